@@ -1,0 +1,185 @@
+// Package builtin is the server that comes with this program: real worker processes, two HTTP engines, three
+// concurrency models, and the sample endpoints.
+package builtin
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"benchtop/targets"
+)
+
+// Name is the name of this server in the registry.
+const Name = "builtin"
+
+// Values of the knobs.
+const (
+	netHTTP    = "nethttp"
+	fastHTTP   = "fasthttp"
+	async      = "async"
+	threadpool = "threadpool"
+	blocking   = "blocking"
+	shared     = "shared"
+	reuseport  = "reuseport"
+)
+
+// Bounds of the knobs.
+const (
+	maxWorkers       = 64
+	maxThreads       = 10_000
+	maxProcs         = 256
+	minHeartbeat     = 4 * statusEvery
+	maxHeartbeat     = time.Hour
+	minIdle          = 10 * time.Millisecond
+	maxIdle          = time.Hour
+	defaultThreads   = 40 // as many as AnyIO gives to a worker
+	defaultIdle      = 75 * time.Second
+	defaultHeartbeat = 30 * time.Second
+	defaultEndpoint  = "/hello"
+)
+
+// Descriptor describes this server to the registry.
+func Descriptor() targets.Descriptor {
+	return targets.Descriptor{
+		Name:      Name,
+		Doc:       "the server that comes with benchtop: worker processes, two HTTP engines, three concurrency models",
+		Knobs:     knobs(),
+		Normalize: normalize,
+		Validate:  validate,
+		Start:     start,
+	}
+}
+
+func knobs() []targets.Knob {
+	return []targets.Knob{
+		{Name: "workers", Doc: "serving processes", Type: "int", Default: "1", Min: 1, Max: maxWorkers},
+		{Name: "engine", Doc: "HTTP implementation: Go's own, or fasthttp", Type: "string", Default: netHTTP, Enum: []string{netHTTP, fastHTTP}},
+		{Name: "concurrency", Doc: "async: others run while a handler waits; blocking: nobody does; threadpool: up to `threads` handlers wait at once, one computes", Type: "string", Default: async, Enum: []string{async, threadpool, blocking}},
+		{Name: "threads", Doc: "slots of the thread pool of each worker", Type: "int", Default: strconv.Itoa(defaultThreads), Min: 1, Max: maxThreads},
+		{Name: "keepalive", Doc: "false: the server closes the connection after each answer", Type: "bool", Default: "true"},
+		{Name: "keepalive_timeout", Doc: "the server closes a connection that was idle for this long", Type: "duration", Default: "75s"},
+		{Name: "accept", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)", Type: "string", Default: defaultAccept(), Enum: []string{shared, reuseport}},
+		{Name: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Type: "int", Default: "1", Min: 1, Max: maxProcs},
+		{Name: "access_log", Doc: "write a line per request to standard output", Type: "bool", Default: "false"},
+		{Name: "heartbeat", Doc: "a worker that is silent for this long is replaced", Type: "duration", Default: "30s"},
+		{Name: "endpoint", Doc: "path and query that the load asks for: " + strings.Join(paths(), " "), Type: "string", Default: defaultEndpoint},
+	}
+}
+
+// defaultAccept is reuseport where the kernel spreads connections over the sockets.
+func defaultAccept() string {
+	if runtime.GOOS == "linux" {
+		return reuseport
+	}
+	return shared
+}
+
+// orDefault sets a value that was left out.
+func orDefault[T comparable](v *T, standard T) {
+	var zero T
+	if *v == zero {
+		*v = standard
+	}
+}
+
+func normalize(s targets.Spec) targets.Spec {
+	s.Server = Name
+	orDefault(&s.Workers, 1)
+	orDefault(&s.Engine, netHTTP)
+	orDefault(&s.Concurrency, async)
+	orDefault(&s.Threads, defaultThreads)
+	on := s.KeepaliveOn()
+	s.Keepalive = &on
+	orDefault(&s.KeepaliveTimeout, defaultIdle)
+	orDefault(&s.Accept, defaultAccept())
+	orDefault(&s.GOMAXPROCS, 1)
+	orDefault(&s.Heartbeat, defaultHeartbeat)
+	orDefault(&s.Endpoint, defaultEndpoint)
+	return s
+}
+
+func validate(s targets.Spec) []*targets.FieldError {
+	var problems []*targets.FieldError
+	bad := func(knob, format string, args ...any) {
+		problems = append(problems, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
+	}
+	values := map[string]any{
+		"workers": s.Workers, "threads": s.Threads, "gomaxprocs": s.GOMAXPROCS,
+		"engine": s.Engine, "concurrency": s.Concurrency, "accept": s.Accept,
+	}
+	for _, k := range knobs() {
+		switch v := values[k.Name].(type) {
+		case int:
+			if v < k.Min || v > k.Max {
+				bad(k.Name, "%d is not allowed, want %d to %d", v, k.Min, k.Max)
+			}
+		case string:
+			if !slices.Contains(k.Enum, v) {
+				bad(k.Name, "%.40q is not known, allowed: %s", v, strings.Join(k.Enum, ", "))
+			}
+		}
+	}
+	if s.Accept == reuseport && runtime.GOOS != "linux" {
+		bad("accept", "reuseport does not spread connections on %s, want shared", runtime.GOOS)
+	}
+	if d := s.KeepaliveTimeout; d < minIdle || d > maxIdle {
+		bad("keepalive_timeout", "%v is not allowed, want %v to %v", d, minIdle, maxIdle)
+	}
+	if d := s.Heartbeat; d < minHeartbeat || d > maxHeartbeat {
+		bad("heartbeat", "%v is not allowed, want %v to %v", d, minHeartbeat, maxHeartbeat)
+	}
+	if err := checkEndpoint(s.Endpoint); err != nil {
+		bad("endpoint", "%v", err)
+	}
+	if s.Listen != "" {
+		if err := checkListen(s.Listen); err != nil {
+			bad("listen", "%v", err)
+		}
+	}
+	if i := strings.IndexFunc(s.RunHeader(), func(r rune) bool { return r <= ' ' || r >= 0x7f }); i >= 0 {
+		bad("nonce", "%.60q cannot be the value of a header, want printable ASCII without spaces", s.RunHeader())
+	}
+	return problems
+}
+
+// checkEndpoint tells whether the server would answer the request with 200.
+func checkEndpoint(target string) error {
+	if !strings.HasPrefix(target, "/") {
+		return fmt.Errorf("%.60q does not begin with /; allowed: %s", target, strings.Join(paths(), " "))
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil || strings.ContainsAny(target, " #") || strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+		return fmt.Errorf("%.60q is not a path with a query; example: /work?units=400", target)
+	}
+	for _, e := range endpoints() {
+		if e.path == u.Path {
+			var args [maxParams]int64
+			if err := parseQuery(e.params, u.RawQuery, &args); err != nil {
+				return fmt.Errorf("%s: %w", e.path, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%.60q is not served, allowed: %s", u.Path, strings.Join(paths(), " "))
+}
+
+// checkListen allows fixed loopback addresses only: these servers are for this machine.
+func checkListen(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%.60q is not host:port; example: 127.0.0.1:8080", address)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("the host is %.60q, allowed are loopback addresses such as 127.0.0.1", host)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("the port is %.20q, want 0 to 65535", port)
+	}
+	return nil
+}

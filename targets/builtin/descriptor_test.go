@@ -1,0 +1,90 @@
+package builtin
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+)
+
+func TestNormalizeFillsEverythingIn(t *testing.T) {
+	s := normalize(targets.Spec{})
+	if problems := validate(s); len(problems) > 0 {
+		t.Errorf("the defaults are not valid: %v", problems[0])
+	}
+	if s != normalizedTwice(s) {
+		t.Error("normalizing again changes something")
+	}
+	if s.Workers != 1 || s.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*s.Keepalive || s.Endpoint != "/hello" || s.GOMAXPROCS != 1 {
+		t.Errorf("defaults: %v", s)
+	}
+	if runtime.GOOS == "linux" && s.Accept != reuseport {
+		t.Errorf("accept %q", s.Accept)
+	}
+}
+
+// normalizedTwice keeps the pointer, which is new each time.
+func normalizedTwice(s targets.Spec) targets.Spec {
+	again := normalize(s)
+	again.Keepalive = s.Keepalive
+	return again
+}
+
+func TestValidate(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*targets.Spec)
+		knobs  string // of the problems, in order
+		says   string
+	}{
+		{"fine", func(s *targets.Spec) { s.Endpoint = "/stream?chunks=2&every=1s" }, "", ""},
+		{"workers", func(s *targets.Spec) { s.Workers = 65 }, "workers", "65 is not allowed, want 1 to 64"},
+		{"negative", func(s *targets.Spec) { s.Workers, s.Threads, s.GOMAXPROCS = -1, -1, -1 }, "workers threads gomaxprocs", "want 1"},
+		{"names", func(s *targets.Spec) { s.Engine, s.Concurrency = "ngin", "sync" }, "engine concurrency", "allowed: nethttp, fasthttp"},
+		{"accept", func(s *targets.Spec) { s.Accept = "both" }, "accept", "shared, reuseport"},
+		{"times", func(s *targets.Spec) { s.KeepaliveTimeout, s.Heartbeat = 1, 1 }, "keepalive_timeout heartbeat", "1ns is not allowed, want 10ms to 1h0m0s"},
+		{"relative", func(s *targets.Spec) { s.Endpoint = "hello" }, "endpoint", "does not begin with /"},
+		{"not served", func(s *targets.Spec) { s.Endpoint = "/helo" }, "endpoint", "allowed: /hello /work"},
+		{"not a path", func(s *targets.Spec) { s.Endpoint = "/hello\r\nX: y" }, "endpoint", "not a path"},
+		{"bad parameter", func(s *targets.Spec) { s.Endpoint = "/work?units=0" }, "endpoint", "/work: units is \"0\", allowed is a whole number from 1 to 1000000"},
+		{"unknown parameter", func(s *targets.Spec) { s.Endpoint = "/work?unit=1" }, "endpoint", "allowed: units"},
+		{"listen", func(s *targets.Spec) { s.Listen = "0.0.0.0:80" }, "listen", "loopback"},
+		{"listen name", func(s *targets.Spec) { s.Listen = "localhost:80" }, "listen", "127.0.0.1"},
+		{"listen port", func(s *targets.Spec) { s.Listen = "127.0.0.1:99999" }, "listen", "0 to 65535"},
+		{"header", func(s *targets.Spec) { s.Nonce = "a\r\nX: y" }, "nonce", "printable ASCII"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := normalize(targets.Spec{})
+			test.change(&s)
+			var knobs, says []string
+			for _, p := range validate(s) {
+				knobs = append(knobs, p.Knob)
+				says = append(says, p.Error())
+			}
+			if got := strings.Join(knobs, " "); got != test.knobs {
+				t.Errorf("problems with %q, want %q", got, test.knobs)
+			}
+			if all := strings.Join(says, "\n"); !strings.Contains(all, test.says) {
+				t.Errorf("said %q, want %q", all, test.says)
+			}
+		})
+	}
+}
+
+// Every knob that is documented exists in Spec, and its documented default is the real one.
+func TestKnobsAreThoseOfTheSpec(t *testing.T) {
+	line := normalize(targets.Spec{}).String()
+	for _, k := range Descriptor().Knobs {
+		if k.Doc == "" || k.Default == "" {
+			t.Errorf("%s: no documentation or default", k.Name)
+		}
+		if k.Type != "bool" && !strings.Contains(line, `"`+k.Name+`":`) {
+			t.Errorf("%s is not in %s", k.Name, line)
+		}
+		if k.Type == "string" && !strings.Contains(line, `"`+k.Name+`":"`+k.Default+`"`) {
+			t.Errorf("%s: default %q is not in %s", k.Name, k.Default, line)
+		}
+	}
+}

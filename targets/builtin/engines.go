@@ -1,0 +1,193 @@
+package builtin
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+
+	"benchtop/targets"
+)
+
+// engine is an HTTP server around a service.
+type engine interface {
+	// Serve answers connections of the listener until Shutdown or Close, and then returns nil.
+	Serve(net.Listener) error
+	// Shutdown stops accepting, closes idle connections and waits for requests under way until the context ends.
+	Shutdown(context.Context) error
+	// Close cuts what is left.
+	Close() error
+}
+
+func newEngine(s *service, spec targets.Spec) engine {
+	if spec.Engine == fastHTTP {
+		return newFastEngine(s, spec)
+	}
+	return newNetEngine(s, spec)
+}
+
+// opened and closed count connections.
+func (s *service) opened() {
+	s.counters.accepted.Add(1)
+	s.counters.open.Add(1)
+}
+
+func (s *service) closed() { s.counters.open.Add(-1) }
+
+// netEngine is the server of Go's standard library.
+type netEngine struct {
+	*http.Server
+	service *service
+	worker  []string // header values, made once
+	run     []string
+	lengths [256][]string // Content-Length of small bodies
+}
+
+func newNetEngine(s *service, spec targets.Spec) *netEngine {
+	e := &netEngine{service: s, worker: []string{s.worker}, run: []string{s.run}}
+	for i := range e.lengths {
+		e.lengths[i] = []string{strconv.Itoa(i)}
+	}
+	// No header timeout: a load generator may open all its connections long before it uses them.
+	e.Server = &http.Server{ // #nosec G112 -- serves this machine only
+		Handler:     e,
+		IdleTimeout: spec.KeepaliveTimeout,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				s.opened()
+			case http.StateClosed, http.StateHijacked:
+				s.closed()
+			}
+		},
+	}
+	e.SetKeepAlivesEnabled(spec.KeepaliveOn())
+	return e
+}
+
+var contentTypes = map[string][]string{plainText: {plainText}, jsonText: {jsonText}, octets: {octets}}
+
+// ServeHTTP answers one request.
+func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s := e.service
+	x := s.begin()
+	s.answer(x, s.routes[r.URL.Path], r.URL.RawQuery)
+	h := w.Header()
+	h[workerHeader], h[runHeader] = e.worker, e.run
+	if values, ok := contentTypes[x.contentType]; ok {
+		h["Content-Type"] = values
+	} else {
+		h["Content-Type"] = []string{x.contentType}
+	}
+	var n int
+	if x.stream != nil {
+		w.WriteHeader(x.status)
+		if r.Method != http.MethodHead {
+			flush := http.NewResponseController(w)
+			n = x.stream(x, func(b []byte) error {
+				if _, err := w.Write(b); err != nil {
+					return err
+				}
+				return flush.Flush()
+			})
+		}
+	} else {
+		n = len(x.body)
+		if n < len(e.lengths) {
+			h["Content-Length"] = e.lengths[n]
+		} else {
+			h["Content-Length"] = []string{strconv.Itoa(n)}
+		}
+		w.WriteHeader(x.status)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(x.body) // a client that is gone is its own affair
+		}
+	}
+	s.end(x, r.Method, r.URL.Path, n)
+}
+
+// Serve hides the error that says that it was asked to stop.
+func (e *netEngine) Serve(l net.Listener) error {
+	if err := e.Server.Serve(l); err != http.ErrServerClosed { //nolint:errorlint // documented to be this very value
+		return err
+	}
+	return nil
+}
+
+// fastEngine is fasthttp's server.
+type fastEngine struct {
+	*fasthttp.Server
+	service *service
+	worker  []byte // header values, made once
+	run     []byte
+}
+
+func newFastEngine(s *service, spec targets.Spec) *fastEngine {
+	e := &fastEngine{service: s, worker: []byte(s.worker), run: []byte(s.run)}
+	e.Server = &fasthttp.Server{
+		Handler:               e.handle,
+		NoDefaultServerHeader: true,
+		IdleTimeout:           spec.KeepaliveTimeout,
+		DisableKeepalive:      !spec.KeepaliveOn(),
+		CloseOnShutdown:       true,
+		ConnState: func(_ net.Conn, state fasthttp.ConnState) {
+			switch state {
+			case fasthttp.StateNew:
+				s.opened()
+			case fasthttp.StateClosed, fasthttp.StateHijacked:
+				s.closed()
+			}
+		},
+	}
+	return e
+}
+
+func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
+	s := e.service
+	x := s.begin()
+	query := ""
+	if q := ctx.URI().QueryString(); len(q) > 0 {
+		query = string(q)
+	}
+	s.answer(x, s.routes[string(ctx.Path())], query)
+	h := &ctx.Response.Header
+	h.SetContentType(x.contentType)
+	h.SetCanonical(workerKey, e.worker)
+	h.SetCanonical(runKey, e.run)
+	ctx.SetStatusCode(x.status)
+	method, path := "", ""
+	if s.accessLog != nil {
+		method, path = string(ctx.Method()), string(ctx.Path())
+	}
+	switch {
+	case x.stream != nil && !ctx.IsHead():
+		// The answer is written after this handler has returned; the exchange goes on until then.
+		ctx.SetBodyStreamWriter(func(w *bufio.Writer) {
+			n := x.stream(x, func(b []byte) error {
+				if _, err := w.Write(b); err != nil {
+					return err
+				}
+				return w.Flush()
+			})
+			s.end(x, method, path, n)
+		})
+		return
+	case x.stream != nil:
+	case x.reused:
+		ctx.SetBody(x.body)
+	default:
+		ctx.Response.SetBodyRaw(x.body)
+	}
+	s.end(x, method, path, len(x.body))
+}
+
+var workerKey, runKey = []byte(workerHeader), []byte(runHeader)
+
+// Shutdown is as in net/http.
+func (e *fastEngine) Shutdown(ctx context.Context) error { return e.ShutdownWithContext(ctx) }
+
+// Close has nothing to do: this engine cannot cut connections, the end of the process does.
+func (e *fastEngine) Close() error { return nil }

@@ -1,0 +1,162 @@
+package builtin
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// F5, F34: a killed worker is replaced, whichever way connections are accepted; the others and the replacement serve,
+// and all of them stop gracefully afterwards.
+func TestKilledWorkerIsReplaced(t *testing.T) {
+	for _, accept := range acceptModes() {
+		t.Run(accept, func(t *testing.T) {
+			tg, j := startTarget(t, targets.Spec{Workers: 3, Accept: accept})
+			want := ""
+			for round := range 3 {
+				victim := worker(t, tg, round)
+				if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
+				want = strings.TrimSpace(want + " worker_gone worker_replaced")
+				eventually(t, "it is replaced", func() bool { return j.kinds() == want })
+				gone, replaced := j.last(targets.WorkerGone), j.last(targets.WorkerReplaced)
+				if gone.PID != victim || !strings.Contains(gone.Text, "signal 9") || !pids(tg)[replaced.PID] || gone.At >= replaced.At {
+					t.Errorf("events %+v, %+v; serving %v", gone, replaced, pids(tg))
+				}
+				if worker(t, tg, round) != replaced.PID {
+					t.Errorf("the replacement is not in slot %d: %+v", round, tg.Processes())
+				}
+				eachWorkerAnswers(t, tg)
+			}
+			if err := tg.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if k := j.kinds(); k != want {
+				t.Errorf("not everybody stopped when asked: %s", k)
+			}
+		})
+	}
+}
+
+// worker gives the PID that serves in a slot.
+func worker(t *testing.T, tg targets.Target, index int) int {
+	t.Helper()
+	for _, p := range tg.Processes() {
+		if p.Index == index && p.State == serving {
+			return p.PID
+		}
+	}
+	t.Fatalf("nobody serves in slot %d: %+v", index, tg.Processes())
+	return 0
+}
+
+// F6: a frozen worker is noticed by its silence, ended and replaced; meanwhile the others serve, and a mark names it.
+func TestFrozenWorkerIsReplaced(t *testing.T) {
+	tg, j := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
+	victim, other := worker(t, tg, 0), worker(t, tg, 1)
+	if err := syscall.Kill(victim, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	var served atomic.Int64
+	ctx, cancel := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	// A new connection may land at the frozen worker: many ask, those that reach the other one are served.
+	for range 20 {
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				if pid, _, err := get(tg.Addr(), "/wait?for=5ms"); err == nil && pid == other {
+					served.Add(1)
+				}
+			}
+		})
+	}
+	short, done := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	statuses, err := tg.Mark(short)
+	done()
+	if j.kinds() == "" { // not noticed yet, as it should be on a machine that is not stuck
+		if len(statuses) != 1 || statuses[0].PID != other || err == nil || !strings.Contains(err.Error(), strconv.Itoa(victim)) {
+			t.Errorf("mark: %+v, %v", statuses, err)
+		}
+	}
+	eventually(t, "it is replaced", func() bool { return j.kinds() == "worker_hung worker_gone worker_replaced" })
+	if hung := j.last(targets.WorkerHung); hung.PID != victim || !strings.Contains(hung.Text, "silent for") {
+		t.Errorf("event %+v", hung)
+	}
+	cancel()
+	clients.Wait()
+	if served.Load() == 0 {
+		t.Error("the other worker did not serve")
+	}
+	eachWorkerAnswers(t, tg)
+}
+
+// F7: workers that keep dying are given up.
+func TestCrashLoopIsGivenUp(t *testing.T) {
+	tg, j := startTarget(t, targets.Spec{Crash: true})
+	select {
+	case <-tg.Done():
+	case <-time.After(deadline):
+		t.Fatal("still trying")
+	}
+	err := tg.Err()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"died 5 times within 30s", "exited with code 1", "crash_on_start"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q: %v", want, err)
+		}
+	}
+	want := strings.Repeat("worker_gone worker_replaced ", maxDeaths-1) + "worker_gone gave_up"
+	if k := j.kinds(); k != want {
+		t.Errorf("events %s", k)
+	}
+	if !refused(tg.Addr()) {
+		t.Error("somebody still listens")
+	}
+}
+
+// F1, F2: when the lab is killed, while it serves or at any moment of its start, no process and no listener is left.
+func TestKilledLabLeavesNothing(t *testing.T) {
+	if _, err := proc.Marked("none"); err != nil {
+		t.Skip(err)
+	}
+	for i, accept := range acceptModes() {
+		for round := range 4 {
+			marker := "kill-" + proc.RunMarker() + strconv.Itoa(i) + strconv.Itoa(round)
+			p, err := proc.Start(t.Context(), proc.Command{
+				Role: "lab", Spec: targets.Spec{Workers: 8, Accept: accept}, Env: []string{proc.RunEnv + "=" + marker},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			address := addressOf(t, p)
+			found, err := proc.Marked(marker)
+			if err != nil || len(found) != 9 {
+				t.Errorf("found %v, %v", found, err)
+			}
+			if _, _, err := get(address, "/health"); err != nil {
+				t.Error(err)
+			}
+			if err := p.Signal(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			<-p.Done()
+			eventually(t, "no process is left", func() bool {
+				found, err := proc.Marked(marker)
+				return err == nil && len(found) == 0
+			})
+			// A process that is ending loses its environment a moment before its sockets.
+			eventually(t, "no listener is left", func() bool { return refused(address) })
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package builtin
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"benchtop/targets/proc"
+)
+
+// probeEvery is how often the loop's lag is measured. While nobody uses the loop, whose lag is none then, it is measured
+// every idleProbe only: a hundred wake-ups a second cost an idle worker about 1 % of a core, which would disturb the
+// variant that is being measured beside it. maxProbes is how many measurements may be waiting at once.
+const (
+	probeEvery = 10 * time.Millisecond
+	idleProbe  = 100 * time.Millisecond
+	maxProbes  = 1024
+)
+
+// loop decides which request handlers may run. There is one token per worker, as there is one event loop, or one
+// interpreter lock, in a worker of an interpreted language. Whoever waits for it is served in the order of arrival: Go
+// hands a value of a channel to the goroutine that has waited longest, and a receive that finds others waiting finds
+// the channel empty and queues behind them.
+type loop struct {
+	model string        // async | threadpool | blocking
+	token chan struct{} // holds one value while nobody runs
+	slots chan struct{} // threadpool only: holds a value per free slot
+
+	used      atomic.Bool // since the probe last looked
+	queueWait gauge       // of requests, for a slot and the token, nanoseconds
+	lag       gauge       // of the probe, for the token, nanoseconds
+}
+
+func newLoop(model string, threads int) *loop {
+	l := &loop{model: model, token: make(chan struct{}, 1)}
+	l.token <- struct{}{}
+	if model == threadpool {
+		l.slots = make(chan struct{}, threads)
+		for range threads {
+			l.slots <- struct{}{}
+		}
+	}
+	l.queueWait.init()
+	l.lag.init()
+	return l
+}
+
+// use notes for the probe that somebody wants the token.
+func (l *loop) use() {
+	if !l.used.Load() { // cheaper than a store that is not needed
+		l.used.Store(true)
+	}
+}
+
+// enter waits until the handler of a request may run its first instruction.
+func (l *loop) enter() {
+	l.use()
+	var since int64 // 0 while it did not have to wait
+	if l.slots != nil {
+		select {
+		case <-l.slots:
+		default:
+			since = proc.Now()
+			<-l.slots
+		}
+	}
+	select {
+	case <-l.token:
+	default:
+		if since == 0 {
+			since = proc.Now()
+		}
+		<-l.token
+	}
+	wait := int64(0)
+	if since != 0 {
+		wait = proc.Now() - since
+	}
+	l.queueWait.record(wait)
+}
+
+// leave ends what enter began.
+func (l *loop) leave() {
+	l.token <- struct{}{}
+	if l.slots != nil {
+		l.slots <- struct{}{}
+	}
+}
+
+// wait is a declared wait of a handler that has entered: for a database, for another service.
+func (l *loop) wait(d time.Duration) {
+	if l.model == blocking {
+		time.Sleep(d)
+		return
+	}
+	l.token <- struct{}{}
+	time.Sleep(d)
+	l.use()
+	<-l.token
+}
+
+// fanOut makes several declared waits, as a handler does that asks several services. Only async can have them under
+// way at the same time; code that blocks, with or without a pool of threads, makes one call after the other.
+func (l *loop) fanOut(calls int, d time.Duration) {
+	if l.model != async {
+		for range calls {
+			l.wait(d)
+		}
+		return
+	}
+	l.token <- struct{}{}
+	var wg sync.WaitGroup
+	for range calls {
+		wg.Go(func() {
+			time.Sleep(d)
+			<-l.token // each answer is taken in on the loop
+			l.token <- struct{}{}
+		})
+	}
+	wg.Wait()
+	l.use()
+	<-l.token
+}
+
+// probe measures the loop's lag until done is closed. Each measurement waits on its own: one that waited for the one
+// before it would miss exactly the times when the loop is slow.
+func (l *loop) probe(done <-chan struct{}) {
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	every := probeEvery
+	waiting := make(chan struct{}, maxProbes)
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		next, free := probeEvery, false
+		used := l.used.Swap(false)
+		select {
+		case <-l.token:
+			l.token <- struct{}{}
+			l.lag.record(0)
+			free = true
+			if !used {
+				next = idleProbe
+			}
+		default:
+		}
+		if next != every {
+			every = next
+			tick.Reset(every)
+		}
+		if free {
+			continue
+		}
+		since := proc.Now()
+		select {
+		case waiting <- struct{}{}:
+			go func() {
+				<-l.token
+				l.token <- struct{}{}
+				l.lag.record(proc.Now() - since)
+				<-waiting
+			}()
+		default: // over ten seconds of lag are recorded by those that wait already
+		}
+	}
+}

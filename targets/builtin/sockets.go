@@ -1,0 +1,84 @@
+package builtin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// sockets are what a target listens with. They are made in the lab and inherited by the workers, so that no port is
+// guessed and nobody can be faster.
+type sockets struct {
+	address string   // host:port
+	accept  string   // shared | reuseport
+	file    *os.File // shared: the listening socket; reuseport: a bound socket that reserves the port and never listens
+}
+
+// openSockets binds the address; an empty one is a free port of 127.0.0.1.
+func openSockets(ctx context.Context, address, accept string) (*sockets, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	var s *sockets
+	var err error
+	if accept == reuseport {
+		s, err = reserve(ctx, address)
+	} else {
+		s, err = listenShared(ctx, address)
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listening on %s: the address is in use%s; end that program or choose another port: %w", address, holder(address), err)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("listening on %s: not permitted; choose a port above 1023: %w", address, err)
+	case err != nil:
+		return nil, fmt.Errorf("listening on %s: %w", address, err)
+	}
+	return s, nil
+}
+
+// listenShared makes the one listening socket of all workers.
+func listenShared(ctx context.Context, address string) (*sockets, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = l.Close() }() // the file is a copy
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return nil, err
+	}
+	return &sockets{address: l.Addr().String(), accept: shared, file: file}, nil
+}
+
+// forWorker gives the socket for one more worker, and whether the worker has to make it listen. The caller closes it
+// once the worker has it.
+func (s *sockets) forWorker() (socket *os.File, listen bool, err error) {
+	if s.accept == reuseport {
+		socket, err = boundSocket(s.address)
+		if err != nil {
+			return nil, false, fmt.Errorf("making a socket for a worker on %s: %w", s.address, err)
+		}
+		return socket, true, nil
+	}
+	socket, err = duplicate(s.file)
+	if err != nil {
+		return nil, false, fmt.Errorf("copying the socket of %s for a worker: %w", s.address, err)
+	}
+	return socket, false, nil
+}
+
+func (s *sockets) close() { _ = s.file.Close() }
+
+// holder names who listens on the address, as an addition to an error message, as far as this can be found out.
+func holder(address string) string {
+	pids := listeners(address)
+	if len(pids) == 0 {
+		return ""
+	}
+	return " by " + strings.Join(pids, ", ")
+}

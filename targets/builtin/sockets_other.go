@@ -1,0 +1,20 @@
+//go:build !linux
+
+package builtin
+
+import (
+	"context"
+	"errors"
+	"os"
+)
+
+var errNoReuseport = errors.New("accept: reuseport needs Linux; use accept: shared")
+
+func reserve(context.Context, string) (*sockets, error) { return nil, errNoReuseport }
+
+func boundSocket(string) (*os.File, error) { return nil, errNoReuseport }
+
+func startListening(*os.File) error { return errNoReuseport }
+
+// listeners is not known here.
+func listeners(string) []string { return nil }

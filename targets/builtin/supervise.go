@@ -1,0 +1,205 @@
+package builtin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// Replacement of workers.
+const (
+	maxDeaths   = 5 // of one slot within deathWindow; then the target gives up
+	deathWindow = 30 * time.Second
+	firstPause  = 50 * time.Millisecond  // before the second replacement within deathWindow; doubled for each further one
+	abortGrace  = 500 * time.Millisecond // from ABRT, which makes a worker print its stacks, to KILL
+	watchEvery  = time.Second            // at least this often a worker's silence is looked at
+)
+
+// slot is a place for a worker, and whoever is in it.
+type slot struct {
+	target *target
+	index  int
+	heard  atomic.Int64 // proc.Now of the last status
+
+	mu     sync.Mutex
+	worker *proc.Process // nil between the death of one and the start of the next
+}
+
+func (s *slot) current() *proc.Process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.worker
+}
+
+func (s *slot) set(p *proc.Process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.worker = p
+}
+
+// launch starts a worker in this slot and returns when it is ready.
+func (s *slot) launch(ctx context.Context) error {
+	t := s.target
+	socket, listen, err := t.sockets.forWorker()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = socket.Close() }() // the worker has its own
+	p, err := proc.Start(ctx, proc.Command{
+		Role:       Role,
+		Spec:       workerSpec{Spec: t.spec, Listen: listen},
+		Files:      []*os.File{socket},
+		GOMAXPROCS: t.spec.GOMAXPROCS,
+		OnMessage: func(m json.RawMessage) {
+			s.heard.Store(proc.Now())
+			t.heard(m)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.heard.Store(proc.Now())
+	s.set(p)
+	t.listed(p.PID(), s.index)
+	return nil
+}
+
+// supervise keeps a worker in this slot until the target stops or gives up.
+func (s *slot) supervise() {
+	t := s.target
+	var deaths []time.Time
+	for {
+		p := s.current()
+		stopped := s.watch(p)
+		s.set(nil)
+		t.ended(p.PID())
+		if stopped {
+			return
+		}
+		cause := p.Err()
+		if cause == nil {
+			cause = fmt.Errorf("%s %d exited with code 0 without being asked to", Role, p.PID())
+		}
+		t.event(targets.WorkerGone, p.PID(), how(cause))
+		for {
+			now := time.Now()
+			deaths = append(recent(deaths, now), now)
+			if len(deaths) >= maxDeaths {
+				t.giveUp(s.index, cause)
+				return
+			}
+			if !s.pause(len(deaths)) {
+				return
+			}
+			err := s.launch(t.running)
+			if t.running.Err() != nil {
+				if p := s.current(); err == nil {
+					s.end(p)
+					s.set(nil)
+					t.ended(p.PID())
+				}
+				return
+			}
+			if err == nil {
+				break
+			}
+			cause = err
+			t.event(targets.WorkerGone, 0, "a replacement did not start: "+err.Error())
+		}
+		t.event(targets.WorkerReplaced, s.current().PID(), fmt.Sprintf("in the place of %d", p.PID()))
+	}
+}
+
+// how tells in one line how a worker ended.
+func how(err error) string {
+	var exit *proc.ExitError
+	if errors.As(err, &exit) {
+		return exit.How()
+	}
+	return err.Error()
+}
+
+// recent drops what is too long ago to count.
+func recent(deaths []time.Time, now time.Time) []time.Time {
+	for len(deaths) > 0 && now.Sub(deaths[0]) > deathWindow {
+		deaths = deaths[1:]
+	}
+	return deaths
+}
+
+// pause waits before the replacement after the n-th recent death; the first comes at once. It reports whether the
+// target is still to run.
+func (s *slot) pause(n int) bool {
+	d := time.Duration(0)
+	if n > 1 {
+		d = firstPause << (n - 2)
+	}
+	select {
+	case <-s.target.running.Done():
+		return false
+	case <-time.After(d):
+		return s.target.running.Err() == nil
+	}
+}
+
+// watch returns when the worker is reaped, and whether that was because the target stops.
+func (s *slot) watch(p *proc.Process) (stopped bool) {
+	t := s.target
+	every := min(t.spec.Heartbeat/8, watchEvery)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	last := proc.Now()
+	for {
+		select {
+		case <-p.Done():
+			return false
+		case <-t.running.Done():
+			s.end(p)
+			return true
+		case <-tick.C:
+		}
+		now := proc.Now()
+		if now-last > int64(4*every) {
+			s.heard.Store(now) // it was we who slept, and the worker's lines are still in the pipe
+		}
+		last = now
+		if silence := time.Duration(now - s.heard.Load()); silence > t.spec.Heartbeat {
+			t.event(targets.WorkerHung, p.PID(), fmt.Sprintf("silent for %v, ending it", silence.Round(time.Millisecond)))
+			return s.abort(p)
+		}
+	}
+}
+
+// abort ends a worker that does not answer: ABRT so that it says where it is, then KILL.
+func (s *slot) abort(p *proc.Process) (stopped bool) {
+	_ = p.Signal(syscall.SIGABRT) // if it is gone already, so much the better
+	grace := time.NewTimer(abortGrace)
+	defer grace.Stop()
+	select {
+	case <-p.Done():
+		return false
+	case <-s.target.running.Done():
+		s.end(p)
+		return true
+	case <-grace.C:
+	}
+	_ = p.Signal(syscall.SIGKILL)
+	<-p.Done()
+	return false
+}
+
+// end stops a worker because the target stops.
+func (s *slot) end(p *proc.Process) {
+	if err := p.Stop(s.target.patient, stopGrace); err != nil {
+		s.target.event(targets.WorkerGone, p.PID(), err.Error())
+	}
+}

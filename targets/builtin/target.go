@@ -1,0 +1,276 @@
+package builtin
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// Limits of the lab's side.
+const (
+	stopGrace   = shutdownGrace + time.Second // from TERM to KILL
+	markTimeout = 2 * time.Second             // for the answer to a mark
+	maxListed   = 512                         // processes that are kept in the list, gone ones first to leave
+)
+
+// States of a process.
+const (
+	serving = "serving"
+	gone    = "gone"
+)
+
+// target is a running built-in server.
+type target struct {
+	spec    targets.Spec
+	hooks   targets.Hooks
+	sockets *sockets
+	slots   []*slot
+
+	running context.Context // ends when the target is to stop
+	stop    context.CancelFunc
+	patient context.Context // ends when what does not stop is to be killed
+	kill    context.CancelFunc
+	done    chan struct{}
+
+	mu        sync.Mutex
+	processes []targets.Process
+	marks     map[uint64]chan targets.WorkerStatus
+	lastMark  uint64
+	err       error // why it gave up
+}
+
+// start starts a target; the context bounds the start only.
+func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets.Target, error) {
+	if spec.Nonce == "" {
+		b := make([]byte, 8)
+		_, _ = rand.Read(b) // never fails, it ends the program instead
+		spec.Nonce = hex.EncodeToString(b)
+	}
+	s, err := openSockets(ctx, spec.Listen, spec.Accept)
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", Name, err)
+	}
+	t := &target{spec: spec, hooks: hooks, sockets: s, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
+	t.running, t.stop = context.WithCancel(context.Background())
+	t.patient, t.kill = context.WithCancel(context.Background())
+	if err := t.startWorkers(ctx); err != nil {
+		s.close()
+		t.stop()
+		t.kill()
+		return nil, fmt.Errorf("target %s: %w", Name, err)
+	}
+	return t, nil
+}
+
+// startWorkers starts all workers at once and their supervision when all of them are ready.
+func (t *target) startWorkers(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t.slots = make([]*slot, t.spec.Workers)
+	errs := make([]error, t.spec.Workers)
+	var starting sync.WaitGroup
+	for i := range t.slots {
+		t.slots[i] = &slot{target: t, index: i}
+		starting.Go(func() {
+			if errs[i] = t.slots[i].launch(ctx); errs[i] != nil {
+				cancel() // one failure is enough
+			}
+		})
+	}
+	starting.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, context.Canceled) }); i >= 0 {
+		t.abandon()
+		return errs[i]
+	}
+	if err := errors.Join(errs...); err != nil {
+		t.abandon()
+		return err
+	}
+	var supervisors sync.WaitGroup
+	for _, s := range t.slots {
+		t.event(targets.WorkerUp, s.worker.PID(), "")
+		supervisors.Go(s.supervise)
+	}
+	go func() {
+		supervisors.Wait()
+		t.sockets.close()
+		t.stop()
+		t.kill()
+		close(t.done)
+	}()
+	return nil
+}
+
+// abandon ends the workers of a start that failed.
+func (t *target) abandon() {
+	t.kill()
+	for _, s := range t.slots {
+		if s.worker != nil {
+			_ = s.worker.Stop(t.patient, 0) // killed at once: it never served
+		}
+	}
+}
+
+// Spec is part of targets.Target.
+func (t *target) Spec() targets.Spec { return t.spec }
+
+// Addr is part of targets.Target.
+func (t *target) Addr() string { return t.sockets.address }
+
+// Processes is part of targets.Target.
+func (t *target) Processes() []targets.Process {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.processes)
+}
+
+// Done is part of targets.Target.
+func (t *target) Done() <-chan struct{} { return t.done }
+
+// Err is part of targets.Target.
+func (t *target) Err() error {
+	select {
+	case <-t.done:
+	default:
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Stop is part of targets.Target.
+func (t *target) Stop(ctx context.Context) error {
+	t.stop()
+	select {
+	case <-t.done:
+	case <-ctx.Done():
+		t.kill()
+		<-t.done
+	}
+	return nil
+}
+
+// Mark is part of targets.Target.
+func (t *target) Mark(ctx context.Context) ([]targets.WorkerStatus, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, markTimeout, fmt.Errorf("no answer within %v", markTimeout))
+	defer cancel()
+	statuses := make([]targets.WorkerStatus, len(t.slots))
+	errs := make([]error, len(t.slots))
+	var asking sync.WaitGroup
+	for i, s := range t.slots {
+		asking.Go(func() {
+			if statuses[i], errs[i] = t.markOne(ctx, s.current()); errs[i] != nil {
+				errs[i] = fmt.Errorf("marking worker %d: %w", i, errs[i])
+			}
+		})
+	}
+	asking.Wait()
+	answered := statuses[:0]
+	for i, st := range statuses {
+		if errs[i] == nil {
+			answered = append(answered, st)
+		}
+	}
+	return answered, errors.Join(errs...)
+}
+
+func (t *target) markOne(ctx context.Context, p *proc.Process) (targets.WorkerStatus, error) {
+	if p == nil {
+		return targets.WorkerStatus{}, errors.New("it is being replaced")
+	}
+	answer := make(chan targets.WorkerStatus, 1)
+	t.mu.Lock()
+	t.lastMark++
+	id := t.lastMark
+	t.marks[id] = answer
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		delete(t.marks, id)
+		t.mu.Unlock()
+	}()
+	if err := p.Send(markRequest{Mark: id}); err != nil {
+		return targets.WorkerStatus{}, err
+	}
+	select {
+	case st := <-answer:
+		return st, nil
+	case <-p.Done():
+		return targets.WorkerStatus{}, fmt.Errorf("process %d ended", p.PID())
+	case <-ctx.Done():
+		return targets.WorkerStatus{}, fmt.Errorf("process %d: %w", p.PID(), context.Cause(ctx))
+	}
+}
+
+// heard takes in a line of a worker.
+func (t *target) heard(m json.RawMessage) {
+	var r report
+	if err := json.Unmarshal(m, &r); err != nil {
+		return // not from our worker role: its silence will be noticed
+	}
+	if r.Mark == 0 {
+		if t.hooks.OnStatus != nil {
+			t.hooks.OnStatus(r.Status)
+		}
+		return
+	}
+	t.mu.Lock()
+	answer := t.marks[r.Mark]
+	delete(t.marks, r.Mark)
+	t.mu.Unlock()
+	if answer != nil {
+		answer <- r.Status
+	}
+}
+
+// listed adds a process to the list.
+func (t *target) listed(pid, index int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.processes) >= maxListed {
+		if i := slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.State == gone }); i >= 0 {
+			t.processes = slices.Delete(t.processes, i, i+1)
+		}
+	}
+	t.processes = append(t.processes, targets.Process{PID: pid, Parent: os.Getpid(), Role: Role, State: serving, Index: index})
+}
+
+// ended notes in the list that a process is gone.
+func (t *target) ended(pid int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.processes {
+		if t.processes[i].PID == pid {
+			t.processes[i].State = gone
+		}
+	}
+}
+
+func (t *target) event(kind targets.EventKind, pid int, text string) {
+	if t.hooks.OnEvent != nil {
+		t.hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: Role, Text: text})
+	}
+}
+
+// giveUp ends the target because a worker keeps dying.
+func (t *target) giveUp(index int, last error) {
+	err := fmt.Errorf("worker %d died %d times within %v, giving up; the last time: %w", index, maxDeaths, deathWindow, last)
+	t.mu.Lock()
+	if t.err == nil {
+		t.err = err
+	}
+	t.mu.Unlock()
+	t.event(targets.GaveUp, 0, err.Error())
+	t.stop()
+}

@@ -1,0 +1,400 @@
+package builtin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// deadline is generous: the machine may be slow and busy.
+const deadline = 30 * time.Second
+
+func TestMain(m *testing.M) {
+	proc.Dispatch(map[string]proc.RoleFunc{Role: Worker, "lab": labRole})
+	// Under the race detector every child would otherwise linger for a second at its exit.
+	if os.Getenv("GORACE") == "" {
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"),
+		// fasthttp's housekeeping ends some seconds after its server.
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+	)
+}
+
+// labRole is a stand-in for the lab: a process that starts a target and may be killed.
+func labRole(ctx context.Context, c *proc.Child) error {
+	var spec targets.Spec
+	if err := c.Spec(&spec); err != nil {
+		return err
+	}
+	t, err := start(ctx, normalize(spec), targets.Hooks{})
+	if err != nil {
+		return err
+	}
+	if err := c.Ready(t.Addr()); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return t.Stop(context.Background())
+}
+
+// journal keeps what a target reports.
+type journal struct {
+	mu       sync.Mutex
+	events   []targets.Event
+	statuses map[int]int // by PID
+}
+
+func (j *journal) hooks() targets.Hooks {
+	j.statuses = map[int]int{}
+	return targets.Hooks{
+		OnEvent: func(e targets.Event) {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			j.events = append(j.events, e)
+		},
+		OnStatus: func(s targets.WorkerStatus) {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			j.statuses[s.PID]++
+		},
+	}
+}
+
+// kinds lists the events so far, without those of the start.
+func (j *journal) kinds() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []string
+	for _, e := range j.events {
+		if e.Kind != targets.WorkerUp {
+			all = append(all, string(e.Kind))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (j *journal) last(kind targets.EventKind) targets.Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var last targets.Event
+	for _, e := range j.events {
+		if e.Kind == kind {
+			last = e
+		}
+	}
+	return last
+}
+
+func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
+	t.Helper()
+	var j journal
+	tg, err := start(t.Context(), normalize(spec), j.hooks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		defer cancel()
+		if err := tg.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+		for _, p := range tg.Processes() {
+			if p.State != gone || syscall.Kill(p.PID, 0) == nil {
+				t.Errorf("after Stop: %+v", p)
+			}
+		}
+	})
+	return tg, &j
+}
+
+// eventually polls a condition that another process makes true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(deadline); !ok(); {
+		if time.Now().After(end) {
+			t.Fatalf("not in %v: %s", deadline, what)
+		}
+		time.Sleep(2 * time.Millisecond) // the pause of the poll, not a guess of how long it takes
+	}
+}
+
+// get asks once, on a connection of its own, and gives the PID that answered.
+func get(address, path string) (pid int, body string, err error) {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: deadline}
+	response, err := client.Get("http://" + address + path)
+	if err != nil {
+		return 0, "", err
+	}
+	b, err := io.ReadAll(response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return 0, "", err
+	}
+	if response.StatusCode != http.StatusOK {
+		return 0, "", fmt.Errorf("%s: %s", response.Status, b)
+	}
+	pid, err = strconv.Atoi(response.Header.Get(workerHeader))
+	return pid, string(b), err
+}
+
+// pids lists the serving processes.
+func pids(tg targets.Target) map[int]bool {
+	all := map[int]bool{}
+	for _, p := range tg.Processes() {
+		if p.State == serving {
+			all[p.PID] = true
+		}
+	}
+	return all
+}
+
+func acceptModes() []string {
+	if runtime.GOOS == "linux" {
+		return []string{shared, reuseport}
+	}
+	return []string{shared}
+}
+
+// eachWorkerAnswers asks until every serving process has answered.
+func eachWorkerAnswers(t *testing.T, tg targets.Target) {
+	t.Helper()
+	missing := pids(tg)
+	if len(missing) != tg.Spec().Workers {
+		t.Fatalf("serving are %v, want %d workers", missing, tg.Spec().Workers)
+	}
+	// With one shared socket the kernel wakes one worker for each connection, mostly the same one while it is idle:
+	// held requests make the others take their share.
+	eventually(t, "every worker has answered", func() bool {
+		var held sync.WaitGroup
+		var mu sync.Mutex
+		for range 8 {
+			held.Go(func() {
+				pid, _, err := get(tg.Addr(), "/wait?for=2ms")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				delete(missing, pid)
+				mu.Unlock()
+			})
+		}
+		held.Wait()
+		return len(missing) == 0 || t.Failed()
+	})
+}
+
+func TestEveryWorkerServes(t *testing.T) {
+	for _, accept := range acceptModes() {
+		for _, engine := range []string{netHTTP, fastHTTP} {
+			t.Run(accept+" "+engine, func(t *testing.T) {
+				tg, j := startTarget(t, targets.Spec{Workers: 3, Accept: accept, Engine: engine, Nonce: "abc", Variant: "v1"})
+				eachWorkerAnswers(t, tg)
+				eventually(t, "every worker sent a status", func() bool {
+					j.mu.Lock()
+					defer j.mu.Unlock()
+					return len(j.statuses) == 3
+				})
+				response, err := http.Get("http://" + tg.Addr() + "/health")
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = response.Body.Close()
+				if got := response.Header.Get(runHeader); got != "abc.v1" {
+					t.Errorf("%s: %q", runHeader, got)
+				}
+				http.DefaultClient.CloseIdleConnections()
+				if err := tg.Stop(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if k := j.kinds(); k != "" {
+					t.Errorf("events of a calm life: %s", k)
+				}
+				if err := tg.Err(); err != nil {
+					t.Error(err)
+				}
+				if _, _, err := get(tg.Addr(), "/health"); !errors.Is(err, syscall.ECONNREFUSED) {
+					t.Errorf("after Stop: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// The workers' own counts are those of the clients.
+func TestCountsAgree(t *testing.T) {
+	for _, engine := range []string{netHTTP, fastHTTP} {
+		t.Run(engine, func(t *testing.T) {
+			tg, _ := startTarget(t, targets.Spec{Workers: 2, Engine: engine, Concurrency: threadpool, Threads: 2})
+			var answered sync.Map
+			var clients sync.WaitGroup
+			const connections, each = 8, 25
+			for range connections {
+				clients.Go(func() {
+					transport := &http.Transport{}
+					defer transport.CloseIdleConnections()
+					client := http.Client{Transport: transport, Timeout: deadline}
+					for i := range each {
+						path := []string{"/hello", "/nope", "/work?units=2", "/stream?chunks=2&every=1ms", "/wait?for=x"}[i%5]
+						response, err := client.Get("http://" + tg.Addr() + path)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if _, err := io.Copy(io.Discard, response.Body); err != nil {
+							t.Error(err)
+						}
+						_ = response.Body.Close()
+						n, _ := answered.LoadOrStore(response.Header.Get(workerHeader), new(counters))
+						n.(*counters).served.Add(1)
+					}
+				})
+			}
+			clients.Wait()
+			statuses, err := tg.Mark(t.Context())
+			if err != nil || len(statuses) != 2 {
+				t.Fatalf("%v, %v", statuses, err)
+			}
+			var served, accepted uint64
+			for _, s := range statuses {
+				want := uint64(0)
+				if n, ok := answered.Load(strconv.Itoa(s.PID)); ok {
+					want = n.(*counters).served.Load()
+				}
+				if s.Served != want || s.InFlight != 0 {
+					t.Errorf("worker %d: %d served, %d in flight; its clients got %d", s.PID, s.Served, s.InFlight, want)
+				}
+				if s.Served > 0 && (s.QueueWait == "" || s.LoopLag == "") {
+					t.Errorf("no histograms in %+v", s)
+				}
+				served += s.Served
+				accepted += s.Accepted
+			}
+			if served != connections*each || accepted != connections {
+				t.Errorf("%d served on %d connections", served, accepted)
+			}
+			statuses, err = tg.Mark(t.Context())
+			if err != nil || len(statuses) != 2 {
+				t.Fatalf("%v, %v", statuses, err)
+			}
+			for _, s := range statuses {
+				if s.QueueWait != "" {
+					t.Errorf("the second mark of %d has requests of before the first", s.PID)
+				}
+			}
+		})
+	}
+}
+
+// F15: a taken port is an error that names its holder.
+func TestTakenPort(t *testing.T) {
+	for _, accept := range acceptModes() {
+		t.Run(accept, func(t *testing.T) {
+			first, _ := startTarget(t, targets.Spec{Accept: accept})
+			_, err := start(t.Context(), normalize(targets.Spec{Accept: accept, Listen: first.Addr()}), targets.Hooks{})
+			if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), first.Addr()) {
+				t.Fatalf("error %v", err)
+			}
+			for pid := range pids(first) {
+				if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "process "+strconv.Itoa(pid)) {
+					t.Errorf("the error does not name process %d: %v", pid, err)
+				}
+			}
+			// Once it is free the same port can be had.
+			if err := first.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			second, _ := startTarget(t, targets.Spec{Accept: accept, Listen: first.Addr()})
+			if second.Addr() != first.Addr() {
+				t.Errorf("listens on %s, want %s", second.Addr(), first.Addr())
+			}
+			if _, _, err := get(second.Addr(), "/health"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestStartEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := start(ctx, normalize(targets.Spec{Workers: 2}), targets.Hooks{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Requests under way are finished by a Stop that has time, and cut by one that has none.
+func TestStopWithRequestsUnderWay(t *testing.T) {
+	for _, engine := range []string{netHTTP, fastHTTP} {
+		for _, test := range []struct {
+			name, path string
+			patient    bool
+		}{{"finished", "/wait?for=300ms", true}, {"cut", "/wait?for=60s", false}} {
+			t.Run(engine+" "+test.name, func(t *testing.T) {
+				tg, j := startTarget(t, targets.Spec{Engine: engine})
+				result := make(chan error, 1)
+				go func() {
+					_, _, err := get(tg.Addr(), test.path)
+					result <- err
+				}()
+				eventually(t, "the request is under way", func() bool {
+					statuses, err := tg.Mark(t.Context())
+					return err == nil && statuses[0].InFlight == 1
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), deadline)
+				defer cancel()
+				if !test.patient {
+					cancel()
+				}
+				if err := tg.Stop(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := <-result; (err == nil) != test.patient {
+					t.Errorf("the request ended with %v", err)
+				}
+				if killed := strings.Contains(j.last(targets.WorkerGone).Text, proc.ErrKilled.Error()); killed == test.patient {
+					t.Errorf("events: %s", j.kinds())
+				}
+			})
+		}
+	}
+}
+
+// refused tells whether nobody listens on an address.
+func refused(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func addressOf(t *testing.T, p *proc.Process) string {
+	t.Helper()
+	var address string
+	if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}

@@ -1,0 +1,67 @@
+package proc
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// spawner runs every fork of this process on one OS thread that never ends. The parent-death signal is sent when the
+// *thread* that forked ends, and Go ends threads: on a goroutine of its own that stays locked for the program's life,
+// this can only happen when the whole process ends.
+var spawner = sync.OnceValue(func() chan<- func() {
+	jobs := make(chan func())
+	go runSpawner(jobs)
+	return jobs
+})
+
+func runSpawner(jobs <-chan func()) {
+	runtime.LockOSThread()
+	for job := range jobs {
+		job()
+	}
+}
+
+// spawn calls start on the spawner's thread.
+func spawn(start func() error) error {
+	done := make(chan error, 1)
+	spawner() <- func() { done <- start() }
+	return <-done
+}
+
+// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// executable is the file of this very program, also after it was replaced or removed.
+func executable() (string, error) {
+	const self = "/proc/self/exe"
+	if _, err := os.Stat(self); err == nil {
+		return self, nil
+	}
+	return os.Executable()
+}
+
+// awaitExit waits until the process has ended without reaping it, so that its process group's id stays reserved. It
+// reports whether it could.
+func awaitExit(pid int) bool {
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, unix.EINTR) {
+			return err == nil
+		}
+	}
+}
+
+// nameProcess sets the name that ps and top show, at most 15 bytes; started through /proc/self/exe it would be "exe".
+func nameProcess(name string) {
+	_ = os.WriteFile("/proc/self/comm", []byte(name), 0o600) // a nicety: without it only the name is wrong
+}
+
+// newPipe gives the reading and the writing end of a pipe whose ends can have deadlines.
+func newPipe() (*os.File, *os.File, error) { return os.Pipe() }

@@ -1,0 +1,46 @@
+//go:build !linux
+
+package proc
+
+import (
+	"os"
+	"syscall"
+)
+
+// spawn calls start; without a parent-death signal it does not matter which thread forks.
+func spawn(start func() error) error { return start() }
+
+// childAttributes puts a child into a process group of its own.
+func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// executable is the file of this program.
+func executable() (string, error) { return os.Executable() }
+
+// awaitExit cannot wait without reaping here.
+func awaitExit(int) bool { return false }
+
+// nameProcess does nothing here: the name comes from the file.
+func nameProcess(string) {}
+
+// newPipe gives the reading and the writing end of a one-way channel. It is a pair of sockets, because pipes cannot have
+// deadlines on darwin.
+func newPipe() (*os.File, *os.File, error) {
+	syscall.ForkLock.RLock()
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	for _, fd := range fds {
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			_ = syscall.Close(fds[0])
+			_ = syscall.Close(fds[1])
+			return nil, nil, os.NewSyscallError("setnonblock", err)
+		}
+	}
+	return os.NewFile(uintptr(fds[0]), "|0"), os.NewFile(uintptr(fds[1]), "|1"), nil
+}

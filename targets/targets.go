@@ -1,0 +1,223 @@
+// Package targets starts the systems under test. A target is a set of processes and one address that they
+// serve on; which server it is, and how it is configured, is a Spec. Each kind of server is a Descriptor in the
+// registry, with its own documentation and validation.
+package targets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Spec is one configuration of one target. The zero value of a field means "the server's default"; Normalize of
+// the descriptor replaces it, so that a started target always shows what it really runs with.
+type Spec struct {
+	Server           string        `json:"server"`                      // name in the registry: builtin
+	Workers          int           `json:"workers,omitempty"`           // serving processes, 1 to 64
+	Engine           string        `json:"engine,omitempty"`            // nethttp | fasthttp
+	Concurrency      string        `json:"concurrency,omitempty"`       // async | threadpool | blocking
+	Threads          int           `json:"threads,omitempty"`           // slots of the thread pool
+	Keepalive        *bool         `json:"keepalive,omitempty"`         // false: the server closes after each answer
+	KeepaliveTimeout time.Duration `json:"keepalive_timeout,omitempty"` // nanoseconds; idle connections are closed after it
+	Accept           string        `json:"accept,omitempty"`            // shared | reuseport
+	GOMAXPROCS       int           `json:"gomaxprocs,omitempty"`        // per worker
+	AccessLog        bool          `json:"access_log,omitempty"`        // one line per request on standard output
+	Heartbeat        time.Duration `json:"heartbeat,omitempty"`         // a worker silent for longer is replaced
+	Endpoint         string        `json:"endpoint,omitempty"`          // path and query that the load asks for
+
+	// Set by whoever starts the target, never by a scenario file.
+	Listen  string `json:"listen,omitempty"`  // host:port; empty is 127.0.0.1 and a free port
+	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
+	Variant string `json:"variant,omitempty"` // id of the variant
+	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
+}
+
+// KeepaliveOn tells whether the server keeps connections open; the default is yes.
+func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
+
+// RunHeader is the value of X-Benchtop-Run that every answer of this target must carry.
+func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
+
+// Process is one process of a target.
+type Process struct {
+	PID    int    `json:"pid"`
+	Parent int    `json:"parent"`
+	Role   string `json:"role"`  // worker, proxy, master, tracker ...
+	State  string `json:"state"` // starting | serving | gone
+	Index  int    `json:"index"` // slot of the worker, 0-based; a replacement has the slot of the one it replaces
+}
+
+// WorkerStatus is what a worker says about itself. Counts are since its start; the histograms (HDR V2, base64,
+// nanoseconds, empty when nothing was recorded) and the percentiles cover the time since the previous marked
+// status, or since the previous periodic one for a periodic status.
+type WorkerStatus struct {
+	PID        int    `json:"pid"`
+	At         int64  `json:"at"`           // proc.Now of the worker, nanoseconds
+	Served     uint64 `json:"served"`       // answers written
+	InFlight   int64  `json:"in_flight"`    // requests being handled
+	Accepted   uint64 `json:"accepted"`     // connections accepted
+	Open       int64  `json:"open"`         // connections open now
+	LoopLagP99 int64  `json:"loop_lag_p99"` // nanoseconds; token wait of the 10 ms probe
+	LoopLagMax int64  `json:"loop_lag_max"`
+	QueueP99   int64  `json:"queue_p99"`            // nanoseconds; wait of requests for a slot and the token
+	QueueMax   int64  `json:"queue_max"`            // nanoseconds
+	Goroutines int    `json:"goroutines"`           // of the worker
+	LoopLag    string `json:"loop_lag,omitempty"`   // histogram; marked statuses only
+	QueueWait  string `json:"queue_wait,omitempty"` // histogram; marked statuses only
+}
+
+// EventKind says what happened to a process of a target.
+type EventKind string
+
+// The kinds of process events.
+const (
+	WorkerUp       EventKind = "worker_up"
+	WorkerGone     EventKind = "worker_gone"     // it died, Text says how
+	WorkerReplaced EventKind = "worker_replaced" // PID is the new one
+	WorkerHung     EventKind = "worker_hung"     // heartbeat missed; it was ended
+	GaveUp         EventKind = "gave_up"         // it kept dying; the target is dead
+)
+
+// Event is something that happened to a process of a target.
+type Event struct {
+	At   int64     `json:"at"` // proc.Now, nanoseconds
+	Kind EventKind `json:"kind"`
+	PID  int       `json:"pid,omitempty"`
+	Role string    `json:"role,omitempty"`
+	Text string    `json:"text,omitempty"`
+}
+
+// Hooks are called by a target from goroutines of its own; they must not block and may be nil.
+type Hooks struct {
+	OnEvent  func(Event)
+	OnStatus func(WorkerStatus) // about every 250 ms per worker
+}
+
+// Target is a running system under test.
+type Target interface {
+	// Spec is the configuration after Normalize.
+	Spec() Spec
+	// Addr is host:port that the target serves on.
+	Addr() string
+	// Processes lists the processes, dead ones included (state gone), in order of start.
+	Processes() []Process
+	// Mark asks every worker for its status now and starts new histograms in it. Workers that do not answer in
+	// time are left out and named in the error.
+	Mark(ctx context.Context) ([]WorkerStatus, error)
+	// Stop ends the target gracefully and waits until every process is reaped; when ctx ends first, or a process
+	// does not stop, it is killed. Stop is idempotent.
+	Stop(ctx context.Context) error
+	// Done is closed when the target is gone or gave up; Err then says why (nil after Stop).
+	Done() <-chan struct{}
+	Err() error
+}
+
+// Knob documents one key of a scenario's target for the catalogue, the schema and the error messages.
+type Knob struct {
+	Name    string   // YAML key
+	Doc     string   // one line
+	Type    string   // int | string | bool | duration
+	Default string   // as written in YAML
+	Enum    []string // allowed values, if a closed set
+	Min     int      // for int, inclusive
+	Max     int      // for int, inclusive; 0 and 0 mean unbounded
+}
+
+// FieldError is a problem with one knob of a Spec.
+type FieldError struct {
+	Knob string // YAML key
+	Msg  string // what was found and what is allowed
+}
+
+func (e *FieldError) Error() string { return e.Knob + ": " + e.Msg }
+
+// Descriptor describes one kind of server.
+type Descriptor struct {
+	Name      string
+	Doc       string
+	Knobs     []Knob
+	Normalize func(Spec) Spec          // fills the defaults in
+	Validate  func(Spec) []*FieldError // of a normalized Spec; all problems in one pass
+	Start     func(context.Context, Spec, Hooks) (Target, error)
+}
+
+var registry struct {
+	sync.Mutex
+	byName map[string]Descriptor
+}
+
+// Register adds a kind of server; registering a name again replaces it, so that tests may register everything
+// more than once.
+func Register(d Descriptor) {
+	registry.Lock()
+	defer registry.Unlock()
+	if registry.byName == nil {
+		registry.byName = map[string]Descriptor{}
+	}
+	registry.byName[d.Name] = d
+}
+
+// Lookup finds a kind of server by its name.
+func Lookup(name string) (Descriptor, bool) {
+	registry.Lock()
+	defer registry.Unlock()
+	d, ok := registry.byName[name]
+	return d, ok
+}
+
+// All lists the registered kinds of server by name.
+func All() []Descriptor {
+	registry.Lock()
+	defer registry.Unlock()
+	out := make([]Descriptor, 0, len(registry.byName))
+	for _, d := range registry.byName {
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b Descriptor) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// ErrUnknownServer is wrapped by Start and Check for a server that is not registered.
+var ErrUnknownServer = errors.New("unknown server")
+
+// Check normalizes a Spec and returns every problem that it has.
+func Check(s Spec) (Spec, []*FieldError) {
+	d, ok := Lookup(s.Server)
+	if !ok {
+		names := []string{}
+		for _, d := range All() {
+			names = append(names, d.Name)
+		}
+		return s, []*FieldError{{Knob: "server", Msg: fmt.Sprintf("%q is not known; allowed: %s", s.Server, strings.Join(names, ", "))}}
+	}
+	s = d.Normalize(s)
+	return s, d.Validate(s)
+}
+
+// Start checks the Spec and starts the target; it returns when every worker is ready.
+func Start(ctx context.Context, s Spec, h Hooks) (Target, error) {
+	s, problems := Check(s)
+	if len(problems) > 0 {
+		errs := make([]error, len(problems))
+		for i, p := range problems {
+			errs[i] = p
+		}
+		return nil, fmt.Errorf("target %s: %w", s.Server, errors.Join(errs...))
+	}
+	d, _ := Lookup(s.Server)
+	return d.Start(ctx, s, h)
+}
+
+// String gives the Spec as one line of JSON, for logs and run files.
+func (s Spec) String() string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}

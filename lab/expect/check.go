@@ -1,0 +1,122 @@
+package expect
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// check holds the two sides against each other: one of them is measured, and both have the same unit.
+func (e *Expr) check() *SyntaxError {
+	switch {
+	case e.left.isNumber && e.right.isNumber:
+		return &SyntaxError{
+			Offset: e.left.offset, Length: e.right.offset + e.right.length - e.left.offset,
+			Msg: "two numbers: nothing is measured; one side has to be a metric of a variant, like rps(kept)",
+		}
+	case e.left.isNumber:
+		return e.checkNumber(e.right, e.left)
+	case e.right.isNumber:
+		return e.checkNumber(e.left, e.right)
+	case e.left.unit != e.right.unit:
+		return &SyntaxError{Offset: e.right.offset, Length: e.right.length, Msg: fmt.Sprintf(
+			"%s is %s and %s is %s; both sides need the same unit", e.left, unitName(e.left.unit), e.right, unitName(e.right.unit))}
+	}
+	return e.checkEqual()
+}
+
+// checkNumber checks a number against the measured side.
+func (e *Expr) checkNumber(measured, number term) *SyntaxError {
+	fail := func(format string, args ...any) *SyntaxError {
+		return &SyntaxError{Offset: number.offset, Length: number.length, Msg: fmt.Sprintf(format, args...)}
+	}
+	name := measured.metric.Name
+	switch {
+	case measured.quotient && number.suffix != "" && number.suffix != "%":
+		return fail("a quotient has no unit: the units of %s and %s cancel; compare it with a plain number like 1.03", name, measured.divisor.Name)
+	case measured.quotient: // plain, or per cent
+	case measured.unit == Share && number.number > 1:
+		err := fail("%s is a share from 0 to 1, and %s is more than 1; allowed is %s", name, number, allowed(Share, false))
+		if number.suffix == "" && number.written <= 100 {
+			err.Suggest = number.String() + "%"
+		}
+		return err
+	case measured.unit == Share && (number.suffix == "" || number.suffix == "%"):
+	case number.suffix == "" && !measured.bare && (measured.unit == Duration || measured.unit == Bytes):
+		return fail("%s needs a number with its unit: %s, as in %s", name, allowed(measured.unit, false), example(measured.unit, number.String()))
+	case number.suffix == "" && measured.unit == Count && number.number != math.Trunc(number.number):
+		return fail("%s is a count, and %s is not a whole number", name, number)
+	case number.suffix != "" && number.unit != measured.unit:
+		return fail("%s is %s, and %s is not; allowed is %s", name, unitName(measured.unit), number, allowed(measured.unit, measured.bare))
+	}
+	return e.checkEqual()
+}
+
+// checkEqual refuses == on what is only known with an interval: no interval ever equals one number, so that such an
+// expectation could be refuted but never confirmed.
+func (e *Expr) checkEqual() *SyntaxError {
+	if e.op != "==" || e.exact() {
+		return nil
+	}
+	return &SyntaxError{
+		Offset: e.opOffset, Length: len(e.op),
+		Msg: "== is for counts (errors); a measured value has an interval and never equals a number: use <= and >=, in two expectations if need be",
+	}
+}
+
+func (e *Expr) exact() bool {
+	return (e.left.exact || e.left.isNumber) && (e.right.exact || e.right.isNumber)
+}
+
+// Refs lists the metrics of variants in the expectation in the order in which they stand, so that whoever knows the
+// scenario can check that the variants exist.
+func (e *Expr) Refs() []Ref {
+	var refs []Ref
+	for _, t := range []term{e.left, e.right} {
+		if t.isNumber {
+			continue
+		}
+		refs = append(refs, t.above)
+		if t.quotient {
+			refs = append(refs, t.below)
+		}
+	}
+	return refs
+}
+
+// String is the expectation in its usual spelling; parsing it again gives the same expectation.
+func (e *Expr) String() string { return e.left.String() + " " + e.op + " " + e.right.String() }
+
+func (t term) String() string {
+	switch {
+	case t.isNumber:
+		format := byte('f')
+		if t.written != 0 && (t.written < 1e-6 || t.written >= 1e15) {
+			format = 'e'
+		}
+		return strconv.FormatFloat(t.written, format, -1, 64) + t.suffix
+	case t.quotient:
+		return t.above.String() + " / " + t.below.String()
+	}
+	return t.above.String()
+}
+
+// String is the reference as it stands in an expectation.
+func (r Ref) String() string { return r.Metric + "(" + r.Variant + ")" }
+
+// unitName is the unit in words.
+func unitName(u Unit) string {
+	switch u {
+	case PerSecond:
+		return "a rate per second"
+	case Duration:
+		return "a time"
+	case Share:
+		return "a share"
+	case Bytes:
+		return "a number of bytes"
+	case Count:
+		return "a count"
+	}
+	return "a number without a unit"
+}

@@ -1,0 +1,76 @@
+// Package expect is the expectation grammar of scenario files: parse, check units, evaluate.
+//
+//	expr = term op term        op = < <= > >= ==
+//	term = metric(variant) | metric(variant) / metric(variant) | number unit
+package expect
+
+// Unit is what a metric is measured in.
+type Unit string
+
+// The units that a number in an expectation may carry, and those without a suffix.
+const (
+	PerSecond Unit = "1/s"   // rps: a plain number
+	Duration  Unit = "time"  // us, ms, s; base unit microseconds
+	Share     Unit = "share" // a plain number or %, 0 to 1
+	Bytes     Unit = "bytes" // B, kB, MB, GB (1000) and KiB, MiB, GiB
+	Count     Unit = "count" // exact
+	Plain     Unit = "plain" // a ratio or another number without a unit
+)
+
+// Verdict of one expectation.
+type Verdict string
+
+// The verdicts of expectations, as they stand in results.
+const (
+	Confirmed     Verdict = "confirmed"
+	Refuted       Verdict = "refuted"
+	Inconclusive  Verdict = "inconclusive"
+	NotApplicable Verdict = "not_applicable"
+)
+
+// Metric describes one metric name of the grammar.
+type Metric struct {
+	Name  string
+	Unit  Unit
+	Exact bool   // a count: compared exactly, without an interval
+	Doc   string // one line
+	Lower bool   // a lower value is the better one
+
+	// Bare tells that a number may stand without a unit although the metric has one, because the name says which:
+	// target_cpu_us_per_request in microseconds, target_rss_bytes in bytes.
+	Bare bool
+}
+
+// Source gives the measured values that an expectation is evaluated on.
+type Source interface {
+	// Slices are the values of the metric in the slices of the variant, in order; NaN where a slice was discarded
+	// or the metric is not known there. Index i of two variants is a pair. Times are microseconds.
+	Slices(metric, variant string) []float64
+	// Exact is the total of an exact metric (errors) over the counted slices.
+	Exact(metric, variant string) (float64, bool)
+}
+
+// Outcome is an evaluated expectation.
+type Outcome struct {
+	Verdict  Verdict
+	Measured float64 // left side over right side's unit: the point estimate of the left term (NaN if not applicable)
+	Low      float64 // 95 % interval of the left side minus or over the right side, in the left side's unit
+	High     float64
+	Reason   string // in plain words when it is not confirmed
+
+	// Of says what Measured, Low and High are: a value in the metric's base unit, a ratio, or a difference.
+	Of Kind
+	// Slices is how many slices, or pairs of slices, the interval stands on; 0 for exact counts.
+	Slices int
+}
+
+// Kind is what an outcome's figures are.
+type Kind string
+
+// The kinds of figures. A metric or a quotient against a number is itself; two measured terms are compared by their
+// ratio (against 1), or by their difference (against 0) where a value of 0 makes the ratio meaningless.
+const (
+	Value      Kind = "value"
+	OfRatio    Kind = "ratio"
+	Difference Kind = "difference"
+)

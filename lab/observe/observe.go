@@ -1,0 +1,105 @@
+// Package observe measures processes and the host: CPU, memory, threads, descriptors and context switches of every
+// process that the lab started, by role, and what else happens on the machine meanwhile. It is the only importer of
+// gopsutil. What a system cannot give is nil in JSON and NaN-free: a pointer that is nil is shown as a dash.
+package observe
+
+import "time"
+
+// Every is the period of the samples between the edges of a window.
+const Every = 250 * time.Millisecond
+
+// Proc names one process to watch.
+type Proc struct {
+	PID     int    `json:"pid"`
+	Role    string `json:"role"`              // lab | loader | worker | proxy | guard ...
+	Variant string `json:"variant,omitempty"` // id of the variant it belongs to; empty for the lab and the generator
+}
+
+// ProcSample is one reading of one process. CPU counts since the process began; the slow readings (memory, threads,
+// switches once a second, descriptors every 5 s) repeat their last value in between.
+type ProcSample struct {
+	Proc
+	At       int64   `json:"at"`             // proc.Now, nanoseconds, of the CPU reading
+	CPU      int64   `json:"cpu"`            // nanoseconds of CPU time since its start (user and system)
+	Percent  float64 `json:"percent"`        // of one core, since the previous sample at least 100 ms ago; 0 in the first
+	RSS      *int64  `json:"rss,omitempty"`  // bytes resident
+	Threads  *int64  `json:"thr,omitempty"`  // operating system threads
+	FDs      *int64  `json:"fds,omitempty"`  // open descriptors
+	Switches *int64  `json:"ctx,omitempty"`  // context switches since its start, voluntary and not
+	Gone     bool    `json:"gone,omitempty"` // it does not exist any more; CPU is the last value read
+	Born     int64   `json:"born,omitempty"` // start of the process on the clock of At, to about 10 ms; tells a reused PID apart
+}
+
+// HostSample is one reading of the whole machine. Times are nanoseconds since boot, summed over cores; only their
+// differences mean something. On Linux Busy is the time that the cores were not idle, rather than the sum of user,
+// nice, system, irq and softirq: those are sampled at the clock's ticks and miss a tenth of the work of processes that
+// sleep and wake often, as servers do, while idle time is exact.
+type HostSample struct {
+	At        int64    `json:"at"`
+	Busy      int64    `json:"busy"`                // everything but idle, waiting for a disk, and stolen
+	Foreign   int64    `json:"foreign"`             // what processes are charged with, to subtract our own from: Busy, less interrupts where the kernel accounts for them apart
+	Steal     *int64   `json:"steal,omitempty"`     // taken by the hypervisor
+	Total     int64    `json:"total"`               // all states; 0 where the system gives no times
+	Load1     *float64 `json:"load1,omitempty"`     // load average of a minute
+	Pressure  *float64 `json:"psi_cpu,omitempty"`   // CPU pressure "some avg10", percent
+	Throttled *int64   `json:"throttled,omitempty"` // nanoseconds throttled by a CPU quota of the control group, since its start
+}
+
+// Sample is one reading of everything.
+type Sample struct {
+	At    int64        `json:"at"`
+	Host  HostSample   `json:"host"`
+	Procs []ProcSample `json:"procs"`
+}
+
+// ProcUsage is what one process used between two samples.
+type ProcUsage struct {
+	Proc
+	CPU      int64  `json:"cpu"`  // nanoseconds
+	Wall     int64  `json:"wall"` // nanoseconds between the two readings of this process
+	RSS      *int64 `json:"rss,omitempty"`
+	Threads  *int64 `json:"thr,omitempty"`
+	FDs      *int64 `json:"fds,omitempty"`
+	Switches *int64 `json:"ctx,omitempty"` // in between
+	Gone     bool   `json:"gone,omitempty"`
+}
+
+// HostUsage is what the machine did between two samples. Shares are of one core (1.0 is one core busy all the
+// time); Steal is a share of the machine's whole capacity, 0 to 1.
+type HostUsage struct {
+	Busy      float64  `json:"busy"`
+	Foreign   float64  `json:"foreign"` // CPU of processes that are not ours
+	Steal     *float64 `json:"steal,omitempty"`
+	Throttled *int64   `json:"throttled,omitempty"` // nanoseconds
+	Load1     *float64 `json:"load1,omitempty"`
+	Pressure  *float64 `json:"psi_cpu,omitempty"`
+	Unknown   bool     `json:"unknown,omitempty"` // the system gave no times of the whole machine: Busy and Foreign are not 0 but unknown
+}
+
+// Usage is what happened between two samples.
+type Usage struct {
+	From  int64       `json:"from"`
+	To    int64       `json:"to"`
+	Host  HostUsage   `json:"host"`
+	Procs []ProcUsage `json:"procs"`
+}
+
+// Machine describes the computer, once per run.
+type Machine struct {
+	OS        string  `json:"os"` // linux | darwin
+	Arch      string  `json:"arch"`
+	CPUs      int     `json:"cpus"` // logical cores that this process may use
+	Model     string  `json:"model"`
+	Kernel    string  `json:"kernel"`
+	Memory    int64   `json:"memory"` // bytes
+	Go        string  `json:"go"`
+	Benchtop  string  `json:"benchtop"` // version of this program
+	Hostname  string  `json:"hostname,omitempty"`
+	Virtual   string  `json:"virtual,omitempty"`  // hypervisor or container, when known
+	Files     uint64  `json:"files"`              // soft limit of open descriptors
+	FilesHard uint64  `json:"files_hard"`         // hard limit
+	PortLow   int     `json:"port_low,omitempty"` // ephemeral ports
+	PortHigh  int     `json:"port_high,omitempty"`
+	CPUQuota  float64 `json:"cpu_quota,omitempty"` // cores allowed by the control group, 0 is unlimited
+	Clock     string  `json:"clock"`               // where process CPU time comes from: clock_gettime | gopsutil
+}

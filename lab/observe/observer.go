@@ -1,0 +1,189 @@
+package observe
+
+import (
+	"sync"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/process"
+)
+
+const (
+	slowEvery = int64(time.Second)     // memory, threads, switches
+	fdsEvery  = 5 * int64(time.Second) // descriptors: one directory entry each, thousands in a loader
+
+	// shortest is the least time over which a percentage is worth showing: the edges of a window fall anywhere between
+	// two ticks, and a percentage over 3 ms is noise.
+	shortest = int64(100 * time.Millisecond)
+)
+
+// Observer reads a set of processes and the host. Its methods may be called from several goroutines; readings then
+// take turns. It starts no goroutine and keeps no descriptor open.
+type Observer struct {
+	now  func() int64
+	mu   sync.Mutex
+	set  []*watched
+	host *hostReader
+}
+
+// watched is one process and what is known of it.
+type watched struct {
+	sample ProcSample
+	handle *process.Process
+	start  int64 // identity: when it started, in the system's own unit
+	clock  bool  // its CPU clock can be read; otherwise the slower Times of gopsutil
+
+	sampled         bool // a percentage has a reference
+	referenceCPU    int64
+	referenceAt     int64
+	slowDue, fdsDue int64
+}
+
+var cacheBootTime = sync.OnceFunc(func() { process.EnableBootTimeCache(true) })
+
+// New makes an observer without processes. now gives monotonic nanoseconds that stamp every reading (proc.Now).
+func New(now func() int64) *Observer {
+	cacheBootTime()
+	return &Observer{now: now, host: newHostReader(now)}
+}
+
+// Watch replaces the set of processes. Those that stay, the same process and not only the same PID, keep their
+// history; those left out are forgotten, so keep a process that died in the set for as long as windows that it ran in
+// are being measured. A PID that does not exist is in the samples as gone.
+func (o *Observer) Watch(procs []Proc) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := make(map[int]*watched, len(o.set))
+	for _, w := range o.set {
+		known[w.sample.PID] = w
+	}
+	set := make([]*watched, 0, len(procs))
+	listed := make(map[int]bool, len(procs))
+	for _, p := range procs {
+		if listed[p.PID] {
+			continue
+		}
+		listed[p.PID] = true
+		start, age, exists := processStart(p.PID)
+		if w := known[p.PID]; w != nil && (!exists || w.start == start) {
+			w.sample.Proc = p
+			set = append(set, w)
+			continue
+		}
+		set = append(set, o.begin(p, start, age, exists))
+	}
+	o.set = set
+}
+
+// begin looks at a process for the first time.
+func (o *Observer) begin(p Proc, start int64, age time.Duration, exists bool) *watched {
+	w := &watched{sample: ProcSample{Proc: p, At: o.now(), Gone: !exists}, start: start}
+	if !exists {
+		return w
+	}
+	w.handle = &process.Process{Pid: int32(p.PID)} //nolint:gosec // a PID fits: Linux allows at most 2^22
+	w.sample.Born = w.sample.At - int64(age)
+	_, w.clock = clockCPU(p.PID)
+	w.readCPU(o.now)
+	return w
+}
+
+// Sample reads the CPU time of every process and of the host now, and what is slower to read when it is due.
+func (o *Observer) Sample() Sample { return o.read(false) }
+
+// SampleEdge is Sample with the memory read fresh: for the edges of a window.
+func (o *Observer) SampleEdge() Sample { return o.read(true) }
+
+func (o *Observer) read(edge bool) Sample {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := Sample{At: o.now(), Procs: make([]ProcSample, len(o.set))}
+	// CPU first and close together, because windows are cut here; the slow readings follow.
+	for _, w := range o.set {
+		w.readCPU(o.now)
+		w.percent()
+	}
+	s.Host = o.host.read()
+	for i, w := range o.set {
+		w.readSlow(s.At, edge)
+		s.Procs[i] = w.sample
+	}
+	return s
+}
+
+// readCPU reads the CPU time. A process that cannot be read has ended, and one that has used less than before is
+// another one under a reused PID.
+func (w *watched) readCPU(now func() int64) {
+	if w.sample.Gone {
+		return
+	}
+	at := now()
+	cpu, ok := w.cpu()
+	if !ok || cpu < w.sample.CPU {
+		w.sample.Gone = true
+		w.sample.Percent = 0
+		return
+	}
+	w.sample.At, w.sample.CPU = at, cpu
+}
+
+func (w *watched) cpu() (nanoseconds int64, ok bool) {
+	if w.clock {
+		return clockCPU(w.sample.PID)
+	}
+	times, err := w.handle.Times()
+	if err != nil {
+		return 0, false
+	}
+	return int64((times.User + times.System) * 1e9), true
+}
+
+// percent renews the percentage when the time since its reference is long enough.
+func (w *watched) percent() {
+	if w.sample.Gone {
+		return
+	}
+	elapsed := w.sample.At - w.referenceAt
+	switch {
+	case !w.sampled:
+		w.sampled = true
+	case elapsed < shortest:
+		return
+	default:
+		w.sample.Percent = 100 * float64(w.sample.CPU-w.referenceCPU) / float64(elapsed)
+	}
+	w.referenceAt, w.referenceCPU = w.sample.At, w.sample.CPU
+}
+
+// readSlow reads what is due. Values are never changed in place: earlier samples point to them.
+func (w *watched) readSlow(at int64, edge bool) {
+	due := at >= w.slowDue
+	if w.sample.Gone || !due && !edge {
+		return
+	}
+	if due {
+		if start, _, exists := processStart(w.sample.PID); !exists || start != w.start {
+			w.sample.Gone = true
+			w.sample.Percent = 0
+			return
+		}
+	}
+	// A reading that fails leaves the last value: the process is ending, or the system does not give it (then nil).
+	if memory, err := w.handle.MemoryInfo(); err == nil && memory != nil && memory.RSS > 0 {
+		w.sample.RSS = value(int64(memory.RSS)) //nolint:gosec // no machine has 2^63 bytes
+	}
+	if !due {
+		return
+	}
+	w.slowDue = at + slowEvery
+	if threads, switches := threadsAndSwitches(w.handle); threads != nil {
+		w.sample.Threads, w.sample.Switches = threads, switches
+	}
+	if at >= w.fdsDue {
+		w.fdsDue = at + fdsEvery
+		if n, err := w.handle.NumFDs(); err == nil {
+			w.sample.FDs = value(int64(n))
+		}
+	}
+}
+
+func value[T any](v T) *T { return &v }

@@ -1,0 +1,81 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"benchtop/targets/proc"
+)
+
+// sources is over how many addresses, from 127.0.0.1 on, the connections of a slice without keep-alive are spread
+// on Linux. One pair of addresses has about 28,000 ports, and each is unusable for up to 60 s after its connection
+// was closed (TIME_WAIT). Connections are closed in the ordinary way: a reset (SO_LINGER 0) would hide TIME_WAIT
+// and could take the last bytes of an answer with it.
+const sources = 64
+
+// rotates tells whether the slice's connections come from changing source addresses.
+func (r *run) rotates() bool {
+	a := r.addr.Addr()
+	return canRotate && !r.KeepAlive && a.Is4() && a.As4()[0] == 127
+}
+
+// source is the n-th source address.
+func source(n uint32) netip.Addr {
+	return netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + n%sources)}) //nolint:gosec // below 65
+}
+
+// netDialer opens connections through package net.
+type netDialer struct {
+	run  *run
+	next atomic.Uint32
+}
+
+// dial opens a connection before the deadline, a time of proc.Now. The address is checked in the moment before the
+// connect, after everything that could have changed it.
+func (d *netDialer) dial(ctx context.Context, deadline int64) (net.Conn, error) {
+	nd := net.Dialer{
+		KeepAlive: -1,
+		Deadline:  time.Now().Add(time.Duration(deadline - proc.Now())),
+		Control: func(_, address string, raw syscall.RawConn) error {
+			to, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return fmt.Errorf("dial %s: %w", address, err)
+			}
+			if err := permitted(to, d.run.Allow); err != nil {
+				return err
+			}
+			if d.run.rotates() {
+				var bindErr error
+				if err := raw.Control(func(fd uintptr) { bindErr = bindSource(int(fd), source(d.next.Add(1))) }); err != nil {
+					return err
+				}
+				if bindErr != nil {
+					return bindErr
+				}
+			}
+			if d.run.onDial != nil {
+				d.run.onDial(to)
+			}
+			return nil
+		},
+	}
+	return nd.DialContext(ctx, "tcp", d.run.addr.String())
+}
+
+// backoff is how long a connection rests after its n-th failure in a row, so that a server that refuses or resets
+// is not hammered: the first lost connection is opened again at once, a refused connect and further failures wait
+// 10 ms, doubling up to 250 ms.
+func backoff(fails int, connecting bool) time.Duration {
+	if fails == 0 || fails == 1 && !connecting {
+		return 0
+	}
+	if !connecting {
+		fails--
+	}
+	return min(10*time.Millisecond<<min(fails-1, 5), 250*time.Millisecond)
+}

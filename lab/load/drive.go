@@ -1,0 +1,221 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"benchtop/targets/proc"
+)
+
+// execute runs a slice on an engine in this process and gives what it came to. emit gets the ticks, from one
+// goroutine, and must not block for long. When ctx ends first the summary covers what there was and the error is
+// ctx's.
+func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick), onDial func(netip.AddrPort)) (Summary, error) {
+	r, err := newRun(s, proc.Now(), max(threads, 1))
+	if err != nil {
+		return Summary{Slice: s.ID}, err
+	}
+	r.onDial = onDial
+	r.rows = make(chan *row, 4*e.recorders(r))
+
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		collect(r, e.recorders(r), emit)
+	}()
+	edges, stopEdges := context.WithCancel(ctx)
+	cpu := make(chan int64, 1)
+	go func() { cpu <- windowCPU(edges, r) }()
+
+	h, err := e.drive(ctx, r)
+	stopEdges()
+	used := <-cpu
+	close(r.rows)
+	<-collected
+	if err != nil {
+		return Summary{Slice: s.ID}, err
+	}
+	sum, err := r.summary(e, h, used)
+	if err != nil {
+		return sum, err
+	}
+	if ctx.Err() != nil {
+		return sum, fmt.Errorf("slice %d: %w", s.ID, ctx.Err())
+	}
+	return sum, nil
+}
+
+// windowCPU measures the CPU of the process between the window's edges. It may wake late, so what it measured is
+// scaled to the window's length.
+func windowCPU(ctx context.Context, r *run) int64 {
+	if !sleepUntil(ctx, r.from) {
+		return 0
+	}
+	from, at := processCPU(), proc.Now()
+	sleepUntil(ctx, r.to)
+	used, span := processCPU()-from, proc.Now()-at
+	if span <= 0 {
+		return 0
+	}
+	return int64(float64(used) * float64(min(r.to, at+span)-r.from) / float64(span))
+}
+
+// sleepUntil waits until the time t of proc.Now; false: the context ended first.
+func sleepUntil(ctx context.Context, t int64) bool {
+	d := t - proc.Now()
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(time.Duration(d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// collect merges the rows of the recorders into ticks: one as soon as every recorder has sent a row since the last.
+func collect(r *run, recorders int, emit func(Tick)) {
+	var (
+		sum     tally
+		latency = NewHistogram()
+		seen    = make([]bool, recorders)
+		open    = make([]int, recorders)
+		flying  = make([]int, recorders)
+		done    = make([]bool, recorders)
+		missing = recorders
+		from    = r.start
+		seq     int
+	)
+	for p := range r.rows {
+		sum.add(&p.tally)
+		latency.Merge(p.latency)
+		open[p.owner], flying[p.owner] = p.open, p.inFlight
+		if !seen[p.owner] {
+			seen[p.owner] = true
+			missing--
+		}
+		done[p.owner] = p.last
+		to := p.to
+		p.recycle()
+		if missing > 0 {
+			continue
+		}
+		t := Tick{Slice: r.ID, Seq: seq, From: from, To: to, Phase: r.phase((from + to) / 2), Counts: sum.counts()}
+		for i := range open {
+			t.Open += open[i]
+			t.InFlight += flying[i]
+		}
+		// A histogram of our own geometry always encodes.
+		t.Latency, _ = Encode(latency)
+		emit(t)
+		seq++
+		from, sum, missing = to, tally{}, 0
+		latency.Reset()
+		for i := range seen {
+			if seen[i] = done[i]; !done[i] {
+				missing++
+			}
+		}
+	}
+}
+
+func (r *run) phase(t int64) string {
+	switch {
+	case t < r.from:
+		return "settle"
+	case t < r.to:
+		return "window"
+	default:
+		return "drain"
+	}
+}
+
+// summary adds the recorders up.
+func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
+	var (
+		window, total         tally
+		latency, service      = NewHistogram(), NewHistogram()
+		connect, lag          = NewHistogram(), NewHistogram()
+		byWorker, byWorkerAll []uint64
+		overlap, lagMax       int64
+		offered               uint64
+		merge                 = func(into, from *hdrhistogram.Histogram) {
+			if from != nil {
+				into.Merge(from)
+			}
+		}
+	)
+	for _, rec := range h.recorders {
+		window.add(&rec.window)
+		total.add(&rec.total)
+		merge(latency, rec.latency)
+		merge(service, rec.service)
+		merge(connect, rec.connect)
+		merge(lag, rec.lag)
+		byWorker = addCounts(byWorker, rec.byWorker)
+		byWorkerAll = addCounts(byWorkerAll, rec.byWorkerAll)
+		overlap += rec.overlap
+		offered += rec.offered
+		lagMax = max(lagMax, rec.lagMax)
+	}
+	ended := proc.Now()
+	// A slice that was broken off has a shorter window, or none.
+	to := max(r.from, min(r.to, ended))
+	perSecond := func(n float64) float64 {
+		if to == r.from {
+			return 0
+		}
+		return n / float64(to-r.from) * 1e9
+	}
+	s := Summary{
+		Slice: r.ID, Engine: e.name(), Threads: r.threads, From: r.from, To: to, Ended: ended,
+		Counts: window.counts(), Total: total.counts(),
+		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
+		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
+		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),
+	}
+	if r.claim.Load() == bodyDone {
+		s.BodyHash = r.bodySum
+	}
+	for name, n := range r.workers.counts(h.connWorkers) {
+		if s.ConnsPerWorker == nil {
+			s.ConnsPerWorker = map[string]int{}
+		}
+		s.ConnsPerWorker[name] = int(n) //nolint:gosec // at most MaxConnections
+	}
+	if s.Busy < 0 {
+		s.Busy = perSecond(float64(cpu)/1e9) / float64(r.threads)
+	}
+	if r.Model == Open {
+		s.Offered = perSecond(float64(offered))
+		s.LagP99, s.LagMax = lag.ValueAtQuantile(99), lagMax
+	}
+	for _, x := range []struct {
+		to   *string
+		from *hdrhistogram.Histogram
+	}{{&s.Latency, latency}, {&s.Service, service}, {&s.Connect, connect}} {
+		text, err := Encode(x.from)
+		if err != nil {
+			return s, fmt.Errorf("slice %d: %w", r.ID, err)
+		}
+		*x.to = text
+	}
+	return s, nil
+}
+
+func addCounts(sum, n []uint64) []uint64 {
+	if len(n) > len(sum) {
+		sum = append(sum, make([]uint64, len(n)-len(sum))...)
+	}
+	for i, c := range n {
+		sum[i] += c
+	}
+	return sum
+}

@@ -1,0 +1,143 @@
+package load
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// each runs a test on every engine of this system.
+func each(t *testing.T, f func(t *testing.T, e engine)) {
+	t.Helper()
+	for _, e := range engines() {
+		t.Run(e.name(), func(t *testing.T) { f(t, e) })
+	}
+}
+
+// base is a short slice on an address.
+func base(addr string) Slice {
+	return Slice{
+		ID: 1, Addr: addr, Request: Request{Path: "/hello", Host: addr}, Model: Closed, Connections: 4, KeepAlive: true,
+		Timeout: 5 * time.Second, Settle: 40 * time.Millisecond, Window: 260 * time.Millisecond,
+	}
+}
+
+func mustRun(t *testing.T, e engine, s Slice) (Summary, []Tick) {
+	t.Helper()
+	var ticks []Tick
+	sum, err := execute(context.Background(), e, 2, s, func(k Tick) { ticks = append(ticks, k) }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum, ticks
+}
+
+func errorsOf(c Counts) (n uint64) {
+	for _, v := range c.Errors {
+		n += v
+	}
+	return n
+}
+
+// consistent checks what holds for every summary.
+func consistent(t *testing.T, s Summary, ticks []Tick) {
+	t.Helper()
+	for name, c := range map[string]Counts{"window": s.Counts, "total": s.Total} {
+		if c.Requests != c.OK+errorsOf(c) {
+			t.Errorf("%s: %d requests, %d ok, errors %v", name, c.Requests, c.OK, c.Errors)
+		}
+	}
+	if s.Total.Sent != s.Total.Requests {
+		t.Errorf("total: sent %d, ended %d", s.Total.Sent, s.Total.Requests)
+	}
+	var sum tally
+	at := int64(0)
+	for i, k := range ticks {
+		if k.Seq != i || k.From < at || k.To < k.From {
+			t.Errorf("tick %d is out of order: %+v", i, k)
+		}
+		at = k.To
+		sum.sent += k.Counts.Sent
+		sum.requests += k.Counts.Requests
+		sum.ok += k.Counts.OK
+		sum.bytesIn += k.Counts.BytesIn
+		sum.connects += k.Counts.Connects
+	}
+	if got, want := sum.counts(), s.Total; got.Sent != want.Sent || got.Requests != want.Requests || got.OK != want.OK ||
+		got.BytesIn != want.BytesIn || got.Connects != want.Connects {
+		t.Errorf("ticks add up to %+v, the slice to %+v", got, want)
+	}
+	h, err := Decode(s.Latency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := s.Counts.OK + s.Counts.Errors[ErrReadTimeout] + s.Counts.Errors[ErrConnectTimeout]
+	if uint64(h.TotalCount()) != samples {
+		t.Errorf("%d latencies of %d samples", h.TotalCount(), samples)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, e engine) {
+		var served atomic.Uint64
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			served.Add(1)
+			w.Header().Set("X-Benchtop-Worker", "4711")
+			w.Header().Set("X-Benchtop-Run", "n.v")
+			_, _ = w.Write([]byte("Hello, World!"))
+		}))
+		defer srv.Close()
+		s := base(srv.Listener.Addr().String())
+		s.ExpectRun, s.Window = "n.v", 500*time.Millisecond
+		sum, ticks := mustRun(t, e, s)
+		consistent(t, sum, ticks)
+		if sum.Counts.OK == 0 || len(sum.Counts.Errors) > 0 || sum.Total.OK != served.Load() || sum.Total.Connects != 4 {
+			t.Errorf("served %d: %+v", served.Load(), sum)
+		}
+		if sum.Workers["4711"] != sum.Counts.OK || sum.TotalWorkers["4711"] != sum.Total.OK || sum.ConnsPerWorker["4711"] != 4 {
+			t.Errorf("workers %v, %v, connections %v", sum.Workers, sum.TotalWorkers, sum.ConnsPerWorker)
+		}
+		if sum.WrongRun != "" || sum.Note != "" || sum.BodyHash != "dffd6021bb2bd5b0af676290809ec3a53191dd81c7f70a4b28688a362182986f" {
+			t.Errorf("wrong run %q, note %q, hash %q", sum.WrongRun, sum.Note, sum.BodyHash)
+		}
+		if sum.InFlightMean < 1 || sum.InFlightMean > 4.001 || sum.CPU <= 0 || sum.Busy <= 0 {
+			t.Errorf("in flight %v, cpu %v, busy %v", sum.InFlightMean, sum.CPU, sum.Busy)
+		}
+		if !strings.Contains(sum.Engine, e.name()) {
+			t.Errorf("engine %q", sum.Engine)
+		}
+	})
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, e engine) {
+		var served atomic.Uint64
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			served.Add(1)
+			_, _ = w.Write([]byte("Hello, World!"))
+		}))
+		defer srv.Close()
+		for _, arrivals := range []string{"constant", "poisson"} {
+			served.Store(0)
+			s := base(srv.Listener.Addr().String())
+			s.Model, s.Rate, s.Arrivals, s.Connections = Open, 1000, arrivals, 0
+			sum, ticks := mustRun(t, e, s)
+			consistent(t, sum, ticks)
+			if sum.Total.OK != served.Load() || len(sum.Total.Errors) > 0 {
+				t.Errorf("served %d: %+v", served.Load(), sum)
+			}
+			if want := 260.0; arrivals == "constant" && (float64(sum.Counts.OK) != want || sum.Offered != 1000) {
+				t.Errorf("%v in the window, want %v; offered %v", sum.Counts.OK, want, sum.Offered)
+			}
+			if sum.Service == "" || sum.LagMax <= 0 {
+				t.Errorf("service %q, lag %v", sum.Service, sum.LagMax)
+			}
+		}
+	})
+}

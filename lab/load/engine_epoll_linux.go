@@ -1,0 +1,314 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
+)
+
+// epollEngine drives a slice with a few locked OS threads, each with an epoll set of its own. What costs time in a
+// load generator is system calls and wake-ups, so there is one read and one write per request and, under load, a
+// fraction of an epoll_pwait.
+type epollEngine struct{}
+
+func (epollEngine) name() string { return "epoll" }
+
+func (epollEngine) recorders(r *run) int { return r.threads }
+
+// Sizes of a thread.
+const (
+	pollEvents  = 512
+	readBuffer  = 256 << 10
+	knownShapes = 16 // heads remembered: one per worker of the target, as a rule
+	// longestWait bounds a blocking poll, so that an abort is noticed.
+	longestWait = int64(50e6)
+)
+
+func (e epollEngine) drive(ctx context.Context, r *run) (*harvest, error) {
+	threads := make([]*thread, r.threads)
+	for i := range threads {
+		t, err := newThread(r, i)
+		if err != nil {
+			for _, t := range threads[:i] {
+				_ = unix.Close(t.epfd)
+			}
+			return nil, err
+		}
+		threads[i] = t
+	}
+	stop := context.AfterFunc(ctx, func() { r.aborted.Store(true) })
+	defer stop()
+	var wg sync.WaitGroup
+	for _, t := range threads {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			// Not unlocked: the thread ends with the goroutine, and its timer slack with it.
+			runtime.LockOSThread()
+			t.loop()
+		}()
+	}
+	wg.Wait()
+	h := &harvest{}
+	for _, t := range threads {
+		h.recorders = append(h.recorders, t.rec)
+		h.connWorkers = addCounts(h.connWorkers, t.connWorkers)
+		h.busy = max(h.busy, t.busy)
+	}
+	return h, nil
+}
+
+// thread is one OS thread's part of a slice. Nothing in it is shared while it runs.
+type thread struct {
+	*run
+	index int
+	epfd  int
+	rec   *recorder
+	poller
+	buf    []byte
+	shapes *shapes
+	conns  []epollConn
+	now    int64 // of the batch, or of the last completion
+
+	unopened int // closed: index of the next connection to open
+	resting  []*epollConn
+	arrivals arrivals // open
+	free     ring     // open: connections without a request, and slots without a connection
+	flight   flight   // in order of their deadlines
+	opened   int      // connections open
+	sourceNo uint32
+	target   unix.Sockaddr
+	family   int
+
+	tickAt, checkAt int64
+	cpuAt           int64 // when cpuFrom was taken; 0: not yet
+	cpuFrom         int64
+	busy            float64
+	atEnd           bool // the window's end was seen
+	connWorkers     []uint64
+}
+
+func newThread(r *run, index int) (*thread, error) {
+	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("create an epoll set: %w", err)
+	}
+	share := r.Connections / r.threads
+	if index < r.Connections%r.threads {
+		share++
+	}
+	t := &thread{
+		run: r, index: index, epfd: epfd, rec: newRecorder(index, r), shapes: newShapes(knownShapes),
+		buf: make([]byte, readBuffer), conns: make([]epollConn, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
+		poller: poller{events: make([]unix.EpollEvent, pollEvents)},
+	}
+	for i := range t.conns {
+		c := &t.conns[i]
+		c.index, c.fd, c.asksBody = int32(i), -1, true //nolint:gosec // at most MaxConnections
+		c.reader = *r.newReader(t.shapes)
+	}
+	if a := r.addr.Addr(); a.Is4() {
+		t.family, t.target = unix.AF_INET, &unix.SockaddrInet4{Addr: a.As4(), Port: int(r.addr.Port())}
+	} else {
+		t.family, t.target = unix.AF_INET6, &unix.SockaddrInet6{Addr: a.As16(), Port: int(r.addr.Port())}
+	}
+	if r.Model == Open {
+		t.arrivals = newArrivals(r, index, r.threads)
+		t.free = newRing(t.conns)
+		t.unopened = share
+	} else {
+		t.resting = make([]*epollConn, 0, share)
+	}
+	t.tickAt = r.nextTick(r.start)
+	return t, nil
+}
+
+// loop runs the slice to its end.
+func (t *thread) loop() {
+	sharpTimers()
+	for {
+		n := t.poll(t.epfd)
+		t.now = proc.Now()
+		if n == 0 {
+			t.check()
+			if t.finished() {
+				break
+			}
+			if wait := min(t.checkAt-t.now, longestWait); wait > 0 {
+				n = t.block(t.epfd, wait)
+				t.now = proc.Now()
+			}
+		}
+		for i := range n {
+			ev := &t.events[i]
+			if c := &t.conns[ev.Fd]; c.generation == ev.Pad {
+				t.handle(c, ev.Events)
+			}
+		}
+		if t.now >= t.checkAt {
+			t.check()
+		}
+		if t.aborted.Load() {
+			break
+		}
+	}
+	t.finish()
+}
+
+func (t *thread) finished() bool {
+	if t.aborted.Load() {
+		return true
+	}
+	if t.now < t.to || t.flight.count > 0 {
+		return false
+	}
+	if t.Model == Open {
+		_, more := t.arrivals.next()
+		return !more
+	}
+	return true
+}
+
+// check does what is due by time, and sets checkAt to when something will be due again.
+func (t *thread) check() {
+	t.edges()
+	if t.now >= t.tickAt {
+		if row := t.rec.swap(t.now, t.opened, t.waiting(), false); row != nil {
+			t.rows <- row
+		}
+		t.tickAt = t.nextTick(t.now)
+	}
+	for c := t.flight.head; c != nil && c.deadline <= t.now; c = t.flight.head {
+		cl := classReadTimeout
+		if !c.connected {
+			cl = classConnectTimeout
+		}
+		t.end(c, cl)
+	}
+	next := t.tickAt
+	if c := t.flight.head; c != nil {
+		next = min(next, c.deadline)
+	}
+	if t.now < t.to {
+		next = min(next, t.open(), t.rested())
+	}
+	if t.Model == Open {
+		next = min(next, t.dispatch())
+	}
+	t.checkAt = next
+}
+
+// waiting is how many requests have no answer: sent ones, and in the open model those that are due and wait.
+func (t *thread) waiting() int {
+	n := t.flight.count
+	if t.Model == Open {
+		n += t.arrivals.backlog(t.now)
+	}
+	return n
+}
+
+// edges looks at the window's edges: the thread's CPU time, and which worker each connection is at.
+func (t *thread) edges() {
+	if t.cpuAt == 0 && t.now >= t.from {
+		t.cpuFrom, t.cpuAt = threadCPU(), t.now
+	}
+	if !t.atEnd && t.now >= t.to {
+		t.windowEnds()
+	}
+}
+
+func (t *thread) windowEnds() {
+	t.atEnd = true
+	if span := t.now - t.cpuAt; t.cpuAt != 0 && span > 0 {
+		t.busy = float64(threadCPU()-t.cpuFrom) / float64(span)
+	}
+	t.connWorkers = make([]uint64, 64)
+	for i := range t.conns {
+		count(&t.connWorkers, t.conns[i].worker)
+	}
+}
+
+// open opens the connections of a closed slice that are due, and gives the time of the next one.
+func (t *thread) open() int64 {
+	for t.unopened < len(t.conns) {
+		if at := t.opening(t.index + t.unopened*t.threads); at > t.now {
+			return at
+		}
+		c := &t.conns[t.unopened]
+		t.unopened++
+		t.again(c)
+	}
+	return t.to
+}
+
+// rested sends on the connections whose rest after a failure is over, and gives the time of the next one.
+func (t *thread) rested() int64 {
+	next := t.to
+	for i := 0; i < len(t.resting); {
+		c := t.resting[i]
+		if c.restUntil > t.now {
+			next = min(next, c.restUntil)
+			i++
+			continue
+		}
+		last := len(t.resting) - 1
+		t.resting[i] = t.resting[last]
+		t.resting = t.resting[:last]
+		t.start(c, t.now, t.now)
+	}
+	return next
+}
+
+// dispatch sends what is due on free connections, and gives the time of the next arrival. While no connection is
+// free the time is that of the next tick: an answer comes first.
+func (t *thread) dispatch() int64 {
+	for {
+		at, more := t.arrivals.next()
+		if !more {
+			return t.tickAt
+		}
+		if at > t.now {
+			return at
+		}
+		if t.free.count == 0 {
+			return t.tickAt
+		}
+		t.arrivals.take()
+		if at+int64(t.Timeout) <= t.now {
+			t.rec.expired(at)
+			continue
+		}
+		t.start(t.free.pop(), at, proc.Now())
+	}
+}
+
+// finish closes everything and hands the last row over.
+func (t *thread) finish() {
+	if !t.atEnd { // broken off
+		t.windowEnds()
+	}
+	for i := range t.conns {
+		t.hangUp(&t.conns[i])
+	}
+	_ = unix.Close(t.epfd)
+	t.rows <- t.rec.swap(proc.Now(), 0, 0, true)
+}
+
+// hangUp closes a connection, if there is one. Events of it that are still in the batch miss by their generation.
+func (t *thread) hangUp(c *epollConn) {
+	if c.fd < 0 {
+		return
+	}
+	_ = unix.Close(int(c.fd))
+	c.fd = -1
+	c.generation++
+	if c.counted {
+		c.counted = false
+		t.opened--
+	}
+}

@@ -1,0 +1,139 @@
+package load
+
+import (
+	"time"
+
+	"benchtop/targets/proc"
+)
+
+// blockedPause is how long the dispatcher rests while every connection is busy; the next free one takes the next
+// arrival itself.
+const blockedPause = 2 * time.Millisecond
+
+// netQueue is the open model on the net engine: arrivals come by the schedule, take the connection that has been
+// free for longest, or open one, or wait. Nothing is stored for a waiting arrival: the schedule is the queue.
+type netQueue struct {
+	*netSlice
+	// Guarded by netSlice.mu.
+	arrivals arrivals
+	free     []*netConn // first in, first out
+	opened   int
+	done     bool
+	drained  chan struct{}
+}
+
+func (q *netQueue) backlog(now int64) int {
+	if q == nil {
+		return 0
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.arrivals.backlog(now)
+}
+
+func (q *netQueue) drive() {
+	for !q.aborted.Load() {
+		next, more := q.dispatch(proc.Now())
+		if !more {
+			break
+		}
+		if !sleepUntil(q.ctx, next) {
+			break
+		}
+	}
+	select {
+	case <-q.drained:
+	case <-q.ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range q.conns {
+		close(c.work)
+	}
+}
+
+// dispatch hands out what is due at now and says when to come again; more is false after the last arrival.
+func (q *netQueue) dispatch(now int64) (next int64, more bool) {
+	for {
+		q.mu.Lock()
+		at, ok := q.arrivals.next()
+		switch {
+		case !ok:
+			q.checkDrained()
+			q.mu.Unlock()
+			return 0, false
+		case at > now:
+			q.mu.Unlock()
+			return at, true
+		case len(q.free) > 0:
+			q.arrivals.take()
+			c := q.free[0]
+			copy(q.free, q.free[1:])
+			q.free = q.free[:len(q.free)-1]
+			q.mu.Unlock()
+			c.work <- at
+		case q.opened < q.Connections:
+			q.arrivals.take()
+			q.opened++
+			q.mu.Unlock()
+			c := q.newConn()
+			q.wg.Add(1)
+			go func() {
+				defer q.wg.Done()
+				q.serve(c)
+			}()
+			c.work <- at
+		default:
+			q.mu.Unlock()
+			return now + int64(blockedPause), true
+		}
+	}
+}
+
+// serve is the goroutine of one connection.
+func (q *netQueue) serve(c *netConn) {
+	for at := range c.work {
+		for ok := true; ok && !q.aborted.Load(); at, ok = q.take(c) {
+			q.exchangeChecked(c, at)
+		}
+	}
+}
+
+// exchangeChecked replaces a connection that the server closed while it was idle before it is used again.
+func (q *netQueue) exchangeChecked(c *netConn, at int64) {
+	now := proc.Now()
+	if c.nc != nil && now-c.usedAt > int64(idleCheck) && c.lost() {
+		c.hangUp()
+	}
+	c.exchange(at, now)
+}
+
+// take gives the next waiting arrival, or puts the connection among the free ones.
+func (q *netQueue) take(c *netConn) (at int64, ok bool) {
+	now := proc.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for {
+		at, ok = q.arrivals.next()
+		if !ok || at > now {
+			q.free = append(q.free, c)
+			q.checkDrained()
+			return 0, false
+		}
+		q.arrivals.take()
+		if at+int64(q.Timeout) > now {
+			return at, true
+		}
+		c.shard.mu.Lock()
+		c.shard.rec.expired(at)
+		c.shard.mu.Unlock()
+	}
+}
+
+// checkDrained is called with mu held.
+func (q *netQueue) checkDrained() {
+	if _, more := q.arrivals.next(); !more && !q.done && len(q.free) == q.opened {
+		q.done = true
+		close(q.drained)
+	}
+}

@@ -1,0 +1,3 @@
+package load
+
+func engines() []engine { return []engine{epollEngine{}, netEngine{}} }

@@ -1,0 +1,322 @@
+package load
+
+import (
+	"bytes"
+)
+
+// maxHead bounds the head of an answer (interim 1xx heads and trailers included), in bytes.
+const maxHead = 64 << 10
+
+// How the end of a body is found.
+const (
+	bodyNone uint8 = iota
+	bodyLength
+	bodyChunked
+	bodyUntilClose
+)
+
+// Whether an answer carries the run's mark.
+const (
+	runAbsent uint8 = iota
+	runExpected
+	runWrong
+)
+
+// head is what the head of an answer says.
+type head struct {
+	status int
+	body   uint8
+	length int64 // of a bodyLength
+	keep   bool  // the connection may carry another request
+	run    uint8
+	worker int32 // index into the worker table; 0: the header is absent
+}
+
+// shape is a head together with its bytes. An answer whose first bytes equal them has the same head, so the steady
+// state of a server costs one comparison. A shape is complete in itself: it may be overwritten at any time.
+type shape struct {
+	bytes []byte
+	head
+}
+
+// maxShape is the longest head worth remembering, in bytes.
+const maxShape = 1024
+
+// shapes are the heads last seen by the readers of one thread: as a rule one for each worker of the target.
+type shapes struct {
+	table []shape
+	next  int
+}
+
+func newShapes(n int) *shapes { return &shapes{table: make([]shape, n)} }
+
+func (s *shapes) find(p []byte) *shape {
+	for i := range s.table {
+		if sh := &s.table[i]; len(sh.bytes) > 0 && bytes.HasPrefix(p, sh.bytes) {
+			return sh
+		}
+	}
+	return nil
+}
+
+func (s *shapes) remember(p []byte, h head) *shape {
+	if len(p) > maxShape || len(s.table) == 0 {
+		return nil
+	}
+	sh := &s.table[s.next]
+	s.next = (s.next + 1) % len(s.table)
+	sh.bytes = append(sh.bytes[:0], p...)
+	sh.head = h
+	return sh
+}
+
+// headEnd gives the length of the head at the start of p, the blank line included, or -1. Lines end with CR LF or,
+// as RFC 9112 section 2.2 permits, with LF alone.
+func headEnd(p []byte, from int) int {
+	for i := from; ; {
+		n := bytes.IndexByte(p[i:], '\n')
+		if n < 0 {
+			return -1
+		}
+		i += n + 1
+		switch {
+		case i < len(p) && p[i] == '\n':
+			return i + 1
+		case i+1 < len(p) && p[i] == '\r' && p[i+1] == '\n':
+			return i + 2
+		}
+	}
+}
+
+// cutLine splits the first line off, without its CR LF or LF.
+func cutLine(p []byte) (line, rest []byte) {
+	i := bytes.IndexByte(p, '\n')
+	if i < 0 {
+		return p, nil
+	}
+	line, rest = p[:i], p[i+1:]
+	if i > 0 && line[i-1] == '\r' {
+		line = line[:i-1]
+	}
+	return line, rest
+}
+
+const statusPrefix = "HTTP/1."
+
+// parseStatusLine accepts "HTTP/1.0 NNN" and "HTTP/1.1 NNN", followed by the end or by a space and any reason.
+func parseStatusLine(line []byte) (status int, http11 bool, why string) {
+	const digits = len("HTTP/1.1 ")
+	switch {
+	case len(line) < digits+3:
+		return 0, false, "short status line"
+	case string(line[:7]) != statusPrefix || line[7] != '0' && line[7] != '1':
+		return 0, false, "not HTTP/1.0 or HTTP/1.1"
+	case line[8] != ' ':
+		return 0, false, "no space after the version"
+	case len(line) > digits+3 && line[digits+3] != ' ':
+		return 0, false, "status is not three digits"
+	}
+	for _, c := range line[digits : digits+3] {
+		if c < '0' || c > '9' {
+			return 0, false, "status is not three digits"
+		}
+		status = status*10 + int(c-'0')
+	}
+	if status < 100 {
+		return 0, false, "status under 100"
+	}
+	return status, line[7] == '1', ""
+}
+
+// parseHead reads a complete head. On an error the class says of which kind, and
+// why says what was found.
+func (r *reader) parseHead(p []byte) (h head, c class, why string) {
+	line, rest := cutLine(p)
+	status, http11, why := parseStatusLine(line)
+	if why != "" {
+		return h, classBadStatusLine, why
+	}
+	if status == 101 {
+		return h, classBadHeader, "upgrade that was not asked for"
+	}
+	h.status = status
+	var (
+		length              []byte
+		encodings           int
+		chunked             bool
+		trailer             bool
+		closeToken, keepTok bool
+	)
+	for {
+		line, rest = cutLine(rest)
+		if len(line) == 0 {
+			break
+		}
+		name, value, why := parseField(line)
+		if why != "" {
+			return h, classBadHeader, why
+		}
+		switch len(name) {
+		case len("Trailer"):
+			if asciiEqualFold(name, "trailer") && (hasToken(value, "transfer-encoding") || hasToken(value, "content-length") || hasToken(value, "trailer")) {
+				trailer = true
+			}
+		case len("Connection"):
+			if asciiEqualFold(name, "connection") {
+				closeToken = closeToken || hasToken(value, "close")
+				keepTok = keepTok || hasToken(value, "keep-alive")
+			}
+		case len("Content-Length"):
+			if asciiEqualFold(name, "content-length") {
+				if length != nil && !bytes.Equal(length, value) {
+					return h, classBadHeader, "two different Content-Length headers"
+				}
+				length = value
+				if _, ok := parseLength(value); !ok {
+					return h, classBadHeader, "Content-Length is not a number"
+				}
+			}
+		case len("Transfer-Encoding"):
+			if asciiEqualFold(name, "transfer-encoding") {
+				encodings++
+				chunked = asciiEqualFold(value, "chunked")
+			}
+		}
+		switch {
+		case len(name) == len(headerWorker) && asciiEqualFold(name, headerWorker):
+			h.worker = r.workers.index(value)
+		case len(name) == len(headerRun) && asciiEqualFold(name, headerRun) && r.run != "":
+			h.run = runExpected
+			if string(value) != r.run {
+				h.run = runWrong
+				r.workers.wrong(string(value))
+			}
+		}
+	}
+	if !http11 {
+		encodings = 0 // RFC 9112 section 6.1: HTTP/1.0 does not know transfer codings
+	}
+	if encodings > 1 || encodings == 1 && !chunked {
+		return h, classBadHeader, "Transfer-Encoding other than one chunked"
+	}
+	if encodings == 1 && trailer {
+		return h, classBadHeader, "Trailer names a framing header"
+	}
+	h.keep = !closeToken && (http11 || keepTok)
+	switch {
+	case r.head || status < 200 || status == 204 || status == 304:
+		h.body = bodyNone
+	case encodings == 1:
+		h.body = bodyChunked
+	case length != nil:
+		h.body = bodyLength
+		h.length, _ = parseLength(length)
+	default:
+		h.body, h.keep = bodyUntilClose, false
+	}
+	return h, classOK, ""
+}
+
+// Headers of the sample servers, in lower case.
+const (
+	headerWorker = "x-benchtop-worker"
+	headerRun    = "x-benchtop-run"
+)
+
+// parseField splits "name: value" and checks both by RFC 9110 section 5; the value comes without the white space
+// around it.
+func parseField(line []byte) (name, value []byte, why string) {
+	if line[0] == ' ' || line[0] == '\t' {
+		return nil, nil, "folded header line"
+	}
+	i := bytes.IndexByte(line, ':')
+	if i <= 0 {
+		return nil, nil, "header line without a name"
+	}
+	name, value = line[:i], trimBlank(line[i+1:])
+	for _, c := range name {
+		if !tokenByte[c] {
+			return nil, nil, "header name is not a token"
+		}
+	}
+	for _, c := range value {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return nil, nil, "control character in a header value"
+		}
+	}
+	return name, value, ""
+}
+
+func trimBlank(p []byte) []byte {
+	for len(p) > 0 && (p[0] == ' ' || p[0] == '\t') {
+		p = p[1:]
+	}
+	for len(p) > 0 && (p[len(p)-1] == ' ' || p[len(p)-1] == '\t') {
+		p = p[:len(p)-1]
+	}
+	return p
+}
+
+// parseLength reads decimal digits below 2^63.
+func parseLength(p []byte) (n int64, ok bool) {
+	if len(p) == 0 {
+		return 0, false
+	}
+	for _, c := range p {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		d := int64(c - '0')
+		if n > (1<<63-1-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	return n, true
+}
+
+// asciiEqualFold compares with a lower-case word.
+func asciiEqualFold(p []byte, lower string) bool {
+	if len(p) != len(lower) {
+		return false
+	}
+	for i, c := range p {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasToken looks for a lower-case token in a comma-separated list.
+func hasToken(list []byte, lower string) bool {
+	for len(list) > 0 {
+		item := list
+		if i := bytes.IndexByte(list, ','); i >= 0 {
+			item, list = list[:i], list[i+1:]
+		} else {
+			list = nil
+		}
+		if asciiEqualFold(trimBlank(item), lower) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenByte holds the characters of a token, RFC 9110 section 5.6.2.
+var tokenByte = func() (t [256]bool) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = true
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = true, true
+	}
+	for _, c := range "!#$%&'*+-.^_`|~" {
+		t[c] = true
+	}
+	return t
+}()

@@ -1,0 +1,135 @@
+// Package load is the load generator: it drives HTTP/1.1 requests at one address, closed or open, and reports
+// counts, latency histograms and errors by class. The generator is a process of its own (role "loader"), so that
+// its CPU is its own and nothing in the lab disturbs it; Start gives a handle to it.
+//
+// All times that cross a process boundary are proc.Now nanoseconds. All histograms are HdrHistogram V2 (base64) of
+// nanoseconds, 1 ns to 120 s, three significant digits.
+package load
+
+import (
+	"time"
+)
+
+// Role is the name under which the generator's process is dispatched.
+const Role = "loader"
+
+// TickEvery is the period of the rows that a running slice reports.
+const TickEvery = 250 * time.Millisecond
+
+// Model is how requests arrive.
+type Model string
+
+// Closed: each connection sends when it has its answer. Open: arrivals at a rate, whether or not answers came.
+const (
+	Closed Model = "closed"
+	Open   Model = "open"
+)
+
+// Config configures the generator's process.
+type Config struct {
+	Engine  string `json:"engine,omitempty"`  // epoll | net; empty: the best of this system
+	Threads int    `json:"threads,omitempty"` // 0: 1
+}
+
+// Request is what is sent; the same bytes every time.
+type Request struct {
+	Method string      `json:"method"`           // GET if empty
+	Path   string      `json:"path"`             // path and query as sent, begins with /
+	Host   string      `json:"host"`             // Host header
+	Header [][2]string `json:"header,omitempty"` // further headers in order
+	Body   []byte      `json:"body,omitempty"`
+}
+
+// Slice is one stretch of load on connections of its own: settle (excluded), then the window (counted), then the
+// drain until nothing is in flight.
+type Slice struct {
+	ID           int           `json:"id"`
+	Addr         string        `json:"addr"` // host:port, a literal IP address: it was resolved and checked before
+	Request      Request       `json:"request"`
+	Model        Model         `json:"model"`
+	Connections  int           `json:"connections"`        // closed: exactly so many; open: at most so many (0: 1000)
+	Rate         float64       `json:"rate,omitempty"`     // requests per second, open only
+	Arrivals     string        `json:"arrivals,omitempty"` // constant | poisson
+	KeepAlive    bool          `json:"keep_alive"`         // false: a new connection per request
+	Timeout      time.Duration `json:"timeout"`            // of a request, connect included
+	Start        int64         `json:"start"`              // proc.Now at which settle begins; in the past: at once
+	Settle       time.Duration `json:"settle"`
+	Window       time.Duration `json:"window"`
+	ExpectStatus []int         `json:"expect_status,omitempty"` // statuses that count as ok beside 2xx
+	ExpectRun    string        `json:"expect_run,omitempty"`    // value that X-Benchtop-Run must have; empty: not checked
+	Seed         uint64        `json:"seed"`
+	Allow        []string      `json:"allow,omitempty"` // IP addresses that may be driven beside loopback, from --allow-host only (Pinned.Allow)
+}
+
+// Counts are counts of one stretch of time. Requests is every request that ended in it, whatever its end:
+// Requests = OK + the sum of Errors.
+type Counts struct {
+	Sent     uint64            `json:"sent"`
+	Requests uint64            `json:"requests"`
+	OK       uint64            `json:"ok"`
+	Errors   map[string]uint64 `json:"errors,omitempty"` // by the classes of this package
+	Connects uint64            `json:"connects"`         // connections opened
+	BytesIn  uint64            `json:"bytes_in"`
+}
+
+// Error classes. A class that did not occur is left out of Counts.Errors.
+const (
+	ErrRefused         = "refused"
+	ErrConnectTimeout  = "connect_timeout"
+	ErrNameNotFound    = "name_not_found"
+	ErrResetHeader     = "reset_header" // reset before the head of the answer was complete
+	ErrResetBody       = "reset_body"
+	ErrShortBody       = "short_body" // closed before the announced length
+	ErrBadStatusLine   = "bad_status_line"
+	ErrBadChunk        = "bad_chunk"
+	ErrBadHeader       = "bad_header"
+	ErrReadTimeout     = "read_timeout"
+	ErrIdleClosed      = "idle_closed" // a kept connection was closed by the server before the first byte of an answer
+	ErrTLS             = "tls"
+	ErrStatus3xx       = "status_3xx"
+	ErrStatus4xx       = "status_4xx"
+	ErrStatus5xx       = "status_5xx"
+	ErrDescriptorLimit = "descriptor_limit"
+	ErrPortsExhausted  = "ports_exhausted"
+)
+
+// Tick is one row of a running slice, about every 250 ms.
+type Tick struct {
+	Slice    int    `json:"slice"`
+	Seq      int    `json:"seq"`
+	From     int64  `json:"from"` // proc.Now
+	To       int64  `json:"to"`
+	Phase    string `json:"phase"` // settle | window | drain
+	Counts   Counts `json:"counts"`
+	Latency  string `json:"latency,omitempty"` // histogram of the requests that ended in this row
+	Open     int    `json:"open"`              // connections open at its end
+	InFlight int    `json:"in_flight"`         // requests without an answer at its end
+}
+
+// Summary is what a slice came to. Counts and the histograms are of the window: closed, a request belongs to the
+// window in which it completes; open, to the window of its scheduled send.
+type Summary struct {
+	Slice          int               `json:"slice"`
+	Engine         string            `json:"engine"`
+	Threads        int               `json:"threads"`
+	From           int64             `json:"from"`  // proc.Now of the window's edges
+	To             int64             `json:"to"`    // of a slice that was broken off: when it was
+	Ended          int64             `json:"ended"` // when the last answer was there
+	Counts         Counts            `json:"counts"`
+	Total          Counts            `json:"total"`                      // of the whole slice: settle, window, drain
+	Offered        float64           `json:"offered,omitempty"`          // scheduled requests per second in the window, open only
+	Latency        string            `json:"latency"`                    // open: from the scheduled send
+	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
+	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice
+	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> answers in the window
+	TotalWorkers   map[string]uint64 `json:"total_workers,omitempty"`    // the same, whole slice
+	ConnsPerWorker map[string]int    `json:"conns_per_worker,omitempty"` // connections by the worker that answered last on them, at the window's end
+	CPU            int64             `json:"cpu"`                        // nanoseconds of CPU (user and system) of the generator in the window
+	Busy           float64           `json:"busy"`                       // busiest thread's share of the window spent on CPU, 0 to 1
+	LagP99         int64             `json:"lag_p99"`                    // nanoseconds, actual minus scheduled send; open only
+	LagMax         int64             `json:"lag_max"`
+	InFlightMean   float64           `json:"in_flight_mean"`      // time average over the window, for Little's law
+	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one
+	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok answer's body, hex
+	Note           string            `json:"note,omitempty"`      // a named diagnosis, e.g. which port range is exhausted
+}

@@ -1,0 +1,243 @@
+package load
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// outcome of reading one answer from bytes that end with an end of file.
+type readResult struct {
+	ok     bool
+	class  class
+	why    string
+	status int
+	body   int64
+	used   int
+	keep   bool
+}
+
+// readAll feeds p in pieces whose lengths next gives.
+func readAll(r *reader, p []byte, next func(left int) int) readResult {
+	used := 0
+	for used < len(p) {
+		piece := p[used : used+next(len(p)-used)]
+		n, done, c := r.feed(piece)
+		used += n
+		if c != classOK {
+			return readResult{class: c, why: r.why, used: used}
+		}
+		if done {
+			return readResult{ok: true, status: r.cur.status, body: r.body, used: used, keep: r.cur.keep}
+		}
+		if n != len(piece) {
+			return readResult{why: fmt.Sprintf("took %d of %d bytes without an end", n, len(piece))}
+		}
+	}
+	c, ok := endClass(r, nil, false)
+	if ok {
+		return readResult{ok: true, status: r.cur.status, body: r.body, used: used}
+	}
+	return readResult{class: c, why: "end", used: used}
+}
+
+func whole(left int) int { return left }
+
+var answers = []struct {
+	name   string
+	head   bool
+	in     string
+	status int
+	body   int64
+	class  class
+	rest   int // bytes after the answer
+}{
+	{name: "length", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", status: 200, body: 5},
+	{name: "length and more", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP", status: 200, body: 5, rest: 4},
+	{name: "no reason", in: "HTTP/1.1 200\r\ncontent-length:0\r\n\r\n", status: 200},
+	{name: "bare LF", in: "HTTP/1.1 200 OK\nContent-Length: 1\n\nx", status: 200, body: 1},
+	{name: "chunked", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", status: 200, body: 15},
+	{name: "chunked with trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nA: b\r\n\r\nrest", status: 200, body: 1, rest: 4},
+	{name: "chunked wins over length", in: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", status: 200},
+	{name: "interim", in: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", status: 200, body: 2},
+	{name: "204", in: "HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n", status: 204},
+	{name: "304", in: "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", status: 304},
+	{name: "head", head: true, in: "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", status: 200},
+	{name: "until close", in: "HTTP/1.1 200 OK\r\n\r\nall of it", status: 200, body: 9},
+	{name: "1.0", in: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n", status: 200, body: 3},
+	{name: "same length twice", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1},
+
+	{name: "nothing", in: "", class: classResetHeader},
+	{name: "half a head", in: "HTTP/1.1 200 OK\r\nConte", class: classResetHeader},
+	{name: "interim only", in: "HTTP/1.1 100 Continue\r\n\r\n", class: classResetHeader},
+	{name: "short body", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", class: classShortBody},
+	{name: "short chunk", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhell", class: classShortBody},
+	{name: "no last chunk", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", class: classShortBody},
+	{name: "no end of trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n", class: classShortBody},
+	{name: "not HTTP", in: "SSH-2.0-x\r\n", class: classBadStatusLine},
+	{name: "version", in: "HTTP/1.7 200 OK\r\n\r\n", class: classBadStatusLine},
+	{name: "status letters", in: "HTTP/1.1 2xx OK\r\n\r\n", class: classBadStatusLine},
+	{name: "status of four digits", in: "HTTP/1.1 2000\r\n\r\n", class: classBadStatusLine},
+	{name: "empty first line", in: "\r\nHTTP/1.1 200 OK\r\n\r\n", class: classBadStatusLine},
+	{name: "no colon", in: "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", class: classBadHeader},
+	{name: "space before colon", in: "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello", class: classBadHeader},
+	{name: "folded", in: "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", class: classBadHeader},
+	{name: "NUL", in: "HTTP/1.1 200 OK\r\nA: b\x00\r\n\r\n", class: classBadHeader},
+	{name: "two lengths", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", class: classBadHeader},
+	{name: "negative length", in: "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", class: classBadHeader},
+	{name: "huge length", in: "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n", class: classBadHeader},
+	{name: "gzip coding", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", class: classBadHeader},
+	{name: "framing trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Length\r\n\r\n0\r\n\r\n", class: classBadHeader},
+	{name: "upgrade", in: "HTTP/1.1 101 Switching Protocols\r\n\r\n", class: classBadHeader},
+	{name: "long head", in: "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", maxHead) + "\r\n\r\n", class: classBadHeader},
+	{name: "chunk size", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", class: classBadChunk},
+	{name: "chunk size bare LF", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n", class: classBadChunk},
+	{name: "chunk too long", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n", class: classBadChunk},
+	{name: "chunk of all the world", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", class: classBadChunk},
+	{name: "bad trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n: x\r\n\r\n", class: classBadChunk},
+}
+
+func TestReader(t *testing.T) {
+	for _, tt := range answers {
+		t.Run(tt.name, func(t *testing.T) {
+			in := []byte(tt.in)
+			pieces := map[string]func(int) int{
+				"whole": whole,
+				"bytes": func(int) int { return 1 },
+				"some":  func(left int) int { return min(left, 7) },
+			}
+			for name, next := range pieces {
+				s := newShapes(2)
+				for round := range 3 { // the second one knows the head
+					r := newReader(s, newWorkerTable(), tt.head, "")
+					got := readAll(r, in, next)
+					ok := tt.class == classOK
+					if got.ok != ok || got.class != tt.class {
+						t.Fatalf("%s, round %d: ok %v, class %q (%s), want %q", name, round, got.ok, classNames[got.class], got.why, classNames[tt.class])
+					}
+					if ok && (got.status != tt.status || got.body != tt.body || got.used != len(in)-tt.rest) {
+						t.Errorf("%s, round %d: %+v", name, round, got)
+					}
+					if !ok && len(r.line) > maxHead+1 {
+						t.Errorf("%d bytes kept", len(r.line))
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestReaderOneAfterTheOther(t *testing.T) {
+	table := newWorkerTable()
+	r := newReader(newShapes(2), table, false, "n.a")
+	for i := range 50 {
+		in := fmt.Sprintf("HTTP/1.1 200 OK\r\nX-Benchtop-Worker: %d\r\nX-Benchtop-Run: n.%c\r\nContent-Length: %d\r\n\r\n%s",
+			100+i%3, 'a'+i/49, i, strings.Repeat("x", i))
+		r.next()
+		got := readAll(r, []byte(in), whole)
+		if !got.ok || got.body != int64(i) || !got.keep || r.in != int64(len(in)) {
+			t.Fatalf("answer %d: %+v, %d bytes of %d", i, got, r.in, len(in))
+		}
+		if name := table.names[r.cur.worker]; name != fmt.Sprint(100+i%3) {
+			t.Errorf("answer %d: worker %q", i, name)
+		}
+	}
+	if table.firstWrong() != "n.b" || r.cur.run != runWrong {
+		t.Errorf("wrong run %q", table.firstWrong())
+	}
+}
+
+// strict lists why this reader refuses what net/http reads.
+var strict = map[string]bool{
+	"not HTTP/1.0 or HTTP/1.1": true, "short status line": true, "no space after the version": true,
+	"status is not three digits": true, "status under 100": true,
+	"upgrade that was not asked for": true, "folded header line": true, "header name is not a token": true,
+	"head over 64 KiB": true, "header line without a name": true,
+	"trailer: header name is not a token": true, "trailer: folded header line": true,
+	"trailer too long, or a line not ended by one CR LF": true, "trailer: header line without a name": true,
+	"does not begin with HTTP/1.": true,
+}
+
+// reference reads the same bytes with net/http.
+func reference(in []byte, head bool) (res readResult, err error) {
+	method := http.MethodGet
+	if head {
+		method = http.MethodHead
+	}
+	src := strings.NewReader(string(in))
+	br := bufio.NewReaderSize(src, 1<<17)
+	for {
+		resp, err := http.ReadResponse(br, &http.Request{Method: method})
+		if err != nil {
+			return res, err
+		}
+		if resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != 101 {
+			continue
+		}
+		n, err := io.Copy(io.Discard, resp.Body)
+		if err != nil {
+			return res, err
+		}
+		return readResult{ok: true, status: resp.StatusCode, body: n, used: len(in) - src.Len() - br.Buffered(), keep: !resp.Close}, nil
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, a := range answers {
+		if len(a.in) < 4096 {
+			f.Add([]byte(a.in), a.head, uint64(1))
+		}
+	}
+	f.Fuzz(func(t *testing.T, in []byte, head bool, seed uint64) {
+		if len(in) > 32<<10 {
+			return
+		}
+		s := newShapes(2)
+		r := newReader(s, newWorkerTable(), head, "n.v")
+		got := readAll(r, in, whole)
+		want, err := reference(in, head)
+		switch {
+		case got.ok && err != nil:
+			t.Fatalf("read %+v, net/http: %v", got, err)
+		case got.ok && got != want:
+			t.Fatalf("read %+v, net/http %+v", got, want)
+		case !got.ok && err == nil && !strict[got.why]:
+			t.Fatalf("refused %+v, net/http read %+v", got, want)
+		}
+		if got.ok && int64(got.used) != r.in {
+			t.Fatalf("used %d, counted %d", got.used, r.in)
+		}
+		// The same in pieces, and once more with the head known.
+		rng := rand.New(rand.NewPCG(seed, 1))
+		for range 2 {
+			again := readAll(newReader(s, newWorkerTable(), head, "n.v"), in, func(left int) int { return 1 + rng.IntN(left) })
+			if again.ok != got.ok || got.ok && again != got {
+				t.Fatalf("in pieces %+v, whole %+v", again, got)
+			}
+		}
+	})
+}
+
+func TestEndClass(t *testing.T) {
+	r := newReader(newShapes(0), newWorkerTable(), false, "")
+	broken := errors.New("broken")
+	if c, _ := endClass(r, io.EOF, true); c != classIdleClosed {
+		t.Error(c)
+	}
+	if c, _ := endClass(r, broken, false); c != classResetHeader {
+		t.Error(c)
+	}
+	r.feed([]byte("HTTP/1.1"))
+	if c, _ := endClass(r, broken, true); c != classResetHeader {
+		t.Error(c)
+	}
+	r.feed([]byte(" 200 OK\r\nContent-Length: 5\r\n\r\nx"))
+	if c, _ := endClass(r, broken, true); c != classResetBody {
+		t.Error(c)
+	}
+}

@@ -1,0 +1,217 @@
+package load
+
+import (
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// tally is Counts with the errors by index.
+type tally struct {
+	sent, requests, ok, connects, bytesIn uint64
+	errors                                [classes]uint64
+}
+
+func (t *tally) ended(c class, bytes int64) {
+	t.requests++
+	t.bytesIn += uint64(bytes) //nolint:gosec // a count
+	if c == classOK {
+		t.ok++
+		return
+	}
+	t.errors[c]++
+}
+
+func (t *tally) add(o *tally) {
+	t.sent += o.sent
+	t.requests += o.requests
+	t.ok += o.ok
+	t.connects += o.connects
+	t.bytesIn += o.bytesIn
+	for i, n := range o.errors {
+		t.errors[i] += n
+	}
+}
+
+func (t *tally) counts() Counts {
+	c := Counts{Sent: t.sent, Requests: t.requests, OK: t.ok, Connects: t.connects, BytesIn: t.bytesIn}
+	for i, n := range t.errors {
+		if n > 0 {
+			if c.Errors == nil {
+				c.Errors = map[string]uint64{}
+			}
+			c.Errors[classNames[i]] = n
+		}
+	}
+	return c
+}
+
+// row is what one recorder contributes to a tick.
+type row struct {
+	owner    int // index of the recorder
+	to       int64
+	tally    tally
+	latency  *hdrhistogram.Histogram
+	open     int
+	inFlight int
+	last     bool
+	home     chan *row
+}
+
+// recycle gives an emptied row back to its recorder.
+func (r *row) recycle() {
+	r.tally = tally{}
+	r.latency.Reset()
+	select {
+	case r.home <- r:
+	default:
+	}
+}
+
+// recorder takes the results of one thread (or of one lock's worth of connections): plain integers, no lock of its
+// own, no allocation per request.
+//
+// The latency histograms hold answers that count as ok and timeouts, censored at the timeout. Answers with a status
+// that is not ok and broken connections are counted by class only: a fast refusal is not a fast answer.
+type recorder struct {
+	from, to int64 // the window
+	open     bool  // model
+	timeout  int64
+
+	row           *row
+	spare         chan *row // rows that the collector gave back
+	window, total tally
+	latency       *hdrhistogram.Histogram
+	service       *hdrhistogram.Histogram // open model only
+	connect       *hdrhistogram.Histogram
+	lag           *hdrhistogram.Histogram // open model only
+	lagMax        int64
+	byWorker      []uint64 // in the window, by index of the worker table
+	byWorkerAll   []uint64
+	offered       uint64 // scheduled sends in the window
+	overlap       int64  // nanoseconds in flight inside the window, summed over requests
+}
+
+func newRecorder(index int, r *run) *recorder {
+	rec := &recorder{
+		from: r.from, to: r.to, open: r.Model == Open, timeout: int64(r.Timeout),
+		spare:   make(chan *row, 2),
+		latency: NewHistogram(), connect: NewHistogram(),
+		byWorker: make([]uint64, 64), byWorkerAll: make([]uint64, 64),
+	}
+	rec.row = &row{owner: index, latency: NewHistogram(), home: rec.spare}
+	rec.spare <- &row{owner: index, latency: NewHistogram(), home: rec.spare}
+	if rec.open {
+		rec.service, rec.lag = NewHistogram(), NewHistogram()
+	}
+	return rec
+}
+
+func (rec *recorder) inWindow(t int64) bool { return rec.from <= t && t < rec.to }
+
+// sent notes that a request goes out at the time at; scheduled is when it was due (open model).
+func (rec *recorder) sent(scheduled, at int64) {
+	rec.total.sent++
+	rec.row.tally.sent++
+	if !rec.open {
+		if rec.inWindow(at) {
+			rec.window.sent++
+		}
+		return
+	}
+	if rec.inWindow(scheduled) {
+		rec.window.sent++
+		rec.offered++
+		lag := max(at-scheduled, 0)
+		record(rec.lag, lag)
+		rec.lagMax = max(rec.lagMax, lag)
+	}
+}
+
+// expired notes an arrival whose timeout passed while it waited for a connection. It never went out, but counts as
+// sent at its timeout: what was sent is what has ended or is in flight.
+func (rec *recorder) expired(scheduled int64) {
+	at := scheduled + rec.timeout
+	rec.sent(scheduled, at)
+	rec.ended(&outcome{class: classReadTimeout, scheduled: scheduled, started: at, ended: at})
+}
+
+// connected notes a connection that was opened between start and end.
+func (rec *recorder) connected(start, end int64) {
+	rec.total.connects++
+	rec.row.tally.connects++
+	if rec.inWindow(end) {
+		rec.window.connects++
+	}
+	record(rec.connect, end-start)
+}
+
+// outcome is the end of a request.
+type outcome struct {
+	class     class
+	scheduled int64 // open model: when it was due; closed: equal to started
+	started   int64 // actual send, or start of the connect that it needed
+	ended     int64
+	bytes     int64
+	worker    int32 // 0: not said
+}
+
+func (rec *recorder) ended(o *outcome) {
+	rec.total.ended(o.class, o.bytes)
+	rec.row.tally.ended(o.class, o.bytes)
+	counts := rec.inWindow(o.ended)
+	begin := o.started
+	if rec.open {
+		begin = o.scheduled
+		counts = rec.inWindow(begin)
+	}
+	if a, b := max(begin, rec.from), min(o.ended, rec.to); b > a {
+		rec.overlap += b - a
+	}
+	if o.worker != 0 {
+		count(&rec.byWorkerAll, o.worker)
+	}
+	latency, service := o.ended-begin, o.ended-o.started
+	if o.class.timedOut() {
+		latency, service = rec.timeout, min(service, rec.timeout)
+	}
+	sample := o.class == classOK || o.class.timedOut()
+	if sample {
+		record(rec.row.latency, latency)
+	}
+	if !counts {
+		return
+	}
+	rec.window.ended(o.class, o.bytes)
+	if o.worker != 0 {
+		count(&rec.byWorker, o.worker)
+	}
+	if sample {
+		record(rec.latency, latency)
+		if rec.open {
+			record(rec.service, service)
+		}
+	}
+}
+
+func count(n *[]uint64, i int32) {
+	for int(i) >= len(*n) {
+		*n = append(*n, make([]uint64, len(*n))...)
+	}
+	(*n)[i]++
+}
+
+// swap hands the current row over and goes on with a fresh one. When the collector has not given one back it does
+// nothing: the row goes on and is handed over at the next tick.
+func (rec *recorder) swap(at int64, open, inFlight int, last bool) *row {
+	var fresh *row
+	if !last {
+		select {
+		case fresh = <-rec.spare:
+		default:
+			return nil
+		}
+	}
+	full := rec.row
+	full.to, full.open, full.inFlight, full.last = at, open, inFlight, last
+	rec.row = fresh
+	return full
+}

@@ -1,0 +1,289 @@
+package load
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Limits of a slice.
+const (
+	MaxConnections = 20_000
+	MaxRate        = 1_000_000 // requests per second
+	DefaultOpen    = 1000      // connections of an open slice that names none
+	DefaultTimeout = 5 * time.Second
+)
+
+// SliceError is a slice that cannot be run as it stands.
+type SliceError struct {
+	Field string // JSON name
+	Msg   string // what was found and what is allowed
+}
+
+func (e *SliceError) Error() string { return "slice: " + e.Field + ": " + e.Msg }
+
+// Check tells what is wrong with the slice, Addr aside: nil, or a *SliceError.
+func (s Slice) Check() error {
+	_, err := s.normalize()
+	return err
+}
+
+// normalize fills the defaults in and checks the slice.
+func (s Slice) normalize() (Slice, error) {
+	if s.Request.Method == "" {
+		s.Request.Method = http.MethodGet
+	}
+	if s.Model == "" {
+		s.Model = Closed
+	}
+	if s.Timeout == 0 {
+		s.Timeout = DefaultTimeout
+	}
+	if s.Model == Open && s.Connections == 0 {
+		s.Connections = DefaultOpen
+	}
+	bad := func(field, format string, args ...any) (Slice, error) {
+		return s, &SliceError{Field: field, Msg: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case s.Model != Closed && s.Model != Open:
+		return bad("model", "%q; allowed: closed, open", s.Model)
+	case s.Connections < 1 || s.Connections > MaxConnections:
+		return bad("connections", "%d; allowed: 1 to %d", s.Connections, MaxConnections)
+	case s.Model == Closed && s.Rate != 0:
+		return bad("rate", "a closed slice has none; use the open model")
+	case s.Model == Open && !(s.Rate > 0 && s.Rate <= MaxRate):
+		return bad("rate", "%v; allowed: above 0, up to %d requests per second", s.Rate, MaxRate)
+	case s.Arrivals != "" && s.Arrivals != "constant" && s.Arrivals != "poisson":
+		return bad("arrivals", "%q; allowed: constant, poisson", s.Arrivals)
+	case s.Timeout < time.Millisecond || s.Timeout > 2*time.Minute:
+		return bad("timeout", "%v; allowed: 1ms to 2m", s.Timeout)
+	case s.Window <= 0:
+		return bad("window", "%v; must be above 0", s.Window)
+	case s.Settle < 0:
+		return bad("settle", "%v; must not be negative", s.Settle)
+	}
+	return s, s.Request.check()
+}
+
+func (q Request) check() error {
+	bad := func(field, format string, args ...any) error {
+		return &SliceError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
+	}
+	if !isToken(q.Method) {
+		return bad("method", "%q is not a method name", q.Method)
+	}
+	if q.Method == http.MethodConnect {
+		return bad("method", "CONNECT opens a tunnel and cannot be measured; use another")
+	}
+	if !strings.HasPrefix(q.Path, "/") || !visible(q.Path) {
+		return bad("path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
+	}
+	if q.Host == "" || !visible(q.Host) {
+		return bad("host", "%q; must be a host, with its port if that is not 80", q.Host)
+	}
+	for _, kv := range q.Header {
+		if !isToken(kv[0]) {
+			return bad("header", "%q is not a header name", kv[0])
+		}
+		switch strings.ToLower(kv[0]) {
+		case "host", "connection", "content-length", "transfer-encoding", "upgrade", "expect":
+			return bad("header", "%s is set by the generator and cannot be given", kv[0])
+		}
+		for _, c := range []byte(kv[1]) {
+			if c < ' ' && c != '\t' || c == 0x7f {
+				return bad("header", "%s: the value holds a control character", kv[0])
+			}
+		}
+	}
+	return nil
+}
+
+func isToken(s string) bool {
+	for i := range len(s) {
+		if !tokenByte[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// bytes builds the request as it is sent.
+func (q Request) bytes(keepAlive bool) []byte {
+	var b strings.Builder
+	b.WriteString(q.Method + " " + q.Path + " HTTP/1.1\r\nHost: " + q.Host + "\r\n")
+	for _, kv := range q.Header {
+		b.WriteString(kv[0] + ": " + kv[1] + "\r\n")
+	}
+	if len(q.Body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut || q.Method == http.MethodPatch {
+		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
+	}
+	if !keepAlive {
+		b.WriteString("Connection: close\r\n")
+	}
+	b.WriteString("\r\n")
+	b.Write(q.Body)
+	return []byte(b.String())
+}
+
+// run is a slice in progress: what its connections share. Everything but the marked fields is fixed before the
+// first connection is opened.
+type run struct {
+	Slice
+	addr     netip.AddrPort
+	wire     []byte // the request
+	status   *[1000]class
+	workers  *workerTable
+	start    int64
+	from, to int64
+	threads  int
+	rows     chan *row // from the recorders to the collector
+	onDial   func(netip.AddrPort)
+
+	aborted atomic.Bool
+	claim   atomic.Int32 // bodyFree, bodyTaken, bodyDone
+	noted   [classes]atomic.Bool
+	notes   notes
+	bodySum string // written by the holder of the claim before it becomes bodyDone
+}
+
+// Of run.claim: who hashes the first ok answer's body.
+const (
+	bodyFree int32 = iota
+	bodyTaken
+	bodyDone
+)
+
+func newRun(s Slice, now int64, threads int) (*run, error) {
+	s, err := s.normalize()
+	if err != nil {
+		return nil, err
+	}
+	addr, err := netip.ParseAddrPort(s.Addr)
+	if err != nil {
+		return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q is not a literal address with a port, such as 127.0.0.1:8080", s.Addr)}
+	}
+	r := &run{
+		Slice: s, addr: netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()),
+		wire: s.Request.bytes(s.KeepAlive), status: statusClasses(s.ExpectStatus), workers: newWorkerTable(),
+		start: max(s.Start, now), threads: max(1, min(threads, s.Connections)),
+	}
+	r.from = r.start + int64(s.Settle)
+	r.to = r.from + int64(s.Window)
+	return r, r.permit()
+}
+
+// permit is asked before the slice starts and again right before every connect.
+func (r *run) permit() error { return permitted(r.addr, r.Allow) }
+
+// newReader makes the reader of one connection.
+func (r *run) newReader(s *shapes) *reader {
+	return newReader(s, r.workers, r.Request.Method == http.MethodHead, r.ExpectRun)
+}
+
+// opening is when connection i is opened: spread over the first half of the settle time, so that the second half
+// has them all.
+func (r *run) opening(i int) int64 {
+	return r.start + int64(r.Settle)/2*int64(i)/int64(r.Connections)
+}
+
+// nextTick is the first edge of a row after t: a grid of TickEvery through the window's start, and the window's end.
+func (r *run) nextTick(t int64) int64 {
+	every := int64(TickEvery)
+	k := (t - r.from) / every
+	if t < r.from && (t-r.from)%every != 0 {
+		k--
+	}
+	next := r.from + (k+1)*every
+	if t < r.to && next > r.to {
+		return r.to
+	}
+	return next
+}
+
+// classify turns a complete answer into its class and watches over the run's mark.
+func (r *run) classify(h *head) class {
+	c := classOK
+	if h.status < len(r.status) {
+		c = r.status[h.status]
+	}
+	if r.ExpectRun != "" && h.run == runAbsent && c == classOK {
+		r.workers.wrong("(absent)")
+	}
+	return c
+}
+
+// bodyClaim decides for one connection whether it hashes the body of the coming answer. settled: no later answer
+// needs to ask again.
+func (r *run) bodyClaim() (h hash.Hash, settled bool) {
+	if r.claim.CompareAndSwap(bodyFree, bodyTaken) {
+		return sha256.New(), false
+	}
+	return nil, r.claim.Load() == bodyDone
+}
+
+// bodyRelease ends a claim.
+func (r *run) bodyRelease(h hash.Hash, ok bool) {
+	if !ok {
+		r.claim.Store(bodyFree)
+		return
+	}
+	r.bodySum = hex.EncodeToString(h.Sum(nil))
+	r.claim.Store(bodyDone)
+}
+
+// notes keeps each named diagnosis once.
+type notes struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (n *notes) add(s string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, have := range n.list {
+		if have == s {
+			return
+		}
+	}
+	if len(n.list) < 16 {
+		n.list = append(n.list, s)
+	}
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return strings.Join(n.list, "; ")
+}
+
+// diagnose adds the note that a class calls for, once.
+func (r *run) diagnose(c class) {
+	if c != classDescriptorLimit && c != classPortsExhausted || r.noted[c].Swap(true) {
+		return
+	}
+	switch c {
+	case classDescriptorLimit:
+		r.notes.add("descriptor limit reached: " + limitNote())
+	case classPortsExhausted:
+		r.notes.add("no free port towards " + net.JoinHostPort(r.addr.Addr().String(), strconv.Itoa(int(r.addr.Port()))) + ": " + portNote())
+	}
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/report"
+	"benchtop/scenarios"
+	"benchtop/tui"
+)
+
+func scenarioIDs() []string {
+	ids := []string{}
+	for _, e := range scenarios.List() {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func listCommand(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the shipped scenarios", Args: noArgs("list"),
+		RunE: func(*cobra.Command, []string) error { return writeList(env.Stdout) },
+	}
+}
+
+func noArgs(name string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("%s takes no arguments, found %q", name, args[0])
+		}
+		return nil
+	}
+}
+
+func writeList(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SCENARIO\tTRACK\tMINUTES\tQUESTION")
+	for _, e := range scenarios.List() {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", e.ID, e.Track, e.Minutes, e.Title)
+	}
+	if err := w.Flush(); err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}
+
+func showCommand(env *Env) *cobra.Command {
+	var source bool
+	cmd := &cobra.Command{
+		Use: "show SCENARIO", Short: "Show a scenario: question, variants, load, plan, lesson",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("show: expected one scenario, got %d; `benchtop list` shows the shipped ones", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarioIDs(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			file, err := scenarios.Find(args[0])
+			if err != nil {
+				return &exitError{exitUsage, err}
+			}
+			if source {
+				_, err = env.Stdout.Write(file.Source)
+				return err
+			}
+			return showPlan(env.Stdout, file.Plan)
+		},
+	}
+	cmd.Flags().BoolVar(&source, "source", false, "the scenario file itself")
+	return cmd
+}
+
+func showPlan(out io.Writer, p *lab.Plan) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s · track %s · about %s", p.Title, p.ID, p.Track, report.Short(p.Duration()))
+	if len(p.Claims) > 0 {
+		fmt.Fprintf(&b, " · answers %s", strings.Join(p.Claims, ", "))
+	}
+	b.WriteString("\n\nvariants\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		mark := ""
+		if v.ID == p.Baseline {
+			mark = "(baseline)"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s %s\n", v.ID, v.Label, TargetWords(v), mark)
+		fmt.Fprintf(w, "  \t\tload: %s\n", report.LoadWords(&v.Load))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "\nplan\n  %d blocks, %s, slices of %s after %s to settle, warm-up %s\n", p.Blocks, p.Order, p.Slice, p.Settle, p.Warmup)
+	fmt.Fprintf(&b, "  %s decides; the smallest effect that counts is %.1f %%\n", lab.MetricName(p.Metric), 100*p.SmallestEffect)
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{{"expected", p.Expect}, {"mechanism", p.Mechanism}} {
+		if len(part.lines) > 0 {
+			fmt.Fprintf(&b, "\n%s\n  %s\n", part.title, strings.Join(part.lines, "\n  "))
+		}
+	}
+	if p.Lesson != "" {
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(p.Lesson))
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}
+
+// TargetWords says in a few words what a variant's target is.
+func TargetWords(v *lab.Variant) string {
+	t := &v.Target
+	words := []string{t.Server, fmt.Sprintf("workers %d", max(1, t.Workers))}
+	for _, w := range []string{t.Engine, t.Concurrency, t.Accept, t.Endpoint} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if !t.KeepaliveOn() {
+		words = append(words, "keep-alive off")
+	}
+	return strings.Join(words, ", ")
+}
+
+func checkCommand(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "check FILE...", Short: "Check scenario files; every error with its place, nothing is started",
+		Args: atLeastOne("check", "FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			bad := 0
+			for _, name := range args {
+				file, err := scenarios.Find(name)
+				var problems *scenarios.Errors
+				switch {
+				case errors.As(err, &problems):
+					fmt.Fprintln(env.Stderr, strings.TrimRight(problems.Error(), "\n"))
+					bad++
+				case err != nil:
+					fmt.Fprintln(env.Stderr, err)
+					bad++
+				default:
+					fmt.Fprintf(env.Stdout, "%s: ok, %s, %d variants, about %s\n", name, file.Plan.ID, len(file.Plan.Variants), report.Short(file.Plan.Duration()))
+				}
+			}
+			if bad > 0 {
+				return &exitError{code: exitUsage}
+			}
+			return nil
+		},
+	}
+}
+
+func schemaCommand(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON schema of scenario files, for editors", Args: noArgs("schema"),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := env.Stdout.Write(scenarios.Schema())
+			return err
+		},
+	}
+}
+
+func keysCommand(env *Env) *cobra.Command {
+	var markdown bool
+	cmd := &cobra.Command{
+		Use: "keys", Short: "List every key binding", Args: noArgs("keys"),
+		RunE: func(*cobra.Command, []string) error {
+			if markdown {
+				fmt.Fprintln(env.Stdout, "| screen | key | what it does |\n| --- | --- | --- |")
+				for _, k := range tui.Keys() {
+					fmt.Fprintf(env.Stdout, "| %s | `%s` | %s |\n", k.Screen, strings.Join(k.Keys, "` `"), k.What)
+				}
+				return nil
+			}
+			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+			for _, k := range tui.Keys() {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Screen, strings.Join(k.Keys, " "), k.What)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "as a Markdown table")
+	return cmd
+}

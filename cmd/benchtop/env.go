@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"benchtop/lab"
+)
+
+// Env is everything that the program takes from its surroundings. Tests give their own.
+type Env struct {
+	Args   []string // without the program's name
+	Getenv func(string) string
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	InTTY  bool // standard input is a terminal
+	OutTTY bool // standard output is a terminal
+	Now    func() time.Time
+	// Signals delivers what the terminal and other programs send; nil: none.
+	Signals <-chan os.Signal
+	// Exit ends the program at once, without cleaning up: for a second interrupt.
+	Exit func(code int)
+}
+
+// system is the real Env.
+func system() *Env {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return &Env{
+		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		InTTY:  isatty.IsTerminal(os.Stdin.Fd()),
+		OutTTY: isatty.IsTerminal(os.Stdout.Fd()),
+		Now:    time.Now, Signals: signals, Exit: os.Exit,
+	}
+}
+
+// Exit codes, as documented in the README.
+const (
+	exitOK           = 0
+	exitRefuted      = 1
+	exitUsage        = 2
+	exitInconclusive = 3
+	exitEnvironment  = 4
+	exitInternal     = 70
+	exitHangup       = 129
+	exitInterrupt    = 130
+	exitTerminated   = 143
+)
+
+// exitError carries an exit code with what to say; a nil err says nothing more.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+func environment(format string, args ...any) error {
+	return &exitError{exitEnvironment, fmt.Errorf(format, args...)}
+}
+
+// signalError is the cause of a context that a signal ended.
+type signalError struct{ signal os.Signal }
+
+func (e *signalError) Error() string { return "ended by " + e.signal.String() }
+
+// Is tells a run that a signal other than the person's own interrupt ended it.
+func (e *signalError) Is(target error) bool {
+	return target == lab.ErrTerminated && e.code() != exitInterrupt //nolint:errorlint // Is compares, by contract
+}
+
+// code of a program that the signal ended.
+func (e *signalError) code() int {
+	switch e.signal {
+	case syscall.SIGTERM:
+		return exitTerminated
+	case syscall.SIGHUP:
+		return exitHangup
+	}
+	return exitInterrupt
+}
+
+// signalled gives the exit code when a signal ended the context, 0 when none did.
+func signalled(ctx context.Context) int {
+	var s *signalError
+	if errors.As(context.Cause(ctx), &s) {
+		return s.code()
+	}
+	return 0
+}
+
+// withSignals ends the context with the first signal and the program with the second.
+func (e *Env) withSignals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := make(chan struct{})
+	go func() {
+		for seen := 0; ; seen++ {
+			select {
+			case <-stop:
+				return
+			case s := <-e.Signals:
+				if seen > 0 {
+					e.Exit((&signalError{s}).code())
+					return
+				}
+				cancel(&signalError{s})
+			}
+		}
+	}()
+	return ctx, func() {
+		close(stop)
+		cancel(nil)
+	}
+}
+
+// plain tells whether output must be lines without escapes.
+func (e *Env) plain() bool { return !e.OutTTY || !e.InTTY || e.Getenv("TERM") == "dumb" }
+
+// unicode tells whether the locale's encoding is UTF-8: the first of the three variables that is set decides, as in
+// POSIX.
+func (e *Env) unicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := strings.ToLower(e.Getenv(name)); value != "" {
+			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
+		}
+	}
+	return false
+}
+
+// runsDir is where every run is saved.
+func (e *Env) runsDir() (string, error) {
+	if dir := e.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "benchtop", "runs"), nil
+	}
+	home := e.Getenv("HOME")
+	if home == "" {
+		return "", errors.New("neither XDG_STATE_HOME nor HOME is set, so there is no place for run files")
+	}
+	return filepath.Join(home, ".local", "state", "benchtop", "runs"), nil
+}
+
+// version of this program, as the build recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

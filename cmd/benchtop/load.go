@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/report"
+)
+
+// loadFlags are the flags of `load`.
+type loadFlags struct {
+	connections, threads                int
+	duration, timeout, warmup           time.Duration
+	rate                                float64
+	engine, method, body, arrivals, out string
+	header, allow                       []string
+	noKeepAlive                         bool
+	resolver                            load.Resolver // of tests; nil: the system's
+}
+
+// Limits of `load`, the same as those of scenario files where they have one.
+const (
+	maxConnections = 20_000
+	maxRate        = 1_000_000
+	maxDuration    = 2 * time.Hour
+	minSettle      = 250 * time.Millisecond // connections are opened in it
+	maxThreads     = 64
+)
+
+func loadCommand(env *Env) *cobra.Command {
+	f := &loadFlags{resolver: net.DefaultResolver}
+	cmd := &cobra.Command{
+		Use:   "load URL",
+		Short: "Only the generator: drive load at a loopback address and summarise",
+		Long: "Load drives one URL and prints a summary. Only loopback addresses are driven; another host needs --allow-host.\n\n" +
+			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
+		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("load: expected one URL, got %d; for example http://127.0.0.1:8080/hello", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return drive(cmd.Context(), env, f, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.IntVarP(&f.connections, "connections", "c", 64, "connections; with --rate the most that are opened")
+	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
+	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not answers came")
+	flags.IntVar(&f.threads, "threads", 1, "threads of the generator")
+	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system)")
+	flags.BoolVar(&f.noKeepAlive, "no-keepalive", false, "a new connection per request")
+	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "of a request, its connect included")
+	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
+	flags.StringVar(&f.method, "method", "GET", "request method")
+	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
+	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
+	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant")
+	flags.StringVar(&f.out, "json", "", "write the result as JSON to a file, or - for standard output")
+	flags.StringArrayVar(&f.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
+	return cmd
+}
+
+// settings checks the flags and gives the load.
+func (f *loadFlags) settings(env *Env) (lab.Load, error) {
+	l := lab.Load{
+		Model: load.Closed, Connections: f.connections, KeepAlive: !f.noKeepAlive, Timeout: f.timeout,
+		Method: f.method, Arrivals: f.arrivals,
+	}
+	if f.rate != 0 {
+		l.Model, l.Rate = load.Open, f.rate
+	}
+	switch {
+	case f.connections < 1 || f.connections > maxConnections:
+		return l, usage("--connections is %d; allowed: 1 to %d", f.connections, maxConnections)
+	case f.rate < 0 || f.rate > maxRate:
+		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, maxRate)
+	case f.duration < 100*time.Millisecond || f.duration > maxDuration:
+		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)
+	case f.timeout < time.Millisecond || f.timeout > time.Minute:
+		return l, usage("--timeout is %v; allowed: 1ms to 1m", f.timeout)
+	case f.warmup < 0 || f.warmup > 10*time.Minute:
+		return l, usage("--warmup is %v; allowed: 0 to 10m", f.warmup)
+	case f.threads < 1 || f.threads > maxThreads:
+		return l, usage("--threads is %d; allowed: 1 to %d", f.threads, maxThreads)
+	}
+	if err := oneOf("--arrivals", f.arrivals, "constant"); err != nil {
+		return l, err
+	}
+	if err := oneOf("--engine", f.engine, "", "epoll", "net"); err != nil {
+		return l, err
+	}
+	if !token(f.method) {
+		return l, usage("--method %q is not an HTTP method; for example GET or POST", f.method)
+	}
+	for _, h := range f.header {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || !token(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			return l, usage("--header %q: expected 'Key: value' without control characters", h)
+		}
+		l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
+	}
+	body, err := f.readBody(env)
+	l.Body = body
+	return l, err
+}
+
+// maxBody bounds a request body.
+const maxBody = 16 << 20
+
+func (f *loadFlags) readBody(env *Env) (string, error) {
+	in := env.Stdin
+	switch f.body {
+	case "":
+		return "", nil
+	case stdoutPath:
+	default:
+		file, err := os.Open(f.body)
+		if err != nil {
+			return "", usage("--body: %v", err)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxBody+1))
+	if err != nil {
+		return "", usage("--body: %v", err)
+	}
+	if len(b) > maxBody {
+		return "", usage("--body is larger than %d MiB", maxBody>>20)
+	}
+	return string(b), nil
+}
+
+// token tells whether s is a token of RFC 9110 section 5.6.2.
+func token(s string) bool {
+	for _, c := range []byte(s) {
+		alnum := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
+	settings, err := f.settings(env)
+	if err != nil {
+		return err
+	}
+	if err := checkOutput("--json", f.out); err != nil {
+		return err
+	}
+	pinned, err := load.Resolve(ctx, f.resolver, rawURL, f.allow)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: 1}
+	s := load.Slice{
+		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow,
+		Request: load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
+		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Arrivals: settings.Arrivals,
+		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
+	}
+	if err := load.CheckBudget(load.Budget(s)); err != nil {
+		return environment("%w", err)
+	}
+	if err := generate(ctx, env, f, s, run); err != nil {
+		return err
+	}
+	return finishLoad(ctx, env, f, run)
+}
+
+// generate starts the generator, runs the slice and stops it again.
+func generate(ctx context.Context, env *Env, f *loadFlags, s load.Slice, run *lab.LoadRun) error {
+	g, err := load.Start(ctx, load.Config{Engine: f.engine, Threads: f.threads})
+	if err != nil {
+		return environment("starting the generator: %w", err)
+	}
+	last := time.Duration(0)
+	run.Summary, err = g.Run(ctx, s, func(t load.Tick) {
+		run.Ticks = append(run.Ticks, t)
+		if at := time.Duration(t.To - run.Ticks[0].From); at-last >= time.Second && t.Phase == "window" {
+			last = at
+			rate := float64(t.Counts.OK) / time.Duration(t.To-t.From).Seconds()
+			fmt.Fprintf(env.Stderr, "%5.1fs  %9s req/s  errors %d\n", at.Seconds(), report.Rate(&rate), t.Counts.Requests-t.Counts.OK)
+		}
+	})
+	stop, cancel := context.WithTimeout(context.Background(), stopWait)
+	defer cancel()
+	stopErr := g.Stop(stop)
+	run.Ended = lab.EndComplete
+	switch {
+	case err != nil && ctx.Err() != nil:
+		run.Ended, run.Reason = lab.EndInterrupted, "stopped before its time; the figures are of what was driven"
+	case err != nil:
+		return environment("driving load: %w", err)
+	case stopErr != nil:
+		fmt.Fprintf(env.Stderr, "benchtop: stopping the generator: %v\n", stopErr)
+	}
+	return nil
+}
+
+func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) error {
+	result := run.Result()
+	out := env.Stdout
+	if f.out == stdoutPath {
+		out = env.Stderr
+	}
+	err := report.Load(out, run, result)
+	if f.out != "" {
+		err = errors.Join(err, writeOutput(env, f.out, func(w io.Writer) error { return report.JSON(w, result) }))
+	}
+	if err != nil {
+		return environment("%w", err)
+	}
+	if code := signalled(ctx); code != 0 {
+		return &exitError{code: code}
+	}
+	if run.Summary.Counts.OK == 0 {
+		return environment("no request succeeded at %s", run.URL)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"benchtop/lab/load"
+	"benchtop/targets/all"
+	"benchtop/targets/proc"
+)
+
+func TestMain(m *testing.M) {
+	roles := all.Roles()
+	roles[load.Role] = load.Loader
+	proc.Dispatch(roles)
+	all.Register()
+	testscript.Main(m, map[string]func(){
+		"benchtop": func() { os.Exit(Main(system())) },
+	})
+}
+
+// TestScripts runs the program as a person would, one behaviour per file.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
+			env.Setenv("LC_ALL", "C.UTF-8")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":      exits,
+			"no-escapes": noEscapes,
+		},
+	})
+}
+
+// exits CODE COMMAND...: the command must end with this code. Its output is in stdout and stderr as after exec.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("running %s: %v", args[1], err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, expected %d", got, want)
+	}
+}
+
+// no-escapes FILE...: the file (stdout and stderr are files too) holds no escape and no other control character.
+func noEscapes(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		for i, c := range []byte(ts.ReadFile(name)) {
+			if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+				ts.Fatalf("%s: byte %d is %#x", name, i, c)
+			}
+		}
+	}
+}

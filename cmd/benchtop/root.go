@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the program and gives its exit code.
+func Main(env *Env) int {
+	ctx, release := env.withSignals(context.Background())
+	defer release()
+	root := rootCommand(env)
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintf(env.Stderr, "benchtop: %v\n", exit.err)
+		}
+		return exit.code
+	}
+	// Everything else comes from the command line itself: an unknown command, flag or argument.
+	fmt.Fprintf(env.Stderr, "benchtop: %v\nSee `benchtop --help`.\n", err)
+	return exitUsage
+}
+
+func rootCommand(env *Env) *cobra.Command {
+	ui := &uiFlags{}
+	root := &cobra.Command{
+		Use:   "benchtop",
+		Short: "A performance lab in the terminal",
+		Long: "benchtop starts sample servers in configurable modes, drives load at them, shows requests per second,\n" +
+			"latency, CPU and worker processes side by side, and says with an interval which is better, and why.\n\n" +
+			"Without a command it opens the lab: choose a scenario, read, run, see why.",
+		Version:       version() + " " + runtime.Version(),
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return openLab(cmd.Context(), env, ui)
+		},
+	}
+	ui.register(root)
+	root.AddCommand(
+		runCommand(env), replayCommand(env), reportCommand(env), listCommand(env), showCommand(env), checkCommand(env),
+		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env),
+	)
+	return root
+}
+
+// uiFlags are the flags of everything that draws a screen.
+type uiFlags struct{ theme, glyphs string }
+
+func (f *uiFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.theme, "theme", "auto", "colours: auto, dark, light, high-contrast, mono")
+	cmd.Flags().StringVar(&f.glyphs, "glyphs", "auto", "characters of charts: auto, braille, block, ascii")
+}
+
+func (f *uiFlags) check() error {
+	if err := oneOf("--theme", f.theme, "auto", "dark", "light", "high-contrast", "mono"); err != nil {
+		return err
+	}
+	return oneOf("--glyphs", f.glyphs, "auto", "braille", "block", "ascii")
+}
+
+func oneOf(flag, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if a == value {
+			return nil
+		}
+	}
+	return usage("%s: %q is not known; allowed: %v", flag, value, allowed)
+}

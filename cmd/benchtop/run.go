@@ -1,0 +1,330 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/report"
+	"benchtop/scenarios"
+	"benchtop/tui"
+)
+
+// runFlags are the flags of `run`.
+type runFlags struct {
+	ui                             uiFlags
+	json, md, csv, benchstat, save string
+	quick, plain                   bool
+	blocks                         int
+	slice, warmup                  time.Duration
+	set                            []string
+	seed                           uint64
+	metric                         string
+	engine                         string
+	threads                        int
+}
+
+// Short form of a run, for trying things out.
+const (
+	quickBlocks = 2
+	quickSlice  = 700 * time.Millisecond
+	quickWarmup = 700 * time.Millisecond
+)
+
+func runCommand(env *Env) *cobra.Command {
+	f := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO...",
+		Short: "Run scenarios, shipped ones by id or files",
+		Long: "Run starts at once: a live screen on a terminal, plain lines otherwise (--plain forces them).\n\n" +
+			"Exit codes: 0 all expectations confirmed or none stated, 1 one refuted, 2 scenario or command line wrong\n" +
+			"(nothing was started), 3 inconclusive or refused, 4 the environment failed, 129/130/143 hung up, interrupted,\n" +
+			"terminated: the partial result is saved and labelled so.",
+		Example: "  benchtop run workers\n  benchtop run noise --plain --json -\n  benchtop run client-keepalive --set new.load.connections=16",
+		Args:    atLeastOne("run", "SCENARIO"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return runAll(cmd, env, f, args) },
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarioIDs(), cobra.ShellCompDirectiveDefault
+		},
+	}
+	f.ui.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.json, "json", "", "write the result as JSON to a file, or - for standard output; DIR/ with several scenarios")
+	flags.StringVar(&f.md, "md", "", "write the result as Markdown to a file, or -")
+	flags.StringVar(&f.csv, "csv", "", "write one row per slice to a file, or -")
+	flags.StringVar(&f.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
+	flags.StringVar(&f.save, "save", "", "save the run file here as well")
+	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
+	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
+	flags.IntVar(&f.blocks, "blocks", 0, "blocks instead of the scenario's (1 to 200)")
+	flags.DurationVar(&f.slice, "slice", 0, "counted window of a slice instead of the scenario's (100ms to 60s)")
+	flags.DurationVar(&f.warmup, "warmup", 0, "warm-up per variant instead of the scenario's")
+	flags.StringArrayVar(&f.set, "set", nil, "change one setting: variant.key=value (repeatable)")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of slices, instead of the scenario's")
+	flags.StringVar(&f.metric, "metric", "", "primary metric instead of the scenario's")
+	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
+	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
+	return cmd
+}
+
+func atLeastOne(name, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usage("%s: no %s given; `benchtop list` shows the shipped ones", name, what)
+		}
+		return nil
+	}
+}
+
+func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
+	plans, err := f.plans(cmd, names)
+	if err != nil {
+		return err
+	}
+	if err := f.checkOutputs(len(plans)); err != nil {
+		return err
+	}
+	if err := checkBudgets(plans); err != nil {
+		return err
+	}
+	codes := []int{}
+	for _, plan := range plans {
+		code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
+		if err != nil {
+			return err
+		}
+		codes = append(codes, code)
+		if code >= exitHangup {
+			break
+		}
+	}
+	if code := worst(codes); code != exitOK {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// worst combines the exit codes of several runs: 4, 2, 1, 3, 0, with an ending signal before all.
+func worst(codes []int) int {
+	for _, c := range codes {
+		if c >= exitInternal {
+			return c
+		}
+	}
+	for _, want := range []int{exitEnvironment, exitUsage, exitRefuted, exitInconclusive} {
+		for _, c := range codes {
+			if c == want {
+				return c
+			}
+		}
+	}
+	return exitOK
+}
+
+// plans reads every scenario before anything starts and applies the flags; all that is wrong is told at once.
+func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error) {
+	if err := f.ui.check(); err != nil {
+		return nil, err
+	}
+	plans := []*lab.Plan{}
+	var wrong []error
+	for _, name := range names {
+		file, err := scenarios.Find(name)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		if err := f.apply(cmd, file.Plan); err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		plans = append(plans, file.Plan)
+	}
+	if len(wrong) > 0 {
+		return nil, &exitError{exitUsage, errors.Join(wrong...)}
+	}
+	return plans, nil
+}
+
+func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
+	changed := cmd.Flags().Changed
+	if f.quick {
+		p.Quick, p.Blocks, p.Slice, p.Warmup = true, quickBlocks, quickSlice, quickWarmup
+	}
+	if changed("blocks") {
+		p.Blocks = f.blocks
+	}
+	if changed("slice") {
+		p.Slice = f.slice
+	}
+	if changed("warmup") {
+		p.Warmup = f.warmup
+	}
+	if changed("seed") {
+		p.Seed = f.seed
+	}
+	if changed("metric") {
+		p.Metric = f.metric
+	}
+	if err := scenarios.Apply(p, f.set); err != nil {
+		return fmt.Errorf("%s: %w", p.ID, err)
+	}
+	var wrong []error
+	for _, problem := range scenarios.Validate(p) {
+		wrong = append(wrong, fmt.Errorf("%s: %s", p.ID, problem.Msg))
+	}
+	return errors.Join(wrong...)
+}
+
+func (f *runFlags) outputs() map[string]string {
+	return map[string]string{"--json": f.json, "--md": f.md, "--csv": f.csv, "--benchstat": f.benchstat, "--save": f.save}
+}
+
+func (f *runFlags) checkOutputs(n int) error {
+	for flag, path := range f.outputs() {
+		if n > 1 && path != "" {
+			if !strings.HasSuffix(path, string(filepath.Separator)) {
+				return usage("%s %s: with several scenarios name a folder, %s/", flag, path, path)
+			}
+			if err := os.MkdirAll(path, 0o750); err != nil {
+				return usage("%s: %v", flag, err)
+			}
+			continue
+		}
+		if err := checkOutput(flag, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBudgets refuses before the start what the machine's limits cannot carry.
+func checkBudgets(plans []*lab.Plan) error {
+	machine := observe.Describe(version())
+	for _, p := range plans {
+		if err := lab.CheckBudget(p, machine); err != nil {
+			return environment("%s: %w", p.ID, err)
+		}
+	}
+	return nil
+}
+
+// runOne carries one scenario out and gives its exit code.
+func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several bool) (int, error) {
+	plain := f.plain || env.plain()
+	progress := env.Stdout
+	for _, path := range f.outputs() {
+		if path == stdoutPath {
+			progress = env.Stderr
+		}
+	}
+	var live func(*lab.Fold) *report.Live
+	if plain {
+		live = func(fold *lab.Fold) *report.Live { return report.NewLive(progress, fold) }
+	}
+	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
+	if !plain {
+		if _, err := tui.Run(ctx, f.ui.config(env, s)); err != nil {
+			s.Stop()
+			<-s.Done()
+			return 0, &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+		}
+		s.Stop() // leaving the screen ends a run that is still going on
+	}
+	result, err := s.result()
+	if err != nil {
+		return 0, err
+	}
+	if err := summary(env, progress, s, result); err != nil {
+		return 0, err
+	}
+	if err := f.write(env, plan, s, result, several); err != nil {
+		return 0, &exitError{exitEnvironment, err}
+	}
+	return exitOf(ctx, result), nil
+}
+
+func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {
+	fmt.Fprintln(out)
+	if err := report.Plain(out, result); err != nil {
+		return &exitError{exitEnvironment, err}
+	}
+	path, warning := s.saved()
+	if warning != "" {
+		fmt.Fprintf(env.Stderr, "benchtop: the run is not saved: %s\n", warning)
+	}
+	if path != "" {
+		fmt.Fprintf(out, "\nsaved %s\n", path)
+	}
+	return nil
+}
+
+// exitOf turns the outcome of a run into an exit code.
+func exitOf(ctx context.Context, r *lab.Result) int {
+	switch r.Outcome() {
+	case lab.OutcomeRefuted:
+		return exitRefuted
+	case lab.OutcomeInconclusive:
+		return exitInconclusive
+	case lab.OutcomeFailed:
+		return exitEnvironment
+	case lab.OutcomeInterrupted:
+		if code := signalled(ctx); code != 0 {
+			return code
+		}
+		return exitInterrupt
+	}
+	return exitOK
+}
+
+// write writes the files that were asked for.
+func (f *runFlags) write(env *Env, plan *lab.Plan, s *session, r *lab.Result, several bool) error {
+	var errs []error
+	for _, out := range []struct {
+		path, ext string
+		write     func(io.Writer, *lab.Result) error
+	}{{f.json, ".json", report.JSON}, {f.md, ".md", report.Markdown}, {f.csv, ".csv", report.CSV}, {f.benchstat, ".txt", report.Benchstat}} {
+		if out.path == "" {
+			continue
+		}
+		path := out.path
+		if several {
+			path = filepath.Join(path, plan.ID+out.ext)
+		}
+		errs = append(errs, writeOutput(env, path, func(w io.Writer) error { return out.write(w, r) }))
+	}
+	if f.save != "" {
+		path := f.save
+		if several {
+			path = filepath.Join(path, plan.ID+".jsonl")
+		}
+		errs = append(errs, copyRun(env, path, s))
+	}
+	return errors.Join(errs...)
+}
+
+func copyRun(env *Env, to string, s *session) error {
+	from, warning := s.saved()
+	if from == "" {
+		return fmt.Errorf("--save %s: there is no run file: %s", to, warning)
+	}
+	return writeOutput(env, to, func(w io.Writer) error {
+		in, err := os.Open(from) //nolint:gosec // our own run file
+		if err != nil {
+			return err
+		}
+		defer func() { _ = in.Close() }()
+		_, err = io.Copy(w, in)
+		return err
+	})
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/record"
+	"benchtop/lab/report"
+	"benchtop/scenarios"
+	"benchtop/tui"
+)
+
+// config is the screen's configuration with a session to begin with; nil begins with the catalogue.
+func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
+	glyphs := f.glyphs
+	if glyphs == "auto" {
+		glyphs = "ascii"
+		if env.unicode() {
+			glyphs = "block" // the fonts of consoles and projectors have these; braille is a key away
+		}
+	}
+	return tui.Config{
+		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now,
+	}
+}
+
+// openLab opens the catalogue, or, without a terminal, says what there is.
+func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
+	if err := ui.check(); err != nil {
+		return err
+	}
+	if env.plain() {
+		if err := writeList(env.Stdout); err != nil {
+			return err
+		}
+		return usage("the lab needs a terminal; without one, run a scenario: `benchtop run noise`")
+	}
+	entries, err := catalogue()
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	config := ui.config(env, nil)
+	config.Entries = entries
+	var last *session
+	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
+		plan := *p
+		plan.Free = free
+		if err := checkBudgets([]*lab.Plan{&plan}); err != nil {
+			return nil, err
+		}
+		last = startSession(ctx, env, &plan, load.Config{}, nil)
+		return last, nil
+	}
+	if _, err := tui.Run(ctx, config); err != nil {
+		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+	}
+	return endLab(ctx, env, last)
+}
+
+// endLab waits for the last run of the lab and prints what it came to.
+func endLab(ctx context.Context, env *Env, last *session) error {
+	code := signalled(ctx)
+	if last != nil {
+		last.Stop()
+		result, err := last.result()
+		if err != nil {
+			return err
+		}
+		if err := summary(env, env.Stdout, last, result); err != nil {
+			return err
+		}
+	}
+	if code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// catalogue lists the shipped scenarios with their plans.
+func catalogue() ([]tui.Entry, error) {
+	var out []tui.Entry
+	var errs []error
+	for _, e := range scenarios.List() {
+		file, err := scenarios.Load(e.ID)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan})
+	}
+	return out, errors.Join(errs...)
+}
+
+func replayCommand(env *Env) *cobra.Command {
+	ui := &uiFlags{}
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "replay RUN",
+		Short: "Show a saved run again; nothing is started",
+		Long:  "Replay shows the screens of a run from its file; `last` names the newest saved run. Without a terminal it prints the lines of the run.",
+		Args:  oneRun("replay"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := ui.check(); err != nil {
+				return err
+			}
+			run, err := openRun(env, args[0])
+			if err != nil {
+				return err
+			}
+			if plain || env.plain() {
+				return replayPlain(env, run)
+			}
+			if _, err := tui.Run(cmd.Context(), ui.config(env, record.NewPlayer(run, env.Now))); err != nil {
+				return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+			}
+			if code := signalled(cmd.Context()); code != 0 {
+				return &exitError{code: code}
+			}
+			return nil
+		},
+	}
+	ui.register(cmd)
+	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
+	return cmd
+}
+
+// replayPlain prints the lines that the run printed, at once.
+func replayPlain(env *Env, run *record.Run) error {
+	fold := lab.NewFold()
+	live := report.NewLive(env.Stdout, fold)
+	for _, e := range run.Events {
+		fold.Apply(e)
+		live.Event(e)
+	}
+	fmt.Fprintln(env.Stdout)
+	if err := errors.Join(live.Err(), report.Plain(env.Stdout, fold.Result())); err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}
+
+func oneRun(name string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage("%s: expected one run file, got %d; `last` names the newest saved run", name, len(args))
+		}
+		return nil
+	}
+}
+
+// openRun reads a run file; "last" is the newest saved one.
+func openRun(env *Env, name string) (*record.Run, error) {
+	if name == "last" {
+		dir, err := env.runsDir()
+		if err != nil {
+			return nil, usage("%w", err)
+		}
+		if name, err = record.Latest(dir); err != nil {
+			return nil, usage("%w", err)
+		}
+	}
+	run, err := record.Open(name)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return run, nil
+}
+
+func reportCommand(env *Env) *cobra.Command {
+	var format, out string
+	formats := map[string]func(io.Writer, *lab.Result) error{
+		"plain": report.Plain, "md": report.Markdown, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+	}
+	cmd := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Print the result of a saved run",
+		Args:  oneRun("report"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			write, ok := formats[format]
+			if !ok {
+				return oneOf("--format", format, "plain", "md", "json", "csv", "benchstat")
+			}
+			if err := checkOutput("--output", out); err != nil {
+				return err
+			}
+			run, err := openRun(env, args[0])
+			if err != nil {
+				return err
+			}
+			fold := lab.NewFold()
+			for _, e := range run.Events {
+				fold.Apply(e)
+			}
+			if run.Torn {
+				fmt.Fprintln(env.Stderr, "benchtop: the run file ends in the middle of the run; what is there is reported")
+			}
+			if err := writeOutput(env, out, func(w io.Writer) error { return write(w, fold.Result()) }); err != nil {
+				return environment("%w", err)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, json, csv or benchstat")
+	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
+	return cmd
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/targets"
+)
+
+// stopWait bounds how long `serve` waits for its target to end.
+const stopWait = 10 * time.Second
+
+func serveCommand(env *Env) *cobra.Command {
+	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
+	keepalive := true
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Only a target, for use with any other client",
+		Long: "Serve starts a sample server, prints its address alone on the first line, and serves until it is terminated,\n" +
+			"interrupted, or its standard input ends when that is a pipe.",
+		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080",
+		Args:    noArgs("serve"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			spec.Keepalive = &keepalive
+			return serve(cmd.Context(), env, spec)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&spec.Server, "server", "builtin", "kind of server")
+	f.IntVar(&spec.Workers, "workers", 1, "worker processes")
+	f.StringVar(&spec.Engine, "engine", "", "nethttp or fasthttp (default nethttp)")
+	f.StringVar(&spec.Concurrency, "concurrency", "", "async, threadpool or blocking (default async)")
+	f.IntVar(&spec.Threads, "threads", 0, "slots of the thread pool (default 40)")
+	f.BoolVar(&keepalive, "keepalive", true, "keep connections open")
+	f.DurationVar(&spec.KeepaliveTimeout, "keepalive-timeout", 0, "close idle connections after this time (default 75s)")
+	f.StringVar(&spec.Accept, "accept", "", "shared or reuseport")
+	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
+	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
+	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
+	f.StringVar(&spec.Listen, "listen", "", "fixed address, for example 127.0.0.1:8080 (default: a free port)")
+	return cmd
+}
+
+func serve(ctx context.Context, env *Env, spec targets.Spec) error {
+	spec, problems := targets.Check(spec)
+	if len(problems) > 0 {
+		errs := make([]error, len(problems))
+		for i, p := range problems {
+			errs[i] = fmt.Errorf("--%s", p.Error())
+		}
+		return &exitError{exitUsage, errors.Join(errs...)}
+	}
+	target, err := targets.Start(ctx, spec, targets.Hooks{OnEvent: func(e targets.Event) {
+		if e.Kind != targets.WorkerUp {
+			fmt.Fprintf(env.Stderr, "%s %d: %s\n", e.Kind, e.PID, e.Text)
+		}
+	}})
+	if err != nil {
+		return environment("starting the server: %w", err)
+	}
+	fmt.Fprintf(env.Stdout, "http://%s\n", target.Addr())
+	for _, p := range target.Processes() {
+		fmt.Fprintf(env.Stderr, "%s %d serves\n", p.Role, p.PID)
+	}
+	select {
+	case <-ctx.Done():
+	case <-endOfInput(env.Stdin):
+	case <-target.Done():
+	}
+	gone := target.Err()
+	stop, cancel := context.WithTimeout(context.Background(), stopWait)
+	defer cancel()
+	if err := errors.Join(gone, target.Stop(stop)); err != nil {
+		return environment("the server ended: %w", err)
+	}
+	if code := signalled(ctx); code != 0 && code != exitTerminated && code != exitInterrupt {
+		return &exitError{code: code}
+	}
+	return nil // ending it is how it is meant to end
+}
+
+// endOfInput is closed at the end of standard input when that is a pipe; nil, which blocks for ever, when it is not.
+func endOfInput(in io.Reader) <-chan struct{} {
+	f, ok := in.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return nil
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, f) // an error ends it as well
+	}()
+	return ended
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/record"
+	"benchtop/lab/report"
+)
+
+// session is a run under way: its events go to the fold, to the run file and, without a screen, to the printer.
+type session struct {
+	fold   *lab.Fold
+	writer *record.Writer // nil: not saved
+	warn   string         // why it is not saved
+	cancel context.CancelFunc
+	knobs  chan lab.Knob
+	done   chan struct{}
+	mu     sync.Mutex
+	err    error
+}
+
+// startSession starts a run in the background. Stop or the end of ctx ends it.
+func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Config, live func(*lab.Fold) *report.Live) *session {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &session{fold: lab.NewFold(), cancel: cancel, knobs: make(chan lab.Knob, 64), done: make(chan struct{})}
+	s.writer, s.warn = openRunFile(env, plan)
+	var printer *report.Live
+	if live != nil {
+		printer = live(s.fold)
+	}
+	sink := func(e lab.Event) {
+		s.fold.Apply(e)
+		if s.writer != nil {
+			s.writer.Write(e)
+		}
+		if printer != nil {
+			printer.Event(e)
+		}
+	}
+	go func() {
+		defer close(s.done)
+		defer cancel()
+		defer s.recover()
+		err := lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: version(), Load: config, Knobs: s.knobs})
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.err = err
+		if s.writer == nil {
+			return
+		}
+		if err := s.writer.Close(); err != nil {
+			s.warn = err.Error()
+		}
+	}()
+	return s
+}
+
+// recover turns a panic of the run's goroutine into its error, so that the screen is left in order before anything is
+// said. Everything that the run started ends with the program.
+func (s *session) recover() {
+	if p := recover(); p != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
+	}
+}
+
+// openRunFile starts the run file; a state folder that cannot be written costs the file, not the run.
+func openRunFile(env *Env, plan *lab.Plan) (*record.Writer, string) {
+	dir, err := env.runsDir()
+	if err != nil {
+		return nil, err.Error()
+	}
+	stamp := env.Now().UTC().Format("20060102T150405.000Z")
+	w, err := record.Create(dir, stamp+"-"+plan.ID)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return w, ""
+}
+
+// State is the newest snapshot.
+func (s *session) State() *lab.State { return s.fold.State() }
+
+// Turn turns a knob of a free run.
+func (s *session) Turn(k lab.Knob) {
+	select {
+	case s.knobs <- k:
+	default: // 64 turns wait already; the person sees that nothing moves
+	}
+}
+
+// Stop asks the run to end.
+func (s *session) Stop() { s.cancel() }
+
+// Done is closed when everything that the run started is gone and its file is closed.
+func (s *session) Done() <-chan struct{} { return s.done }
+
+// result waits for the end and gives the outcome.
+func (s *session) result() (*lab.Result, error) {
+	<-s.done
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return nil, &exitError{exitInternal, s.err}
+	}
+	r := s.fold.Result()
+	if r == nil {
+		return nil, &exitError{exitInternal, fmt.Errorf("the run ended before it began")}
+	}
+	return r, nil
+}
+
+// saved tells where the run file is, or why there is none.
+func (s *session) saved() (path, warning string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writer != nil {
+		path = s.writer.Path()
+	}
+	return path, s.warn
+}

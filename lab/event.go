@@ -1,0 +1,196 @@
+package lab
+
+import (
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/targets"
+)
+
+// Kind says what an Event is; exactly the field of that name is set.
+type Kind string
+
+// The kinds of events, in the order in which a run first shows them.
+const (
+	KindRun      Kind = "run"      // the first event: the whole plan and the machine
+	KindProcess  Kind = "process"  // a process of a target or the generator came, went or was replaced
+	KindPhase    Kind = "phase"    // what the run does now
+	KindSample   Kind = "sample"   // processes and host, every 250 ms and at both edges of a window
+	KindInterval Kind = "interval" // a 250 ms row of load on one variant
+	KindSlice    Kind = "slice"    // a finished slice
+	KindBlock    Kind = "block"    // a finished block: kept, or repeated
+	KindKnob     Kind = "knob"     // somebody turned a knob of a free run
+	KindRate     Kind = "rate"     // the rate of an open model was calibrated
+	KindNote     Kind = "note"     // a warning in plain words
+	KindEnd      Kind = "end"      // the last event
+)
+
+// Event is anything that happened in a run. Seq counts from 1 without gaps; At is nanoseconds since the run began.
+type Event struct {
+	Seq      uint64        `json:"seq"`
+	At       int64         `json:"at"`
+	Kind     Kind          `json:"kind"`
+	Run      *RunEvent     `json:"run,omitempty"`
+	Process  *ProcessEvent `json:"process,omitempty"`
+	Phase    *PhaseEvent   `json:"phase,omitempty"`
+	Sample   *SampleEvent  `json:"sample,omitempty"`
+	Interval *Interval     `json:"interval,omitempty"`
+	Slice    *Slice        `json:"slice,omitempty"`
+	Block    *BlockEvent   `json:"block,omitempty"`
+	Knob     *Knob         `json:"knob,omitempty"`
+	Rate     *RateEvent    `json:"rate,omitempty"`
+	Note     *NoteEvent    `json:"note,omitempty"`
+	End      *EndEvent     `json:"end,omitempty"`
+}
+
+// FormatVersion is the version of the run file that these events make.
+const FormatVersion = 1
+
+// RunEvent opens every run.
+type RunEvent struct {
+	Benchtop int             `json:"benchtop"` // FormatVersion
+	Started  time.Time       `json:"started"`
+	Plan     Plan            `json:"plan"`
+	Machine  observe.Machine `json:"machine"`
+	Nonce    string          `json:"nonce"`
+}
+
+// ProcessEvent says that a process came or went. Variant is empty for the generator.
+type ProcessEvent struct {
+	Variant string `json:"variant,omitempty"`
+	PID     int    `json:"pid"`
+	Role    string `json:"role"`
+	Index   int    `json:"index"`
+	Addr    string `json:"addr,omitempty"` // of the target, with its first serving event
+	Event   string `json:"event"`          // serving | gone | replaced | hung | gave_up | stopped
+	Text    string `json:"text,omitempty"`
+}
+
+// Phases of a run.
+const (
+	PhaseStarting = "starting"
+	PhaseWarmup   = "warmup"
+	PhaseSlice    = "slice"
+	PhaseStopping = "stopping"
+)
+
+// PhaseEvent says what the run does from now on. Times are nanoseconds since the run began; for a slice they are
+// fixed before it starts.
+type PhaseEvent struct {
+	Phase   string `json:"phase"`
+	Variant string `json:"variant,omitempty"`
+	Block   int    `json:"block,omitempty"` // 1-based
+	Attempt int    `json:"attempt,omitempty"`
+	Index   int    `json:"index,omitempty"` // of the slice in the run, 1-based
+	Start   int64  `json:"start,omitempty"` // settle begins
+	From    int64  `json:"from,omitempty"`  // window
+	To      int64  `json:"to,omitempty"`
+}
+
+// SampleEvent is one reading of all processes, with shares computed against the previous one.
+type SampleEvent struct {
+	observe.Sample
+	Usage observe.HostUsage `json:"usage"` // of the machine since the previous sample
+}
+
+// Interval is a 250 ms row of one variant. From and To are nanoseconds since the run began. Times in microseconds;
+// a percentile is 0 when nothing ended in the row.
+type Interval struct {
+	Variant  string      `json:"variant"`
+	Index    int         `json:"index"` // of the slice, 1-based; 0 in a warm-up
+	Warmup   bool        `json:"warmup,omitempty"`
+	From     int64       `json:"from"`
+	To       int64       `json:"to"`
+	Phase    string      `json:"phase"` // settle | window | drain
+	Counts   load.Counts `json:"counts"`
+	P50      float64     `json:"p50"`
+	P90      float64     `json:"p90"`
+	P95      float64     `json:"p95"`
+	P99      float64     `json:"p99"`
+	Max      float64     `json:"max"`
+	Open     int         `json:"open"`
+	InFlight int         `json:"in_flight"`
+	Latency  string      `json:"latency,omitempty"` // HDR V2, nanoseconds
+}
+
+// Slice is one finished slice. From and To are the window's edges in nanoseconds since the run began.
+type Slice struct {
+	Index    int            `json:"index"` // in the run, 1-based; 0 for a warm-up
+	Variant  string         `json:"variant"`
+	Warmup   bool           `json:"warmup,omitempty"`
+	Block    int            `json:"block"` // 1-based
+	Attempt  int            `json:"attempt"`
+	Position int            `json:"position"` // in the block, 0-based
+	From     int64          `json:"from"`
+	To       int64          `json:"to"`
+	Load     load.Summary   `json:"load"`
+	Usage    observe.Usage  `json:"usage"`             // between the two edges
+	Workers  []WorkerWindow `json:"workers,omitempty"` // what the workers themselves counted over the whole slice
+	Speed    [2]int64       `json:"speed"`             // nanoseconds of the fixed piece of work before and after; 0 unknown
+	Dirty    []string       `json:"dirty,omitempty"`   // reasons of the rule fixed beforehand
+	Void     string         `json:"void,omitempty"`    // why it cannot count at all
+	Aborted  bool           `json:"aborted,omitempty"` // the run ended in it
+	Limits   []string       `json:"limits,omitempty"`  // why the generator was the bottleneck here
+	Settings Load           `json:"settings"`          // what was really driven
+	Epoch    int            `json:"epoch,omitempty"`   // free run: counts the turned knobs; slices of an earlier epoch do not compare
+}
+
+// WorkerWindow is what one worker counted between the marks before and after a slice.
+type WorkerWindow struct {
+	targets.WorkerStatus
+	ServedHere   uint64 `json:"served_here"`
+	AcceptedHere uint64 `json:"accepted_here"`
+}
+
+// Block outcomes.
+const (
+	BlockKept     = "kept"
+	BlockRepeated = "repeated" // dirty or void; its slices do not count, it runs again
+	BlockFlagged  = "flagged"  // dirty, but no repeat was left: kept, and said so
+)
+
+// BlockEvent closes a block.
+type BlockEvent struct {
+	Block   int      `json:"block"`
+	Attempt int      `json:"attempt"`
+	Outcome string   `json:"outcome"`
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+// Knob is one turned knob of a free run. Variant empty: every variant.
+type Knob struct {
+	Variant string  `json:"variant,omitempty"`
+	Key     string  `json:"key"`   // connections | rate | keepalive
+	Value   float64 `json:"value"` // keepalive: 0 or 1
+}
+
+// RateEvent says which rate an open model drives, and the capacities that it was drawn from.
+type RateEvent struct {
+	Rate       float64            `json:"rate"`
+	Share      float64            `json:"share"`
+	Capacities map[string]float64 `json:"capacities"` // requests per second by variant, closed, in the warm-up
+}
+
+// NoteEvent is a warning or a remark for the person.
+type NoteEvent struct {
+	Level   string `json:"level"` // info | warning | error
+	Variant string `json:"variant,omitempty"`
+	Text    string `json:"text"`
+}
+
+// Ends of a run.
+const (
+	EndComplete    = "complete"
+	EndInterrupted = "interrupted" // the person stopped it
+	EndTerminated  = "terminated"  // a signal stopped it
+	EndFailed      = "failed"      // the environment failed: a target or the generator died
+	EndRefused     = "refused"     // the plan cannot be measured as it is
+)
+
+// EndEvent closes every run that was not killed.
+type EndEvent struct {
+	How    string `json:"how"`
+	Reason string `json:"reason,omitempty"` // in plain words
+	Class  string `json:"class,omitempty"`  // generator_died | target_died | start_failed | window_too_short
+}

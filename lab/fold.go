@@ -1,0 +1,391 @@
+package lab
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/stats"
+)
+
+// logCap bounds the event log that a State carries; the run file has everything.
+const logCap = 500
+
+// Fold turns events into States. It is safe for one writer and many readers. The zero value is not usable; NewFold.
+type Fold struct {
+	mu       sync.Mutex
+	st       State
+	all      []*Slice // every counted slice in order, discarded ones too
+	discard  map[int]bool
+	acc      []*accumulator
+	snapshot *State // of st.Seq, nil when stale
+	lastCPU  map[int]observe.ProcSample
+	flags    []string
+	flagged  int      // blocks kept although they were disturbed
+	reasons  []string // why
+	done     int      // finished counted slices and warm-ups, for the progress
+	spent    time.Duration
+	running  struct{ started int64 }
+}
+
+// accumulator is what the fold keeps of one variant beside its state.
+type accumulator struct {
+	latency, service, connect *hdrhistogram.Histogram
+	cpuWindow, wallWindow     map[int]int64 // by PID
+}
+
+// NewFold starts an empty fold.
+func NewFold() *Fold {
+	return &Fold{discard: map[int]bool{}, lastCPU: map[int]observe.ProcSample{}}
+}
+
+// FoldAll folds a whole run.
+func FoldAll(events []Event) *State {
+	f := NewFold()
+	for i := range events {
+		f.Apply(events[i])
+	}
+	return f.State()
+}
+
+// Apply takes the next event. An event of an unknown kind is skipped: run files of a later version may hold some.
+func (f *Fold) Apply(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.snapshot = nil
+	f.st.Seq, f.st.At = e.Seq, e.At
+	switch {
+	case e.Run != nil:
+		f.begin(e.Run)
+	case f.st.Plan == nil:
+		return // a file without its head: nothing can be said
+	case e.Process != nil:
+		f.process(e.At, e.Process)
+	case e.Phase != nil:
+		f.phase(e.At, e.Phase)
+	case e.Sample != nil:
+		f.sample(e.Sample)
+	case e.Interval != nil:
+		f.interval(e.Interval)
+	case e.Slice != nil:
+		f.slice(e.At, e.Slice)
+	case e.Block != nil:
+		f.block(e.At, e.Block)
+	case e.Knob != nil:
+		f.knob(e.At, e.Knob)
+	case e.Rate != nil:
+		f.rate(e.At, e.Rate)
+	case e.Note != nil:
+		f.log(e.At, e.Note.Level, e.Note.Variant, e.Note.Text)
+	case e.End != nil:
+		f.end(e.At, e.End)
+	}
+	f.progress()
+}
+
+// State gives a snapshot that nobody changes any more. Equal sequence numbers give the same snapshot.
+func (f *Fold) State() *State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.snapshot == nil {
+		f.snapshot = f.copyState()
+	}
+	return f.snapshot
+}
+
+// copyState copies what Apply changes in place; append-only slices are shared with their capacity cut off.
+func (f *Fold) copyState() *State {
+	s := f.st
+	s.Variants = slices.Clone(f.st.Variants)
+	for i := range s.Variants {
+		v := &s.Variants[i]
+		v.Procs = slices.Clone(v.Procs)
+		v.Points = slices.Clip(v.Points)
+		v.Slices = slices.Clone(v.Slices)
+		v.Errors = maps.Clone(v.Errors)
+		v.Mechanism = maps.Clone(v.Mechanism)
+	}
+	s.Compare = slices.Clone(f.st.Compare)
+	s.Log = slices.Clip(s.Log)
+	s.Knobs = slices.Clip(s.Knobs)
+	return &s
+}
+
+func (f *Fold) begin(r *RunEvent) {
+	plan := r.Plan
+	plan.Variants = slices.Clone(plan.Variants)
+	f.st.Plan, f.st.Machine, f.st.Started = &plan, r.Machine, r.Started
+	f.st.Phase = PhaseEvent{Phase: PhaseStarting}
+	f.st.Total = plan.Duration()
+	for i := range plan.Variants {
+		f.st.Variants = append(f.st.Variants, VariantState{
+			Variant: plan.Variants[i], Status: StatusStarting, Errors: map[string]uint64{},
+		})
+		f.acc = append(f.acc, &accumulator{
+			latency: load.NewHistogram(), service: load.NewHistogram(), connect: load.NewHistogram(),
+			cpuWindow: map[int]int64{}, wallWindow: map[int]int64{},
+		})
+	}
+}
+
+func (f *Fold) variant(id string) (*VariantState, *accumulator) {
+	for i := range f.st.Variants {
+		if f.st.Variants[i].ID == id {
+			return &f.st.Variants[i], f.acc[i]
+		}
+	}
+	return nil, nil
+}
+
+func (f *Fold) log(at int64, level, variant, text string) {
+	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Variant: variant, Text: text})
+	if len(f.st.Log) > logCap {
+		f.st.Log = slices.Clone(f.st.Log[len(f.st.Log)-logCap:])
+	}
+	if level == "warning" || level == "error" {
+		where := ""
+		if variant != "" {
+			where = variant + ": "
+		}
+		f.flag(where + text)
+	}
+}
+
+func (f *Fold) flag(text string) {
+	if !slices.Contains(f.flags, text) && len(f.flags) < 100 {
+		f.flags = append(f.flags, text)
+	}
+}
+
+func (f *Fold) process(at int64, p *ProcessEvent) {
+	if p.Variant == "" {
+		f.generatorProcess(at, p)
+		return
+	}
+	v, _ := f.variant(p.Variant)
+	if v == nil {
+		return
+	}
+	if p.Addr != "" {
+		v.Addr = p.Addr
+	}
+	who := p.Role + " " + strconv.Itoa(p.PID)
+	row := f.row(v, p)
+	switch p.Event {
+	case "serving":
+		row.State = "serving"
+		if v.Status == StatusStarting {
+			v.Status = StatusIdle
+		}
+		f.log(at, "info", p.Variant, who+" serves")
+	case "replaced":
+		row.State = "serving"
+		f.log(at, "info", p.Variant, who+" replaces it")
+	case "stopped":
+		row.State = "stopped"
+		v.Status = StatusStopped
+	case "gave_up":
+		f.log(at, "error", p.Variant, p.Text)
+	default: // gone, hung
+		row.State = "gone"
+		text := who + " is gone"
+		if p.Text != "" {
+			text = who + ": " + p.Text
+		}
+		f.log(at, "warning", p.Variant, text)
+	}
+}
+
+// row finds or adds the row of a process.
+func (f *Fold) row(v *VariantState, p *ProcessEvent) *ProcState {
+	for i := range v.Procs {
+		if v.Procs[i].PID == p.PID {
+			return &v.Procs[i]
+		}
+	}
+	if p.PID == 0 {
+		return &ProcState{}
+	}
+	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", ProcSample: observe.ProcSample{
+		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant},
+	}})
+	return &v.Procs[len(v.Procs)-1]
+}
+
+func (f *Fold) generatorProcess(at int64, p *ProcessEvent) {
+	g := &f.st.Generator
+	g.PID, g.Role = p.PID, p.Role
+	switch p.Event {
+	case "serving":
+		g.State = "serving"
+		f.log(at, "info", "", "generator "+strconv.Itoa(p.PID)+" is ready")
+	case "stopped":
+		g.State = "stopped"
+	default:
+		g.State = "gone"
+		f.log(at, "error", "", "generator "+strconv.Itoa(p.PID)+": "+p.Text)
+	}
+}
+
+func (f *Fold) phase(at int64, p *PhaseEvent) {
+	f.st.Phase = *p
+	f.running.started = at
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		switch {
+		case v.Status == StatusStopped:
+		case p.Phase == PhaseStarting && v.Status == StatusStarting:
+		case p.Variant == v.ID && p.Phase == PhaseWarmup:
+			v.Status = StatusWarmup
+		case p.Variant == v.ID && p.Phase == PhaseSlice:
+			v.Status = StatusLoad
+		case v.Status == StatusWarmup || v.Status == StatusLoad:
+			v.Status = StatusIdle
+		}
+	}
+}
+
+func (f *Fold) sample(s *SampleEvent) {
+	f.st.Host, f.st.HostAt = s.Usage, s.At
+	for i := range s.Procs {
+		p := s.Procs[i]
+		switch {
+		case p.Role == "lab":
+			f.st.Lab.ProcSample = p
+		case p.Variant == "":
+			f.st.Generator.ProcSample = p
+		default:
+			f.procSample(p)
+		}
+		f.lastCPU[p.PID] = p
+	}
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		if v.Status == StatusLoad || v.Status == StatusWarmup {
+			v.CPU = cpuOf(v.Procs)
+		}
+	}
+}
+
+func (f *Fold) procSample(p observe.ProcSample) {
+	v, _ := f.variant(p.Variant)
+	if v == nil {
+		return
+	}
+	for i := range v.Procs {
+		if v.Procs[i].PID == p.PID {
+			v.Procs[i].ProcSample = p
+			return
+		}
+	}
+	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
+}
+
+func cpuOf(procs []ProcState) float64 {
+	sum := 0.0
+	for i := range procs {
+		if procs[i].State == "serving" && !procs[i].Gone {
+			sum += procs[i].Percent
+		}
+	}
+	return sum
+}
+
+func (f *Fold) interval(r *Interval) {
+	v, _ := f.variant(r.Variant)
+	if v == nil {
+		return
+	}
+	seconds := time.Duration(r.To - r.From).Seconds()
+	if seconds <= 0 {
+		return
+	}
+	phase := r.Phase
+	if r.Warmup {
+		phase = PhaseWarmup
+	}
+	rps := float64(r.Counts.OK) / seconds
+	errors := r.Counts.Requests - r.Counts.OK
+	v.Points = append(v.Points, Point{
+		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, P50: r.P50, P99: r.P99, Max: r.Max,
+		Errors: errors, CPU: cpuOf(v.Procs),
+	})
+	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
+	if r.Max > 0 {
+		row := *r
+		live.P50, live.P90, live.P95, live.P99, live.Max = &row.P50, &row.P90, &row.P95, &row.P99, &row.Max
+		live.Trusted = map[string]bool{}
+		for _, q := range quantileMetrics {
+			live.Trusted[q.name] = stats.PercentileTrusted(int64(r.Counts.Requests), q.q) //nolint:gosec // a count of 250 ms
+		}
+	}
+	v.Now = live
+}
+
+func (f *Fold) knob(at int64, k *Knob) {
+	f.st.Knobs = append(f.st.Knobs, *k)
+	f.log(at, "info", k.Variant, "knob: "+k.Key+" = "+strconv.FormatFloat(k.Value, 'f', -1, 64))
+	for i := range f.st.Variants {
+		if v := &f.st.Variants[i]; k.Variant == "" || k.Variant == v.ID {
+			k.apply(&v.Load)
+			// What was measured under the old setting does not belong to the new one.
+			f.acc[i].latency.Reset()
+		}
+	}
+}
+
+// apply sets the knob in a load.
+func (k *Knob) apply(l *Load) {
+	switch k.Key {
+	case "connections":
+		l.Connections = int(k.Value)
+	case "rate":
+		l.Rate = k.Value
+	case "keepalive":
+		l.KeepAlive = k.Value != 0
+	}
+}
+
+func (f *Fold) rate(at int64, r *RateEvent) {
+	f.st.Rate = r
+	for i := range f.st.Variants {
+		if l := &f.st.Variants[i].Load; l.RateShare > 0 {
+			l.Rate = r.Rate
+		}
+	}
+	f.log(at, "info", "", "rate set to "+strconv.FormatFloat(r.Rate, 'f', 0, 64)+" req/s: "+percent(r.Share)+
+		" of the slowest variant's capacity")
+}
+
+func (f *Fold) end(at int64, e *EndEvent) {
+	end := *e
+	f.st.End = &end
+	f.st.Phase = PhaseEvent{Phase: PhaseStopping}
+	for i := range f.st.Variants {
+		f.st.Variants[i].Status = StatusStopped
+	}
+	level := "info"
+	if e.How == EndFailed || e.How == EndRefused {
+		level = "error"
+	}
+	text := "run " + e.How
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
+	f.st.Result = f.result()
+	f.st.NoiseFloor = f.st.Result.NoiseFloor
+	for _, c := range f.st.Result.Comparisons {
+		for i := range f.st.Compare {
+			if p := &f.st.Compare[i]; c.Primary && p.Variant == c.Variant {
+				p.Verdict, p.Reason = c.Verdict, c.Reason
+			}
+		}
+	}
+}

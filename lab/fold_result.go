@@ -1,0 +1,293 @@
+package lab
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"benchtop/lab/load"
+	"benchtop/lab/stats"
+)
+
+// Classes of ends that somebody decides on.
+const (
+	ClassGeneratorDied  = "generator_died"
+	ClassTargetDied     = "target_died"
+	ClassStartFailed    = "start_failed"
+	ClassWindowTooShort = "window_too_short"
+	ClassWrongRun       = "wrong_run"
+)
+
+// EndedCut is what a Result says of a run whose file ends in the middle.
+const EndedCut = "cut"
+
+// Result gives the outcome of everything folded so far. It is complete only when the run was.
+func (f *Fold) Result() *Result {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.st.Plan == nil {
+		return nil
+	}
+	if f.st.Result != nil {
+		return f.st.Result
+	}
+	return f.result()
+}
+
+func (f *Fold) result() *Result {
+	p, m := f.st.Plan, f.st.Machine
+	r := &Result{
+		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
+		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick,
+		Machine: MachineRef{
+			OS: m.OS, CPUs: m.CPUs, Model: m.Model, Kernel: m.Kernel, Go: m.Go, Benchtop: m.Benchtop,
+			Arch: m.Arch, Memory: m.Memory,
+		},
+		Metric: p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocksDone(), Repeated: f.st.Repeated,
+	}
+	if end := f.st.End; end != nil {
+		r.Ended, r.Reason = end.How, end.Reason
+		r.Complete = end.How == EndComplete
+	}
+	r.Order = make([]string, len(f.all))
+	for i, s := range f.all {
+		r.Order[i] = s.Variant
+	}
+	refused := f.refusals()
+	r.Mechanism = f.expectations(p.Mechanism, &refused, true)
+	r.Expectations = f.expectations(p.Expect, &refused, false)
+	r.Comparisons = f.comparisons(&refused)
+	r.NoiseFloor = number(f.noiseFloor(p.Metric))
+	for i := range f.st.Variants {
+		r.Variants = append(r.Variants, f.variantResult(&f.st.Variants[i], f.acc[i]))
+	}
+	r.Generator = f.generatorResult(&refused)
+	r.Host = f.hostResult()
+	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent("lab")}
+	r.Flags = slices.Clone(f.flags)
+	if line := f.flaggedBlocks(); line != "" {
+		r.Flags = append(r.Flags, line)
+	}
+	return r
+}
+
+func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
+	out := VariantResult{
+		ID: v.ID, Label: v.Label, Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: maps.Clone(v.Errors),
+		RPS: series(v.Slices, "rps"), CPUPerRequest: series(v.Slices, "target_cpu_us_per_request"),
+		RSS: series(v.Slices, "target_rss_bytes").Median, Mechanism: maps.Clone(v.Mechanism),
+		Latency: latencyOf(acc.latency), Service: quantileOf(acc.service), Connect: quantileOf(acc.connect),
+		Metrics: map[string]Series{}, Processes: []ProcessResult{},
+	}
+	if out.Mechanism == nil {
+		out.Mechanism = map[string]float64{}
+	}
+	if v.Load.Model == load.Closed {
+		out.Service = quantileOf(acc.latency) // the same thing: nothing waits before its send
+	}
+	for _, m := range sliceMetrics {
+		if s := series(v.Slices, m); s.Median != nil {
+			out.Metrics[m] = s
+		}
+	}
+	var offered []float64
+	for _, s := range f.kept(v.ID) {
+		if s.Load.Offered > 0 {
+			offered = append(offered, s.Load.Offered)
+		}
+	}
+	out.Offered = number(stats.Median(offered))
+	for i := range v.Procs {
+		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
+	}
+	return out
+}
+
+func processResult(p *ProcState, acc *accumulator) ProcessResult {
+	r := ProcessResult{
+		PID: p.PID, Role: p.Role, RSS: p.RSS, Threads: p.Threads, FDs: p.FDs, Requests: p.Requests, State: p.State,
+	}
+	if p.State == "stopped" {
+		r.State = "serving" // it served until the run was over
+	}
+	if wall := acc.wallWindow[p.PID]; wall > 0 {
+		r.CPUPercent = number(100 * float64(acc.cpuWindow[p.PID]) / float64(wall))
+	}
+	return r
+}
+
+// series gives a metric over the slices of a variant.
+func series(dots []SliceDot, metric string) Series {
+	vals := values(dots, metric)
+	s := Series{Median: number(stats.Median(vals)), Slices: make([]*float64, len(vals))}
+	for i, v := range vals {
+		s.Slices[i] = number(v)
+	}
+	return s
+}
+
+func latencyOf(h *hdrhistogram.Histogram) Latency {
+	live := liveOf(h)
+	l := Latency{
+		P50: live.P50, P90: live.P90, P95: live.P95, P99: live.P99, P999: live.P999, Max: live.Max,
+		Count: h.TotalCount(), Trusted: []string{}, HDRUnit: "ns",
+	}
+	for _, q := range quantileMetrics {
+		if live.Trusted[q.name] {
+			l.Trusted = append(l.Trusted, q.name)
+		}
+	}
+	if h.TotalCount() > 0 {
+		if encoded, err := load.Encode(h); err == nil {
+			l.HDR = encoded
+		}
+	}
+	return l
+}
+
+func quantileOf(h *hdrhistogram.Histogram) Quantile {
+	live := liveOf(h)
+	return Quantile{P50: live.P50, P99: live.P99, Max: live.Max}
+}
+
+func (f *Fold) generatorResult(r *refusals) GeneratorResult {
+	g := GeneratorResult{Engine: f.st.Generator.Engine, RSS: f.st.Generator.RSS}
+	var busy, perRequest []float64
+	for _, s := range f.all {
+		if s.Void != "" || f.discard[s.Index] {
+			continue
+		}
+		busy = append(busy, s.Load.Busy)
+		g.LagP99 = max(g.LagP99, float64(s.Load.LagP99)*usPerNs)
+		if s.Load.Counts.Requests > 0 {
+			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(s.Load.Counts.Requests))
+		}
+	}
+	if m := stats.Median(busy); !math.IsNaN(m) {
+		g.Busy = m
+	}
+	g.CPUPerRequest = number(stats.Median(perRequest))
+	g.Reasons = slices.Sorted(maps.Values(r.generator))
+	g.Saturated = len(g.Reasons) > 0
+	return g
+}
+
+func (f *Fold) hostResult() HostResult {
+	var h HostResult
+	var steal, foreign, speed []float64
+	for _, s := range f.all {
+		if !s.Usage.Host.Unknown {
+			foreign = append(foreign, s.Usage.Host.Foreign)
+		}
+		if s.Usage.Host.Steal != nil {
+			steal = append(steal, *s.Usage.Host.Steal)
+		}
+		for _, ns := range s.Speed {
+			if ns > 0 {
+				speed = append(speed, float64(ns))
+			}
+		}
+	}
+	h.Steal, h.Foreign = mean(steal), mean(foreign)
+	if len(speed) > 0 {
+		h.Speed = number(slices.Max(speed)/slices.Min(speed) - 1)
+	}
+	return h
+}
+
+// meanPercent is the CPU of the processes of a role over all windows, in percent of one core.
+func (f *Fold) meanPercent(role string) *float64 {
+	var cpu, wall int64
+	for _, s := range f.all {
+		for i := range s.Usage.Procs {
+			if p := &s.Usage.Procs[i]; p.Role == role {
+				cpu += p.CPU
+				wall += p.Wall
+			}
+		}
+	}
+	if wall == 0 {
+		return nil
+	}
+	return number(100 * float64(cpu) / float64(wall))
+}
+
+func mean(x []float64) *float64 {
+	if len(x) == 0 {
+		return nil
+	}
+	total := 0.0
+	for _, v := range x {
+		total += v
+	}
+	return number(total / float64(len(x)))
+}
+
+// Outcome condenses a Result into what the exit code tells.
+type Outcome int
+
+// The outcomes, in the order of DESIGN's exit codes.
+const (
+	OutcomeConfirmed    Outcome = iota // every expectation confirmed, or none stated
+	OutcomeRefuted                     // at least one refuted
+	OutcomeInconclusive                // inconclusive or refused
+	OutcomeFailed                      // the environment failed
+	OutcomeInterrupted
+)
+
+// Outcome tells how the run ended for a script.
+func (r *Result) Outcome() Outcome {
+	switch r.Ended {
+	case EndFailed:
+		return OutcomeFailed
+	case EndInterrupted, EndTerminated:
+		return OutcomeInterrupted
+	case EndRefused, EndedCut:
+		return OutcomeInconclusive
+	}
+	out := OutcomeConfirmed
+	for _, e := range r.Expectations {
+		switch e.Verdict {
+		case "refuted":
+			return OutcomeRefuted
+		case "inconclusive", "not_applicable":
+			out = OutcomeInconclusive
+		}
+	}
+	for _, c := range r.Comparisons {
+		if c.Primary && (c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable) {
+			out = OutcomeInconclusive
+		}
+	}
+	return out
+}
+
+// Sentence says a decided or undecided comparison in one line of plain words, for strips and summaries.
+func (c *Comparison) Sentence(label string) string {
+	decided := c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable
+	if c.Ratio == nil && !decided {
+		return label + ": not measured"
+	}
+	change := 0.0
+	if c.Ratio != nil {
+		change = 100 * (*c.Ratio - 1)
+	}
+	var b strings.Builder
+	b.WriteString(label)
+	switch c.Verdict {
+	case stats.Higher, stats.Lower:
+		b.WriteString(" " + verb(c.Metric) + " " + formatChange(change) + " " + moreOrLess(c.Metric, change > 0))
+	case stats.NoDifference:
+		b.WriteString(": no difference in " + c.Metric)
+	case stats.Refused:
+		b.WriteString(": refused")
+	case stats.NotApplicable:
+		b.WriteString(": not applicable")
+	default:
+		b.WriteString(": inconclusive in " + c.Metric)
+	}
+	return b.String()
+}

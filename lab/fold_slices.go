@@ -1,0 +1,316 @@
+package lab
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"benchtop/lab/load"
+	"benchtop/lab/stats"
+)
+
+func (f *Fold) slice(at int64, s *Slice) {
+	v, acc := f.variant(s.Variant)
+	if v == nil {
+		return
+	}
+	f.spent += time.Duration(at - f.running.started)
+	f.done++
+	f.generator(s)
+	for i := range v.Procs {
+		v.Procs[i].Requests += requestsOf(&s.Load, v.Procs[i].PID)
+	}
+	if s.Warmup {
+		return
+	}
+	for class, n := range s.Load.Counts.Errors {
+		v.Errors[class] += n
+	}
+	v.Requests += s.Load.Counts.Requests
+	copied := *s
+	f.all = append(f.all, &copied)
+	metrics := metricsOf(&copied)
+	dot := SliceDot{
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metrics,
+		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "",
+	}
+	if value, ok := metrics[f.st.Plan.Metric]; ok {
+		dot.Value = &value
+	}
+	v.Slices = append(v.Slices, dot)
+	if s.Void != "" {
+		f.flag(s.Variant + ": a slice does not count: " + s.Void)
+	}
+	for i := range s.Usage.Procs {
+		if p := &s.Usage.Procs[i]; p.Variant == s.Variant {
+			acc.cpuWindow[p.PID] += p.CPU
+			acc.wallWindow[p.PID] += p.Wall
+		}
+	}
+	f.refresh(v, acc, s)
+}
+
+// refresh recomputes what the screen shows of a variant after a slice. It merges the new slice in; a block that is
+// repeated afterwards rebuilds everything.
+func (f *Fold) refresh(v *VariantState, acc *accumulator, s *Slice) {
+	if s.Void == "" {
+		merge(acc.latency, s.Load.Latency)
+		merge(acc.service, s.Load.Service)
+		merge(acc.connect, s.Load.Connect)
+	}
+	v.Settled = liveOf(acc.latency)
+	if rps := f.median(v, "rps"); rps != nil {
+		v.Settled.RPS = rps
+	}
+	v.CPUPerRequest = f.median(v, "target_cpu_us_per_request")
+	mechanism := map[string]float64{}
+	for _, name := range mechanismMetrics {
+		if m := f.median(v, name); m != nil {
+			mechanism[name] = *m
+		}
+	}
+	v.Mechanism = mechanism
+	v.Bins = bins(acc.latency)
+	f.shares(v)
+	f.compare()
+}
+
+func (f *Fold) shares(v *VariantState) {
+	var sum uint64
+	for i := range v.Procs {
+		sum += v.Procs[i].Requests
+	}
+	if sum == 0 {
+		return
+	}
+	for i := range v.Procs {
+		share := float64(v.Procs[i].Requests) / float64(sum)
+		v.Procs[i].Share = &share
+	}
+}
+
+// median is the median of a metric over the kept slices so far, nil when there is none.
+func (f *Fold) median(v *VariantState, metric string) *float64 {
+	m := stats.Median(values(v.Slices, metric))
+	if math.IsNaN(m) {
+		return nil
+	}
+	return &m
+}
+
+// values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.
+func values(dots []SliceDot, metric string) []float64 {
+	out := make([]float64, len(dots))
+	for i := range dots {
+		value, ok := dots[i].Metrics[metric]
+		if !ok || dots[i].Discarded {
+			value = math.NaN()
+		}
+		out[i] = value
+	}
+	return out
+}
+
+func merge(into *hdrhistogram.Histogram, encoded string) {
+	if h := decode(encoded); h != nil {
+		into.Merge(h)
+	}
+}
+
+// liveOf gives the percentiles of a histogram, in microseconds.
+func liveOf(h *hdrhistogram.Histogram) Live {
+	if h.TotalCount() == 0 {
+		return Live{}
+	}
+	at := func(q float64) *float64 {
+		value := float64(h.ValueAtQuantile(100*q)) * usPerNs
+		return &value
+	}
+	highest := float64(h.Max()) * usPerNs
+	live := Live{P50: at(0.50), P90: at(0.90), P95: at(0.95), P99: at(0.99), P999: at(0.999), Max: &highest, Trusted: map[string]bool{}}
+	for _, q := range quantileMetrics {
+		live.Trusted[q.name] = stats.PercentileTrusted(h.TotalCount(), q.q)
+	}
+	return live
+}
+
+// binsPerDecade of the latency distribution on the screen.
+const binsPerDecade = 16
+
+// bins gives the distribution with log-spaced edges from the smallest to the largest value.
+func bins(h *hdrhistogram.Histogram) []Bin {
+	if h.TotalCount() == 0 {
+		return nil
+	}
+	edge := func(i int) float64 { return math.Pow(10, float64(i)/binsPerDecade) } // microseconds
+	index := func(us float64) int { return int(math.Floor(math.Log10(max(us, 1e-3)) * binsPerDecade)) }
+	low, high := index(float64(h.Min())*usPerNs), index(float64(h.Max())*usPerNs)
+	out := make([]Bin, high-low+1)
+	for i := range out {
+		out[i] = Bin{From: edge(low + i), To: edge(low + i + 1)}
+	}
+	for _, bar := range h.Distribution() {
+		if bar.Count > 0 {
+			at := index(float64(bar.To)*usPerNs) - low
+			out[min(max(at, 0), len(out)-1)].Count += bar.Count
+		}
+	}
+	return out
+}
+
+func (f *Fold) generator(s *Slice) {
+	g := &f.st.Generator
+	g.Engine, g.Busy, g.LagP99 = s.Load.Engine, s.Load.Busy, float64(s.Load.LagP99)*usPerNs
+	g.Saturated, g.Reasons = len(s.Limits) > 0, s.Limits
+}
+
+// compare refreshes the provisional comparisons of the primary metric.
+func (f *Fold) compare() {
+	plan := f.st.Plan
+	base, _ := f.variant(plan.Baseline)
+	if base == nil {
+		return
+	}
+	out := make([]Provisional, 0, len(f.st.Variants)-1)
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		if v.ID == base.ID {
+			continue
+		}
+		out = append(out, Provisional{Variant: v.ID, Ratio: stats.PairedRatio(values(v.Slices, plan.Metric), values(base.Slices, plan.Metric))})
+	}
+	f.st.Compare = out
+	if floor := f.noiseFloor(plan.Metric); !math.IsNaN(floor) {
+		f.st.NoiseFloor = &floor
+	}
+}
+
+// noiseFloor compares every variant's first slice of a block with its second.
+func (f *Fold) noiseFloor(metric string) float64 {
+	pairs := map[string][2][]float64{}
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		vals := values(v.Slices, metric)
+		var p [2][]float64
+		for j := 0; j+1 < len(vals); j += 2 {
+			p[0], p[1] = append(p[0], vals[j]), append(p[1], vals[j+1])
+		}
+		pairs[v.ID] = p
+	}
+	return stats.NoiseFloor(pairs)
+}
+
+func (f *Fold) block(at int64, b *BlockEvent) {
+	switch b.Outcome {
+	case BlockRepeated:
+		f.st.Repeated++
+		f.log(at, "info", "", "block "+strconv.Itoa(b.Block)+" runs again: "+joinReasons(b.Reasons))
+		for i := range f.st.Variants {
+			v, acc := &f.st.Variants[i], f.acc[i]
+			for j := range v.Slices {
+				if d := &v.Slices[j]; d.Block == b.Block && d.Attempt == b.Attempt {
+					d.Discarded = true
+					f.discard[d.Index] = true
+				}
+			}
+			f.rebuild(v, acc)
+		}
+	case BlockFlagged:
+		f.log(at, "info", "", "block "+strconv.Itoa(b.Block)+" was kept although: "+joinReasons(b.Reasons))
+		f.flagged++
+		f.reasons = append(f.reasons, b.Reasons...)
+	}
+}
+
+// rebuild merges the kept slices of a variant anew.
+func (f *Fold) rebuild(v *VariantState, acc *accumulator) {
+	acc.latency, acc.service, acc.connect = load.NewHistogram(), load.NewHistogram(), load.NewHistogram()
+	for _, s := range f.kept(v.ID) {
+		merge(acc.latency, s.Load.Latency)
+		merge(acc.service, s.Load.Service)
+		merge(acc.connect, s.Load.Connect)
+	}
+	f.refresh(v, acc, &Slice{Void: "nothing new"})
+}
+
+// kept are the slices of a variant that count.
+func (f *Fold) kept(id string) []*Slice {
+	var out []*Slice
+	for _, s := range f.all {
+		if s.Variant == id && s.Void == "" && !f.discard[s.Index] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// flaggedBlocks says in one line which blocks were kept although they were disturbed, empty when none was.
+func (f *Fold) flaggedBlocks() string {
+	if f.flagged == 0 {
+		return ""
+	}
+	of := strconv.Itoa(f.st.Plan.Blocks) + " blocks were"
+	if f.st.Plan.Order == Sequential {
+		of = "1 block was"
+	}
+	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and kept: " + joinReasons(f.reasons)
+}
+
+func joinReasons(reasons []string) string {
+	sorted := slices.Clone(reasons)
+	slices.Sort(sorted)
+	sorted = slices.Compact(sorted)
+	const most = 4
+	more := ""
+	if len(sorted) > most {
+		more = " and " + strconv.Itoa(len(sorted)-most) + " more"
+		sorted = sorted[:most]
+	}
+	out := ""
+	for i, r := range sorted {
+		if i > 0 {
+			out += "; "
+		}
+		out += r
+	}
+	return out + more
+}
+
+// progress estimates what is done and what is left from the slices measured so far.
+func (f *Fold) progress() {
+	p := f.st.Plan
+	if p == nil || p.Free {
+		return
+	}
+	if f.st.End != nil {
+		f.st.Left = 0
+		if f.st.End.How == EndComplete {
+			f.st.Progress = 1
+		}
+		return
+	}
+	n := len(p.Variants)
+	per := p.Settle + p.Slice + sliceOverhead
+	warm := p.Settle + p.Warmup + sliceOverhead
+	doneWarm := min(f.done, n)
+	counted := f.done - doneWarm
+	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
+	if counted > 0 {
+		if left := f.spent - time.Duration(doneWarm)*warm; left > 0 {
+			per = left / time.Duration(counted)
+		}
+	}
+	left := time.Duration(n-doneWarm)*warm + time.Duration(max(planned-counted, 0))*per
+	if f.st.Phase.Phase == PhaseWarmup || f.st.Phase.Phase == PhaseSlice {
+		left -= min(time.Duration(f.st.At-f.running.started), per)
+	}
+	left = max(left, 0)
+	total := time.Duration(f.st.At) + left
+	f.st.Left, f.st.Total = left, total
+	if total > 0 {
+		f.st.Progress = min(1, float64(f.st.At)/float64(total))
+	}
+}

@@ -1,0 +1,182 @@
+package lab
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"benchtop/lab/load"
+)
+
+// Microseconds per nanosecond, for histograms that count nanoseconds.
+const usPerNs = 1e-3
+
+// sliceMetrics are the metrics that every slice is measured in, in the order of reports.
+var sliceMetrics = []string{
+	"rps", "p50", "p90", "p95", "p99", "p999", "max", "errors", "error_rate",
+	"target_cpu_us_per_request", "target_rss_bytes", "connections_per_request",
+	"loop_lag_p99", "queue_wait_p99", "worker_share_max",
+}
+
+// mechanismMetrics are those that explain a ratio rather than being one.
+var mechanismMetrics = []string{"connections_per_request", "worker_share_max", "loop_lag_p99", "queue_wait_p99"}
+
+// comparedMetrics are compared with the baseline in every result, beside the plan's primary metric.
+var comparedMetrics = []string{"rps", "p50", "p95", "p99", "target_cpu_us_per_request"}
+
+// affectedByGenerator tells whether a saturated generator falsifies a metric. The target's CPU per request is the
+// target's own and stays right.
+func affectedByGenerator(metric string) bool {
+	switch metric {
+	case "rps", "p50", "p90", "p95", "p99", "p999", "max":
+		return true
+	}
+	return false
+}
+
+// quantileMetrics are the latency percentiles by name.
+var quantileMetrics = []struct {
+	name string
+	q    float64
+}{{"p50", 0.50}, {"p90", 0.90}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}}
+
+// windowOf is the length of the counted window.
+func windowOf(s *load.Summary) time.Duration { return time.Duration(s.To - s.From) }
+
+// metricsOf computes every metric that the slice was measured in. Times are microseconds. A metric that could not
+// be measured is left out, never zero.
+func metricsOf(s *Slice) map[string]float64 {
+	m := map[string]float64{}
+	l := &s.Load
+	seconds := windowOf(l).Seconds()
+	if seconds <= 0 {
+		return m
+	}
+	m["rps"] = float64(l.Counts.OK) / seconds
+	if h := decode(l.Latency); h != nil && h.TotalCount() > 0 {
+		for _, q := range quantileMetrics {
+			m[q.name] = float64(h.ValueAtQuantile(q.q*100)) * usPerNs
+		}
+		m["max"] = float64(h.Max()) * usPerNs
+	}
+	errors := l.Counts.Requests - l.Counts.OK
+	m["errors"] = float64(errors)
+	if l.Counts.Requests > 0 {
+		m["error_rate"] = float64(errors) / float64(l.Counts.Requests)
+	}
+	cpu, rss, haveRSS := int64(0), int64(0), false
+	share := 0.0
+	for i := range s.Usage.Procs {
+		p := &s.Usage.Procs[i]
+		if p.Variant != s.Variant {
+			continue
+		}
+		cpu += p.CPU
+		if p.Wall > 0 {
+			share = max(share, float64(p.Wall))
+		}
+		if p.RSS != nil {
+			rss += *p.RSS
+			haveRSS = true
+		}
+	}
+	if share > 0 && l.Counts.Requests > 0 {
+		// The stamps of the CPU readings lie within a millisecond of the window's edges; the requests are scaled
+		// to the time between the stamps.
+		requests := float64(l.Counts.Requests) * share / float64(l.To-l.From)
+		m["target_cpu_us_per_request"] = float64(cpu) * usPerNs / requests
+	}
+	if haveRSS {
+		m["target_rss_bytes"] = float64(rss)
+	}
+	if l.Total.Requests > 0 {
+		m["connections_per_request"] = float64(l.Total.Connects) / float64(l.Total.Requests)
+	}
+	workerMetrics(s, m)
+	return m
+}
+
+func workerMetrics(s *Slice, m map[string]float64) {
+	lag, queue := load.NewHistogram(), load.NewHistogram()
+	for i := range s.Workers {
+		if h := decode(s.Workers[i].LoopLag); h != nil {
+			lag.Merge(h)
+		}
+		if h := decode(s.Workers[i].QueueWait); h != nil {
+			queue.Merge(h)
+		}
+	}
+	if lag.TotalCount() > 0 {
+		m["loop_lag_p99"] = float64(lag.ValueAtQuantile(99)) * usPerNs
+	}
+	if queue.TotalCount() > 0 {
+		m["queue_wait_p99"] = float64(queue.ValueAtQuantile(99)) * usPerNs
+	}
+	var sum, most uint64
+	for _, n := range s.Load.Workers {
+		sum += n
+		most = max(most, n)
+	}
+	if sum > 0 {
+		m["worker_share_max"] = float64(most) / float64(sum)
+	}
+}
+
+// decode reads a histogram of an event; an empty or broken one is nil.
+func decode(s string) *hdrhistogram.Histogram {
+	if s == "" {
+		return nil
+	}
+	h, err := load.Decode(s)
+	if err != nil {
+		return nil
+	}
+	return h
+}
+
+// requestsOf are the answers of one worker in a window.
+func requestsOf(s *load.Summary, pid int) uint64 { return s.Workers[strconv.Itoa(pid)] }
+
+// limitsOf says why the generator was the bottleneck of a slice, in plain words; empty when it was not.
+// MEASURING rule: a thread 90 % busy, less than 99 % of the offered rate achieved, late sends, or Little's law
+// N = X * R off by more than 5 %.
+func limitsOf(s *load.Summary, l Load) []string {
+	var out []string
+	if s.Busy >= 0.90 {
+		out = append(out, "its busiest thread used "+percent(s.Busy)+" of a core")
+	}
+	seconds := windowOf(s).Seconds()
+	if l.Model == load.Open && s.Offered > 0 && seconds > 0 {
+		if sent := float64(s.Counts.Sent) / seconds; sent/s.Offered < 0.99 {
+			out = append(out, "it sent "+percent(sent/s.Offered)+" of the offered rate")
+		}
+		if limit := lagLimit(s); s.LagP99 > limit {
+			out = append(out, "its sends were late by "+time.Duration(s.LagP99).Round(10*time.Microsecond).String()+" at p99")
+		}
+	}
+	if l.Model == load.Closed && seconds > 0 && s.Counts.Requests > 0 && s.Counts.Requests == s.Counts.OK {
+		if h := decode(s.Latency); h != nil && h.TotalCount() >= 1000 {
+			n := float64(s.Counts.Requests) / seconds * h.Mean() * 1e-9
+			if off := math.Abs(n/float64(l.Connections) - 1); off > 0.05 {
+				out = append(out, "by Little's law "+strconv.FormatFloat(n, 'f', 1, 64)+" requests were in flight on "+
+					strconv.Itoa(l.Connections)+" connections")
+			}
+		}
+	}
+	return out
+}
+
+// lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the
+// schedule's own timer resolution on a shared machine would decide.
+func lagLimit(s *load.Summary) int64 {
+	limit := int64(2 * time.Millisecond)
+	if h := decode(s.Latency); h != nil {
+		limit = max(limit, h.ValueAtQuantile(50)/10)
+	}
+	return limit
+}
+
+// percent writes a share as a percentage without decimals.
+func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }

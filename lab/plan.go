@@ -1,0 +1,149 @@
+// Package lab plans and runs a comparison and folds what happened into a State and a Result. It knows no YAML and
+// no screen: a Plan comes in, Events go out, and everything that anybody sees is a fold over those events, so that a
+// live run and the replay of its run file are the same to every reader.
+package lab
+
+import (
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/targets"
+)
+
+// Order says in which order the slices of the variants follow each other.
+type Order string
+
+// Interleaved: A B B A in every block. Sequential: A..A B..B, which workshops use to show why it misleads.
+const (
+	Interleaved Order = "interleaved"
+	Sequential  Order = "sequential"
+)
+
+// Plan is one run, complete: nothing is read from anywhere else while it runs. Durations are nanoseconds in JSON.
+type Plan struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Track    string   `json:"track,omitempty"`
+	Minutes  int      `json:"minutes,omitempty"`
+	Claims   []string `json:"claims,omitempty"`
+	Requires []string `json:"requires,omitempty"`
+	Lesson   string   `json:"lesson,omitempty"` // Markdown
+	Notes    string   `json:"notes,omitempty"`  // for the trainer
+	Source   string   `json:"source,omitempty"` // file that it came from, base name only
+	SHA256   string   `json:"sha256,omitempty"` // of the scenario file
+
+	Variants []Variant `json:"variants"`
+	Baseline string    `json:"baseline"` // id of a variant
+
+	Warmup         time.Duration `json:"warmup"`
+	Slice          time.Duration `json:"slice"`  // the counted window of a slice
+	Settle         time.Duration `json:"settle"` // before the window, excluded
+	Blocks         int           `json:"blocks"` // each variant twice per block
+	Order          Order         `json:"order"`
+	Metric         string        `json:"metric"`          // the primary metric: it alone decides
+	SmallestEffect float64       `json:"smallest_effect"` // 0.02 is 2 %
+	ErrorLimit     float64       `json:"error_limit"`     // share of errors over which every verdict is refused; 0.01 is 1 %
+	Restarts       int           `json:"restarts,omitempty"`
+	Seed           uint64        `json:"seed"`
+
+	Expect    []string `json:"expect,omitempty"`
+	Mechanism []string `json:"mechanism,omitempty"`
+	Predict   *Predict `json:"predict,omitempty"`
+	Quiz      []Quiz   `json:"quiz,omitempty"`
+
+	Quick bool `json:"quick,omitempty"` // shortened by the person who ran it
+	Free  bool `json:"free,omitempty"`  // no fixed number of blocks: runs until it is stopped, knobs may be turned, nothing is decided
+}
+
+// Variant is one column: a configuration of a target and of the load on it.
+type Variant struct {
+	ID     string       `json:"id"`
+	Label  string       `json:"label"`
+	Target targets.Spec `json:"target"`
+	Load   Load         `json:"load"`
+}
+
+// Load is what is driven at a target.
+type Load struct {
+	Model        load.Model    `json:"model"`
+	Connections  int           `json:"connections"`
+	Rate         float64       `json:"rate,omitempty"`       // requests per second, open model
+	RateShare    float64       `json:"rate_share,omitempty"` // instead of Rate: this share of the slowest variant's capacity, measured closed in the warm-up
+	Arrivals     string        `json:"arrivals,omitempty"`   // constant
+	KeepAlive    bool          `json:"keepalive"`
+	Timeout      time.Duration `json:"timeout"`
+	Method       string        `json:"method,omitempty"`
+	Header       [][2]string   `json:"header,omitempty"`
+	Body         string        `json:"body,omitempty"`
+	ExpectStatus []int         `json:"expect_status,omitempty"`
+}
+
+// Predict is the question that a lesson asks before the run.
+type Predict struct {
+	Ask     string `json:"ask"`
+	Metric  string `json:"metric"`
+	Variant string `json:"variant"`
+}
+
+// Quiz is one question after the run.
+type Quiz struct {
+	Ask     string   `json:"ask"`
+	Options []Option `json:"options"`
+	Why     string   `json:"why,omitempty"`
+}
+
+// Option is one answer of a quiz question; Proof names a scenario whose run shows it.
+type Option struct {
+	Text    string `json:"text"`
+	Correct bool   `json:"correct,omitempty"`
+	Proof   string `json:"proof,omitempty"`
+}
+
+// Variant finds a variant by its id, nil if there is none.
+func (p *Plan) Variant(id string) *Variant {
+	for i := range p.Variants {
+		if p.Variants[i].ID == id {
+			return &p.Variants[i]
+		}
+	}
+	return nil
+}
+
+// SlicesPerVariant is how many counted slices each variant gets when no block is repeated.
+func (p *Plan) SlicesPerVariant() int { return 2 * p.Blocks }
+
+// sliceOverhead is what a slice costs beside settle and window: hand-over, machine speed, drain. It only feeds the
+// first estimate of the remaining time; measured slices replace it.
+const sliceOverhead = 60 * time.Millisecond
+
+// Duration estimates how long the run takes, start and stop of the targets included.
+func (p *Plan) Duration() time.Duration {
+	n := time.Duration(len(p.Variants))
+	per := p.Settle + p.Slice + sliceOverhead
+	return n*(p.Warmup+p.Settle+sliceOverhead) + time.Duration(p.SlicesPerVariant())*n*per + 500*time.Millisecond
+}
+
+// OrderOf gives the variants of one block in the order of their slices: each once, then once more in reverse; the
+// seed and the block's number draw which variant leads (A B B A, then B A A B ...). For Sequential there is one block
+// that holds everything.
+func (p *Plan) OrderOf(block int) []string {
+	n := len(p.Variants)
+	if p.Order == Sequential {
+		out := make([]string, 0, n*p.SlicesPerVariant())
+		for _, v := range p.Variants {
+			for range p.SlicesPerVariant() {
+				out = append(out, v.ID)
+			}
+		}
+		return out
+	}
+	lead := int((p.Seed + uint64(block)) % uint64(n)) //nolint:gosec // n is at most 16
+	out := make([]string, 0, 2*n)
+	for i := range n {
+		out = append(out, p.Variants[(lead+i)%n].ID)
+	}
+	for i := n - 1; i >= 0; i-- {
+		out = append(out, out[i])
+	}
+	return out
+}

@@ -1,0 +1,204 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"benchtop/lab"
+)
+
+// Run is a run file that was read.
+type Run struct {
+	Events []lab.Event
+	Torn   bool // the last line was cut off, or the end of the run is missing
+}
+
+// Limits of a run file: a line, and the whole.
+const (
+	maxLine = 16 << 20
+	maxFile = 2 << 30
+)
+
+// ErrNotRun is wrapped for a file that holds no run.
+var ErrNotRun = errors.New("not a run file")
+
+// Open reads a run file.
+func Open(path string) (*Run, error) {
+	f, err := os.Open(path) //nolint:gosec // the person named it
+	if err != nil {
+		return nil, fmt.Errorf("reading a run file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("reading a run file: %s is a folder; name one of the files in it", path)
+	}
+	run, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return run, nil
+}
+
+// Read reads the events of one run. A torn last line is left out; a run whose end is missing gets an end that says
+// so. A file of a later format is refused with what to do.
+func Read(r io.Reader) (*Run, error) {
+	in := bufio.NewReaderSize(io.LimitReader(r, maxFile), 1<<20)
+	run := &Run{}
+	for n := 1; ; n++ {
+		line, err := readLine(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		last := err != nil
+		if len(bytes.TrimSpace(line)) > 0 {
+			if keep, err := run.take(n, line, last); err != nil {
+				return nil, err
+			} else if !keep {
+				run.Torn = true
+				break
+			}
+		}
+		if last {
+			break
+		}
+	}
+	return run, run.finish()
+}
+
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("a line of more than %d MiB", maxLine>>20)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// take adds one line. A line that is no JSON is the torn tail when nothing follows it.
+func (run *Run) take(n int, line []byte, last bool) (bool, error) {
+	var e lab.Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		if n > 1 && last {
+			return false, nil
+		}
+		if n == 1 {
+			return false, fmt.Errorf("line 1: %w: expected the first event of a run as JSON", ErrNotRun)
+		}
+		return false, fmt.Errorf("line %d: a damaged event: %w", n, err)
+	}
+	if n == 1 {
+		switch {
+		case e.Run == nil || e.Run.Benchtop == 0:
+			return false, fmt.Errorf("line 1: %w: expected an event of kind %q", ErrNotRun, lab.KindRun)
+		case e.Run.Benchtop > lab.FormatVersion:
+			return false, fmt.Errorf("line 1: the file has format %d, this benchtop reads up to %d: use the benchtop that wrote it (%s) or a newer one",
+				e.Run.Benchtop, lab.FormatVersion, clean(e.Run.Machine.Benchtop))
+		case len(e.Run.Plan.Variants) == 0:
+			return false, fmt.Errorf("line 1: %w: its plan has no variants", ErrNotRun)
+		}
+	}
+	if len(run.Events) > 0 && e.Seq != run.Events[len(run.Events)-1].Seq+1 {
+		return false, fmt.Errorf("line %d: event %d follows event %d: lines are missing or doubled", n, e.Seq, run.Events[len(run.Events)-1].Seq)
+	}
+	sanitize(reflect.ValueOf(&e))
+	run.Events = append(run.Events, e)
+	return true, nil
+}
+
+// finish gives a run without an end one that says so.
+func (run *Run) finish() error {
+	if len(run.Events) == 0 {
+		return fmt.Errorf("%w: it is empty", ErrNotRun)
+	}
+	last := run.Events[len(run.Events)-1]
+	if last.End == nil {
+		run.Torn = true
+		run.Events = append(run.Events, lab.Event{
+			Seq: last.Seq + 1, At: last.At, Kind: lab.KindEnd,
+			End: &lab.EndEvent{How: lab.EndedCut, Reason: "the run file ends in the middle of the run"},
+		})
+	}
+	return nil
+}
+
+// State folds the whole run.
+func (run *Run) State() *lab.State { return lab.FoldAll(run.Events) }
+
+// sanitize replaces control, escape and direction-changing characters in every text of a value: a run file may come
+// from anybody, and its texts go to a terminal.
+func sanitize(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			sanitize(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				sanitize(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return
+		}
+		for i := range v.Len() {
+			sanitize(v.Index(i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			sanitize(v.Index(i))
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			if k.Kind() == reflect.String && clean(k.String()) != k.String() {
+				v.SetMapIndex(k, reflect.Value{})
+			}
+		}
+	case reflect.String:
+		if s := v.String(); v.CanSet() && clean(s) != s {
+			v.SetString(clean(s))
+		}
+	}
+}
+
+// clean replaces what a terminal would obey by U+FFFD; line feeds and tabs stay.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// Latest is the newest run file in a folder.
+func Latest(dir string) (string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*"+Extension))
+	if err != nil {
+		return "", fmt.Errorf("looking for run files: %w", err)
+	}
+	if len(names) == 0 {
+		return "", fmt.Errorf("no run is saved in %s yet: run a scenario first, for example `benchtop run noise`", dir)
+	}
+	slices.Sort(names) // the names begin with the time
+	return names[len(names)-1], nil
+}

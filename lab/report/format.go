@@ -1,0 +1,116 @@
+// Package report writes a Result for people and programs: plain lines, Markdown, JSON, CSV and the format that
+// benchstat reads. It needs a Result and nothing else.
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dash stands for what was not measured.
+const dash = "-"
+
+// Rate writes requests per second with thousands separated.
+func Rate(x *float64) string {
+	if x == nil {
+		return dash
+	}
+	return thousands(math.Round(*x))
+}
+
+func thousands(x float64) string {
+	s := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if x < 0 {
+		s = "-" + s
+	}
+	return s
+}
+
+// Micros writes microseconds with a fitting unit and three significant digits.
+func Micros(us *float64) string {
+	if us == nil {
+		return dash
+	}
+	switch x := *us; {
+	case x >= 1e6:
+		return digits(x/1e6) + " s"
+	case x >= 1e3:
+		return digits(x/1e3) + " ms"
+	default:
+		return digits(x) + " us"
+	}
+}
+
+// digits writes three significant digits without an exponent.
+func digits(x float64) string {
+	switch a := math.Abs(x); {
+	case a >= 100:
+		return strconv.FormatFloat(x, 'f', 0, 64)
+	case a >= 10:
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	default:
+		return strconv.FormatFloat(x, 'f', 2, 64)
+	}
+}
+
+// Bytes writes an amount of memory in MB (1,000,000 bytes).
+func Bytes(b *float64) string {
+	if b == nil {
+		return dash
+	}
+	return digits(*b/1e6) + " MB"
+}
+
+// Change writes a ratio as a change in percent, with its sign.
+func Change(ratio float64) string {
+	return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
+}
+
+// changeInterval writes an interval of ratios as changes: "10.9 to 13.8".
+func changeInterval(ci *[2]float64) string {
+	if ci == nil {
+		return "no interval"
+	}
+	return fmt.Sprintf("%+.1f to %+.1f %%", 100*(ci[0]-1), 100*(ci[1]-1))
+}
+
+// Short writes a duration for people: 1m20s, 4.2s.
+func Short(d time.Duration) string {
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// table aligns columns: the first to the left, the others to the right, two spaces apart.
+func table(rows [][]string) []string {
+	width := []int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], len([]rune(cell)))
+		}
+	}
+	out := make([]string, len(rows))
+	for n, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", width[i]-len([]rune(cell)))
+			if i == 0 {
+				b.WriteString(cell + pad)
+				continue
+			}
+			b.WriteString("  " + pad + cell)
+		}
+		out[n] = strings.TrimRight(b.String(), " ")
+	}
+	return out
+}

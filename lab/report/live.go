@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"benchtop/lab"
+)
+
+// Live prints a run as plain lines while it is going on: one line a second, what happens to processes at once, no
+// escapes. It is a sink that looks at the fold's states.
+type Live struct {
+	out     io.Writer
+	fold    *lab.Fold
+	printed int // lines of the event log
+	lastAt  int64
+	err     error
+}
+
+// NewLive prints to out what the fold knows; feed it every event after the fold has it.
+func NewLive(out io.Writer, fold *lab.Fold) *Live {
+	return &Live{out: out, fold: fold, lastAt: -int64(time.Second)}
+}
+
+// Err is the first error of writing.
+func (l *Live) Err() error { return l.err }
+
+// Event prints what the event is worth.
+func (l *Live) Event(e lab.Event) {
+	switch e.Kind {
+	case lab.KindSample:
+		return
+	case lab.KindInterval:
+		if e.At-l.lastAt < int64(time.Second) {
+			return
+		}
+	}
+	s := l.fold.State()
+	switch e.Kind {
+	case lab.KindRun:
+		l.head(s)
+	case lab.KindInterval:
+		l.lastAt = e.At
+		l.row(s, e.Interval)
+	default:
+		l.log(s)
+	}
+}
+
+func (l *Live) line(format string, args ...any) {
+	if l.err != nil {
+		return
+	}
+	_, l.err = fmt.Fprintf(l.out, format+"\n", args...)
+}
+
+func (l *Live) head(s *lab.State) {
+	p := s.Plan
+	load := p.Variants[0].Load
+	l.line("%s (%s)", p.Title, p.ID)
+	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&load), len(p.Variants), p.Blocks, Short(p.Slice), Short(p.Duration()))
+	if p.Quick {
+		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
+	}
+}
+
+func (l *Live) log(s *lab.State) {
+	for ; l.printed < len(s.Log); l.printed++ {
+		entry := s.Log[l.printed]
+		where := ""
+		if entry.Variant != "" {
+			where = entry.Variant + ": "
+		}
+		mark := ""
+		if entry.Level != "info" {
+			mark = strings.ToUpper(entry.Level) + " "
+		}
+		l.line("%6.1fs  %s%s%s", time.Duration(entry.At).Seconds(), mark, where, entry.Text)
+	}
+}
+
+func (l *Live) row(s *lab.State, i *lab.Interval) {
+	var v *lab.VariantState
+	for n := range s.Variants {
+		if s.Variants[n].ID == i.Variant {
+			v = &s.Variants[n]
+		}
+	}
+	if v == nil {
+		return
+	}
+	where := "warm-up"
+	if !i.Warmup {
+		where = fmt.Sprintf("block %d/%d", s.Phase.Block, s.Plan.Blocks)
+	}
+	errors := ""
+	if n := i.Counts.Requests - i.Counts.OK; n > 0 {
+		errors = fmt.Sprintf("  errors %d", n)
+	}
+	l.line("%6.1fs  %3.0f %%  %-12s %-12s %9s req/s  p50 %-8s p99 %-8s CPU %3.0f %%%s  %s left", time.Duration(s.At).Seconds(), 100*s.Progress,
+		where, i.Variant, Rate(v.Now.RPS), Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, Short(s.Left))
+}
+
+// LoadWords says what the load is: "closed, 64 connections".
+func LoadWords(l *lab.Load) string {
+	kept := ""
+	if !l.KeepAlive {
+		kept = ", a new one per request"
+	}
+	if l.Model == "open" {
+		if l.Rate == 0 && l.RateShare > 0 {
+			return fmt.Sprintf("open, %.0f %% of the slowest variant's capacity%s", 100*l.RateShare, kept)
+		}
+		return fmt.Sprintf("open, %s req/s%s", thousands(l.Rate), kept)
+	}
+	return fmt.Sprintf("closed, %d connections%s", l.Connections, kept)
+}

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"benchtop/lab"
+)
+
+// Load writes the summary of a stretch of load on one address.
+func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
+	var b bytes.Buffer
+	v, s := &r.Variants[0], &run.Summary
+	window := time.Duration(s.To - s.From)
+	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", Short(window), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
+	if !r.Complete {
+		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
+	}
+	b.WriteString("\n")
+	rows := [][]string{}
+	add := func(name, text string) { rows = append(rows, []string{name, text}) }
+	add("requests", fmt.Sprintf("%s, ok %s, errors %s", thousands(float64(v.Requests)), thousands(float64(v.OK)), errorsOf(v)))
+	if seconds := window.Seconds(); seconds > 0 {
+		rate := float64(v.OK) / seconds
+		add("rate", Rate(&rate)+" req/s"+offered(v))
+		traffic := float64(s.Counts.BytesIn) / seconds
+		add("traffic", Bytes(&traffic)+"/s received")
+	}
+	l := &v.Latency
+	title := "latency"
+	if run.Settings.Model == "open" {
+		title = "latency (from the scheduled send)"
+	}
+	add(title, fmt.Sprintf("p50 %s  p90 %s  p95 %s  p99 %s  p99.9 %s  max %s", Micros(l.P50), quantile(v, "p90", l.P90),
+		quantile(v, "p95", l.P95), quantile(v, "p99", l.P99), quantile(v, "p999", l.P999), Micros(l.Max)))
+	if run.Settings.Model == "open" {
+		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", Micros(v.Service.P50), Micros(v.Service.P99), Micros(v.Service.Max)))
+	}
+	add("connects", fmt.Sprintf("%s, p50 %s  p99 %s  max %s", thousands(float64(s.Total.Connects)), Micros(v.Connect.P50), Micros(v.Connect.P99), Micros(v.Connect.Max)))
+	for _, p := range v.Processes {
+		share := 0.0
+		if v.Requests > 0 {
+			share = 100 * float64(p.Requests) / float64(v.Requests)
+		}
+		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(p.Requests)), share))
+	}
+	state := "fine"
+	for _, reason := range r.Generator.Reasons {
+		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
+	}
+	add("generator", fmt.Sprintf("%.0f %% busy, %s CPU per request, %s", 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest), state))
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row[0]))
+	}
+	for _, row := range rows {
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, row[0], row[1])
+	}
+	for _, f := range r.Flags {
+		b.WriteString("  ! " + f + "\n")
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func offered(v *lab.VariantResult) string {
+	if v.Offered == nil {
+		return ""
+	}
+	return " of " + Rate(v.Offered) + " offered"
+}

@@ -1,0 +1,261 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/expect"
+	"benchtop/lab/stats"
+)
+
+// JSON writes the Result in the shape of --json, indented, with a line feed at the end.
+func JSON(w io.Writer, r *lab.Result) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the result as JSON: %w", err)
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// Plain writes the Result as lines of at most about 110 columns, without escapes.
+func Plain(w io.Writer, r *lab.Result) error {
+	var b bytes.Buffer
+	head(&b, r)
+	for _, line := range table(variantRows(r)) {
+		b.WriteString(line + "\n")
+	}
+	if lines := Verdicts(r); len(lines) > 0 {
+		b.WriteString("\n")
+		for _, line := range lines {
+			b.WriteString(line + "\n")
+		}
+	}
+	if rows := exploratory(r); len(rows) > 0 {
+		b.WriteString("\nother metrics against " + baseline(r) + " (exploratory: they decide nothing)\n")
+		for _, line := range table(rows) {
+			b.WriteString("  " + line + "\n")
+		}
+	}
+	expectations(&b, "expectations", r.Expectations)
+	expectations(&b, "mechanism", r.Mechanism)
+	workers(&b, r)
+	if len(r.Flags) > 0 {
+		b.WriteString("\nto know before believing it\n")
+		for _, f := range r.Flags {
+			b.WriteString("  ! " + f + "\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func head(b *bytes.Buffer, r *lab.Result) {
+	title := r.Scenario.Title
+	if title == "" {
+		title = r.Scenario.ID
+	}
+	fmt.Fprintf(b, "%s (%s, seed %d, %d blocks", title, r.Scenario.ID, r.Seed, r.Blocks)
+	if r.Repeated > 0 {
+		fmt.Fprintf(b, ", %d repeated", r.Repeated)
+	}
+	b.WriteString(")\n")
+	if !r.Complete {
+		fmt.Fprintf(b, "NOT COMPLETE: %s", r.Ended)
+		if r.Reason != "" {
+			b.WriteString(": " + r.Reason)
+		}
+		b.WriteString("\n")
+	}
+	if r.Quick {
+		b.WriteString("quick run: too few pairs to decide anything; the intervals are shown all the same\n")
+	}
+	b.WriteString("\n")
+}
+
+// errorsOf writes the error classes of a variant.
+func errorsOf(v *lab.VariantResult) string {
+	if len(v.Errors) == 0 {
+		return "none"
+	}
+	var total uint64
+	parts := []string{}
+	for _, class := range sortedKeys(v.Errors) {
+		total += v.Errors[class]
+		parts = append(parts, fmt.Sprintf("%s %d", class, v.Errors[class]))
+	}
+	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
+}
+
+func variantRows(r *lab.Result) [][]string {
+	rows := [][]string{{"variant", "req/s", "p50", "p95", "p99", "max", "CPU/req", "memory", "workers", "errors"}}
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		rows = append(rows, []string{
+			v.ID, Rate(v.RPS.Median), Micros(v.Latency.P50), quantile(v, "p95", v.Latency.P95), quantile(v, "p99", v.Latency.P99),
+			Micros(v.Latency.Max), Micros(v.CPUPerRequest.Median), Bytes(v.RSS), fmt.Sprint(serving(v)), errorsOf(v),
+		})
+	}
+	return rows
+}
+
+// quantile marks a percentile that rests on too few samples.
+func quantile(v *lab.VariantResult, name string, value *float64) string {
+	text := Micros(value)
+	for _, t := range v.Latency.Trusted {
+		if t == name {
+			return text
+		}
+	}
+	if value == nil {
+		return text
+	}
+	return "~" + text
+}
+
+func serving(v *lab.VariantResult) int {
+	n := 0
+	for _, p := range v.Processes {
+		if p.State != "gone" {
+			n++
+		}
+	}
+	return n
+}
+
+func baseline(r *lab.Result) string {
+	if len(r.Comparisons) == 0 {
+		return ""
+	}
+	return r.Comparisons[0].Baseline
+}
+
+// Verdicts gives one line per primary comparison:
+// `B serves 12.4 % more (95 % CI ...) - generator 61 % busy, fine`, and the reason where it is not decided.
+func Verdicts(r *lab.Result) []string {
+	var out []string
+	for i := range r.Comparisons {
+		if c := &r.Comparisons[i]; c.Primary {
+			out = append(out, Verdict(r, c))
+		}
+	}
+	return out
+}
+
+// Verdict is the line of one comparison.
+func Verdict(r *lab.Result, c *lab.Comparison) string {
+	floor := "unknown"
+	if r.NoiseFloor != nil {
+		floor = fmt.Sprintf("%.1f %%", 100**r.NoiseFloor)
+	}
+	line := fmt.Sprintf("%s (95 %% CI %s, %d pairs, noise floor %s)", c.Sentence(c.Variant), changeInterval(c.CI95), c.Pairs, floor)
+	if c.Verdict != stats.Higher && c.Verdict != stats.Lower && c.Reason != "" {
+		return line + ": " + c.Reason
+	}
+	state := "fine"
+	if r.Generator.Saturated {
+		state = "saturated"
+	}
+	return fmt.Sprintf("%s - generator %.0f %% busy, %s", line, 100*r.Generator.Busy, state)
+}
+
+func exploratory(r *lab.Result) [][]string {
+	var rows [][]string
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		if c.Primary || c.Ratio == nil {
+			continue
+		}
+		text := Change(*c.Ratio)
+		if c.Verdict != stats.Exploratory {
+			text = string(c.Verdict)
+		}
+		rows = append(rows, []string{c.Variant, lab.MetricName(c.Metric), text, "95 % CI " + changeInterval(c.CI95)})
+	}
+	return rows
+}
+
+func expectations(b *bytes.Buffer, title string, list []lab.Expectation) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\n" + title + "\n")
+	for _, e := range list {
+		fmt.Fprintf(b, "  %-13s %s%s\n", e.Verdict, e.Expr, Measured(&e))
+	}
+}
+
+// Measured writes what was measured for an expectation, and why it is not confirmed.
+func Measured(e *lab.Expectation) string {
+	out := ""
+	if e.Measured != nil {
+		out = "   measured " + inUnit(e.Expr, *e.Measured)
+		if e.CI95 != nil {
+			out += fmt.Sprintf(" (%s to %s)", inUnit(e.Expr, e.CI95[0]), inUnit(e.Expr, e.CI95[1]))
+		}
+	}
+	if e.Reason != "" && e.Verdict != string(expect.Confirmed) {
+		out += "   " + e.Reason
+	}
+	return out
+}
+
+// inUnit writes the left side of an expectation in its unit; a quotient has none.
+func inUnit(expr string, x float64) string {
+	if parsed, err := expect.Parse(expr); err == nil && len(parsed.Refs()) == 1 {
+		if m, ok := expect.Lookup(parsed.Refs()[0].Metric); ok {
+			switch m.Unit {
+			case expect.Duration:
+				return Micros(&x)
+			case expect.Bytes:
+				return Bytes(&x)
+			case expect.Share:
+				return fmt.Sprintf("%.2f %%", 100*x)
+			case expect.Count, expect.PerSecond:
+				return thousands(x)
+			}
+		}
+	}
+	return fmt.Sprintf("%.4g", x)
+}
+
+func workers(b *bytes.Buffer, r *lab.Result) {
+	rows := [][]string{{"process", "PID", "role", "CPU", "memory", "threads", "requests", "state"}}
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		for _, p := range v.Processes {
+			cpu, threads := dash, dash
+			if p.CPUPercent != nil {
+				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)
+			}
+			if p.Threads != nil {
+				threads = fmt.Sprint(*p.Threads)
+			}
+			var rss *float64
+			if p.RSS != nil {
+				x := float64(*p.RSS)
+				rss = &x
+			}
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, thousands(float64(p.Requests)), p.State})
+		}
+	}
+	b.WriteString("\nprocesses (CPU of one core, in the variant's own windows)\n")
+	for _, line := range table(rows) {
+		b.WriteString("  " + line + "\n")
+	}
+	fmt.Fprintf(b, "  generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
+	if r.Lab.CPUPercent != nil {
+		fmt.Fprintf(b, "; lab %.1f %% of a core", *r.Lab.CPUPercent)
+	}
+	if r.Host.Steal != nil {
+		fmt.Fprintf(b, "; steal %.1f %%", 100**r.Host.Steal)
+	}
+	if r.Host.Speed != nil {
+		fmt.Fprintf(b, "; machine speed varied by %.0f %%", 100**r.Host.Speed)
+	}
+	b.WriteString("\n")
+}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"benchtop/lab"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Markdown writes the Result as a Markdown page.
+func Markdown(w io.Writer, r *lab.Result) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s\n\n", escape(r.Scenario.Title))
+	fmt.Fprintf(&b, "`%s`, seed %d, %s; %s, %d cores, %s, %s.\n\n", r.Scenario.ID, r.Seed, r.Started.UTC().Format("2006-01-02 15:04 UTC"),
+		escape(r.Machine.Model), r.Machine.CPUs, escape(r.Machine.Kernel), r.Machine.Go)
+	if !r.Complete {
+		fmt.Fprintf(&b, "**Not complete: %s.** %s\n\n", r.Ended, escape(r.Reason))
+	}
+	for _, line := range Verdicts(r) {
+		b.WriteString("- " + escape(line) + "\n")
+	}
+	b.WriteString("\n")
+	markdownTable(&b, variantRows(r))
+	if len(r.Comparisons) > 0 {
+		b.WriteString("\n## Comparisons\n\n")
+		rows := [][]string{{"metric", "variant", "against", "change", "95 % CI", "pairs", "verdict"}}
+		for i := range r.Comparisons {
+			c := &r.Comparisons[i]
+			change := dash
+			if c.Ratio != nil {
+				change = Change(*c.Ratio)
+			}
+			rows = append(rows, []string{
+				lab.MetricName(c.Metric), c.Variant, c.Baseline, change, changeInterval(c.CI95),
+				strconv.Itoa(c.Pairs), string(c.Verdict),
+			})
+		}
+		markdownTable(&b, rows)
+	}
+	for _, part := range []struct {
+		title string
+		list  []lab.Expectation
+	}{{"Expectations", r.Expectations}, {"Mechanism", r.Mechanism}} {
+		if len(part.list) == 0 {
+			continue
+		}
+		b.WriteString("\n## " + part.title + "\n\n")
+		for i := range part.list {
+			e := &part.list[i]
+			fmt.Fprintf(&b, "- %s: `%s`%s\n", e.Verdict, e.Expr, escape(Measured(e)))
+		}
+	}
+	if len(r.Flags) > 0 {
+		b.WriteString("\n## To know before believing it\n\n")
+		for _, f := range r.Flags {
+			b.WriteString("- " + escape(f) + "\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// escape keeps text from being read as Markdown or HTML.
+func escape(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "\n", " ").Replace(s)
+}
+
+func markdownTable(b *bytes.Buffer, rows [][]string) {
+	for i, row := range rows {
+		for _, cell := range row {
+			b.WriteString("| " + escape(cell) + " ")
+		}
+		b.WriteString("|\n")
+		if i == 0 {
+			b.WriteString("|" + strings.Repeat(" --- |", len(row)) + "\n")
+		}
+	}
+}
+
+// CSV writes one row per slice, with every metric. Units are in the names; an empty field was not measured.
+func CSV(w io.Writer, r *lab.Result) error {
+	names := map[string]bool{}
+	for i := range r.Variants {
+		for m := range r.Variants[i].Metrics {
+			names[m] = true
+		}
+	}
+	metrics := sortedKeys(names)
+	out := csv.NewWriter(w)
+	header := []string{"scenario", "slice", "variant", "slice_of_variant"}
+	for _, m := range metrics {
+		if strings.HasPrefix(m, "p") || m == "max" || strings.HasSuffix(m, "_p99") {
+			m += "_us"
+		}
+		header = append(header, m)
+	}
+	if err := out.Write(header); err != nil {
+		return fmt.Errorf("writing CSV: %w", err)
+	}
+	seen := map[string]int{}
+	for n, id := range r.Order {
+		i := seen[id]
+		seen[id]++
+		row := []string{r.Scenario.ID, strconv.Itoa(n + 1), id, strconv.Itoa(i + 1)}
+		for _, m := range metrics {
+			row = append(row, cell(r, id, m, i))
+		}
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("writing CSV: %w", err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func cell(r *lab.Result, id, metric string, i int) string {
+	for v := range r.Variants {
+		if s := r.Variants[v].Metrics[metric].Slices; r.Variants[v].ID == id && i < len(s) && s[i] != nil {
+			return strconv.FormatFloat(*s[i], 'g', -1, 64)
+		}
+	}
+	return ""
+}
+
+// Benchstat writes one line per slice in the benchmark format of Go, which benchstat reads.
+func Benchstat(w io.Writer, r *lab.Result) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\ncpu: %s\n", r.Machine.OS, r.Machine.Arch, r.Machine.Model)
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		for n, rps := range v.RPS.Slices {
+			if rps == nil {
+				continue
+			}
+			fmt.Fprintf(&b, "Benchmark%s/variant=%s 1 %s req/s", benchName(r.Scenario.ID), v.ID, strconv.FormatFloat(*rps, 'f', 2, 64))
+			for _, m := range []string{"p50", "p99", "target_cpu_us_per_request"} {
+				if s := v.Metrics[m].Slices; n < len(s) && s[n] != nil {
+					fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(*s[n], 'f', 3, 64), map[string]string{
+						"p50": "p50-us", "p99": "p99-us", "target_cpu_us_per_request": "cpu-us/req",
+					}[m])
+				}
+			}
+			b.WriteString("\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func benchName(id string) string {
+	out := ""
+	for _, part := range strings.Split(id, "-") {
+		if part != "" {
+			out += strings.ToUpper(part[:1]) + part[1:]
+		}
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package lab
+
+import (
+	"time"
+
+	"benchtop/lab/stats"
+)
+
+// Result is the outcome of a run in the shape of --json. Keys are only ever added. A nil number is null: it was not
+// measured. Percentages are of one core; latencies are microseconds.
+type Result struct {
+	Benchtop     int             `json:"benchtop"`
+	Scenario     ScenarioRef     `json:"scenario"`
+	Started      time.Time       `json:"started"`
+	Seed         uint64          `json:"seed"`
+	Complete     bool            `json:"complete"`
+	Ended        string          `json:"ended"`            // complete | interrupted | terminated | failed | refused | cut
+	Reason       string          `json:"reason,omitempty"` // why it is not complete
+	Quick        bool            `json:"quick,omitempty"`
+	Machine      MachineRef      `json:"machine"`
+	Order        []string        `json:"order"`
+	Metric       string          `json:"metric"` // primary
+	Smallest     float64         `json:"smallest_effect"`
+	Blocks       int             `json:"blocks"` // kept
+	Repeated     int             `json:"blocks_repeated"`
+	Flags        []string        `json:"flags,omitempty"` // everything that a reader must know before believing the figures
+	Variants     []VariantResult `json:"variants"`
+	Comparisons  []Comparison    `json:"comparisons"`
+	NoiseFloor   *float64        `json:"noise_floor"`
+	Expectations []Expectation   `json:"expectations"`
+	Mechanism    []Expectation   `json:"mechanism,omitempty"`
+	Generator    GeneratorResult `json:"generator"`
+	Host         HostResult      `json:"host"`
+	Lab          OwnCost         `json:"lab"`
+}
+
+// ScenarioRef names the scenario of a result.
+type ScenarioRef struct {
+	ID     string `json:"id"`
+	Title  string `json:"title,omitempty"`
+	SHA256 string `json:"sha256"`
+}
+
+// MachineRef is the machine as it stands in results.
+type MachineRef struct {
+	OS       string `json:"os"`
+	CPUs     int    `json:"cpus"`
+	Model    string `json:"model"`
+	Kernel   string `json:"kernel"`
+	Go       string `json:"go"`
+	Benchtop string `json:"benchtop"`
+	Arch     string `json:"arch,omitempty"`
+	Memory   int64  `json:"memory_bytes,omitempty"`
+}
+
+// VariantResult is what one variant came to.
+type VariantResult struct {
+	ID            string             `json:"id"`
+	Label         string             `json:"label,omitempty"`
+	Requests      uint64             `json:"requests"` // in every window that was measured, discarded slices too
+	OK            uint64             `json:"ok"`
+	Errors        map[string]uint64  `json:"errors"`
+	RPS           Series             `json:"rps"`
+	Latency       Latency            `json:"latency_us"`
+	Service       Quantile           `json:"service_us"`
+	Connect       Quantile           `json:"connect_us"`
+	CPUPerRequest Series             `json:"target_cpu_us_per_request"`
+	RSS           *float64           `json:"target_rss_bytes"` // median over slices of the sum over its processes
+	Offered       *float64           `json:"offered"`          // open model: scheduled requests per second
+	Mechanism     map[string]float64 `json:"mechanism"`
+	Metrics       map[string]Series  `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
+	Processes     []ProcessResult    `json:"processes"`
+}
+
+// Series is one metric over the slices of a variant: the median of the kept ones and all of them, null where a
+// slice was discarded.
+type Series struct {
+	Median *float64   `json:"median"`
+	Slices []*float64 `json:"slices"`
+}
+
+// Latency is the latency over all kept slices, merged, in microseconds.
+type Latency struct {
+	P50     *float64 `json:"p50"`
+	P90     *float64 `json:"p90"`
+	P95     *float64 `json:"p95"`
+	P99     *float64 `json:"p99"`
+	P999    *float64 `json:"p999"`
+	Max     *float64 `json:"max"`
+	Count   int64    `json:"count"`
+	Trusted []string `json:"trusted"`  // percentiles with at least 10/(1-q) samples
+	HDR     string   `json:"hdr"`      // HdrHistogram V2, base64
+	HDRUnit string   `json:"hdr_unit"` // ns
+}
+
+// Quantile is a short latency, in microseconds.
+type Quantile struct {
+	P50 *float64 `json:"p50"`
+	P99 *float64 `json:"p99"`
+	Max *float64 `json:"max"`
+}
+
+// ProcessResult is one process of a variant over its windows.
+type ProcessResult struct {
+	PID        int      `json:"pid"`
+	Role       string   `json:"role"`
+	CPUPercent *float64 `json:"cpu_percent"` // of one core, mean over the variant's windows
+	RSS        *int64   `json:"rss_bytes"`   // last
+	Threads    *int64   `json:"threads"`
+	FDs        *int64   `json:"fds,omitempty"`
+	Requests   uint64   `json:"requests"` // answers in the windows
+	State      string   `json:"state"`    // serving | gone
+}
+
+// Comparison is one metric of one variant against the baseline.
+type Comparison struct {
+	Metric   string        `json:"metric"`
+	Primary  bool          `json:"primary"`
+	Variant  string        `json:"variant"`
+	Baseline string        `json:"baseline"`
+	Ratio    *float64      `json:"ratio"`
+	CI95     *[2]float64   `json:"ci95"`
+	CI99     *[2]float64   `json:"ci99"`
+	Pairs    int           `json:"pairs"`
+	Verdict  stats.Verdict `json:"verdict"`
+	Reason   string        `json:"reason"`
+}
+
+// Expectation is one line of `expect` or `mechanism`, evaluated.
+type Expectation struct {
+	Expr     string      `json:"expr"`
+	Verdict  string      `json:"verdict"`
+	Measured *float64    `json:"measured"`
+	CI95     *[2]float64 `json:"ci95,omitempty"`
+	Reason   string      `json:"reason,omitempty"`
+}
+
+// GeneratorResult is what the generator says of itself.
+type GeneratorResult struct {
+	Engine        string   `json:"engine"`
+	CPUPerRequest *float64 `json:"cpu_us_per_request"`
+	Busy          float64  `json:"busy"` // busiest thread, median over slices, 0 to 1
+	LagP99        float64  `json:"schedule_lag_p99_us"`
+	Saturated     bool     `json:"saturated"`
+	Reasons       []string `json:"reasons,omitempty"`
+	RSS           *int64   `json:"rss_bytes,omitempty"`
+}
+
+// HostResult is what else the machine did in the windows.
+type HostResult struct {
+	Steal   *float64 `json:"steal"`                // share of the machine, mean
+	Foreign *float64 `json:"foreign"`              // cores, mean
+	Speed   *float64 `json:"machine_speed_spread"` // slowest over fastest of the fixed piece of work, minus 1
+}
+
+// OwnCost is what the lab itself cost.
+type OwnCost struct {
+	CPUPercent *float64 `json:"cpu_percent"` // of one core
+	RSS        *int64   `json:"rss_bytes"`
+}

@@ -1,0 +1,108 @@
+package lab
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/stats"
+)
+
+// LoadRun is one stretch of load on one address, without a lab around it.
+type LoadRun struct {
+	URL      string
+	Settings Load
+	Summary  load.Summary
+	Ticks    []load.Tick
+	Machine  observe.Machine
+	Started  time.Time
+	Ended    string // complete | interrupted | failed
+	Reason   string
+	Seed     uint64
+}
+
+// Result gives the run in the shape of every other result: one variant, slices of 1 s, no comparisons.
+func (l *LoadRun) Result() *Result {
+	s := &l.Summary
+	rps := l.perSecond()
+	v := VariantResult{
+		ID: "load", Label: l.URL, Requests: s.Counts.Requests, OK: s.Counts.OK, Errors: map[string]uint64{},
+		RPS: rps, CPUPerRequest: Series{Slices: []*float64{}}, Mechanism: map[string]float64{},
+		Metrics: map[string]Series{"rps": rps}, Processes: []ProcessResult{},
+	}
+	for class, n := range s.Counts.Errors {
+		v.Errors[class] = n
+	}
+	latency, service, connect := load.NewHistogram(), load.NewHistogram(), load.NewHistogram()
+	merge(latency, s.Latency)
+	merge(service, s.Service)
+	merge(connect, s.Connect)
+	v.Latency, v.Service, v.Connect = latencyOf(latency), quantileOf(service), quantileOf(connect)
+	if l.Settings.Model == load.Closed {
+		v.Service = quantileOf(latency)
+	}
+	if s.Offered > 0 {
+		v.Offered = &s.Offered
+	}
+	if s.Total.Requests > 0 {
+		v.Mechanism["connections_per_request"] = float64(s.Total.Connects) / float64(s.Total.Requests)
+	}
+	for pid, n := range s.Workers {
+		if id, err := strconv.Atoi(pid); err == nil && id > 0 {
+			v.Processes = append(v.Processes, ProcessResult{PID: id, Role: "worker", Requests: n, State: "serving"})
+		}
+	}
+	slices.SortFunc(v.Processes, func(a, b ProcessResult) int { return a.PID - b.PID })
+	r := &Result{
+		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: "load", Title: l.URL}, Started: l.Started, Seed: l.Seed,
+		Complete: l.Ended == EndComplete, Ended: l.Ended, Reason: l.Reason,
+		Machine: MachineRef{
+			OS: l.Machine.OS, CPUs: l.Machine.CPUs, Model: l.Machine.Model, Kernel: l.Machine.Kernel, Go: l.Machine.Go,
+			Benchtop: l.Machine.Benchtop, Arch: l.Machine.Arch, Memory: l.Machine.Memory,
+		},
+		Metric: "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{v},
+		Comparisons: []Comparison{}, Expectations: []Expectation{},
+	}
+	limits := limitsOf(s, l.Settings)
+	r.Generator = GeneratorResult{
+		Engine: s.Engine, Busy: s.Busy, LagP99: float64(s.LagP99) * usPerNs, Saturated: len(limits) > 0, Reasons: limits,
+	}
+	if s.Counts.Requests > 0 {
+		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(s.Counts.Requests))
+	}
+	if s.Note != "" {
+		r.Flags = append(r.Flags, s.Note)
+	}
+	return r
+}
+
+// perSecond sums the rows of the window up to slices of about a second; a rest of less than half a second is left out.
+func (l *LoadRun) perSecond() Series {
+	out := Series{Slices: []*float64{}}
+	var rates []float64
+	var ok uint64
+	var width time.Duration
+	flush := func() {
+		rate := float64(ok) / width.Seconds()
+		rates = append(rates, rate)
+		out.Slices = append(out.Slices, &rate)
+		ok, width = 0, 0
+	}
+	for i := range l.Ticks {
+		t := &l.Ticks[i]
+		if t.Phase != "window" {
+			continue
+		}
+		ok += t.Counts.OK
+		if width += time.Duration(t.To - t.From); width >= time.Second-load.TickEvery/2 {
+			flush()
+		}
+	}
+	if width >= time.Second/2 {
+		flush()
+	}
+	out.Median = number(stats.Median(rates))
+	return out
+}

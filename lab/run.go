@@ -1,0 +1,366 @@
+package lab
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// Sink takes the events of a run in order, one at a time. It must not block for long: it is called between
+// measurements and while they are running.
+type Sink func(Event)
+
+// Generator drives load; load.Start gives the real one.
+type Generator interface {
+	PID() int
+	Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error)
+	Done() <-chan struct{}
+	Stop(ctx context.Context) error
+}
+
+// Options are what a run needs beside its plan.
+type Options struct {
+	Sink     Sink
+	Version  string      // of this program
+	Load     load.Config // of the generator
+	Knobs    <-chan Knob // of a free run; nil: none
+	LabPID   int         // the process that is shown as the lab; 0: this one
+	Describe func(version string) observe.Machine
+
+	// Test doubles; nil: the real thing.
+	StartTarget    func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
+	StartGenerator func(context.Context, load.Config) (Generator, error)
+}
+
+// runner is one run under way.
+type runner struct {
+	plan  Plan
+	opt   Options
+	nonce string
+	began int64 // proc.Now
+
+	mu  sync.Mutex // orders events
+	seq uint64
+
+	observer  *observe.Observer
+	last      observe.Sample
+	generator Generator
+	targets   []targets.Target // by variant
+	watch     struct {
+		sync.Mutex
+		changed bool
+		deaths  map[string]int // by variant
+	}
+	settle   []time.Duration // by variant, after the warm-up
+	index    int             // counted slices so far
+	epoch    int             // turned knobs so far
+	speed    []int64         // of the last measurement, by core
+	capacity map[string]float64
+}
+
+// endError ends a run with a given EndEvent.
+type endError struct{ EndEvent }
+
+func (e *endError) Error() string { return e.How + ": " + e.Reason }
+
+func failed(class, format string, args ...any) error {
+	return &endError{EndEvent{How: EndFailed, Class: class, Reason: fmt.Sprintf(format, args...)}}
+}
+
+func refusedRun(class, format string, args ...any) error {
+	return &endError{EndEvent{How: EndRefused, Class: class, Reason: fmt.Sprintf(format, args...)}}
+}
+
+// ErrTerminated as the cause of a cancelled context ends the run as terminated by a signal rather than interrupted by
+// the person.
+var ErrTerminated = errors.New("terminated by a signal")
+
+// Run carries the plan out and sends every event to the sink, the end included. It returns when everything that it
+// started is gone. The error is nil whenever the run has an end that the events tell, also a failed one; it is not
+// nil only when not even that was possible.
+func Run(ctx context.Context, plan Plan, opt Options) error {
+	if len(plan.Variants) == 0 {
+		return errors.New("run: the plan has no variants")
+	}
+	if opt.StartTarget == nil {
+		opt.StartTarget = targets.Start
+	}
+	if opt.StartGenerator == nil {
+		opt.StartGenerator = func(ctx context.Context, c load.Config) (Generator, error) { return load.Start(ctx, c) }
+	}
+	if opt.Describe == nil {
+		opt.Describe = observe.Describe
+	}
+	nonce := make([]byte, 8)
+	if _, err := rand.Read(nonce); err != nil {
+		return fmt.Errorf("run: drawing the nonce: %w", err)
+	}
+	r := &runner{
+		plan: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
+		observer: observe.New(proc.Now), capacity: map[string]float64{},
+	}
+	r.plan.Variants = slices.Clone(plan.Variants) // knobs and the calibration change the runner's own
+	r.watch.deaths = map[string]int{}
+	r.emit(Event{Run: &RunEvent{
+		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: opt.Describe(opt.Version), Nonce: r.nonce,
+	}})
+	err := r.run(ctx)
+	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStopping}})
+	r.stop()
+	r.emit(Event{End: endOf(ctx, err)})
+	return nil
+}
+
+func endOf(ctx context.Context, err error) *EndEvent {
+	var end *endError
+	switch {
+	case err == nil:
+		return &EndEvent{How: EndComplete}
+	case errors.As(err, &end):
+		return &end.EndEvent
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), ErrTerminated):
+		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
+	case ctx.Err() != nil:
+		return &EndEvent{How: EndInterrupted, Reason: "stopped before the last block"}
+	}
+	return &EndEvent{How: EndFailed, Reason: err.Error()}
+}
+
+// emit numbers an event and hands it on. At is taken here so that the order of At is the order of Seq.
+func (r *runner) emit(e Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seq++
+	e.Seq, e.At, e.Kind = r.seq, proc.Now()-r.began, kindOf(&e)
+	if r.opt.Sink != nil {
+		r.opt.Sink(e)
+	}
+}
+
+func kindOf(e *Event) Kind {
+	switch {
+	case e.Run != nil:
+		return KindRun
+	case e.Process != nil:
+		return KindProcess
+	case e.Phase != nil:
+		return KindPhase
+	case e.Sample != nil:
+		return KindSample
+	case e.Interval != nil:
+		return KindInterval
+	case e.Slice != nil:
+		return KindSlice
+	case e.Block != nil:
+		return KindBlock
+	case e.Knob != nil:
+		return KindKnob
+	case e.Rate != nil:
+		return KindRate
+	case e.Note != nil:
+		return KindNote
+	}
+	return KindEnd
+}
+
+func (r *runner) note(level, variant, format string, args ...any) {
+	r.emit(Event{Note: &NoteEvent{Level: level, Variant: variant, Text: fmt.Sprintf(format, args...)}})
+}
+
+// run does everything between the first event and the stopping.
+func (r *runner) run(ctx context.Context) error {
+	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStarting}})
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	if err := r.probe(ctx); err != nil {
+		return err
+	}
+	r.sample(false)
+	r.measureSpeed()
+	if err := r.warmUp(ctx); err != nil {
+		return err
+	}
+	if r.plan.Free {
+		return r.freeRun(ctx)
+	}
+	return r.blocks(ctx)
+}
+
+// warmUp gives every variant its warm-up once, draws the rate of a calibrated open model, and stretches settle times
+// to what the latencies need.
+func (r *runner) warmUp(ctx context.Context) error {
+	r.settle = make([]time.Duration, len(r.plan.Variants))
+	slowest := math.Inf(1)
+	for i := range r.plan.Variants {
+		v := &r.plan.Variants[i]
+		settings := v.Load
+		if settings.RateShare > 0 {
+			settings.Model, settings.Rate = load.Closed, 0 // its capacity is what is wanted first
+		}
+		s, err := r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
+		if err != nil {
+			return err
+		}
+		m := metricsOf(s)
+		r.capacity[v.ID] = m["rps"]
+		slowest = min(slowest, m["rps"])
+		r.settle[i] = r.plan.Settle
+		if v.Load.RateShare == 0 {
+			r.settle[i] = max(r.plan.Settle, time.Duration(3*m["p99"])*time.Microsecond)
+		}
+		if p50 := time.Duration(m["p50"]) * time.Microsecond; r.plan.Slice < 10*p50 && !r.plan.Free && v.Load.RateShare == 0 {
+			return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
+				"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),
+				(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
+		}
+		if s.Load.Counts.OK == 0 {
+			r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(s.Load.Counts.Errors))
+		}
+	}
+	return r.calibrate(slowest)
+}
+
+// calibrate fixes the rate of variants that asked for a share of the slowest one's capacity.
+func (r *runner) calibrate(slowest float64) error {
+	share := 0.0
+	for i := range r.plan.Variants {
+		share = max(share, r.plan.Variants[i].Load.RateShare)
+	}
+	if share == 0 {
+		return nil
+	}
+	rate := math.Floor(share * slowest)
+	if rate < 1 || math.IsInf(rate, 0) {
+		return refusedRun(ClassWindowTooShort, "no capacity could be measured in the warm-up, so there is no rate to drive")
+	}
+	for i := range r.plan.Variants {
+		if l := &r.plan.Variants[i].Load; l.RateShare > 0 {
+			l.Rate = math.Floor(l.RateShare * slowest)
+		}
+	}
+	r.emit(Event{Rate: &RateEvent{Rate: rate, Share: share, Capacities: r.capacity}})
+	return nil
+}
+
+// blocks runs the plan's blocks; a dirty or void one runs again while repeats are left.
+func (r *runner) blocks(ctx context.Context) error {
+	repeats := r.plan.Blocks / 2
+	blocks := r.plan.Blocks
+	if r.plan.Order == Sequential {
+		blocks, repeats = 1, 0 // there is one block, and repeating it would be a new run
+	}
+	for block := 1; block <= blocks; block++ {
+		for attempt := 1; ; attempt++ {
+			reasons, err := r.block(ctx, block, attempt)
+			if err != nil {
+				return err
+			}
+			outcome := BlockKept
+			if len(reasons) > 0 {
+				outcome = BlockFlagged
+				if repeats > 0 {
+					repeats--
+					outcome = BlockRepeated
+				}
+			}
+			r.emit(Event{Block: &BlockEvent{Block: block, Attempt: attempt, Outcome: outcome, Reasons: reasons}})
+			if outcome != BlockRepeated {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// block runs the slices of one block and gives the reasons why it should run again.
+func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error) {
+	order := r.plan.OrderOf(block - 1)
+	done := make([]*Slice, 0, len(order))
+	var reasons []string
+	for position, id := range order {
+		i := r.variantIndex(id)
+		r.index++
+		s, err := r.slice(ctx, sliceSpec{
+			variant: i, block: block, attempt: attempt, position: position, index: r.index,
+			settings: r.plan.Variants[i].Load, settle: r.settle[i], window: r.plan.Slice,
+		})
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, s)
+		for _, d := range s.Dirty {
+			reasons = append(reasons, id+": "+d)
+		}
+		if s.Void != "" {
+			reasons = append(reasons, id+": "+s.Void)
+		}
+	}
+	if r.plan.Order != Sequential {
+		reasons = append(reasons, speedReasons(done, r.plan.Baseline)...)
+	}
+	return reasons, nil
+}
+
+func (r *runner) variantIndex(id string) int {
+	for i := range r.plan.Variants {
+		if r.plan.Variants[i].ID == id {
+			return i
+		}
+	}
+	return 0
+}
+
+// freeSlice is the window of a free run: short, so that a turned knob takes effect within two seconds.
+const freeSlice = time.Second
+
+// freeRun alternates the variants until the context ends, taking turned knobs in between.
+func (r *runner) freeRun(ctx context.Context) error {
+	for n := 0; ; n++ {
+		i := n % len(r.plan.Variants)
+		r.turnKnobs()
+		r.index++
+		_, err := r.slice(ctx, sliceSpec{
+			variant: i, block: n/len(r.plan.Variants) + 1, attempt: 1, position: i, index: r.index,
+			settings: r.plan.Variants[i].Load, settle: r.plan.Settle, window: freeSlice,
+		})
+		if ctx.Err() != nil {
+			return nil // stopping is how a free run ends
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *runner) turnKnobs() {
+	for {
+		select {
+		case k, ok := <-r.opt.Knobs:
+			if !ok {
+				r.opt.Knobs = nil
+				return
+			}
+			for i := range r.plan.Variants {
+				if v := &r.plan.Variants[i]; k.Variant == "" || k.Variant == v.ID {
+					k.apply(&v.Load)
+				}
+			}
+			r.epoch++
+			r.emit(Event{Knob: &k})
+		default:
+			return
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package lab
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"benchtop/lab/observe"
+	"benchtop/targets"
+)
+
+// start brings the generator and every target up; they stay up for the whole run.
+func (r *runner) start(ctx context.Context) error {
+	g, err := r.opt.StartGenerator(ctx, r.opt.Load)
+	if err != nil {
+		return startFailed(ctx, "the generator", err)
+	}
+	r.generator = g
+	r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "serving"}})
+	for i := range r.plan.Variants {
+		v := &r.plan.Variants[i]
+		spec := v.Target
+		spec.Nonce, spec.Variant = r.nonce, v.ID
+		t, err := r.opt.StartTarget(ctx, spec, r.hooks(v.ID))
+		if err != nil {
+			return startFailed(ctx, "target "+v.ID, err)
+		}
+		r.targets = append(r.targets, t)
+		for _, p := range t.Processes() {
+			r.emit(Event{Process: &ProcessEvent{
+				Variant: v.ID, PID: p.PID, Role: p.Role, Index: p.Index, Addr: t.Addr(), Event: "serving",
+			}})
+		}
+	}
+	r.rewatch(false)
+	return nil
+}
+
+func startFailed(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return failed(ClassStartFailed, "starting %s: %v", what, err)
+}
+
+// hooks turn what happens to a target's processes into events.
+func (r *runner) hooks(variant string) targets.Hooks {
+	return targets.Hooks{OnEvent: func(e targets.Event) {
+		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Text: e.Text}
+		switch e.Kind {
+		case targets.WorkerUp:
+			return // told once the whole target serves
+		case targets.WorkerReplaced:
+			p.Event = "replaced"
+		case targets.WorkerHung:
+			p.Event = "hung"
+		case targets.GaveUp:
+			p.Event = "gave_up"
+		case targets.WorkerGone:
+			p.Event = "gone"
+		}
+		r.watch.Lock()
+		r.watch.changed = true
+		if p.Event == "gone" || p.Event == "hung" {
+			r.watch.deaths[variant]++
+		}
+		r.watch.Unlock()
+		r.emit(Event{Process: &p})
+	}}
+}
+
+// rewatch tells the observer which processes there are. Within a slice the dead ones stay (keepGone): the CPU that they
+// used in it would count as another program's otherwise.
+func (r *runner) rewatch(keepGone bool) {
+	pid := r.opt.LabPID
+	if pid == 0 {
+		pid = os.Getpid()
+	}
+	procs := []observe.Proc{{PID: pid, Role: "lab"}}
+	if r.generator != nil {
+		procs = append(procs, observe.Proc{PID: r.generator.PID(), Role: "loader"})
+	}
+	for i, t := range r.targets {
+		for _, p := range t.Processes() {
+			if keepGone || p.State != "gone" {
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID})
+			}
+		}
+	}
+	r.observer.Watch(procs)
+}
+
+// answer is what one request got, for comparing the work that variants do.
+type answer struct {
+	status  int
+	body    string // SHA-256
+	headers string // names, sorted
+}
+
+// probe asks every variant once and makes sure that its own target answers, and that variants with the same endpoint
+// give the same answer: a difference in work is not a difference in speed.
+func (r *runner) probe(ctx context.Context) error {
+	first := map[string]int{} // request -> variant that was asked first
+	answers := make([]answer, len(r.targets))
+	for i, t := range r.targets {
+		v := &r.plan.Variants[i]
+		a, err := ask(ctx, t.Addr(), v, r.nonce+"."+v.ID)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return failed(ClassWrongRun, "asking %s once before the start: %v", v.ID, err)
+		}
+		answers[i] = a
+		key := v.Load.Method + " " + t.Spec().Endpoint + "\x00" + v.Load.Body
+		j, seen := first[key]
+		if !seen {
+			first[key] = i
+			continue
+		}
+		if b := answers[j]; a != b {
+			r.note("warning", v.ID, "answers differ from those of %s for the same request (%s): the variants do not do the same work",
+				r.plan.Variants[j].ID, difference(a, b))
+		}
+	}
+	return nil
+}
+
+func difference(a, b answer) string {
+	switch {
+	case a.status != b.status:
+		return fmt.Sprintf("status %d against %d", a.status, b.status)
+	case a.body != b.body:
+		return "another body"
+	}
+	return "headers " + a.headers + " against " + b.headers
+}
+
+// probeTimeout bounds the one question before the start.
+const probeTimeout = 10 * time.Second
+
+func ask(ctx context.Context, addr string, v *Variant, run string) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	method := v.Load.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+addr+v.Target.Endpoint, strings.NewReader(v.Load.Body))
+	if err != nil {
+		return answer{}, err
+	}
+	for _, h := range v.Load.Header {
+		req.Header.Add(h[0], h[1])
+	}
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(resp.Body, 64<<20)); err != nil {
+		return answer{}, fmt.Errorf("reading the answer: %w", err)
+	}
+	if got := resp.Header.Get("X-Benchtop-Run"); got != run {
+		return answer{}, fmt.Errorf("another server answered on %s: X-Benchtop-Run is %q, expected %q", addr, got, run)
+	}
+	names := make([]string, 0, len(resp.Header))
+	for name := range resp.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return answer{status: resp.StatusCode, body: hex.EncodeToString(hash.Sum(nil)), headers: strings.Join(names, ",")}, nil
+}
+
+// stopGrace is how long targets get to stop gracefully.
+const stopGrace = 3 * time.Second
+
+// stop ends everything that start began and waits for it.
+func (r *runner) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i, t := range r.targets {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			procs := t.Processes()
+			if err := t.Stop(ctx); err != nil {
+				r.note("info", r.plan.Variants[i].ID, "stopping: %v", err)
+			}
+			for _, p := range procs {
+				if p.State != "gone" {
+					r.emit(Event{Process: &ProcessEvent{
+						Variant: r.plan.Variants[i].ID, PID: p.PID, Role: p.Role, Index: p.Index, Event: "stopped",
+					}})
+				}
+			}
+		}()
+	}
+	if r.generator != nil {
+		if err := r.generator.Stop(ctx); err != nil {
+			r.note("info", "", "stopping the generator: %v", err)
+		}
+		r.emit(Event{Process: &ProcessEvent{PID: r.generator.PID(), Role: "loader", Event: "stopped"}})
+	}
+	wg.Wait()
+}

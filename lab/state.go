@@ -1,0 +1,146 @@
+package lab
+
+import (
+	"time"
+
+	"benchtop/lab/observe"
+	"benchtop/lab/stats"
+)
+
+// State is everything that is known of a run at one moment: a fold over its events. A State handed out by a Fold is
+// a snapshot that nobody changes any more; its slices may be shared with later snapshots and must not be written.
+type State struct {
+	Seq      uint64 // of the last event
+	At       int64  // of the last event, nanoseconds since the run began
+	Plan     *Plan
+	Machine  observe.Machine
+	Started  time.Time
+	Phase    PhaseEvent // the last one
+	Progress float64    // 0 to 1; 0 in a free run
+	Left     time.Duration
+	Total    time.Duration
+	Variants []VariantState
+	// Provisional comparisons of the primary metric, one per variant but the baseline; decided only when End is set.
+	Compare    []Provisional
+	NoiseFloor *float64
+	Generator  GeneratorState
+	Lab        ProcState
+	Host       observe.HostUsage // since the previous sample
+	HostAt     int64
+	Log        []LogLine // oldest first
+	Knobs      []Knob    // turned so far
+	Rate       *RateEvent
+	Repeated   int // blocks
+	End        *EndEvent
+	Result     *Result // set with End
+}
+
+// Statuses of a variant.
+const (
+	StatusStarting = "starting"
+	StatusIdle     = "idle"
+	StatusWarmup   = "warm-up"
+	StatusLoad     = "under load"
+	StatusStopped  = "stopped"
+)
+
+// VariantState is one column.
+type VariantState struct {
+	Variant
+	Addr          string
+	Status        string
+	Now           Live       // of the last row; kept while the variant is idle
+	Settled       Live       // over all kept windows so far, merged
+	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
+	Slices        []SliceDot // counted slices in order
+	Procs         []ProcState
+	CPU           float64           // of one core, all its processes, in the last window or row under load
+	CPUPerRequest *float64          // microseconds, median over kept slices
+	Errors        map[string]uint64 // in all windows so far
+	Requests      uint64
+	Mechanism     map[string]float64 // medians over kept slices
+	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced
+}
+
+// Live is a set of figures that are shown large. Latencies are microseconds; a nil figure is a dash.
+type Live struct {
+	Phase   string // warmup | settle | window | drain; empty: nothing yet
+	RPS     *float64
+	P50     *float64
+	P90     *float64
+	P95     *float64
+	P99     *float64
+	P999    *float64
+	Max     *float64
+	Trusted map[string]bool // by p50, p90 ...: enough samples
+	Open    int
+	Flight  int
+}
+
+// Point is one row of the time charts.
+type Point struct {
+	At     int64  // end of the row, nanoseconds since the run began
+	Width  int64  // nanoseconds
+	Phase  string // warmup | settle | window | drain
+	RPS    float64
+	P50    float64 // microseconds, 0 when nothing ended
+	P99    float64
+	Max    float64
+	Errors uint64
+	CPU    float64 // percent of one core, of the variant's processes; 0 unknown
+}
+
+// SliceDot is one slice on the screen.
+type SliceDot struct {
+	Index     int
+	Block     int
+	Attempt   int
+	Position  int
+	Value     *float64 // of the primary metric
+	Metrics   map[string]float64
+	Discarded bool
+	Dirty     []string
+	Void      string
+	At        int64
+}
+
+// ProcState is one row of the worker table.
+type ProcState struct {
+	observe.ProcSample
+	Index    int
+	State    string   // serving | gone | stopped
+	Requests uint64   // answers so far, in windows
+	Share    *float64 // of the variant's answers, 0 to 1
+}
+
+// Bin is one bar of a latency histogram: [From, To) microseconds.
+type Bin struct {
+	From, To float64
+	Count    int64
+}
+
+// Provisional is a comparison while the run goes on: an interval, never a verdict. With End set it has the verdict.
+type Provisional struct {
+	Variant string
+	stats.Ratio
+	Verdict stats.Verdict // empty while running
+	Reason  string
+}
+
+// GeneratorState is the generator's row.
+type GeneratorState struct {
+	ProcState
+	Engine    string
+	Busy      float64 // of the last slice
+	LagP99    float64 // microseconds
+	Saturated bool
+	Reasons   []string
+}
+
+// LogLine is one line of the event log.
+type LogLine struct {
+	At      int64
+	Level   string // info | warning | error
+	Variant string
+	Text    string
+}

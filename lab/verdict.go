@@ -1,0 +1,275 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"benchtop/lab/expect"
+	"benchtop/lab/stats"
+)
+
+// minPairs is the least number of pairs that a verdict may rest on.
+const minPairs = 6
+
+// refusals collects why figures must not be believed, once per result.
+type refusals struct {
+	all       string            // refuses every verdict
+	errors    map[string]string // by variant: errors over the limit
+	generator map[string]string // by variant: the generator was the bottleneck
+	mechanism map[string]string // by variant: its mechanism did not engage
+}
+
+// refusals looks at the finished run.
+func (f *Fold) refusals() refusals {
+	p := f.st.Plan
+	r := refusals{errors: map[string]string{}, generator: map[string]string{}, mechanism: map[string]string{}}
+	switch end := f.st.End; {
+	case end == nil:
+		r.all = "the run file ends in the middle of the run"
+	case end.Class == ClassGeneratorDied:
+		r.all = "generator died"
+	case end.How == EndInterrupted || end.How == EndTerminated:
+		r.all = fmt.Sprintf("%s after %d of %d blocks; the number of blocks is decided beforehand", end.How, f.blocksDone(), p.Blocks)
+	case end.How != EndComplete:
+		r.all = end.Reason
+	}
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		if errors := sum(v.Errors); v.Requests > 0 && float64(errors) > p.ErrorLimit*float64(v.Requests) {
+			r.errors[v.ID] = fmt.Sprintf("%s: %d of %d requests failed (%s), more than the limit of %s", v.ID, errors,
+				v.Requests, classes(v.Errors), percentFine(p.ErrorLimit))
+		}
+		if reason := f.saturation(v.ID); reason != "" {
+			r.generator[v.ID] = "the generator was the bottleneck at " + v.ID + ": " + reason
+		}
+	}
+	return r
+}
+
+// saturation gives the reason why the generator limited a variant: it did in more than a quarter of the kept slices.
+// One slice alone may be a disturbance of the machine.
+func (f *Fold) saturation(id string) string {
+	kept := f.kept(id)
+	limited, reason := 0, ""
+	for _, s := range kept {
+		if len(s.Limits) > 0 {
+			limited++
+			reason = strings.Join(s.Limits, ", ")
+		}
+	}
+	if limited == 0 || 4*limited <= len(kept) {
+		return ""
+	}
+	return fmt.Sprintf("%s (in %d of %d slices)", reason, limited, len(kept))
+}
+
+// of says why a metric of the named variants is refused, empty when it is not.
+func (r *refusals) of(metric string, variants ...string) string {
+	if r.all != "" {
+		return r.all
+	}
+	for _, v := range variants {
+		if reason := r.errors[v]; reason != "" && metric != "errors" && metric != "error_rate" {
+			return reason
+		}
+	}
+	if affectedByGenerator(metric) {
+		for _, v := range variants {
+			if reason := r.generator[v]; reason != "" {
+				return reason
+			}
+		}
+	}
+	return ""
+}
+
+func (f *Fold) blocksDone() int {
+	done := map[int]int{}
+	per := 2 * len(f.st.Variants)
+	for _, s := range f.all {
+		if !f.discard[s.Index] && !s.Aborted {
+			done[s.Block]++
+		}
+	}
+	n := 0
+	for _, slices := range done {
+		if slices >= per {
+			n++
+		}
+	}
+	return n
+}
+
+// comparisons gives every compared metric of every variant against the baseline, the primary one first.
+func (f *Fold) comparisons(r *refusals) []Comparison {
+	p := f.st.Plan
+	base, _ := f.variant(p.Baseline)
+	out := []Comparison{}
+	if base == nil || p.Free {
+		return out
+	}
+	metrics := []string{p.Metric}
+	for _, m := range comparedMetrics {
+		if m != p.Metric {
+			metrics = append(metrics, m)
+		}
+	}
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		if v.ID == base.ID {
+			continue
+		}
+		for _, metric := range metrics {
+			out = append(out, f.comparison(v, base, metric, metric == p.Metric, r))
+		}
+	}
+	return out
+}
+
+func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r *refusals) Comparison {
+	ratio := stats.PairedRatio(values(v.Slices, metric), values(base.Slices, metric))
+	c := Comparison{
+		Metric: metric, Primary: primary, Variant: v.ID, Baseline: base.ID,
+		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
+	}
+	smallest := f.st.Plan.SmallestEffect
+	switch reason := r.of(metric, v.ID, base.ID); {
+	case reason != "":
+		c.Verdict, c.Reason = stats.Refused, reason
+	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
+		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
+	case !primary:
+		c.Verdict, c.Reason = stats.Exploratory, "only the primary metric decides"
+	case ratio.Pairs < minPairs:
+		c.Verdict = stats.Inconclusive
+		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, minPairs)
+	default:
+		c.Verdict = stats.Decide(ratio, smallest)
+		c.Reason = explain(c.Verdict, ratio, smallest)
+	}
+	return c
+}
+
+// explain says in plain words why the rule decided so.
+func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
+	switch v {
+	case stats.Higher, stats.Lower:
+		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", percentFine(smallest))
+	case stats.NoDifference:
+		return fmt.Sprintf("the 95 %% interval lies within %s of 1", percentFine(smallest))
+	case stats.Inconclusive:
+		if r.CI99[0] > 1 || r.CI99[1] < 1 {
+			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", percentFine(smallest))
+		}
+		return "the interval is too wide to tell: more blocks, or a quieter machine"
+	}
+	return ""
+}
+
+// source gives measured values to the expectation grammar.
+type source struct{ f *Fold }
+
+func (s source) Slices(metric, variant string) []float64 {
+	v, _ := s.f.variant(variant)
+	if v == nil {
+		return nil
+	}
+	return values(v.Slices, metric)
+}
+
+func (s source) Exact(metric, variant string) (float64, bool) {
+	v, _ := s.f.variant(variant)
+	if v == nil || metric != "errors" || v.Requests == 0 {
+		return 0, false
+	}
+	return float64(sum(v.Errors)), true
+}
+
+// expectations evaluates lines of the grammar. With engage set they are mechanism lines: a refuted one makes the
+// verdicts of its variants not applicable.
+func (f *Fold) expectations(lines []string, r *refusals, engage bool) []Expectation {
+	out := []Expectation{}
+	for _, line := range lines {
+		e, err := expect.Parse(line)
+		if err != nil {
+			out = append(out, Expectation{Expr: line, Verdict: string(expect.NotApplicable), Reason: err.Error()})
+			continue
+		}
+		out = append(out, f.expectation(line, e, r, engage))
+	}
+	return out
+}
+
+func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool) Expectation {
+	o := e.Eval(source{f})
+	x := Expectation{Expr: line, Verdict: string(o.Verdict), Measured: number(o.Measured), Reason: o.Reason}
+	if ci := interval(stats.Interval{o.Low, o.High}); ci != nil {
+		x.CI95 = ci
+	}
+	for _, ref := range e.Refs() {
+		if engage && o.Verdict == expect.Refuted {
+			r.mechanism[ref.Variant] = line
+		}
+		refused := r.of(ref.Metric, ref.Variant)
+		if refused == "" && !engage && r.mechanism[ref.Variant] != "" {
+			x.Verdict, x.Reason = string(expect.NotApplicable), "the mechanism did not engage: "+r.mechanism[ref.Variant]
+		}
+		if refused != "" && o.Verdict != expect.NotApplicable {
+			x.Verdict, x.Reason = string(expect.Inconclusive), refused
+		}
+	}
+	return x
+}
+
+// number is nil for what JSON cannot hold.
+func number(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// interval is nil when an end is not a number.
+func interval(i stats.Interval) *[2]float64 {
+	if number(i[0]) == nil || number(i[1]) == nil {
+		return nil
+	}
+	out := [2]float64(i)
+	return &out
+}
+
+func sum(m map[string]uint64) uint64 {
+	var n uint64
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// classes lists error classes with their counts, most frequent first.
+func classes(m map[string]uint64) string {
+	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		if m[a] != m[b] {
+			if m[a] > m[b] {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = fmt.Sprintf("%s %d", n, m[n])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// percentFine writes a share as a percentage with as many decimals as it needs, at most two.
+func percentFine(share float64) string {
+	s := fmt.Sprintf("%.2f", 100*share)
+	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	return s + " %"
+}

@@ -1,0 +1,53 @@
+package lab
+
+import (
+	"math"
+	"strconv"
+)
+
+// verb is what a variant does in a sentence about a metric.
+func verb(metric string) string {
+	if metric == "rps" {
+		return "serves"
+	}
+	return "has " + MetricName(metric)
+}
+
+func moreOrLess(metric string, up bool) string {
+	switch {
+	case metric == "rps" && up:
+		return "more"
+	case metric == "rps":
+		return "less"
+	case up:
+		return "higher"
+	}
+	return "lower"
+}
+
+func formatChange(percent float64) string {
+	return strconv.FormatFloat(math.Abs(percent), 'f', 1, 64) + " %"
+}
+
+// MetricName is a metric in plain words.
+func MetricName(metric string) string {
+	switch metric {
+	case "rps":
+		return "requests per second"
+	case "target_cpu_us_per_request":
+		return "CPU per request"
+	case "target_rss_bytes":
+		return "memory"
+	case "connections_per_request":
+		return "connections per request"
+	case "loop_lag_p99":
+		return "loop lag p99"
+	case "queue_wait_p99":
+		return "queue wait p99"
+	case "worker_share_max":
+		return "largest worker's share"
+	case "error_rate":
+		return "error rate"
+	}
+	return metric
+}

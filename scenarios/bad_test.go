@@ -1,0 +1,319 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// problems of the files in testdata, one file per rule: line:col, then parts of the message and the hint.
+var badFiles = map[string][]string{
+	"unknown-key":           {`4:10|unknown key "wrokers" in target|did you mean "workers"?|allowed: server, workers`},
+	"unknown-key-top":       {`3:1|unknown key "titel"|did you mean "title"?`},
+	"unknown-key-plan":      {`9:8|unknown key "slices" in plan|did you mean "slice"?`},
+	"unknown-key-variant":   {`7:13|unknown key "worker" in the variant|did you mean "workers"?`},
+	"variant-target":        {`7:13|unknown key "target" in the variant|keys of its own`},
+	"key-elsewhere":         {`9:1|unknown key "connections" in the scenario|it is a key of load`},
+	"duplicate-key":         {`9:1|key "title" of the scenario stands twice; first on line 3`},
+	"duplicate-key-nested":  {`8:39|key "connections" of load stands twice`},
+	"missing-keys":          {`1:1|has no title`, `1:1|has no target`, `1:1|has no variants`, `1:1|has no load`},
+	"version":               {`1:11|version 2|reads version 1`},
+	"version-text":          {`1:11|benchtop wants a whole number|leave the quotes out`},
+	"not-a-mapping":         {`1:1|a scenario is a mapping`},
+	"empty":                 {`1:1|the file is empty`},
+	"null-value":            {`9:1|expect has no value`},
+	"anchor":                {`4:9|an anchor`},
+	"alias":                 {`6:5|an alias`},
+	"merge-key":             {`7:13|a merge key`},
+	"tag":                   {`3:8|a tag`},
+	"explicit-key":          {`9:1|an explicit key`},
+	"directive":             {`1:1|a directive`},
+	"documents":             {`9:1|one YAML document`},
+	"depth":                 {`9:39|more than 32 levels`},
+	"syntax":                {`8:7|not valid YAML`},
+	"tab-indent":            {`6:1|a tab where only spaces|indent with spaces`},
+	"escape-raw":            {`3:12|an escape character (U+001B) in the file`},
+	"escape-quoted":         {`3:8|title holds an escape character (U+001B)`},
+	"bidi":                  {`3:12|direction of writing (U+202E)`},
+	"bidi-comment":          {`2:11|direction of writing (U+2066)`},
+	"control-lesson":        {`9:9|lesson holds a control character (U+0007)`},
+	"not-utf8":              {`9:11|not UTF-8 (0xe9)`},
+	"two-line-title":        {`3:8|title holds a line break`},
+	"title-number":          {`3:8|title wants a text, found "12"|put it in quotes`},
+	"title-long":            {`3:8|title has 149 characters; at most 100`},
+	"id":                    {`2:5|id "Bad_Id" is not allowed|write bad-id`},
+	"variant-id":            {`6:10|id "a b" is not allowed|write a-b`},
+	"variant-twice":         {`7:10|variant "a" stands twice`},
+	"no-variants":           {`5:11|variants has 0 items; allowed: 1 to 16`},
+	"many-variants":         {`6:3|variants has 17 items; allowed: 1 to 16`},
+	"variants-mapping":      {`5:11|variants wants a list`},
+	"label-long":            {`6:20|label has 61 characters; at most 60`},
+	"baseline":              {`9:11|there is no variant "c"|allowed: a, b`},
+	"duration-unit":         {`9:15|slice is 10 without a unit|write 10ms or 10s`},
+	"duration-quoted":       {`9:15|slice is 10 without a unit`},
+	"duration-negative":     {`9:16|warmup wants a duration`},
+	"slice-short":           {`9:15|slice is 50ms; allowed: 100ms to 1m`},
+	"slice-long":            {`9:15|slice is 61s; allowed: 100ms to 1m`},
+	"blocks":                {`9:16|blocks is 201; allowed: a whole number from 1 to 200`},
+	"blocks-zero":           {`9:16|blocks is 0`},
+	"total":                 {`9:7|the run would take 6h42m; at most 2h`},
+	"timeout":               {`8:48|timeout is 5 without a unit`},
+	"timeout-long":          {`8:48|timeout is 1h; allowed: 1ms to 2m`},
+	"smallest-effect":       {`9:25|smallest_effect is 2 without a unit|write 2%`},
+	"smallest-effect-range": {`9:25|smallest_effect is "0%"; allowed: a percentage from 0.1% to 100%`},
+	"max-errors":            {`9:20|max_errors is "101%"`},
+	"seed":                  {`9:14|seed wants a whole number`},
+	"connections":           {`8:36|connections is 20001; allowed: a whole number from 1 to 20,000`},
+	"connections-zero":      {`8:36|connections is 0`},
+	"connections-fraction":  {`8:36|connections wants a whole number from 1 to 20,000, found "8.5"`},
+	"connections-quoted":    {`8:36|connections wants a whole number|leave the quotes out`},
+	"connections-hex":       {`8:36|connections wants a whole number`},
+	"workers":               {`7:22|workers is 65; allowed: a whole number from 1 to 64`},
+	"workers-zero":          {`7:22|workers is 0`},
+	"rate-closed":           {`8:45|a rate in a closed model|write model: open`},
+	"rate-closed-variant":   {`7:26|a rate in a closed model`},
+	"arrivals-closed":       {`8:49|arrivals in a closed model`},
+	"rate-missing":          {`8:7|the open model has no rate`},
+	"rate-over":             {`8:27|rate is 1000001; allowed: above 0, at most 1,000,000`},
+	"rate-zero":             {`8:27|rate is 0`},
+	"rate-text":             {`8:27|rate wants requests per second`},
+	"rate-unit":             {`8:27|rate wants requests per second`},
+	"rate-share":            {`8:27|rate is "500%"; allowed: a percentage from 1% to 200%`},
+	"model":                 {`8:15|model "clsed" is not known|did you mean "closed"?`},
+	"keepalive-yes":         {`8:50|keepalive wants true or false, found "yes"|write true`},
+	"engine":                {`4:18|engine "fasthtp" is not known|did you mean "fasthttp"?`},
+	"server-unknown":        {`4:18|server "bultin" is not known|did you mean "builtin"?`},
+	"endpoint-url":          {`4:37|is not a path on the target`},
+	"endpoint-dots":         {`4:37|holds a .. segment`},
+	"endpoint-unknown":      {`4:37|"/helo" is not served`},
+	"endpoint-parameter":    {`4:37|units is "0"`},
+	"header-crlf":           {`8:53|the value of header "X-A" holds a line break`},
+	"header-name-crlf":      {`8:48|is not the name of a header`},
+	"header-own":            {`8:48|header "Content-Length" cannot be set`},
+	"header-twice":          {`8:56|header "x-a" stands twice`},
+	"header-control":        {`8:53|holds a control character (U+0000)`},
+	"method":                {`8:47|method "get" is not known|did you mean "GET"?`},
+	"body-get":              {`8:45|a body in a GET request|write method: POST`},
+	"expect-status":         {`8:55|expect_status is 99; allowed: a whole number from 200 to 599`},
+	"expect-metric":         {`10:6|there is no metric "rpss"|did you mean "rps"?`},
+	"expect-variant":        {`10:19|there is no variant "c"|allowed: a, b`},
+	"expect-unit":           {`10:15|needs a number with its unit`},
+	"expect-grammar":        {`10:12|">>"`},
+	"expect-text":           {`9:9|expect wants a list`},
+	"mechanism-variant":     {`9:38|there is no variant "z"`},
+	"metric":                {`9:16|metric "p98" is not known|did you mean "p90"?`},
+	"metric-count":          {`9:16|errors is a count`},
+	"predict":               {`9:35|metric "rpss" is not known`, `9:50|there is no variant "d"`},
+	"predict-missing":       {`9:10|predict has no metric`, `9:10|predict has no variant`},
+	"quiz-correct":          {`10:5|the question has 0 correct options`},
+	"quiz-two-correct":      {`10:5|the question has 2 correct options`},
+	"quiz-one-option":       {`10:28|options has 1 items; allowed: 2 to 6`},
+	"quiz-proof":            {`10:61|proof names scenario "wokers"|did you mean "workers"?`},
+	"claims":                {`9:15|claims wants a text, found "12"`, `9:19|such as C10, found "D4"`},
+	"minutes":               {`9:10|minutes is 0`},
+	"requires-unknown":      {`9:12|requires "ngnix" is not known|did you mean "nginx"?`},
+	"later-matrix":          {`9:1|key "matrix" of the scenario is not in this version`},
+	"later-exclude":         {`9:1|key "exclude" of the scenario is not in this version`},
+	"later-steps":           {`9:1|key "steps" of the scenario is not in this version`},
+	"later-proxy":           {`7:13|key "proxy" of the variant is not in this version`},
+	"later-tls":             {`4:45|key "tls" of target is not in this version`},
+	"later-together":        {`9:15|order: together is not in this version`},
+	"later-stages":          {`8:39|key "stages" of load is not in this version`},
+	"later-poisson":         {`8:42|arrivals: poisson is not in this version`},
+	"later-retries":         {`8:39|key "retries" of load is not in this version`},
+	"later-server":          {`4:18|server: nginx is not in this version`},
+	"later-requires":        {`9:12|requires: nginx is not in this version`},
+	"later-restarts":        {`9:8|key "restarts" of plan is not in this version`},
+	"several": {
+		`4:37|endpoint "hello"`, `4:44|unknown key "engin"|did you mean "engine"?`, `8:36|connections is 0`, `8:48|timeout is 5 without`,
+		`9:15|slice is 10 without`, `9:26|order "mixed" is not known`, `10:29|there is no variant "q"`, `11:11|there is no variant "z"`,
+	},
+}
+
+func TestBadFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.bad.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, path := range files {
+		name := strings.TrimSuffix(filepath.Base(path), ".bad.yaml")
+		there[name] = true
+		t.Run(name, func(t *testing.T) {
+			_, err := Find(path)
+			if name == "alias-bomb" {
+				if e := wantErrors(t, err); e.Omitted == 0 || len(e.Problems) != maxProblems {
+					t.Errorf("%d problems and %d more, want %d and some more", len(e.Problems), e.Omitted, maxProblems)
+				}
+				return
+			}
+			want, ok := badFiles[name]
+			if !ok {
+				t.Fatalf("the table does not know this file; it gives\n%v", err)
+			}
+			e := wantErrors(t, err)
+			if len(e.Problems) != len(want) {
+				t.Errorf("%d problems, want %d:\n%v", len(e.Problems), len(want), e)
+			}
+			for i, w := range want[:min(len(want), len(e.Problems))] {
+				matches(t, path, e.Problems[i], w)
+			}
+		})
+	}
+	for name := range badFiles {
+		if !there[name] {
+			t.Errorf("the table has %s, testdata does not", name)
+		}
+	}
+}
+
+func wantErrors(t *testing.T, err error) *Errors {
+	t.Helper()
+	var e *Errors
+	if !errors.As(err, &e) || len(e.Problems) == 0 {
+		t.Fatalf("the error is %v, want *Errors", err)
+	}
+	return e
+}
+
+// matches checks a problem against line:col|part|part.
+func matches(t *testing.T, file string, p Problem, want string) {
+	t.Helper()
+	parts := strings.Split(want, "|")
+	line := p.String()
+	if prefix := file + ":" + parts[0] + ": error: "; !strings.HasPrefix(line, prefix) {
+		t.Errorf("the problem is\n%s\nwant it to begin with\n%s", line, prefix)
+	}
+	for _, part := range parts[1:] {
+		if !strings.Contains(p.Msg+"|"+p.Hint, part) {
+			t.Errorf("the problem is\n%s\nhint: %s\nwant it to hold\n%s", line, p.Hint, part)
+		}
+	}
+}
+
+const good = `benchtop: 1
+id: good
+title: Nothing is wrong here
+target: {server: builtin, endpoint: /hello}
+variants: [{id: a}, {id: b}]
+load: {model: closed, connections: 8}
+`
+
+// large inputs: what is written here would be too long for testdata.
+var largeInputs = map[string]struct {
+	source string
+	want   string
+}{
+	"10,000 flow levels":       {"notes: " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), `|nested too deeply`},
+	"10,000 mappings":          {"notes: " + strings.Repeat("{a: ", 10_000), `|nested too deeply`},
+	"3,000 flow levels":        {"notes: " + strings.Repeat("[", 3_000) + strings.Repeat("]", 3_000), `1:39|more than 32 levels`},
+	"10,000 block levels":      {strings.Repeat("- ", 10_000) + "a", `1:65|more than 32 levels`},
+	"levels by indentation":    {indented(600), `33:33|more than 32 levels`},
+	"10 MB":                    {strings.Repeat("title: a scenario\n", 10<<20/18), `1:1|at most 262144`},
+	"10 MB on one line":        {"title: " + strings.Repeat("x", 10<<20), `1:1|at most 262144`},
+	"a bomb of 9 levels":       {bomb(9), `1:5|an anchor`},
+	"too many lines":           {good + "notes: |\n  a" + strings.Repeat("\n", 200_000), `3001:1|more than 3000 lines`},
+	"too many keys":            {strings.Repeat("a: b\n", 2_500), `2001:2|more than 2000 keys`},
+	"a long line with a typo":  {good + "plan: {slices: 1s, " + strings.Repeat(" ", 100_000) + "blocks: 0}", `7:8|unknown key`},
+	"a quote without its end":  {good + `notes: "` + strings.Repeat("a ", 100_000), `7:8|not valid YAML`},
+	"a hundred thousand colon": {strings.Repeat(":", 100_000), `|nested too deeply`},
+}
+
+func indented(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+func bomb(levels int) string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
+	for i := 1; i < levels; i++ {
+		letter := string(rune('0' + i))
+		last := string(rune('0' + i - 1))
+		b.WriteString("a" + letter + ": &a" + letter + " [" + strings.Repeat("*a"+last+", ", 8) + "*a" + last + "]\n")
+	}
+	return b.String()
+}
+
+func TestLargeInputs(t *testing.T) {
+	for name, c := range largeInputs {
+		t.Run(name, func(t *testing.T) {
+			began := time.Now()
+			_, err := Parse("large.yaml", []byte(c.source))
+			t.Logf("%d bytes refused in %v", len(c.source), time.Since(began))
+			e := wantErrors(t, err)
+			if strings.HasPrefix(c.want, "|") {
+				if !strings.Contains(e.Problems[0].Msg, c.want[1:]) || e.Problems[0].Line == 0 {
+					t.Errorf("the problem is %v, want it to hold %s", e.Problems[0], c.want[1:])
+				}
+			} else {
+				matches(t, "large.yaml", e.Problems[0], c.want)
+			}
+			if text := e.Error(); len(text) > 20_000 {
+				t.Errorf("the message has %d bytes", len(text))
+			}
+		})
+	}
+}
+
+func TestReadRefusesWithoutReading(t *testing.T) {
+	dir := t.TempDir()
+	huge := filepath.Join(dir, "huge.yaml")
+	f, err := os.Create(huge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Truncate(1<<40), f.Close()); err != nil {
+		t.Skipf("no sparse file of 1 TB here: %v", err)
+	}
+	for path, want := range map[string]string{huge: "at most 262144", dir: "not a regular file", "/dev/null": "not a regular file"} {
+		_, err := Find(path)
+		if e := wantErrors(t, err); !strings.Contains(e.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, e, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Add([]byte(good))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		file, err := Parse("fuzz.yaml", src)
+		if (file == nil) == (err == nil) {
+			t.Fatalf("file %v, error %v: want exactly one", file, err)
+		}
+		if err == nil {
+			if problems := Validate(file.Plan); len(problems) > 0 {
+				t.Fatalf("an accepted file is not valid: %v", problems)
+			}
+			return
+		}
+		text := err.Error()
+		for _, r := range text {
+			if r != '\n' && forbidden(r) {
+				t.Fatalf("the message holds %s:\n%q", named(r), text)
+			}
+		}
+		for _, p := range wantErrors(t, err).Problems {
+			if p.Line < 1 || p.Col < 1 || p.Msg == "" {
+				t.Fatalf("a problem without a place: %+v", p)
+			}
+		}
+	})
+}

@@ -1,0 +1,13 @@
+package scenarios
+
+import (
+	"os"
+	"testing"
+
+	"benchtop/targets/all"
+)
+
+func TestMain(m *testing.M) {
+	all.Register() // the servers decide which keys a target has; nothing is started here
+	os.Exit(m.Run())
+}

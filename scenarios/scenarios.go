@@ -1,0 +1,159 @@
+// Package scenarios is the scenario file: its YAML shape, its limits, and the way from a file to a lab.Plan. Files are
+// data: no shell, no templates, no environment, nothing that a file could raise a limit with. It also carries the
+// scenarios that are shipped.
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"benchtop/lab"
+)
+
+//go:embed *.yaml
+var shipped embed.FS
+
+// teachingOrder are the shipped scenarios in the order in which they are best taken.
+var teachingOrder = []string{"workers", "client-keepalive", "blocking-loop", "engines", "noise"}
+
+// File is a scenario as it was read.
+type File struct {
+	Name   string // as it was given; of a shipped scenario its id and .yaml
+	Source []byte
+	Plan   *lab.Plan
+}
+
+// Entry is what a list of scenarios shows.
+type Entry struct {
+	ID       string
+	Title    string
+	Track    string
+	Minutes  int
+	Claims   []string // rows of the claim ledger
+	Requires []string // components beside benchtop
+}
+
+var catalogue = sync.OnceValue(func() []Entry {
+	var out []Entry
+	for _, id := range teachingOrder {
+		src, err := shipped.ReadFile(id + ".yaml")
+		if err != nil {
+			continue // TestShipped holds the list and the files together
+		}
+		text, _, _ := guardBytes(src)
+		root, _ := parseTree(text)
+		if root == nil || root.kind != mapping {
+			continue
+		}
+		var p lab.Plan
+		d := newDecoder("")
+		for _, f := range d.headerFields(&p) {
+			if n := root.get(f.name); n != nil {
+				f.read(n, f.name)
+			}
+		}
+		out = append(out, Entry{ID: p.ID, Title: p.Title, Track: p.Track, Minutes: p.Minutes, Claims: p.Claims, Requires: p.Requires})
+	}
+	return out
+})
+
+// List gives the shipped scenarios in teaching order.
+func List() []Entry { return slices.Clone(catalogue()) }
+
+// Load reads a shipped scenario by its id.
+func Load(id string) (*File, error) {
+	src, err := shipped.ReadFile(id + ".yaml")
+	if err != nil || !slices.Contains(teachingOrder, id) {
+		return nil, unknown(id)
+	}
+	return Parse(id+".yaml", src)
+}
+
+// ErrUnknown is wrapped by Load and Find for a name that is neither a shipped scenario nor a file.
+var ErrUnknown = errors.New("no such scenario")
+
+func unknown(name string) error {
+	return fmt.Errorf("%w: %s is neither a shipped scenario nor a file; %s", ErrUnknown, short(name), didYouMean(name, teachingOrder))
+}
+
+// Find reads a scenario by the id of a shipped one or by the path of a file, in this order.
+func Find(idOrPath string) (*File, error) {
+	if slices.Contains(teachingOrder, idOrPath) {
+		return Load(idOrPath)
+	}
+	f, err := Read(idOrPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		if strings.ContainsAny(idOrPath, `/\`) || strings.HasSuffix(idOrPath, ".yaml") || strings.HasSuffix(idOrPath, ".yml") {
+			return nil, fmt.Errorf("%w: there is no file %s", ErrUnknown, short(idOrPath))
+		}
+		return nil, unknown(idOrPath)
+	}
+	return f, err
+}
+
+// Read reads a scenario file. What is not a regular file of at most MaxBytes is refused without reading it.
+func Read(path string) (*File, error) {
+	refuse := func(msg, hint string) error {
+		return &Errors{Problems: []Problem{{File: path, Line: 1, Col: 1, Msg: msg, Hint: hint}}}
+	}
+	// The kind is looked at before opening, because opening a pipe would wait for a writer, and again afterwards.
+	before, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading a scenario: %w", err)
+	}
+	if !before.Mode().IsRegular() {
+		return nil, refuse(fmt.Sprintf("not a regular file (%s)", before.Mode().Type()), "give the path of a scenario file, or the id of a shipped one (benchtop list)")
+	}
+	if before.Size() > MaxBytes {
+		return nil, refuse(tooBig(before.Size()), "")
+	}
+	f, err := os.Open(path) //nolint:gosec // the path is the person's own argument
+	if err != nil {
+		return nil, fmt.Errorf("reading a scenario: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if now, err := f.Stat(); err != nil || !now.Mode().IsRegular() {
+		return nil, refuse("not a regular file", "")
+	}
+	src, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading a scenario: %w", err)
+	}
+	return Parse(path, src)
+}
+
+// Parse reads a scenario. The error is an *Errors with every problem that the file has.
+func Parse(name string, src []byte) (*File, error) {
+	text, problems, safe := guardBytes(src)
+	var p *lab.Plan
+	if safe {
+		root, more := parseTree(text)
+		problems = append(problems, more...)
+		if root != nil {
+			d := newDecoder(text)
+			if p = d.plan(root); p != nil {
+				seal(p, name, src)
+				for _, v := range check(p) {
+					if problem, ok := d.locate(v); ok {
+						d.problems = append(d.problems, problem)
+					}
+				}
+			}
+			problems = append(problems, d.problems...)
+		}
+	}
+	if len(problems) > 0 || p == nil {
+		for i := range problems {
+			problems[i].File = name
+		}
+		return nil, asErrors(problems, src[:min(len(src), MaxBytes)])
+	}
+	return &File{Name: name, Source: src, Plan: p}, nil
+}

@@ -1,0 +1,80 @@
+package scenarios
+
+// The types below are the file format as the schema tells it to editors. The reader (decode*.go) does not use them,
+// because it reports every problem with its place; a test holds the keys of both together. Durations, percentages and
+// the knobs of targets get their patterns and their documentation in schema.go.
+
+type shapeFile struct {
+	Benchtop  int            `json:"benchtop" jsonschema:"enum=1" jsonschema_description:"Version of the format."`
+	ID        string         `json:"id" jsonschema:"format=id" jsonschema_description:"Name of the scenario: small letters, digits, hyphens."`
+	Title     string         `json:"title" jsonschema:"minLength=1,maxLength=100" jsonschema_description:"The question, on one line."`
+	Track     string         `json:"track,omitempty" jsonschema:"format=id" jsonschema_description:"Group of the catalogue: connections, workers, async, payload, data, production, measuring, or one of your own."`
+	Minutes   int            `json:"minutes,omitempty" jsonschema:"minimum=1,maximum=120" jsonschema_description:"How long the lesson takes, reading included."`
+	Claims    []string       `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers, such as C10."`
+	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=0" jsonschema_description:"Components beside benchtop. None are in this version."`
+	Lesson    string         `json:"lesson,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Markdown, shown before the run."`
+	Target    shapeTarget    `json:"target" jsonschema_description:"The system under test; each variant overrides it."`
+	Variants  []shapeVariant `json:"variants" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"The columns that are compared."`
+	Baseline  string         `json:"baseline,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the variant that the others are compared with; the first if left out."`
+	Load      shapeLoad      `json:"load" jsonschema_description:"What is driven at the target; each variant may override it."`
+	Plan      *shapePlan     `json:"plan,omitempty" jsonschema_description:"How the run is laid out in time, and what decides."`
+	Predict   *shapePredict  `json:"predict,omitempty" jsonschema_description:"The question that is asked before the run."`
+	Expect    []string       `json:"expect,omitempty" jsonschema:"maxItems=50" jsonschema_description:"What should come out, one comparison each: rps(kept) / rps(none) >= 1.03."`
+	Mechanism []string       `json:"mechanism,omitempty" jsonschema:"maxItems=50" jsonschema_description:"What must have happened for the run to mean anything; written like expect. If it did not, verdicts are not_applicable."`
+	Quiz      []shapeQuiz    `json:"quiz,omitempty" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Questions after the run."`
+	Notes     string         `json:"notes,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Markdown for the trainer."`
+}
+
+type shapeTarget struct {
+	Server string `json:"server,omitempty" jsonschema_description:"Which server is started."`
+}
+
+type shapeVariant struct {
+	ID     string     `json:"id" jsonschema:"format=id" jsonschema_description:"Name of the variant, as expectations use it."`
+	Label  string     `json:"label,omitempty" jsonschema:"minLength=1,maxLength=60" jsonschema_description:"What the column is called; the id if left out."`
+	Server string     `json:"server,omitempty" jsonschema_description:"Which server is started, if not the target's."`
+	Load   *shapeLoad `json:"load,omitempty" jsonschema_description:"What is different in the load of this variant."`
+}
+
+type shapeLoad struct {
+	Model        string            `json:"model,omitempty" jsonschema:"enum=closed,enum=open,default=closed" jsonschema_description:"closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not answers came."`
+	Connections  int               `json:"connections,omitempty" jsonschema:"minimum=1,maximum=20000" jsonschema_description:"Closed: exactly so many, 64 if left out. Open: at most so many, 1000 if left out (64 when the rate is a share)."`
+	Rate         any               `json:"rate,omitempty" jsonschema_description:"Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections."`
+	Arrivals     string            `json:"arrivals,omitempty" jsonschema:"enum=constant,default=constant" jsonschema_description:"Open model only: requests arrive at equal distances."`
+	Keepalive    *bool             `json:"keepalive,omitempty" jsonschema:"default=true" jsonschema_description:"false: the client opens a new connection for every request. (The target's keepalive is the server's side.)"`
+	Timeout      string            `json:"timeout,omitempty" jsonschema:"format=duration,default=5s" jsonschema_description:"Of a request, connecting included; 1ms to 2m."`
+	Method       string            `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE,enum=OPTIONS,default=GET" jsonschema_description:"Method of the request."`
+	Header       map[string]string `json:"header,omitempty" jsonschema_description:"Further headers of the request, each one line."`
+	Body         string            `json:"body,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Body of the request; needs a method that carries one."`
+	ExpectStatus []int             `json:"expect_status,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Statuses that count as success beside 2xx."`
+}
+
+type shapePlan struct {
+	Warmup         string `json:"warmup,omitempty" jsonschema:"format=duration,default=2s" jsonschema_description:"Once per variant, not counted; 100ms to 5m."`
+	Slice          string `json:"slice,omitempty" jsonschema:"format=duration,default=1500ms" jsonschema_description:"Counted part of each slice; 100ms to 60s."`
+	Settle         string `json:"settle,omitempty" jsonschema:"format=duration,default=250ms" jsonschema_description:"Before the counted part of each slice; 0s to 60s."`
+	Blocks         int    `json:"blocks,omitempty" jsonschema:"minimum=1,maximum=200,default=6" jsonschema_description:"Each block has two slices of every variant."`
+	Order          string `json:"order,omitempty" jsonschema:"enum=interleaved,enum=sequential,default=interleaved" jsonschema_description:"interleaved: A B B A. sequential: A A B B, to show why it misleads."`
+	Metric         string `json:"metric,omitempty" jsonschema:"format=metric" jsonschema_description:"The one metric that decides; rps if left out, p99 in the open model."`
+	SmallestEffect string `json:"smallest_effect,omitempty" jsonschema:"format=percentage,default=2%" jsonschema_description:"The smallest difference that counts; 0.1% to 100%."`
+	MaxErrors      string `json:"max_errors,omitempty" jsonschema:"format=percentage,default=1%" jsonschema_description:"Share of failed requests over which every verdict is refused."`
+	Seed           int    `json:"seed,omitempty" jsonschema:"minimum=1" jsonschema_description:"Draws which variant leads; taken from the file's hash if left out."`
+}
+
+type shapePredict struct {
+	Ask     string `json:"ask" jsonschema:"minLength=1,maxLength=400" jsonschema_description:"The question."`
+	Metric  string `json:"metric" jsonschema:"format=metric" jsonschema_description:"What is predicted."`
+	Variant string `json:"variant" jsonschema:"format=id" jsonschema_description:"Of which variant, against the baseline."`
+}
+
+type shapeQuiz struct {
+	Ask     string        `json:"ask" jsonschema:"minLength=1,maxLength=400" jsonschema_description:"The question."`
+	Options []shapeOption `json:"options" jsonschema:"minItems=2,maxItems=6" jsonschema_description:"The answers, exactly one of them correct."`
+	Why     string        `json:"why,omitempty" jsonschema:"maxLength=800" jsonschema_description:"Shown after the answer."`
+}
+
+type shapeOption struct {
+	Text    string `json:"text" jsonschema:"minLength=1,maxLength=400" jsonschema_description:"The answer."`
+	Correct bool   `json:"correct,omitempty" jsonschema_description:"true in exactly one option."`
+	Proof   string `json:"proof,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the shipped scenario whose run proves it."`
+}

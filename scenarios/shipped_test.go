@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestShipped(t *testing.T) {
+	files, err := fs.Glob(shipped, "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(teachingOrder) {
+		t.Errorf("%d files are embedded, %d are listed in teaching order", len(files), len(teachingOrder))
+	}
+	entries := List()
+	if len(entries) != len(teachingOrder) {
+		t.Fatalf("List gives %d entries, want %d", len(entries), len(teachingOrder))
+	}
+	for i, id := range teachingOrder {
+		t.Run(id, func(t *testing.T) {
+			f, err := Find(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, e := f.Plan, entries[i]
+			if p.ID != id || e.ID != id || e.Title != p.Title || e.Track != p.Track || e.Minutes != p.Minutes || !slices.Equal(e.Claims, p.Claims) {
+				t.Errorf("entry %+v does not agree with the plan", e)
+			}
+			if d := p.Duration(); d < 40*time.Second || d > 90*time.Second {
+				t.Errorf("the run takes %v, want 40 to 90 s", d)
+			}
+			if minutes := time.Duration(p.Minutes) * time.Minute; minutes < 2*p.Duration() {
+				t.Errorf("%d minutes leave no time to read beside a run of %v", p.Minutes, p.Duration())
+			}
+			if len(p.Expect) == 0 || len(p.Mechanism) == 0 || p.Predict == nil || len(p.Quiz) != 3 || p.Notes == "" || p.Track == "" {
+				t.Error("a shipped scenario has expectations, a mechanism, a question, three quiz questions, notes and a track")
+			}
+			for _, heading := range []string{"## Why it matters", "## What to look at", "## What this run cannot tell"} {
+				if !strings.Contains(p.Lesson, heading) {
+					t.Errorf("the lesson has no part %q", heading)
+				}
+			}
+			for _, line := range strings.Split(p.Lesson+p.Notes, "\n") {
+				if n := utf8.RuneCountInString(line); n > 130 {
+					t.Errorf("a line of the text has %d characters: %s", n, line)
+				}
+			}
+			if !strings.HasPrefix(string(f.Source), "# yaml-language-server: $schema=./schema.json\n") {
+				t.Error("the file does not name its schema for editors")
+			}
+		})
+	}
+}
+
+// List may be called for every frame of a screen; what it gives belongs to the caller.
+func TestListIsACopy(t *testing.T) {
+	List()[0].ID = "changed"
+	if got := List()[0].ID; got != teachingOrder[0] {
+		t.Errorf("the list's first entry is %s after somebody wrote to a copy", got)
+	}
+}
+
+func TestWorkRatio(t *testing.T) {
+	f, err := Read("testdata/work-ratio.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := f.Plan.Variants[0].Target, f.Plan.Variants[1].Target; a.Endpoint != "/work?units=400" || b.Endpoint != "/work?units=520" {
+		t.Errorf("endpoints are %s and %s", a.Endpoint, b.Endpoint)
+	}
+}

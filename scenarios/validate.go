@@ -1,0 +1,248 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/expect"
+	"benchtop/lab/load"
+	"benchtop/targets"
+)
+
+// violation is a rule that a plan breaks.
+type violation struct {
+	path, msg, hint string
+	inside          bool // the place is offset bytes into the text at path
+	offset          int
+}
+
+// Validate checks a plan against every rule that a file is checked against. It is for plans that were changed after
+// they were read; what it finds has a Path instead of a line.
+func Validate(p *lab.Plan) []Problem {
+	var out []Problem
+	for _, v := range check(p) {
+		msg := v.msg
+		if v.path != "" {
+			msg = v.path + ": " + msg
+		}
+		out = append(out, Problem{File: p.Source, Path: v.path, Msg: msg, Hint: v.hint})
+	}
+	return out
+}
+
+type rules struct {
+	plan  *lab.Plan
+	found []violation
+}
+
+func (r *rules) breaks(path, hint, format string, args ...any) {
+	r.found = append(r.found, violation{path: path, msg: fmt.Sprintf(format, args...), hint: hint})
+}
+
+// check gives every violation of the plan. Targets are replaced by what they normalize to, so that a plan says what
+// really runs.
+func check(p *lab.Plan) []violation {
+	r := &rules{plan: p}
+	r.variants()
+	for i := range p.Variants {
+		at := fmt.Sprintf("variants[%d]", i)
+		r.target(at, &p.Variants[i].Target)
+		r.load(at+".load", &p.Variants[i].Load)
+	}
+	r.timing()
+	r.metric()
+	for i, s := range p.Expect {
+		r.sentence(fmt.Sprintf("expect[%d]", i), s)
+	}
+	for i, s := range p.Mechanism {
+		r.sentence(fmt.Sprintf("mechanism[%d]", i), s)
+	}
+	if q := p.Predict; q != nil && q.Variant != "" {
+		r.variantName("predict.variant", q.Variant)
+	}
+	known := append(slices.Clone(teachingOrder), p.ID)
+	for i, q := range p.Quiz {
+		for j, o := range q.Options {
+			if o.Proof != "" && !slices.Contains(known, o.Proof) {
+				r.breaks(fmt.Sprintf("quiz[%d].options[%d].proof", i, j), didYouMean(o.Proof, known), "proof names scenario %s, which is not shipped", short(o.Proof))
+			}
+		}
+	}
+	return r.found
+}
+
+func (r *rules) ids() []string {
+	var out []string
+	for _, v := range r.plan.Variants {
+		if v.ID != "" && !slices.Contains(out, v.ID) {
+			out = append(out, v.ID)
+		}
+	}
+	return out
+}
+
+func (r *rules) variants() {
+	p := r.plan
+	if len(p.Variants) > MaxVariants {
+		r.breaks("variants", "", "%d variants; at most %d are allowed", len(p.Variants), MaxVariants)
+	}
+	seen := map[string]bool{}
+	for i, v := range p.Variants {
+		if v.ID != "" && seen[v.ID] {
+			r.breaks(fmt.Sprintf("variants[%d].id", i), "each variant has an id of its own", "variant %s stands twice", short(v.ID))
+		}
+		seen[v.ID] = true
+	}
+	if p.Baseline != "" {
+		r.variantName("baseline", p.Baseline)
+	}
+}
+
+func (r *rules) variantName(path, name string) {
+	if ids := r.ids(); len(ids) > 0 && !slices.Contains(ids, name) {
+		r.breaks(path, didYouMean(name, ids), "there is no variant %s", short(name))
+	}
+}
+
+func (r *rules) target(at string, s *targets.Spec) {
+	normal, problems := targets.Check(*s)
+	if len(problems) == 0 {
+		*s = normal
+	}
+	for _, f := range problems {
+		r.breaks(join(at, f.Knob), "", "%s: %s", f.Knob, f.Msg)
+	}
+}
+
+func (r *rules) load(at string, l *lab.Load) {
+	switch {
+	case l.Model == load.Closed && (l.Rate != 0 || l.RateShare != 0):
+		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as they are answered", "a rate in a closed model")
+	case l.Model == load.Open && l.Rate == 0 && l.RateShare == 0:
+		r.breaks(at+".rate", "write rate: 2000 (requests per second), or rate: 60% of the slowest variant's capacity", "the open model has no rate")
+	}
+	if l.Model == load.Closed && l.Arrivals != "" {
+		r.breaks(at+".arrivals", "leave it out, or write model: open and a rate", "arrivals in a closed model")
+	}
+	if l.Rate < 0 || l.Rate > MaxRate {
+		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %s requests per second", l.Rate, grouped(MaxRate))
+	}
+	if l.Connections < 1 || l.Connections > MaxConnections {
+		r.breaks(at+".connections", "", "connections is %d; allowed: 1 to %s", l.Connections, grouped(MaxConnections))
+	}
+	r.between(at+".timeout", l.Timeout, MinTimeout, MaxTimeout)
+	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
+		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
+	}
+}
+
+func (r *rules) between(path string, d, least, most time.Duration) bool {
+	if d < least || d > most {
+		r.breaks(path, "", "%s is %s; allowed: %s to %s", lastOf(path), span(d), span(least), span(most))
+		return false
+	}
+	return true
+}
+
+func (r *rules) timing() {
+	p := r.plan
+	ok := r.between("plan.warmup", p.Warmup, MinWarmup, MaxWarmup)
+	ok = r.between("plan.slice", p.Slice, MinSlice, MaxSlice) && ok
+	ok = r.between("plan.settle", p.Settle, 0, MaxSettle) && ok
+	if p.Blocks < 1 || p.Blocks > MaxBlocks {
+		r.breaks("plan.blocks", "", "blocks is %d; allowed: 1 to %d", p.Blocks, MaxBlocks)
+		ok = false
+	}
+	if total := p.Duration(); ok && !p.Free && total > MaxTotal {
+		r.breaks("plan", "fewer blocks, shorter slices or fewer variants", "the run would take %s; at most %s are allowed", span(total.Round(time.Minute)), span(MaxTotal))
+	}
+}
+
+func (r *rules) metric() {
+	name := r.plan.Metric
+	if name == "" {
+		return
+	}
+	m, ok := expect.Lookup(name)
+	switch {
+	case !ok:
+		r.breaks("plan.metric", didYouMean(name, metricNames()), "metric %s is not known", short(name))
+	case m.Exact:
+		r.breaks("plan.metric", "compare error_rate, or write an expectation such as errors(a) == 0", "%s is a count, and counts have no interval to decide on", name)
+	case name == "upstream_connections_per_request":
+		r.breaks("plan.metric", "", "%s is not in this version of benchtop, which has no proxy", name)
+	}
+}
+
+// sentence checks an expectation: grammar, units, and the variants that it names.
+func (r *rules) sentence(path, s string) {
+	e, err := expect.Parse(s)
+	if err != nil {
+		v := violation{path: path, msg: err.Error(), inside: true}
+		var syntax *expect.SyntaxError
+		if errors.As(err, &syntax) {
+			v.msg, v.offset = syntax.Msg, syntax.Offset
+			if syntax.Suggest != "" {
+				v.hint = fmt.Sprintf("did you mean %q?", syntax.Suggest)
+			}
+		}
+		v.offset = min(max(0, v.offset), len(s))
+		r.found = append(r.found, v)
+		return
+	}
+	ids := r.ids()
+	for _, ref := range e.Refs() {
+		if len(ids) > 0 && !slices.Contains(ids, ref.Variant) {
+			r.found = append(r.found, violation{
+				path: path, inside: true, offset: min(max(0, ref.Offset), len(s)),
+				msg: fmt.Sprintf("there is no variant %s", short(ref.Variant)), hint: didYouMean(ref.Variant, ids),
+			})
+		}
+	}
+}
+
+// locate gives the problem that a violation is in the file: at the value itself, at the default that the variant took
+// it from, or at the closest thing around it. ok is false when that place has been reported already.
+func (d *decoder) locate(v violation) (Problem, bool) {
+	for path := v.path; ; {
+		if d.failed[path] && path != "" {
+			return Problem{}, false
+		}
+		if n := d.places[path]; n != nil {
+			at := *n
+			if v.inside {
+				at = d.inside(n, v.offset)
+			}
+			return Problem{Line: at.line, Col: at.col, Path: v.path, Msg: v.msg, Hint: v.hint}, true
+		}
+		if path == "" {
+			return Problem{Line: 1, Col: 1, Path: v.path, Msg: v.msg, Hint: v.hint}, true
+		}
+		path = d.around(path)
+	}
+}
+
+// around is where to look next for the place of a path.
+func (d *decoder) around(path string) string {
+	if strings.HasPrefix(path, "variants[") {
+		_, rest, nested := strings.Cut(path, ".")
+		switch {
+		case !nested:
+			return "variants"
+		case rest == "load" || strings.HasPrefix(rest, "load."):
+			return rest
+		case rest == "id":
+			return strings.TrimSuffix(path, ".id")
+		}
+		return "target." + rest
+	}
+	if i := strings.LastIndexAny(path, ".["); i > 0 {
+		return path[:i]
+	}
+	return ""
+}

@@ -1,0 +1,284 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// This file reads single values. Each reader reports what it cannot read and says so by its second result; the caller
+// then keeps the default, so that one mistake is one problem.
+
+var (
+	wholeNumber = regexp.MustCompile(`^[0-9]+$`)
+	anyNumber   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+	percentage  = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?%$`)
+	identifier  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
+
+// short is a value as it may be echoed in a message.
+func short(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "..."
+	}
+	return strconv.Quote(printable(s))
+}
+
+// found says what stands where something else was expected.
+func (n *node) found() string {
+	switch n.kind {
+	case text, number, truth:
+		return short(n.value)
+	}
+	return n.kind.String()
+}
+
+func (d *decoder) wants(n *node, path, what, hint string) {
+	d.problem(n, path, fmt.Sprintf("%s wants %s, found %s", lastOf(path), what, n.found()), hint)
+}
+
+// text reads one line of text.
+func (d *decoder) text(n *node, path string, longest int) (string, bool) {
+	return d.anyText(n, path, longest, false)
+}
+
+// markdown reads a text of several lines.
+func (d *decoder) markdown(n *node, path string, longest int) (string, bool) {
+	return d.anyText(n, path, longest, true)
+}
+
+func (d *decoder) anyText(n *node, path string, longest int, lines bool) (string, bool) {
+	switch n.kind {
+	case text:
+	case number, truth:
+		d.wants(n, path, "a text", fmt.Sprintf("put it in quotes: %q", n.value))
+		return "", false
+	default:
+		d.wants(n, path, "a text", "")
+		return "", false
+	}
+	s := n.value
+	if strings.TrimSpace(s) == "" {
+		d.problem(n, path, lastOf(path)+" is empty", "write a text, or leave the key out if it is optional")
+		return "", false
+	}
+	if !lines {
+		s = strings.TrimSuffix(s, "\n") // of a block text
+	}
+	for _, r := range s {
+		if !forbidden(r) || lines && (r == '\n' || r == '\t') {
+			continue
+		}
+		hint := "remove it; texts are shown on a terminal"
+		if r == '\n' {
+			hint = "this text is one line"
+		}
+		d.problem(n, path, fmt.Sprintf("%s holds %s", lastOf(path), named(r)), hint)
+		return "", false
+	}
+	if size := len([]rune(s)); size > longest {
+		d.problem(n, path, fmt.Sprintf("%s has %d characters; at most %d are allowed", lastOf(path), size, longest), "")
+		return "", false
+	}
+	return s, true
+}
+
+// word reads an identifier: small letters, digits, hyphens.
+func (d *decoder) word(n *node, path string) (string, bool) {
+	if n.kind != text {
+		d.text(n, path, maxID)
+		return "", false
+	}
+	if !identifier.MatchString(n.value) || len(n.value) > maxID {
+		d.problem(n, path, fmt.Sprintf("%s %s is not allowed: small letters, digits and single hyphens, at most %d characters", lastOf(path), short(n.value), maxID), identifierHint(n.value))
+		return "", false
+	}
+	return n.value, true
+}
+
+func identifierHint(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+			b.WriteByte('-')
+		}
+		if b.Len() >= maxID {
+			break
+		}
+	}
+	if better := strings.Trim(b.String(), "-"); better != "" {
+		return "write " + better
+	}
+	return ""
+}
+
+// whole reads a whole number from least to most.
+func (d *decoder) whole(n *node, path string, least, most int64) (int64, bool) {
+	between := fmt.Sprintf("a whole number from %s to %s", grouped(least), grouped(most))
+	if n.kind != number || !wholeNumber.MatchString(n.value) {
+		hint := ""
+		if n.kind == text && n.quoted && wholeNumber.MatchString(n.value) {
+			hint = "leave the quotes out"
+		}
+		d.wants(n, path, between, hint)
+		return 0, false
+	}
+	v, err := strconv.ParseInt(n.value, 10, 64)
+	if err != nil || v < least || v > most {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s", lastOf(path), n.value, between), "")
+		return 0, false
+	}
+	return v, true
+}
+
+// bool reads true or false.
+func (d *decoder) bool(n *node, path string) (value, ok bool) {
+	if n.kind != truth || n.value != "true" && n.value != "false" {
+		hint := ""
+		switch strings.ToLower(n.value) {
+		case "yes", "on", "y", "1", "true":
+			hint = "write true"
+		case "no", "off", "n", "0", "false":
+			hint = "write false"
+		}
+		d.wants(n, path, "true or false", hint)
+		return false, false
+	}
+	return n.value == "true", true
+}
+
+// duration reads a number with its unit, from least to most.
+func (d *decoder) duration(n *node, path string, least, most time.Duration) (time.Duration, bool) {
+	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
+		d.problem(n, path, fmt.Sprintf("%s is %s without a unit", lastOf(path), n.value), fmt.Sprintf("write %sms or %ss", n.value, n.value))
+		return 0, false
+	}
+	const what = "a duration such as 250ms, 1.5s or 2m"
+	if n.kind != text {
+		d.wants(n, path, what, "")
+		return 0, false
+	}
+	v, err := time.ParseDuration(n.value)
+	if err != nil || strings.HasPrefix(n.value, "+") || strings.HasPrefix(n.value, "-") {
+		hint := ""
+		if strings.Contains(n.value, " ") {
+			hint = "write it without spaces"
+		}
+		d.wants(n, path, what, hint)
+		return 0, false
+	}
+	if v < least || v > most {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s", lastOf(path), n.value, span(least), span(most)), "")
+		return 0, false
+	}
+	return v, true
+}
+
+// share reads a percentage as a share: 2% is 0.02.
+func (d *decoder) share(n *node, path string, least, most float64) (float64, bool) {
+	allowed := fmt.Sprintf("a percentage from %s to %s", percent(least), percent(most))
+	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
+		d.problem(n, path, fmt.Sprintf("%s is %s without a unit; it wants %s", lastOf(path), n.value, allowed), fmt.Sprintf("write %s%%", n.value))
+		return 0, false
+	}
+	if m := percentage.FindStringSubmatch(n.value); n.kind == text && m != nil {
+		v, err := strconv.ParseFloat(m[1], 64)
+		if v /= 100; err == nil && v >= least && v <= most {
+			return v, true
+		}
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s", lastOf(path), short(n.value), allowed), "")
+		return 0, false
+	}
+	d.wants(n, path, allowed, "")
+	return 0, false
+}
+
+// rate reads requests per second, or a percentage of the capacity.
+func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool) {
+	if n.kind == text && percentage.MatchString(n.value) {
+		v, ok := d.share(n, path, 0.01, 2)
+		return 0, v, ok
+	}
+	if n.kind != number || !anyNumber.MatchString(n.value) {
+		d.wants(n, path, "requests per second (a number) or a share of the capacity (60%)", "")
+		return 0, 0, false
+	}
+	v, err := strconv.ParseFloat(n.value, 64)
+	if err != nil || math.IsInf(v, 0) || v <= 0 || v > MaxRate {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: above 0, at most %s requests per second", lastOf(path), n.value, grouped(MaxRate)), "")
+		return 0, 0, false
+	}
+	return v, 0, true
+}
+
+// choice reads one of several words.
+func (d *decoder) choice(n *node, path string, allowed, later []string) (string, bool) {
+	if n.kind != text {
+		d.wants(n, path, "one of "+strings.Join(allowed, ", "), "")
+		return "", false
+	}
+	for _, a := range allowed {
+		if a == n.value {
+			return a, true
+		}
+	}
+	for _, l := range later {
+		if l == n.value {
+			d.problem(n, path, fmt.Sprintf("%s: %s is not in this version of benchtop", lastOf(path), l), "allowed: "+strings.Join(allowed, ", "))
+			return "", false
+		}
+	}
+	d.problem(n, path, fmt.Sprintf("%s %s is not known", lastOf(path), short(n.value)), didYouMean(n.value, allowed))
+	return "", false
+}
+
+// list gives the items of a list.
+func (d *decoder) list(n *node, path string, least, most int) []*node {
+	if n.kind != sequence {
+		d.wants(n, path, "a list", "")
+		return nil
+	}
+	if len(n.items) < least || len(n.items) > most {
+		d.problem(n, path, fmt.Sprintf("%s has %d items; allowed: %d to %d", lastOf(path), len(n.items), least, most), "")
+	}
+	return n.items[:min(len(n.items), most)]
+}
+
+// lastOf is the key that a path ends in, for messages: plan.slice gives slice, expect[1] gives expect.
+func lastOf(path string) string {
+	path = path[strings.LastIndexByte(path, '.')+1:]
+	if i := strings.IndexByte(path, '['); i > 0 {
+		path = path[:i]
+	}
+	return path
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// span writes a duration without the zero parts that time.Duration keeps: 2h, 1m30s.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// percent writes a share as a percentage.
+func percent(share float64) string { return strconv.FormatFloat(100*share, 'g', 6, 64) + "%" }

@@ -256,7 +256,7 @@ func (f *Fold) flaggedBlocks() string {
 	if f.st.Plan.Order == Sequential {
 		of = "1 block was"
 	}
-	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and kept: " + joinReasons(f.reasons)
+	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and count all the same (" + joinReasons(f.reasons) + ")"
 }
 
 func joinReasons(reasons []string) string {

@@ -101,6 +101,7 @@ func catalogue() ([]tui.Entry, error) {
 func replayCommand(env *Env) *cobra.Command {
 	ui := &uiFlags{}
 	var plain bool
+	var still picture
 	cmd := &cobra.Command{
 		Use:   "replay RUN",
 		Short: "Show a saved run again; nothing is started",
@@ -113,6 +114,9 @@ func replayCommand(env *Env) *cobra.Command {
 			run, err := openRun(env, args[0])
 			if err != nil {
 				return err
+			}
+			if still.file != "" {
+				return still.write(env, ui, run)
 			}
 			if plain || env.plain() {
 				return replayPlain(env, run)
@@ -128,6 +132,7 @@ func replayCommand(env *Env) *cobra.Command {
 	}
 	ui.register(cmd)
 	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
+	still.register(cmd)
 	return cmd
 }
 

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms says who may import whom. A package may import the packages of benchtop that are named for it; everything
+// else of benchtop is forbidden to it. Tests may import more.
+var rooms = map[string][]string{
+	"targets/proc":    {},
+	"targets":         {"targets/proc"},
+	"targets/builtin": {"targets", "targets/proc"},
+	"targets/all":     {"targets", "targets/proc", "targets/builtin"},
+	"lab/stats":       {},
+	"lab/expect":      {"lab/stats"},
+	"lab/observe":     {"targets/proc"},
+	"lab/load":        {"targets/proc", "lab/stats"},
+	"lab":             {"lab/load", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
+	"lab/record":      {"lab"},
+	"lab/report":      {"lab", "lab/expect", "lab/stats"},
+	"scenarios":       {"lab", "lab/load", "lab/expect", "lab/stats", "targets"},
+	"tui/chart":       {},
+	"tui/theme":       {},
+	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/report", "targets"},
+	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/load", "lab/observe", "lab/record", "lab/report", "targets", "targets/all", "targets/proc"},
+}
+
+// owners are the only packages that may import what begins with the prefix.
+var owners = map[string][]string{
+	"github.com/charmbracelet/":   {"tui", "tui/chart", "tui/theme", "cmd/benchtop"},
+	"github.com/shirou/gopsutil/": {"lab/observe"},
+	"github.com/goccy/go-yaml":    {"scenarios"},
+	"github.com/valyala/fasthttp": {"targets/builtin"},
+	"github.com/spf13/":           {"cmd/benchtop"},
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	root := filepath.Join("..", "..")
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(name))
+		if err != nil {
+			return err
+		}
+		room := path.Clean(filepath.ToSlash(rel))
+		seen[room] = true
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !allowed(room, imported) {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room := range rooms {
+		if !seen[room] {
+			t.Errorf("there is no package %s", room)
+		}
+	}
+	for room := range seen {
+		if _, known := rooms[room]; !known {
+			t.Errorf("package %s has no row in the table of rooms", room)
+		}
+	}
+}
+
+func allowed(room, imported string) bool {
+	if ours, ok := strings.CutPrefix(imported, "benchtop/"); ok {
+		return contains(rooms[room], ours)
+	}
+	for prefix, who := range owners {
+		if strings.HasPrefix(imported, prefix) {
+			return contains(who, room)
+		}
+	}
+	return true
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// A check that cannot fail is none: the table refuses what it should.
+func TestTheTableOfRoomsRefuses(t *testing.T) {
+	for _, test := range []struct {
+		room, imported string
+		want           bool
+	}{
+		{"lab/load", "benchtop/lab", false}, {"lab", "benchtop/lab/record", false}, {"targets", "benchtop/targets/builtin", false},
+		{"scenarios", "benchtop/tui", false}, {"lab", "github.com/charmbracelet/lipgloss", false}, {"lab", "github.com/goccy/go-yaml", false},
+		{"lab", "benchtop/lab/load", true}, {"tui", "github.com/charmbracelet/lipgloss", true}, {"lab", "fmt", true},
+	} {
+		if got := allowed(test.room, test.imported); got != test.want {
+			t.Errorf("%s importing %s: %v", test.room, test.imported, got)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package chart
+
+import (
+	"math"
+
+	"benchtop/tui/theme"
+)
+
+// Axis is a logarithmic axis of ratios; Mark (1: no difference) is drawn on it.
+type Axis struct{ Low, High, Mark float64 }
+
+// RatioAxis is the shortest axis with comfortable ends that holds 1 and every given ratio: on each side of 1 it reaches
+// 2 %, 5 %, 10 %, 20 %, 50 %, then 2, 3, 5, 10, 30 and 100 times. Ratios that are not known are passed over.
+func RatioAxis(ratios ...float64) Axis {
+	low, high := 0.0, 0.0 // logarithms
+	for _, r := range ratios {
+		if r > 0 && !math.IsInf(r, 0) {
+			low, high = math.Min(low, math.Log(r)), math.Max(high, math.Log(r))
+		}
+	}
+	a := Axis{Low: 0.01, High: 100, Mark: 1}
+	// An end that lies on the edge would look as if it went on.
+	for _, end := range []float64{0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.33, 0.2, 0.1, 0.03} {
+		if low >= 0.97*math.Log(end) {
+			a.Low = end
+			break
+		}
+	}
+	for _, end := range []float64{1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 30} {
+		if high <= 0.97*math.Log(end) {
+			a.High = end
+			break
+		}
+	}
+	return a
+}
+
+// At is the column of v on an axis of width cells, clamped; ok tells whether it lies on the axis.
+func (a Axis) At(v float64, width int) (column int, ok bool) {
+	if !(v > 0) || !(a.Low > 0) || !(a.High > a.Low) || width <= 0 {
+		return 0, false
+	}
+	p := math.Log(v/a.Low) / math.Log(a.High/a.Low)
+	return int(math.Round(clamp(p, 0, 1) * float64(width-1))), p > -1e-9 && p < 1+1e-9
+}
+
+// Interval draws an interval with its estimate on the axis: ├──■──┤ on a dotted line with a cross at the mark. An end
+// beyond the axis is an arrow. from and to are the first and last column of the interval, from > to if there is none.
+func Interval(a Axis, low, estimate, high float64, width int, tier theme.Tier) (row string, from, to int) {
+	if width <= 0 {
+		return "", 1, 0
+	}
+	dotted, cross, line, dot, left, right, before, after := '┄', '┼', '─', '■', '├', '┤', '◂', '▸'
+	if tier == theme.ASCII {
+		dotted, cross, line, dot, left, right, before, after = '.', '|', '-', 'o', '[', ']', '<', '>'
+	}
+	cells := make([]rune, width)
+	for i := range cells {
+		cells[i] = dotted
+	}
+	if c, ok := a.At(a.Mark, width); ok {
+		cells[c] = cross
+	}
+	from, to = 1, 0
+	lowAt, lowOn := a.At(low, width)
+	highAt, highOn := a.At(high, width)
+	if low > 0 && high >= low {
+		from, to = lowAt, highAt
+		for i := from; i <= to; i++ {
+			if cells[i] != cross {
+				cells[i] = line
+			}
+		}
+		cells[from], cells[to] = left, right
+		if !lowOn {
+			cells[from] = before
+		}
+		if !highOn {
+			cells[to] = after
+		}
+	}
+	if c, ok := a.At(estimate, width); ok && estimate > 0 {
+		cells[c] = dot
+		if from > to {
+			from, to = c, c
+		}
+	}
+	return string(cells), from, to
+}
+
+// Dots draws single values on the axis: one dot per value, a larger one where several fall together.
+func Dots(a Axis, values []float64, width int, tier theme.Tier) string {
+	steps := []rune(" ·•●")
+	if tier == theme.ASCII {
+		steps = []rune(" .oO")
+	}
+	count := make([]int, max(width, 0))
+	for _, v := range values {
+		if math.IsNaN(v) || !(v > 0) {
+			continue
+		}
+		if c, ok := a.At(v, width); ok || width > 0 {
+			count[c]++
+		}
+	}
+	cells := make([]rune, len(count))
+	for i, n := range count {
+		cells[i] = steps[min(n, 3)]
+	}
+	return string(cells)
+}

@@ -1,0 +1,224 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+)
+
+// What the keys do that are about the run and the picture of it.
+
+// leave stops a run under way and waits for its end; the second time, or with nothing running, it leaves at once.
+func (m *model) leave() tea.Cmd {
+	if m.session != nil {
+		st := m.latest()
+		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
+		if m.replay == nil && (cut || m.running() && (st == nil || st.End == nil)) {
+			m.interrupted = true
+		}
+		m.session.Stop()
+	}
+	if m.leaving || !m.running() && !m.starting {
+		return tea.Quit
+	}
+	m.leaving, m.leftAt = true, m.cfg.Now()
+	return nil
+}
+
+func (m *model) startRun() tea.Cmd  { return m.start(false) }
+func (m *model) startFree() tea.Cmd { return m.start(true) }
+
+func (m *model) start(free bool) tea.Cmd {
+	plan := m.plan
+	if m.screen == screenCatalogue || m.screen == screenLesson {
+		plan = m.entry().Plan
+	}
+	m.starting = true
+	ctx, start := m.ctx, m.cfg.Start
+	return func() tea.Msg { return startOf(ctx, start, plan, free) }
+}
+
+func startOf(ctx context.Context, start func(context.Context, *lab.Plan, bool) (Session, error), plan *lab.Plan, free bool) tea.Msg {
+	s, err := start(ctx, plan, free)
+	return runMsg{session: s, plan: plan, err: err}
+}
+
+func (m *model) whyNoEntry() string {
+	if e := m.entry(); e == nil {
+		return "no scenario is selected"
+	}
+	return ""
+}
+
+func (m *model) whyNoStart() string {
+	switch {
+	case m.cfg.Start == nil:
+		return "this screen shows one run only"
+	case m.starting:
+		return "a run is starting"
+	case m.running():
+		return "a run is under way"
+	}
+	if m.screen == screenCatalogue || m.screen == screenLesson {
+		switch e := m.entry(); {
+		case e == nil:
+			return "no scenario is selected"
+		case e.Missing != "":
+			return "needs " + e.Missing
+		case e.Plan == nil:
+			return "this scenario has no plan"
+		}
+		return ""
+	}
+	if m.plan == nil {
+		return "there is no plan to run again"
+	}
+	return ""
+}
+
+func (m *model) stopRun() {
+	m.session.Stop()
+	m.say("stopping; what was measured is kept")
+}
+
+func (m *model) whyNoStop() string {
+	switch {
+	case m.replay != nil:
+		return "a replay has nothing to stop"
+	case !m.running() || m.ended:
+		return "the run has ended"
+	}
+	return ""
+}
+
+func (m *model) freeze() {
+	if m.frozen != nil {
+		m.frozen = nil
+		return
+	}
+	m.frozen, m.frozenAt = m.state, m.cfg.Now()
+}
+
+func (m *model) toggleZoom() { m.zoom = !m.zoom }
+
+func (m *model) variants() int {
+	if st := m.shown(); st != nil {
+		return len(st.Variants)
+	}
+	return 0
+}
+
+func (m *model) whyNoZoom() string {
+	if m.variants() < 2 && !m.zoom {
+		return "there is one variant only"
+	}
+	return ""
+}
+
+func (m *model) moveFocus(n int) {
+	st := m.shown()
+	i := (m.index(m.focus) + n + len(st.Variants)) % len(st.Variants)
+	m.focus = st.Variants[i].ID
+}
+
+func (m *model) whyNoFocus() string {
+	if m.variants() < 2 {
+		return "there is one variant only"
+	}
+	return ""
+}
+
+func (m *model) toggleVerdict() {
+	if m.screen == screenVerdict {
+		m.screen = screenLive
+		return
+	}
+	m.screen, m.frozen = screenVerdict, nil
+}
+
+func (m *model) whyNoVerdict() string {
+	switch {
+	case m.freeRun():
+		return "a free run decides nothing"
+	case !m.ended:
+		return "the verdict comes after the last slice"
+	}
+	return ""
+}
+
+func (m *model) toggleScale() { m.own = !m.own }
+
+func (m *model) whyNoScale() string {
+	if m.variants() < 2 {
+		return "there is one variant only"
+	}
+	return ""
+}
+
+func (m *model) nextSpan() { m.span = (m.span + 1) % 3 }
+func (m *model) nextTier() { m.tier = m.tier.Next() }
+
+func (m *model) openLog() { m.overlay, m.over = overlayLog, 0 }
+
+func (m *model) openHelp() { m.overlay, m.over, m.helpFilter = overlayHelp, 0, "" }
+
+func (m *model) closeOverlay() {
+	if m.overlay == overlayHelp && m.helpFilter != "" {
+		m.helpFilter = ""
+		return
+	}
+	m.overlay = overlayNone
+}
+
+// back goes one step back: out of the zoom, to the catalogue.
+func (m *model) back() {
+	if m.screen == screenLive && m.zoom {
+		m.zoom = false
+		return
+	}
+	if m.screen == screenLesson || !m.running() {
+		m.screen, m.frozen = screenCatalogue, nil
+	}
+}
+
+func (m *model) whyNoBack() string {
+	switch {
+	case m.screen == screenLive && m.zoom:
+		return ""
+	case len(m.cfg.Entries) == 0:
+		return "there is nothing to go back to; q leaves"
+	case m.running():
+		return "the run goes on: s stops it, q leaves"
+	}
+	return ""
+}
+
+// scroll moves the text of the screen or overlay; the drawing clamps it.
+func (m *model) scroll(n int) {
+	if m.overlay != overlayNone {
+		m.over = max(m.over+n, 0)
+		return
+	}
+	m.scrolled[m.screen] = max(m.scrolled[m.screen]+n, 0)
+}
+
+func (m *model) pause() { m.replay.Pause(!m.replay.Paused()) }
+
+func (m *model) scrub(seconds int) {
+	at, total := m.replay.Position()
+	m.replay.Seek(min(max(at+time.Duration(seconds)*time.Second, 0), total))
+	m.pull()
+}
+
+func (m *model) speed(n int) {
+	x := m.replay.CurrentSpeed()
+	if n > 0 {
+		x *= 2
+	} else {
+		x /= 2
+	}
+	m.replay.Speed(min(max(x, 1), 16))
+}

@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"benchtop/lab/expect"
+)
+
+// dash stands for what is not known.
+const dash = "—"
+
+// thousands writes a non-negative whole number with commas.
+func thousands(v float64) string {
+	s := strconv.FormatFloat(math.Round(v), 'f', 0, 64)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// perSecond writes a rate without its unit: 8,412, or 84.2 under a hundred.
+func perSecond(v *float64) string {
+	switch {
+	case v == nil || math.IsNaN(*v) || math.IsInf(*v, 0):
+		return dash
+	case math.Abs(*v) < 99.95 && *v != 0:
+		return strconv.FormatFloat(*v, 'f', 1, 64)
+	}
+	return thousands(*v)
+}
+
+// three writes a number with three significant digits where that takes at most five characters: 0.001 to 99,999.
+func three(v float64) string {
+	digits := 0
+	switch a := math.Abs(v); {
+	case a == 0:
+	case a < 0.00095:
+		digits = 5
+	case a < 0.9995:
+		digits = 3
+	case a < 9.995:
+		digits = 2
+	case a < 99.95:
+		digits = 1
+	}
+	return strconv.FormatFloat(v, 'f', digits, 64)
+}
+
+// clock is the unit in which latencies of one screen are written, the same for all variants.
+type clock struct {
+	unit string
+	us   float64 // microseconds per unit
+}
+
+var (
+	inMicros  = clock{"µs", 1}
+	inMillis  = clock{"ms", 1e3}
+	inSeconds = clock{"s", 1e6}
+)
+
+// clockFor chooses the unit for a typical long latency in microseconds.
+func clockFor(us float64) clock {
+	switch {
+	case us <= 0 || math.IsNaN(us):
+		return inMillis
+	case us < 1e3:
+		return inMicros
+	case us < 1e7:
+		return inMillis
+	}
+	return inSeconds
+}
+
+func (c clock) number(us *float64) string {
+	if us == nil || math.IsNaN(*us) {
+		return dash
+	}
+	return three(*us / c.us)
+}
+
+// micros writes one latency with the unit that fits it.
+func micros(us float64) string {
+	c := clockFor(us)
+	return three(us/c.us) + " " + c.unit
+}
+
+// percent writes a share with one digit: 0.148 is "14.8 %".
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return dash
+	}
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+}
+
+// smallPercent writes a share that may be far under a percent: 0.008 %.
+func smallPercent(share float64) string {
+	if share >= 0.0995 || math.IsNaN(share) {
+		return percent(share)
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(100*share, 'g', 2, 64), ".0") + " %"
+}
+
+// change writes a ratio as a change: +14.8 %, or 2.31x from twice on, 0.31x under half.
+func change(ratio float64) string {
+	switch {
+	case math.IsNaN(ratio) || math.IsInf(ratio, 0) || ratio <= 0:
+		return dash
+	case ratio >= 2 || ratio < 0.5:
+		return three(ratio) + "x"
+	}
+	s := strconv.FormatFloat(100*(ratio-1), 'f', 1, 64)
+	if s == "-0.0" {
+		s = "0.0"
+	}
+	if !strings.HasPrefix(s, "-") {
+		s = "+" + s
+	}
+	return s + " %"
+}
+
+// span writes a 95 % interval of a ratio as changes: "+12.9 to +16.6 %".
+func span(low, high float64) string {
+	if math.IsNaN(low) || math.IsNaN(high) || low <= 0 || high <= 0 {
+		return dash
+	}
+	a, b := change(low), change(high)
+	if strings.HasSuffix(a, " %") && strings.HasSuffix(b, " %") {
+		a = strings.TrimSuffix(a, " %")
+	}
+	return a + " to " + b
+}
+
+// bytesText writes a size: 21 MB.
+func bytesText(v float64) string {
+	for _, u := range []struct {
+		of   float64
+		name string
+	}{{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}} {
+		if v >= u.of {
+			n := v / u.of
+			if n < 10 {
+				return strconv.FormatFloat(n, 'f', 1, 64) + u.name
+			}
+			return strconv.FormatFloat(n, 'f', 0, 64) + u.name
+		}
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64) + " B"
+}
+
+func bytesOf(v *int64) string {
+	if v == nil {
+		return dash
+	}
+	return bytesText(float64(*v))
+}
+
+func countOf(v *int64) string {
+	if v == nil {
+		return dash
+	}
+	return strconv.FormatInt(*v, 10)
+}
+
+// minutes writes a duration as 0:25 or 1:02:03.
+func minutes(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	s = max(s, 0)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// short writes a planned duration: 1.5 s, 250 ms.
+func short(d time.Duration) string {
+	if d < time.Second {
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 1, 64), ".0") + " s"
+}
+
+// metric is how a metric is written for people.
+type metric struct {
+	name  string
+	lower bool // less is better
+	value func(float64) string
+}
+
+// metricNames are the metrics of the expectation grammar in plain words; what is not here is written as it is.
+var metricNames = map[string]string{
+	"rps": "throughput", "p50": "p50 latency", "p90": "p90 latency", "p95": "p95 latency", "p99": "p99 latency", "p999": "p99.9 latency",
+	"max": "longest latency", "errors": "errors", "error_rate": "error rate", "target_cpu_us_per_request": "CPU per request",
+	"target_rss_bytes": "memory", "connections_per_request": "connections per request", "loop_lag_p99": "loop lag p99",
+	"upstream_connections_per_request": "upstream connections per request",
+	"queue_wait_p99":                   "queue wait p99", "worker_share_max": "largest worker's share",
+}
+
+func metricOf(id string) metric {
+	m := metric{name: id, lower: true, value: three}
+	if name, ok := metricNames[id]; ok {
+		m.name = name
+	}
+	doc, known := expect.Lookup(id)
+	if known {
+		m.lower = doc.Lower
+	}
+	if id == "target_cpu_us_per_request" {
+		m.value = func(v float64) string { return three(v) + " µs/req" }
+		return m
+	}
+	switch doc.Unit {
+	case expect.PerSecond:
+		m.value = func(v float64) string { return perSecond(&v) + " req/s" }
+	case expect.Duration:
+		m.value = micros
+	case expect.Share:
+		m.value = percent
+	case expect.Bytes:
+		m.value = bytesText
+	case expect.Count:
+		m.value = thousands
+	}
+	return m
+}
+
+func (m metric) write(v *float64) string {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return dash
+	}
+	return m.value(*v)
+}
+
+// letter is the name of the i-th variant on the screen.
+func letter(i int) string {
+	if i < 0 || i > 25 {
+		return "?"
+	}
+	return string(rune('A' + i))
+}

@@ -1,0 +1,171 @@
+package tui
+
+import (
+	"benchtop/lab"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+// headline chooses the figures that stand large: those of the present row while there is load, those of all windows
+// otherwise. ok is false for what does not count (warm-up, settling).
+func (p *pen) headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
+	switch {
+	case p.st.End != nil && v.Settled.RPS != nil:
+		l, word = v.Settled, "over all slices"
+		if r := p.result(v.ID); r != nil && r.RPS.Median != nil {
+			l.RPS, word = r.RPS.Median, "median"
+		}
+		return l, word, true
+	case v.Status == lab.StatusWarmup:
+		return v.Now, "warm-up", false
+	case v.Status == lab.StatusLoad && v.Now.Phase == "window":
+		return v.Now, "now", true
+	case v.Status == lab.StatusLoad && v.Now.RPS != nil:
+		return v.Now, "settling", false
+	case v.Settled.RPS != nil:
+		return v.Settled, "so far", true
+	case v.Now.RPS != nil:
+		return v.Now, "warm-up", false
+	}
+	return v.Now, "", false
+}
+
+func (p *pen) result(id string) *lab.VariantResult {
+	if p.st.Result == nil {
+		return nil
+	}
+	for i := range p.st.Result.Variants {
+		if p.st.Result.Variants[i].ID == id {
+			return &p.st.Result.Variants[i]
+		}
+	}
+	return nil
+}
+
+// figures are throughput, its difference from the baseline, and latency.
+func (p *pen) figures(i, w, rows int, n need, below bool) []string {
+	v := &p.st.Variants[i]
+	l, word, ok := p.headline(v)
+	ink := p.look.Strong
+	if !ok {
+		ink = p.look.Muted
+	}
+	number, unit := perSecond(l.RPS), " req/s"
+	if below {
+		number, unit = "throughput "+number, "/s"
+	}
+	line := theme.NewLine(w)
+	line.Put(ink, number).Put(p.look.Muted, unit+" "+word)
+	differs := p.difference(i, w, true)
+	latency := p.latency(l, w, ok, n.narrow || rows >= 3 || w >= 80)
+	switch {
+	case rows >= 3:
+		return p.bigFigures(l, word, ink, differs, latency, w)
+	case n.narrow:
+		line.Right(differs)
+		return []string{line.Done(), latency.Done()}
+	}
+	if differs.Used() > 0 && line.Free() < max(19-line.Used(), 2)+differs.Used()+latency.Used()+1 {
+		differs = p.difference(i, w, false)
+	}
+	if differs.Used() > 0 && line.Free() >= max(19-line.Used(), 2)+differs.Used()+latency.Used()+1 {
+		line.To(max(line.Used()+2, 19)).Join(differs)
+	}
+	line.Right(latency)
+	return []string{line.Done()}
+}
+
+// bigFigures writes the throughput three rows high beside the rest.
+func (p *pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latency *theme.Line, w int) []string {
+	big := chart.Digits(perSecond(l.RPS))
+	notes := []*theme.Line{theme.NewLine(w), differs, latency}
+	notes[0].Put(ink, perSecond(l.RPS)).Put(p.look.Muted, " req/s  "+word)
+	out := make([]string, 0, 3)
+	for i, row := range big {
+		line := theme.NewLine(w)
+		line.Put(ink, row).To(max(theme.Width(big[0])+4, 26))
+		line.Join(notes[i])
+		out = append(out, line.Done())
+	}
+	return out
+}
+
+// latency is p50, p99 and, where there is room, the longest in one unit. What is not trusted is grey and marked by a
+// tilde.
+func (p *pen) latency(l lab.Live, w int, ok, longest bool) *theme.Line {
+	line := theme.NewLine(w)
+	put := func(name string, v *float64, trusted bool) {
+		if line.Used() > 0 {
+			line.Space(2)
+		}
+		ink := p.look.Text
+		text := p.sc.clock.number(v)
+		if v != nil && !trusted {
+			text, ink = "~"+text, p.look.Muted
+		}
+		if !ok {
+			ink = p.look.Muted
+		}
+		line.Put(p.look.Muted, name+" ").Put(ink, theme.PadLeft(text, 5))
+	}
+	put("p50", l.P50, l.Trusted["p50"])
+	put("p99", l.P99, l.Trusted["p99"])
+	if longest {
+		put("max", l.Max, true)
+	}
+	line.Put(p.look.Muted, " "+p.sc.clock.unit)
+	return line
+}
+
+// provisional is the comparison of a variant with the baseline, nil for the baseline.
+func (p *pen) provisional(id string) *lab.Provisional {
+	for i := range p.st.Compare {
+		if p.st.Compare[i].Variant == id {
+			return &p.st.Compare[i]
+		}
+	}
+	return nil
+}
+
+// difference is the throughput against the baseline's; coloured only once it is decided.
+// Whom it is against is left out where there is no room: the foot of the screen says it.
+func (p *pen) difference(i, w int, against bool) *theme.Line {
+	line := theme.NewLine(w)
+	v := &p.st.Variants[i]
+	plan := p.st.Plan
+	switch c := p.provisional(v.ID); {
+	case plan == nil || plan.Free || len(p.st.Variants) < 2:
+	case v.ID == plan.Baseline:
+		line.Put(p.look.Muted, "baseline")
+	case c == nil || plan.Metric != "rps" || c.Pairs < 1:
+	default:
+		ink, glyph := p.decided(c.Verdict, "rps")
+		if glyph != "" {
+			glyph += " "
+		}
+		line.Put(ink, glyph+change(c.Ratio.Ratio))
+		if against {
+			line.Put(p.look.Muted, " vs "+letter(p.indexOf(plan.Baseline)))
+		}
+	}
+	return line
+}
+
+// decided is the ink and the glyph of a verdict; anything but higher and lower stays without a colour.
+func (p *pen) decided(v stats.Verdict, metricID string) (theme.Ink, string) {
+	lower := metricOf(metricID).lower
+	switch v {
+	case stats.Higher:
+		if lower {
+			return p.look.Bad, "▲"
+		}
+		return p.look.Good, "▲"
+	case stats.Lower:
+		if lower {
+			return p.look.Good, "▼"
+		}
+		return p.look.Bad, "▼"
+	}
+	return p.look.Text, ""
+}

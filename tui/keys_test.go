@@ -1,0 +1,287 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+)
+
+func runes(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
+
+// press sends one message and tells whether the program would quit now.
+func press(m *model, msg tea.Msg) (quits bool) {
+	_, cmd := m.Update(msg)
+	return quitsWith(cmd)
+}
+
+func quitsWith(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	switch msg := cmd().(type) {
+	case tea.QuitMsg:
+		return true
+	case tea.BatchMsg:
+		return slices.ContainsFunc(msg, quitsWith)
+	}
+	return false
+}
+
+func TestQuit(t *testing.T) {
+	running := newStill(live(2, 1))
+	m := testModel(t, "dark", Config{Session: running})
+	if press(m, runes("q")) {
+		t.Error("a run under way is left without waiting for its end")
+	}
+	if running.stops != 1 || !m.interrupted || !m.leaving {
+		t.Errorf("stops %d, interrupted %v, leaving %v", running.stops, m.interrupted, m.leaving)
+	}
+	if !press(m, runes("q")) {
+		t.Error("the second q does not leave")
+	}
+
+	over := newStill(ended(2))
+	m = testModel(t, "dark", Config{Session: over})
+	if !press(m, tea.KeyMsg{Type: tea.KeyCtrlC}) || m.interrupted {
+		t.Error("after the end ctrl+c leaves, and nothing was interrupted")
+	}
+
+	m = testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	if !press(m, runes("qq")) {
+		t.Error("qq typed at once does not leave")
+	}
+
+	for _, where := range []func(*model){(*model).openHelp, (*model).openLog, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
+		m = testModel(t, "dark", Config{Session: newStill(ended(2))})
+		where(m)
+		if !press(m, runes("q")) {
+			t.Error("q does not leave from somewhere")
+		}
+	}
+	m = testModel(t, "dark", Config{Entries: fixtureEntries()})
+	press(m, runes("/"))
+	if press(m, runes("q")) || m.filter != "q" {
+		t.Error("q in the filter is text")
+	}
+	if !press(m, tea.KeyMsg{Type: tea.KeyCtrlC}) {
+		t.Error("ctrl+c does not leave from the filter")
+	}
+}
+
+func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
+	s := newStill(live(2, 1))
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
+	press(m, runes("q"))
+	if _, cmd := m.Update(tickMsg{}); cmd == nil {
+		t.Fatal("no next tick")
+	}
+	if view := plainView(m, 80, 24); !strings.Contains(view, "STOPPING") {
+		t.Error(view)
+	}
+	close(s.done)
+	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
+		t.Error("the end of the run does not leave")
+	}
+	m = testModel(t, "dark", Config{Session: newStill(live(2, 1)), Now: clock.Now})
+	press(m, runes("q"))
+	clock.now = clock.now.Add(patience + time.Second)
+	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
+		t.Error("a run that does not end keeps the screen")
+	}
+}
+
+func TestFreeze(t *testing.T) {
+	s := newStill(live(2, 1))
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
+	before := plainView(m, 120, 34)
+	press(m, runes("f"))
+	next := *s.state
+	next.Seq++
+	next.Progress = 0.9
+	s.state = &next
+	clock.now = clock.now.Add(12 * time.Second)
+	m.Update(tickMsg{})
+	view := plainView(m, 120, 34)
+	if !strings.Contains(view, "FROZEN 12 s") || !strings.Contains(view, "42 %") {
+		t.Errorf("before\n%s\nfrozen\n%s", before, view)
+	}
+	press(m, runes("f"))
+	if view := plainView(m, 120, 34); !strings.Contains(view, "90 %") {
+		t.Error(view)
+	}
+}
+
+func TestEndShowsTheVerdict(t *testing.T) {
+	s := newStill(live(2, 1))
+	m := testModel(t, "dark", Config{Session: s})
+	if press(m, runes("v")); m.screen != screenLive || !strings.Contains(plainView(m, 120, 34), "v: the verdict comes after the last slice") {
+		t.Error("v before the end does something, or says nothing")
+	}
+	s.state = ended(2)
+	m.Update(tickMsg{})
+	if m.screen != screenVerdict {
+		t.Fatal("no verdict after the end")
+	}
+	if press(m, runes("v")); m.screen != screenLive {
+		t.Error("the picture of the run cannot be reached")
+	}
+	if !strings.Contains(plainView(m, 120, 34), "whole run") {
+		t.Error("after the end the charts do not show the whole run")
+	}
+}
+
+func TestKnobs(t *testing.T) {
+	s := newStill(free())
+	m := testModel(t, "dark", Config{Session: s})
+	press(m, runes("c"))
+	press(m, runes("R"))
+	press(m, runes("k"))
+	want := []lab.Knob{{Key: "connections", Value: 256}, {Key: "rate", Value: 3000}, {Key: "keepalive", Value: 0}}
+	if !slices.Equal(s.turns, want) {
+		t.Errorf("turned %v, want %v", s.turns, want)
+	}
+	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 128 → 256") {
+		t.Error(view)
+	}
+	next := *s.state
+	next.Seq++
+	next.Knobs = append(slices.Clone(next.Knobs), want...)
+	s.state = &next
+	m.Update(tickMsg{})
+	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 256 · rate 3,000/s · keep-alive off") {
+		t.Error(view)
+	}
+
+	closed := newStill(live(2, 1))
+	closed.state.Plan.Free = true
+	m = testModel(t, "dark", Config{Session: closed})
+	press(m, runes("r"))
+	if len(closed.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
+		t.Error("the rate of a closed model was turned, or nothing was said")
+	}
+	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 120, 34), "(R r rate)") {
+		t.Error("a key that does nothing is not marked")
+	}
+
+	// Variants with loads of their own keep their proportion.
+	own := newStill(free())
+	own.state.Knobs = nil
+	own.state.Variants[0].Load.Connections = 8
+	m = testModel(t, "dark", Config{Session: own})
+	press(m, runes("c"))
+	if want := []lab.Knob{{Variant: "one", Key: "connections", Value: 16}, {Variant: "two", Key: "connections", Value: 128}}; !slices.Equal(own.turns, want) {
+		t.Errorf("turned %v, want %v", own.turns, want)
+	}
+}
+
+func TestReplayKeys(t *testing.T) {
+	tape := newTape(live(2, 1))
+	m := testModel(t, "dark", Config{Session: tape})
+	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+	press(m, tea.KeyMsg{Type: tea.KeyRight})
+	press(m, runes("+"))
+	press(m, runes("++"))
+	if !tape.paused || tape.at != 14*time.Second || tape.x != 16 {
+		t.Errorf("paused %v at %v with %v", tape.paused, tape.at, tape.x)
+	}
+	if !press(m, runes("q")) || m.interrupted {
+		t.Error("a replay is left at once and is never interrupted")
+	}
+}
+
+func TestCatalogueToRun(t *testing.T) {
+	var got []string
+	var free []bool
+	fails := errors.New("starting the targets: no descriptor left")
+	var err error
+	c := Config{Entries: fixtureEntries(), Start: func(_ context.Context, p *lab.Plan, f bool) (Session, error) {
+		got, free = append(got, p.ID), append(free, f)
+		if err != nil {
+			return nil, err
+		}
+		return newStill(ended(2)), nil
+	}}
+	m := testModel(t, "dark", c)
+	down := tea.KeyMsg{Type: tea.KeyDown}
+	press(m, down)
+	press(m, runes("r"))
+	if len(got) != 0 || !strings.Contains(plainView(m, 120, 34), "apt-get install nginx-light") {
+		t.Error("a scenario with a missing part was started, or nothing was said")
+	}
+	press(m, down)
+	if m.selected != "workers" {
+		t.Fatal(m.selected)
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEnter})
+	if m.screen != screenLesson {
+		t.Fatal("enter does not open the lesson")
+	}
+	err = fails
+	_, cmd := m.Update(runes("r"))
+	m.Update(cmd())
+	if view := plainView(m, 120, 34); !strings.Contains(view, fails.Error()) {
+		t.Error(view)
+	}
+	err = nil
+	_, cmd = m.Update(runes("F"))
+	m.Update(cmd())
+	if !slices.Equal(got, []string{"workers", "workers"}) || !slices.Equal(free, []bool{false, true}) || m.screen != screenVerdict {
+		t.Errorf("started %v, free %v, screen %v", got, free, m.screen)
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
+	if m.screen != screenCatalogue || !m.done["workers"] {
+		t.Error("esc does not lead back, or the scenario is not marked")
+	}
+	press(m, runes("/"))
+	press(m, runes("noi"))
+	if len(m.visible()) != 1 || m.selected != "noise" {
+		t.Error("the filter does not filter")
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
+	if len(m.visible()) != len(c.Entries) {
+		t.Error("esc does not show all again")
+	}
+}
+
+func TestHelpFilters(t *testing.T) {
+	m := testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	press(m, runes("?"))
+	press(m, runes("freeze"))
+	view := plainView(m, 80, 24)
+	if !strings.Contains(view, "measuring goes on") || strings.Contains(view, "other glyphs") {
+		t.Error(view)
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
+	if m.helpFilter != "" || m.overlay != overlayHelp {
+		t.Error("esc does not clear the filter first")
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
+	if m.overlay != overlayNone {
+		t.Error("esc does not close the help")
+	}
+}
+
+func TestKeysTable(t *testing.T) {
+	seen := map[string]string{}
+	for _, b := range Keys() {
+		if b.What == "" || b.Show == "" || b.Screen == "" || len(b.Keys) == 0 {
+			t.Errorf("incomplete: %+v", b)
+		}
+		for _, k := range b.Keys {
+			id := b.Screen + " " + k
+			if was, ok := seen[id]; ok {
+				t.Errorf("%s is bound twice on %s: %s, %s", k, b.Screen, was, b.What)
+			}
+			seen[id] = b.What
+		}
+	}
+}

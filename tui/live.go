@@ -1,0 +1,294 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+// pen is what every panel draws with: the look and the snapshot.
+type pen struct {
+	look *theme.Theme
+	tier theme.Tier
+	st   *lab.State
+	set  settings
+	sc   scales
+}
+
+func (m *model) settings() settings {
+	return settings{focus: m.focus, zoom: m.zoom, own: m.own, span: m.span}
+}
+
+// cached gives a panel's lines, drawn anew only when what they depend on has changed.
+func (m *model) cached(name string, rect Rect, focused bool, extra string, draw func() []string) []string {
+	key := panelKey{rect: rect, focused: focused, theme: m.look.Name, tier: m.tier, own: m.own, span: m.span, extra: extra}
+	if st := m.shown(); st != nil {
+		key.seq = st.Seq
+	}
+	if p, ok := m.cache[name]; ok && p.key == key {
+		return p.lines
+	}
+	lines := draw()
+	m.cache[name] = panel{key: key, lines: lines}
+	return lines
+}
+
+// liveScreen draws the run: all but the key line.
+func (m *model) liveScreen() []string {
+	st := m.shown()
+	if st == nil || len(st.Variants) == 0 {
+		return m.waitingScreen(st)
+	}
+	l, ok := Arrange(m.w, m.h, len(st.Variants), m.zoom)
+	if !ok {
+		return m.tooSmall()
+	}
+	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings()}
+	var once bool
+	scaled := func() pen { // only when a panel is drawn anew
+		if !once {
+			p.sc, once = scalesOf(st, p.set, max(l.Columns[0].W-10, 1)), true
+		}
+		return p
+	}
+	badge := m.badge()
+	lines := m.cached("header", l.Header, false, badge, func() []string { return p.header(l.Header.W, badge) })
+	lines = append([]string{}, lines...)
+	if l.Table.H > 0 {
+		lines = append(lines, m.cached("table", l.Table, false, m.focus, func() []string {
+			q := scaled()
+			return q.table(l.Table)
+		})...)
+	}
+	columns := make([][]string, len(l.Columns))
+	for i, rect := range l.Columns {
+		at := i
+		if len(l.Columns) < len(st.Variants) {
+			at = max(m.index(m.focus), 0)
+		}
+		focused := st.Variants[at].ID == m.focus && len(st.Variants) > 1
+		columns[i] = m.cached("column "+st.Variants[at].ID, rect, focused, fmt.Sprint(l.Table.H), func() []string {
+			q := scaled()
+			return q.column(rect, at, focused && len(l.Columns) > 1, l.Table.H > 0)
+		})
+	}
+	for row := range l.Columns[0].H {
+		var b strings.Builder
+		for _, c := range columns {
+			b.WriteString(c[row])
+		}
+		lines = append(lines, b.String())
+	}
+	if l.Event.H > 0 {
+		lines = append(lines, m.cached("event", l.Event, false, "", func() []string { return []string{p.event(l.Event.W, true)} })...)
+	}
+	knobs := ""
+	if m.freeRun() {
+		knobs = m.knobText(st)
+	}
+	return append(lines, m.cached("strip", l.Strip, false, m.focus+knobs, func() []string {
+		return p.strip(l.Strip, l.Event.H == 0, knobs)
+	})...)
+}
+
+// badge says that the picture is not the present.
+func (m *model) badge() string {
+	switch {
+	case m.leaving:
+		return "STOPPING"
+	case m.frozen != nil:
+		return fmt.Sprintf("FROZEN %d s", int(m.cfg.Now().Sub(m.frozenAt).Seconds()))
+	}
+	return ""
+}
+
+// waitingScreen is the live screen before the first event.
+func (m *model) waitingScreen(st *lab.State) []string {
+	l := theme.NewLine(m.w)
+	l.Space(1).Put(m.look.Accent, "benchtop")
+	text := "starting the targets …"
+	if m.leaving {
+		text = "stopping …"
+	}
+	lines := []string{l.Done(), theme.Blank(m.w), theme.NewLine(m.w).Space(3).Put(m.look.Muted, text).Done(), theme.Blank(m.w)}
+	if st != nil {
+		p := pen{look: m.look, tier: m.tier, st: st}
+		for _, line := range p.logLines(m.w - 4) {
+			lines = append(lines, "  "+line+"  ")
+		}
+	}
+	return lines
+}
+
+// header is two lines: what is asked and what is driven, then where the run is.
+func (p *pen) header(w int, badge string) []string {
+	first := theme.NewLine(w)
+	first.Space(1).Put(p.look.Accent, "benchtop").Put(p.look.Faint, " · ")
+	drives := theme.NewLine(w)
+	drives.Put(p.look.Muted, p.loadText(w*2/5)).Space(1)
+	room := w - first.Used() - drives.Used() - 1
+	if badge != "" {
+		room -= theme.Width(badge) + 4
+	}
+	title := "run"
+	if p.st.Plan != nil {
+		title = p.st.Plan.Title
+	}
+	if theme.Width(title) > room && room < 30 { // the question is worth more than the load
+		room += drives.Used()
+		drives = theme.NewLine(0)
+	}
+	first.Put(p.look.Strong, theme.Fit(title, room))
+	if badge != "" {
+		first.Space(2).Put(p.look.Badge, " "+badge+" ")
+	}
+	first.Right(drives)
+	return []string{first.Done(), p.progress(w)}
+}
+
+// loadText says how the load is driven, in at most w cells; what differs between variants is left to their labels.
+func (p *pen) loadText(w int) string {
+	if len(p.st.Variants) == 0 {
+		return ""
+	}
+	parts := strings.Split(loadText(loads(p.st)), ", ")
+	for len(parts) > 1 && theme.Width(strings.Join(parts, ", ")) > w {
+		parts = parts[:len(parts)-1]
+	}
+	return theme.Fit(strings.Join(parts, ", "), w)
+}
+
+func loadText(all []lab.Load) string {
+	l := all[0]
+	same := func(f func(lab.Load) bool) bool {
+		for _, o := range all {
+			if !f(o) {
+				return false
+			}
+		}
+		return true
+	}
+	parts := []string{string(l.Model)}
+	if l.Model == load.Open {
+		switch {
+		case !same(func(o lab.Load) bool { return o.Rate == l.Rate && o.RateShare == l.RateShare }):
+		case l.Rate > 0:
+			parts[0] += ", " + thousands(l.Rate) + "/s"
+		case l.RateShare > 0:
+			parts[0] += ", " + fmt.Sprintf("%.0f %% of capacity", 100*l.RateShare)
+		}
+	}
+	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
+		parts = append(parts, thousands(float64(l.Connections))+" connections")
+	}
+	switch {
+	case !same(func(o lab.Load) bool { return o.KeepAlive == l.KeepAlive }):
+	case l.KeepAlive:
+		parts = append(parts, "kept alive")
+	default:
+		parts = append(parts, "a new one per request")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// progress says what the run does now, how far it is and how long it still takes.
+func (p *pen) progress(w int) string {
+	st := p.st
+	l := theme.NewLine(w)
+	l.Space(1)
+	if st.End != nil {
+		p.ending(l)
+		return l.Done()
+	}
+	free := st.Plan != nil && st.Plan.Free
+	ph := st.Phase
+	on := "  "
+	if i := p.indexOf(ph.Variant); i >= 0 {
+		on = letter(i)
+	}
+	switch ph.Phase {
+	case lab.PhaseWarmup:
+		l.Put(p.look.Muted, "warm-up of "+on)
+	case lab.PhaseSlice:
+		switch {
+		case free:
+			l.Put(p.look.Strong, fmt.Sprintf("free run · slice %d on %s", ph.Index, on))
+		case st.Plan != nil && st.Plan.Order == lab.Sequential:
+			l.Put(p.look.Strong, fmt.Sprintf("slice %d on %s", ph.Index, on))
+		default:
+			blocks := 0
+			if st.Plan != nil {
+				blocks = st.Plan.Blocks
+			}
+			l.Put(p.look.Strong, theme.PadRight(fmt.Sprintf("block %d/%d · slice on %s", ph.Block, blocks, on), 23))
+			if ph.Attempt > 1 {
+				l.Put(p.look.Warn, " repeated")
+			}
+		}
+	case lab.PhaseStopping:
+		l.Put(p.look.Muted, "stopping")
+	default:
+		l.Put(p.look.Muted, "starting")
+	}
+	if free {
+		l.Space(2).Put(p.look.Muted, minutes(ns(st.At))+" so far; nothing is decided in a free run")
+		return l.Done()
+	}
+	right := theme.NewLine(w)
+	right.Put(p.look.Strong, fmt.Sprintf("%3.0f %%", 100*st.Progress))
+	right.Put(p.look.Muted, theme.PadLeft(minutes(st.Left), 7)+" left of "+minutes(st.Total)).Space(1)
+	l.To(max(l.Used()+2, 28))
+	width := min(l.Free()-right.Used()-3, 60)
+	if width >= 8 {
+		l.Put(p.look.Faint, "▕").Put(p.look.Accent, chart.Bar(st.Progress, width, p.tier)).Put(p.look.Faint, "▏")
+	}
+	l.Right(right)
+	return l.Done()
+}
+
+// ending says how the run ended, on one line.
+func (p *pen) ending(l *theme.Line) {
+	st := p.st
+	switch st.End.How {
+	case lab.EndComplete:
+		l.Put(p.look.Strong, "✓ complete")
+	case lab.EndInterrupted, lab.EndTerminated:
+		l.Put(p.look.Warn, "! "+st.End.How+": partial result")
+	default:
+		l.Put(p.look.Bad, "✕ "+st.End.How)
+	}
+	parts := []string{minutes(ns(st.At))}
+	if r := st.Result; r != nil && r.Blocks > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", r.Blocks, plural(r.Blocks, "block")))
+	}
+	if st.Repeated > 0 {
+		parts = append(parts, fmt.Sprintf("%d repeated", st.Repeated))
+	}
+	if st.Plan != nil && st.Plan.Quick {
+		parts = append(parts, "quick")
+	}
+	l.Put(p.look.Muted, "  "+strings.Join(parts, " · "))
+	if st.End.Reason != "" && st.End.How != lab.EndComplete {
+		l.Put(p.look.Text, "  "+theme.Fit(st.End.Reason, l.Free()-3))
+	}
+}
+
+func (p *pen) indexOf(id string) int {
+	for i := range p.st.Variants {
+		if p.st.Variants[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}

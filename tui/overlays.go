@@ -1,0 +1,228 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+func stripInks(s string) string { return ansi.Strip(s) }
+
+// tooSmall is what a terminal under 60x16 shows.
+func (m *model) tooSmall() []string {
+	lines := make([]string, m.h)
+	for i := range lines {
+		lines[i] = theme.Blank(m.w)
+	}
+	found, needs := fmt.Sprintf("too small: %dx%d,", m.w, m.h), fmt.Sprintf("needs %dx%d", minWidth, minHeight)
+	texts := []string{found + " " + needs, "q quits"}
+	if theme.Width(texts[0]) > m.w {
+		texts = []string{found, needs, "q quits"}
+	}
+	at := max(m.h/2-1, 0)
+	for i, text := range texts {
+		if at+i < m.h {
+			l := theme.NewLine(m.w)
+			l.Space(max((m.w-theme.Width(text))/2, 0))
+			ink := m.look.Strong
+			if i == len(texts)-1 {
+				ink = m.look.Muted
+			}
+			l.Put(ink, text)
+			lines[at+i] = l.Done()
+		}
+	}
+	return lines
+}
+
+// window cuts n lines out of text at the scroll position, which it clamps, and says in a mark where one is.
+func window(lines []string, n int, at *int) (cut []string, mark string) {
+	n = max(n, 0)
+	*at = min(max(*at, 0), max(len(lines)-n, 0))
+	end := min(*at+n, len(lines))
+	if len(lines) > n && n > 0 {
+		mark = fmt.Sprintf("%d to %d of %d", *at+1, end, len(lines))
+		switch {
+		case *at == 0:
+			mark += " ↓"
+		case end == len(lines):
+			mark += " ↑"
+		default:
+			mark += " ↑↓"
+		}
+	}
+	return lines[*at:end], mark
+}
+
+// framed puts scrolled lines into a box that fills the screen but for the key line.
+func (m *model) framed(title string, lines []string, at *int) []string {
+	_, rows := theme.Inner(m.w, m.h-1)
+	cut, mark := window(lines, rows, at)
+	left, right := theme.NewLine(m.w), theme.NewLine(m.w)
+	left.Put(m.look.Strong, theme.Fit(title, m.w-30))
+	right.Put(m.look.Muted, mark)
+	return theme.Box{Width: m.w, Height: m.h - 1, Left: left, Right: right, Border: m.look.Faint}.Draw(cut)
+}
+
+// logScreen is the event log.
+func (m *model) logScreen() []string {
+	st := m.shown()
+	w, _ := theme.Inner(m.w, m.h)
+	var lines []string
+	if st != nil {
+		p := pen{look: m.look, tier: m.tier, st: st}
+		lines = p.logLines(w)
+	}
+	if len(lines) == 0 {
+		lines = []string{theme.NewLine(w).Put(m.look.Muted, "nothing has happened yet").Done()}
+	}
+	return m.framed("events", lines, &m.over)
+}
+
+// helpScreen lists the keys that hold what was typed, those that work here first.
+func (m *model) helpScreen() []string {
+	w, _ := theme.Inner(m.w, m.h)
+	lines := []string{theme.NewLine(w).Put(m.look.Muted, "type to filter: ").Put(m.look.Strong, m.helpFilter).Put(m.look.Accent, "▏").Done()}
+	here := map[string]bool{}
+	before := *m
+	before.overlay = overlayNone
+	var places []string
+	for _, place := range append(before.places(), onCatalogue, onLesson, onLive, onFree, onReplay, onVerdict, onLog, onHelp) {
+		if !here[place] {
+			here[place] = true
+			places = append(places, place)
+		}
+	}
+	now := map[string]bool{}
+	for _, place := range before.places() {
+		now[place] = true
+	}
+	filter := strings.ToLower(strings.TrimSpace(m.helpFilter))
+	found := false
+	for _, place := range places {
+		headed := false
+		for i := range m.table {
+			a := &m.table[i]
+			if a.Screen != place {
+				continue
+			}
+			if filter != "" && !strings.Contains(strings.ToLower(a.Show+" "+a.Short+" "+a.What+" "+place), filter) {
+				continue
+			}
+			if !headed {
+				headed, found = true, true
+				head := place
+				if now[place] && place != everywhere {
+					head += " · here"
+				}
+				lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(m.look.Accent, head).Done())
+			}
+			why := ""
+			if now[place] {
+				why = before.reason(a)
+			}
+			l := theme.NewLine(w)
+			ink := m.look.Text
+			if why != "" {
+				ink = m.look.Muted
+			}
+			l.Put(m.look.Key, theme.PadRight(a.Show, 11))
+			for k, part := range theme.Wrap(a.What, max(w-12, 10)) {
+				if k > 0 {
+					lines = append(lines, l.Done())
+					l = theme.NewLine(w).Space(11)
+				}
+				l.Put(ink, part)
+			}
+			lines = append(lines, l.Done())
+			if why != "" {
+				lines = append(lines, theme.NewLine(w).Space(11).Put(m.look.Muted, "not now: "+why).Done())
+			}
+		}
+	}
+	if !found {
+		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(m.look.Muted, "no key holds this; esc clears the filter").Done())
+	}
+	return m.framed("keys", lines, &m.over)
+}
+
+// keyLine is the last line: a remark, the replay's transport, and the keys that matter here. A key that does nothing
+// now stands grey in brackets.
+func (m *model) keyLine() string {
+	l := theme.NewLine(m.w)
+	if s := m.noticeNow(); s != "" {
+		return l.Space(1).Put(m.look.Warn, "! "+theme.Fit(s, m.w-4)).Done()
+	}
+	if m.starting {
+		return l.Space(1).Put(m.look.Muted, "starting …").Done()
+	}
+	if m.filtering && m.overlay == overlayNone && m.screen == screenCatalogue {
+		return l.Space(1).Put(m.look.Key, "enter").Put(m.look.Muted, " keep  ").Put(m.look.Key, "esc").Put(m.look.Muted, " show all  ").
+			Put(m.look.Key, "ctrl+c").Put(m.look.Muted, " quit").Done()
+	}
+	if m.replay != nil && m.overlay == overlayNone && (m.screen == screenLive || m.screen == screenVerdict) {
+		m.transport(l)
+	}
+	l.Space(1)
+	m.hints(l)
+	return l.Done()
+}
+
+// transport is the badge and the position of a replay.
+func (m *model) transport(l *theme.Line) {
+	at, total := m.replay.Position()
+	state := "▶"
+	if m.replay.Paused() {
+		state = "paused"
+	}
+	l.Space(1).Put(m.look.Badge, " REPLAY ").Space(1)
+	l.Put(m.look.Strong, theme.PadRight(state, 6)).Put(m.look.Muted, fmt.Sprintf(" %.0fx %s / %s ", m.replay.CurrentSpeed(), minutes(at), minutes(total)))
+	if total > 0 && m.w >= 100 {
+		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), 16, m.tier)).Put(m.look.Faint, "▏")
+	}
+	l.Space(1)
+}
+
+// hints puts as many keys as fit; help and quit always.
+func (m *model) hints(l *theme.Line) {
+	type hint struct{ show, short string }
+	tail := theme.NewLine(m.w)
+	for _, h := range []hint{{"?", "help"}, {"q", "quit"}} {
+		if m.overlay == overlayHelp && h.show == "?" {
+			continue
+		}
+		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
+	}
+	for _, place := range m.places() {
+		if place == everywhere {
+			continue
+		}
+		for i := range m.table {
+			a := &m.table[i]
+			if a.Screen != place || a.Short == "" {
+				continue
+			}
+			if place == onLive && m.replay != nil && a.Show == "←→" {
+				continue // the arrows scrub here
+			}
+			off := m.reason(a) != ""
+			width := theme.Width(a.Show) + 1 + theme.Width(a.Short) + 2
+			if off {
+				width += 2
+			}
+			if width > l.Free()-tail.Used() {
+				continue
+			}
+			if off {
+				l.Put(m.look.Muted, "("+a.Show+" "+a.Short+")  ")
+				continue
+			}
+			l.Put(m.look.Key, a.Show).Put(m.look.Muted, " "+a.Short+"  ")
+		}
+	}
+	l.Join(tail)
+}

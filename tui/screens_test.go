@@ -1,0 +1,235 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+	"github.com/muesli/termenv"
+
+	"benchtop/lab"
+	"benchtop/lab/stats"
+	"benchtop/tui/theme"
+)
+
+var sizes = [][2]int{{60, 16}, {80, 24}, {120, 34}, {200, 50}}
+
+// stopped is a clock that tests turn by hand.
+type stopped struct{ now time.Time }
+
+func (s *stopped) Now() time.Time { return s.now }
+
+func testModel(t testing.TB, themeName string, c Config) *model {
+	t.Helper()
+	look, err := theme.New(themeName, termenv.TrueColor) // the colour profile is pinned here
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Now == nil {
+		c.Now = (&stopped{now: time.Unix(1000, 0)}).Now
+	}
+	return newModel(context.Background(), c, look, theme.Block)
+}
+
+func cannotStart(context.Context, *lab.Plan, bool) (Session, error) { return newStill(live(2, 0)), nil }
+
+// shots are the screens that have a golden file.
+var shots = map[string]func(t testing.TB, look string) *model{
+	"catalogue": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+	},
+	"lesson": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		m.openLesson()
+		return m
+	},
+	"live": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(close2(live(2, 1), 1.148, ""))})
+	},
+	"live of three": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(live(3, 1))})
+	},
+	"live warm-up": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(warming())})
+	},
+	"live troubled": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(troubled())})
+	},
+	"live free": func(t testing.TB, look string) *model { return testModel(t, look, Config{Session: newStill(free())}) },
+	"live of replay": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newTape(live(2, 1))})
+	},
+	"live zoomed": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(live(3, 1))})
+		m.moveFocus(1)
+		m.zoom = true
+		return m
+	},
+	"verdict": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(close2(ended(2), 1.148, stats.Higher))})
+	},
+	"verdict refused": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(refused())})
+	},
+	"help": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
+		m.openHelp()
+		return m
+	},
+	"events": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(troubled())})
+		m.openLog()
+		return m
+	},
+}
+
+func TestScreens(t *testing.T) {
+	for name, shot := range shots {
+		for _, look := range []string{"dark", "mono"} {
+			t.Run(name+"/"+look, func(t *testing.T) {
+				var all strings.Builder
+				for _, size := range sizes {
+					m := shot(t, look)
+					m.w, m.h = size[0], size[1]
+					view := m.View()
+					fits(t, view, size[0], size[1])
+					fmt.Fprintf(&all, "%dx%d\n%s\n", size[0], size[1], view)
+				}
+				golden.RequireEqual(t, all.String())
+			})
+		}
+	}
+}
+
+func fits(t testing.TB, view string, w, h int) {
+	t.Helper()
+	lines := strings.Split(view, "\n")
+	if len(lines) > h {
+		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
+	}
+	for i, line := range lines {
+		if got := ansi.StringWidth(line); got > w {
+			t.Fatalf("%dx%d: line %d is %d wide: %q", w, h, i+1, got, line)
+		}
+	}
+}
+
+func plainView(m *model, w, h int) string {
+	m.w, m.h = w, h
+	return ansi.Strip(m.View())
+}
+
+func TestThroughputOncePerVariant(t *testing.T) {
+	for n := 1; n <= 4; n++ {
+		for _, size := range sizes {
+			m := testModel(t, "dark", Config{Session: newStill(live(n, 0))})
+			view := plainView(m, size[0], size[1])
+			if got := strings.Count(strings.ReplaceAll(view, "µs/req", ""), "req/s"); got != n {
+				t.Errorf("%v, %d variants: req/s stands there %d times\n%s", size, n, got, view)
+			}
+		}
+	}
+}
+
+func TestNothingIsColouredBeforeTheDecision(t *testing.T) {
+	m := testModel(t, "dark", Config{Session: newStill(close2(live(2, 1), 1.148, ""))})
+	m.w, m.h = 120, 34
+	good := strings.TrimSuffix(m.look.Good.Paint("x"), "x\x1b[0m")
+	if strings.Contains(m.View(), good) {
+		t.Error("a provisional difference is coloured")
+	}
+	if !strings.Contains(m.View(), "provisional") {
+		t.Error("a provisional interval does not say so")
+	}
+	m = testModel(t, "dark", Config{Session: newStill(close2(ended(2), 1.148, stats.Higher))})
+	m.w, m.h = 120, 34
+	if !strings.Contains(m.View(), good) {
+		t.Error("a decided difference is not coloured")
+	}
+	m = testModel(t, "dark", Config{Session: newStill(close2(ended(2), 1.004, stats.NoDifference))})
+	view := plainView(m, 120, 34)
+	if !strings.Contains(view, "= B and A: no difference in throughput that counts") {
+		t.Errorf("no difference is not said:\n%s", view)
+	}
+}
+
+// The sample line of the measuring rules.
+func TestVerdictLine(t *testing.T) {
+	st := close2(ended(2), 1.124, stats.Higher)
+	st.Result.Comparisons[0].CI95 = &[2]float64{1.109, 1.138}
+	view := plainView(testModel(t, "mono", Config{Session: newStill(st)}), 120, 34)
+	want := "B serves 12.4 % more (95 % CI 10.9 to 13.8, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
+	if !strings.Contains(view, want) {
+		t.Errorf("want %q in\n%s", want, view)
+	}
+}
+
+func TestUntrustedAndUnknown(t *testing.T) {
+	view := plainView(testModel(t, "mono", Config{Session: newStill(troubled())}), 120, 34)
+	for _, want := range []string{"p99 ~8.24", "✕ gone", "repeated", "worker 20541 replaced by 20588", "reset_header 12"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("want %q in\n%s", want, view)
+		}
+	}
+	view = plainView(testModel(t, "mono", Config{Session: newStill(warming())}), 80, 24)
+	for _, want := range []string{"warm-up", "p50     —", "0:41 left of 0:43", "closed, 64 connections"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("want %q in\n%s", want, view)
+		}
+	}
+}
+
+func TestTooSmall(t *testing.T) {
+	m := testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	if view := plainView(m, 52, 14); !strings.Contains(view, "too small: 52x14, needs 60x16") {
+		t.Error(view)
+	}
+}
+
+// A replay shows what the run showed: everything but the line with its own keys.
+func TestReplayShowsTheSame(t *testing.T) {
+	for _, size := range sizes {
+		for _, st := range []*lab.State{close2(ended(2), 1.148, stats.Higher), live(2, 1), troubled()} {
+			cut := func(s Session) string {
+				m := testModel(t, "dark", Config{Session: s})
+				m.w, m.h = size[0], size[1]
+				view := m.View()
+				return view[:strings.LastIndex(view, "\n")]
+			}
+			if a, b := cut(newStill(st)), cut(newTape(st)); a != b {
+				t.Errorf("%v: the replay differs:\n%s\n%s", size, a, b)
+			}
+		}
+	}
+	m := testModel(t, "dark", Config{Session: newTape(live(2, 1))})
+	if view := plainView(m, 80, 24); !strings.Contains(view, "REPLAY") || !strings.Contains(view, "4x") {
+		t.Error(view)
+	}
+}
+
+func TestASCIITier(t *testing.T) {
+	for name, shot := range shots {
+		m := shot(t, "mono")
+		m.tier = theme.ASCII
+		for i, r := range plainView(m, 120, 34) {
+			if r >= 0x80 {
+				t.Errorf("%s: %q at %d", name, r, i)
+				break
+			}
+		}
+	}
+}
+
+func TestMonoHasNoColour(t *testing.T) {
+	for name, shot := range shots {
+		m := shot(t, "mono")
+		m.w, m.h = 120, 34
+		if view := m.View(); strings.Contains(view, "[38;") || strings.Contains(view, "[48;") || strings.Contains(view, ";38;") {
+			t.Errorf("%s has colours", name)
+		}
+	}
+}

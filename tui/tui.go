@@ -1,0 +1,123 @@
+// Package tui is the screen: catalogue, lesson, live run and verdict. It draws lab.State snapshots, whoever makes
+// them (a run or a replay), and knows no server. All Charm code of the program lies in it and in cmd.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/tui/theme"
+)
+
+// Session is a live run, a free run or a replay.
+type Session interface {
+	// State is the newest snapshot, never nil once the session exists; it is asked for ten times a second and must be cheap.
+	State() *lab.State
+	// Turn turns a knob. It does something in free runs only.
+	Turn(lab.Knob)
+	// Stop asks the run to end; State().End appears later. It may be called more than once and does not wait.
+	Stop()
+	// Done is closed when the run has ended and everything that it started is gone.
+	Done() <-chan struct{}
+}
+
+// Replayer is a Session that plays a run file.
+type Replayer interface {
+	Session
+	Pause(bool)
+	Paused() bool
+	Seek(at time.Duration)
+	Position() (at, total time.Duration)
+	Speed(x float64) // 1 to 16
+	CurrentSpeed() float64
+}
+
+// Entry is one scenario of the catalogue.
+type Entry struct {
+	ID, Title, Track string
+	Minutes          int
+	Plan             *lab.Plan
+	Missing          string // what is not installed, and the line that installs it; empty: it can run
+	Done             bool
+}
+
+// Config is what the screen needs.
+type Config struct {
+	In      io.Reader // a terminal
+	Out     io.Writer // a terminal
+	Entries []Entry   // the catalogue
+
+	// Start starts a run that was chosen in the catalogue. It must return soon; targets start while the screen shows it.
+	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)
+	Session Session // set: begin on the live screen with it
+
+	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
+	Glyphs  string // braille | block | ascii; empty chooses by the locale
+	NoColor bool
+	Now     func() time.Time // nil: time.Now
+}
+
+// Outcome is how the person left the screen.
+type Outcome struct {
+	State       *lab.State // of the last run, nil if there was none
+	Interrupted bool       // it was stopped before its end
+}
+
+// ErrPanic is wrapped by Run's error when the screen itself failed; the terminal has been restored.
+var ErrPanic = errors.New("the screen failed")
+
+const (
+	tick      = 100 * time.Millisecond // one snapshot
+	patience  = 5 * time.Second        // that a stopped run gets to end
+	frameRate = 20                     // frames per second at most
+)
+
+// Run shows the screen until the person leaves it, or ctx ends; the run under way is stopped then. The terminal is as
+// it was found afterwards.
+func Run(ctx context.Context, c Config) (Outcome, error) {
+	look, err := theme.Detect(c.Out, c.Theme, c.NoColor)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("opening the screen: %w", err)
+	}
+	tier, err := theme.ParseTier(c.Glyphs)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("opening the screen: %w", err)
+	}
+	runs, end := context.WithCancel(ctx)
+	defer end() // also a run that was still starting
+	m := newModel(runs, c, look, tier)
+	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out),
+		tea.WithoutSignalHandler())
+
+	over := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-ctx.Done():
+			p.Send(leaveMsg{})
+		case <-over:
+		}
+	}()
+	_, err = p.Run()
+	close(over)
+	<-watched
+	if m.running() {
+		m.session.Stop()
+		m.interrupted = true
+	}
+	out := Outcome{State: m.latest(), Interrupted: m.interrupted}
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return out, fmt.Errorf("%w: %w", ErrPanic, err)
+	case err != nil:
+		return out, fmt.Errorf("running the screen: %w", err)
+	}
+	return out, nil
+}

@@ -32,6 +32,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	v.Requests += s.Load.Counts.Requests
 	copied := *s
 	f.all = append(f.all, &copied)
+	f.forget(v)
 	metrics := metricsOf(&copied)
 	dot := SliceDot{
 		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metrics,
@@ -51,6 +52,22 @@ func (f *Fold) slice(at int64, s *Slice) {
 		}
 	}
 	f.refresh(v, acc, s)
+}
+
+// freeKept is how many slices a free run remembers: it may go on for hours, and decides nothing.
+const freeKept = 600
+
+// forget drops the oldest slices of a free run.
+func (f *Fold) forget(v *VariantState) {
+	if !f.st.Plan.Free {
+		return
+	}
+	if n := len(f.all); n > freeKept {
+		f.all = slices.Clone(f.all[n-freeKept:])
+	}
+	if n := len(v.Slices); n > freeKept {
+		v.Slices = slices.Clone(v.Slices[n-freeKept:])
+	}
 }
 
 // refresh recomputes what the screen shows of a variant after a slice. It merges the new slice in; a block that is

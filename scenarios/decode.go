@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/expect"
 	"benchtop/lab/load"
 )
 
@@ -71,7 +72,7 @@ func (d *decoder) object(n *node, at, what string, fields []field, later []strin
 			d.problem(p.key, inside, fmt.Sprintf("key %s of %s is not in this version of benchtop", short(key), what), "remove the key, or run the file with a version that has it")
 		case i < 0:
 			d.problem(p.key, inside, fmt.Sprintf("unknown key %s in %s", short(key), what), d.meant(key, at, known))
-			names[Suggest(key, known)] = true // most likely there, only misspelt
+			names[expect.Suggest(key, known)] = true // most likely there, only misspelt
 		case p.value.kind == nothing:
 			d.problem(p.key, inside, fmt.Sprintf("%s has no value", key), "give it one, or leave the key out")
 			names[key] = true

@@ -74,3 +74,18 @@ func TestWorkRatio(t *testing.T) {
 		t.Errorf("endpoints are %s and %s", a.Endpoint, b.Endpoint)
 	}
 }
+
+// A code block is not wrapped: on the smallest full screen, 80 columns, it has 72.
+func TestCodeOfLessonsFitsTheScreen(t *testing.T) {
+	for _, e := range List() {
+		file, err := Load(e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(file.Plan.Lesson, "\n") {
+			if code, ok := strings.CutPrefix(line, "    "); ok && len([]rune(code)) > 72 {
+				t.Errorf("%s: %d columns: %s", e.ID, len([]rune(code)), code)
+			}
+		}
+	}
+}

@@ -212,6 +212,9 @@ func metricOf(id string) metric {
 		m.value = func(v float64) string { return three(v) + " µs/req" }
 		return m
 	}
+	if doc.Unit == expect.Plain {
+		m.value = plain
+	}
 	switch doc.Unit {
 	case expect.PerSecond:
 		m.value = func(v float64) string { return perSecond(&v) + " req/s" }
@@ -232,6 +235,15 @@ func (m metric) write(v *float64) string {
 		return dash
 	}
 	return m.value(*v)
+}
+
+// plain writes a number without a unit; a small one keeps two digits that say something: connections per request are
+// 0.0003 when they are kept.
+func plain(v float64) string {
+	if a := math.Abs(v); a > 0 && a < 0.01 {
+		return strconv.FormatFloat(v, 'f', 4, 64)
+	}
+	return three(v)
 }
 
 // letter is the name of the i-th variant on the screen.

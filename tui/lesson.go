@@ -2,11 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
-
-	"github.com/charmbracelet/glamour"
-	glamouransi "github.com/charmbracelet/glamour/ansi"
-	"github.com/charmbracelet/x/ansi"
 
 	"benchtop/lab"
 	"benchtop/tui/theme"
@@ -51,61 +46,4 @@ func (m *model) lesson(p *lab.Plan, w int) []string {
 	lines := markdown(m.look, p.Lesson, w)
 	m.text[key] = lines
 	return lines
-}
-
-// markdown renders a text; one that cannot be rendered is shown as it is.
-func markdown(look *theme.Theme, text string, w int) []string {
-	kept := strings.Split(text, "\n")
-	for i := range kept {
-		kept[i] = theme.Clean(kept[i])
-	}
-	text = strings.Join(kept, "\n")
-	rendered := text
-	r, err := glamour.NewTermRenderer(glamour.WithStyles(style(look)), glamour.WithWordWrap(w), glamour.WithColorProfile(look.Profile))
-	if err == nil {
-		if out, err := r.Render(text); err == nil {
-			rendered = out
-		}
-	}
-	var out []string
-	for _, line := range strings.Split(strings.Trim(rendered, "\n"), "\n") {
-		line = ansi.Truncate(line, w, "…")
-		if n := w - ansi.StringWidth(line); n > 0 {
-			line += theme.Blank(n)
-		}
-		if blank := strings.TrimSpace(ansi.Strip(line)) == ""; blank && (len(out) == 0 || strings.TrimSpace(ansi.Strip(out[len(out)-1])) == "") {
-			continue
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-// style is the Markdown style of a theme: no backgrounds, no margins, headings and code in the theme's colours.
-func style(look *theme.Theme) glamouransi.StyleConfig {
-	yes, zero, two := true, uint(0), uint(2)
-	var heading, code *string
-	if look.Heading != "" {
-		heading = &look.Heading
-	}
-	if look.Code != "" {
-		code = &look.Code
-	}
-	bold := glamouransi.StyleBlock{StylePrimitive: glamouransi.StylePrimitive{Bold: &yes, Color: heading, BlockSuffix: "\n"}}
-	bullet := "• "
-	return glamouransi.StyleConfig{
-		Document:   glamouransi.StyleBlock{Margin: &zero},
-		Paragraph:  glamouransi.StyleBlock{},
-		BlockQuote: glamouransi.StyleBlock{Indent: &two},
-		List:       glamouransi.StyleList{LevelIndent: 2},
-		Heading:    bold, H1: bold, H2: bold, H3: bold, H4: bold, H5: bold, H6: bold,
-		Text: glamouransi.StylePrimitive{}, Emph: glamouransi.StylePrimitive{Italic: &yes}, Strong: glamouransi.StylePrimitive{Bold: &yes},
-		HorizontalRule: glamouransi.StylePrimitive{Format: "\n"},
-		Item:           glamouransi.StylePrimitive{BlockPrefix: bullet},
-		Enumeration:    glamouransi.StylePrimitive{BlockPrefix: ". "},
-		Link:           glamouransi.StylePrimitive{Underline: &yes},
-		Code:           glamouransi.StyleBlock{StylePrimitive: glamouransi.StylePrimitive{Color: code, Bold: &yes}},
-		CodeBlock:      glamouransi.StyleCodeBlock{StyleBlock: glamouransi.StyleBlock{StylePrimitive: glamouransi.StylePrimitive{Color: code}, Margin: &two}},
-		Table:          glamouransi.StyleTable{},
-	}
 }

@@ -35,38 +35,11 @@ func Lookup(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// nearest is the metric name that a misspelt one most likely means, or "" when none is close: at most a third of
-// its letters may differ, and at least one edit is always forgiven.
+// nearest is the metric name that a misspelt one most likely means, or "" when none is close.
 func nearest(name string) string {
-	best, distance := "", 1+max(1, len(name)/3)
-	for _, m := range metrics {
-		if d := edits(name, m.Name); d < distance {
-			best, distance = m.Name, d
-		}
+	names := make([]string, len(metrics))
+	for i, m := range metrics {
+		names[i] = m.Name
 	}
-	return best
-}
-
-// edits is the Levenshtein distance over bytes, with two swapped neighbours counted as one edit (optimal string
-// alignment). Both words are short: the parser caps the source.
-func edits(a, b string) int {
-	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		current[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			current[j] = min(previous[j]+1, current[j-1]+1, previous[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				current[j] = min(current[j], before[j-2]+1)
-			}
-		}
-		before, previous, current = previous, current, before
-	}
-	return previous[len(b)]
+	return Suggest(name, names)
 }

@@ -158,7 +158,7 @@ func Verdict(r *lab.Result, c *lab.Comparison) string {
 	}
 	state := "fine"
 	if r.Generator.Saturated {
-		state = "saturated"
+		state = "saturated, which this metric does not depend on"
 	}
 	return fmt.Sprintf("%s - generator %.0f %% busy, %s", line, 100*r.Generator.Busy, state)
 }
@@ -258,4 +258,7 @@ func workers(b *bytes.Buffer, r *lab.Result) {
 		fmt.Fprintf(b, "; machine speed varied by %.0f %%", 100**r.Host.Speed)
 	}
 	b.WriteString("\n")
+	for _, reason := range r.Generator.Reasons {
+		b.WriteString("  ! " + reason + "\n")
+	}
 }

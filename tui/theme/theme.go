@@ -53,9 +53,11 @@ type Theme struct {
 	Select Ink // the selected row
 	Series []Ink
 
+	Heading Ink // of a lesson's text
+	Code    Ink
+	Emph    Ink
+
 	Profile termenv.Profile // what colours the terminal has
-	Heading string          // of Markdown, hex or empty
-	Code    string          // of Markdown, hex or empty
 }
 
 // Variant is the ink of the i-th variant: who it is, never how well it does. A negative i is nobody.
@@ -106,7 +108,8 @@ func New(name string, profile termenv.Profile) (*Theme, error) {
 	}
 	ink := func(hex string, attributes ...string) Ink { return newInk(profile, hex, "", attributes...) }
 	t := &Theme{
-		Name: name, Profile: profile, Heading: p.accent, Code: p.warn,
+		Name: name, Profile: profile,
+		Heading: ink(p.accent, "1"), Code: ink(p.warn), Emph: ink("", "3"),
 		Strong: ink("", "1"),
 		Muted:  ink(p.muted), Faint: ink(p.faint), Accent: ink(p.accent, "1"), Focus: ink(p.focus),
 		Good: ink(p.good, "1"), Bad: ink(p.bad, "1"), Warn: ink(p.warn), Key: ink(p.accent),
@@ -123,7 +126,7 @@ func mono() *Theme {
 	bold, faint, reverse := Ink{on: "\x1b[1m"}, Ink{on: "\x1b[2m"}, Ink{on: "\x1b[7m"}
 	return &Theme{
 		Name: "mono", Profile: termenv.ANSI, Strong: bold, Muted: faint, Faint: faint, Accent: bold, Focus: bold, Good: bold, Bad: bold,
-		Badge: reverse, Key: bold, Select: reverse,
+		Badge: reverse, Key: bold, Select: reverse, Heading: bold, Code: bold, Emph: Ink{on: "\x1b[3m"},
 	}
 }
 

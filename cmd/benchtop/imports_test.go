@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"lab/record":      {"lab"},
 	"lab/report":      {"lab", "lab/expect", "lab/stats"},
 	"scenarios":       {"lab", "lab/load", "lab/expect", "lab/stats", "targets"},
-	"tui/chart":       {},
+	"tui/chart":       {"tui/theme"},
 	"tui/theme":       {},
 	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/report", "targets"},
 	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/load", "lab/observe", "lab/record", "lab/report", "targets", "targets/all", "targets/proc"},

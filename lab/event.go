@@ -102,7 +102,8 @@ type Interval struct {
 	Warmup   bool        `json:"warmup,omitempty"`
 	From     int64       `json:"from"`
 	To       int64       `json:"to"`
-	Phase    string      `json:"phase"` // settle | window | drain
+	Phase    string      `json:"phase"`             // settle | window | drain
+	Offered  float64     `json:"offered,omitempty"` // scheduled requests per second, open model
 	Counts   load.Counts `json:"counts"`
 	P50      float64     `json:"p50"`
 	P90      float64     `json:"p90"`

@@ -313,10 +313,14 @@ func (f *Fold) interval(r *Interval) {
 	rps := float64(r.Counts.OK) / seconds
 	errors := r.Counts.Requests - r.Counts.OK
 	v.Points = append(v.Points, Point{
-		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, P50: r.P50, P99: r.P99, Max: r.Max,
+		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, Offered: r.Offered, P50: r.P50, P99: r.P99, Max: r.Max,
 		Errors: errors, CPU: cpuOf(v.Procs),
 	})
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
+	if r.Offered > 0 {
+		offered := r.Offered
+		live.Offered = &offered
+	}
 	if r.Max > 0 {
 		row := *r
 		live.P50, live.P90, live.P95, live.P99, live.Max = &row.P50, &row.P90, &row.P95, &row.P99, &row.Max
@@ -346,7 +350,7 @@ func (k *Knob) apply(l *Load) {
 	case "connections":
 		l.Connections = int(k.Value)
 	case "rate":
-		l.Rate = k.Value
+		l.Rate, l.Stages = k.Value, nil
 	case "keepalive":
 		l.KeepAlive = k.Value != 0
 	}

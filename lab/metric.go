@@ -155,6 +155,9 @@ func limitsOf(s *load.Summary, l Load) []string {
 		if limit := lagLimit(s); s.LagP99 > limit {
 			out = append(out, "its sends were late by "+time.Duration(s.LagP99).Round(10*time.Microsecond).String()+" at p99")
 		}
+		if wait := connectionWait(s); wait > 0 {
+			out = append(out, "half of the requests waited at least "+wait.Round(10*time.Microsecond).String()+" for one of its connections to become free")
+		}
 	}
 	if l.Model == load.Closed && seconds > 0 && s.Counts.Requests > 0 && s.Counts.Requests == s.Counts.OK {
 		if h := decode(s.Latency); h != nil && h.TotalCount() >= 1000 {
@@ -176,6 +179,22 @@ func lagLimit(s *load.Summary) int64 {
 		limit = max(limit, h.ValueAtQuantile(50)/10)
 	}
 	return limit
+}
+
+// connectionWait is how long the typical request of an open slice waited before it was sent, by the medians from the
+// schedule and from the send; 0 when that is within the limit for late sends. A server that stalls makes some requests
+// wait; when half of them do, the number of connections decides the latency, or the generator cannot keep up.
+func connectionWait(s *load.Summary) time.Duration {
+	latency, service := decode(s.Latency), decode(s.Service)
+	if latency == nil || service == nil || service.TotalCount() == 0 {
+		return 0
+	}
+	typical := service.ValueAtQuantile(50)
+	wait := latency.ValueAtQuantile(50) - typical
+	if wait <= max(int64(2*time.Millisecond), typical/10) {
+		return 0
+	}
+	return time.Duration(wait)
 }
 
 // percent writes a share as a percentage without decimals.

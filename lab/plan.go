@@ -4,6 +4,7 @@
 package lab
 
 import (
+	"slices"
 	"time"
 
 	"benchtop/lab/load"
@@ -36,7 +37,7 @@ type Plan struct {
 	Baseline string    `json:"baseline"` // id of a variant
 
 	Warmup         time.Duration `json:"warmup"`
-	Slice          time.Duration `json:"slice"`  // the counted window of a slice
+	Slice          time.Duration `json:"slice"`  // the counted window of a slice; where a load has stages, their total
 	Settle         time.Duration `json:"settle"` // before the window, excluded
 	Blocks         int           `json:"blocks"` // each variant twice per block
 	Order          Order         `json:"order"`
@@ -69,7 +70,8 @@ type Load struct {
 	Connections  int           `json:"connections"`
 	Rate         float64       `json:"rate,omitempty"`       // requests per second, open model
 	RateShare    float64       `json:"rate_share,omitempty"` // instead of Rate: this share of the slowest variant's capacity, measured closed in the warm-up
-	Arrivals     string        `json:"arrivals,omitempty"`   // constant
+	Stages       load.Stages   `json:"stages,omitempty"`     // instead of both: the rate changes within every slice
+	Arrivals     string        `json:"arrivals,omitempty"`   // constant | poisson
 	KeepAlive    bool          `json:"keepalive"`
 	Timeout      time.Duration `json:"timeout"`
 	Method       string        `json:"method,omitempty"`
@@ -107,6 +109,11 @@ func (p *Plan) Variant(id string) *Variant {
 		}
 	}
 	return nil
+}
+
+// Staged tells whether a variant has a load in stages. Stages are the window: Slice must be their total then.
+func (p *Plan) Staged() bool {
+	return slices.ContainsFunc(p.Variants, func(v Variant) bool { return len(v.Load.Stages) > 0 })
 }
 
 // SlicesPerVariant is how many counted slices each variant gets when no block is repeated.

@@ -209,6 +209,9 @@ func (r *runner) warmUp(ctx context.Context) error {
 		if settings.RateShare > 0 {
 			settings.Model, settings.Rate = load.Closed, 0 // its capacity is what is wanted first
 		}
+		if len(settings.Stages) > 0 { // the stages take as long as a slice, not as a warm-up
+			settings.Rate, settings.Stages = settings.Stages.Mean(), nil
+		}
 		s, err := r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
 		if err != nil {
 			return err
@@ -331,9 +334,13 @@ func (r *runner) freeRun(ctx context.Context) error {
 		i := n % len(r.plan.Variants)
 		r.turnKnobs()
 		r.index++
+		window := freeSlice
+		if stages := r.plan.Variants[i].Load.Stages; len(stages) > 0 {
+			window = stages.Total()
+		}
 		_, err := r.slice(ctx, sliceSpec{
 			variant: i, block: n/len(r.plan.Variants) + 1, attempt: 1, position: i, index: r.index,
-			settings: r.plan.Variants[i].Load, settle: r.plan.Settle, window: freeSlice,
+			settings: r.plan.Variants[i].Load, settle: r.plan.Settle, window: window,
 		})
 		if ctx.Err() != nil {
 			return nil // stopping is how a free run ends

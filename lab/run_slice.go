@@ -122,7 +122,7 @@ func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Sli
 		Request: load.Request{
 			Method: l.Method, Path: v.Target.Endpoint, Host: t.Addr(), Header: l.Header, Body: []byte(l.Body),
 		},
-		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
+		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: proc.Now() + int64(startLead), Settle: spec.settle, Window: spec.window,
 		ExpectStatus: l.ExpectStatus, ExpectRun: r.nonce + "." + v.ID,
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
@@ -180,7 +180,7 @@ func until(at int64) time.Duration { return time.Duration(at - proc.Now()) }
 func (r *runner) tick(t *load.Tick, variant string, spec sliceSpec) {
 	i := &Interval{
 		Variant: variant, Index: spec.index, Warmup: spec.warmup, From: t.From - r.began, To: t.To - r.began,
-		Phase: t.Phase, Counts: t.Counts, Open: t.Open, InFlight: t.InFlight, Latency: t.Latency,
+		Phase: t.Phase, Offered: t.Offered, Counts: t.Counts, Open: t.Open, InFlight: t.InFlight, Latency: t.Latency,
 	}
 	if h := decode(t.Latency); h != nil && h.TotalCount() > 0 {
 		at := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) * usPerNs }

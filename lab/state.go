@@ -66,6 +66,7 @@ type VariantState struct {
 type Live struct {
 	Phase   string // warmup | settle | window | drain; empty: nothing yet
 	RPS     *float64
+	Offered *float64 // scheduled requests per second of a row in the open model
 	P50     *float64
 	P90     *float64
 	P95     *float64
@@ -79,15 +80,16 @@ type Live struct {
 
 // Point is one row of the time charts.
 type Point struct {
-	At     int64  // end of the row, nanoseconds since the run began
-	Width  int64  // nanoseconds
-	Phase  string // warmup | settle | window | drain
-	RPS    float64
-	P50    float64 // microseconds, 0 when nothing ended
-	P99    float64
-	Max    float64
-	Errors uint64
-	CPU    float64 // percent of one core, of the variant's processes; 0 unknown
+	At      int64  // end of the row, nanoseconds since the run began
+	Width   int64  // nanoseconds
+	Phase   string // warmup | settle | window | drain
+	RPS     float64
+	Offered float64 // scheduled requests per second; 0 in the closed model
+	P50     float64 // microseconds, 0 when nothing ended
+	P99     float64
+	Max     float64
+	Errors  uint64
+	CPU     float64 // percent of one core, of the variant's processes; 0 unknown
 }
 
 // SliceDot is one slice on the screen.

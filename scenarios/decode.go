@@ -224,6 +224,7 @@ func (d *decoder) plan(root *node) *lab.Plan {
 	given := d.object(root, "", "the scenario", d.topFields(p, &t), laterTop)
 	d.required(root, "the scenario", given, "benchtop", "id", "title", "target", "variants", "load")
 	d.variants(p, &t)
+	d.windowOfStages(p)
 	if p.Baseline == "" && len(p.Variants) > 0 && !given["baseline"] {
 		p.Baseline = p.Variants[0].ID
 	}

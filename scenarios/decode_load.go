@@ -40,8 +40,9 @@ func (d *decoder) loadFields(l *lab.Load) []field {
 				l.Rate, l.RateShare = rate, share
 			}
 		}},
+		{"stages", func(n *node, at string) { l.Stages = d.stages(n, at) }},
 		{"arrivals", func(n *node, at string) {
-			if v, ok := d.choice(n, at, []string{"constant"}, laterArrivals); ok {
+			if v, ok := d.choice(n, at, []string{load.Constant, load.Poisson}, nil); ok {
 				l.Arrivals = v
 			}
 		}},
@@ -82,7 +83,7 @@ func completeLoad(l *lab.Load) {
 		}
 	}
 	if l.Model == load.Open && l.Arrivals == "" {
-		l.Arrivals = "constant"
+		l.Arrivals = load.Constant
 	}
 }
 

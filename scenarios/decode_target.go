@@ -188,6 +188,6 @@ func (d *decoder) variantFields(v *lab.Variant, server targets.Descriptor) []fie
 	}
 	fields = append(fields, d.knobFields(&v.Target, server)...)
 	return append(fields, field{"load", func(n *node, at string) {
-		d.object(n, at, "load", d.loadFields(&v.Load), laterLoad)
+		d.loadOver(n, at, &v.Load)
 	}})
 }

@@ -5,7 +5,7 @@ package scenarios
 var (
 	laterTop = []string{
 		"matrix", "exclude", "steps", "proxy", "tls", "client", "upstream", "database", "db", "cache", "link",
-		"faults", "slo", "capacity", "stages", "upstreams", "services", "agents",
+		"faults", "slo", "capacity", "upstreams", "services", "agents",
 	}
 	laterTarget = []string{
 		"proxy", "tls", "upstream", "upstreams", "unix_socket", "backlog", "middleware", "gzip", "pool", "database", "db", "cache",
@@ -13,13 +13,12 @@ var (
 		"preload", "limit_concurrency", "cpus", "pin", "matrix", "client", "gil", "static", "nodelay",
 	}
 	laterLoad = []string{
-		"stages", "ramp", "retries", "retry", "backoff", "jitter", "pool", "pools", "think", "think_time", "pipeline", "redirects",
+		"ramp", "retries", "retry", "backoff", "jitter", "pool", "pools", "think", "think_time", "pipeline", "redirects",
 		"breaker", "circuit_breaker", "budget", "schedule", "mix", "bursts", "tls", "proxy", "client", "policy", "pause",
 	}
-	laterPlan     = []string{"matrix", "stages", "until", "capacity", "slo", "pin", "cooldown", "restarts"}
+	laterPlan     = []string{"matrix", "until", "capacity", "slo", "pin", "cooldown", "restarts"}
 	laterServers  = []string{"nginx", "uvicorn", "gunicorn", "hypercorn", "granian", "haproxy", "caddy", "python", "node", "url", "command"}
 	laterRequires = []string{"nginx", "uvicorn", "gunicorn", "redis", "postgres"}
 	laterOrders   = []string{"together"}
-	laterArrivals = []string{"poisson"}
-	laterModels   = []string{"ramp", "stages", "capacity", "bursts"}
+	laterModels   = []string{"capacity", "bursts"}
 )

@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"benchtop/lab/load"
+)
 
 // Limits of a scenario file, checked before the YAML library reads it. That library is linear in most inputs but not
 // in all (a mapping costs the square of its keys, blank lines at the end of a block text cost more than that), so
@@ -23,6 +27,7 @@ const (
 	MaxBlocks      = 200
 	MinSlice       = 100 * time.Millisecond
 	MaxSlice       = 60 * time.Second
+	MinStage       = time.Millisecond
 	MaxSettle      = 60 * time.Second
 	MinWarmup      = 100 * time.Millisecond
 	MaxWarmup      = 5 * time.Minute
@@ -43,6 +48,7 @@ const (
 	maxExpect   = 50
 	maxQuestion = 10
 	maxOptions  = 6
+	maxStages   = load.MaxStages
 	maxProblems = 25 // kept of one file
 	maxSeed     = 1<<53 - 1
 )

@@ -74,13 +74,16 @@ func override(p *lab.Plan, s string) []Problem {
 	server, _ := targets.Lookup(v.Target.Server)
 	fields := d.knobFields(&v.Target, server)
 	for _, f := range d.loadFields(&v.Load) {
-		if f.name == "header" || f.name == "expect_status" { // not one value
+		if f.name == "header" || f.name == "expect_status" || f.name == "stages" { // not one value
 			continue
 		}
 		fields = append(fields, field{"load." + f.name, f.read})
 	}
 	if key == "load.model" {
-		v.Load.Rate, v.Load.RateShare, v.Load.Arrivals = 0, 0, "" // those of the other model
+		v.Load.Rate, v.Load.RateShare, v.Load.Stages, v.Load.Arrivals = 0, 0, nil, "" // those of the other model
+	}
+	if key == "load.rate" {
+		v.Load.Stages = nil // a rate replaces them
 	}
 	var names []string
 	for _, f := range fields {

@@ -63,6 +63,8 @@ func TestApplyRefuses(t *testing.T) {
 		"a.load.timeout=5":         "without a unit",
 		"a.load.body=x":            "a body in a GET request",
 		"a.load.header=x":          "unknown key",
+		"a.load.stages=1s:5":       "unknown key",
+		"a.load.arrivals=poisson":  "arrivals in a closed model",
 		"a.x\x1b=1":                "unknown key",
 	} {
 		p := parsed(t, good)

@@ -150,6 +150,52 @@ load: {model: open, rate: 60%}
 	}
 }
 
+func TestStages(t *testing.T) {
+	const file = `benchtop: 1
+id: ramp
+title: Where does it bend?
+target: {endpoint: /hello}
+variants:
+  - {id: a}
+  - {id: held, load: {rate: 500, arrivals: constant}}
+  - {id: other, load: {stages: [{for: 7s, to: 100}]}}
+load:
+  model: open
+  arrivals: poisson
+  stages:
+    - {for: 2s, rate: 1000}
+    - {for: 3s, to: 5000}
+    - {for: 500ms, rate: 0}
+    - {for: 1500ms, rate: 200, to: 100.5}
+`
+	p := parsed(t, file)
+	a, held, other := p.Variants[0].Load, p.Variants[1].Load, p.Variants[2].Load
+	want := load.Stages{{For: 2 * time.Second, Rate: 1000, To: 1000}, {For: 3 * time.Second, Rate: 1000, To: 5000}, {For: 500 * time.Millisecond}, {For: 1500 * time.Millisecond, Rate: 200, To: 100.5}}
+	if !reflect.DeepEqual(a.Stages, want) || a.Arrivals != load.Poisson || a.Rate != 0 || a.Connections != 1000 {
+		t.Errorf("load of a is %+v", a)
+	}
+	if held.Stages != nil || held.Rate != 500 || held.Arrivals != load.Constant {
+		t.Errorf("load of held is %+v", held)
+	}
+	if !reflect.DeepEqual(other.Stages, load.Stages{{For: 7 * time.Second, Rate: 0, To: 100}}) {
+		t.Errorf("load of other is %+v", other)
+	}
+	if p.Slice != 7*time.Second || p.Metric != "p99" || !p.Staged() {
+		t.Errorf("slice %v, metric %s", p.Slice, p.Metric)
+	}
+	if problems := Validate(p); len(problems) > 0 {
+		t.Error(problems)
+	}
+	p.Slice = 2 * time.Second // --slice
+	if problems := Validate(p); len(problems) != 2 || !strings.Contains(problems[0].Msg, "stages replace plan.slice") {
+		t.Errorf("a slice beside stages: %v", problems)
+	}
+	p = parsed(t, file)
+	if err := Apply(p, []string{"a.load.rate=300", "other.load.model=closed"}); err != nil || p.Variants[0].Load.Stages != nil || p.Variants[2].Load.Stages != nil || p.Staged() {
+		t.Errorf("%v, %+v", err, p.Variants)
+	}
+}
+
 func TestOtherWaysToWriteIt(t *testing.T) {
 	plain := parsed(t, good)
 	for name, src := range map[string]string{

@@ -66,6 +66,9 @@ func finish(s *jsonschema.Schema) {
 	for p := s.Properties.Oldest(); p != nil; p = p.Next() {
 		switch p.Key {
 		case "rate":
+			if p.Value.Type != "" { // of a stage: a number, and no share
+				break
+			}
 			p.Value.OneOf = []*jsonschema.Schema{
 				{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000"},
 				{Type: "string", Pattern: percentagePattern},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 	"benchtop/targets"
 )
 
@@ -62,6 +63,7 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		{"variants", *root.Properties["variants"].Items, d.variantFields(&variant, server)},
 		{"variants.load", root.Properties["variants"].Items.Properties["load"], d.loadFields(&variant.Load)},
 		{"load", root.Properties["load"], d.loadFields(&variant.Load)},
+		{"stages", *root.Properties["load"].Properties["stages"].Items, d.stageFields(&load.Stage{})},
 		{"plan", root.Properties["plan"], d.planFields(&p)},
 		{"predict", root.Properties["predict"], d.predictFields(&predict)},
 		{"quiz", *root.Properties["quiz"].Items, d.quizFields(&quiz)},

@@ -40,7 +40,8 @@ type shapeLoad struct {
 	Model        string            `json:"model,omitempty" jsonschema:"enum=closed,enum=open,default=closed" jsonschema_description:"closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not answers came."`
 	Connections  int               `json:"connections,omitempty" jsonschema:"minimum=1,maximum=20000" jsonschema_description:"Closed: exactly so many, 64 if left out. Open: at most so many, 1000 if left out (64 when the rate is a share)."`
 	Rate         any               `json:"rate,omitempty" jsonschema_description:"Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections."`
-	Arrivals     string            `json:"arrivals,omitempty" jsonschema:"enum=constant,default=constant" jsonschema_description:"Open model only: requests arrive at equal distances."`
+	Stages       []shapeStage      `json:"stages,omitempty" jsonschema:"minItems=1,maxItems=100" jsonschema_description:"Open model only, instead of rate: stretches one after the other, each of which holds a rate or goes to another in a straight line. Together they are the counted part of every slice and replace plan.slice."`
+	Arrivals     string            `json:"arrivals,omitempty" jsonschema:"enum=constant,enum=poisson,default=constant" jsonschema_description:"Open model only. constant: requests arrive at equal distances. poisson: at random, independent of each other, the same ones for the same seed."`
 	Keepalive    *bool             `json:"keepalive,omitempty" jsonschema:"default=true" jsonschema_description:"false: the client opens a new connection for every request. (The target's keepalive is the server's side.)"`
 	Timeout      string            `json:"timeout,omitempty" jsonschema:"format=duration,default=5s" jsonschema_description:"Of a request, connecting included; 1ms to 2m."`
 	Method       string            `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE,enum=OPTIONS,default=GET" jsonschema_description:"Method of the request."`
@@ -49,9 +50,15 @@ type shapeLoad struct {
 	ExpectStatus []int             `json:"expect_status,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Statuses that count as success beside 2xx."`
 }
 
+type shapeStage struct {
+	For  string  `json:"for" jsonschema:"format=duration" jsonschema_description:"How long; all stages together 100ms to 60s."`
+	Rate float64 `json:"rate,omitempty" jsonschema:"minimum=0,maximum=1000000" jsonschema_description:"Requests per second at its beginning, held when there is no to. Left out: where the stage before it ended, 0 in the first."`
+	To   float64 `json:"to,omitempty" jsonschema:"minimum=0,maximum=1000000" jsonschema_description:"Requests per second at its end; the rate goes there in a straight line."`
+}
+
 type shapePlan struct {
 	Warmup         string `json:"warmup,omitempty" jsonschema:"format=duration,default=2s" jsonschema_description:"Once per variant, not counted; 100ms to 5m."`
-	Slice          string `json:"slice,omitempty" jsonschema:"format=duration,default=1500ms" jsonschema_description:"Counted part of each slice; 100ms to 60s."`
+	Slice          string `json:"slice,omitempty" jsonschema:"format=duration,default=1500ms" jsonschema_description:"Counted part of each slice; 100ms to 60s. Not beside load.stages, which replace it."`
 	Settle         string `json:"settle,omitempty" jsonschema:"format=duration,default=250ms" jsonschema_description:"Before the counted part of each slice; 0s to 60s."`
 	Blocks         int    `json:"blocks,omitempty" jsonschema:"minimum=1,maximum=200,default=6" jsonschema_description:"Each block has two slices of every variant."`
 	Order          string `json:"order,omitempty" jsonschema:"enum=interleaved,enum=sequential,default=interleaved" jsonschema_description:"interleaved: A B B A. sequential: A A B B, to show why it misleads."`

@@ -123,9 +123,14 @@ func (r *rules) load(at string, l *lab.Load) {
 	switch {
 	case l.Model == load.Closed && (l.Rate != 0 || l.RateShare != 0):
 		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as they are answered", "a rate in a closed model")
-	case l.Model == load.Open && l.Rate == 0 && l.RateShare == 0:
-		r.breaks(at+".rate", "write rate: 2000 (requests per second), or rate: 60% of the slowest variant's capacity", "the open model has no rate")
+	case l.Model == load.Closed && len(l.Stages) > 0:
+		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as they are answered", "stages in a closed model")
+	case l.Model == load.Open && l.Stages != nil && (l.Rate != 0 || l.RateShare != 0):
+		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate beside stages")
+	case l.Model == load.Open && l.Stages == nil && l.Rate == 0 && l.RateShare == 0:
+		r.breaks(at+".rate", "write rate: 2000 (requests per second), rate: 60% of the slowest variant's capacity, or stages", "the open model has no rate")
 	}
+	r.stages(at+".stages", l.Stages)
 	if l.Model == load.Closed && l.Arrivals != "" {
 		r.breaks(at+".arrivals", "leave it out, or write model: open and a rate", "arrivals in a closed model")
 	}
@@ -141,6 +146,41 @@ func (r *rules) load(at string, l *lab.Load) {
 	}
 }
 
+// stages are the counted part of a slice.
+func (r *rules) stages(at string, stages load.Stages) {
+	if stages == nil {
+		return
+	}
+	good := len(stages) <= maxStages
+	if !good {
+		r.breaks(at, "", "%d stages; at most %d are allowed", len(stages), maxStages)
+	}
+	for i, s := range stages {
+		in := fmt.Sprintf("%s[%d]", at, i)
+		good = r.between(in+".for", s.For, MinStage, MaxSlice) && good
+		for _, rate := range []struct {
+			key string
+			is  float64
+		}{{".rate", s.Rate}, {".to", s.To}} {
+			if !(rate.is >= 0 && rate.is <= MaxRate) {
+				r.breaks(in+rate.key, "", "%s is %g; allowed: 0 to %s requests per second", rate.key[1:], rate.is, grouped(MaxRate))
+				good = false
+			}
+		}
+	}
+	total := stages.Total()
+	switch {
+	case !good:
+	case stages.Mean() == 0:
+		r.breaks(at, "give one of them a rate above 0", "the stages have no request")
+	case total < MinSlice || total > MaxSlice:
+		r.breaks(at, "they are the counted part of every slice", "the stages take %s; allowed: %s to %s", span(total), span(MinSlice), span(MaxSlice))
+	case total != r.plan.Slice:
+		r.breaks(at, "leave plan.slice and --slice out, and let the stages of every variant take equally long",
+			"the stages take %s and a slice %s; stages replace plan.slice, and the slices of all variants are equally long", span(total), span(r.plan.Slice))
+	}
+}
+
 func (r *rules) between(path string, d, least, most time.Duration) bool {
 	if d < least || d > most {
 		r.breaks(path, "", "%s is %s; allowed: %s to %s", lastOf(path), span(d), span(least), span(most))
@@ -152,7 +192,9 @@ func (r *rules) between(path string, d, least, most time.Duration) bool {
 func (r *rules) timing() {
 	p := r.plan
 	ok := r.between("plan.warmup", p.Warmup, MinWarmup, MaxWarmup)
-	ok = r.between("plan.slice", p.Slice, MinSlice, MaxSlice) && ok
+	if !p.Staged() { // otherwise it is their total
+		ok = r.between("plan.slice", p.Slice, MinSlice, MaxSlice) && ok
+	}
 	ok = r.between("plan.settle", p.Settle, 0, MaxSettle) && ok
 	if p.Blocks < 1 || p.Blocks > MaxBlocks {
 		r.breaks("plan.blocks", "", "blocks is %d; allowed: 1 to %d", p.Blocks, MaxBlocks)

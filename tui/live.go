@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -175,11 +176,16 @@ func loadText(all []lab.Load) string {
 	parts := []string{string(l.Model)}
 	if l.Model == load.Open {
 		switch {
-		case !same(func(o lab.Load) bool { return o.Rate == l.Rate && o.RateShare == l.RateShare }):
+		case !same(func(o lab.Load) bool {
+			return o.Rate == l.Rate && o.RateShare == l.RateShare && slices.Equal(o.Stages, l.Stages)
+		}):
 		case l.Rate > 0:
 			parts[0] += ", " + thousands(l.Rate) + "/s"
 		case l.RateShare > 0:
 			parts[0] += ", " + fmt.Sprintf("%.0f %% of capacity", 100*l.RateShare)
+		case len(l.Stages) > 0:
+			lowest, highest := l.Stages.Range()
+			parts[0] += ", stages of " + thousands(lowest) + " to " + thousands(highest) + "/s"
 		}
 	}
 	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
@@ -234,6 +240,9 @@ func (p *pen) progress(w int) string {
 	default:
 		l.Put(p.look.Muted, "starting")
 	}
+	if w >= offeredWidth {
+		l.Put(p.look.Text, p.offered(ph.Variant))
+	}
 	if free {
 		l.Space(2).Put(p.look.Muted, minutes(ns(st.At))+" so far; nothing is decided in a free run")
 		return l.Done()
@@ -248,6 +257,18 @@ func (p *pen) progress(w int) string {
 	}
 	l.Right(right)
 	return l.Done()
+}
+
+// offeredWidth is the width of a screen from which the rate that is offered has room beside the progress.
+const offeredWidth = 80
+
+// offered is the rate that the open model offers the variant under load now, empty in a closed one. Its width is
+// always the same, so that the bar beside it stands still on a ramp.
+func (p *pen) offered(id string) string {
+	if i := p.indexOf(id); i >= 0 && p.st.Variants[i].Now.Offered != nil {
+		return " " + theme.PadRight("· offered "+perSecond(p.st.Variants[i].Now.Offered)+"/s", 21)
+	}
+	return ""
 }
 
 // ending says how the run ended, on one line.

@@ -24,8 +24,11 @@ type loadFlags struct {
 	duration, timeout, warmup           time.Duration
 	rate                                float64
 	engine, method, body, arrivals, out string
+	stages                              string
+	seed                                uint64
 	header, allow                       []string
-	noKeepAlive                         bool
+	noKeepAlive, insecure               bool
+	timed                               bool          // --duration was given
 	resolver                            load.Resolver // of tests; nil: the system's
 }
 
@@ -33,6 +36,7 @@ type loadFlags struct {
 const (
 	maxConnections = 20_000
 	maxRate        = 1_000_000
+	minDuration    = 100 * time.Millisecond
 	maxDuration    = 2 * time.Hour
 	minSettle      = 250 * time.Millisecond // connections are opened in it
 	maxThreads     = 64
@@ -44,29 +48,42 @@ func loadCommand(env *Env) *cobra.Command {
 		Use:   "load URL",
 		Short: "Only the generator: drive load at a loopback address and summarise",
 		Long: "Load drives one URL and prints a summary. Only loopback addresses are driven; another host needs --allow-host.\n\n" +
+			"URLs: http://HOST:PORT/PATH; https://HOST:PORT/PATH, which the net engine drives, its connect times with the TLS\n" +
+			"handshakes; unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/PATH for a unix socket, in whose own path %XX is decoded\n" +
+			"and a colon is %3A.\n\n" +
+			"Stages are stretches of an open model, one after the other: DURATION:RATE holds a rate, DURATION:RATE-RATE goes\n" +
+			"from one to the other in a straight line. Before the first one its first rate is driven, uncounted.\n\n" +
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
-		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -",
+		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -\n" +
+			"  benchtop load http://127.0.0.1:8080/hello --stages 5s:1000,10s:1000-5000 --arrivals poisson\n" +
+			"  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("load: expected one URL, got %d; for example http://127.0.0.1:8080/hello", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return drive(cmd.Context(), env, f, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.timed = cmd.Flags().Changed("duration")
+			return drive(cmd.Context(), env, f, args[0])
+		},
 	}
 	flags := cmd.Flags()
 	flags.IntVarP(&f.connections, "connections", "c", 64, "connections; with --rate the most that are opened")
 	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
 	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not answers came")
 	flags.IntVar(&f.threads, "threads", 1, "threads of the generator")
-	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system)")
+	flags.StringVar(&f.stages, "stages", "", "open model: stages instead of --rate and --duration, such as 5s:1000,10s:1000-5000")
+	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
+	flags.BoolVar(&f.insecure, "insecure", false, "https: do not verify the certificate")
 	flags.BoolVar(&f.noKeepAlive, "no-keepalive", false, "a new connection per request")
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "of a request, its connect included")
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	flags.StringVar(&f.method, "method", "GET", "request method")
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
 	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
-	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant")
+	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant or poisson")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of poisson arrivals: the same one gives the same times")
 	flags.StringVar(&f.out, "json", "", "write the result as JSON to a file, or - for standard output")
 	flags.StringArrayVar(&f.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
 	return cmd
@@ -81,12 +98,15 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 	if f.rate != 0 {
 		l.Model, l.Rate = load.Open, f.rate
 	}
+	if err := f.readStages(&l); err != nil {
+		return l, err
+	}
 	switch {
 	case f.connections < 1 || f.connections > maxConnections:
 		return l, usage("--connections is %d; allowed: 1 to %d", f.connections, maxConnections)
 	case f.rate < 0 || f.rate > maxRate:
 		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, maxRate)
-	case f.duration < 100*time.Millisecond || f.duration > maxDuration:
+	case f.duration < minDuration || f.duration > maxDuration:
 		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)
 	case f.timeout < time.Millisecond || f.timeout > time.Minute:
 		return l, usage("--timeout is %v; allowed: 1ms to 1m", f.timeout)
@@ -95,8 +115,11 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 	case f.threads < 1 || f.threads > maxThreads:
 		return l, usage("--threads is %d; allowed: 1 to %d", f.threads, maxThreads)
 	}
-	if err := oneOf("--arrivals", f.arrivals, "constant"); err != nil {
+	if err := oneOf("--arrivals", f.arrivals, load.Constant, load.Poisson); err != nil {
 		return l, err
+	}
+	if f.arrivals == load.Poisson && l.Model != load.Open {
+		return l, usage("--arrivals poisson: a closed model has no arrivals; add --rate or --stages")
 	}
 	if err := oneOf("--engine", f.engine, "", "epoll", "net"); err != nil {
 		return l, err
@@ -166,11 +189,14 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: 1}
+	if err := f.secure(&pinned); err != nil {
+		return err
+	}
+	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
 	s := load.Slice{
-		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow,
+		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
 		Request: load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
-		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Arrivals: settings.Arrivals,
+		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
 	}
 	if err := load.CheckBudget(load.Budget(s)); err != nil {
@@ -180,6 +206,20 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		return err
 	}
 	return finishLoad(ctx, env, f, run)
+}
+
+// secure completes what --insecure and --engine say about https.
+func (f *loadFlags) secure(p *load.Pinned) error {
+	switch {
+	case p.TLS == nil && f.insecure:
+		return usage("--insecure is for https:// only: there is no certificate to verify here")
+	case p.TLS == nil:
+	case f.engine == "epoll":
+		return usage("--engine epoll: it speaks plain HTTP only; for https leave --engine out or write --engine net")
+	default:
+		p.TLS.Insecure = f.insecure
+	}
+	return nil
 }
 
 // generate starts the generator, runs the slice and stops it again.
@@ -194,7 +234,11 @@ func generate(ctx context.Context, env *Env, f *loadFlags, s load.Slice, run *la
 		if at := time.Duration(t.To - run.Ticks[0].From); at-last >= time.Second && t.Phase == "window" {
 			last = at
 			rate := float64(t.Counts.OK) / time.Duration(t.To-t.From).Seconds()
-			fmt.Fprintf(env.Stderr, "%5.1fs  %9s req/s  errors %d\n", at.Seconds(), report.Rate(&rate), t.Counts.Requests-t.Counts.OK)
+			offered := ""
+			if t.Offered > 0 {
+				offered = "  offered " + report.Rate(&t.Offered)
+			}
+			fmt.Fprintf(env.Stderr, "%5.1fs  %9s req/s%s  errors %d\n", at.Seconds(), report.Rate(&rate), offered, t.Counts.Requests-t.Counts.OK)
 		}
 	})
 	stop, cancel := context.WithTimeout(context.Background(), stopWait)

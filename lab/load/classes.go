@@ -82,6 +82,7 @@ func statusClasses(expect []int) *[1000]class {
 // dialClass is the class of a connect that failed.
 func dialClass(err error) class {
 	var timeout interface{ Timeout() bool }
+	var handshake *handshakeError
 	switch {
 	case errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.EAGAIN):
 		return classConnectTimeout
@@ -89,6 +90,8 @@ func dialClass(err error) class {
 		return classDescriptorLimit
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EADDRINUSE):
 		return classPortsExhausted
+	case errors.As(err, &handshake):
+		return classTLS
 	default:
 		// Anything else that keeps a connection from coming about (unreachable, aborted, no buffers).
 		return classRefused

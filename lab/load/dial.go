@@ -35,9 +35,22 @@ type netDialer struct {
 	next atomic.Uint32
 }
 
-// dial opens a connection before the deadline, a time of proc.Now. The address is checked in the moment before the
-// connect, after everything that could have changed it.
+// dial opens a connection before the deadline, a time of proc.Now, its TLS handshake included.
 func (d *netDialer) dial(ctx context.Context, deadline int64) (net.Conn, error) {
+	nc, err := d.connect(ctx, deadline)
+	if err != nil || d.run.tls == nil {
+		return nc, err
+	}
+	return d.handshake(ctx, nc, deadline)
+}
+
+// connect opens the connection itself. The address is checked in the moment before, after everything that could have
+// changed it.
+func (d *netDialer) connect(ctx context.Context, deadline int64) (net.Conn, error) {
+	if d.run.socket != "" {
+		nd := net.Dialer{Deadline: time.Now().Add(time.Duration(deadline - proc.Now()))}
+		return nd.DialContext(ctx, "unix", d.run.socket)
+	}
 	nd := net.Dialer{
 		KeepAlive: -1,
 		Deadline:  time.Now().Add(time.Duration(deadline - proc.Now())),

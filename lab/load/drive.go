@@ -107,7 +107,7 @@ func collect(r *run, recorders int, emit func(Tick)) {
 		if missing > 0 {
 			continue
 		}
-		t := Tick{Slice: r.ID, Seq: seq, From: from, To: to, Phase: r.phase((from + to) / 2), Counts: sum.counts()}
+		t := Tick{Slice: r.ID, Seq: seq, From: from, To: to, Phase: r.phase((from + to) / 2), Offered: r.offered(from, to), Counts: sum.counts()}
 		for i := range open {
 			t.Open += open[i]
 			t.InFlight += flying[i]
@@ -135,6 +135,15 @@ func (r *run) phase(t int64) string {
 	default:
 		return "drain"
 	}
+}
+
+// offered is the scheduled rate between two times, in requests per second; 0 in a closed slice.
+func (r *run) offered(from, to int64) float64 {
+	if r.Model != Open || to <= from {
+		return 0
+	}
+	before := func(t int64) float64 { return arrivalsBefore(r.ramps, min(max(t, r.start), r.to)-r.start) }
+	return (before(to) - before(from)) / float64(to-from) * 1e9
 }
 
 // summary adds the recorders up.

@@ -34,6 +34,27 @@ func engineNames() []string {
 	return names
 }
 
+// engineFor is the engine that drives a slice: the one of that name; without a name the best one of this system, or
+// net for HTTPS, which the epoll engine does not speak. The error is a *SliceError when the slice needs another engine.
+func engineFor(name string, s *Slice) (engine, error) {
+	if s.TLS == nil {
+		return pick(name)
+	}
+	if name == "" {
+		name = netEngine{}.name()
+	}
+	e, err := pick(name)
+	if err == nil && name != (netEngine{}).name() {
+		return nil, errPlainOnly(name)
+	}
+	return e, err
+}
+
+// errPlainOnly refuses HTTPS on an engine that does not speak it.
+func errPlainOnly(engine string) error {
+	return &SliceError{Field: "tls", Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
+}
+
 // pick finds an engine by its name; empty is the best one of this system.
 func pick(name string) (engine, error) {
 	all := engines()

@@ -30,6 +30,9 @@ const (
 )
 
 func (e epollEngine) drive(ctx context.Context, r *run) (*harvest, error) {
+	if r.tls != nil {
+		return nil, errPlainOnly(e.name())
+	}
 	threads := make([]*thread, r.threads)
 	for i := range threads {
 		t, err := newThread(r, i)
@@ -112,7 +115,9 @@ func newThread(r *run, index int) (*thread, error) {
 		c.index, c.fd, c.asksBody = int32(i), -1, true //nolint:gosec // at most MaxConnections
 		c.reader = *r.newReader(t.shapes)
 	}
-	if a := r.addr.Addr(); a.Is4() {
+	if a := r.addr.Addr(); r.socket != "" {
+		t.family, t.target = unix.AF_UNIX, &unix.SockaddrUnix{Name: r.socket}
+	} else if a.Is4() {
 		t.family, t.target = unix.AF_INET, &unix.SockaddrInet4{Addr: a.As4(), Port: int(r.addr.Port())}
 	} else {
 		t.family, t.target = unix.AF_INET6, &unix.SockaddrInet6{Addr: a.As16(), Port: int(r.addr.Port())}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -176,7 +177,20 @@ func (c *netConn) interrupt() {
 	}
 }
 
-func (c *netConn) hangUp() {
+// hangUp closes the connection, if there is one, in the ordinary way.
+func (c *netConn) hangUp() { c.leave(net.Conn.Close) }
+
+// drop closes a connection that is of no more use. A TLS connection would wait for the server to take its farewell.
+func (c *netConn) drop() {
+	c.leave(func(nc net.Conn) error {
+		if t, ok := nc.(*tls.Conn); ok {
+			nc = t.NetConn()
+		}
+		return nc.Close()
+	})
+}
+
+func (c *netConn) leave(closeConn func(net.Conn) error) {
 	c.mu.Lock()
 	nc := c.nc
 	c.nc = nil
@@ -184,7 +198,7 @@ func (c *netConn) hangUp() {
 	if nc == nil {
 		return
 	}
-	_ = nc.Close()
+	_ = closeConn(nc)
 	c.shard.mu.Lock()
 	c.shard.open--
 	c.shard.mu.Unlock()
@@ -213,7 +227,7 @@ func (c *netConn) exchange(scheduled, at int64) {
 	o.class = c.request(&o, scheduled+int64(c.Timeout))
 	o.ended = proc.Now()
 	if c.aborted.Load() && o.class != classOK {
-		c.hangUp()
+		c.drop()
 		return // neither answered nor failed
 	}
 	switch {
@@ -261,7 +275,7 @@ func (c *netConn) request(o *outcome, deadline int64) class {
 			c.hangUp()
 		}
 	} else {
-		c.hangUp()
+		c.drop()
 	}
 	if h := c.reader.hash; h != nil {
 		c.bodyRelease(h, cl == classOK)
@@ -290,6 +304,10 @@ func (c *netConn) transfer() class {
 			}
 		}
 		if err != nil {
+			if c.tls != nil && tlsBroke(err) {
+				c.noteTLS(err)
+				return classTLS
+			}
 			cl, _ := endClass(c.reader, err, c.answers > 0)
 			return cl
 		}
@@ -307,7 +325,11 @@ const noteUnasked = "the server sent bytes after a complete answer; such connect
 func (c *netConn) open(started, deadline int64) class {
 	nc, err := c.dialer.dial(c.ctx, deadline)
 	if c.refused = err != nil; c.refused {
-		return dialClass(err)
+		cl := dialClass(err)
+		if cl == classTLS && !c.aborted.Load() {
+			c.noteTLS(err)
+		}
+		return cl
 	}
 	c.mu.Lock()
 	c.nc = nc

@@ -41,6 +41,8 @@ func (q *netQueue) drive() {
 			break
 		}
 	}
+	// The window is over when it ends, not with its last arrival.
+	sleepUntil(q.ctx, q.to)
 	select {
 	case <-q.drained:
 	case <-q.ctx.Done():
@@ -103,7 +105,7 @@ func (q *netQueue) serve(c *netConn) {
 func (q *netQueue) exchangeChecked(c *netConn, at int64) {
 	now := proc.Now()
 	if c.nc != nil && now-c.usedAt > int64(idleCheck) && c.lost() {
-		c.hangUp()
+		c.drop()
 	}
 	c.exchange(at, now)
 }
@@ -113,6 +115,11 @@ func (q *netQueue) take(c *netConn) (at int64, ok bool) {
 	now := proc.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if len(q.free) == 0 && q.opened == q.Connections {
+		c.shard.mu.Lock()
+		c.shard.rec.freeSince = now
+		c.shard.mu.Unlock()
+	}
 	for {
 		at, ok = q.arrivals.next()
 		if !ok || at > now {

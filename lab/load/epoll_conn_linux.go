@@ -54,7 +54,7 @@ func (t *thread) start(c *epollConn, scheduled, at int64) {
 }
 
 // connect opens the connection. It is not established when this returns, though on loopback it will be by the next
-// system call.
+// system call. A unix socket whose queue of waiting connections is full refuses at once (EAGAIN).
 func (t *thread) connect(c *epollConn) error {
 	// Right before the connect, whatever was checked before.
 	if err := t.permit(); err != nil {
@@ -66,6 +66,19 @@ func (t *thread) connect(c *epollConn) error {
 	}
 	c.fd, c.connected, c.armed, c.answers = int32(fd), false, false, 0 //nolint:gosec // a descriptor
 	c.reader.reset()
+	if t.family != unix.AF_UNIX {
+		if err := t.prepare(fd); err != nil {
+			return err
+		}
+	}
+	if err := unix.Connect(fd, t.target); err != nil && err != unix.EINPROGRESS && err != unix.EINTR {
+		return err
+	}
+	return unix.EpollCtl(t.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.index, Pad: c.generation})
+}
+
+// prepare sets a TCP socket up.
+func (t *thread) prepare(fd int) error {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return err
 	}
@@ -78,10 +91,7 @@ func (t *thread) connect(c *epollConn) error {
 	if t.onDial != nil {
 		t.onDial(t.addr)
 	}
-	if err := unix.Connect(fd, t.target); err != nil && err != unix.EINPROGRESS && err != unix.EINTR {
-		return err
-	}
-	return unix.EpollCtl(t.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.index, Pad: c.generation})
+	return nil
 }
 
 // write sends what is left of the request.
@@ -234,6 +244,9 @@ func (t *thread) end(c *epollConn, cl class) {
 	}
 	switch {
 	case t.Model == Open:
+		if t.free.count == 0 {
+			t.rec.freeSince = t.now
+		}
 		t.free.push(c)
 		// The next arrival may wait already.
 		if at, more := t.arrivals.next(); more && at <= t.now {

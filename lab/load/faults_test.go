@@ -1,151 +1,53 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"benchtop/lab/load/faults"
 )
 
-// faultServer accepts connections and lets a script deal with each; it counts requests and what the script says.
+// faultServer is a server of package faults that ends with the test.
 type faultServer struct {
-	ln       net.Listener
-	requests atomic.Uint64 // read to their end
-	faults   atomic.Uint64 // provoked
-	accepted atomic.Uint64
-	wg       sync.WaitGroup
-	mu       sync.Mutex
-	conns    []net.Conn
+	*faults.Server
+	requests, faults *atomic.Uint64
 }
 
-// serve is called for each connection; next reads a request and tells whether there was one.
 func newFaultServer(t *testing.T, serve func(f *faultServer, c *net.TCPConn, next func() bool)) *faultServer {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	wrap := func(s *faults.Server) *faultServer { return &faultServer{s, &s.Requests, &s.Faults} }
+	s, err := faults.Serve(func(s *faults.Server, c *net.TCPConn, next func() bool) { serve(wrap(s), c, next) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &faultServer{ln: ln}
-	f.wg.Add(1)
-	go func() {
-		defer f.wg.Done()
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			f.accepted.Add(1)
-			f.mu.Lock()
-			f.conns = append(f.conns, c)
-			f.mu.Unlock()
-			f.wg.Add(1)
-			go func() {
-				defer f.wg.Done()
-				defer func() { _ = c.Close() }()
-				br := bufio.NewReader(c)
-				serve(f, c.(*net.TCPConn), func() bool {
-					for {
-						line, err := br.ReadString('\n')
-						if err != nil {
-							return false
-						}
-						if line == "\r\n" {
-							f.requests.Add(1)
-							return true
-						}
-					}
-				})
-			}()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = ln.Close()
-		f.mu.Lock()
-		for _, c := range f.conns {
-			_ = c.Close()
-		}
-		f.mu.Unlock()
-		f.wg.Wait()
-	})
-	return f
+	t.Cleanup(s.Close)
+	return wrap(s)
 }
 
-func (f *faultServer) addr() string { return f.ln.Addr().String() }
+func (f *faultServer) addr() string { return f.Addr() }
 
-const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+const okAnswer = faults.OK
 
-// always answers every request with the same bytes; then: keep, close or reset.
-func always(text, then string) func(*faultServer, *net.TCPConn, func() bool) {
-	return func(f *faultServer, c *net.TCPConn, next func() bool) {
-		for next() {
-			f.faults.Add(1)
-			_, _ = c.Write([]byte(text))
-			switch then {
-			case "close":
-				return
-			case "reset":
-				_ = c.SetLinger(0)
-				return
-			}
-		}
-	}
-}
-
-type fault struct {
-	class  string // empty: the requests are ok
-	name   string
-	serve  func(*faultServer, *net.TCPConn, func() bool)
-	expect []int
-	open   bool // in the open model as well
-}
-
-var faults = []fault{
-	{ErrResetHeader, "reset at once", always("", "reset"), nil, false},
-	{ErrResetHeader, "closed at once", always("", "close"), nil, true},
-	{ErrResetHeader, "reset in the head", always("HTTP/1.1 200 OK\r\nCon", "reset"), nil, false},
-	{ErrResetBody, "reset in the body", always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "reset"), nil, false},
-	{ErrResetBody, "reset between chunks", always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "reset"), nil, false},
-	{ErrShortBody, "short body", always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "close"), nil, true},
-	{ErrShortBody, "short chunks", always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "close"), nil, false},
-	{ErrBadStatusLine, "bad status line", always("HTTP/1.1 twohundred\r\n\r\n", "keep"), nil, false},
-	{ErrBadStatusLine, "not HTTP", always("hello", "keep"), nil, false},
-	{ErrBadChunk, "bad chunk", always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "keep"), nil, false},
-	{ErrBadHeader, "bad header", always("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", "keep"), nil, false},
-	{ErrBadHeader, "endless head", always("HTTP/1.1 200 OK\r\nA: "+strings.Repeat("x", maxHead+10), "keep"), nil, false},
-	{ErrStatus3xx, "redirect", always("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n", "keep"), nil, false},
-	{ErrStatus4xx, "404", always("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "keep"), nil, false},
-	{ErrStatus5xx, "503", always("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n", "keep"), nil, true},
-	{"", "expected 404", always("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "keep"), []int{404}, false},
-	{ErrReadTimeout, "no answer", always("", "keep"), nil, true},
-	{ErrReadTimeout, "half an answer", always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "keep"), nil, false},
-	{"", "close announced", always("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", "close"), nil, false},
-	{"", "until close", always("HTTP/1.1 200 OK\r\n\r\nas long as it takes", "close"), nil, false},
-	{"", "more than announced", always(okAnswer+"HTTP/1.1 200 OK\r\n", "keep"), nil, false},
-	{ErrIdleClosed, "idle close", func(f *faultServer, c *net.TCPConn, next func() bool) {
-		if next() {
-			_, _ = c.Write([]byte(okAnswer))
-			if next() {
-				f.faults.Add(1)
-			}
-		}
-	}, nil, true},
+// script runs a script of package faults.
+func script(s faults.Script) func(*faultServer, *net.TCPConn, func() bool) {
+	return func(f *faultServer, c *net.TCPConn, next func() bool) { s(f.Server, c, next) }
 }
 
 // Every class that a server can provoke is counted as often as the server provoked it.
 func TestErrorLedger(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
 		for _, model := range []Model{Closed, Open} {
-			for _, tt := range faults {
-				if model == Open && !tt.open {
+			for _, tt := range faults.All() {
+				if model == Open && !tt.Open {
 					continue
 				}
-				t.Run(string(model)+"/"+tt.name, func(t *testing.T) {
+				t.Run(string(model)+"/"+tt.Name, func(t *testing.T) {
 					t.Parallel()
 					// On a machine that is busy with other things a slice this short may not get to run at all, and
 					// a timeout may pass before the server has seen the request: then it is tried with more time.
@@ -154,7 +56,7 @@ func TestErrorLedger(t *testing.T) {
 						if wrong = ledger(t, e, model, tt, scale); wrong == "" {
 							return
 						}
-						if tt.class != ErrReadTimeout && wrong != noRequest {
+						if tt.Class != ErrReadTimeout && wrong != noRequest {
 							break
 						}
 					}
@@ -168,16 +70,16 @@ func TestErrorLedger(t *testing.T) {
 const noRequest = "no request was sent"
 
 // ledger runs a slice against a fault and tells what does not agree with the server's own count.
-func ledger(t *testing.T, e engine, model Model, tt fault, scale time.Duration) string {
+func ledger(t *testing.T, e engine, model Model, tt faults.Fault, scale time.Duration) string {
 	t.Helper()
-	f := newFaultServer(t, tt.serve)
+	f := newFaultServer(t, script(tt.Script))
 	s := base(f.addr())
-	s.Model, s.ExpectStatus = model, tt.expect
+	s.Model, s.ExpectStatus = model, tt.Expect
 	s.Settle, s.Window, s.Timeout = 5*time.Millisecond*scale, 60*time.Millisecond*scale, 10*time.Second
 	if model == Open {
 		s.Rate = 200
 	}
-	if tt.class == ErrReadTimeout {
+	if tt.Class == ErrReadTimeout {
 		s.Timeout = 100 * time.Millisecond * scale
 		s.Connections, s.Window = 32, 200*time.Millisecond*scale
 	}
@@ -187,7 +89,7 @@ func ledger(t *testing.T, e engine, model Model, tt fault, scale time.Duration) 
 		return noRequest
 	}
 	want, requests := f.faults.Load(), f.requests.Load()
-	switch tt.class {
+	switch tt.Class {
 	case "":
 		if sum.Total.OK != requests || len(sum.Total.Errors) > 0 {
 			return fmt.Sprintf("server: %d requests; load: %+v", requests, sum.Total)
@@ -202,10 +104,10 @@ func ledger(t *testing.T, e engine, model Model, tt fault, scale time.Duration) 
 			return fmt.Sprintf("server: %d faults; load: %+v", want, sum.Total)
 		}
 	}
-	if got := sum.Total.Errors[tt.class]; got != want || len(sum.Total.Errors) > 1 {
+	if got := sum.Total.Errors[tt.Class]; got != want || len(sum.Total.Errors) > 1 {
 		return fmt.Sprintf("server: %d faults; load: %v", want, sum.Total.Errors)
 	}
-	if tt.class == ErrReadTimeout {
+	if tt.Class == ErrReadTimeout {
 		// A timeout is a sample, at the timeout.
 		h, err := Decode(sum.Latency)
 		if err != nil || h.TotalCount() == 0 || h.Min() < int64(s.Timeout)*99/100 || h.Max() > int64(s.Timeout)*101/100 {
@@ -340,7 +242,8 @@ func TestCoordinatedOmission(t *testing.T) {
 		latency, _ := Decode(sum.Latency)
 		service, _ := Decode(sum.Service)
 		l, v := latency.ValueAtQuantile(95), service.ValueAtQuantile(95)
-		if l < int64(pause)/2 || v > l/2 || sum.LagMax < int64(pause)/2 || sum.Counts.OK != 700 {
+		// The arrivals waited because the server held the only connection: that is not the generator's lateness.
+		if l < int64(pause)/2 || v > l/2 || sum.LagMax > l/2 || sum.Counts.OK != 700 {
 			t.Errorf("p95 from the schedule %v, from the send %v, lag %v, %d ok", time.Duration(l), time.Duration(v), time.Duration(sum.LagMax), sum.Counts.OK)
 		}
 	})
@@ -350,7 +253,7 @@ func TestCoordinatedOmission(t *testing.T) {
 func TestOpenSaturated(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, e engine) {
-		f := newFaultServer(t, always("", "keep"))
+		f := newFaultServer(t, script(faults.Always("", faults.Keep)))
 		s := base(f.addr())
 		s.Model, s.Rate, s.Connections, s.Timeout = Open, 500, 2, 50*time.Millisecond
 		sum, ticks := mustRun(t, e, s)

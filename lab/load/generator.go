@@ -25,6 +25,7 @@ const (
 // Generator is a handle to the generator's process.
 type Generator struct {
 	p       *proc.Process
+	engine  string     // as configured
 	running sync.Mutex // one slice at a time
 
 	mu  sync.Mutex
@@ -46,7 +47,7 @@ func Start(ctx context.Context, c Config) (*Generator, error) {
 		return nil, fmt.Errorf("generator: %w", err)
 	}
 	c.Threads = max(c.Threads, 1)
-	g := &Generator{}
+	g := &Generator{engine: c.Engine}
 	p, err := proc.Start(ctx, proc.Command{Role: Role, Spec: c, GOMAXPROCS: c.Threads + 1, OnMessage: g.receive})
 	if err != nil {
 		return nil, fmt.Errorf("start the generator: %w", err)
@@ -99,6 +100,9 @@ func (g *Generator) listen(l *listener) {
 // their ids must differ.
 func (g *Generator) Run(ctx context.Context, s Slice, onTick func(Tick)) (Summary, error) {
 	if _, err := newRun(s, proc.Now(), 1); err != nil {
+		return Summary{Slice: s.ID}, err
+	}
+	if _, err := engineFor(g.engine, &s); err != nil {
 		return Summary{Slice: s.ID}, err
 	}
 	if err := CheckBudget(Budget(s)); err != nil {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"crypto/tls"
 	"syscall"
 	"time"
 
@@ -12,7 +13,11 @@ const idleCheck = 100 * time.Millisecond
 
 // lost tells whether a connection that should be silent was closed by the server or holds bytes that nobody asked for.
 func (c *netConn) lost() bool {
-	sc, ok := c.nc.(syscall.Conn)
+	nc := c.nc
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	sc, ok := nc.(syscall.Conn)
 	if !ok {
 		return false
 	}

@@ -25,9 +25,15 @@ const (
 	Open   Model = "open"
 )
 
+// Arrivals of an open slice.
+const (
+	Constant = "constant" // at equal distances
+	Poisson  = "poisson"  // at random, independent of each other, drawn from Slice.Seed
+)
+
 // Config configures the generator's process.
 type Config struct {
-	Engine  string `json:"engine,omitempty"`  // epoll | net; empty: the best of this system
+	Engine  string `json:"engine,omitempty"`  // epoll | net; empty: for each slice the best of this system that can drive it
 	Threads int    `json:"threads,omitempty"` // 0: 1
 }
 
@@ -44,11 +50,13 @@ type Request struct {
 // drain until nothing is in flight.
 type Slice struct {
 	ID           int           `json:"id"`
-	Addr         string        `json:"addr"` // host:port, a literal IP address: it was resolved and checked before
+	Addr         string        `json:"addr"`          // host:port, a literal IP address: it was resolved and checked before; or unix:/absolute/path of a socket
+	TLS          *TLS          `json:"tls,omitempty"` // nil: plain HTTP
 	Request      Request       `json:"request"`
 	Model        Model         `json:"model"`
 	Connections  int           `json:"connections"`        // closed: exactly so many; open: at most so many (0: 1000)
 	Rate         float64       `json:"rate,omitempty"`     // requests per second, open only
+	Stages       Stages        `json:"stages,omitempty"`   // open only, instead of Rate; Window is their total, or 0
 	Arrivals     string        `json:"arrivals,omitempty"` // constant | poisson
 	KeepAlive    bool          `json:"keep_alive"`         // false: a new connection per request
 	Timeout      time.Duration `json:"timeout"`            // of a request, connect included
@@ -85,7 +93,7 @@ const (
 	ErrBadHeader       = "bad_header"
 	ErrReadTimeout     = "read_timeout"
 	ErrIdleClosed      = "idle_closed" // a kept connection was closed by the server before the first byte of an answer
-	ErrTLS             = "tls"
+	ErrTLS             = "tls"         // a handshake that failed: no TLS there, a certificate that is not trusted, an alert
 	ErrStatus3xx       = "status_3xx"
 	ErrStatus4xx       = "status_4xx"
 	ErrStatus5xx       = "status_5xx"
@@ -95,15 +103,16 @@ const (
 
 // Tick is one row of a running slice, about every 250 ms.
 type Tick struct {
-	Slice    int    `json:"slice"`
-	Seq      int    `json:"seq"`
-	From     int64  `json:"from"` // proc.Now
-	To       int64  `json:"to"`
-	Phase    string `json:"phase"` // settle | window | drain
-	Counts   Counts `json:"counts"`
-	Latency  string `json:"latency,omitempty"` // histogram of the requests that ended in this row
-	Open     int    `json:"open"`              // connections open at its end
-	InFlight int    `json:"in_flight"`         // requests without an answer at its end
+	Slice    int     `json:"slice"`
+	Seq      int     `json:"seq"`
+	From     int64   `json:"from"` // proc.Now
+	To       int64   `json:"to"`
+	Phase    string  `json:"phase"`             // settle | window | drain
+	Offered  float64 `json:"offered,omitempty"` // requests per second that the schedule has in this row, on average when they are random; open only
+	Counts   Counts  `json:"counts"`
+	Latency  string  `json:"latency,omitempty"` // histogram of the requests that ended in this row
+	Open     int     `json:"open"`              // connections open at its end
+	InFlight int     `json:"in_flight"`         // requests without an answer at its end
 }
 
 // Summary is what a slice came to. Counts and the histograms are of the window: closed, a request belongs to the
@@ -120,13 +129,13 @@ type Summary struct {
 	Offered        float64           `json:"offered,omitempty"`          // scheduled requests per second in the window, open only
 	Latency        string            `json:"latency"`                    // open: from the scheduled send
 	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
-	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice
+	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice, with TLS their handshakes included
 	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> answers in the window
 	TotalWorkers   map[string]uint64 `json:"total_workers,omitempty"`    // the same, whole slice
 	ConnsPerWorker map[string]int    `json:"conns_per_worker,omitempty"` // connections by the worker that answered last on them, at the window's end
 	CPU            int64             `json:"cpu"`                        // nanoseconds of CPU (user and system) of the generator in the window
 	Busy           float64           `json:"busy"`                       // busiest thread's share of the window spent on CPU, 0 to 1
-	LagP99         int64             `json:"lag_p99"`                    // nanoseconds, actual minus scheduled send; open only
+	LagP99         int64             `json:"lag_p99"`                    // nanoseconds, actual minus scheduled send, without waiting for a connection while all were busy; open only
 	LagMax         int64             `json:"lag_max"`
 	InFlightMean   float64           `json:"in_flight_mean"`      // time average over the window, for Little's law
 	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one

@@ -102,7 +102,7 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 			go func() {
 				defer wg.Done()
 				defer sliceCancel()
-				runSlice(sliceCtx, c, e, cfg.Threads, *o.Run, onDial)
+				runSlice(sliceCtx, c, cfg, *o.Run, onDial)
 				<-busy
 			}()
 		}
@@ -110,13 +110,17 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 }
 
 // runSlice runs a slice and reports it.
-func runSlice(ctx context.Context, c *proc.Child, e engine, threads int, s Slice, onDial func(netip.AddrPort)) {
+func runSlice(ctx context.Context, c *proc.Child, cfg Config, s Slice, onDial func(netip.AddrPort)) {
 	send := func(r report) {
 		// A lab that does not read loses rows; one that is gone ends the context.
 		_ = c.Send(r)
 	}
 	send(report{Beat: &s.ID})
-	if err := CheckBudget(Budget(s)); err != nil {
+	e, err := engineFor(cfg.Engine, &s)
+	if err == nil {
+		err = CheckBudget(Budget(s))
+	}
+	if err != nil {
 		send(report{Summary: &Summary{Slice: s.ID}, Err: pack(err)})
 		return
 	}
@@ -124,7 +128,7 @@ func runSlice(ctx context.Context, c *proc.Child, e engine, threads int, s Slice
 	for s.Start-proc.Now() > int64(2*TickEvery) && sleepUntil(ctx, min(proc.Now()+int64(TickEvery), s.Start-int64(TickEvery))) {
 		send(report{Beat: &s.ID})
 	}
-	sum, err := execute(ctx, e, threads, s, func(t Tick) { send(report{Tick: &t}) }, onDial)
+	sum, err := execute(ctx, e, cfg.Threads, s, func(t Tick) { send(report{Tick: &t}) }, onDial)
 	send(report{Summary: &sum, Err: pack(err)})
 }
 

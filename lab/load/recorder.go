@@ -84,6 +84,7 @@ type recorder struct {
 	connect       *hdrhistogram.Histogram
 	lag           *hdrhistogram.Histogram // open model only
 	lagMax        int64
+	freeSince     int64    // when a connection became free after all were busy: waiting for one is the server's lateness, not ours
 	byWorker      []uint64 // in the window, by index of the worker table
 	byWorkerAll   []uint64
 	offered       uint64 // scheduled sends in the window
@@ -120,7 +121,7 @@ func (rec *recorder) sent(scheduled, at int64) {
 	if rec.inWindow(scheduled) {
 		rec.window.sent++
 		rec.offered++
-		lag := max(at-scheduled, 0)
+		lag := max(at-max(scheduled, rec.freeSince), 0)
 		record(rec.lag, lag)
 		rec.lagMax = max(rec.lagMax, lag)
 	}

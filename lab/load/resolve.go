@@ -36,24 +36,26 @@ func (e *URLError) Error() string {
 func (e *URLError) Unwrap() error { return e.Err }
 
 // Pinned is a URL whose name was resolved once. Addr, Host and Path are for Slice.Addr, Request.Host and
-// Request.Path; Allow is for Slice.Allow.
+// Request.Path; Allow is for Slice.Allow, TLS for Slice.TLS.
 type Pinned struct {
-	Addr  string   // literal IP address with port
+	Addr  string   // literal IP address with port, or unix: with the path of a socket
 	Host  string   // Host header
 	Path  string   // path and query, begins with /
 	Allow []string // addresses beside loopback that --allow-host let in
+	TLS   *TLS     // of https, else nil
 }
 
 const allowedAddresses = "only loopback is driven: http://127.0.0.1:PORT/ (127.0.0.0/8), http://[::1]:PORT/, or a name that resolves to nothing else"
 
-// Resolve checks a URL and resolves its name, once. Every address of the name has to be loopback, or the host (name or
-// literal address) has to be in allowHosts; IPv4 is preferred. A nil resolver is the system's. Every error is a
-// *URLError.
+// Resolve checks a URL (http, https or unix) and resolves its name, once. Every address of the name has to be loopback,
+// or the host (name or literal address) has to be in allowHosts; IPv4 is preferred. A nil resolver is the system's. Of
+// unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/REQUEST/PATH the socket has to exist; see resolveSocket for the form.
+// Every error is a *URLError.
 func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts []string) (Pinned, error) {
 	bad := func(err error, problem, allowed string) (Pinned, error) {
 		return Pinned{}, &URLError{URL: rawURL, Problem: problem, Allowed: allowed, Err: err}
 	}
-	const form = "allowed: http://HOST:PORT/PATH, such as http://127.0.0.1:8080/hello"
+	const form = "allowed: http://HOST:PORT/PATH, such as http://127.0.0.1:8080/hello, the same with https, or unix:///PATH/TO.SOCK:/PATH"
 	for _, c := range rawURL {
 		if c <= ' ' || c == 0x7f || c >= 0x80 && c <= 0xa0 || c == 0x2028 || c == 0x2029 {
 			return bad(nil, fmt.Sprintf("holds the character %U", c), "spaces and control characters are not allowed; write them as %XX")
@@ -63,12 +65,13 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 		}
 	}
 	scheme, _, ok := strings.Cut(rawURL, ":")
-	switch lower := strings.ToLower(scheme); {
-	case !ok || !strings.HasPrefix(rawURL[len(scheme):], "://") && !strings.HasPrefix(lower, "unix"):
+	lower := strings.ToLower(scheme)
+	switch {
+	case ok && lower == "unix":
+		return resolveSocket(rawURL)
+	case !ok || !strings.HasPrefix(rawURL[len(scheme):], "://"):
 		return bad(nil, "has no scheme", form)
-	case lower == "https" || strings.HasPrefix(lower, "unix"):
-		return bad(nil, "the scheme "+scheme+" is not in this version", form)
-	case lower != "http":
+	case lower != "http" && lower != "https":
 		return bad(nil, "the scheme is "+scheme, form)
 	}
 	u, err := url.Parse(rawURL)
@@ -84,7 +87,7 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 	case strings.Contains(host, "%"):
 		return bad(nil, "the host has a zone or an escape", form)
 	}
-	port, err := portOf(u)
+	port, err := portOf(u, lower)
 	if err != nil {
 		return bad(err, err.Error(), "allowed: 1 to 65535")
 	}
@@ -96,6 +99,9 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 		}
 	}
 	p := Pinned{Host: u.Host, Path: u.RequestURI()}
+	if lower == "https" {
+		p.TLS = &TLS{ServerName: host}
+	}
 	allowed := slices.ContainsFunc(allowHosts, func(h string) bool { return strings.EqualFold(strings.Trim(h, "[]"), host) })
 	for _, a := range addrs {
 		if a.IsLoopback() {
@@ -115,11 +121,14 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 	return p, nil
 }
 
-func portOf(u *url.URL) (uint16, error) {
+func portOf(u *url.URL, scheme string) (uint16, error) {
 	s := u.Port()
 	if s == "" {
 		if strings.HasSuffix(u.Host, ":") {
 			return 0, errors.New("the port is empty")
+		}
+		if scheme == "https" {
+			return 443, nil
 		}
 		return 80, nil
 	}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -51,6 +52,9 @@ func (s Slice) normalize() (Slice, error) {
 	if s.Model == Open && s.Connections == 0 {
 		s.Connections = DefaultOpen
 	}
+	if s.Window == 0 {
+		s.Window = s.Stages.Total()
+	}
 	bad := func(field, format string, args ...any) (Slice, error) {
 		return s, &SliceError{Field: field, Msg: fmt.Sprintf(format, args...)}
 	}
@@ -61,16 +65,27 @@ func (s Slice) normalize() (Slice, error) {
 		return bad("connections", "%d; allowed: 1 to %d", s.Connections, MaxConnections)
 	case s.Model == Closed && s.Rate != 0:
 		return bad("rate", "a closed slice has none; use the open model")
-	case s.Model == Open && !(s.Rate > 0 && s.Rate <= MaxRate):
+	case s.Model == Closed && len(s.Stages) > 0:
+		return bad("stages", "a closed slice has none; use the open model")
+	case len(s.Stages) > 0 && s.Rate != 0:
+		return bad("rate", "%v beside stages; the stages are the rate", s.Rate)
+	case s.Model == Open && len(s.Stages) == 0 && !(s.Rate > 0 && s.Rate <= MaxRate):
 		return bad("rate", "%v; allowed: above 0, up to %d requests per second", s.Rate, MaxRate)
-	case s.Arrivals != "" && s.Arrivals != "constant" && s.Arrivals != "poisson":
-		return bad("arrivals", "%q; allowed: constant, poisson", s.Arrivals)
+	case s.Arrivals != "" && s.Arrivals != Constant && s.Arrivals != Poisson:
+		return bad("arrivals", "%q; allowed: %s, %s", s.Arrivals, Constant, Poisson)
 	case s.Timeout < time.Millisecond || s.Timeout > 2*time.Minute:
 		return bad("timeout", "%v; allowed: 1ms to 2m", s.Timeout)
 	case s.Window <= 0:
 		return bad("window", "%v; must be above 0", s.Window)
+	case len(s.Stages) > 0 && s.Window != s.Stages.Total():
+		return bad("window", "%v; the stages take %v, and they are the window", s.Window, s.Stages.Total())
 	case s.Settle < 0:
 		return bad("settle", "%v; must not be negative", s.Settle)
+	}
+	if len(s.Stages) > 0 {
+		if err := s.Stages.check(); err != nil {
+			return s, err
+		}
 	}
 	return s, s.Request.check()
 }
@@ -148,8 +163,11 @@ func (q Request) bytes(keepAlive bool) []byte {
 // first connection is opened.
 type run struct {
 	Slice
-	addr     netip.AddrPort
-	wire     []byte // the request
+	addr     netip.AddrPort // not valid: socket is
+	socket   string         // path of a unix socket
+	tls      *tls.Config    // nil: plain HTTP
+	ramps    []ramp         // open model
+	wire     []byte         // the request
 	status   *[1000]class
 	workers  *workerTable
 	start    int64
@@ -177,22 +195,39 @@ func newRun(s Slice, now int64, threads int) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := netip.ParseAddrPort(s.Addr)
-	if err != nil {
-		return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q is not a literal address with a port, such as 127.0.0.1:8080", s.Addr)}
-	}
 	r := &run{
-		Slice: s, addr: netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()),
+		Slice: s, tls: s.TLS.config(),
 		wire: s.Request.bytes(s.KeepAlive), status: statusClasses(s.ExpectStatus), workers: newWorkerTable(),
 		start: max(s.Start, now), threads: max(1, min(threads, s.Connections)),
+	}
+	if path, ok := strings.CutPrefix(s.Addr, unixScheme); ok {
+		if problem := socketProblem(path); problem != "" {
+			return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q: %s", s.Addr, problem)}
+		}
+		r.socket = path
+	} else {
+		addr, err := netip.ParseAddrPort(s.Addr)
+		if err != nil {
+			return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q is not a literal address with a port, such as 127.0.0.1:8080, nor unix: with the path of a socket", s.Addr)}
+		}
+		r.addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	}
+	if s.Model == Open {
+		r.ramps = rampsOf(&r.Slice)
 	}
 	r.from = r.start + int64(s.Settle)
 	r.to = r.from + int64(s.Window)
 	return r, r.permit()
 }
 
-// permit is asked before the slice starts and again right before every connect.
-func (r *run) permit() error { return permitted(r.addr, r.Allow) }
+// permit is asked before the slice starts and again right before every connect. A unix socket is on this machine
+// whatever it is called.
+func (r *run) permit() error {
+	if r.socket != "" {
+		return nil
+	}
+	return permitted(r.addr, r.Allow)
+}
 
 // newReader makes the reader of one connection.
 func (r *run) newReader(s *shapes) *reader {

@@ -58,9 +58,8 @@ func (l *Live) line(format string, args ...any) {
 
 func (l *Live) head(s *lab.State) {
 	p := s.Plan
-	load := p.Variants[0].Load
 	l.line("%s (%s)", p.Title, p.ID)
-	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&load), len(p.Variants), p.Blocks, Short(p.Slice), Short(p.Duration()))
+	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, Short(p.Slice), Short(p.Duration()))
 	if p.Quick {
 		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
 	}
@@ -99,8 +98,12 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if n := i.Counts.Requests - i.Counts.OK; n > 0 {
 		errors = fmt.Sprintf("  errors %d", n)
 	}
-	l.line("%6.1fs  %3.0f %%  %-12s %-12s %9s req/s  p50 %-8s p99 %-8s CPU %3.0f %%%s  %s left", time.Duration(s.At).Seconds(), 100*s.Progress,
-		where, i.Variant, Rate(v.Now.RPS), Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, Short(s.Left))
+	rate := Rate(v.Now.RPS) + " req/s"
+	if v.Now.Offered != nil {
+		rate += " of " + Rate(v.Now.Offered) + " offered"
+	}
+	l.line("%6.1fs  %3.0f %%  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %3.0f %%%s  %s left", time.Duration(s.At).Seconds(), 100*s.Progress,
+		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, Short(s.Left))
 }
 
 // LoadWords says what the load is: "closed, 64 connections".
@@ -110,10 +113,18 @@ func LoadWords(l *lab.Load) string {
 		kept = ", a new one per request"
 	}
 	if l.Model == "open" {
-		if l.Rate == 0 && l.RateShare > 0 {
-			return fmt.Sprintf("open, %.0f %% of the slowest variant's capacity%s", 100*l.RateShare, kept)
+		rate := thousands(l.Rate) + " req/s"
+		switch {
+		case len(l.Stages) > 0:
+			lowest, highest := l.Stages.Range()
+			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", thousands(lowest), thousands(highest), Short(l.Stages.Total()))
+		case l.Rate == 0 && l.RateShare > 0:
+			rate = fmt.Sprintf("%.0f %% of the slowest variant's capacity", 100*l.RateShare)
 		}
-		return fmt.Sprintf("open, %s req/s%s", thousands(l.Rate), kept)
+		if l.Arrivals == "poisson" {
+			rate += ", poisson arrivals"
+		}
+		return "open, " + rate + kept
 	}
 	return fmt.Sprintf("closed, %d connections%s", l.Connections, kept)
 }

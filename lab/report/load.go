@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"benchtop/lab"
@@ -38,7 +39,11 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if run.Settings.Model == "open" {
 		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", Micros(v.Service.P50), Micros(v.Service.P99), Micros(v.Service.Max)))
 	}
-	add("connects", fmt.Sprintf("%s, p50 %s  p99 %s  max %s", thousands(float64(s.Total.Connects)), Micros(v.Connect.P50), Micros(v.Connect.P99), Micros(v.Connect.Max)))
+	connects := "connects"
+	if strings.HasPrefix(strings.ToLower(run.URL), "https:") {
+		connects = "connects (with their TLS handshakes)"
+	}
+	add(connects, fmt.Sprintf("%s, p50 %s  p99 %s  max %s", thousands(float64(s.Total.Connects)), Micros(v.Connect.P50), Micros(v.Connect.P99), Micros(v.Connect.Max)))
 	for _, p := range v.Processes {
 		share := 0.0
 		if v.Requests > 0 {

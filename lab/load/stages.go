@@ -1,0 +1,81 @@
+package load
+
+import (
+	"fmt"
+	"time"
+)
+
+// MaxStages is how many stages a slice may have.
+const MaxStages = 100
+
+// Stage is one stretch of an open slice. The rate goes in a straight line from Rate to To; where the two are equal it
+// is held. Both 0: a pause.
+type Stage struct {
+	For  time.Duration `json:"for"`
+	Rate float64       `json:"rate"` // requests per second at its beginning
+	To   float64       `json:"to"`   // requests per second at its end
+}
+
+// requests is how many arrivals the stage has: the area under its line.
+func (s Stage) requests() float64 { return (s.Rate + s.To) / 2 * s.For.Seconds() }
+
+// Stages are the counted window of an open slice, one after the other. During settle the rate is the one that the
+// first stage begins with.
+type Stages []Stage
+
+// Total is how long the stages take together.
+func (s Stages) Total() time.Duration {
+	var sum time.Duration
+	for _, x := range s {
+		sum += x.For
+	}
+	return sum
+}
+
+// Mean is the mean rate over all stages, in requests per second; 0 when there are none.
+func (s Stages) Mean() float64 {
+	var n float64
+	for _, x := range s {
+		n += x.requests()
+	}
+	if total := s.Total(); total > 0 {
+		return n / total.Seconds()
+	}
+	return 0
+}
+
+// Range is the lowest and the highest rate, in requests per second.
+func (s Stages) Range() (lowest, highest float64) {
+	for i, x := range s {
+		if i == 0 {
+			lowest = x.Rate
+		}
+		lowest = min(lowest, x.Rate, x.To)
+		highest = max(highest, x.Rate, x.To)
+	}
+	return lowest, highest
+}
+
+// check tells what is wrong with the stages: nil, or a *SliceError.
+func (s Stages) check() error {
+	bad := func(format string, args ...any) error {
+		return &SliceError{Field: "stages", Msg: fmt.Sprintf(format, args...)}
+	}
+	if len(s) > MaxStages {
+		return bad("%d of them; at most %d are allowed", len(s), MaxStages)
+	}
+	for i, x := range s {
+		// Written so that a rate that is not a number is wrong too.
+		inRange := func(rate float64) bool { return rate >= 0 && rate <= MaxRate }
+		switch {
+		case x.For <= 0:
+			return bad("stage %d takes %v; a stage takes longer than 0s", i+1, x.For)
+		case !inRange(x.Rate) || !inRange(x.To):
+			return bad("stage %d goes from %v to %v; allowed: 0 to %d requests per second", i+1, x.Rate, x.To, MaxRate)
+		}
+	}
+	if s.Mean() == 0 {
+		return bad("no stage has a rate above 0")
+	}
+	return nil
+}

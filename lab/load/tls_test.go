@@ -1,0 +1,158 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// secureServer serves HTTPS with a certificate that nobody trusts.
+func secureServer(t *testing.T, h http.Handler, change func(*tls.Config)) string {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}} // h2 is not to be chosen
+	if change != nil {
+		change(srv.TLS)
+	}
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	return srv.Listener.Addr().String()
+}
+
+func secure(addr string) Slice {
+	s := base(addr)
+	s.TLS = &TLS{ServerName: "127.0.0.1", Insecure: true}
+	s.Window = 150 * time.Millisecond
+	return s
+}
+
+func TestHTTPS(t *testing.T) {
+	t.Parallel()
+	var served, wrong atomic.Uint64
+	h := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		served.Add(1)
+		if q.TLS == nil || q.TLS.NegotiatedProtocol != "http/1.1" || q.ProtoMajor != 1 {
+			wrong.Add(1)
+		}
+		_, _ = w.Write([]byte("Hello, World!"))
+	})
+	for name, version := range map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13} {
+		addr := secureServer(t, h, func(c *tls.Config) { c.MinVersion, c.MaxVersion = version, version })
+		for _, change := range []func(*Slice){
+			func(*Slice) {},
+			func(s *Slice) { s.KeepAlive = false },
+			// Slow enough for connections to be looked at before they are used again.
+			func(s *Slice) { s.Model, s.Rate, s.Connections, s.Window = Open, 8, 1, 500*time.Millisecond },
+		} {
+			served.Store(0)
+			s := secure(addr)
+			change(&s)
+			sum := someRequests(t, netEngine{}, s)
+			if sum.Total.OK == 0 || sum.Total.OK != served.Load() || len(sum.Total.Errors) > 0 || wrong.Load() > 0 || sum.Engine != "net" || sum.Connect == "" {
+				t.Errorf("%s: served %d, wrong %d: %+v", name, served.Load(), wrong.Load(), sum)
+			}
+			if s.Model == Open && sum.Total.Connects != 1 {
+				t.Errorf("%s: %d connects on one connection that was never lost", name, sum.Total.Connects)
+			}
+		}
+	}
+}
+
+// Every way in which TLS does not come about is of its class, and says why.
+func TestTLSFailures(t *testing.T) {
+	t.Parallel()
+	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })
+	silent := newFaultServer(t, func(_ *faultServer, c *net.TCPConn, _ func() bool) { _, _ = io.Copy(io.Discard, c) })
+	closing := newFaultServer(t, func(_ *faultServer, c *net.TCPConn, _ func() bool) { _, _ = c.Read(make([]byte, 1)) })
+	garbage := newFaultServer(t, func(_ *faultServer, c *net.TCPConn, _ func() bool) {
+		_, _ = c.Write([]byte(strings.Repeat("\x00\x1b[31m\xff", 100)))
+		_, _ = io.Copy(io.Discard, c)
+	})
+	for name, tt := range map[string]struct {
+		addr  string
+		trust bool // verify the certificate
+		class string
+		note  string
+	}{
+		"untrusted":       {secureServer(t, ok, nil), true, ErrTLS, "--insecure"},
+		"plain port":      {serveHTTP(t, ok), false, ErrTLS, "does not speak TLS"},
+		"garbage":         {garbage.addr(), false, ErrTLS, "does not speak TLS"},
+		"closes":          {closing.addr(), false, ErrTLS, "TLS handshake"},
+		"never answers":   {silent.addr(), false, ErrConnectTimeout, ""},
+		"old versions":    {secureServer(t, ok, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }), false, ErrTLS, "TLS handshake"},
+		"wants our own":   {secureServer(t, ok, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }), false, ErrTLS, "certificate required"},
+		"other protocols": {secureServer(t, ok, func(c *tls.Config) { c.NextProtos = []string{"gopher"} }), false, ErrTLS, "protocol"},
+	} {
+		s := secure(tt.addr)
+		s.TLS.Insecure = !tt.trust
+		s.Timeout = 10 * time.Second
+		if tt.class == ErrConnectTimeout {
+			s.Timeout = 100 * time.Millisecond
+		}
+		sum := someRequests(t, netEngine{}, s)
+		if n := sum.Total.Errors[tt.class]; n < 4 || n != sum.Total.Requests || !strings.Contains(sum.Note, tt.note) || strings.ContainsRune(sum.Note, 0x1b) {
+			t.Errorf("%s: %+v, note %q", name, sum.Total, sum.Note)
+		}
+		if sum.Total.Requests > 4*20 {
+			t.Errorf("%s: %d attempts: there is no rest between them", name, sum.Total.Requests)
+		}
+	}
+}
+
+// The classes of broken answers are the same through TLS.
+func TestFaultsThroughTLS(t *testing.T) {
+	t.Parallel()
+	for text, class := range map[string]string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf": ErrShortBody,
+		"HTTP/1.1 200 OK\r\nCon":                           ErrResetHeader,
+		"hello\r\n":                                        ErrBadStatusLine,
+		"HTTP/1.1 503 Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n": ErrStatus5xx,
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab\r\n\r\n":       ErrBadChunk,
+	} {
+		addr := secureServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				return
+			}
+			_, _ = c.Write([]byte(text))
+			_ = c.(*tls.Conn).NetConn().Close() // without the farewell
+		}), nil)
+		sum := someRequests(t, netEngine{}, secure(addr))
+		if n := sum.Total.Errors[class]; n == 0 || n != sum.Total.Requests {
+			t.Errorf("%q: %+v, want %s", text, sum.Total, class)
+		}
+	}
+}
+
+// The epoll engine refuses; without an engine asked for, net is chosen and named.
+func TestHTTPSChoosesItsEngine(t *testing.T) {
+	t.Parallel()
+	addr := secureServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }), nil)
+	g := startGenerator(t, Config{})
+	sum, err := g.Run(context.Background(), secure(addr), nil)
+	if err != nil || sum.Engine != "net" || sum.Counts.OK == 0 || len(sum.Counts.Errors) > 0 {
+		t.Errorf("%v, %+v", err, sum)
+	}
+	for _, e := range engines() {
+		if e.name() == "net" {
+			continue
+		}
+		var bad *SliceError
+		if _, err := startGenerator(t, Config{Engine: e.name()}).Run(context.Background(), secure(addr), nil); !errors.As(err, &bad) || bad.Field != "tls" {
+			t.Errorf("%s: %v", e.name(), err)
+		}
+		if _, err := execute(context.Background(), e, 1, secure(addr), func(Tick) {}, nil); !errors.As(err, &bad) {
+			t.Errorf("%s: %v", e.name(), err)
+		}
+	}
+}

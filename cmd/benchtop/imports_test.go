@@ -23,13 +23,17 @@ var rooms = map[string][]string{
 	"lab/observe":     {"targets/proc"},
 	"lab/load":        {"targets/proc", "lab/stats"},
 	"lab":             {"lab/load", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
+	"lab/load/faults": {},
+	"lab/capacity":    {"lab/load", "lab/report", "lab/stats"},
+	"lab/selftest":    {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
 	"lab/record":      {"lab"},
 	"lab/report":      {"lab", "lab/expect", "lab/stats"},
+	"lab/peers":       {"lab/load", "lab/observe", "lab/report", "lab/stats"},
 	"scenarios":       {"lab", "lab/load", "lab/expect", "lab/stats", "targets"},
 	"tui/chart":       {"tui/theme"},
 	"tui/theme":       {},
 	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/report", "targets"},
-	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/load", "lab/observe", "lab/record", "lab/report", "targets", "targets/all", "targets/proc"},
+	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/capacity", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/record", "lab/report", "targets", "targets/all", "targets/proc"},
 }
 
 // owners are the only packages that may import what begins with the prefix.

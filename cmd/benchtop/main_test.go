@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -40,14 +42,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits CODE COMMAND...: the command must end with this code. Its output is in stdout and stderr as after exec.
+// exits CODE[,CODE] COMMAND...: the command must end with one of these codes. Two are for runs whose verdict hangs on
+// the machine: on a busy one the generator is the bottleneck, and the run says so with 3. Its output is in stdout and stderr as after exec.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND...")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
+	err := ts.Exec(args[1], args[2:]...)
 	got := 0
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -55,8 +56,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	} else if err != nil {
 		ts.Fatalf("running %s: %v", args[1], err)
 	}
-	if got != want {
-		ts.Fatalf("exit code %d, expected %d", got, want)
+	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
+		ts.Fatalf("exit code %d, expected %s", got, args[0])
 	}
 }
 

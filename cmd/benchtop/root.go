@@ -53,7 +53,8 @@ func rootCommand(env *Env) *cobra.Command {
 	ui.register(root)
 	root.AddCommand(
 		runCommand(env), replayCommand(env), reportCommand(env), listCommand(env), showCommand(env), checkCommand(env),
-		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env),
+		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
+		capacityCommand(env), selftestCommand(env),
 	)
 	return root
 }

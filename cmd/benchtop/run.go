@@ -159,7 +159,10 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
 	changed := cmd.Flags().Changed
 	if f.quick {
-		p.Quick, p.Blocks, p.Slice, p.Warmup = true, quickBlocks, quickSlice, quickWarmup
+		p.Quick, p.Blocks, p.Warmup = true, quickBlocks, quickWarmup
+		if !p.Staged() { // stages say themselves how long a slice is
+			p.Slice = quickSlice
+		}
 	}
 	if changed("blocks") {
 		p.Blocks = f.blocks

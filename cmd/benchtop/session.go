@@ -54,7 +54,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 			return
 		}
 		if err := s.writer.Close(); err != nil {
-			s.warn = err.Error()
+			s.warn = err.Error() + "; what it holds up to there can be replayed"
 		}
 	}()
 	return s
@@ -120,7 +120,7 @@ func (s *session) result() (*lab.Result, error) {
 func (s *session) saved() (path, warning string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer != nil {
+	if s.writer != nil && s.warn == "" {
 		path = s.writer.Path()
 	}
 	return path, s.warn

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/capacity"
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/report"
+	"benchtop/scenarios"
+	"benchtop/targets"
+)
+
+// capacityFlags are the flags of `capacity`. The load flags that it shares with `load` keep their meaning.
+type capacityFlags struct {
+	load       loadFlags
+	slo        string
+	budget     time.Duration
+	start, max float64
+}
+
+// Bounds of a search.
+const (
+	minSearch = 10 * time.Second
+	maxSearch = time.Hour
+)
+
+func capacityCommand(env *Env) *cobra.Command {
+	f := &capacityFlags{load: loadFlags{resolver: net.DefaultResolver}}
+	cmd := &cobra.Command{
+		Use:   "capacity SCENARIO|URL",
+		Short: "Find the highest rate that meets an objective",
+		Long: "Capacity drives an open model, arrivals at a rate whether or not answers came, and looks for the highest rate that\n" +
+			"meets the objective: steps up, bisection, then repeated slices at the candidate, which must hold, and 5 % above, which\n" +
+			"must fail. A rate at which less than 98 % of what was offered is answered meanwhile never holds: its queue grows.\n" +
+			"Of a scenario every variant is started in turn and searched.\n\n" +
+			"Objectives: p50, p90, p95, p99, p999, max with us, ms or s, and errors with %, each with < or <=, separated by commas.\n\n" +
+			"Exit codes: 0 a capacity was found for every variant, 2 the command line is wrong, 3 one was not found (the reason is\n" +
+			"printed), 4 the environment failed, 130 interrupted.",
+		Example: "  benchtop capacity workers --slo \"p99 < 50ms, errors < 0.1%\"\n  benchtop capacity http://127.0.0.1:8080/hello --slo \"p95 < 5ms\" --time 30s",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("capacity: expected one scenario or URL, got %d; for example http://127.0.0.1:8080/hello", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return capacityRun(cmd, env, f, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.slo, "slo", "p99 < 50ms, errors < 0.1%", "objective")
+	flags.DurationVar(&f.budget, "time", time.Minute, "how long to search, per variant (10s to 1h)")
+	flags.Float64Var(&f.start, "start-rate", 50, "first rate, requests per second")
+	flags.Float64Var(&f.max, "max-rate", maxRate, "highest rate that is tried")
+	flags.IntVarP(&f.load.connections, "connections", "c", load.DefaultOpen, "the most connections that are opened (an open scenario: what its variant says)")
+	flags.IntVar(&f.load.threads, "threads", 1, "threads of the generator")
+	flags.StringVar(&f.load.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
+	flags.BoolVar(&f.load.insecure, "insecure", false, "https: do not verify the certificate")
+	flags.BoolVar(&f.load.noKeepAlive, "no-keepalive", false, "a new connection per request")
+	flags.DurationVar(&f.load.timeout, "timeout", 2*time.Second, "of a request, its connect included (a scenario: what its variant says)")
+	flags.StringVar(&f.load.method, "method", "GET", "request method")
+	flags.StringArrayVarP(&f.load.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
+	flags.StringVar(&f.load.body, "body", "", "file with the request body, or - for standard input")
+	flags.StringVar(&f.load.arrivals, "arrivals", load.Constant, "constant or poisson")
+	flags.Uint64Var(&f.load.seed, "seed", 1, "seed of poisson arrivals")
+	flags.StringVar(&f.load.out, "json", "", "write the result as JSON to a file, or - for standard output")
+	flags.StringArrayVar(&f.load.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
+	return cmd
+}
+
+// capacityResult is what --json writes. Rates are requests per second.
+type capacityResult struct {
+	Benchtop int                 `json:"benchtop"`
+	Started  time.Time           `json:"started"`
+	Machine  observe.Machine     `json:"machine"`
+	SLO      string              `json:"slo"`
+	Scenario *lab.ScenarioRef    `json:"scenario,omitempty"`
+	Variants []capacityOfVariant `json:"variants"`
+}
+
+type capacityOfVariant struct {
+	ID     string        `json:"id"`
+	Label  string        `json:"label,omitempty"`
+	URL    string        `json:"url,omitempty"`
+	Target *targets.Spec `json:"target,omitempty"`
+	capacity.Result
+}
+
+// subject is one thing whose capacity is looked for: a URL, or the target of a variant, which start brings up.
+type subject struct {
+	id, label, url string
+	template       load.Slice
+	spec           *targets.Spec // nil for a URL
+}
+
+// name is what the report calls it.
+func (s *subject) name() string {
+	if s.label == "" || s.label == s.id {
+		return s.id
+	}
+	return s.id + " (" + s.label + ")"
+}
+
+func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) error {
+	objective, err := capacity.ParseObjective(f.slo)
+	if err != nil {
+		return usage("--slo: %v", err)
+	}
+	if err := f.check(env); err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	result := &capacityResult{Benchtop: lab.FormatVersion, Started: env.Now().Round(0), Machine: observe.Describe(version()), SLO: objective.String()}
+	subjects, err := f.subjects(cmd, env, name, result)
+	if err != nil {
+		return err
+	}
+	for i := range subjects {
+		if err := load.CheckBudget(load.Budget(subjects[i].template)); err != nil {
+			return environment("%w", err)
+		}
+	}
+	out := env.Stdout
+	if f.load.out == stdoutPath {
+		out = env.Stderr
+	}
+	found := true
+	for i := range subjects {
+		v, err := f.search(ctx, env, &subjects[i], objective)
+		if err != nil && ctx.Err() == nil {
+			return environment("%s: %w", subjects[i].id, err)
+		}
+		result.Variants = append(result.Variants, v)
+		found = found && v.Capacity != nil
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		if err := capacity.Write(out, subjects[i].name(), objective, &v.Result); err != nil {
+			return environment("%w", err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if f.load.out != "" {
+		if err := writeOutput(env, f.load.out, func(w io.Writer) error { return writeJSON(w, result) }); err != nil {
+			return environment("%w", err)
+		}
+	}
+	if code := signalled(ctx); code != 0 {
+		return &exitError{code: code}
+	}
+	if !found {
+		return &exitError{code: exitInconclusive}
+	}
+	return nil
+}
+
+func (f *capacityFlags) check(env *Env) error {
+	switch {
+	case f.budget < minSearch || f.budget > maxSearch:
+		return usage("--time is %v; allowed: %v to %v", f.budget, minSearch, maxSearch)
+	case !(f.start >= 1 && f.start <= maxRate):
+		return usage("--start-rate is %v; allowed: 1 to %d requests per second", f.start, maxRate)
+	case !(f.max >= f.start && f.max <= maxRate):
+		return usage("--max-rate is %v; allowed: from --start-rate, %v, to %d requests per second", f.max, f.start, maxRate)
+	}
+	f.load.duration, f.load.rate = time.Second, f.start // of the slices, which the search sets
+	if _, err := f.load.settings(env); err != nil {
+		return err
+	}
+	return checkOutput("--json", f.load.out)
+}
+
+// subjects reads what is to be searched; nothing is started.
+func (f *capacityFlags) subjects(cmd *cobra.Command, env *Env, name string, result *capacityResult) ([]subject, error) {
+	if strings.Contains(name, "://") {
+		s, err := f.url(cmd.Context(), env, name)
+		return []subject{s}, err
+	}
+	for _, flag := range []string{"method", "header", "body", "no-keepalive", "insecure", "allow-host"} {
+		if cmd.Flags().Changed(flag) {
+			return nil, usage("--%s is for a URL; a scenario says it itself (benchtop show %s)", flag, name)
+		}
+	}
+	file, err := scenarios.Find(name)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	p := file.Plan
+	result.Scenario = &lab.ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256}
+	var out []subject
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		l := &v.Load
+		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Slice{
+			Request:     load.Request{Method: l.Method, Path: v.Target.Endpoint, Header: l.Header, Body: []byte(l.Body)},
+			Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
+			Model: load.Open, Rate: f.start, Arrivals: f.load.arrivals, Seed: f.load.seed,
+		}}
+		// The number of a closed model is how many requests are under way at once; here the rate decides that.
+		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
+			s.template.Connections = f.load.connections
+		}
+		if cmd.Flags().Changed("timeout") {
+			s.template.Timeout = f.load.timeout
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (f *capacityFlags) url(ctx context.Context, env *Env, rawURL string) (subject, error) {
+	settings, err := f.load.settings(env)
+	if err != nil {
+		return subject{}, err
+	}
+	pinned, err := load.Resolve(ctx, f.load.resolver, rawURL, f.load.allow)
+	if err != nil {
+		return subject{}, &exitError{exitUsage, err}
+	}
+	if err := f.load.secure(&pinned); err != nil {
+		return subject{}, err
+	}
+	return subject{id: rawURL, url: rawURL, template: load.Slice{
+		Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
+		Request:     load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
+		Connections: settings.Connections, KeepAlive: settings.KeepAlive, Timeout: settings.Timeout,
+		Model: load.Open, Rate: f.start, Arrivals: settings.Arrivals, Seed: f.load.seed,
+	}}, nil
+}
+
+// search looks for the capacity of one subject, and starts and stops its target.
+func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capacity.Objective) (v capacityOfVariant, err error) {
+	v = capacityOfVariant{ID: s.id, Label: s.label, URL: s.url, Target: s.spec}
+	v.Result = capacity.Result{Ending: capacity.Broken, Points: []capacity.Point{}}
+	stop := func(end func(context.Context) error) {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWait)
+		defer cancel()
+		if stopErr := end(ctx); stopErr != nil && err == nil {
+			fmt.Fprintf(env.Stderr, "benchtop: stopping: %v\n", stopErr)
+		}
+	}
+	if s.spec != nil {
+		spec := *s.spec
+		spec.Nonce, spec.Variant = "capacity", s.id
+		target, err := targets.Start(ctx, spec, targets.Hooks{})
+		if err != nil {
+			return v, fmt.Errorf("starting the target: %w", err)
+		}
+		defer stop(target.Stop)
+		spec = target.Spec()
+		v.Target = &spec
+		s.template.Addr, s.template.Request.Host, s.template.Request.Path = target.Addr(), target.Addr(), spec.Endpoint
+		s.template.ExpectRun = spec.RunHeader()
+	}
+	g, err := load.Start(ctx, load.Config{Engine: f.load.engine, Threads: f.load.threads})
+	if err != nil {
+		return v, fmt.Errorf("starting the generator: %w", err)
+	}
+	defer stop(g.Stop)
+	fmt.Fprintf(env.Stderr, "%s: searching for at most %s\n", s.id, report.Short(f.budget))
+	prober := &capacity.Prober{Generator: g, Template: s.template, Budget: f.budget}
+	v.Result, err = capacity.Search{
+		Start: f.start, Max: f.max, Left: prober.Left,
+		OnPoint: func(p capacity.Point) { fmt.Fprintln(env.Stderr, "  "+capacity.Line(&p)) },
+	}.Run(ctx, o, prober.Probe)
+	if errors.Is(err, context.Canceled) {
+		v.Reason = "stopped before it was found"
+	}
+	return v, err
+}

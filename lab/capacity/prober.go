@@ -1,0 +1,148 @@
+package capacity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/lab/stats"
+)
+
+// Generator drives a slice; *load.Generator is one.
+type Generator interface {
+	Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error)
+}
+
+// Prober measures points with a generator. Template is a slice whose address, request, connections and timeout are
+// those of every point; model, rate and times are set here.
+type Prober struct {
+	Generator Generator
+	Template  load.Slice
+	Budget    time.Duration // of the whole search; the windows are cut to fit it
+	began     time.Time
+	slices    int
+}
+
+// Bounds of the windows. The fine window is a thirtieth of the budget: a search takes about 20 points.
+const (
+	longestWindow  = 2 * time.Second
+	shortestWindow = 300 * time.Millisecond
+	windowsPerTime = 30
+	fewest         = 20 // requests in a window, where the time allows it
+	// A point costs its drain and the opening of its connections as well.
+	pointOverhead = 250 * time.Millisecond
+)
+
+// windows gives the times of a point. Very low rates get longer ones, so that there is something to count.
+func (p *Prober) windows(stage Stage, rate float64) (settle, window time.Duration) {
+	fine := min(max(p.Budget/windowsPerTime, shortestWindow), longestWindow)
+	settle, window = max(fine/4, 250*time.Millisecond), fine
+	if stage == Coarse {
+		settle, window = 250*time.Millisecond, max(fine/3, shortestWindow)
+	}
+	if rate > 0 {
+		few := time.Duration(fewest / rate * float64(time.Second))
+		window = max(window, min(few, p.Budget/windowsPerTime*4))
+	}
+	return settle, window
+}
+
+// Left tells whether n more points of a stage fit into the budget; the clock starts with the first question.
+func (p *Prober) Left(stage Stage, n int) bool {
+	if p.began.IsZero() {
+		p.began = time.Now()
+	}
+	settle, window := p.windows(stage, 0)
+	return time.Since(p.began)+time.Duration(n)*(settle+window+pointOverhead) <= p.Budget
+}
+
+// Probe drives one slice at the rate.
+func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, error) {
+	s := p.Template
+	p.slices++
+	s.ID, s.Model, s.Rate = p.Template.ID+p.slices, load.Open, rate
+	s.Settle, s.Window = p.windows(stage, rate)
+	s.Start = 0
+	s.Seed = p.Template.Seed + uint64(p.slices) //nolint:gosec // counts up from 1
+	var m meanwhile
+	sum, err := p.Generator.Run(ctx, s, m.tick)
+	if err != nil {
+		return Point{}, fmt.Errorf("driving %.5g requests per second: %w", rate, err)
+	}
+	if sum.WrongRun != "" {
+		return Point{}, fmt.Errorf("driving %.5g requests per second: another server answered, X-Benchtop-Run was %q", rate, sum.WrongRun)
+	}
+	return point(&sum, &m, s.Connections)
+}
+
+// meanwhile is what was seen while the window went on, by the time of the answers.
+type meanwhile struct {
+	ok       uint64
+	span     time.Duration
+	inFlight int // most requests without an answer
+}
+
+func (m *meanwhile) tick(t load.Tick) {
+	m.inFlight = max(m.inFlight, t.InFlight)
+	if t.Phase != "window" {
+		return
+	}
+	m.ok += t.Counts.OK
+	m.span += time.Duration(t.To - t.From)
+}
+
+func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
+	seconds := time.Duration(s.To - s.From).Seconds()
+	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Busy: s.Busy, Trusted: []string{}}
+	if m.span > 0 {
+		p.Achieved = float64(m.ok) / m.span.Seconds()
+	} else if seconds > 0 {
+		p.Achieved = float64(s.Counts.OK) / seconds
+	}
+	if s.Counts.Requests > 0 {
+		p.ErrorShare = float64(s.Counts.Requests-s.Counts.OK) / float64(s.Counts.Requests)
+	}
+	h, err := load.Decode(s.Latency)
+	if err != nil {
+		return p, err
+	}
+	n := h.TotalCount()
+	for _, q := range []struct {
+		name string
+		q    float64
+		to   *float64
+	}{{"p50", 0.5, &p.P50}, {"p90", 0.9, &p.P90}, {"p95", 0.95, &p.P95}, {"p99", 0.99, &p.P99}, {"p999", 0.999, &p.P999}} {
+		if n > 0 {
+			*q.to = float64(h.ValueAtQuantile(100*q.q)) / 1e3
+		}
+		if stats.PercentileTrusted(n, q.q) {
+			p.Trusted = append(p.Trusted, q.name)
+		}
+	}
+	if n > 0 {
+		p.Max = float64(h.Max()) / 1e3
+	}
+	free := m.inFlight < connections
+	p.AllBusy = !free
+	if p.Limited = limited(s, free); free {
+		p.Late = float64(s.LagP99) / 1e3
+	}
+	return p, nil
+}
+
+// limited says why the generator was the bottleneck: it was out of CPU, or it sent too little although it had connections
+// free. Sends that waited for a free connection are the target's doing, and count in the latency.
+func limited(s *load.Summary, free bool) string {
+	if s.Busy >= 0.90 {
+		return fmt.Sprintf("its busiest thread used %.0f %% of a core", 100*s.Busy)
+	}
+	seconds := time.Duration(s.To - s.From).Seconds()
+	if !free || seconds <= 0 {
+		return ""
+	}
+	if sent := float64(s.Counts.Sent) / seconds; s.Offered > 0 && sent < 0.99*s.Offered {
+		return fmt.Sprintf("it sent %.1f %% of the offered rate with connections free", 100*sent/s.Offered)
+	}
+	return ""
+}

@@ -1,0 +1,93 @@
+package capacity
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/lab/load"
+)
+
+// fake is a generator whose slices come out as asked.
+type fake struct {
+	seen []load.Slice
+	sum  load.Summary
+	tick []load.Tick
+}
+
+func (f *fake) Run(_ context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error) {
+	f.seen = append(f.seen, s)
+	for _, t := range f.tick {
+		onTick(t)
+	}
+	return f.sum, nil
+}
+
+func TestProbe(t *testing.T) {
+	h := load.NewHistogram()
+	for i := range 2000 {
+		if err := h.RecordValue(int64(i) * 1000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := load.Encode(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{
+		sum: load.Summary{From: 0, To: 2e9, Offered: 1000, Counts: load.Counts{Sent: 2000, Requests: 2000, OK: 1990}, Latency: text, Busy: 0.2, LagP99: 1e6},
+		tick: []load.Tick{
+			{Phase: "settle", From: -5e8, To: 0, Counts: load.Counts{OK: 500}},
+			{Phase: "window", From: 0, To: 1e9, Counts: load.Counts{OK: 990}},
+			{Phase: "window", From: 1e9, To: 2e9, Counts: load.Counts{OK: 950}, InFlight: 60},
+			{Phase: "drain", From: 2e9, To: 3e9, Counts: load.Counts{OK: 60}},
+		},
+	}
+	p := &Prober{Generator: f, Template: load.Slice{ID: 10, Connections: 64}, Budget: time.Minute}
+	got, err := p.Probe(context.Background(), Bisect, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Achieved != 970 || got.Offered != 1000 || got.ErrorShare != 0.005 || got.P50 < 999 || got.P50 > 1001 || got.Limited != "" ||
+		strings.Join(got.Trusted, " ") != "p50 p90 p95 p99" {
+		t.Errorf("%+v", got)
+	}
+	if s := f.seen[0]; s.ID != 11 || s.Model != load.Open || s.Rate != 1000 || s.Window != 2*time.Second {
+		t.Errorf("%+v", s)
+	}
+	for name, change := range map[string]func(){
+		"busiest thread": func() { f.sum.Busy = 0.95 },
+		"it sent":        func() { f.sum.Counts.Sent = 1900 },
+	} {
+		f.sum.Busy, f.sum.LagP99, f.sum.Counts.Sent = 0.2, 0, 2000
+		change()
+		if got, err := p.Probe(context.Background(), Bisect, 1000); err != nil || !strings.Contains(got.Limited, name) {
+			t.Errorf("%s: %q, %v", name, got.Limited, err)
+		}
+	}
+	// Without a free connection late sends are the target's doing.
+	for inFlight, want := range map[int]float64{60: 1e6, 200: 0} {
+		f.sum.Busy, f.sum.LagP99, f.sum.Counts.Sent, f.tick[2].InFlight = 0.2, int64(time.Second), 2000, inFlight
+		if got, err := p.Probe(context.Background(), Bisect, 1000); err != nil || got.Limited != "" || got.Late != want || got.AllBusy != (want == 0) {
+			t.Errorf("%d in flight: %q, %v, %v", inFlight, got.Limited, got.Late, err)
+		}
+	}
+	f.sum.WrongRun = "other"
+	if _, err := p.Probe(context.Background(), Bisect, 1000); err == nil {
+		t.Error("another server's answers were taken")
+	}
+}
+
+func TestTheBudgetCutsTheWindows(t *testing.T) {
+	p := &Prober{Budget: 12 * time.Second}
+	if settle, window := p.windows(Candidate, 1000); settle != 250*time.Millisecond || window != 400*time.Millisecond {
+		t.Errorf("%v, %v", settle, window)
+	}
+	if _, window := p.windows(Coarse, 1); window != 1600*time.Millisecond {
+		t.Errorf("at 1 request a second: %v", window)
+	}
+	if !p.Left(Bisect, 5) || p.Left(Bisect, 100) {
+		t.Error("5 points fit into 12 s, 100 do not")
+	}
+}

@@ -1,0 +1,276 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Times of a peer's process.
+const (
+	grace     = 30 * time.Second       // beyond its slice, until it is ended
+	askWait   = 10 * time.Second       // for a version or a help text
+	waitDelay = time.Second            // for its output after its end
+	peakEvery = 100 * time.Millisecond // between looks at its highest memory
+	maxOutput = 4 << 20                // bytes kept of each stream
+)
+
+// Program runs a peer, a process per slice.
+type Program struct {
+	tool   Tool
+	path   string
+	dir    string // private, for what the tool writes
+	core   int    // that it is bound to; -1: none
+	probed string
+}
+
+// Find looks for the tools on the PATH and gives a Peer for each name, in this order. dir is a private folder for what they
+// write, core is where they run (-1: anywhere).
+func Find(ctx context.Context, names []string, dir string, core int) ([]Peer, error) {
+	tools := map[string]Tool{}
+	for _, t := range Tools() {
+		tools[t.Name] = t
+	}
+	var out []Peer
+	for _, name := range names {
+		path, err := exec.LookPath(name)
+		tool, driven := tools[name]
+		switch why, known := Undriven()[name]; {
+		case known:
+			out = append(out, Peer{Name: name, NotRun: "not driven: " + why})
+			continue
+		case !driven:
+			return nil, fmt.Errorf("the peer %q is not known; allowed: %s", name, strings.Join(Names(), ", "))
+		case err != nil:
+			out = append(out, Peer{Name: name, NotRun: "not installed (" + tool.Install + ")"})
+			continue
+		}
+		p := &Program{tool: tool, path: path, dir: dir, core: core}
+		peer := Peer{Name: name, Runner: p}
+		if tool.Version != nil {
+			peer.Version = firstLine(ask(ctx, path, tool.Version))
+		}
+		if tool.Probe != nil {
+			p.probed = ask(ctx, path, tool.Probe)
+		}
+		out = append(out, peer)
+	}
+	return out, nil
+}
+
+// Names lists the peers that are known, those that are not driven last.
+func Names() []string {
+	var out []string
+	for _, t := range Tools() {
+		out = append(out, t.Name)
+	}
+	return append(out, slices.Sorted(maps.Keys(Undriven()))...)
+}
+
+// usual is how many of the tools are always in the table, installed or not.
+const usual = 4
+
+// DefaultNames are the usual peers, and of the others those that are found on the PATH.
+func DefaultNames() []string {
+	names := Names()
+	out := names[:usual:usual]
+	for _, name := range names[usual:] {
+		if _, err := exec.LookPath(name); err == nil {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// ask gives what a program prints; nothing when it cannot be run. Some end with an error after their version.
+func ask(ctx context.Context, path string, args []string) string {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
+	var out limited
+	_, _ = launch(ctx, path, args, -1, &out, &out)
+	return string(out.bytes())
+}
+
+// firstLine is the first line of a text, short and safe to print.
+func firstLine(s string) string {
+	for _, l := range strings.Split(s, "\n") {
+		l = strings.TrimSpace(tail([]byte(l)))
+		l, _, _ = strings.Cut(l, " Copyright")
+		l = strings.TrimPrefix(l, "This is ")
+		if l != "" {
+			return l[:min(len(l), 60)]
+		}
+	}
+	return ""
+}
+
+// Run drives one slice.
+func (p *Program) Run(ctx context.Context, l Load) (Sample, error) {
+	file := filepath.Join(p.dir, p.tool.Name+".out")
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return Sample{}, fmt.Errorf("clearing what it wrote before: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(l.Seconds)*time.Second+grace,
+		fmt.Errorf("it did not end within %v after its %d s", grace, l.Seconds))
+	defer cancel()
+	end, err := run(ctx, p.path, p.tool.Args(l, file, p.probed), p.core)
+	if err != nil {
+		return Sample{}, err
+	}
+	o := Output{Stdout: end.stdout}
+	if content, err := os.ReadFile(file); err == nil {
+		o.File = content
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return Sample{}, fmt.Errorf("reading what it wrote: %w", err)
+	}
+	f, err := p.tool.Parse(o)
+	if err != nil {
+		return Sample{}, err
+	}
+	return Sample{
+		RPS: f.RPS, CPU: float64(end.cpu.Nanoseconds()) / 1e3 / float64(f.Requests), P50: f.P50, P99: f.P99,
+		RSS: end.rss, Requests: f.Requests, Errors: f.Errors,
+	}, nil
+}
+
+// ending is what a process came to.
+type ending struct {
+	stdout []byte
+	cpu    time.Duration // user and system, of the process and of the children that it waited for
+	rss    int64         // highest resident memory, bytes
+}
+
+// run runs a program on a core (-1: anywhere) to its end.
+func run(ctx context.Context, path string, args []string, core int) (ending, error) {
+	var stdout, stderr limited
+	end, err := launch(ctx, path, args, core, &stdout, &stderr)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%w; its output ends with:\n%s", err, tail(append(stdout.bytes(), stderr.bytes()...)))
+		}
+		return ending{}, err
+	}
+	if stdout.over {
+		return ending{}, fmt.Errorf("it printed more than %d MiB", maxOutput>>20)
+	}
+	end.stdout = stdout.bytes()
+	return end, nil
+}
+
+// launch starts a program in a process group of its own, waits for its end, and ends the whole group with the context. The
+// group dies with us.
+func launch(ctx context.Context, path string, args []string, core int, stdout, stderr io.Writer) (ending, error) {
+	type result struct {
+		end ending
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		// The parent-death signal is sent when this very thread ends, and the child starts with its cores: the thread stays
+		// with the goroutine until the child is gone, and ends with it.
+		runtime.LockOSThread()
+		end, err := launchHere(ctx, path, args, core, stdout, stderr)
+		done <- result{end, err}
+	}()
+	r := <-done
+	return r.end, r.err
+}
+
+func launchHere(ctx context.Context, path string, args []string, core int, stdout, stderr io.Writer) (ending, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "NO_COLOR=1")
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.SysProcAttr = ownGroup()
+	cmd.WaitDelay = waitDelay
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	if err := startOn(core, cmd.Start); err != nil {
+		return ending{}, fmt.Errorf("starting it: %w", err)
+	}
+	peak := watchPeak(cmd.Process.Pid)
+	err := cmd.Wait()
+	seen := peak()
+	switch {
+	case ctx.Err() != nil:
+		return ending{}, context.Cause(ctx)
+	case err != nil:
+		return ending{}, err
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return ending{}, errors.New("the system does not tell what it used")
+	}
+	rss := maxRSS(usage)
+	if rss <= ownPeak() && seen > 0 { // our own peak is read last, so that it cannot have been lower than at the start
+		rss = seen
+	}
+	return ending{cpu: cpuTime(usage), rss: rss}, nil
+}
+
+func cpuTime(u *syscall.Rusage) time.Duration {
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// ownPeak is the highest resident memory of this process. A child that is started without a copy of our memory inherits
+// it in its rusage, so that only what is above it is the child's own.
+func ownPeak() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return maxRSS(&u)
+}
+
+// watchPeak follows the highest resident memory of a process until it is called, in bytes; 0: not known here.
+func watchPeak(pid int) func() int64 {
+	stop := make(chan struct{})
+	peak := int64(0)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		tick := time.NewTicker(peakEvery)
+		defer tick.Stop()
+		for {
+			peak = max(peak, peakRSS(pid))
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() int64 {
+		close(stop)
+		wg.Wait()
+		return peak
+	}
+}
+
+// limited keeps the first bytes that are written to it.
+type limited struct {
+	b    bytes.Buffer
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if room := maxOutput - l.b.Len(); len(p) > room {
+		l.over = true
+		l.b.Write(p[:room])
+		return len(p), nil
+	}
+	return l.b.Write(p)
+}
+
+func (l *limited) bytes() []byte { return l.b.Bytes() }

@@ -1,0 +1,49 @@
+package selftest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Widths of the table's columns. What is longer pushes the rest to the right.
+const (
+	nameWidth  = 38
+	stateWidth = 12
+)
+
+// Line is a row as two lines of text: figure, bar and state, and below them the note.
+func Line(r Row) string {
+	figure := r.Figure
+	if figure == "" {
+		figure = "-"
+	}
+	line := fmt.Sprintf("%-*s  %-*s  %s; bar: %s", stateWidth, r.State, nameWidth, r.Name, figure, r.Bar)
+	if r.Bar == "" {
+		line = fmt.Sprintf("%-*s  %-*s  %s", stateWidth, r.State, nameWidth, r.Name, figure)
+	}
+	if r.Note != "" {
+		line += "\n" + strings.Repeat(" ", stateWidth+2) + r.Note
+	}
+	return line
+}
+
+// Closing is the last line: how many of each, and what the machine did meanwhile.
+func Closing(r *Report) string {
+	steal, floor := "-", "-"
+	if r.Steal != nil {
+		steal = percent(*r.Steal)
+	}
+	if r.NoiseFloor != nil {
+		floor = percent(*r.NoiseFloor)
+	}
+	return fmt.Sprintf("%d met, %d missed, %d inconclusive, %d not run; %.0f s, steal %s, noise floor %s",
+		r.Count(Met), r.Count(Missed), r.Count(Inconclusive), r.Count(NotRun), r.Seconds, steal, floor)
+}
+
+// percent writes a share; few slices on a busy machine give noise floors whose digits say nothing.
+func percent(share float64) string {
+	if share > 1 {
+		return "over 100 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
+}

@@ -1,0 +1,170 @@
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/lab/stats"
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// crafted is a saturation of the generator that was made on purpose. Run gives what the generator said of itself, empty
+// when it noticed nothing. An error means that it could not be made here.
+type crafted struct {
+	name string
+	run  func(context.Context) (string, error)
+}
+
+const flaggedBar = "flagged"
+
+// portsInside is the hidden group that runs inside a network namespace.
+const portsInside = "ports-in-namespace"
+
+// selfKnowledge makes saturations that have to be flagged, and healthy runs that must not be.
+func selfKnowledge(ctx context.Context, b *bench) error {
+	cases := []crafted{
+		{"too few connections", fewConnections},
+		{"frozen generator", frozenGenerator},
+		{"descriptor limit", descriptorLimit},
+		{"CPU quota", cpuQuota},
+		{"port exhaustion", func(ctx context.Context) (string, error) { return portExhaustion(ctx, b.Program) }},
+	}
+	for _, c := range cases {
+		b.Progress("saturation: " + c.name)
+		said, err := c.run(ctx)
+		row := Row{Name: "saturation: " + c.name, Bar: flaggedBar}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			row = failed(row, err)
+		case said == "":
+			row.State, row.Figure, row.Note = Missed, "not flagged", "the generator noticed nothing"
+		default:
+			row.State, row.Figure, row.Note = Met, "flagged", said
+		}
+		b.row(row)
+	}
+	return healthy(ctx, b)
+}
+
+// fewConnections: 8 connections at 50 ms each carry 160 of 1,000 requests a second.
+func fewConnections(ctx context.Context) (string, error) {
+	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	if err != nil {
+		return "", err
+	}
+	defer r.dismantle()
+	s := r.slice("/wait?for=50ms", 8, 1000, 100*time.Millisecond, 500*time.Millisecond)
+	s.Timeout = 500 * time.Millisecond
+	sum, err := r.generator.Run(ctx, s, nil)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(saturation(s, &sum), ", "), nil
+}
+
+// frozenGenerator: its process stands still for a third of a second, as when the machine swaps or the hypervisor takes
+// it off the processor.
+func frozenGenerator(ctx context.Context) (string, error) {
+	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	if err != nil {
+		return "", err
+	}
+	defer r.dismantle()
+	s := r.slice("/hello", 64, 1000, 100*time.Millisecond, 1200*time.Millisecond)
+	s.Start = proc.Now() + int64(20*time.Millisecond)
+	at := s.Start + int64(s.Settle) + int64(s.Window)/3
+	done := make(chan error, 1)
+	go func() {
+		_, err := freezeProcess(ctx, r.generator.PID(), at, 350*time.Millisecond)
+		done <- err
+	}()
+	sum, err := r.generator.Run(ctx, s, nil)
+	if freezeErr := <-done; err == nil {
+		err = freezeErr
+	}
+	if errors.Is(err, load.ErrGeneratorDied) {
+		return err.Error(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(saturation(s, &sum), ", "), nil
+}
+
+// Healthy means that nobody else took the machine meanwhile.
+const (
+	healthySteal   = 0.01 // of the machine
+	healthyForeign = 0.05 // of a core
+)
+
+// healthy drives short slices that no rule may call saturated.
+func healthy(ctx context.Context, b *bench) error {
+	want, most, window := 50, 100, time.Second
+	if b.Quick {
+		want, most, window = 3, 4, 800*time.Millisecond
+	}
+	b.Progress("healthy runs")
+	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	if err != nil {
+		return err
+	}
+	defer r.dismantle()
+	observer := r.watch(os.Getpid())
+	calm, flagged, disturbed, disturbedFlagged := 0, 0, 0, 0
+	reason := ""
+	var foreign []float64
+	for i := 0; i < most && calm < want; i++ {
+		rate := 0.0
+		connections := 16
+		if i%2 == 0 {
+			rate, connections = 2000, 64
+		}
+		s := r.slice("/work?units=50", connections, rate, 200*time.Millisecond, window)
+		before := observer.Sample()
+		sum, err := r.generator.Run(ctx, s, nil)
+		if err != nil {
+			return err
+		}
+		host := observe.Between(before, observer.Sample()).Host
+		said := saturation(s, &sum)
+		if host.Unknown || host.Steal != nil && *host.Steal >= healthySteal || host.Foreign >= healthyForeign {
+			disturbed++
+			foreign = append(foreign, host.Foreign)
+			if len(said) > 0 {
+				disturbedFlagged++
+			}
+			continue
+		}
+		calm++
+		if len(said) > 0 {
+			flagged++
+			reason = fmt.Sprintf(" (%s, %s model)", strings.Join(said, ", "), s.Model)
+		}
+	}
+	row := Row{
+		Name: "healthy runs", Figure: fmt.Sprintf("%d of %d flagged%s", flagged, calm, reason), Bar: fmt.Sprintf("none of %d", want), State: Met,
+		Note: fmt.Sprintf("%v slices at /work, open and closed; healthy: steal < 1 %%, other programs < 5 %% of a core; %d disturbed slices do not count, %d of them were flagged",
+			window, disturbed, disturbedFlagged),
+		Values: map[string]float64{"healthy": float64(calm), "flagged": float64(flagged), "disturbed": float64(disturbed)},
+	}
+	if disturbed > 0 {
+		row.Note += fmt.Sprintf(", other programs used %.0f %% of a core in the median one", 100*stats.Median(foreign))
+	}
+	switch {
+	case flagged > 0:
+		row.State = Missed
+	case calm < want:
+		row.State = Inconclusive
+	}
+	b.row(row)
+	return nil
+}

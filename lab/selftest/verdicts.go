@@ -1,0 +1,240 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/stats"
+	"benchtop/targets"
+)
+
+// Numbers of the verdict rows.
+const (
+	resampled      = 200              // trials with shuffled labels
+	allowedFalse   = 0.01             // of them
+	smallestEffect = 0.02             // of every plan
+	sameBudget     = 6 * time.Minute  // for A against A
+	plantedBudget  = 10 * time.Minute // for the planted effect
+)
+
+// experiment is one run of two variants through the lab.
+type experiment struct {
+	verdict stats.Verdict
+	reason  string
+	floor   float64 // NaN: unknown
+	pairs   [][2]float64
+	ended   string
+	took    time.Duration
+}
+
+// plan is the shape of the noise scenario: the same server twice, closed, 64 connections, with these endpoints.
+func plan(a, b string, blocks int, slice time.Duration, seed uint64) lab.Plan {
+	p := lab.Plan{
+		ID: "selftest", Title: "selftest", Baseline: "a", Warmup: max(slice/2, 300*time.Millisecond), Slice: slice, Settle: min(slice/4, 250*time.Millisecond),
+		Blocks: blocks, Order: lab.Interleaved, Metric: "rps", SmallestEffect: smallestEffect, ErrorLimit: 0.01, Seed: seed,
+	}
+	for _, v := range []struct{ id, endpoint string }{{"a", a}, {"b", b}} {
+		p.Variants = append(p.Variants, lab.Variant{
+			ID: v.id, Label: v.id, Target: targets.Spec{Server: "builtin", Workers: 1, Engine: "nethttp", Endpoint: v.endpoint},
+			Load: lab.Load{Model: load.Closed, Connections: 64, KeepAlive: true, Timeout: 5 * time.Second},
+		})
+	}
+	return p
+}
+
+func experimentOf(ctx context.Context, p lab.Plan) (experiment, error) {
+	fold := lab.NewFold()
+	began := time.Now()
+	if err := lab.Run(ctx, p, lab.Options{Sink: fold.Apply, Version: "selftest"}); err != nil {
+		return experiment{}, err
+	}
+	if ctx.Err() != nil {
+		return experiment{}, ctx.Err()
+	}
+	r := fold.Result()
+	e := experiment{ended: r.Ended, floor: math.NaN(), took: time.Since(began)}
+	if r.Ended != lab.EndComplete {
+		return e, fmt.Errorf("a run of the lab ended %s: %s", r.Ended, r.Reason)
+	}
+	if r.NoiseFloor != nil {
+		e.floor = *r.NoiseFloor
+	}
+	for _, c := range r.Comparisons {
+		if c.Primary {
+			e.verdict, e.reason = c.Verdict, c.Reason
+		}
+	}
+	a, b := r.Variants[0].RPS.Slices, r.Variants[1].RPS.Slices
+	for i := range min(len(a), len(b)) {
+		if a[i] != nil && b[i] != nil {
+			e.pairs = append(e.pairs, [2]float64{*a[i], *b[i]})
+		}
+	}
+	return e, nil
+}
+
+// decided tells whether a verdict claims a difference.
+func decided(v stats.Verdict) bool { return v == stats.Higher || v == stats.Lower }
+
+// shuffled gives how many of n trials claim a difference when each is made of so many pairs of real slices, drawn from
+// all of them, and the labels of the two slices of each are drawn as well: then there is no difference, whatever the
+// machine did.
+func shuffled(pool [][2]float64, pairs, n int, rng *rand.Rand) int {
+	claims := 0
+	for range n {
+		a, b := make([]float64, 0, pairs), make([]float64, 0, pairs)
+		for _, j := range rng.Perm(len(pool))[:min(pairs, len(pool))] {
+			k := rng.IntN(2)
+			a, b = append(a, pool[j][k]), append(b, pool[j][1-k])
+		}
+		if decided(stats.Decide(stats.PairedRatio(b, a), smallestEffect)) {
+			claims++
+		}
+	}
+	return claims
+}
+
+// falseClaims judges the resampled trials: at most 1 % of 200; when there are more, by the interval of ten times as many.
+func falseClaims(pool [][2]float64, pairs int, rng *rand.Rand) (text string, state State) {
+	n := resampled
+	claims := shuffled(pool, pairs, n, rng)
+	state = Met
+	if float64(claims) > allowedFalse*float64(n) {
+		n *= 10
+		claims = shuffled(pool, pairs, n, rng)
+		switch s := wilson(claims, n); {
+		case s.low > allowedFalse:
+			state = Missed
+		case s.mean > allowedFalse:
+			state = Inconclusive
+		}
+	}
+	// Few pairs have few ways to be labelled: with six, one in 32 trials has all of them on the same side.
+	if state == Missed && len(pool) < 5*pairs {
+		state = Inconclusive
+	}
+	return fmt.Sprintf("%d of %d resampled", claims, n), state
+}
+
+func verdicts(ctx context.Context, b *bench) error {
+	experiments, err := same(ctx, b)
+	if err != nil || b.Quick {
+		if err == nil {
+			b.row(Row{Name: "verdicts: a planted effect", Bar: "found 90 % of the time", State: NotRun, Note: "each takes up to 60 s: not with --quick"})
+		}
+		return err
+	}
+	floor := 0.0
+	for _, e := range experiments {
+		floor += e.floor / float64(len(experiments))
+	}
+	return planted(ctx, b, floor)
+}
+
+// same runs A against A.
+func same(ctx context.Context, b *bench) ([]experiment, error) {
+	blocks, slice, deadline, most := 5, 700*time.Millisecond, time.Now().Add(sameBudget), 40
+	if b.Quick {
+		blocks, slice, most = 3, 130*time.Millisecond, 2
+	}
+	var all []experiment
+	claims, refused := 0, 0
+	floor := 0.0
+	var pool [][2]float64
+	for i := range most {
+		if i > 1 && time.Until(deadline) < all[0].took {
+			break
+		}
+		b.Progress(fmt.Sprintf("verdicts: A against A, run %d", i+1))
+		e, err := experimentOf(ctx, plan("/hello", "/hello", blocks, slice, uint64(i))) //nolint:gosec // counts up
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+		if decided(e.verdict) {
+			claims++
+		}
+		if e.verdict == stats.Refused {
+			refused++
+		}
+		if !math.IsNaN(e.floor) {
+			floor = max(floor, e.floor)
+		}
+		pool = append(pool, e.pairs...)
+	}
+	b.report.NoiseFloor = &floor
+	text, state := falseClaims(pool, 2*blocks, rand.New(rand.NewPCG(1, uint64(len(pool))))) //nolint:gosec // a seed
+	row := Row{
+		Name: "verdicts: A against A", Bar: "at most 1 % false of 200", State: state,
+		Figure: fmt.Sprintf("%d false of %d real, %s", claims, len(all), text),
+		Note: fmt.Sprintf("real: %d whole runs, %d pairs of slices, noise floor up to %s; resampled: %d of these pairs at a time, their labels drawn",
+			len(all), len(pool), percent(floor), 2*blocks),
+		Values: map[string]float64{"real": float64(len(all)), "real_false": float64(claims), "noise_floor": floor},
+	}
+	// A share of real runs is known no better than its interval.
+	switch real := wilson(claims, len(all)); {
+	case real.low > allowedFalse:
+		row.State = Missed
+	case claims > 0:
+		row.State = worst(row.State, Inconclusive)
+	}
+	if refused > 0 {
+		row.Note += fmt.Sprintf("; %d refused (%s)", refused, all[len(all)-1].reason)
+	}
+	b.row(row)
+	return all, nil
+}
+
+// Planted work: units of the baseline. A unit is the same work whatever the number, so that a ratio of units is that of
+// the work, less what a request costs beside it.
+const plantedUnits = 400
+
+// planted runs A against a B that does more work, by 5 % where the machine is quiet, else by four times the noise floor.
+func planted(ctx context.Context, b *bench, floor float64) error {
+	effect := 0.05
+	if !(floor <= 0.01) {
+		effect = 4 * floor
+	}
+	if math.IsNaN(effect) || effect > 1 {
+		return fmt.Errorf("the noise floor is %.0f %%: nothing that could be planted would count", 100*floor)
+	}
+	units := int(math.Round(plantedUnits * (1 + effect)))
+	deadline := time.Now().Add(plantedBudget)
+	found, runs := 0, 0
+	var wrong []stats.Verdict
+	var took time.Duration
+	for runs < 30 && (runs < 3 || time.Until(deadline) > took) {
+		b.Progress(fmt.Sprintf("verdicts: planted %.1f %%, run %d", 100*effect, runs+1))
+		p := plan(fmt.Sprintf("/work?units=%d", plantedUnits), fmt.Sprintf("/work?units=%d", units), 10, 700*time.Millisecond, uint64(runs)) //nolint:gosec // counts up
+		e, err := experimentOf(ctx, p)
+		if err != nil {
+			return err
+		}
+		runs++
+		took = max(took, e.took)
+		if e.verdict == stats.Lower && e.took <= time.Minute {
+			found++
+		} else {
+			wrong = append(wrong, e.verdict)
+		}
+	}
+	s := wilson(found, runs)
+	row := Row{
+		Name:   fmt.Sprintf("verdicts: a planted %.1f %%", 100*effect),
+		Figure: fmt.Sprintf("found in %d of %d (%.0f to %.0f %%)", found, runs, 100*s.low, 100*s.high), Bar: "90 % of the time, within 60 s",
+		State: s.judge(0.9, 1),
+		Note: fmt.Sprintf("%d against %d units; noise floor %s, so %.1f %% more work was planted; the longest run took %v", plantedUnits, units,
+			percent(floor), 100*effect, took.Round(time.Second)),
+		Values: map[string]float64{"found": float64(found), "runs": float64(runs), "effect": effect},
+	}
+	if len(wrong) > 0 {
+		row.Note += fmt.Sprintf("; not found: %v", wrong)
+	}
+	b.row(row)
+	return nil
+}

@@ -25,7 +25,6 @@ type Fold struct {
 	discard  map[int]bool
 	acc      []*accumulator
 	snapshot *State // of st.Seq, nil when stale
-	lastCPU  map[int]observe.ProcSample
 	flags    []string
 	flagged  int      // blocks kept although they were disturbed
 	reasons  []string // why
@@ -42,7 +41,7 @@ type accumulator struct {
 
 // NewFold starts an empty fold.
 func NewFold() *Fold {
-	return &Fold{discard: map[int]bool{}, lastCPU: map[int]observe.ProcSample{}}
+	return &Fold{discard: map[int]bool{}}
 }
 
 // FoldAll folds a whole run.
@@ -252,7 +251,7 @@ func (f *Fold) phase(at int64, p *PhaseEvent) {
 }
 
 func (f *Fold) sample(s *SampleEvent) {
-	f.st.Host, f.st.HostAt = s.Usage, s.At
+	f.st.Host = s.Usage
 	for i := range s.Procs {
 		p := s.Procs[i]
 		switch {
@@ -263,7 +262,6 @@ func (f *Fold) sample(s *SampleEvent) {
 		default:
 			f.procSample(p)
 		}
-		f.lastCPU[p.PID] = p
 	}
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]

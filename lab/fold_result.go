@@ -9,6 +9,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"benchtop/lab/load"
+	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
 
@@ -38,15 +39,12 @@ func (f *Fold) Result() *Result {
 }
 
 func (f *Fold) result() *Result {
-	p, m := f.st.Plan, f.st.Machine
+	p := f.st.Plan
 	r := &Result{
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
 		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick,
-		Machine: MachineRef{
-			OS: m.OS, CPUs: m.CPUs, Model: m.Model, Kernel: m.Kernel, Go: m.Go, Benchtop: m.Benchtop,
-			Arch: m.Arch, Memory: m.Memory,
-		},
-		Metric: p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocksDone(), Repeated: f.st.Repeated,
+		Machine: machineRef(&f.st.Machine),
+		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocksDone(), Repeated: f.st.Repeated,
 	}
 	if end := f.st.End; end != nil {
 		r.Ended, r.Reason = end.How, end.Reason
@@ -72,6 +70,14 @@ func (f *Fold) result() *Result {
 		r.Flags = append(r.Flags, line)
 	}
 	return r
+}
+
+// machineRef is the machine as results tell it.
+func machineRef(m *observe.Machine) MachineRef {
+	return MachineRef{
+		OS: m.OS, CPUs: m.CPUs, Model: m.Model, Kernel: m.Kernel, Go: m.Go, Benchtop: m.Benchtop,
+		Arch: m.Arch, Memory: m.Memory,
+	}
 }
 
 func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {

@@ -58,11 +58,8 @@ func (l *LoadRun) Result() *Result {
 	r := &Result{
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: "load", Title: l.URL}, Started: l.Started, Seed: l.Seed,
 		Complete: l.Ended == EndComplete, Ended: l.Ended, Reason: l.Reason,
-		Machine: MachineRef{
-			OS: l.Machine.OS, CPUs: l.Machine.CPUs, Model: l.Machine.Model, Kernel: l.Machine.Kernel, Go: l.Machine.Go,
-			Benchtop: l.Machine.Benchtop, Arch: l.Machine.Arch, Memory: l.Machine.Memory,
-		},
-		Metric: "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{v},
+		Machine: machineRef(&l.Machine),
+		Metric:  "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{v},
 		Comparisons: []Comparison{}, Expectations: []Expectation{},
 	}
 	limits := limitsOf(s, l.Settings)

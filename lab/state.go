@@ -26,9 +26,8 @@ type State struct {
 	Generator  GeneratorState
 	Lab        ProcState
 	Host       observe.HostUsage // since the previous sample
-	HostAt     int64
-	Log        []LogLine // oldest first
-	Knobs      []Knob    // turned so far
+	Log        []LogLine         // oldest first
+	Knobs      []Knob            // turned so far
 	Rate       *RateEvent
 	Repeated   int // blocks
 	End        *EndEvent

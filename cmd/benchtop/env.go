@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
@@ -138,17 +137,6 @@ func (e *Env) withSignals(ctx context.Context) (context.Context, func()) {
 
 // plain tells whether output must be lines without escapes.
 func (e *Env) plain() bool { return !e.OutTTY || !e.InTTY || e.Getenv("TERM") == "dumb" }
-
-// unicode tells whether the locale's encoding is UTF-8: the first of the three variables that is set decides, as in
-// POSIX.
-func (e *Env) unicode() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := strings.ToLower(e.Getenv(name)); value != "" {
-			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
-		}
-	}
-	return false
-}
 
 // runsDir is where every run is saved.
 func (e *Env) runsDir() (string, error) {

@@ -20,10 +20,7 @@ import (
 func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	glyphs := f.glyphs
 	if glyphs == "auto" {
-		glyphs = "ascii"
-		if env.unicode() {
-			glyphs = "block" // the fonts of consoles and projectors have these; braille is a key away
-		}
+		glyphs = "" // the screen chooses by the locale
 	}
 	return tui.Config{
 		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,

@@ -106,14 +106,8 @@ func (f *finder) descend(ctx context.Context) error {
 		if rate < lowest {
 			return end(TooLow, "the objective fails even at %s: %s", perSecond(f.high), f.last().Why)
 		}
-		met, err := f.at(ctx, Bisect, rate)
-		if err != nil {
+		if err := f.narrow(ctx, rate); err != nil {
 			return err
-		}
-		if met {
-			f.low = rate
-		} else {
-			f.high = rate
 		}
 	}
 	return nil

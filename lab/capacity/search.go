@@ -305,18 +305,26 @@ func (f *finder) evident() bool {
 
 func (f *finder) last() *Point { return &f.result.Points[len(f.result.Points)-1] }
 
+// narrow tries a rate within the range and makes it the range's lower end when it holds, the upper when it fails.
+func (f *finder) narrow(ctx context.Context, rate float64) error {
+	met, err := f.at(ctx, Bisect, rate)
+	switch {
+	case err != nil:
+		return err
+	case met:
+		f.low = rate
+	default:
+		f.high = rate
+	}
+	return nil
+}
+
 // bisect halves the range in the logarithm.
 func (f *finder) bisect(ctx context.Context) error {
 	for f.high/f.low > 1+f.Resolution {
 		rate := math.Sqrt(f.low * f.high)
-		met, err := f.at(ctx, Bisect, rate)
-		if err != nil {
+		if err := f.narrow(ctx, rate); err != nil {
 			return err
-		}
-		if met {
-			f.low = rate
-		} else {
-			f.high = rate
 		}
 	}
 	return nil

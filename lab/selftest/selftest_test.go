@@ -221,25 +221,26 @@ func TestRunAnExactRow(t *testing.T) {
 	}
 }
 
+// Each case draws from a source of its own: the outcome does not depend on the order in which they run.
 func TestKolmogorov(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	draw := func(f func() float64) []float64 {
-		out := make([]float64, 2000)
-		for i := range out {
-			out[i] = f()
-		}
-		return out
-	}
-	if d := kolmogorov(draw(func() float64 { return 0.005 * rng.ExpFloat64() }), 0.005); d > critical(2000) {
-		t.Errorf("exponential gaps are %v apart", d)
-	}
-	for name, f := range map[string]func() float64{
-		"constant": func() float64 { return 0.005 },
-		"uniform":  func() float64 { return 0.01 * rng.Float64() },
-		"too slow": func() float64 { return 0.0055 * rng.ExpFloat64() },
+	for seed, tt := range []struct {
+		name string
+		gap  func(*rand.Rand) float64
+		pass bool
+	}{
+		{"exponential", func(r *rand.Rand) float64 { return 0.005 * r.ExpFloat64() }, true},
+		{"constant", func(*rand.Rand) float64 { return 0.005 }, false},
+		{"uniform", func(r *rand.Rand) float64 { return 0.01 * r.Float64() }, false},
+		{"too slow", func(r *rand.Rand) float64 { return 0.006 * r.ExpFloat64() }, false},
 	} {
-		if d := kolmogorov(draw(f), 0.005); d <= critical(2000) {
-			t.Errorf("%s gaps pass: %v", name, d)
+		rng := rand.New(rand.NewPCG(uint64(seed), 6))
+		gaps := make([]float64, 2000)
+		for i := range gaps {
+			gaps[i] = tt.gap(rng)
+		}
+		d := kolmogorov(gaps, 0.005)
+		if got := d <= critical(2000); got != tt.pass {
+			t.Errorf("%s gaps: distance %v, limit %v, pass %v", tt.name, d, critical(2000), got)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -29,9 +30,26 @@ type Spec struct {
 	AccessLog        bool          `json:"access_log,omitempty"`        // one line per request on standard output
 	Heartbeat        time.Duration `json:"heartbeat,omitempty"`         // a worker silent for longer is replaced
 	Endpoint         string        `json:"endpoint,omitempty"`          // path and query that the load asks for
+	NoDelay          *bool         `json:"nodelay,omitempty"`           // false: Nagle's algorithm on connections to clients
+	Backlog          int           `json:"backlog,omitempty"`           // of listen(2), per socket
+	LimitConcurrency int           `json:"limit_concurrency,omitempty"` // requests under way per worker, 503 above it; 0: no limit
+
+	// Of uvicorn and gunicorn.
+	Loop              string `json:"loop,omitempty"`                // asyncio | uvloop
+	HTTP              string `json:"http,omitempty"`                // h11 | httptools
+	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
+	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
+
+	// Of a server that somebody else wrote.
+	URL     string   `json:"url,omitempty"`     // server url: where it runs already
+	Command []string `json:"command,omitempty"` // server command: argv; {port} stands for the port that it is to serve on
+	Ready   string   `json:"ready,omitempty"`   // server command: path that answers 2xx or 3xx once it serves
+
+	TLS   *TLS   `json:"tls,omitempty"`   // the target speaks HTTPS: its proxy if it has one, else its server
+	Proxy *Proxy `json:"proxy,omitempty"` // what stands in front of the server
 
 	// Set by whoever starts the target, never by a scenario file.
-	Listen  string `json:"listen,omitempty"`  // host:port; empty is 127.0.0.1 and a free port
+	Listen  string `json:"listen,omitempty"`  // host:port, or unix: and the path of a socket; empty is 127.0.0.1 and a free port
 	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
 	Variant string `json:"variant,omitempty"` // id of the variant
 	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
@@ -42,6 +60,37 @@ func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
 
 // RunHeader is the value of X-Benchtop-Run that every answer of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
+
+// TLS is how a target speaks HTTPS. Its certificate is made at the start, signed by itself, for loopback addresses.
+type TLS struct {
+	Resumption *bool `json:"resumption,omitempty"` // false: no session tickets, every handshake is a full one; default true
+}
+
+// Proxy is a reverse proxy in front of a server. The zero value of a field means the kind's default, as in Spec.
+type Proxy struct {
+	Kind           string        `json:"kind"`                      // builtin | nginx
+	Keepalive      *int          `json:"keepalive,omitempty"`       // idle connections kept to the upstreams, per proxy process; 0: a new one per request
+	Upstream       string        `json:"upstream,omitempty"`        // unix | tcp
+	Upstreams      int           `json:"upstreams,omitempty"`       // copies of the server, 1 to 16
+	Uneven         int           `json:"uneven,omitempty"`          // the last copy does so many times the work units of a request (declared), 1 to 100
+	HTTPVersion    string        `json:"http_version,omitempty"`    // to the upstreams: 1.1 | 1.0
+	Balance        string        `json:"balance,omitempty"`         // round_robin | least_connections | p2c
+	Eject          *bool         `json:"eject,omitempty"`           // leave an upstream out for a while after failures
+	ConnectTimeout time.Duration `json:"connect_timeout,omitempty"` // to an upstream
+	ReadTimeout    time.Duration `json:"read_timeout,omitempty"`    // between two reads from an upstream
+	Gzip           *Gzip         `json:"gzip,omitempty"`
+	Buffering      *bool         `json:"buffering,omitempty"`  // read the whole answer before sending it on
+	BodyLimit      int64         `json:"body_limit,omitempty"` // bytes of a request's body, 413 above it
+	AccessLog      string        `json:"access_log,omitempty"` // off | buffered | sync
+	Workers        int           `json:"workers,omitempty"`    // processes of the proxy
+}
+
+// Gzip is the compression of answers by a proxy.
+type Gzip struct {
+	Level     int      `json:"level,omitempty"`      // 1 to 9
+	MinLength int      `json:"min_length,omitempty"` // bytes; shorter answers are sent as they are
+	Types     []string `json:"types,omitempty"`      // media types
+}
 
 // Process is one process of a target.
 type Process struct {
@@ -67,8 +116,20 @@ type WorkerStatus struct {
 	QueueP99   int64  `json:"queue_p99"`            // nanoseconds; wait of requests for a slot and the token
 	QueueMax   int64  `json:"queue_max"`            // nanoseconds
 	Goroutines int    `json:"goroutines"`           // of the worker
+	Rejected   uint64 `json:"rejected,omitempty"`   // requests answered 503 because limit_concurrency was reached
+	Role       string `json:"role,omitempty"`       // proxy; empty: worker
+	Upstream   *Pool  `json:"upstream,omitempty"`   // of a proxy
 	LoopLag    string `json:"loop_lag,omitempty"`   // histogram; marked statuses only
 	QueueWait  string `json:"queue_wait,omitempty"` // histogram; marked statuses only
+}
+
+// Pool is what a proxy counted of its connections to the upstreams since its start.
+type Pool struct {
+	Requests uint64 `json:"requests"` // sent upstream, tries that failed included
+	Opened   uint64 `json:"opened"`   // connections opened
+	Failed   uint64 `json:"failed"`   // requests that no upstream answered
+	Ejected  uint64 `json:"ejected"`  // times that an upstream was left out
+	Idle     int64  `json:"idle"`     // connections idle now
 }
 
 // EventKind says what happened to a process of a target.
@@ -102,12 +163,12 @@ type Hooks struct {
 type Target interface {
 	// Spec is the configuration after Normalize.
 	Spec() Spec
-	// Addr is host:port that the target serves on.
+	// Addr is host:port that the target serves on, or unix: and the path of its socket.
 	Addr() string
 	// Processes lists the processes, dead ones included (state gone), in order of start.
 	Processes() []Process
-	// Mark asks every worker for its status now and starts new histograms in it. Workers that do not answer in
-	// time are left out and named in the error.
+	// Mark asks every worker and proxy for its status now and starts new histograms in it. Processes that do not
+	// answer in time are left out and named in the error; of a server that keeps no counts there are none.
 	Mark(ctx context.Context) ([]WorkerStatus, error)
 	// Stop ends the target gracefully and waits until every process is reaped; when ctx ends first, or a process
 	// does not stop, it is killed. Stop is idempotent.
@@ -143,12 +204,64 @@ type Descriptor struct {
 	Knobs     []Knob
 	Normalize func(Spec) Spec          // fills the defaults in
 	Validate  func(Spec) []*FieldError // of a normalized Spec; all problems in one pass
+	Requires  []string                 // components, as `requires:` names them
+	Unmarked  bool                     // its answers carry no X-Benchtop-Run, because somebody else wrote it
 	Start     func(context.Context, Spec, Hooks) (Target, error)
+}
+
+// ProxyDescriptor describes one kind of reverse proxy.
+type ProxyDescriptor struct {
+	Name      string
+	Doc       string
+	Knobs     []Knob
+	Normalize func(Proxy) Proxy                       // fills the defaults in
+	Validate  func(Proxy) []*FieldError               // of a normalized Proxy; all problems in one pass
+	Config    func(s Spec, upstreams []string) string // the configuration file that it gets, for people to read; nil: it has none
+	// Start starts the proxy of the Spec alone, in front of upstreams (host:port, or unix: and a path) that serve
+	// already. Its processes have the role proxy, or for several of a kind proxy-master and proxy.
+	Start func(ctx context.Context, s Spec, upstreams []string, h Hooks) (Target, error)
 }
 
 var registry struct {
 	sync.Mutex
-	byName map[string]Descriptor
+	byName  map[string]Descriptor
+	proxies map[string]ProxyDescriptor
+}
+
+// RegisterProxy adds a kind of proxy, as Register does for servers.
+func RegisterProxy(d ProxyDescriptor) {
+	registry.Lock()
+	defer registry.Unlock()
+	if registry.proxies == nil {
+		registry.proxies = map[string]ProxyDescriptor{}
+	}
+	registry.proxies[d.Name] = d
+}
+
+// LookupProxy finds a kind of proxy by its name.
+func LookupProxy(name string) (ProxyDescriptor, bool) {
+	registry.Lock()
+	defer registry.Unlock()
+	d, ok := registry.proxies[name]
+	return d, ok
+}
+
+// Proxies lists the registered kinds of proxy by name.
+func Proxies() []ProxyDescriptor {
+	registry.Lock()
+	defer registry.Unlock()
+	return slices.SortedFunc(maps.Values(registry.proxies), func(a, b ProxyDescriptor) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Lack is a component that a server or proxy needs and that this machine does not have.
+type Lack struct {
+	Component string // as `requires:` names it: nginx, uvicorn ...
+	Found     string // what was looked at, and what it said
+	Install   string // the line that installs it
+}
+
+func (e *Lack) Error() string {
+	return fmt.Sprintf("%s is missing (%s); install it with: %s", e.Component, e.Found, e.Install)
 }
 
 // Register adds a kind of server; registering a name again replaces it, so that tests may register everything

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ func TestNormalizeFillsEverythingIn(t *testing.T) {
 	if problems := validate(s); len(problems) > 0 {
 		t.Errorf("the defaults are not valid: %v", problems[0])
 	}
-	if s != normalizedTwice(s) {
+	if !reflect.DeepEqual(s, normalize(s)) {
 		t.Error("normalizing again changes something")
 	}
 	if s.Workers != 1 || s.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*s.Keepalive || s.Endpoint != "/hello" || s.GOMAXPROCS != 1 {
@@ -23,13 +24,6 @@ func TestNormalizeFillsEverythingIn(t *testing.T) {
 	if runtime.GOOS == "linux" && s.Accept != reuseport {
 		t.Errorf("accept %q", s.Accept)
 	}
-}
-
-// normalizedTwice keeps the pointer, which is new each time.
-func normalizedTwice(s targets.Spec) targets.Spec {
-	again := normalize(s)
-	again.Keepalive = s.Keepalive
-	return again
 }
 
 func TestValidate(t *testing.T) {

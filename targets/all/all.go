@@ -5,17 +5,22 @@ package all
 import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/foreign"
+	"benchtop/targets/guard"
 	"benchtop/targets/proc"
 )
 
 // Register makes every kind of server known to package targets.
 func Register() {
 	targets.Register(builtin.Descriptor())
+	targets.Register(foreign.Command())
+	targets.Register(foreign.URL())
 }
 
 // Roles are the roles of the target processes, for proc.Dispatch.
 func Roles() map[string]proc.RoleFunc {
 	return map[string]proc.RoleFunc{
 		builtin.Role: builtin.Worker,
+		guard.Role:   guard.Guard,
 	}
 }

@@ -96,22 +96,48 @@ func spawnMode(mode string, session bool) {
 	}
 }
 
-// labRole stands in for the lab: it starts components until it is killed.
+// labRole stands in for the lab: it starts components, nginx if the spec says so, until it is killed.
 func labRole(ctx context.Context, c *proc.Child) error {
+	var nginx bool
+	if err := c.Spec(&nginx); err != nil {
+		return err
+	}
 	if err := c.Ready(nil); err != nil {
 		return err
 	}
 	for range 2 {
-		p, err := Start(ctx, Command{Name: "daemon", Argv: []string{executable()}, Env: []string{modeEnv + "=daemon"}, Dir: workFolder()})
+		dir := workFolder()
+		cmd := Command{Name: "daemon", Argv: []string{executable()}, Env: []string{modeEnv + "=daemon"}, Dir: dir}
+		if nginx {
+			cmd = Command{Name: "nginx", Argv: []string{"nginx", "-e", "stderr", "-p", dir, "-c", nginxConfig(dir)}, Dir: dir}
+		}
+		p, err := Start(ctx, cmd)
 		if err != nil {
 			return err
 		}
-		if err := c.Send(p.PID()); err != nil {
+		if err := c.Send(pair{Guard: p.GuardPID(), First: p.PID()}); err != nil {
 			return err
 		}
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// pair is what the lab tells of a component.
+type pair struct{ Guard, First int }
+
+// nginxConfig writes a configuration with two workers and a unix socket, and gives its path.
+func nginxConfig(dir string) string {
+	text := "daemon off; worker_processes 2; pid pid; error_log stderr;\nevents {}\nhttp {\naccess_log off;\n"
+	for _, temp := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		text += temp + "_temp_path " + temp + ";\n"
+	}
+	text += "server { listen unix:" + dir + "/s.sock; }\n}\n"
+	path := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		panic(err)
+	}
+	return path
 }
 
 // workFolder is a folder for each component in the run folder.

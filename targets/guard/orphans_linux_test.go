@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,7 +153,7 @@ func killLab(t *testing.T, marker string, delay time.Duration) time.Duration {
 		return 0
 	}
 	lab, err := proc.Start(t.Context(), proc.Command{
-		Role: "lab", Env: []string{proc.RunEnv + "=" + marker, "TMPDIR=" + dir},
+		Role: "lab", Spec: false, Env: []string{proc.RunEnv + "=" + marker, "TMPDIR=" + dir},
 		OnMessage: func(json.RawMessage) {},
 	})
 	if err != nil {
@@ -190,4 +191,97 @@ func sockets(dir string) []string {
 		return nil
 	})
 	return found
+}
+
+// The worst case with a real component: the lab and the guard are killed in one moment, and what lives on has written
+// over its environment. The next start finds it in the ledger.
+func TestSweptNginx(t *testing.T) {
+	if _, err := exec.LookPath("nginx"); err != nil {
+		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
+			t.Fatal(err)
+		}
+		t.Skipf("nginx is not installed: %v", err)
+	}
+	dir, err := os.MkdirTemp("/tmp", "bt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	pairs := make(chan pair, 2)
+	lab, err := proc.Start(t.Context(), proc.Command{
+		Role: "lab", Spec: true, Env: []string{"TMPDIR=" + dir},
+		OnMessage: func(m json.RawMessage) {
+			var p pair
+			if json.Unmarshal(m, &p) == nil {
+				pairs <- p
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []member
+	var guards []int
+	for range 2 {
+		var p pair
+		select {
+		case p = <-pairs:
+		case <-lab.Done():
+			t.Fatalf("%v: %s", lab.Err(), lab.Tail())
+		}
+		guards = append(guards, p.Guard)
+		eventually(t, "master and workers are in the ledger", func() bool {
+			tree := descendants(p.Guard)
+			return len(tree) == 3 && entered(dir, tree)
+		})
+		all = append(all, descendants(p.Guard)...)
+	}
+	for _, pid := range guards {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that neither can react to the end of the other
+			t.Fatal(err)
+		}
+	}
+	if err := lab.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-lab.Done()
+	for _, pid := range guards {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	living := 0
+	for _, m := range all {
+		if m.Alive() {
+			living++
+		}
+	}
+	t.Logf("%d of %d processes live on", living, len(all))
+	t.Setenv("TMPDIR", dir)
+	if _, err := proc.Sweep(); err != nil {
+		t.Error(err)
+	}
+	allGone(t, all)
+	if left, err := filepath.Glob(dir + "/*/*"); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// entered tells whether the ledgers below a folder have all of the processes.
+func entered(dir string, tree []member) bool {
+	text := ""
+	ledgers, _ := filepath.Glob(dir + "/*/*/ledger")
+	for _, name := range ledgers {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return false
+		}
+		text += string(content)
+	}
+	for _, m := range tree {
+		if !strings.Contains(text, fmt.Sprintf(`{"pid":%d,"start":%d,`, m.PID, m.Start)) {
+			return false
+		}
+	}
+	return true
 }

@@ -91,7 +91,7 @@ func RemoveRunFolder() error {
 func baseFolders() []string {
 	var bases []string
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() && ownedByUs(info) {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && ownedByUs(info) { //nolint:gosec // what the session names as its own
 			bases = append(bases, filepath.Join(dir, "benchtop"))
 		}
 	}

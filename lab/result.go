@@ -93,6 +93,15 @@ type Latency struct {
 	HDRUnit string   `json:"hdr_unit"` // ns
 }
 
+// Bins is the distribution in sixteen bins a decade, microseconds; nil when nothing was recorded.
+func (l *Latency) Bins() []Bin {
+	h := decode(l.HDR)
+	if h == nil || h.TotalCount() == 0 {
+		return nil
+	}
+	return bins(h)
+}
+
 // Quantile is a short latency, in microseconds.
 type Quantile struct {
 	P50 *float64 `json:"p50"`

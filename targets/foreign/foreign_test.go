@@ -166,6 +166,14 @@ func TestCommandServes(t *testing.T) {
 	}
 }
 
+func TestHelperOfTheStartIsNotListed(t *testing.T) {
+	target, _ := begin(t, "helper", spec(t))
+	eventually(t, "the server alone is listed", func() bool {
+		processes := target.Processes()
+		return len(processes) == 1 && processes[0].Role == "server" && processes[0].Index == 0
+	})
+}
+
 func TestCommandNeedsPermission(t *testing.T) {
 	s := spec(t)
 	s.AllowExec = false

@@ -98,6 +98,11 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	if err := f.checkOutputs(len(plans)); err != nil {
 		return err
 	}
+	for _, p := range plans {
+		if variant, field := p.NetOnly(); field != "" && f.engine == "epoll" {
+			return usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
+		}
+	}
 	if err := checkBudgets(plans); err != nil {
 		return err
 	}

@@ -83,12 +83,19 @@ func errorsOf(v *lab.VariantResult) string {
 		return "none"
 	}
 	var total uint64
-	parts := []string{}
-	for _, class := range sortedKeys(v.Errors) {
-		total += v.Errors[class]
-		parts = append(parts, fmt.Sprintf("%s %d", class, v.Errors[class]))
+	for _, n := range v.Errors {
+		total += n
 	}
-	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%d (%s)", total, classes(v.Errors))
+}
+
+// classes lists error classes with their counts.
+func classes(n map[string]uint64) string {
+	parts := []string{}
+	for _, class := range sortedKeys(n) {
+		parts = append(parts, fmt.Sprintf("%s %d", class, n[class]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func variantRows(r *lab.Result) [][]string {

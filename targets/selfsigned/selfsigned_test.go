@@ -93,7 +93,7 @@ func connect(t *testing.T, server, client *tls.Config) (tls.ConnectionState, err
 	dialer := &tls.Dialer{Config: client}
 	conn, err := dialer.DialContext(t.Context(), "tcp", listener.Addr().String())
 	if err != nil {
-		_ = <-done // the client's error is the one that is looked at
+		<-done //nolint:errcheck // the client's error is the one that is looked at
 		return tls.ConnectionState{}, err
 	}
 	defer func() { _ = conn.Close() }()

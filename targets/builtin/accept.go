@@ -8,33 +8,20 @@ import (
 	"benchtop/targets/selfsigned"
 )
 
-// secret is what the workers of a target that speaks HTTPS have in common. It reaches them through the pipe of their
-// spec alone.
-type secret struct {
-	Certificate selfsigned.Certificate `json:"certificate"`
-	TicketKey   []byte                 `json:"ticket_key"`
-}
-
-func newSecret() (*secret, error) {
-	certificate, err := selfsigned.New()
+// identify makes what the workers of a target that speaks HTTPS have in common, and the Spec that shows its certificate;
+// nothing for plain HTTP.
+func identify(spec targets.Spec) (targets.Spec, *selfsigned.Identity, error) {
+	if spec.TLS == nil {
+		return spec, nil, nil
+	}
+	identity, err := selfsigned.NewIdentity()
 	if err != nil {
-		return nil, err
+		return spec, nil, err
 	}
-	key, err := selfsigned.NewTicketKey()
-	if err != nil {
-		return nil, err
-	}
-	return &secret{Certificate: certificate, TicketKey: key[:]}, nil
-}
-
-// config is how a worker serves TLS; its handshakes are counted.
-func (s *secret) config(spec *targets.TLS, count *selfsigned.Handshakes) (*tls.Config, error) {
-	if _, err := s.Certificate.Parse(); err != nil {
-		return nil, err
-	}
-	config := selfsigned.Config(s.Certificate, [32]byte(s.TicketKey), spec.ResumptionOn())
-	count.Count(config)
-	return config, nil
+	shown := *spec.TLS // the caller's stays as it is
+	shown.Certificate = string(identity.Certificate.CertPEM)
+	spec.TLS = &shown
+	return spec, identity, nil
 }
 
 // nagleListener turns Nagle's algorithm on, which package net turns off on every connection.

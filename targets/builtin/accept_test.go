@@ -104,7 +104,7 @@ func TestThePrivateKeyIsNotOnDisplay(t *testing.T) {
 	if !ok {
 		t.Fatalf("the target is a %T", tg)
 	}
-	lines := strings.Split(string(real.secret.Certificate.KeyPEM), "\n")
+	lines := strings.Split(string(real.identity.Certificate.KeyPEM), "\n")
 	if len(lines) < 3 || len(lines[1]) < 32 {
 		t.Fatal("this does not look like a key")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Role is the name of the worker's role.
@@ -28,7 +29,8 @@ const (
 type workerSpec struct {
 	Spec   targets.Spec `json:"spec"`
 	Listen bool         `json:"listen"` // the socket is bound but does not listen yet
-	Secret *secret      `json:"secret,omitempty"`
+
+	Identity *selfsigned.Identity `json:"identity,omitempty"` // nil: plain HTTP
 }
 
 // request of the parent, and what the worker sends: periodic statuses have mark 0.
@@ -58,9 +60,9 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	s.limitTo(spec.LimitConcurrency)
 	var secure *tls.Config
-	if ws.Secret != nil {
+	if ws.Identity != nil {
 		var err error
-		if secure, err = ws.Secret.config(spec.TLS, &s.counters.tls); err != nil {
+		if secure, err = ws.Identity.Config(spec.TLS.ResumptionOn(), &s.counters.tls); err != nil {
 			return err
 		}
 	}

@@ -188,3 +188,23 @@ func TestAClientThatTrustsOneTargetRefusesAnother(t *testing.T) {
 	}
 	<-accepted
 }
+
+func TestIdentity(t *testing.T) {
+	i, err := NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var count Handshakes
+	if _, err := i.Config(true, &count); err != nil {
+		t.Error(err)
+	}
+	for name, bad := range map[string]*Identity{
+		"short key":      {Certificate: i.Certificate, TicketKey: i.TicketKey[:31]},
+		"long key":       {Certificate: i.Certificate, TicketKey: append(i.TicketKey[:32:32], 0)},
+		"no certificate": {TicketKey: i.TicketKey},
+	} {
+		if _, err := bad.Config(true, &count); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

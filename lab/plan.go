@@ -73,6 +73,7 @@ type Load struct {
 	Stages       load.Stages   `json:"stages,omitempty"`     // instead of both: the rate changes within every slice
 	Arrivals     string        `json:"arrivals,omitempty"`   // constant | poisson
 	KeepAlive    bool          `json:"keepalive"`
+	Resume       *bool         `json:"resume,omitempty"` // false: every TLS handshake is a whole one; default true, within a slice
 	Timeout      time.Duration `json:"timeout"`
 	Method       string        `json:"method,omitempty"`
 	Header       [][2]string   `json:"header,omitempty"`

@@ -118,7 +118,7 @@ func (r *runner) probe(ctx context.Context) error {
 	answers := make([]answer, len(r.targets))
 	for i, t := range r.targets {
 		v := &r.plan.Variants[i]
-		a, err := ask(ctx, t.Addr(), v, r.nonce+"."+v.ID)
+		a, err := ask(ctx, t, v, r.nonce+"."+v.ID)
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -153,14 +153,28 @@ func difference(a, b answer) string {
 // probeTimeout bounds the one question before the start.
 const probeTimeout = 10 * time.Second
 
-func ask(ctx context.Context, addr string, v *Variant, run string) (answer, error) {
+// ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will.
+func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	method := v.Load.Method
 	if method == "" {
 		method = http.MethodGet
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+addr+v.Target.Endpoint, strings.NewReader(v.Load.Body))
+	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true}
+	if s := secure(t, &v.Load); s != nil {
+		scheme = "https://"
+		var err error
+		if transport.TLSClientConfig, err = s.Config(); err != nil {
+			return answer{}, err
+		}
+	}
+	if path, ok := strings.CutPrefix(addr, unixScheme); ok {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, scheme+hostOf(addr)+v.Target.Endpoint, strings.NewReader(v.Load.Body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -168,7 +182,7 @@ func ask(ctx context.Context, addr string, v *Variant, run string) (answer, erro
 		req.Header.Add(h[0], h[1])
 	}
 	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

@@ -16,7 +16,7 @@ import (
 var rooms = map[string][]string{
 	"targets/proc":    {},
 	"targets":         {"targets/proc"},
-	"targets/builtin": {"targets", "targets/proc"},
+	"targets/builtin": {"targets", "targets/proc", "targets/selfsigned"},
 	"targets/guard":   {"targets/proc"},
 	"targets/foreign": {"targets", "targets/proc", "targets/guard"},
 	"targets/all":     {"targets", "targets/proc", "targets/builtin", "targets/foreign", "targets/guard"},
@@ -36,6 +36,8 @@ var rooms = map[string][]string{
 	"tui/theme":       {},
 	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/report", "targets"},
 	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/capacity", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
+
+	"targets/selfsigned": {},
 }
 
 // owners are the only packages that may import what begins with the prefix.

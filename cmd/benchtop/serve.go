@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ const stopWait = 10 * time.Second
 
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
-	keepalive := true
+	keepalive, nodelay, secure, noResumption := true, true, false, false
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Only a target, for use with any other client",
@@ -27,7 +28,13 @@ func serveCommand(env *Env) *cobra.Command {
 		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080",
 		Args:    noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec.Keepalive = &keepalive
+			spec.Keepalive, spec.NoDelay = &keepalive, &nodelay
+			if secure {
+				resumption := !noResumption
+				spec.TLS = &targets.TLS{Resumption: &resumption}
+			} else if noResumption {
+				return usage("--no-resumption is of TLS; add --tls")
+			}
 			return serve(cmd.Context(), env, spec)
 		},
 	}
@@ -40,6 +47,11 @@ func serveCommand(env *Env) *cobra.Command {
 	f.BoolVar(&keepalive, "keepalive", true, "keep connections open")
 	f.DurationVar(&spec.KeepaliveTimeout, "keepalive-timeout", 0, "close idle connections after this time (default 75s)")
 	f.StringVar(&spec.Accept, "accept", "", "shared or reuseport")
+	f.BoolVar(&nodelay, "nodelay", true, "false: Nagle's algorithm on accepted connections")
+	f.IntVar(&spec.Backlog, "backlog", 0, "connections that may wait to be accepted, per socket (default 4096)")
+	f.IntVar(&spec.LimitConcurrency, "limit-concurrency", 0, "requests under way per worker, 503 above it (default: no limit)")
+	f.BoolVar(&secure, "tls", false, "HTTPS with a certificate of its own making (clients: curl -k, load --insecure)")
+	f.BoolVar(&noResumption, "no-resumption", false, "with --tls: every handshake is a whole one")
 	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
 	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
 	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
@@ -52,7 +64,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if len(problems) > 0 {
 		errs := make([]error, len(problems))
 		for i, p := range problems {
-			errs[i] = fmt.Errorf("--%s", p.Error())
+			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Knob, "_", "-"), p.Msg)
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
@@ -65,7 +77,11 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if err != nil {
 		return environment("starting the server: %w", err)
 	}
-	fmt.Fprintf(env.Stdout, "http://%s\n", target.Addr())
+	scheme := "http"
+	if target.Spec().TLS != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(env.Stdout, "%s://%s\n", scheme, target.Addr())
 	for _, p := range target.Processes() {
 		fmt.Fprintf(env.Stderr, "%s %d serves\n", p.Role, p.PID)
 	}

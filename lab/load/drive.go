@@ -187,7 +187,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 	}
 	s := Summary{
 		Slice: r.ID, Engine: e.name(), Threads: r.threads, From: r.from, To: to, Ended: ended,
-		Counts: window.counts(), Total: total.counts(), Resumed: split.resumed,
+		Counts: window.counts(), Total: total.counts(), Handshakes: split.handshakes(), Resumed: split.resumed,
 		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
 		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
 		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),

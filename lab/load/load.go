@@ -144,6 +144,7 @@ type Summary struct {
 	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
 	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice, without their handshakes
 	TLS            string            `json:"tls,omitempty"`              // handshakes of those connects
+	Handshakes     uint64            `json:"handshakes,omitempty"`       // how many
 	Resumed        uint64            `json:"resumed,omitempty"`          // handshakes of those that resumed a session
 	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok answers in the window, from the request written to their first byte; net engine only
 	Body           string            `json:"body,omitempty"`             // of the same, from the first byte to the last; net engine only

@@ -34,6 +34,14 @@ func (p *phases) handshake(took int64, resumed bool) {
 	}
 }
 
+// handshakes is how many there were.
+func (p *phases) handshakes() uint64 {
+	if p.tls == nil {
+		return 0
+	}
+	return uint64(p.tls.TotalCount()) //nolint:gosec // a count
+}
+
 // add merges the phases of another recorder in; what a slice has no phase of stays nil.
 func (p *phases) add(o *phases) {
 	if o == nil {

@@ -18,17 +18,22 @@ type sockets struct {
 	file    *os.File // shared: the listening socket; reuseport: a bound socket that reserves the port and never listens
 }
 
-// openSockets binds the address; an empty one is a free port of 127.0.0.1.
-func openSockets(ctx context.Context, address, accept string) (*sockets, error) {
+// openSockets binds the address; an empty one is a free port of 127.0.0.1. backlog is that of a shared socket; a worker
+// that makes its own listen gives it itself.
+func openSockets(ctx context.Context, address, accept string, backlog int) (*sockets, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
+	}
+	if longest := longestBacklog(); backlog > longest {
+		return nil, fmt.Errorf("listening on %s: backlog %d is more than the %d of this system, which would cut it silently; lower it, or raise %s",
+			address, backlog, longest, backlogLimit)
 	}
 	var s *sockets
 	var err error
 	if accept == reuseport {
 		s, err = reserve(ctx, address)
 	} else {
-		s, err = listenShared(ctx, address)
+		s, err = listenShared(ctx, address, backlog)
 	}
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -42,7 +47,7 @@ func openSockets(ctx context.Context, address, accept string) (*sockets, error) 
 }
 
 // listenShared makes the one listening socket of all workers.
-func listenShared(ctx context.Context, address string) (*sockets, error) {
+func listenShared(ctx context.Context, address string, backlog int) (*sockets, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
@@ -50,6 +55,11 @@ func listenShared(ctx context.Context, address string) (*sockets, error) {
 	defer func() { _ = l.Close() }() // the file is a copy
 	file, err := l.(*net.TCPListener).File()
 	if err != nil {
+		return nil, err
+	}
+	// Package net listens with the longest backlog of the system. Listening again changes it.
+	if err := startListening(file, backlog); err != nil {
+		_ = file.Close()
 		return nil, err
 	}
 	return &sockets{address: l.Addr().String(), accept: shared, file: file}, nil

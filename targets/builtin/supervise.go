@@ -56,7 +56,7 @@ func (s *slot) launch(ctx context.Context) error {
 	defer func() { _ = socket.Close() }() // the worker has its own
 	p, err := proc.Start(ctx, proc.Command{
 		Role:       Role,
-		Spec:       workerSpec{Spec: t.spec, Listen: listen},
+		Spec:       workerSpec{Spec: t.spec, Listen: listen, Identity: t.identity},
 		Files:      []*os.File{socket},
 		GOMAXPROCS: t.spec.GOMAXPROCS,
 		OnMessage: func(m json.RawMessage) {

@@ -14,6 +14,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Limits of the lab's side.
@@ -31,10 +32,11 @@ const (
 
 // target is a running built-in server.
 type target struct {
-	spec    targets.Spec
-	hooks   targets.Hooks
-	sockets *sockets
-	slots   []*slot
+	spec     targets.Spec
+	hooks    targets.Hooks
+	sockets  *sockets
+	identity *selfsigned.Identity // nil: plain HTTP
+	slots    []*slot
 
 	running context.Context // ends when the target is to stop
 	stop    context.CancelFunc
@@ -56,11 +58,15 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 		_, _ = rand.Read(b) // never fails, it ends the program instead
 		spec.Nonce = hex.EncodeToString(b)
 	}
-	s, err := openSockets(ctx, spec.Listen, spec.Accept)
+	spec, identity, err := identify(spec)
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", Name, err)
 	}
-	t := &target{spec: spec, hooks: hooks, sockets: s, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
+	s, err := openSockets(ctx, spec.Listen, spec.Accept, spec.Backlog)
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", Name, err)
+	}
+	t := &target{spec: spec, hooks: hooks, sockets: s, identity: identity, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
 	t.running, t.stop = context.WithCancel(context.Background())
 	t.patient, t.kill = context.WithCancel(context.Background())
 	if err := t.startWorkers(ctx); err != nil {

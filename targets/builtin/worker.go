@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Role is the name of the worker's role.
@@ -27,6 +29,8 @@ const (
 type workerSpec struct {
 	Spec   targets.Spec `json:"spec"`
 	Listen bool         `json:"listen"` // the socket is bound but does not listen yet
+
+	Identity *selfsigned.Identity `json:"identity,omitempty"` // nil: plain HTTP
 }
 
 // request of the parent, and what the worker sends: periodic statuses have mark 0.
@@ -54,10 +58,19 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
-	listener, err := listenerOf(c.Files()[0], ws.Listen)
+	s.limitTo(spec.LimitConcurrency)
+	var secure *tls.Config
+	if ws.Identity != nil {
+		var err error
+		if secure, err = ws.Identity.Config(spec.TLS.ResumptionOn(), &s.counters.tls); err != nil {
+			return err
+		}
+	}
+	listener, err := listenerOf(c.Files()[0], ws.Listen, spec.Backlog)
 	if err != nil {
 		return err
 	}
+	listener = accepting(listener, spec, secure)
 	e := newEngine(s, spec)
 	served := make(chan error, 1)
 	go func() { served <- e.Serve(listener) }()
@@ -90,10 +103,10 @@ func Worker(ctx context.Context, c *proc.Child) error {
 }
 
 // listenerOf makes a listener of an inherited socket.
-func listenerOf(socket *os.File, listen bool) (net.Listener, error) {
+func listenerOf(socket *os.File, listen bool, backlog int) (net.Listener, error) {
 	defer func() { _ = socket.Close() }() // the listener has a copy
 	if listen {
-		if err := startListening(socket); err != nil {
+		if err := startListening(socket, backlog); err != nil {
 			return nil, fmt.Errorf("listening on the inherited socket: %w", err)
 		}
 	}
@@ -148,6 +161,9 @@ func (s *service) status() targets.WorkerStatus {
 		Accepted:   s.counters.accepted.Load(),
 		Open:       s.counters.open.Load(),
 		Goroutines: runtime.NumGoroutine(),
+		Rejected:   s.counters.rejected.Load(),
+		Handshakes: s.counters.tls.All(),
+		Resumed:    s.counters.tls.Resumed(),
 	}
 }
 

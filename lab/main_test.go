@@ -1,0 +1,19 @@
+package lab_test
+
+import (
+	"os"
+	"testing"
+
+	"benchtop/lab/load"
+	"benchtop/targets/all"
+	"benchtop/targets/proc"
+)
+
+func TestMain(m *testing.M) {
+	roles := all.Roles()
+	roles[load.Role] = load.Loader
+	proc.Dispatch(roles)
+	all.Register()
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	os.Exit(m.Run())
+}

@@ -129,7 +129,7 @@ func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Sli
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: proc.Now() + int64(startLead), Settle: spec.settle, Window: spec.window,
 		Think: l.Think, Pool: pool, Retry: l.Retry, Timeouts: l.Timeouts, Engine: r.plan.engine(),
-		ExpectStatus: l.ExpectStatus, ExpectRun: r.nonce + "." + v.ID,
+		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
 	}
 }

@@ -200,6 +200,13 @@ type Target interface {
 	Err() error
 }
 
+// Guarded is a target with processes of the lab's own between the lab and it. What they use is neither the target's nor
+// another program's.
+type Guarded interface {
+	// Guards lists their process ids.
+	Guards() []int
+}
+
 // Knob documents one key of a scenario's target for the catalogue, the schema and the error messages.
 type Knob struct {
 	Name    string   // YAML key

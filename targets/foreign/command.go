@@ -290,6 +290,9 @@ func (t *command) Processes() []targets.Process {
 	return out
 }
 
+// Guards is part of targets.Guarded.
+func (t *command) Guards() []int { return []int{t.process.GuardPID()} }
+
 // Mark is part of targets.Target: the server keeps no counts for us.
 func (t *command) Mark(context.Context) ([]targets.WorkerStatus, error) { return nil, nil }
 

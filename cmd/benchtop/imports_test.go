@@ -30,12 +30,13 @@ var rooms = map[string][]string{
 	"lab/selftest":    {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
 	"lab/record":      {"lab"},
 	"lab/report":      {"lab", "lab/expect", "lab/stats"},
+	"lab/progress":    {"lab", "lab/expect", "lab/stats"},
 	"lab/peers":       {"lab/load", "lab/observe", "lab/report", "lab/stats"},
 	"scenarios":       {"lab", "lab/load", "lab/expect", "lab/stats", "targets"},
 	"tui/chart":       {"tui/theme"},
 	"tui/theme":       {},
-	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/report", "targets"},
-	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/capacity", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
+	"tui":             {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/progress", "lab/report", "targets"},
+	"cmd/benchtop":    {"tui", "scenarios", "lab", "lab/capacity", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/progress", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
 
 	"targets/selfsigned": {},
 }

@@ -28,13 +28,21 @@ func (m *model) leave() tea.Cmd {
 	return nil
 }
 
-func (m *model) startRun() tea.Cmd  { return m.start(false) }
-func (m *model) startFree() tea.Cmd { return m.start(true) }
+// startAgain runs the same plan again; what was predicted for it stands.
+func (m *model) startAgain() tea.Cmd { return m.start(false) }
+
+func (m *model) startFree() tea.Cmd {
+	m.said = nil
+	return m.start(true)
+}
 
 func (m *model) start(free bool) tea.Cmd {
 	plan := m.plan
-	if m.screen == screenCatalogue || m.screen == screenLesson {
+	switch m.screen {
+	case screenCatalogue, screenLesson:
 		plan = m.entry().Plan
+	case screenPredict:
+		plan = m.draft.plan
 	}
 	m.starting = true
 	ctx, start := m.ctx, m.cfg.Start
@@ -62,7 +70,7 @@ func (m *model) whyNoStart() string {
 	case m.running():
 		return "a run is under way"
 	}
-	if m.screen == screenCatalogue || m.screen == screenLesson {
+	if m.screen == screenCatalogue || m.screen == screenLesson || m.screen == screenPredict {
 		switch e := m.entry(); {
 		case e == nil:
 			return "no scenario is selected"
@@ -173,13 +181,19 @@ func (m *model) closeOverlay() {
 	m.overlay = overlayNone
 }
 
-// back goes one step back: out of the zoom, to the catalogue.
+// back goes one step back: out of the zoom, from the prediction to the lesson, from a quiz to where it was opened, and
+// to the catalogue.
 func (m *model) back() {
-	if m.screen == screenLive && m.zoom {
+	switch {
+	case m.screen == screenLive && m.zoom:
 		m.zoom = false
-		return
-	}
-	if m.screen == screenLesson || !m.running() {
+	case m.screen == screenPredict:
+		m.screen = screenLesson
+	case m.screen == screenQuiz:
+		m.screen = m.quiz.from
+	case m.screen == screenLesson && m.detour != nil:
+		m.screen, m.selected, m.detour = screenQuiz, m.detour.selected, nil
+	case m.screen == screenLesson || !m.running():
 		m.screen, m.frozen = screenCatalogue, nil
 	}
 }

@@ -238,7 +238,7 @@ func TestCatalogueToRun(t *testing.T) {
 		t.Errorf("started %v, free %v, screen %v", got, free, m.screen)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if m.screen != screenCatalogue || !m.done["workers"] {
+	if m.screen != screenCatalogue || !m.isDone(&Entry{ID: "workers"}) {
 		t.Error("esc does not lead back, or the scenario is not marked")
 	}
 	press(m, runes("/"))

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/tui/theme"
 )
 
@@ -16,8 +17,10 @@ type screen int
 const (
 	screenCatalogue screen = iota
 	screenLesson
+	screenPredict
 	screenLive
 	screenVerdict
+	screenQuiz
 )
 
 type overlay int
@@ -68,10 +71,23 @@ type model struct {
 	filter     string
 	filtering  bool
 	helpFilter string
-	done       map[string]bool // ran to the end here
 
-	notice   string // why a key did nothing, or what went wrong
-	noticeAt time.Time
+	// The way through a lesson.
+	store   *progress.Store
+	kept    progress.Progress // what the store holds
+	unsaved bool              // it was changed and is to be written
+	unkept  string            // why it cannot be written
+	warned  string            // what was said about the file
+	draft   *draft
+	said    *progress.Prediction // before the run on screen, nil: there was nothing to predict
+	chapter int                  // of the why screen
+	laid    []leaf               // its pages as they were last drawn
+	quiz    *quiz
+	detour  *detour // from a quiz to the lesson that proves an option
+
+	notice     string // why a key did nothing, what went wrong, or what was done
+	noticeGood bool
+	noticeAt   time.Time
 
 	leaving     bool
 	leftAt      time.Time
@@ -120,10 +136,18 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	}
 	m := &model{
 		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
-		cache: map[string]panel{}, text: map[string][]string{}, done: map[string]bool{}, pending: map[string]float64{},
+		cache: map[string]panel{}, text: map[string][]string{}, pending: map[string]float64{},
 	}
+	if m.store = c.Progress; m.store == nil {
+		m.store = progress.Memory()
+	}
+	m.kept = m.store.Progress()
 	if len(c.Entries) > 0 {
 		m.selected = m.visible()[0].ID
+		m.resume()
+	}
+	if m.warned = m.store.Warning(); m.warned != "" {
+		m.say(m.warned)
 	}
 	if c.Session != nil {
 		m.attach(c.Session)
@@ -138,7 +162,8 @@ func (m *model) attach(s Session) {
 	m.state, m.frozen, m.ended, m.finished, m.zoom, m.focus = nil, nil, false, false, false, ""
 	m.pending = map[string]float64{}
 	clear(m.cache)
-	m.screen, m.overlay, m.scrolled[screenVerdict] = screenLive, overlayNone, 0
+	m.screen, m.overlay, m.scrolled[screenVerdict], m.chapter = screenLive, overlayNone, 0, 0
+	m.detour = nil
 	m.pull()
 	if m.state != nil && m.state.Plan != nil {
 		m.plan = m.state.Plan
@@ -150,19 +175,29 @@ func (m *model) Init() tea.Cmd { return nextTick() }
 
 func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { return tickMsg(t) }) }
 
-// Update routes one message.
+// Update routes one message, and has written what it changed in the progress.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.route(msg)
+	if m.unsaved {
+		if save := m.save(); save != nil {
+			cmd = tea.Batch(cmd, save)
+		}
+	}
+	return m, cmd
+}
+
+func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tickMsg:
 		m.pull()
 		if m.leaving && (!m.running() && !m.starting || m.cfg.Now().Sub(m.leftAt) > patience) {
-			return m, tea.Quit
+			return tea.Quit
 		}
-		return m, nextTick()
+		return nextTick()
 	case leaveMsg:
-		return m, m.leave()
+		return m.leave()
 	case runMsg:
 		m.starting = false
 		switch {
@@ -176,10 +211,14 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 				m.interrupted = true
 			}
 		}
+	case savedMsg:
+		m.saved(msg)
+	case exportedMsg:
+		m.exported(msg)
 	case tea.KeyMsg:
-		return m, m.keys(msg)
+		return m.keys(msg)
 	}
-	return m, nil
+	return nil
 }
 
 // keys takes what the terminal sent: several keys typed at once arrive as one message and are split, unless an input
@@ -214,6 +253,8 @@ func (m *model) inputFocused(r []rune) bool {
 		return m.helpFilter != "" || strings.Trim(string(r), "q") != ""
 	case m.overlay == overlayNone && m.screen == screenCatalogue:
 		return m.filtering
+	case m.overlay == overlayNone:
+		return m.typesPrediction(r)
 	}
 	return false
 }
@@ -224,9 +265,18 @@ func (m *model) typed(s string) {
 		m.helpFilter, m.over = m.helpFilter+s, 0
 		return
 	}
+	if m.screen == screenPredict {
+		if len(m.draft.text) < maxTyped {
+			m.draft.text += s
+		}
+		return
+	}
 	m.filter += s
 	m.keepSelection()
 }
+
+// maxTyped is the longest number that is taken.
+const maxTyped = 8
 
 // key does what one key does.
 func (m *model) key(key string) tea.Cmd {
@@ -234,6 +284,10 @@ func (m *model) key(key string) tea.Cmd {
 		if cmd, done := m.edit(key); done {
 			return cmd
 		}
+	}
+	if key == "backspace" && m.overlay == overlayNone && m.screen == screenPredict {
+		m.erasePrediction()
+		return nil
 	}
 	a := m.find(key)
 	if a == nil {
@@ -310,8 +364,8 @@ func (m *model) pull() {
 	case !ended && m.screen == screenVerdict:
 		m.screen = screenLive // scrubbed back before the end
 	}
-	if ended && m.replay == nil && st.Plan != nil && st.End.How == lab.EndComplete {
-		m.done[st.Plan.ID] = true
+	if ended {
+		m.finish(st)
 	}
 }
 
@@ -366,12 +420,23 @@ func (m *model) index(id string) int {
 }
 
 // say shows a remark in the help line for a while.
-func (m *model) say(s string) { m.notice, m.noticeAt = s, m.cfg.Now() }
+func (m *model) say(s string) { m.notice, m.noticeGood, m.noticeAt = s, false, m.cfg.Now() }
 
+// tell shows what was done, in the same place.
+func (m *model) tell(s string) {
+	m.say(s)
+	m.noticeGood = true
+}
+
+// noticeFor is how long a remark stands; a long one, which takes more than a line, twice as long.
 const noticeFor = 4 * time.Second
 
 func (m *model) noticeNow() string {
-	if m.notice != "" && m.cfg.Now().Sub(m.noticeAt) < noticeFor {
+	stands := noticeFor
+	if theme.Width(m.notice) > m.w-4 {
+		stands *= 2
+	}
+	if m.notice != "" && m.cfg.Now().Sub(m.noticeAt) < stands {
 		return m.notice
 	}
 	return ""
@@ -402,15 +467,22 @@ func (m *model) frame() []string {
 		lines = m.logScreen()
 	case m.screen == screenLesson:
 		lines = m.lessonScreen()
+	case m.screen == screenPredict:
+		lines = m.predictScreen()
 	case m.screen == screenLive:
 		lines = m.liveScreen()
 	case m.screen == screenVerdict:
-		lines = m.verdictScreen()
+		lines = m.whyScreen()
+	case m.screen == screenQuiz:
+		lines = m.quizScreen()
 	default:
 		lines = m.catalogueScreen()
 	}
 	for len(lines) < m.h-1 {
 		lines = append(lines, theme.Blank(m.w))
+	}
+	if said := m.notices(); len(said) > 0 {
+		return append(lines[:m.h-len(said)], said...)
 	}
 	return append(lines[:m.h-1], m.keyLine())
 }

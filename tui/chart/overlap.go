@@ -39,12 +39,10 @@ func Overlap(front, behind []float64, top float64, height int, tier theme.Tier) 
 			switch {
 			case f == 8 && b >= 4:
 				line[i], of[i] = both, LayerFront
-			case f > 0 && (b < 8 || f >= 4):
+			case f > 0:
 				line[i], of[i] = steps[f], LayerFront
 			case b >= 4 || b > 0 && floor == 0:
 				line[i], of[i] = shade, LayerBehind
-			case f > 0:
-				line[i], of[i] = steps[f], LayerFront
 			default:
 				line[i] = ' '
 			}

@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"context"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 )
 
 // What the keys do that are about the run and the picture of it.
@@ -29,14 +29,12 @@ func (m *model) leave() tea.Cmd {
 }
 
 // startAgain runs the same plan again; what was predicted for it stands.
-func (m *model) startAgain() tea.Cmd { return m.start(false) }
+func (m *model) startAgain() tea.Cmd { return m.start(false, m.said) }
 
-func (m *model) startFree() tea.Cmd {
-	m.said = nil
-	return m.start(true)
-}
+func (m *model) startFree() tea.Cmd { return m.start(true, nil) }
 
-func (m *model) start(free bool) tea.Cmd {
+// start starts a run before which the person has said something, or nothing.
+func (m *model) start(free bool, said *progress.Prediction) tea.Cmd {
 	plan := m.plan
 	switch m.screen {
 	case screenCatalogue, screenLesson:
@@ -46,12 +44,10 @@ func (m *model) start(free bool) tea.Cmd {
 	}
 	m.starting = true
 	ctx, start := m.ctx, m.cfg.Start
-	return func() tea.Msg { return startOf(ctx, start, plan, free) }
-}
-
-func startOf(ctx context.Context, start func(context.Context, *lab.Plan, bool) (Session, error), plan *lab.Plan, free bool) tea.Msg {
-	s, err := start(ctx, plan, free)
-	return runMsg{session: s, plan: plan, err: err}
+	return func() tea.Msg {
+		s, err := start(ctx, plan, free)
+		return runMsg{session: s, plan: plan, said: said, err: err}
+	}
 }
 
 func (m *model) whyNoEntry() string {

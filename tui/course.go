@@ -150,6 +150,9 @@ func (m *model) finish(st *lab.State) {
 		s.Done, s.Verdicts = &now, verdicts
 		keepPrediction(s, said)
 	})
+	if m.draft != nil && m.draft.plan.ID == st.Plan.ID && m.screen != screenPredict {
+		m.draft = nil // the next run is another question
+	}
 }
 
 // keepPrediction keeps a prediction; a run without one does not make an earlier one forgotten.

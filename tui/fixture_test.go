@@ -7,6 +7,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
+	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/targets"
 )
@@ -26,6 +27,28 @@ func fixturePlan(n int) *lab.Plan {
 		Expect:    []string{"rps(two) / rps(one) >= 1.03", "errors(two) == 0"},
 		Mechanism: []string{"worker_share_max(two) < 0.7"},
 		Predict:   &lab.Predict{Ask: "How much more do two workers serve than one?", Metric: "rps", Variant: "two"},
+		Claims:    []string{"C1", "C32"},
+		Quiz: []lab.Quiz{
+			{
+				Ask: "A service only computes, runs one worker on a machine with 8 free cores, and is too slow. What helps?",
+				Options: []lab.Option{
+					{Text: "A machine with 16 cores"},
+					{Text: "More worker processes", Correct: true, Proof: "workers"},
+					{Text: "More connections from the clients, which then wait less because there are more of them"},
+				},
+				Why: "One worker keeps one core busy. More cores without more workers stay idle, and more connections only wait longer.",
+			},
+			{
+				Ask:     "64 closed connections get 2,000 answers a second. What is the mean latency?",
+				Options: []lab.Option{{Text: "0.5 ms"}, {Text: "32 ms", Correct: true}, {Text: "64 ms"}},
+				Why:     "Little's law.",
+			},
+			{
+				Ask:     "What does `noise` show?",
+				Options: []lab.Option{{Text: "The noise floor", Correct: true, Proof: "noise"}, {Text: "Nothing"}},
+				Why:     "Both variants are the same.",
+			},
+		},
 	}
 	labels := []string{"one worker", "two workers", "four workers", "eight workers, which is more than there are cores"}
 	ids := []string{"one", "two", "four", "eight"}
@@ -379,4 +402,14 @@ func (t *tape) CurrentSpeed() float64 { return t.x }
 
 func newTape(st *lab.State) *tape {
 	return &tape{still: *newStill(st), x: 4, at: 12 * time.Second}
+}
+
+// fixtureClaim is the text of the claims of the fixtures; one is not known.
+func fixtureClaim(id string) string {
+	return map[string]string{"C1": "More workers serve more requests at the same time, and the queue in front of them gets shorter."}[id]
+}
+
+// predicted is a prediction for the fixtures.
+func predicted(winner string, low, high float64) *progress.Prediction {
+	return &progress.Prediction{Metric: "rps", Variant: "two", Baseline: "one", Winner: winner, Low: low, High: high, Locked: time.Unix(900, 0).UTC()}
 }

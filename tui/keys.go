@@ -124,7 +124,7 @@ func actions() []action {
 			saying((*model).enterPrediction),
 		pair(onPredict, "↑↓", "choose", "choose who is best, then go on to the ends of the range", (*model).movePrediction, 1, (*model).whyLocked, "up", "down"),
 		pair(onPredict, "←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", (*model).nudgePrediction, 1, (*model).whyLocked, "left", "right"),
-		pair(onPredict, "tab", "field", "the next field; shift+tab the one before", (*model).nextField, 1, (*model).whyLocked, "shift+tab", "tab"),
+		pair(onPredict, "tab", "", "the next field; shift+tab the one before", (*model).nextField, 1, (*model).whyLocked, "shift+tab", "tab"),
 		bind(onPredict, "s", "skip", "run without a prediction; the result says so", (*model).skipPrediction, (*model).whyNoSkip, "s"),
 		bind(onPredict, "r", "run", "run, once the prediction is locked", (*model).runLocked, (*model).whyNotLocked, "r"),
 		bind(onPredict, "esc", "back", "back to the lesson", plainly((*model).back), nil, "esc"),
@@ -151,12 +151,12 @@ func actions() []action {
 		bind(onVerdict, "enter", "quiz", "the questions about this run", plainly((*model).openQuiz), (*model).whyNoQuiz, "enter"),
 		digits(onVerdict, "chapter", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(m *model, n int) { m.showChapter(n - 1) }, nil),
 		pair(onVerdict, "←→", "page", "the page before or after (tab does too, also in a replay)", (*model).turnPage, 1, nil, "left", "shift+tab", "right", "tab"),
-		bind(onVerdict, "v", "the run", "the picture of the run, and back to the verdict", plainly((*model).toggleVerdict), nil, "v"),
-		bind(onVerdict, "e", "events", "everything that happened in this run", plainly((*model).openLog), nil, "e"),
-		bind(onVerdict, "r", "again", "run the same scenario again", (*model).startAgain, (*model).whyNoStart, "r"),
 		bind(onVerdict, "n", "next", "the next scenario of the track that is not done", plainly((*model).goOn), (*model).whyNoNext, "n"),
+		bind(onVerdict, "v", "the run", "the picture of the run, and back to the verdict", plainly((*model).toggleVerdict), nil, "v"),
+		bind(onVerdict, "r", "again", "run the same scenario again", (*model).startAgain, (*model).whyNoStart, "r"),
 		bind(onVerdict, "esc", "back", "back to the catalogue", plainly((*model).back), (*model).whyNoBack, "esc"),
 	)
+	out = append(out, bind(onVerdict, "e", "events", "everything that happened in this run", plainly((*model).openLog), nil, "e"))
 	out = append(out, scrolling(onVerdict, "the page")...)
 	out = append(out,
 		bind(onQuiz, "enter", "answer", "answer; then the next question; after the score the next scenario", plainly((*model).answer), (*model).whyNoAnswer, "enter").

@@ -13,7 +13,7 @@ import (
 // variant; below it whether the mechanism was what the scenario says.
 func (p *pen) mechanism(w int) []string {
 	r := p.st.Result
-	const name, column = 26, 12
+	const name, column = 24, 13
 	fit := max((w-name)/column, 1)
 	var out []string
 	for first := 0; first < len(r.Variants); first += fit {

@@ -126,6 +126,7 @@ type (
 	runMsg   struct {
 		session Session
 		plan    *lab.Plan
+		said    *progress.Prediction
 		err     error
 	}
 )
@@ -150,14 +151,14 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		m.say(m.warned)
 	}
 	if c.Session != nil {
-		m.attach(c.Session)
+		m.attach(c.Session, nil)
 	}
 	return m
 }
 
-// attach puts a session on the live screen.
-func (m *model) attach(s Session) {
-	m.session = s
+// attach puts a session on the live screen, with what was said before it.
+func (m *model) attach(s Session, said *progress.Prediction) {
+	m.session, m.said = s, said
 	m.replay, _ = s.(Replayer)
 	m.state, m.frozen, m.ended, m.finished, m.zoom, m.focus = nil, nil, false, false, false, ""
 	m.pending = map[string]float64{}
@@ -204,7 +205,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		case msg.err != nil:
 			m.say(msg.err.Error())
 		default:
-			m.attach(msg.session)
+			m.attach(msg.session, msg.said)
 			m.plan = msg.plan
 			if m.leaving {
 				m.session.Stop()
@@ -234,6 +235,10 @@ func (m *model) keys(msg tea.KeyMsg) tea.Cmd {
 		}
 		var cmds []tea.Cmd
 		for _, r := range msg.Runes {
+			if m.inputFocused([]rune{r}) { // the key before it has led to an input
+				m.typed(string(r))
+				continue
+			}
 			if cmd := m.key(string(r)); cmd != nil {
 				cmds = append(cmds, cmd)
 			}
@@ -266,9 +271,8 @@ func (m *model) typed(s string) {
 		return
 	}
 	if m.screen == screenPredict {
-		if len(m.draft.text) < maxTyped {
-			m.draft.text += s
-		}
+		text := m.draft.text + s
+		m.draft.text = text[:min(len(text), maxTyped)]
 		return
 	}
 	m.filter += s

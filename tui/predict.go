@@ -45,9 +45,8 @@ func asks(p *lab.Plan) bool {
 // openPredict asks for the prediction, or starts the run where there is nothing to predict.
 func (m *model) openPredict() tea.Cmd {
 	plan := m.entry().Plan
-	m.said = nil
 	if !asks(plan) {
-		return m.start(false)
+		return m.start(false, nil)
 	}
 	m.screen, m.scrolled[screenPredict] = screenPredict, 0
 	if m.draft != nil && m.draft.plan.ID == plan.ID && m.draft.plan.SHA256 == plan.SHA256 {
@@ -95,7 +94,10 @@ func (d *draft) interval() (low, high float64, problem string) {
 func parseRatio(s string) (ratio float64, problem string) {
 	s = strings.ReplaceAll(strings.TrimSpace(s), ",", ".")
 	number, factor := strings.CutSuffix(s, "x")
-	number = strings.TrimSpace(strings.TrimSuffix(number, "%"))
+	if !factor {
+		number = strings.TrimSuffix(number, "%")
+	}
+	number = strings.TrimSpace(number)
 	v, err := strconv.ParseFloat(number, 64)
 	switch {
 	case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
@@ -113,7 +115,7 @@ func parseRatio(s string) (ratio float64, problem string) {
 var nudges = func() []float64 {
 	var out []float64
 	for _, p := range []float64{-99, -98, -97, -95, -93, -90, -87, -85, -80, -75, -70, -65, -60, -55, -50, -45, -40, -35, -30, -25, -20, -15, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90} {
-		out = append(out, 1+p/100)
+		out = append(out, (100+p)/100)
 	}
 	return append(out, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100)
 }()
@@ -201,8 +203,8 @@ func (m *model) typesPrediction(r []rune) bool {
 	if m.screen != screenPredict || m.draft == nil || m.draft.locked != nil || m.draft.field == fieldWinner {
 		return false
 	}
-	for _, c := range r {
-		if !strings.ContainsRune("0123456789.,-+%", c) && (c != 'x' || m.draft.text == "") {
+	for i, c := range r {
+		if !strings.ContainsRune("0123456789.,-+%", c) && (c != 'x' || i == 0 && m.draft.text == "") {
 			return false
 		}
 	}
@@ -228,8 +230,7 @@ func (m *model) chooseWinner(n int) {
 func (m *model) lockPrediction() tea.Cmd {
 	d := m.draft
 	if d.locked != nil {
-		m.said = d.locked
-		return m.start(false)
+		return m.start(false, d.locked)
 	}
 	if problem := d.settle(); problem != "" {
 		m.say(problem)
@@ -258,9 +259,8 @@ func (m *model) lockPrediction() tea.Cmd {
 // skipPrediction runs without one, and the result says so.
 func (m *model) skipPrediction() tea.Cmd {
 	p := &progress.Prediction{Skipped: true, Locked: m.cfg.Now()}
-	m.said = p
 	m.keep(m.draft.plan, func(s *progress.Scenario) { keepPrediction(s, p) })
-	return m.start(false)
+	return m.start(false, p)
 }
 
 func (m *model) runLocked() tea.Cmd { return m.lockPrediction() }

@@ -56,9 +56,9 @@ func (m *model) winnerBox(w, rows int) []string {
 		mark, cursor, ink := "○ ", "  ", m.look.Text
 		if i == d.winner {
 			mark, ink = "● ", m.look.Strong
-			if focused {
-				cursor = "▸ "
-			}
+		}
+		if focused && i == max(d.winner, 0) {
+			cursor = "▸ "
 		}
 		l := theme.NewLine(inner).Put(m.look.Strong, cursor).Put(ink, mark)
 		if i == n {
@@ -124,7 +124,9 @@ func (m *model) intervalBox(w int) []string {
 		}
 		ends.Put(m.look.Strong, cursor).Put(m.look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
 	}
-	ends.Right(theme.NewLine(inner).Put(m.look.Muted, "+50, -20, 2x"))
+	if focused {
+		ends.Right(theme.NewLine(inner).Put(m.look.Muted, "type +50, -20 or 2x"))
+	}
 	axis := chart.RatioAxis(low, high, 0.9, 1.1)
 	row, from, to := chart.Guess(axis, low, high, inner, m.tier)
 	p := pen{look: m.look, tier: m.tier}
@@ -162,7 +164,7 @@ func (m *model) predictNotes(w int) []string {
 	}
 	if d.locked != nil {
 		l := theme.NewLine(w).Put(m.look.Badge, " LOCKED ").Space(1)
-		out = append(out, l.Put(m.look.Text, "at "+m.when(d.locked.Locked)+"; it cannot be changed any more. Enter runs it.").Done())
+		out = append(out, l.Put(m.look.Text, "at "+m.when(d.locked.Locked)+", not to be changed. Enter runs it.").Done())
 		return out
 	}
 	if m.h >= 20 {
@@ -186,7 +188,7 @@ func guessText(p *progress.Prediction) string {
 	case p.Outcome.Score == nil:
 		return "not scored"
 	case p.Outcome.Covered:
-		return "inside, score " + points(*p.Outcome.Score)
+		return "inside (score " + points(*p.Outcome.Score) + ")"
 	}
-	return "outside, score " + points(*p.Outcome.Score)
+	return "outside (score " + points(*p.Outcome.Score) + ")"
 }

@@ -59,7 +59,7 @@ func (p *pen) spread() (share float64, last int) {
 			}
 		}
 	}
-	for _, step := range []float64{0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5} {
+	for _, step := range []float64{0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5} {
 		if most <= step {
 			return step, last
 		}

@@ -42,6 +42,11 @@ func (p *pen) sentences(w int) []string {
 	}
 	if drawn {
 		out = append(out, theme.NewLine(w).Put(p.look.Muted, chart.Ticks(axis, w, tick1)).Done())
+		legend := "· one pair of slices   ■ their mean   ├─┤ its 95 % interval"
+		if p.said != nil && !p.said.Skipped {
+			legend += "   [═] predicted"
+		}
+		out = append(out, theme.NewLine(w).Put(p.look.Faint, theme.Fit(legend, w)).Done())
 	}
 	if len(r.Variants) > 1 && !said {
 		text := "nothing was compared"

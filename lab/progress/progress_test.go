@@ -128,7 +128,7 @@ func TestJudgeWithoutADecision(t *testing.T) {
 	}
 	refused := resultOf("rps", 1000, 1500)
 	refused.Comparisons[0].Verdict, refused.Comparisons[0].Reason = stats.Refused, "the generator was the bottleneck"
-	if o := Judge(refused, p); o.Winner != GuessOpen || o.Score != nil || o.Measured != nil || o.Reason != "the generator was the bottleneck" {
+	if o := Judge(refused, p); o.Winner != GuessOpen || o.Score != nil || o.Measured != nil || o.Reason != "the verdict is refused" {
 		t.Errorf("refused: %+v", o)
 	}
 	if o := Judge(resultOf("p99", 1, 2), p); o.Score != nil || o.Reason == "" {

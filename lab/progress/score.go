@@ -47,8 +47,11 @@ func Judge(r *lab.Result, p *Prediction) Outcome {
 	case c == nil:
 		out.Reason, out.Winner = "this run does not compare "+lab.MetricName(p.Metric)+" of "+p.Variant, GuessOpen
 		return out
-	case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
-		out.Reason, out.Winner = c.Reason, GuessOpen
+	case c.Verdict == stats.Refused:
+		out.Reason, out.Winner = "the verdict is refused", GuessOpen
+		return out
+	case c.Verdict == stats.NotApplicable:
+		out.Reason, out.Winner = "the verdict is not applicable", GuessOpen
 		return out
 	}
 	out.Winner, out.Best = guess(r, p)

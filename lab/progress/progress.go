@@ -22,7 +22,7 @@ type Progress struct {
 // Scenario is what was done in one scenario. Values are replaced, never changed in place: a Progress may share them.
 type Scenario struct {
 	Done       *time.Time  `json:"done,omitempty"`       // when a run last came to its end
-	Verdicts   []Verdict   `json:"verdicts,omitempty"`   // of the primary metric in that run, one per variant but the baseline
+	Verdicts   []Verdict   `json:"verdicts,omitempty"`   // of its primary metric, one per variant but the baseline
 	Prediction *Prediction `json:"prediction,omitempty"` // the last one that was locked
 	Quiz       []Answer    `json:"quiz,omitempty"`       // by question
 }
@@ -61,14 +61,15 @@ type Outcome struct {
 	Covered  bool        `json:"covered"`          // Low <= Measured <= High
 	Score    *float64    `json:"score"`            // Winkler's, on log ratios: 0 is perfect
 	Winner   Guess       `json:"winner"`           // how the guess of the winner turned out
-	Best     []string    `json:"best,omitempty"`   // ids of the variants that were not told apart at the top; NoDifference alone if all are equal
+	Best     []string    `json:"best,omitempty"`   // ids of those that were not told apart at the top; or NoDifference alone
 	Reason   string      `json:"reason,omitempty"` // why there is no score
 }
 
 // Guess is how the guess of the winner turned out.
 type Guess string
 
-// The guesses. Shared: the guessed one is among the best, and the run does not tell these apart. Open: the run decided nothing.
+// The guesses. Shared: the guessed one is among the best, and the run does not tell these apart. Open: the run decided
+// nothing.
 const (
 	GuessRight  Guess = "right"
 	GuessShared Guess = "shared"

@@ -17,10 +17,10 @@ const Alpha = 0.2
 //
 //	S = (u - l) + 2/alpha (l - x) if x < l, + 2/alpha (x - u) if x > u,   l = ln low, u = ln high, x = ln measured
 //
-// It is 0 for a prediction of exactly what came out, smaller is better: a narrow interval that covers x beats a wide one,
-// and a miss costs 2/alpha times its distance (ten times, at Alpha), so that it pays to give an interval that one believes
-// in at 1 - alpha. Source: Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation", JASA
-// 102, section 6.2. NaN if a number is not positive and finite, or low > high.
+// It is 0 for a prediction of exactly what came out, smaller is better: a narrow interval that covers x beats a wide
+// one, and a miss costs 2/alpha times its distance (ten times, at Alpha), so that it pays to give an interval that one
+// believes in at 1 - alpha. Source: Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and
+// estimation", JASA 102, section 6.2. NaN if a number is not positive and finite, or low > high.
 func IntervalScore(low, high, measured, alpha float64) float64 {
 	for _, v := range []float64{low, high, measured, alpha} {
 		if !(v > 0) || math.IsInf(v, 1) {

@@ -66,7 +66,7 @@ func (p *pen) drawn(c *lab.Comparison, axis chart.Axis, w int) []string {
 func end(ratio float64) string {
 	s := change(ratio)
 	if strings.HasSuffix(s, "x") {
-		return strings.TrimRight(strings.TrimRight(strings.TrimSuffix(s, "x"), "0"), ".") + "x"
+		return trimmed(ratio) + "x"
 	}
 	return strings.Replace(s, ".0", "", 1)
 }
@@ -81,7 +81,7 @@ func (p *pen) forest(w int) []string {
 	axis := p.resultAxis(false)
 	row := forestRow{name: 16, verdict: 14, values: 0, interval: 0}
 	if w >= 90 {
-		row.values = 12
+		row.values = 13
 	}
 	if w >= 110 {
 		row.interval = 18
@@ -164,7 +164,7 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 func (f forestRow) guess(p *pen, axis chart.Axis, w int) string {
 	l := theme.NewLine(w).Space(2).Put(p.look.Accent, theme.PadRight("  you predicted", f.name)).To(f.plotAt())
 	p.guessRow(l, axis, f.plot)
-	text := span(p.said.Low, p.said.High)
+	text := Span(p.said.Low, p.said.High)
 	if f.interval > 0 {
 		return l.Put(p.look.Accent, theme.PadLeft(text, 10+f.interval)).Done()
 	}

@@ -118,7 +118,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	if len(*started) != 1 || m.screen != screenVerdict {
 		t.Fatalf("started %v, screen %d", *started, m.screen)
 	}
-	contains(t, m, "B serves 14.8 % more", "you predicted that B is best in throughput:", "you predicted +5.0 to +25.0 % for B against A; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
+	contains(t, m, "B serves 14.8 % more", "you predicted that B is best in throughput:", "you predicted +5 to +25 % for B against A; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
 	settle(m, keyEnter)
 	contains(t, m, "question 1 of 3", "enter answer")
 	settle(m, runes("p"))
@@ -186,7 +186,7 @@ func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
 	m, _ := lessonModel(t, store)
 	m.selected = "workers"
 	settle(m, runes("r"))
-	contains(t, m, "Last time you predicted +10.0 to +20.0 % for B against A; measured +15.0 %: inside")
+	contains(t, m, "Last time you predicted +10 to +20 % for B against A; measured +15.0 %: inside")
 	settle(m, runes("s"))
 	if p := m.kept.Scenarios["workers"].Prediction; p != said {
 		t.Errorf("%+v", p)
@@ -209,7 +209,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	settle(m, runes("r"))
 	contains(t, m, "LOCKED", "enter run")
 	settle(m, runes("r"))
-	contains(t, m, "you predicted +10.0 % to 2.00x for B")
+	contains(t, m, "you predicted +10 % to 2x for B")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
 	if m.draft.locked != nil {

@@ -115,7 +115,7 @@ func (m *model) intervalBox(w int) []string {
 	ends := theme.NewLine(inner)
 	for i, name := range []string{"from ", "to "} {
 		cursor, ink := "  ", m.look.Text
-		text := change(d.ends[i])
+		text := end(d.ends[i])
 		if focused && d.field == fieldLow+i {
 			cursor, ink = "▸ ", m.look.Strong
 			if d.text != "" {

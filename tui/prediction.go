@@ -100,7 +100,7 @@ func guessWords(p *progress.Prediction, o *progress.Outcome, name func(string) s
 
 // scoreWords are about the interval.
 func scoreWords(p *progress.Prediction, o *progress.Outcome, name func(string) string) string {
-	text := fmt.Sprintf("you predicted %s for %s against %s; ", span(p.Low, p.High), name(p.Variant), name(p.Baseline))
+	text := fmt.Sprintf("you predicted %s for %s against %s; ", Span(p.Low, p.High), name(p.Variant), name(p.Baseline))
 	if o.Measured == nil || o.Score == nil {
 		return text + "not scored: " + o.Reason
 	}
@@ -113,7 +113,7 @@ func scoreWords(p *progress.Prediction, o *progress.Outcome, name func(string) s
 		miss = *o.Measured / p.High
 	}
 	far := "by " + percent(miss-1)
-	if miss >= 2 {
+	if miss >= 1.5 {
 		far = "by a factor of " + trimmed(miss)
 	}
 	return text + "outside " + far + " (score " + points(*o.Score) + ", 0 is perfect; a miss counts ten times)"
@@ -219,5 +219,14 @@ func (p *pen) axisWith(measured []float64) chart.Axis {
 	return chart.RatioAxis(append(slices.Clone(measured), low, high)...)
 }
 
-// Span writes an interval of ratios as changes: "+12.9 to +16.6 %".
-func Span(low, high float64) string { return span(low, high) }
+// Span writes a predicted interval as it was meant, without zeros that say nothing: "+5 to +25 %", "0.4x to -30 %".
+func Span(low, high float64) string {
+	if !(low > 0) || !(high > 0) {
+		return dash
+	}
+	a, b := end(low), end(high)
+	if strings.HasSuffix(a, " %") && strings.HasSuffix(b, " %") {
+		a = strings.TrimSuffix(a, " %")
+	}
+	return a + " to " + b
+}

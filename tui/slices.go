@@ -113,9 +113,9 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		text, line := "", "│"
 		switch {
 		case k == 0:
-			text, line = "+"+smallPercent(spread), "┤"
+			text, line = "+"+trimmed(100*spread)+" %", "┤"
 		case k == len(rows)-1:
-			text, line = "-"+smallPercent(spread), "┤"
+			text, line = "-"+trimmed(100*spread)+" %", "┤"
 		case 2*k == len(rows)-1:
 			text, line = "median", "┼"
 		}

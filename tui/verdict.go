@@ -46,7 +46,7 @@ func (p *pen) sentences(w int) []string {
 		if p.said != nil && !p.said.Skipped {
 			legend += "   [═] predicted"
 		}
-		out = append(out, theme.NewLine(w).Put(p.look.Faint, theme.Fit(legend, w)).Done())
+		out = append(out, theme.NewLine(w).Put(p.look.Muted, theme.Fit(legend, w)).Done())
 	}
 	if len(r.Variants) > 1 && !said {
 		text := "nothing was compared"

@@ -32,7 +32,7 @@ func (m *model) lessonHead(title, step string) string {
 			}
 			ink := m.look.Muted
 			if i == at {
-				s, ink = "▸"+s, m.look.Strong
+				s, ink = "["+s+"]", m.look.Strong
 			}
 			right.Put(ink, s)
 		}

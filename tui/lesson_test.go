@@ -85,7 +85,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	m, started := lessonModel(t, progress.Open(path, time.Now))
 	m.selected = "workers"
 	settle(m, keyEnter)
-	contains(t, m, "▸read → predict → run → why → quiz", "enter predict")
+	contains(t, m, "[read] → predict → run → why → quiz", "enter predict")
 	settle(m, keyEnter)
 	contains(t, m, "Which has the most throughput?", "enter lock", "(r run)", "under 2.0 %")
 	settle(m, runes("r"))

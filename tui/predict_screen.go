@@ -119,7 +119,7 @@ func (m *model) intervalBox(w int) []string {
 		if focused && d.field == fieldLow+i {
 			cursor, ink = "▸ ", m.look.Strong
 			if d.text != "" {
-				text = d.text + "▏"
+				text = d.text + "▁"
 			}
 		}
 		ends.Put(m.look.Strong, cursor).Put(m.look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)

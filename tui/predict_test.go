@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -116,5 +117,30 @@ func TestNudge(t *testing.T) {
 	}
 	if nudge(100, 1) != 100 || nudge(0.01, -1) != 0.01 || seen < 50 {
 		t.Errorf("the ends: %v, %v after %d", nudge(100, 1), nudge(0.01, -1), seen)
+	}
+}
+
+// However many variants there are, the one that the cursor is on and the range stay on the screen.
+func TestPredictionOfManyVariants(t *testing.T) {
+	plan := fixturePlan(2)
+	for i := range 14 {
+		v := plan.Variants[1]
+		v.ID, v.Label = "more-"+string(rune('a'+i)), "more workers"
+		plan.Variants = append(plan.Variants, v)
+	}
+	for _, size := range sizes {
+		m := testModel(t, "mono", Config{Entries: []Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, Start: cannotStart})
+		m.openPredict()
+		for range 18 {
+			press(m, keyDown)
+			view := plainView(m, size[0], size[1])
+			fits(t, view, size[0], size[1])
+			if m.draft.field == fieldWinner && strings.Count(view, "▸ ●") != 1 || !strings.Contains(view, "B's throughput is between") {
+				t.Fatalf("%v at %d:\n%s", size, m.draft.winner, view)
+			}
+		}
+		if m.draft.field != fieldLow || m.draft.winner != 16 {
+			t.Errorf("%v: %+v", size, m.draft)
+		}
 	}
 }

@@ -205,6 +205,39 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// learning are the screens of the way through a lesson.
+var learning = []string{
+	"catalogue with progress", "lesson", "predict range", "predict locked", "verdict predicted", "why metrics", "why mechanism", "why latency", "why slices",
+	"why claims", "quiz", "quiz wrong", "quiz score",
+}
+
+// Every state can be read in every look: in light and high-contrast colours, without any, and in ASCII.
+func TestLooks(t *testing.T) {
+	for _, look := range []string{"light", "high-contrast", "ascii", "braille"} {
+		t.Run(look, func(t *testing.T) {
+			var all strings.Builder
+			for _, name := range learning {
+				m := lookAt(t, name, look)
+				m.w, m.h = 80, 24
+				view := m.View()
+				fits(t, view, 80, 24)
+				fmt.Fprintf(&all, "%s\n%s\n", name, view)
+			}
+			golden.RequireEqual(t, all.String())
+		})
+	}
+}
+
+func lookAt(t testing.TB, name, look string) *model {
+	switch look {
+	case "ascii", "braille":
+		m := shots[name](t, "mono")
+		m.tier = map[string]theme.Tier{"ascii": theme.ASCII, "braille": theme.Braille}[look]
+		return m
+	}
+	return shots[name](t, look)
+}
+
 func fits(t testing.TB, view string, w, h int) {
 	t.Helper()
 	lines := strings.Split(view, "\n")

@@ -86,7 +86,7 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 	title.Put(p.look.Strong, theme.Fit(v.Label, max(title.Free()-right.Used()-1, 0))).Right(right)
 	out := []string{title.Done()}
 	if h < 2 {
-		return out
+		return out[:max(h, 0)]
 	}
 	const label = 7
 	marks := make([]chart.Mark, 0, len(v.Slices))
@@ -108,7 +108,12 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		}
 		marks = append(marks, chart.Mark{X: x, Y: 0.5 + (*s.Value/median-1)/(2*spread), Glyph: glyph})
 	}
-	rows := chart.Scatter(marks, w-label, h-1)
+	// An odd number of rows has one for the median; a row that is left over parts the variants.
+	plot := h - 1
+	if plot%2 == 0 {
+		plot--
+	}
+	rows := chart.Scatter(marks, w-label, plot)
 	for k, row := range rows {
 		text, line := "", "│"
 		switch {
@@ -134,6 +139,9 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 			a = z
 		}
 		out = append(out, l.Done())
+	}
+	for len(out) < h {
+		out = append(out, theme.Blank(w))
 	}
 	return out
 }

@@ -43,6 +43,9 @@ func (p *pen) sentences(w int) []string {
 	if drawn {
 		out = append(out, theme.NewLine(w).Put(p.look.Muted, chart.Ticks(axis, w, tick1)).Done())
 		legend := "· one pair of slices   ■ their mean   ├─┤ its 95 % interval"
+		if p.tier == theme.ASCII {
+			legend = ". one pair of slices   o their mean   [-] its 95 % interval"
+		}
 		if p.said != nil && !p.said.Skipped {
 			legend += "   [═] predicted"
 		}

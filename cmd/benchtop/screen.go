@@ -60,7 +60,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 	}
 	out, err := tui.Run(ctx, config)
 	if err := config.Progress.Save(); err != nil { // what the screen had no time to write
-		fmt.Fprintf(env.Stderr, "benchtop: %v\n", err)
+		fmt.Fprintf(env.Stderr, "benchtop: your progress is not kept: %v\n", err)
 	}
 	if err != nil {
 		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}

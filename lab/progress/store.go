@@ -99,7 +99,7 @@ func (s *Store) Save() error {
 		change(&p)
 	}
 	if err := write(s.path, p); err != nil {
-		return fmt.Errorf("keeping your progress: %w", err)
+		return fmt.Errorf("writing it: %w", err)
 	}
 	s.current, s.pending = p, nil
 	return nil

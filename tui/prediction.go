@@ -104,7 +104,11 @@ func scoreWords(p *progress.Prediction, o *progress.Outcome, name func(string) s
 	if o.Measured == nil || o.Score == nil {
 		return text + "not scored: " + o.Reason
 	}
-	text += "measured " + change(*o.Measured) + ": "
+	text += "measured " + change(*o.Measured)
+	if c := o.CI95; c != nil && c[0] > 0 && c[1]/c[0] > p.High/p.Low {
+		text += ", known to " + Span(c[0], c[1]) + " only" // the score hangs on luck then
+	}
+	text += ": "
 	if o.Covered {
 		return text + "inside, " + widthWords(*o.Score) + " (score " + points(*o.Score) + ", 0 is perfect)"
 	}

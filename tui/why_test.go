@@ -19,27 +19,33 @@ func TestPredicted(t *testing.T) {
 		{nil, progress.Outcome{}, nil},
 		{&progress.Prediction{Skipped: true}, progress.Outcome{}, []string{"you predicted nothing: skipped"}},
 		{
-			predicted("two", 1.05, 1.4), progress.Outcome{Winner: progress.GuessRight, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.29)},
+			predicted("two", 1.05, 1.4),
+			progress.Outcome{Winner: progress.GuessRight, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.29)},
 			[]string{"B is best in throughput: right", "+5 to +40 % for B against A; measured +15.0 %: inside, a good range (score 0.29, 0 is perfect)"},
 		},
 		{
-			predicted("two", 1.14, 1.16), progress.Outcome{Winner: progress.GuessShared, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.02)},
+			predicted("two", 1.14, 1.16),
+			progress.Outcome{Winner: progress.GuessShared, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.02)},
 			[]string{"right, but B and C are not told apart", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
 		},
 		{
-			predicted("=", 0.5, 2), progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(1.39)},
+			predicted("=", 0.5, 2),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(1.39)},
 			[]string{"no variant differs in throughput by what counts: wrong, B is", "-50 % to 2x for B against A; measured +15.0 %: inside, a very wide range"},
 		},
 		{
-			predicted("two", 0.2, 0.4), progress.Outcome{Winner: progress.GuessWrong, Best: []string{"="}, Measured: ptr(1.0), CI95: &[2]float64{0.99, 1.01}, Score: ptr(9.8)},
+			predicted("two", 0.2, 0.4),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"="}, Measured: ptr(1.0), CI95: &[2]float64{0.99, 1.01}, Score: ptr(9.8)},
 			[]string{"wrong, there is no difference that counts", "0.2x to 0.4x for B against A; measured +0.0 %: outside by a factor of 2.5"},
 		},
 		{
-			predicted("one", 1.2, 1.3), progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"},
+			predicted("one", 1.2, 1.3),
+			progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"},
 			[]string{"A is best in throughput: the run does not decide it", "not scored: the verdict is refused"},
 		},
 		{
-			predicted("one", 1.2, 1.3), progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Score: ptr(0.5)},
+			predicted("one", 1.2, 1.3),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Score: ptr(0.5)},
 			[]string{"wrong, B and C are", "measured +15.0 %, known to +10 to +20 % only: outside by 4.3 %"},
 		},
 	} {

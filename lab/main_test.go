@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -15,5 +16,10 @@ func TestMain(m *testing.M) {
 	proc.Dispatch(roles)
 	all.Register()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := proc.RemoveRunFolder(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
 }

@@ -23,7 +23,7 @@ import (
 // both sides count them.
 func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 	on, off := true, false
-	p := plan("kept", "resumed", "client-off", "server-off", "plain")
+	p := plan("kept", "resumed", "client-off", "server-off", "plain", "proxied")
 	p.Blocks, p.Warmup, p.Slice = 1, 60*time.Millisecond, 250*time.Millisecond // long against a slow handshake
 	for i := range p.Variants {
 		v := &p.Variants[i]
@@ -40,6 +40,8 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 			v.Target.TLS.Resumption, v.Target.Engine = &off, "fasthttp"
 		case "plain":
 			v.Target.TLS = nil
+		case "proxied": // TLS ends at the proxy
+			v.Target.Workers, v.Target.Proxy = 1, &targets.Proxy{Kind: "builtin"}
 		}
 	}
 	fold := lab.NewFold()
@@ -73,7 +75,7 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 			if l.Handshakes != connections {
 				t.Errorf("kept: %d handshakes on %d connections", l.Handshakes, connections)
 			}
-		case "resumed": // the first of each connection may come before there is anything to resume
+		case "resumed", "proxied": // the first of each connection may come before there is anything to resume
 			if l.Handshakes != l.Total.Connects || l.Resumed+connections < l.Handshakes || l.Resumed == 0 {
 				t.Errorf("resumed: %d of %d handshakes, %d connects", l.Resumed, l.Handshakes, l.Total.Connects)
 			}
@@ -103,7 +105,7 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 				t.Errorf("kept: %v handshakes per request", perRequest)
 			}
 		default:
-			if perRequest != 1 || (share > 0) != (v.ID == "resumed") {
+			if perRequest != 1 || (share > 0) != (v.ID == "resumed" || v.ID == "proxied") {
 				t.Errorf("%s: %v handshakes per request, %v resumed", v.ID, perRequest, share)
 			}
 		}

@@ -20,6 +20,7 @@ const stopWait = 10 * time.Second
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
 	keepalive, nodelay, secure, noResumption := true, true, false, false
+	front, idle := targets.Proxy{}, 0
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Only a target, for use with any other client",
@@ -34,6 +35,10 @@ func serveCommand(env *Env) *cobra.Command {
 				spec.TLS = &targets.TLS{Resumption: &resumption}
 			} else if noResumption {
 				return usage("--no-resumption is of TLS; add --tls")
+			}
+			if front != (targets.Proxy{}) || idle != 0 {
+				front.Keepalive = &idle
+				spec.Proxy = &front
 			}
 			return serve(cmd.Context(), env, spec)
 		},
@@ -55,7 +60,10 @@ func serveCommand(env *Env) *cobra.Command {
 	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
 	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
 	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
-	f.StringVar(&spec.Listen, "listen", "", "fixed address, for example 127.0.0.1:8080 (default: a free port)")
+	f.StringVar(&front.Kind, "proxy", "", "kind of proxy in front of the server (default none)")
+	f.IntVar(&idle, "proxy-keepalive", 0, "idle connections that the proxy keeps to the server; 0: a new one per request")
+	f.StringVar(&front.Upstream, "upstream", "", "unix or tcp, from the proxy to the server (default unix)")
+	f.StringVar(&spec.Listen, "listen", "", "fixed address: 127.0.0.1:8080, or unix:/PATH/TO.SOCK (default: a free port)")
 	return cmd
 }
 
@@ -81,7 +89,11 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if target.Spec().TLS != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(env.Stdout, "%s://%s\n", scheme, target.Addr())
+	address := scheme + "://" + target.Addr()
+	if path, ok := targets.UnixPath(target.Addr()); ok {
+		address = "unix://" + path // as `load` takes it
+	}
+	fmt.Fprintln(env.Stdout, address)
 	for _, p := range target.Processes() {
 		fmt.Fprintf(env.Stderr, "%s %d serves\n", p.Role, p.PID)
 	}

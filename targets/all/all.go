@@ -8,13 +8,15 @@ import (
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/proxy"
 )
 
-// Register makes every kind of server known to package targets.
+// Register makes every kind of server and proxy known to package targets.
 func Register() {
 	targets.Register(builtin.Descriptor())
 	targets.Register(foreign.Command())
 	targets.Register(foreign.URL())
+	targets.RegisterProxy(proxy.Descriptor())
 }
 
 // Roles are the roles of the target processes, for proc.Dispatch.
@@ -22,5 +24,6 @@ func Roles() map[string]proc.RoleFunc {
 	return map[string]proc.RoleFunc{
 		builtin.Role: builtin.Worker,
 		guard.Role:   guard.Guard,
+		proxy.Role:   proxy.Process,
 	}
 }

@@ -3,12 +3,12 @@ package builtin
 import (
 	"encoding/binary"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 )
 
 // backlogs asks the kernel (inet_diag over netlink, as ss does) for the backlogs of the sockets that listen on a port:
@@ -65,7 +65,7 @@ func TestBacklogIsTheKernels(t *testing.T) {
 	}{
 		{targets.Spec{Accept: shared, Workers: 2, Backlog: 7}, []int{7}},
 		{targets.Spec{Accept: reuseport, Workers: 2, Backlog: 9}, []int{9, 9}},
-		{targets.Spec{Accept: shared}, []int{min(defaultBacklog, longestBacklog())}},
+		{targets.Spec{Accept: shared}, []int{prefork.DefaultBacklog()}},
 	} {
 		tg, _ := startTarget(t, test.spec)
 		address, err := netip.ParseAddrPort(tg.Addr())
@@ -78,15 +78,6 @@ func TestBacklogIsTheKernels(t *testing.T) {
 		}
 		if _, _, err := get(tg.Addr(), "/hello"); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-func TestABacklogThatTheKernelWouldCutIsRefused(t *testing.T) {
-	for _, accept := range []string{shared, reuseport} {
-		_, err := openSockets(t.Context(), "", accept, longestBacklog()+1)
-		if err == nil || !strings.Contains(err.Error(), "raise net.core.somaxconn") {
-			t.Errorf("%s: %v", accept, err)
 		}
 	}
 }

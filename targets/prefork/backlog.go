@@ -1,10 +1,16 @@
-package builtin
+package prefork
 
 import (
 	"os"
 
 	"golang.org/x/sys/unix"
 )
+
+// standardBacklog is the kernel's own limit since Linux 5.4.
+const standardBacklog = 4096
+
+// DefaultBacklog is how many connections may wait to be accepted when nothing is said.
+func DefaultBacklog() int { return min(standardBacklog, LongestBacklog()) }
 
 // startListening makes a bound socket listen, or one that listens already do so with another backlog.
 func startListening(socket *os.File, backlog int) error {

@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"crypto/tls"
@@ -8,9 +8,9 @@ import (
 	"benchtop/targets/selfsigned"
 )
 
-// identify makes what the workers of a target that speaks HTTPS have in common, and the Spec that shows its certificate;
-// nothing for plain HTTP.
-func identify(spec targets.Spec) (targets.Spec, *selfsigned.Identity, error) {
+// Identify makes what the processes of a target that speaks HTTPS have in common, and the Spec that shows its certificate;
+// nothing for plain HTTP. The Spec is the Config's, the identity is for Tell.
+func Identify(spec targets.Spec) (targets.Spec, *selfsigned.Identity, error) {
 	if spec.TLS == nil {
 		return spec, nil, nil
 	}
@@ -38,9 +38,10 @@ func (l nagleListener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// accepting is the listener with what the spec wants of its connections. secure is nil for plain HTTP.
-func accepting(l net.Listener, spec targets.Spec, secure *tls.Config) net.Listener {
-	if spec.NoDelay != nil && !*spec.NoDelay {
+// Accepting is the listener with what is wanted of its connections: Nagle's algorithm when nodelay is false (nil: true),
+// and TLS; secure is nil for plain HTTP.
+func Accepting(l net.Listener, nodelay *bool, secure *tls.Config) net.Listener {
+	if nodelay != nil && !*nodelay {
 		l = nagleListener{l}
 	}
 	if secure != nil {

@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"os"
@@ -9,8 +9,8 @@ import (
 // backlogLimit is what bounds every backlog of this system.
 const backlogLimit = "net.core.somaxconn"
 
-// longestBacklog is the value of backlogLimit.
-func longestBacklog() int {
+// LongestBacklog is the longest backlog that this system gives; a longer one it would cut silently.
+func LongestBacklog() int {
 	const since54 = 4096 // its default since Linux 5.4, for a sandbox that hides it
 	b, err := os.ReadFile("/proc/sys/net/core/somaxconn")
 	if err != nil {

@@ -48,6 +48,12 @@ const (
 	maxExpect   = 50
 	maxQuestion = 10
 	maxOptions  = 6
+	maxArguments = 100     // of a command
+	maxBodyLimit = 1 << 30 // bytes
+	maxMinLength = 1 << 20 // bytes
+	maxAxes = 6 // keys of a matrix
+	maxExclude = 256
+	maxCombinations = 4096 // of a matrix, before exclude
 	maxStages   = load.MaxStages
 	maxProblems = 25 // kept of one file
 	maxSeed     = 1<<53 - 1

@@ -99,9 +99,9 @@ func (d *decoder) meant(key, at string, known []string) string {
 	}
 	elsewhere := map[string][]string{
 		"target": append(slices.Clone(knobNames), "proxy", "tls"), "proxy": proxyNames, "load": fieldNames(d.loadFields(&l)),
-		"plan": fieldNames(d.planFields(&p)), "the scenario": {"matrix", "exclude"},
+		"plan": fieldNames(d.planFields(&p)), "retry": fieldNames(d.retryFields(&load.Retry{})), "the scenario": {"matrix", "exclude"},
 	}
-	for _, place := range []string{"target", "load", "plan", "proxy", "the scenario"} {
+	for _, place := range []string{"target", "load", "plan", "proxy", "retry", "the scenario"} {
 		if lastOf(at) != place && slices.Contains(elsewhere[place], key) {
 			return fmt.Sprintf("it is a key of %s; %s", place, allowed)
 		}

@@ -10,7 +10,8 @@ import (
 
 // idRule says how the ids of a matrix are made. It stands in the schema, and in the message when two ids are the same.
 const idRule = "an id is made of the values in the order of the keys: numbers behind the initials of their key " +
-	"(proxy.keepalive: 8 is k8), true and on as the key's name, false and off as no- and the name, other words as they are"
+	"(proxy.keepalive: 8 is k8; the name where two keys have the same initials), true and on as the key's name, " +
+	"false and off as no- and the name, other words as they are"
 
 // axis is one key of a matrix with its values.
 type axis struct {
@@ -190,7 +191,7 @@ func excluded(combination []*node, entries []map[int]string) bool {
 }
 
 // shorten finds what stands before the numbers of each key in an id: initials (keepalive_timeout: kt), or where two
-// keys have the same ones the last word of both, or the whole of both.
+// keys with numbers have the same ones the last word of both, or the whole of both.
 func shorten(axes []axis) {
 	forms := []func([]string) string{
 		func(path []string) string {
@@ -210,7 +211,7 @@ func shorten(axes []axis) {
 			axes[i].short = form(axes[i].path)
 			alone := true
 			for k := range axes {
-				alone = alone && (k == i || form(axes[k].path) != axes[i].short)
+				alone = alone && (k == i || !numeric(axes[k]) || form(axes[k].path) != axes[i].short)
 			}
 			if alone {
 				break
@@ -218,6 +219,13 @@ func shorten(axes []axis) {
 		}
 	}
 }
+
+// numeric tells whether any of the values stands behind the key in an id.
+func numeric(a axis) bool {
+	return slices.ContainsFunc(a.values, func(v *node) bool { return startsWithDigit(hyphened(v.value)) })
+}
+
+func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 // called gives a combination its id and its label.
 func called(axes []axis, combination []*node) (id, label string) {
@@ -231,7 +239,7 @@ func called(axes []axis, combination []*node) (id, label string) {
 			value = name
 		case v.value == "false" || v.value == "off":
 			value = "no-" + name
-		case value != "" && value[0] >= '0' && value[0] <= '9':
+		case startsWithDigit(value):
 			value = axes[k].short + value
 		}
 		ids = append(ids, value)
@@ -246,7 +254,10 @@ func called(axes []axis, combination []*node) (id, label string) {
 }
 
 // hyphened is a text in small letters and digits, with one hyphen for everything between them.
-func hyphened(s string) string { return strings.TrimPrefix(identifierHint(s), "write ") }
+func hyphened(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return strings.Join(words, "-")
+}
 
 // written is a combination as the variant that a person would have written.
 func written(n *node, axes []axis, combination []*node, id, label string) *node {

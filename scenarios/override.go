@@ -28,7 +28,7 @@ func Apply(p *lab.Plan, set []string) error {
 		}
 	}
 	if len(problems) == 0 {
-		require(&changed)
+		changed.Requires = required(&changed)
 		before := Validate(p) // a plan that was wrong before is not the override's fault
 		for _, problem := range Validate(&changed) {
 			if !slices.Contains(before, problem) {

@@ -17,9 +17,11 @@ func (d *decoder) requires(n *node, at string) []string {
 	var out []string
 	for i, item := range d.list(n, at, 0, len(components)) {
 		in := fmt.Sprintf("%s[%d]", at, i)
+		d.places[in] = item
 		v, ok := d.choice(item, in, components, laterRequires)
 		switch {
 		case !ok:
+			out = append(out, "") // so that places and indexes agree
 		case slices.Contains(out, v):
 			d.problem(item, in, fmt.Sprintf("requires names %s twice", v), "")
 		default:
@@ -50,12 +52,14 @@ func needs(s *targets.Spec) []need {
 	return out
 }
 
-// requires holds what the variants need against what the scenario says that it needs: whoever lacks a component is
-// told before anything starts, by what stands there.
+// requires holds what the variants need against what the scenario says that it needs, both ways: whoever lacks a
+// component is told before anything starts, by what stands there, and nobody is sent away for one that is not used.
 func (r *rules) requires() {
 	p := r.plan
+	needed := map[string]bool{}
 	for i := range p.Variants {
 		for _, n := range needs(&p.Variants[i].Target) {
+			needed[n.component] = true
 			if !slices.Contains(p.Requires, n.component) {
 				all := append(slices.Clone(p.Requires), n.component)
 				r.breaks(fmt.Sprintf("variants[%d].%s", i, n.path), fmt.Sprintf("write requires: [%s]", strings.Join(all, ", ")),
@@ -63,16 +67,23 @@ func (r *rules) requires() {
 			}
 		}
 	}
+	for i, c := range p.Requires {
+		if c != "" && !needed[c] && len(p.Variants) > 0 {
+			r.breaks(fmt.Sprintf("requires[%d]", i), "remove it, or name the server or proxy that needs it in a variant", "requires names %s, which no variant needs", c)
+		}
+	}
 }
 
-// require adds what the variants of a changed plan need.
-func require(p *lab.Plan) {
-	p.Requires = slices.Clone(p.Requires)
-	for i := range p.Variants {
-		for _, n := range needs(&p.Variants[i].Target) {
-			if !slices.Contains(p.Requires, n.component) {
-				p.Requires = append(p.Requires, n.component)
+// required is what the variants of a plan need, in the order of components.
+func required(p *lab.Plan) []string {
+	var out []string
+	for _, c := range components {
+		for i := range p.Variants {
+			if slices.ContainsFunc(needs(&p.Variants[i].Target), func(n need) bool { return n.component == c }) {
+				out = append(out, c)
+				break
 			}
 		}
 	}
+	return out
 }

@@ -145,6 +145,7 @@ func (r *rules) load(at string, l *lab.Load) {
 	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
 		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
 	}
+	r.policy(at, l)
 }
 
 // stages are the counted part of a slice.
@@ -217,7 +218,33 @@ func (r *rules) metric() {
 		r.breaks("plan.metric", didYouMean(name, metricNames()), "metric %s is not known", short(name))
 	case m.Exact:
 		r.breaks("plan.metric", "compare error_rate, or write an expectation such as errors(a) == 0", "%s is a count, and counts have no interval to decide on", name)
+	default:
+		for _, v := range r.plan.Variants {
+			if msg, hint := r.unmeasured(name, v.ID); msg != "" {
+				r.breaks("plan.metric", hint, "%s", msg)
+				return
+			}
+		}
 	}
+}
+
+// Metrics that only some targets have.
+var (
+	proxyMetrics = []string{"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request"}
+	tlsMetrics   = []string{"tls_p50", "tls_handshakes_per_request", "tls_resumed_share"}
+)
+
+// unmeasured says why a metric cannot be had of a variant; empty when it can.
+func (r *rules) unmeasured(metric, variant string) (msg, hint string) {
+	v := r.plan.Variant(variant)
+	switch {
+	case v == nil:
+	case slices.Contains(proxyMetrics, metric) && v.Target.Proxy == nil:
+		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", metric, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
+	case slices.Contains(tlsMetrics, metric) && v.Target.TLS == nil:
+		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", metric, short(variant)), "write tls: on in the variant or in target"
+	}
+	return "", ""
 }
 
 // sentence checks an expectation: grammar, units, and the variants that it names.
@@ -238,6 +265,9 @@ func (r *rules) sentence(path, s string) {
 	}
 	ids := r.ids()
 	for _, ref := range e.Refs() {
+		if msg, hint := r.unmeasured(ref.Metric, ref.Variant); msg != "" {
+			r.found = append(r.found, violation{path: path, inside: true, offset: min(max(0, ref.Offset), len(s)), msg: msg, hint: hint})
+		}
 		if len(ids) > 0 && !slices.Contains(ids, ref.Variant) {
 			r.found = append(r.found, violation{
 				path: path, inside: true, offset: min(max(0, ref.Offset), len(s)),

@@ -67,7 +67,7 @@ func TestIDsOfAMatrix(t *testing.T) {
 		src := "benchtop: 1\nid: m\ntitle: M\ntarget: {endpoint: /hello}\nload: {connections: 8}\nmatrix: " + matrix + "\n"
 		f, err := Parse("m.yaml", []byte(src))
 		if want == "" {
-			wantErrors(t, err)
+			_ = wantErrors(t, err)
 			continue
 		}
 		var ids []string

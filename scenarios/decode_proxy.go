@@ -2,9 +2,7 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"benchtop/targets"
@@ -35,18 +33,14 @@ func (d *decoder) proxyFields(p *targets.Proxy, kind targets.ProxyDescriptor) []
 		r.span("read_timeout", &p.ReadTimeout),
 		{"gzip", func(n *node, at string) { d.gzip(n, at, p) }},
 		r.truth("buffering", func(v bool) { p.Buffering = &v }),
-		{"body_limit", func(n *node, at string) {
-			if v, ok := d.bytes(n, at, 1, maxBodyLimit); ok {
-				p.BodyLimit = v
-			}
-		}},
+		r.size("body_limit", &p.BodyLimit),
 		r.word("access_log", &p.AccessLog),
 		whole("workers", &p.Workers),
 	})...)
 }
 
 func (d *decoder) gzipFields(g *targets.Gzip) []field {
-	r := d.knobs([]targets.Knob{{Name: "level", Min: 1, Max: 9}, {Name: "min_length", Max: maxMinLength}})
+	r := d.knobs([]targets.Knob{{Name: "level", Min: 1, Max: 9}, {Name: "min_length", Min: 1, Max: maxMinLength}})
 	return []field{
 		r.whole("level", func(v int) { g.Level = v }),
 		r.whole("min_length", func(v int) { g.MinLength = v }),
@@ -204,36 +198,4 @@ func cloneTLS(t *targets.TLS) *targets.TLS {
 	}
 	c := *t
 	return &c
-}
-
-// sizes are the units of an amount of bytes, those of the expectation grammar.
-var sizes = []struct {
-	unit  string
-	bytes float64
-}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}}
-
-// bytes reads an amount of bytes with its unit.
-func (d *decoder) bytes(n *node, path string, least, most int64) (int64, bool) {
-	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
-		d.problem(n, path, fmt.Sprintf("%s is %s without a unit", lastOf(path), n.value), fmt.Sprintf("write %skB or %sMB", n.value, n.value))
-		return 0, false
-	}
-	if n.kind == text {
-		for _, s := range sizes {
-			amount, ok := strings.CutSuffix(n.value, s.unit)
-			amount = strings.TrimSuffix(amount, " ")
-			if !ok || !anyNumber.MatchString(amount) {
-				continue
-			}
-			v, err := strconv.ParseFloat(amount, 64)
-			v = math.Round(v * s.bytes)
-			if err != nil || v < float64(least) || v > float64(most) {
-				d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s bytes", lastOf(path), n.value, grouped(least), grouped(most)), "")
-				return 0, false
-			}
-			return int64(v), true
-		}
-	}
-	d.wants(n, path, "an amount of bytes such as 200kB, 20MB or 1MiB", "")
-	return 0, false
 }

@@ -21,7 +21,7 @@ func registerDoubles() {
 	server(targets.Descriptor{Name: "uvicorn", Knobs: python, Requires: []string{"uvicorn"}})
 	server(targets.Descriptor{Name: "gunicorn", Knobs: python, Requires: []string{"gunicorn", "uvicorn"}})
 	server(targets.Descriptor{Name: "command", Knobs: []targets.Knob{
-		{Name: "command", Doc: "c", Type: "list"}, {Name: "ready", Doc: "r", Type: "string"}, {Name: "endpoint", Doc: "e", Type: "string"},
+		{Name: "command", Doc: "c", Type: "strings"}, {Name: "ready", Doc: "r", Type: "string"}, {Name: "endpoint", Doc: "e", Type: "string"},
 	}})
 	common := []targets.Knob{
 		{Name: "keepalive", Doc: "k", Type: "int", Default: "8", Min: 0, Max: 10000},
@@ -30,9 +30,9 @@ func registerDoubles() {
 		{Name: "http_version", Doc: "v", Type: "string", Default: "1.1", Enum: []string{"1.0", "1.1"}},
 		{Name: "connect_timeout", Doc: "c", Type: "duration", Default: "5s"},
 		{Name: "read_timeout", Doc: "r", Type: "duration", Default: "60s"},
-		{Name: "gzip", Doc: "g", Type: "object"},
+		{Name: "gzip.level", Doc: "g", Type: "int", Min: 1, Max: 9},
 		{Name: "buffering", Doc: "b", Type: "bool", Default: "true"},
-		{Name: "body_limit", Doc: "l", Type: "bytes", Default: "1MB"},
+		{Name: "body_limit", Doc: "l", Type: "int", Default: "1048576", Min: 1, Max: 1 << 26},
 		{Name: "access_log", Doc: "a", Type: "string", Default: "off", Enum: []string{"off", "buffered", "sync"}},
 		{Name: "workers", Doc: "w", Type: "int", Default: "1", Min: 1, Max: 64},
 	}

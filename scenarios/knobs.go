@@ -14,7 +14,7 @@ import (
 var knobNames = []string{
 	"workers", "engine", "concurrency", "threads", "keepalive", "keepalive_timeout", "accept", "gomaxprocs",
 	"access_log", "heartbeat", "endpoint", "nodelay", "backlog", "limit_concurrency", "loop", "http", "max_requests",
-	"max_requests_jitter", "url", "command", "ready",
+	"max_requests_jitter", "url", "command", "ready", "work_factor",
 }
 
 // knobReader reads keys that a registry documents: ranges and words come from there, so that a file, the schema and
@@ -89,6 +89,20 @@ func (r knobReader) truth(name string, into func(bool)) field {
 	}}
 }
 
+// size reads an amount of bytes.
+func (r knobReader) size(name string, into *int64) field {
+	return field{name, func(n *node, at string) {
+		k := r.documented[name]
+		least, most := int64(k.Min), int64(k.Max)
+		if least == 0 && most == 0 {
+			least, most = 1, maxBodyLimit
+		}
+		if v, ok := r.d.bytes(n, at, least, most); ok {
+			*into = v
+		}
+	}}
+}
+
 // words reads a list of texts.
 func (r knobReader) words(name string, most, longest int, into *[]string) field {
 	return field{name, func(n *node, at string) {
@@ -151,6 +165,7 @@ func (d *decoder) knobFields(s *targets.Spec, server targets.Descriptor) []field
 		r.word("url", &s.URL),
 		r.words("command", maxArguments, maxEndpoint, &s.Command),
 		{"ready", func(n *node, at string) { d.pathOf(n, at, &s.Ready) }},
+		whole("work_factor", &s.WorkFactor),
 	})
 }
 

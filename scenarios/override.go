@@ -91,9 +91,13 @@ func override(p *lab.Plan, s string) []Problem {
 		if ok {
 			n = within(strings.Split(inner, "."), n)
 		}
+		before := v.Target
 		f.read(n, f.name)
 		if key == "proxy.kind" {
 			dropUndocumented(v.Target.Proxy)
+		}
+		if f.name == "proxy" {
+			followAccept(&v.Target, before)
 		}
 		completeLoad(&v.Load)
 		return d.problems
@@ -137,6 +141,15 @@ func within(path []string, value *node) *node {
 		value = &node{kind: mapping, pairs: []pair{{&node{kind: text, value: key}, value}}}
 	}
 	return value
+}
+
+// followAccept forgets how connections are accepted where that was the default: with another way to the server, such as
+// a unix socket behind a proxy that was put in front of it, the default is another one.
+func followAccept(s *targets.Spec, before targets.Spec) {
+	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: cloneProxy(before.Proxy)})
+	if s.Accept == standard.Accept {
+		s.Accept = ""
+	}
 }
 
 // dropUndocumented clears the settings that the proxy's kind does not have: those of the kind that it was before.

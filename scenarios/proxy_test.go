@@ -18,7 +18,7 @@ requires: [nginx, gunicorn, uvicorn, uvloop]
 target:
   endpoint: /hello
   tls: {resumption: false}
-  proxy: {keepalive: 8, upstream: unix, gzip: {level: 6, min_length: 0, types: [text/plain]}}
+  proxy: {keepalive: 8, upstream: unix, gzip: {level: 6, min_length: 20, types: [text/plain]}}
 variants:
   - {id: same}
   - {id: none, proxy: off, tls: off}
@@ -36,7 +36,7 @@ func TestProxyIsLaidOverTheTargets(t *testing.T) {
 	}
 	p := file.Plan
 	same, none, other, spread, real := p.Variants[0].Target, p.Variants[1].Target, p.Variants[2].Target, p.Variants[3].Target, p.Variants[4].Target
-	if s := same.Proxy; s.Kind != "builtin" || *s.Keepalive != 8 || s.Upstream != "unix" || !reflect.DeepEqual(s.Gzip, &targets.Gzip{Level: 6, Types: []string{"text/plain"}}) {
+	if s := same.Proxy; s.Kind != "builtin" || *s.Keepalive != 8 || s.Upstream != "unix" || !reflect.DeepEqual(s.Gzip, &targets.Gzip{Level: 6, MinLength: 20, Types: []string{"text/plain"}}) {
 		t.Errorf("same has %+v", s)
 	}
 	if same.TLS == nil || *same.TLS.Resumption {

@@ -178,6 +178,10 @@ func widened(a, b targets.Knob) targets.Knob {
 
 func knobSchema(k targets.Knob) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: k.Doc}
+	if k.Name == "body_limit" { // a number of bytes that a file writes with its unit
+		s.Type, s.Pattern = "string", sizePattern
+		return s
+	}
 	if k.Default != "" && k.Name != "accept" { // its default differs between systems; the schema does not
 		s.Default = k.Default
 	}
@@ -197,9 +201,7 @@ func knobSchema(k targets.Knob) *jsonschema.Schema {
 		}
 	case "duration":
 		s.Type, s.Pattern = "string", durationPattern
-	case "bytes", "size":
-		s.Type, s.Pattern = "string", sizePattern
-	case "list", "strings":
+	case "strings":
 		s.Type, s.Items = "array", &jsonschema.Schema{Type: "string"}
 	default:
 		s.Type = "string"

@@ -41,7 +41,7 @@ type shapeProxy struct {
 
 type shapeGzip struct {
 	Level     int      `json:"level,omitempty" jsonschema:"minimum=1,maximum=9" jsonschema_description:"1 is fastest, 9 is smallest."`
-	MinLength int      `json:"min_length,omitempty" jsonschema:"minimum=0,maximum=1048576" jsonschema_description:"Bytes; a shorter answer is sent as it is."`
+	MinLength int      `json:"min_length,omitempty" jsonschema:"minimum=1,maximum=1048576" jsonschema_description:"Bytes; a shorter answer is sent as it is."`
 	Types     []string `json:"types,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Media types that are compressed."`
 }
 

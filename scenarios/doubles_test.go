@@ -23,10 +23,8 @@ func registerDoubles() {
 	server(targets.Descriptor{Name: "command", Knobs: []targets.Knob{
 		{Name: "command", Doc: "c", Type: "strings"}, {Name: "ready", Doc: "r", Type: "string"}, {Name: "endpoint", Doc: "e", Type: "string"},
 	}})
-	common := []targets.Knob{
+	common := append(targets.FrontKnobs(), []targets.Knob{
 		{Name: "keepalive", Doc: "k", Type: "int", Default: "8", Min: 0, Max: 10000},
-		{Name: "upstream", Doc: "u", Type: "string", Default: "unix", Enum: []string{"unix", "tcp"}},
-		{Name: "upstreams", Doc: "n", Type: "int", Default: "1", Min: 1, Max: 16},
 		{Name: "http_version", Doc: "v", Type: "string", Default: "1.1", Enum: []string{"1.0", "1.1"}},
 		{Name: "connect_timeout", Doc: "c", Type: "duration", Default: "5s"},
 		{Name: "read_timeout", Doc: "r", Type: "duration", Default: "60s"},
@@ -35,9 +33,8 @@ func registerDoubles() {
 		{Name: "body_limit", Doc: "l", Type: "int", Default: "1048576", Min: 1, Max: 1 << 26},
 		{Name: "access_log", Doc: "a", Type: "string", Default: "off", Enum: []string{"off", "buffered", "sync"}},
 		{Name: "workers", Doc: "w", Type: "int", Default: "1", Min: 1, Max: 64},
-	}
+	}...)
 	own := []targets.Knob{
-		{Name: "uneven", Doc: "n", Type: "int", Min: 1, Max: 100},
 		{Name: "balance", Doc: "b", Type: "string", Default: "round_robin", Enum: []string{"round_robin", "least_connections", "p2c"}},
 		{Name: "eject", Doc: "e", Type: "bool", Default: "true"},
 	}

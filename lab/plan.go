@@ -86,7 +86,6 @@ type Load struct {
 	Pool     int            `json:"pool,omitempty"`  // idle connections kept by all users together; 0: one per user
 	Retry    *load.Retry    `json:"retry,omitempty"`
 	Timeouts *load.Timeouts `json:"timeouts,omitempty"` // of parts of an attempt; Timeout is the total
-	Resume   *bool          `json:"resume,omitempty"`   // TLS: false makes a whole handshake on every connection; default true
 }
 
 // Predict is the question that a lesson asks before the run.

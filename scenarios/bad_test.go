@@ -153,6 +153,7 @@ var badFiles = map[string][]string{
 	"tls-key":                {`7:19|unknown key "resume" in tls|it is a key of load; allowed here: resumption`},
 	"tls-true":               {`4:50|tls wants a mapping (resumption: true), on or off, found "true"|write on`},
 	"server-inherits":        {`7:21|server gunicorn has no key engine, which target sets|move engine`},
+	"tls-metric":             {`9:16|tls_p50 is a metric of TLS, and variant "a" does without`},
 	"knob-elsewhere":         {`7:13|unknown key "loop" in the variant|it is a key of server gunicorn and uvicorn`},
 	"knob-enum":              {`7:36|loop "uvlop" is not known|did you mean "uvloop"?`},
 	"command-text":           {`7:39|command wants a list`},

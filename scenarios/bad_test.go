@@ -147,7 +147,7 @@ var badFiles = map[string][]string{
 	"proxy-duration":         {`7:35|read_timeout is 60 without a unit`},
 	"proxy-body-limit":       {`7:33|body_limit is 20 without a unit|20MB`},
 	"proxy-body-limit-range": {`7:33|body_limit is 20GB`},
-	"proxy-inherits":         {`7:27|proxy kind nginx has no key balance, which target.proxy sets|move balance`},
+	"proxy-inherits":         {`7:27|proxy kind small has no key balance, which target.proxy sets|move balance`},
 	"proxy-gzip":             {`7:35|level is 10; allowed: a whole number from 1 to 9`, `7:39|unknown key "minimum" in gzip`, `7:58|types wants a list`},
 	"proxy-metric":           {`9:26|upstream_reuse is a metric of a proxy, and variant "a" has none`},
 	"tls-key":                {`7:19|unknown key "resume" in tls|it is a key of load; allowed here: resumption`},

@@ -8,7 +8,7 @@ import (
 )
 
 // registerDoubles adds the kinds of servers and proxies that these tests write about and that are not registered in
-// this build. They document knobs and never start anything.
+// this build, and a proxy "small" that lacks what others have. They document knobs and never start anything.
 func registerDoubles() {
 	python := []targets.Knob{
 		{Name: "workers", Doc: "w", Type: "int", Default: "1", Min: 1, Max: 64},
@@ -39,7 +39,8 @@ func registerDoubles() {
 		{Name: "eject", Doc: "e", Type: "bool", Default: "true"},
 	}
 	proxy(targets.ProxyDescriptor{Name: "builtin", Knobs: append(own, common...)})
-	proxy(targets.ProxyDescriptor{Name: "nginx", Knobs: common, Config: func(s targets.Spec, upstreams []string) string {
+	proxy(targets.ProxyDescriptor{Name: "small", Knobs: common})
+	proxy(targets.ProxyDescriptor{Name: "nginx", Knobs: append(own, common...), Config: func(s targets.Spec, upstreams []string) string {
 		return fmt.Sprintf("keepalive %d to %s\n", *s.Proxy.Keepalive, strings.Join(upstreams, " "))
 	}})
 }

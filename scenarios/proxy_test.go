@@ -113,7 +113,7 @@ load:
 func TestApplyReachesNestedKeys(t *testing.T) {
 	p := parsed(t, proxied)
 	set := []string{
-		"same.proxy.keepalive=4", "same.proxy.gzip.level=9", "none.proxy=on", "none.tls=on", "none.tls.resumption=false", "other.proxy=off", "spread.proxy.kind=nginx",
+		"same.proxy.keepalive=4", "same.proxy.gzip.level=9", "none.proxy=on", "none.tls=on", "none.tls.resumption=false", "other.proxy=off", "spread.proxy.kind=small",
 		"same.load.retry.max=3", "same.load.retry.backoff=1s", "same.load.timeouts.connect=1s", "same.load.pool=2", "same.load.think=1s",
 	}
 	if err := Apply(p, set); err != nil {
@@ -129,7 +129,7 @@ func TestApplyReachesNestedKeys(t *testing.T) {
 	if none.Proxy.Kind != "builtin" || *none.Proxy.Keepalive != 0 || none.Accept != "shared" || *none.TLS.Resumption || other.Proxy != nil {
 		t.Errorf("none has %+v, %+v, other %+v", none.Proxy, none.TLS, other.Proxy)
 	}
-	if s := spread.Proxy; s.Kind != "nginx" || s.Balance != "" || s.Eject != nil || s.Uneven != 4 || s.Upstreams != 2 || *s.Keepalive != 8 {
+	if s := spread.Proxy; s.Kind != "small" || s.Balance != "" || s.Eject != nil || s.Uneven != 4 || s.Upstreams != 2 || *s.Keepalive != 8 {
 		t.Errorf("a proxy of another kind keeps what that kind has: %+v", s)
 	}
 	if *p.Variants[4].Target.Proxy.Keepalive != 8 {

@@ -30,6 +30,7 @@ type Plan struct {
 	Requires []string `json:"requires,omitempty"`
 	Lesson   string   `json:"lesson,omitempty"` // Markdown
 	Notes    string   `json:"notes,omitempty"`  // for the trainer
+	Twin     string   `json:"twin,omitempty"`   // id of the scenario that asks the same of other components
 	Source   string   `json:"source,omitempty"` // file that it came from, base name only
 	SHA256   string   `json:"sha256,omitempty"` // of the scenario file
 

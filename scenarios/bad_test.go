@@ -157,7 +157,7 @@ var badFiles = map[string][]string{
 	"knob-elsewhere":         {`7:13|unknown key "loop" in the variant|it is a key of server gunicorn and uvicorn`},
 	"knob-enum":              {`7:36|loop "uvlop" is not known|did you mean "uvloop"?`},
 	"command-text":           {`7:39|command wants a list`},
-	"ready":                  {`7:58|ready "health" is not a path on the target`},
+	"ready":                  {`7:68|ready "health" is not a path on the target`},
 	"requires-missing":       {`7:21|server gunicorn needs gunicorn, which requires does not name|write requires: [uvicorn, gunicorn]`},
 	"requires-loop":          {`7:36|loop: uvloop needs uvloop|write requires: [uvicorn, uvloop]`},
 	"requires-nginx":         {`7:27|a proxy of kind nginx needs nginx|write requires: [nginx]`},

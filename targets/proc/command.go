@@ -30,6 +30,7 @@ type Command struct {
 	GOMAXPROCS   int                   // 0 leaves it to the child
 	Env          []string              // added to the environment of this process
 	ReadyTimeout time.Duration         // 0 is 10 s
+	OwnEnd       bool                  // it ends itself when the parent is gone, within 4 s; the kernel does not kill it then
 	OnMessage    func(json.RawMessage) // lines after the ready line, in order, from one goroutine; must not call Stop; may be nil
 }
 
@@ -118,10 +119,10 @@ func launch(cmd Command) (*Process, error) {
 		Stdout:      &p.output,
 		Stderr:      &p.output,
 		ExtraFiles:  append([]*os.File{downR, upW}, files...),
-		SysProcAttr: childAttributes(),
+		SysProcAttr: childAttributes(cmd.OwnEnd),
 		WaitDelay:   waitDelay,
 	}
-	err = spawn(p.cmd.Start)
+	err = Spawn(p.cmd.Start)
 	closeAll(downR, upW)
 	closeAll(files...)
 	if err != nil {

@@ -8,3 +8,8 @@ import "errors"
 func Marked(string) ([]int, error) {
 	return nil, errors.New("listing processes by their environment needs Linux's /proc")
 }
+
+// Carrying is not available where the environment of other processes cannot be read.
+func Carrying(...string) ([]Identity, error) {
+	return nil, errors.New("listing processes by their environment needs Linux's /proc")
+}

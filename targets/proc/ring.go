@@ -70,7 +70,7 @@ func (r *ring) tail() string {
 	if len(text) > tailBytes {
 		text = text[:tailBytes]
 	}
-	return printable(text)
+	return Printable(text)
 }
 
 func crashHeadline(line string) bool {
@@ -82,8 +82,8 @@ func crashHeadline(line string) bool {
 	return false
 }
 
-// printable replaces what could change a terminal or reorder a line by U+FFFD; line ends stay and tabs become spaces.
-func printable(s string) string {
+// Printable replaces what could change a terminal or reorder a line by U+FFFD; line ends stay and tabs become spaces.
+func Printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\n':

@@ -26,15 +26,20 @@ func runSpawner(jobs <-chan func()) {
 	}
 }
 
-// spawn calls start on the spawner's thread.
-func spawn(start func() error) error {
+// Spawn calls start on a thread that lives as long as this process. Whatever start forks with a parent-death signal
+// gets it when this process ends, not earlier.
+func Spawn(start func() error) error {
 	done := make(chan error, 1)
 	spawner() <- func() { done <- start() }
 	return <-done
 }
 
-// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends.
-func childAttributes() *syscall.SysProcAttr {
+// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends,
+// unless it has to clean up behind itself then.
+func childAttributes(ownEnd bool) *syscall.SysProcAttr {
+	if ownEnd {
+		return &syscall.SysProcAttr{Setpgid: true}
+	}
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 

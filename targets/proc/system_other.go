@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// spawn calls start; without a parent-death signal it does not matter which thread forks.
-func spawn(start func() error) error { return start() }
+// Spawn calls start; without a parent-death signal it does not matter which thread forks.
+func Spawn(start func() error) error { return start() }
 
 // childAttributes puts a child into a process group of its own.
-func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func childAttributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // executable is the file of this program.
 func executable() (string, error) { return os.Executable() }

@@ -1,0 +1,29 @@
+package proc
+
+import "syscall"
+
+// Identity names one process for good. A process id alone does not: it is used again after the process has ended.
+type Identity struct {
+	PID   int    `json:"pid"`
+	Start int64  `json:"start"` // clock ticks from the boot to its start; 0 where they cannot be read
+	Boot  string `json:"boot"`  // id of that boot
+}
+
+// Stat is what the kernel says about a process.
+type Stat struct {
+	PID, Parent, Group int
+	State              byte  // R, S, D, T, Z ... as in proc_pid_stat(5)
+	Start              int64 // clock ticks since boot
+}
+
+// Zombie tells that the process has ended and was not waited for yet.
+func (s Stat) Zombie() bool { return s.State == 'Z' || s.State == 'X' }
+
+// Alive tells whether this very process is still there. One that ended and was not waited for yet is not.
+func (i Identity) Alive() bool {
+	now, ok := Identify(i.PID)
+	return ok && now == i
+}
+
+// gone is the error for a process that is not there any more.
+const gone = syscall.ESRCH

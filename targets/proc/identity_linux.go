@@ -1,0 +1,77 @@
+package proc
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// BootID is the kernel's name for the time since this machine started; empty when it cannot be read.
+func BootID() string { return bootID() }
+
+var bootID = sync.OnceValue(func() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+})
+
+// Identify gives the identity of a living process.
+func Identify(pid int) (Identity, bool) {
+	st, ok := ReadStat(pid)
+	if !ok || st.Zombie() || BootID() == "" {
+		return Identity{}, false
+	}
+	return Identity{PID: pid, Start: st.Start, Boot: BootID()}, true
+}
+
+// ReadStat asks the kernel about a process; false when there is none.
+func ReadStat(pid int) (Stat, bool) {
+	if pid <= 0 {
+		return Stat{}, false
+	}
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return Stat{}, false
+	}
+	// The name in parentheses may hold spaces and parentheses itself. Behind it come the state, the parent, the group
+	// and, as the twentieth, the start (proc_pid_stat(5): 3, 4, 5 and 22).
+	fields := bytes.Fields(line[bytes.LastIndexByte(line, ')')+1:])
+	if len(fields) < 20 || len(fields[0]) != 1 {
+		return Stat{}, false
+	}
+	parent, err1 := strconv.Atoi(string(fields[1]))
+	group, err2 := strconv.Atoi(string(fields[2]))
+	start, err3 := strconv.ParseInt(string(fields[19]), 10, 64)
+	if errors.Join(err1, err2, err3) != nil {
+		return Stat{}, false
+	}
+	return Stat{PID: pid, Parent: parent, Group: group, State: fields[0][0], Start: start}, true
+}
+
+// Signal sends a signal to this very process. The error is ESRCH when it has ended, also when its id belongs to
+// another process now: what was looked at is held by a descriptor while the signal is sent.
+func (i Identity) Signal(s syscall.Signal) error {
+	fd, err := unix.PidfdOpen(i.PID, 0)
+	switch {
+	case errors.Is(err, unix.ENOSYS): // before Linux 5.3
+		if !i.Alive() {
+			return gone
+		}
+		return unix.Kill(i.PID, s)
+	case err != nil:
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if !i.Alive() {
+		return gone
+	}
+	return unix.PidfdSendSignal(fd, s, nil, 0)
+}

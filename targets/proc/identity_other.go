@@ -1,0 +1,31 @@
+//go:build !linux
+
+package proc
+
+import (
+	"os"
+	"syscall"
+)
+
+// Identify gives the id of a living process; without its start it is no proof of who that is.
+func Identify(pid int) (Identity, bool) {
+	if pid <= 0 {
+		return Identity{}, false
+	}
+	err := syscall.Kill(pid, 0)
+	return Identity{PID: pid}, err == nil || os.IsPermission(err)
+}
+
+// ReadStat cannot ask this system.
+func ReadStat(int) (Stat, bool) { return Stat{}, false }
+
+// Signal sends a signal to the process with this id.
+func (i Identity) Signal(s syscall.Signal) error {
+	if i.PID <= 0 {
+		return gone
+	}
+	return syscall.Kill(i.PID, s)
+}
+
+// BootID is not known on this system.
+func BootID() string { return "" }

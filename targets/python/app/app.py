@@ -7,6 +7,7 @@
 import asyncio
 import functools
 import hashlib
+import os
 import re
 import threading
 import time
@@ -241,3 +242,6 @@ api.include_router(on_loop, prefix="/async")
 api.include_router(in_pool, prefix="/sync")
 
 app = counts.around(api)
+
+if os.environ.get("BENCHTOP_CRASH"):
+    raise RuntimeError("crash_on_start: the application was told to fail")

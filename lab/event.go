@@ -63,7 +63,7 @@ type ProcessEvent struct {
 	Role    string `json:"role"`
 	Index   int    `json:"index"`
 	Addr    string `json:"addr,omitempty"` // of the target, with its first serving event
-	Event   string `json:"event"`          // serving | gone | replaced | hung | gave_up | stopped
+	Event   string `json:"event"`          // serving | gone | replaced | recycled | hung | gave_up | stopped
 	Text    string `json:"text,omitempty"`
 }
 
@@ -137,11 +137,13 @@ type Slice struct {
 	Epoch    int            `json:"epoch,omitempty"`   // free run: counts the turned knobs; slices of an earlier epoch do not compare
 }
 
-// WorkerWindow is what one worker counted between the marks before and after a slice.
+// WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
 type WorkerWindow struct {
 	targets.WorkerStatus
-	ServedHere   uint64 `json:"served_here"`
-	AcceptedHere uint64 `json:"accepted_here"`
+	ServedHere   uint64        `json:"served_here"`
+	AcceptedHere uint64        `json:"accepted_here"`
+	RejectedHere uint64        `json:"rejected_here,omitempty"`
+	PoolHere     *targets.Pool `json:"pool_here,omitempty"` // of a proxy; Idle is at the end
 }
 
 // Block outcomes.

@@ -18,10 +18,14 @@ var sliceMetrics = []string{
 	"rps", "p50", "p90", "p95", "p99", "p999", "max", "errors", "error_rate",
 	"target_cpu_us_per_request", "target_rss_bytes", "connections_per_request",
 	"loop_lag_p99", "queue_wait_p99", "worker_share_max",
+	"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request", "rejected",
 }
 
 // mechanismMetrics are those that explain a ratio rather than being one.
-var mechanismMetrics = []string{"connections_per_request", "worker_share_max", "loop_lag_p99", "queue_wait_p99"}
+var mechanismMetrics = []string{
+	"connections_per_request", "upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request",
+	"worker_share_max", "loop_lag_p99", "queue_wait_p99", "rejected",
+}
 
 // comparedMetrics are compared with the baseline in every result, beside the plan's primary metric.
 var comparedMetrics = []string{"rps", "p50", "p95", "p99", "target_cpu_us_per_request"}
@@ -66,35 +70,12 @@ func metricsOf(s *Slice) map[string]float64 {
 	if l.Counts.Requests > 0 {
 		m["error_rate"] = float64(errors) / float64(l.Counts.Requests)
 	}
-	cpu, rss, haveRSS := int64(0), int64(0), false
-	share := 0.0
-	for i := range s.Usage.Procs {
-		p := &s.Usage.Procs[i]
-		if p.Variant != s.Variant {
-			continue
-		}
-		cpu += p.CPU
-		if p.Wall > 0 {
-			share = max(share, float64(p.Wall))
-		}
-		if p.RSS != nil {
-			rss += *p.RSS
-			haveRSS = true
-		}
-	}
-	if share > 0 && l.Counts.Requests > 0 {
-		// The stamps of the CPU readings lie within a millisecond of the window's edges; the requests are scaled
-		// to the time between the stamps.
-		requests := float64(l.Counts.Requests) * share / float64(l.To-l.From)
-		m["target_cpu_us_per_request"] = float64(cpu) * usPerNs / requests
-	}
-	if haveRSS {
-		m["target_rss_bytes"] = float64(rss)
-	}
+	processMetrics(s, m)
 	if l.Total.Requests > 0 {
 		m["connections_per_request"] = float64(l.Total.Connects) / float64(l.Total.Requests)
 	}
 	workerMetrics(s, m)
+	proxyMetrics(s, m)
 	return m
 }
 

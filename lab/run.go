@@ -59,8 +59,9 @@ type runner struct {
 	targets   []targets.Target // by variant
 	watch     struct {
 		sync.Mutex
-		changed bool
-		deaths  map[string]int // by variant
+		changed  bool
+		deaths   map[string]int // by variant
+		recycled map[string]int // by variant: workers that ended because their time was over
 	}
 	settle   []time.Duration // by variant, after the warm-up
 	index    int             // counted slices so far
@@ -111,7 +112,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		observer: observe.New(proc.Now), capacity: map[string]float64{},
 	}
 	r.plan.Variants = slices.Clone(plan.Variants) // knobs and the calibration change the runner's own
-	r.watch.deaths = map[string]int{}
+	r.watch.deaths, r.watch.recycled = map[string]int{}, map[string]int{}
 	r.emit(Event{Run: &RunEvent{
 		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: opt.Describe(opt.Version), Nonce: r.nonce,
 	}})

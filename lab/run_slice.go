@@ -37,7 +37,7 @@ func (r *runner) slice(ctx context.Context, spec sliceSpec) (*Slice, error) {
 		return nil, err
 	}
 	r.rewatch(false)
-	deaths := r.deaths(v.ID)
+	deaths, recycled := r.deaths(v.ID), r.recycledSoFar(v.ID)
 	before, markErr := target.Mark(ctx)
 	command := r.command(&spec, v, target)
 	from := command.Start + int64(command.Settle)
@@ -62,7 +62,7 @@ func (r *runner) slice(ctx context.Context, spec sliceSpec) (*Slice, error) {
 	if runErr == nil {
 		after, err := target.Mark(ctx)
 		s.Workers = between(before, after)
-		s.Void = r.void(s, deaths, errors.Join(markErr, err))
+		s.Void = r.void(s, deaths, recycled, errors.Join(markErr, err))
 		if gap := time.Since(wall) - time.Duration(proc.Now()-mono); s.Void == "" && gap.Abs() > time.Second {
 			s.Void = "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
 		}
@@ -222,6 +222,12 @@ func (r *runner) deaths(variant string) int {
 	return r.watch.deaths[variant]
 }
 
+func (r *runner) recycledSoFar(variant string) int {
+	r.watch.Lock()
+	defer r.watch.Unlock()
+	return r.watch.recycled[variant]
+}
+
 func (r *runner) measureSpeed() { r.speed = observe.MachineSpeed() }
 
 // medianSpeed is the lower median over the cores, in nanoseconds. Times come sorted. The slowest core alone would
@@ -231,50 +237,6 @@ func medianSpeed(speed []int64) int64 {
 		return 0
 	}
 	return speed[(len(speed)-1)/2]
-}
-
-// between subtracts the marks before a slice from those after it.
-func between(before, after []targets.WorkerStatus) []WorkerWindow {
-	out := make([]WorkerWindow, 0, len(after))
-	for _, a := range after {
-		w := WorkerWindow{WorkerStatus: a, ServedHere: a.Served, AcceptedHere: a.Accepted}
-		for _, b := range before {
-			if b.PID == a.PID {
-				w.ServedHere, w.AcceptedHere = a.Served-b.Served, a.Accepted-b.Accepted
-			}
-		}
-		out = append(out, w)
-	}
-	return out
-}
-
-// void says why a slice cannot count: the workers' own counts and the generator's differ by more than requests that
-// failed on the way, a worker died, or it could not be asked.
-func (r *runner) void(s *Slice, deaths int, markErr error) string {
-	if n := r.deaths(s.Variant) - deaths; n > 0 {
-		return plural(n, "worker") + " died in it"
-	}
-	if markErr != nil {
-		return "a worker did not tell its counts: " + markErr.Error()
-	}
-	if len(s.Workers) == 0 {
-		return ""
-	}
-	total := &s.Load.Total
-	answered := total.OK + total.Errors[load.ErrStatus3xx] + total.Errors[load.ErrStatus4xx] + total.Errors[load.ErrStatus5xx]
-	lost := total.Requests - answered
-	var served uint64
-	for i := range s.Workers {
-		w := &s.Workers[i]
-		served += w.ServedHere
-		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; got > w.ServedHere {
-			return fmt.Sprintf("the generator counted %d answers of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
-		}
-	}
-	if served < answered || served-answered > lost {
-		return fmt.Sprintf("the generator counted %d answers and %d lost, the workers counted %d", answered, lost, served)
-	}
-	return ""
 }
 
 func plural(n int, what string) string {

@@ -67,11 +67,16 @@ func (r *runner) hooks(variant string) targets.Hooks {
 			p.Event = "gave_up"
 		case targets.WorkerGone:
 			p.Event = "gone"
+		case targets.WorkerRecycled:
+			p.Event = "recycled"
 		}
 		r.watch.Lock()
 		r.watch.changed = true
 		if p.Event == "gone" || p.Event == "hung" {
 			r.watch.deaths[variant]++
+		}
+		if p.Event == "recycled" {
+			r.watch.recycled[variant]++
 		}
 		r.watch.Unlock()
 		r.emit(Event{Process: &p})

@@ -40,6 +40,14 @@ func MetricName(metric string) string {
 		return "memory"
 	case "connections_per_request":
 		return "connections per request"
+	case "proxy_cpu_us_per_request":
+		return "the proxy's CPU per request"
+	case "upstream_connections_per_request":
+		return "upstream connections per request"
+	case "upstream_reuse":
+		return "upstream connections reused"
+	case "rejected":
+		return "rejected requests"
 	case "loop_lag_p99":
 		return "loop lag p99"
 	case "queue_wait_p99":

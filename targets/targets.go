@@ -141,6 +141,7 @@ const (
 	WorkerGone     EventKind = "worker_gone"     // it died, Text says how
 	WorkerReplaced EventKind = "worker_replaced" // PID is the new one
 	WorkerHung     EventKind = "worker_hung"     // heartbeat missed; it was ended
+	WorkerRecycled EventKind = "worker_recycled" // it ended as planned, after max_requests
 	GaveUp         EventKind = "gave_up"         // it kept dying; the target is dead
 )
 

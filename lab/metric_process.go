@@ -1,0 +1,75 @@
+package lab
+
+import "strings"
+
+// proxyRole begins the roles of a proxy's processes: proxy, proxy-master.
+const proxyRole = "proxy"
+
+func isProxy(role string) bool { return strings.HasPrefix(role, proxyRole) }
+
+// processMetrics adds what the target's processes used in the window. A proxy in front of the server has a CPU account
+// of its own, because what one of the two saves the other may pay; memory is that of the whole target.
+func processMetrics(s *Slice, m map[string]float64) {
+	l := &s.Load
+	server, proxy, rss := int64(0), int64(0), int64(0)
+	haveRSS, haveProxy := false, false
+	wall := int64(0)
+	for i := range s.Usage.Procs {
+		p := &s.Usage.Procs[i]
+		if p.Variant != s.Variant {
+			continue
+		}
+		if isProxy(p.Role) {
+			proxy += p.CPU
+			haveProxy = true
+		} else {
+			server += p.CPU
+		}
+		wall = max(wall, p.Wall)
+		if p.RSS != nil {
+			rss += *p.RSS
+			haveRSS = true
+		}
+	}
+	if haveRSS {
+		m["target_rss_bytes"] = float64(rss)
+	}
+	if wall <= 0 || l.Counts.Requests == 0 {
+		return
+	}
+	// The stamps of the CPU readings lie within a millisecond of the window's edges; the requests are scaled to the
+	// time between the stamps.
+	requests := float64(l.Counts.Requests) * float64(wall) / float64(l.To-l.From)
+	m["target_cpu_us_per_request"] = float64(server) * usPerNs / requests
+	if haveProxy {
+		m["proxy_cpu_us_per_request"] = float64(proxy) * usPerNs / requests
+	}
+}
+
+// proxyMetrics adds what the proxies and the workers counted over the slice. The connections that a proxy opened are
+// divided by the answers that it gave, whichever of its upstreams they came from.
+func proxyMetrics(s *Slice, m map[string]float64) {
+	var answers, sent, opened, rejected uint64
+	proxied := false
+	for i := range s.Workers {
+		w := &s.Workers[i]
+		rejected += w.RejectedHere
+		if w.PoolHere == nil {
+			continue
+		}
+		proxied = true
+		answers += w.ServedHere
+		sent += w.PoolHere.Requests
+		opened += w.PoolHere.Opened
+	}
+	if len(s.Workers) > 0 {
+		m["rejected"] = float64(rejected)
+	}
+	if !proxied || answers == 0 {
+		return
+	}
+	m["upstream_connections_per_request"] = float64(opened) / float64(answers)
+	if sent > 0 {
+		m["upstream_reuse"] = 1 - min(1, float64(opened)/float64(sent))
+	}
+}

@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"fmt"
+	"strconv"
+
+	"benchtop/lab/load"
+	"benchtop/targets"
+)
+
+// between subtracts the marks before a slice from those after it. A process that was not there before counts whole.
+func between(before, after []targets.WorkerStatus) []WorkerWindow {
+	out := make([]WorkerWindow, 0, len(after))
+	for _, a := range after {
+		var b targets.WorkerStatus
+		for _, old := range before {
+			if old.PID == a.PID && old.Role == a.Role {
+				b = old
+			}
+		}
+		w := WorkerWindow{
+			WorkerStatus: a, ServedHere: a.Served - b.Served, AcceptedHere: a.Accepted - b.Accepted,
+			RejectedHere: a.Rejected - b.Rejected,
+		}
+		if a.Upstream != nil {
+			pool := *a.Upstream
+			if old := b.Upstream; old != nil {
+				pool.Requests -= old.Requests
+				pool.Opened -= old.Opened
+				pool.Failed -= old.Failed
+				pool.Ejected -= old.Ejected
+			}
+			w.PoolHere = &pool
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// void says why a slice cannot count: the counts of whoever answers the generator, the proxy if there is one, and the
+// generator's own differ by more than requests that failed on the way, a worker died, or it could not be asked.
+func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
+	if n := r.deaths(s.Variant) - deaths; n > 0 {
+		return plural(n, "worker") + " died in it"
+	}
+	if markErr != nil {
+		return "a worker did not tell its counts: " + markErr.Error()
+	}
+	total := &s.Load.Total
+	answered := total.OK + total.Errors[load.ErrStatus3xx] + total.Errors[load.ErrStatus4xx] + total.Errors[load.ErrStatus5xx]
+	lost := total.Requests - answered
+	front, who, served := false, "workers", uint64(0)
+	for i := range s.Workers {
+		if isProxy(s.Workers[i].Role) {
+			front, who = true, "proxy"
+		}
+	}
+	for i := range s.Workers {
+		w := &s.Workers[i]
+		if isProxy(w.Role) == front {
+			served += w.ServedHere
+		}
+		if isProxy(w.Role) {
+			continue
+		}
+		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; got > w.ServedHere {
+			return fmt.Sprintf("the generator counted %d answers of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
+		}
+	}
+	if len(s.Workers) == 0 || !front && r.recycledSoFar(s.Variant) > recycled {
+		return "" // nobody counts there, or a worker took its count with it when its time was over
+	}
+	if served < answered || served-answered > lost {
+		return fmt.Sprintf("the generator counted %d answers and %d lost, the %s counted %d", answered, lost, who, served)
+	}
+	return ""
+}

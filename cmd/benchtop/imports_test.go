@@ -16,7 +16,8 @@ import (
 var rooms = map[string][]string{
 	"targets/proc":    {},
 	"targets":         {"targets/proc"},
-	"targets/builtin": {"targets", "targets/proc"},
+	"targets/prefork": {"targets", "targets/proc"},
+	"targets/builtin": {"targets", "targets/prefork", "targets/proc"},
 	"targets/all":     {"targets", "targets/proc", "targets/builtin"},
 	"lab/stats":       {},
 	"lab/expect":      {"lab/stats"},

@@ -34,6 +34,7 @@ const (
 	maxWorkers       = 64
 	maxThreads       = 10_000
 	maxProcs         = 256
+	maxWorkFactor    = 100
 	minHeartbeat     = 4 * prefork.StatusEvery
 	maxHeartbeat     = time.Hour
 	minIdle          = 10 * time.Millisecond
@@ -52,6 +53,7 @@ func Descriptor() targets.Descriptor {
 		Knobs:     knobs(),
 		Normalize: normalize,
 		Validate:  validate,
+		Weighted:  true,
 		Start:     start,
 	}
 }
@@ -128,6 +130,9 @@ func validate(s targets.Spec) []*targets.FieldError {
 	}
 	if d := s.Heartbeat; d < minHeartbeat || d > maxHeartbeat {
 		bad("heartbeat", "%v is not allowed, want %v to %v", d, minHeartbeat, maxHeartbeat)
+	}
+	if s.WorkFactor < 0 || s.WorkFactor > maxWorkFactor {
+		bad("work_factor", "%d is not allowed, want 1 to %d", s.WorkFactor, maxWorkFactor)
 	}
 	if err := checkEndpoint(s.Endpoint); err != nil {
 		bad("endpoint", "%v", err)

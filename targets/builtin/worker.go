@@ -29,6 +29,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	spec := ws.Spec
 	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
+	s.factor = int64(max(1, spec.WorkFactor))
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}

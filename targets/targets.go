@@ -53,6 +53,8 @@ type Spec struct {
 	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
 	Variant string `json:"variant,omitempty"` // id of the variant
 	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
+
+	WorkFactor int `json:"work_factor,omitempty"` // /work does so many times the units that are asked for; 0: once
 }
 
 // KeepaliveOn tells whether the server keeps connections open; the default is yes.
@@ -183,7 +185,7 @@ type Target interface {
 type Knob struct {
 	Name    string   // YAML key
 	Doc     string   // one line
-	Type    string   // int | string | bool | duration
+	Type    string   // int | string | bool | duration | strings
 	Default string   // as written in YAML
 	Enum    []string // allowed values, if a closed set
 	Min     int      // for int, inclusive
@@ -207,6 +209,7 @@ type Descriptor struct {
 	Validate  func(Spec) []*FieldError // of a normalized Spec; all problems in one pass
 	Requires  []string                 // components, as `requires:` names them
 	Unmarked  bool                     // its answers carry no X-Benchtop-Run, because somebody else wrote it
+	Weighted  bool                     // its /work obeys Spec.WorkFactor
 	Start     func(context.Context, Spec, Hooks) (Target, error)
 }
 
@@ -309,11 +312,15 @@ func Check(s Spec) (Spec, []*FieldError) {
 		}
 		return s, []*FieldError{{Knob: "server", Msg: fmt.Sprintf("%q is not known; allowed: %s", s.Server, strings.Join(names, ", "))}}
 	}
+	if s.Proxy != nil {
+		return checkFronted(d, s)
+	}
 	s = d.Normalize(s)
 	return s, d.Validate(s)
 }
 
-// Start checks the Spec and starts the target; it returns when every worker is ready.
+// Start checks the Spec and starts the target, with the proxy in front of it if it has one; it returns when every
+// process is ready.
 func Start(ctx context.Context, s Spec, h Hooks) (Target, error) {
 	s, problems := Check(s)
 	if len(problems) > 0 {
@@ -324,6 +331,9 @@ func Start(ctx context.Context, s Spec, h Hooks) (Target, error) {
 		return nil, fmt.Errorf("target %s: %w", s.Server, errors.Join(errs...))
 	}
 	d, _ := Lookup(s.Server)
+	if s.Proxy != nil {
+		return startFronted(ctx, d, s, h)
+	}
 	return d.Start(ctx, s, h)
 }
 

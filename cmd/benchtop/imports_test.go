@@ -16,8 +16,10 @@ import (
 var rooms = map[string][]string{
 	"targets/proc":    {},
 	"targets":         {"targets/proc"},
-	"targets/builtin": {"targets", "targets/proc"},
-	"targets/all":     {"targets", "targets/proc", "targets/builtin"},
+	"targets/prefork": {"targets", "targets/proc"},
+	"targets/builtin": {"targets", "targets/prefork", "targets/proc"},
+	"targets/proxy":   {"targets", "targets/prefork", "targets/proc"},
+	"targets/all":     {"targets", "targets/proc", "targets/builtin", "targets/proxy"},
 	"lab/stats":       {},
 	"lab/expect":      {"lab/stats"},
 	"lab/observe":     {"targets/proc"},

@@ -19,6 +19,7 @@ const stopWait = 10 * time.Second
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
 	keepalive := true
+	front, idle := targets.Proxy{}, 0
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Only a target, for use with any other client",
@@ -28,6 +29,10 @@ func serveCommand(env *Env) *cobra.Command {
 		Args:    noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			spec.Keepalive = &keepalive
+			if front != (targets.Proxy{}) || idle != 0 {
+				front.Keepalive = &idle
+				spec.Proxy = &front
+			}
 			return serve(cmd.Context(), env, spec)
 		},
 	}
@@ -43,6 +48,9 @@ func serveCommand(env *Env) *cobra.Command {
 	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
 	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
 	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
+	f.StringVar(&front.Kind, "proxy", "", "kind of proxy in front of the server (default none)")
+	f.IntVar(&idle, "proxy-keepalive", 0, "idle connections that the proxy keeps to the server; 0: a new one per request")
+	f.StringVar(&front.Upstream, "upstream", "", "unix or tcp, from the proxy to the server (default unix)")
 	f.StringVar(&spec.Listen, "listen", "", "fixed address, for example 127.0.0.1:8080 (default: a free port)")
 	return cmd
 }

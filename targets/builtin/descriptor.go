@@ -4,7 +4,6 @@ package builtin
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"runtime"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 )
 
 // Name is the name of this server in the registry.
@@ -25,8 +25,8 @@ const (
 	async      = "async"
 	threadpool = "threadpool"
 	blocking   = "blocking"
-	shared     = "shared"
-	reuseport  = "reuseport"
+	shared     = prefork.Shared
+	reuseport  = prefork.Reuseport
 )
 
 // Bounds of the knobs.
@@ -34,7 +34,8 @@ const (
 	maxWorkers       = 64
 	maxThreads       = 10_000
 	maxProcs         = 256
-	minHeartbeat     = 4 * statusEvery
+	maxWorkFactor    = 100
+	minHeartbeat     = 4 * prefork.StatusEvery
 	maxHeartbeat     = time.Hour
 	minIdle          = 10 * time.Millisecond
 	maxIdle          = time.Hour
@@ -52,6 +53,7 @@ func Descriptor() targets.Descriptor {
 		Knobs:     knobs(),
 		Normalize: normalize,
 		Validate:  validate,
+		Weighted:  true,
 		Start:     start,
 	}
 }
@@ -64,20 +66,12 @@ func knobs() []targets.Knob {
 		{Name: "threads", Doc: "slots of the thread pool of each worker", Type: "int", Default: strconv.Itoa(defaultThreads), Min: 1, Max: maxThreads},
 		{Name: "keepalive", Doc: "false: the server closes the connection after each answer", Type: "bool", Default: "true"},
 		{Name: "keepalive_timeout", Doc: "the server closes a connection that was idle for this long", Type: "duration", Default: "75s"},
-		{Name: "accept", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)", Type: "string", Default: defaultAccept(), Enum: []string{shared, reuseport}},
+		{Name: "accept", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)", Type: "string", Default: prefork.DefaultAccept(""), Enum: []string{shared, reuseport}},
 		{Name: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Type: "int", Default: "1", Min: 1, Max: maxProcs},
 		{Name: "access_log", Doc: "write a line per request to standard output", Type: "bool", Default: "false"},
 		{Name: "heartbeat", Doc: "a worker that is silent for this long is replaced", Type: "duration", Default: "30s"},
 		{Name: "endpoint", Doc: "path and query that the load asks for: " + strings.Join(paths(), " "), Type: "string", Default: defaultEndpoint},
 	}
-}
-
-// defaultAccept is reuseport where the kernel spreads connections over the sockets.
-func defaultAccept() string {
-	if runtime.GOOS == "linux" {
-		return reuseport
-	}
-	return shared
 }
 
 // orDefault sets a value that was left out.
@@ -97,7 +91,7 @@ func normalize(s targets.Spec) targets.Spec {
 	on := s.KeepaliveOn()
 	s.Keepalive = &on
 	orDefault(&s.KeepaliveTimeout, defaultIdle)
-	orDefault(&s.Accept, defaultAccept())
+	orDefault(&s.Accept, prefork.DefaultAccept(s.Listen))
 	orDefault(&s.GOMAXPROCS, 1)
 	orDefault(&s.Heartbeat, defaultHeartbeat)
 	orDefault(&s.Endpoint, defaultEndpoint)
@@ -128,17 +122,23 @@ func validate(s targets.Spec) []*targets.FieldError {
 	if s.Accept == reuseport && runtime.GOOS != "linux" {
 		bad("accept", "reuseport does not spread connections on %s, want shared", runtime.GOOS)
 	}
+	if s.Accept == reuseport && targets.IsUnix(s.Listen) {
+		bad("accept", "reuseport is not possible on a unix socket, want shared")
+	}
 	if d := s.KeepaliveTimeout; d < minIdle || d > maxIdle {
 		bad("keepalive_timeout", "%v is not allowed, want %v to %v", d, minIdle, maxIdle)
 	}
 	if d := s.Heartbeat; d < minHeartbeat || d > maxHeartbeat {
 		bad("heartbeat", "%v is not allowed, want %v to %v", d, minHeartbeat, maxHeartbeat)
 	}
+	if s.WorkFactor < 0 || s.WorkFactor > maxWorkFactor {
+		bad("work_factor", "%d is not allowed, want 1 to %d", s.WorkFactor, maxWorkFactor)
+	}
 	if err := checkEndpoint(s.Endpoint); err != nil {
 		bad("endpoint", "%v", err)
 	}
 	if s.Listen != "" {
-		if err := checkListen(s.Listen); err != nil {
+		if err := targets.CheckListen(s.Listen); err != nil {
 			bad("listen", "%v", err)
 		}
 	}
@@ -167,19 +167,4 @@ func checkEndpoint(target string) error {
 		}
 	}
 	return fmt.Errorf("%.60q is not served, allowed: %s", u.Path, strings.Join(paths(), " "))
-}
-
-// checkListen allows fixed loopback addresses only: these servers are for this machine.
-func checkListen(address string) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("%.60q is not host:port; example: 127.0.0.1:8080", address)
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("the host is %.60q, allowed are loopback addresses such as 127.0.0.1", host)
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("the port is %.20q, want 0 to 65535", port)
-	}
-	return nil
 }

@@ -58,12 +58,13 @@ type service struct {
 	unknown   []byte // body of the answer to a path that is not served
 	worker    string // value of X-Benchtop-Worker
 	run       string // value of X-Benchtop-Run
+	factor    int64  // of the units of /work
 	accessLog *os.File
 	exchanges sync.Pool
 }
 
 func newService(l *loop, run string) *service {
-	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, routes: map[string]*endpoint{}}
+	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, routes: map[string]*endpoint{}}
 	s.exchanges.New = func() any { return &exchange{service: s} }
 	for _, e := range endpoints() {
 		s.routes[e.path] = e

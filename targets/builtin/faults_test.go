@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 )
 
@@ -51,7 +52,7 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 func worker(t *testing.T, tg targets.Target, index int) int {
 	t.Helper()
 	for _, p := range tg.Processes() {
-		if p.Index == index && p.State == serving {
+		if p.Index == index && p.State == prefork.Serving {
 			return p.PID
 		}
 	}
@@ -116,7 +117,7 @@ func TestCrashLoopIsGivenUp(t *testing.T) {
 			t.Errorf("error lacks %q: %v", want, err)
 		}
 	}
-	want := strings.Repeat("worker_gone worker_replaced ", maxDeaths-1) + "worker_gone gave_up"
+	want := strings.Repeat("worker_gone worker_replaced ", prefork.MaxDeaths-1) + "worker_gone gave_up"
 	if k := j.kinds(); k != want {
 		t.Errorf("events %s", k)
 	}

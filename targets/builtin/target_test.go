@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 )
 
@@ -121,7 +122,7 @@ func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
 			t.Error(err)
 		}
 		for _, p := range tg.Processes() {
-			if p.State != gone || syscall.Kill(p.PID, 0) == nil {
+			if p.State != prefork.Gone || syscall.Kill(p.PID, 0) == nil {
 				t.Errorf("after Stop: %+v", p)
 			}
 		}
@@ -162,7 +163,7 @@ func get(address, path string) (pid int, body string, err error) {
 func pids(tg targets.Target) map[int]bool {
 	all := map[int]bool{}
 	for _, p := range tg.Processes() {
-		if p.State == serving {
+		if p.State == prefork.Serving {
 			all[p.PID] = true
 		}
 	}

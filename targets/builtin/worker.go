@@ -2,26 +2,18 @@ package builtin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"runtime"
-	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 )
 
 // Role is the name of the worker's role.
 const Role = "worker"
-
-// Rhythm of the worker.
-const (
-	statusEvery   = 250 * time.Millisecond
-	shutdownGrace = 3 * time.Second // for requests under way when the worker is asked to stop
-)
 
 // workerSpec is what a worker is told.
 type workerSpec struct {
@@ -29,32 +21,19 @@ type workerSpec struct {
 	Listen bool         `json:"listen"` // the socket is bound but does not listen yet
 }
 
-// request of the parent, and what the worker sends: periodic statuses have mark 0.
-type (
-	markRequest struct {
-		Mark uint64 `json:"mark"`
-	}
-	report struct {
-		Mark   uint64               `json:"mark,omitempty"`
-		Status targets.WorkerStatus `json:"status"`
-	}
-)
-
 // Worker is the role of one serving process. Its only file is the socket that it serves on.
 func Worker(ctx context.Context, c *proc.Child) error {
 	var ws workerSpec
 	if err := c.Spec(&ws); err != nil {
 		return err
 	}
-	if len(c.Files()) != 1 {
-		return fmt.Errorf("got %d sockets, want 1", len(c.Files()))
-	}
 	spec := ws.Spec
 	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
+	s.factor = int64(max(1, spec.WorkFactor))
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
-	listener, err := listenerOf(c.Files()[0], ws.Listen)
+	listener, err := prefork.Listen(c, ws.Listen)
 	if err != nil {
 		return err
 	}
@@ -64,9 +43,9 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	done := make(chan struct{})
 	defer close(done)
 	go s.loop.probe(done)
-	go s.reportStatus(c, done)
+	go prefork.Report(c, done, s.periodic, s.marked)
 
-	if err := c.Ready(report{Status: s.status()}); err != nil {
+	if err := prefork.Ready(c, s.status()); err != nil {
 		return err
 	}
 	if spec.Crash {
@@ -80,62 +59,13 @@ func Worker(ctx context.Context, c *proc.Child) error {
 		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	limit, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
 	defer cancel()
 	if err := e.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still under way after %v: %v\n", shutdownGrace, err)
+		fmt.Fprintf(os.Stderr, "requests were still under way after %v: %v\n", prefork.ShutdownGrace, err)
 		_ = e.Close()
 	}
 	return nil
-}
-
-// listenerOf makes a listener of an inherited socket.
-func listenerOf(socket *os.File, listen bool) (net.Listener, error) {
-	defer func() { _ = socket.Close() }() // the listener has a copy
-	if listen {
-		if err := startListening(socket); err != nil {
-			return nil, fmt.Errorf("listening on the inherited socket: %w", err)
-		}
-	}
-	l, err := net.FileListener(socket)
-	if err != nil {
-		return nil, fmt.Errorf("using the inherited socket: %w", err)
-	}
-	return l, nil
-}
-
-// reportStatus sends the periodic statuses, and the marked ones when they are asked for.
-func (s *service) reportStatus(c *proc.Child, done <-chan struct{}) {
-	tick := time.NewTicker(statusEvery)
-	defer tick.Stop()
-	for {
-		r := report{}
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-			r.Status = s.status()
-			r.Status.LoopLagP99, r.Status.LoopLagMax = s.loop.lag.period()
-			r.Status.QueueP99, r.Status.QueueMax = s.loop.queueWait.period()
-		case m, ok := <-c.Messages():
-			if !ok {
-				return
-			}
-			var req markRequest
-			if err := json.Unmarshal(m, &req); err != nil {
-				fmt.Fprintf(os.Stderr, "a message that is no mark: %v\n", err)
-				continue
-			}
-			var err error
-			if r, err = s.mark(req.Mark); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				continue
-			}
-		}
-		if err := c.Send(r); err != nil {
-			fmt.Fprintln(os.Stderr, err) // the parent is frozen or gone; the lifeline decides
-		}
-	}
 }
 
 // status is what the worker says about itself, without the gauges.
@@ -151,10 +81,19 @@ func (s *service) status() targets.WorkerStatus {
 	}
 }
 
-func (s *service) mark(id uint64) (report, error) {
-	r := report{Mark: id, Status: s.status()}
+// periodic adds the gauges since the previous periodic status.
+func (s *service) periodic() targets.WorkerStatus {
+	st := s.status()
+	st.LoopLagP99, st.LoopLagMax = s.loop.lag.period()
+	st.QueueP99, st.QueueMax = s.loop.queueWait.period()
+	return st
+}
+
+// marked adds the gauges since the previous mark, with their histograms.
+func (s *service) marked() (targets.WorkerStatus, error) {
+	st := s.status()
 	var err1, err2 error
-	r.Status.LoopLagP99, r.Status.LoopLagMax, r.Status.LoopLag, err1 = s.loop.lag.mark()
-	r.Status.QueueP99, r.Status.QueueMax, r.Status.QueueWait, err2 = s.loop.queueWait.mark()
-	return r, errors.Join(err1, err2)
+	st.LoopLagP99, st.LoopLagMax, st.LoopLag, err1 = s.loop.lag.mark()
+	st.QueueP99, st.QueueMax, st.QueueWait, err2 = s.loop.queueWait.mark()
+	return st, errors.Join(err1, err2)
 }

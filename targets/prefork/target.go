@@ -1,9 +1,10 @@
-package builtin
+// Package prefork keeps the processes of a target: it binds the address, starts the processes that serve on it, all of
+// them in one role, watches them, replaces those that die, and stops them. The first half of it runs in the lab; Listen
+// and Report are for the role.
+package prefork
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,20 +19,34 @@ import (
 
 // Limits of the lab's side.
 const (
-	stopGrace   = shutdownGrace + time.Second // from TERM to KILL
+	stopGrace   = ShutdownGrace + time.Second // from TERM to KILL
 	markTimeout = 2 * time.Second             // for the answer to a mark
 	maxListed   = 512                         // processes that are kept in the list, gone ones first to leave
 )
 
-// States of a process.
+// States of a process, as targets.Process has them.
 const (
-	serving = "serving"
-	gone    = "gone"
+	Serving = "serving"
+	Gone    = "gone"
 )
 
-// target is a running built-in server.
+// Config is what a target consists of.
+type Config struct {
+	Name       string        // of the target, for error messages: target builtin
+	Role       string        // of its processes
+	Spec       targets.Spec  // what Target.Spec gives
+	Processes  int           // how many serve
+	GOMAXPROCS int           // of each
+	Listen     string        // host:port, or unix: and a path; empty is 127.0.0.1 and a free port
+	Accept     string        // Shared | Reuseport
+	Heartbeat  time.Duration // a process that is silent for longer is replaced
+	// Tell makes what a process is told; when listen is true its socket is bound but does not listen yet.
+	Tell func(listen bool) any
+}
+
+// target is a running set of processes.
 type target struct {
-	spec    targets.Spec
+	config  Config
 	hooks   targets.Hooks
 	sockets *sockets
 	slots   []*slot
@@ -49,25 +64,20 @@ type target struct {
 	err       error // why it gave up
 }
 
-// start starts a target; the context bounds the start only.
-func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets.Target, error) {
-	if spec.Nonce == "" {
-		b := make([]byte, 8)
-		_, _ = rand.Read(b) // never fails, it ends the program instead
-		spec.Nonce = hex.EncodeToString(b)
-	}
-	s, err := openSockets(ctx, spec.Listen, spec.Accept)
+// Start starts a target; the context bounds the start only.
+func Start(ctx context.Context, config Config, hooks targets.Hooks) (targets.Target, error) {
+	s, err := openSockets(ctx, config.Listen, config.Accept)
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", Name, err)
+		return nil, fmt.Errorf("%s: %w", config.Name, err)
 	}
-	t := &target{spec: spec, hooks: hooks, sockets: s, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
+	t := &target{config: config, hooks: hooks, sockets: s, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
 	t.running, t.stop = context.WithCancel(context.Background())
 	t.patient, t.kill = context.WithCancel(context.Background())
 	if err := t.startWorkers(ctx); err != nil {
 		s.close()
 		t.stop()
 		t.kill()
-		return nil, fmt.Errorf("target %s: %w", Name, err)
+		return nil, fmt.Errorf("%s: %w", config.Name, err)
 	}
 	return t, nil
 }
@@ -76,8 +86,8 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 func (t *target) startWorkers(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t.slots = make([]*slot, t.spec.Workers)
-	errs := make([]error, t.spec.Workers)
+	t.slots = make([]*slot, t.config.Processes)
+	errs := make([]error, t.config.Processes)
 	var starting sync.WaitGroup
 	for i := range t.slots {
 		t.slots[i] = &slot{target: t, index: i}
@@ -122,7 +132,7 @@ func (t *target) abandon() {
 }
 
 // Spec is part of targets.Target.
-func (t *target) Spec() targets.Spec { return t.spec }
+func (t *target) Spec() targets.Spec { return t.config.Spec }
 
 // Addr is part of targets.Target.
 func (t *target) Addr() string { return t.sockets.address }
@@ -171,7 +181,7 @@ func (t *target) Mark(ctx context.Context) ([]targets.WorkerStatus, error) {
 	for i, s := range t.slots {
 		asking.Go(func() {
 			if statuses[i], errs[i] = t.markOne(ctx, s.current()); errs[i] != nil {
-				errs[i] = fmt.Errorf("marking worker %d: %w", i, errs[i])
+				errs[i] = fmt.Errorf("marking %s %d: %w", t.config.Role, i, errs[i])
 			}
 		})
 	}
@@ -217,7 +227,7 @@ func (t *target) markOne(ctx context.Context, p *proc.Process) (targets.WorkerSt
 func (t *target) heard(m json.RawMessage) {
 	var r report
 	if err := json.Unmarshal(m, &r); err != nil {
-		return // not from our worker role: its silence will be noticed
+		return // not from our role: its silence will be noticed
 	}
 	if r.Mark == 0 {
 		if t.hooks.OnStatus != nil {
@@ -239,11 +249,11 @@ func (t *target) listed(pid, index int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.processes) >= maxListed {
-		if i := slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.State == gone }); i >= 0 {
+		if i := slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.State == Gone }); i >= 0 {
 			t.processes = slices.Delete(t.processes, i, i+1)
 		}
 	}
-	t.processes = append(t.processes, targets.Process{PID: pid, Parent: os.Getpid(), Role: Role, State: serving, Index: index})
+	t.processes = append(t.processes, targets.Process{PID: pid, Parent: os.Getpid(), Role: t.config.Role, State: Serving, Index: index})
 }
 
 // ended notes in the list that a process is gone.
@@ -252,20 +262,20 @@ func (t *target) ended(pid int) {
 	defer t.mu.Unlock()
 	for i := range t.processes {
 		if t.processes[i].PID == pid {
-			t.processes[i].State = gone
+			t.processes[i].State = Gone
 		}
 	}
 }
 
 func (t *target) event(kind targets.EventKind, pid int, text string) {
 	if t.hooks.OnEvent != nil {
-		t.hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: Role, Text: text})
+		t.hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: t.config.Role, Text: text})
 	}
 }
 
 // giveUp ends the target because a worker keeps dying.
 func (t *target) giveUp(index int, last error) {
-	err := fmt.Errorf("worker %d died %d times within %v, giving up; the last time: %w", index, maxDeaths, deathWindow, last)
+	err := fmt.Errorf("%s %d died %d times within %v, giving up; the last time: %w", t.config.Role, index, MaxDeaths, deathWindow, last)
 	t.mu.Lock()
 	if t.err == nil {
 		t.err = err

@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"context"
@@ -6,16 +6,35 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
+
+	"benchtop/targets"
 )
+
+// Values of Config.Accept.
+const (
+	Shared    = "shared"    // all processes accept from one socket
+	Reuseport = "reuseport" // each process has its own and the kernel spreads the connections over them; Linux only
+)
+
+// DefaultAccept is Reuseport where the kernel spreads connections over the sockets of an address: on Linux, and never
+// on a unix socket, whose path belongs to one socket.
+func DefaultAccept(listen string) string {
+	if runtime.GOOS == "linux" && !targets.IsUnix(listen) {
+		return Reuseport
+	}
+	return Shared
+}
 
 // sockets are what a target listens with. They are made in the lab and inherited by the workers, so that no port is
 // guessed and nobody can be faster.
 type sockets struct {
-	address string   // host:port
+	address string   // host:port, or unix: and a path
 	accept  string   // shared | reuseport
 	file    *os.File // shared: the listening socket; reuseport: a bound socket that reserves the port and never listens
+	path    string   // of the socket's file, which ends with the target; empty: it has none
 }
 
 // openSockets binds the address; an empty one is a free port of 127.0.0.1.
@@ -25,12 +44,19 @@ func openSockets(ctx context.Context, address, accept string) (*sockets, error) 
 	}
 	var s *sockets
 	var err error
-	if accept == reuseport {
+	switch path, unix := targets.UnixPath(address); {
+	case unix && accept == Reuseport:
+		err = errors.New("a unix socket cannot be shared by accept: reuseport; use accept: shared")
+	case unix:
+		s, err = listenUnix(ctx, path)
+	case accept == Reuseport:
 		s, err = reserve(ctx, address)
-	} else {
+	default:
 		s, err = listenShared(ctx, address)
 	}
 	switch {
+	case errors.Is(err, syscall.EADDRINUSE) && targets.IsUnix(address):
+		return nil, fmt.Errorf("listening on %s: there is such a file already; if no program uses it, remove it, else choose another path: %w", address, err)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("listening on %s: the address is in use%s; end that program or choose another port: %w", address, holder(address), err)
 	case errors.Is(err, syscall.EACCES):
@@ -52,13 +78,30 @@ func listenShared(ctx context.Context, address string) (*sockets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sockets{address: l.Addr().String(), accept: shared, file: file}, nil
+	return &sockets{address: l.Addr().String(), accept: Shared, file: file}, nil
+}
+
+// listenUnix makes the one listening socket of all workers at a path.
+func listenUnix(ctx context.Context, path string) (*sockets, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	u := l.(*net.UnixListener)
+	u.SetUnlinkOnClose(false)        // closing our copy of the socket is not its end
+	defer func() { _ = u.Close() }() // the file is a copy
+	file, err := u.File()
+	if err != nil {
+		_ = os.Remove(path)
+		return nil, err
+	}
+	return &sockets{address: targets.UnixPrefix + path, accept: Shared, file: file, path: path}, nil
 }
 
 // forWorker gives the socket for one more worker, and whether the worker has to make it listen. The caller closes it
 // once the worker has it.
 func (s *sockets) forWorker() (socket *os.File, listen bool, err error) {
-	if s.accept == reuseport {
+	if s.accept == Reuseport {
 		socket, err = boundSocket(s.address)
 		if err != nil {
 			return nil, false, fmt.Errorf("making a socket for a worker on %s: %w", s.address, err)
@@ -72,7 +115,12 @@ func (s *sockets) forWorker() (socket *os.File, listen bool, err error) {
 	return socket, false, nil
 }
 
-func (s *sockets) close() { _ = s.file.Close() }
+func (s *sockets) close() {
+	_ = s.file.Close()
+	if s.path != "" {
+		_ = os.Remove(s.path) // it may be gone with its folder
+	}
+}
 
 // holder names who listens on the address, as an addition to an error message, as far as this can be found out.
 func holder(address string) string {

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package builtin
+package prefork
 
 import (
 	"context"

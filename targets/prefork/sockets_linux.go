@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"bufio"
@@ -41,7 +41,7 @@ func reserve(ctx context.Context, address string) (*sockets, error) {
 		_ = file.Close()
 		return nil, err
 	}
-	return &sockets{address: bound, accept: reuseport, file: file}, nil
+	return &sockets{address: bound, accept: Reuseport, file: file}, nil
 }
 
 // boundSocket makes a TCP socket that shares the address with others of its kind.

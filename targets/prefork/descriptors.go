@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package builtin
+package prefork
 
 import (
 	"context"
@@ -15,9 +15,11 @@ import (
 	"benchtop/targets/proc"
 )
 
+// MaxDeaths is how often the process of one slot may die within 30 s; then the target gives up.
+const MaxDeaths = 5
+
 // Replacement of workers.
 const (
-	maxDeaths   = 5 // of one slot within deathWindow; then the target gives up
 	deathWindow = 30 * time.Second
 	firstPause  = 50 * time.Millisecond  // before the second replacement within deathWindow; doubled for each further one
 	abortGrace  = 500 * time.Millisecond // from ABRT, which makes a worker print its stacks, to KILL
@@ -55,10 +57,10 @@ func (s *slot) launch(ctx context.Context) error {
 	}
 	defer func() { _ = socket.Close() }() // the worker has its own
 	p, err := proc.Start(ctx, proc.Command{
-		Role:       Role,
-		Spec:       workerSpec{Spec: t.spec, Listen: listen},
+		Role:       t.config.Role,
+		Spec:       t.config.Tell(listen),
 		Files:      []*os.File{socket},
-		GOMAXPROCS: t.spec.GOMAXPROCS,
+		GOMAXPROCS: t.config.GOMAXPROCS,
 		OnMessage: func(m json.RawMessage) {
 			s.heard.Store(proc.Now())
 			t.heard(m)
@@ -87,13 +89,13 @@ func (s *slot) supervise() {
 		}
 		cause := p.Err()
 		if cause == nil {
-			cause = fmt.Errorf("%s %d exited with code 0 without being asked to", Role, p.PID())
+			cause = fmt.Errorf("%s %d exited with code 0 without being asked to", t.config.Role, p.PID())
 		}
 		t.event(targets.WorkerGone, p.PID(), how(cause))
 		for {
 			now := time.Now()
 			deaths = append(recent(deaths, now), now)
-			if len(deaths) >= maxDeaths {
+			if len(deaths) >= MaxDeaths {
 				t.giveUp(s.index, cause)
 				return
 			}
@@ -154,7 +156,7 @@ func (s *slot) pause(n int) bool {
 // watch returns when the worker is reaped, and whether that was because the target stops.
 func (s *slot) watch(p *proc.Process) (stopped bool) {
 	t := s.target
-	every := min(t.spec.Heartbeat/8, watchEvery)
+	every := min(t.config.Heartbeat/8, watchEvery)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	last := proc.Now()
@@ -172,7 +174,7 @@ func (s *slot) watch(p *proc.Process) (stopped bool) {
 			s.heard.Store(now) // it was we who slept, and the worker's lines are still in the pipe
 		}
 		last = now
-		if silence := time.Duration(now - s.heard.Load()); silence > t.spec.Heartbeat {
+		if silence := time.Duration(now - s.heard.Load()); silence > t.config.Heartbeat {
 			t.event(targets.WorkerHung, p.PID(), fmt.Sprintf("silent for %v, ending it", silence.Round(time.Millisecond)))
 			return s.abort(p)
 		}

@@ -1,0 +1,30 @@
+package builtin
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"benchtop/targets"
+	"benchtop/targets/prefork"
+)
+
+// start starts a target; the context bounds the start only.
+func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets.Target, error) {
+	if spec.Nonce == "" {
+		b := make([]byte, 8)
+		_, _ = rand.Read(b) // never fails, it ends the program instead
+		spec.Nonce = hex.EncodeToString(b)
+	}
+	return prefork.Start(ctx, prefork.Config{
+		Name:       "target " + Name,
+		Role:       Role,
+		Spec:       spec,
+		Processes:  spec.Workers,
+		GOMAXPROCS: spec.GOMAXPROCS,
+		Listen:     spec.Listen,
+		Accept:     spec.Accept,
+		Heartbeat:  spec.Heartbeat,
+		Tell:       func(listen bool) any { return workerSpec{Spec: spec, Listen: listen} },
+	}, hooks)
+}

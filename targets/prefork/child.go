@@ -1,0 +1,87 @@
+package prefork
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// Rhythm of the roles.
+const (
+	// StatusEvery is how often a process says how it is.
+	StatusEvery = 250 * time.Millisecond
+	// ShutdownGrace is what a process has for the requests under way when it is asked to stop.
+	ShutdownGrace = 3 * time.Second
+)
+
+// request of the parent, and what a process sends: periodic statuses have mark 0.
+type (
+	markRequest struct {
+		Mark uint64 `json:"mark"`
+	}
+	report struct {
+		Mark   uint64               `json:"mark,omitempty"`
+		Status targets.WorkerStatus `json:"status"`
+	}
+)
+
+// Listen makes a listener of the socket that the process inherited as its only file. What the process was told says
+// whether the socket has to be made to listen first.
+func Listen(c *proc.Child, listen bool) (net.Listener, error) {
+	if len(c.Files()) != 1 {
+		return nil, fmt.Errorf("got %d sockets, want 1", len(c.Files()))
+	}
+	socket := c.Files()[0]
+	defer func() { _ = socket.Close() }() // the listener has a copy
+	if listen {
+		if err := startListening(socket); err != nil {
+			return nil, fmt.Errorf("listening on the inherited socket: %w", err)
+		}
+	}
+	l, err := net.FileListener(socket)
+	if err != nil {
+		return nil, fmt.Errorf("using the inherited socket: %w", err)
+	}
+	return l, nil
+}
+
+// Ready tells the parent that the process serves.
+func Ready(c *proc.Child, status targets.WorkerStatus) error { return c.Ready(report{Status: status}) }
+
+// Report sends the periodic statuses, and the marked ones when they are asked for, until done is closed.
+func Report(c *proc.Child, done <-chan struct{}, periodic func() targets.WorkerStatus, marked func() (targets.WorkerStatus, error)) {
+	tick := time.NewTicker(StatusEvery)
+	defer tick.Stop()
+	for {
+		r := report{}
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			r.Status = periodic()
+		case m, ok := <-c.Messages():
+			if !ok {
+				return
+			}
+			var req markRequest
+			if err := json.Unmarshal(m, &req); err != nil {
+				fmt.Fprintf(os.Stderr, "a message that is no mark: %v\n", err)
+				continue
+			}
+			status, err := marked()
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				continue
+			}
+			r = report{Mark: req.Mark, Status: status}
+		}
+		if err := c.Send(r); err != nil {
+			fmt.Fprintln(os.Stderr, err) // the parent is frozen or gone; the lifeline decides
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/prefork"
+	"benchtop/targets/proc"
+)
+
+// Role is the name of the proxy's role.
+const Role = "proxy"
+
+// clientIdle is how long a client's connection may be idle.
+const clientIdle = 75 * time.Second
+
+// told is what a process of the proxy is told.
+type told struct {
+	Proxy     targets.Proxy `json:"proxy"`
+	Run       string        `json:"run"`       // value of X-Benchtop-Run in answers of its own
+	Upstreams []string      `json:"upstreams"` // host:port, or unix: and a path
+	Listen    bool          `json:"listen"`    // the socket is bound but does not listen yet
+}
+
+// counters are what a proxy counts of its clients since its start.
+type counters struct {
+	served   atomic.Uint64
+	inFlight atomic.Int64
+	accepted atomic.Uint64
+	open     atomic.Int64
+}
+
+// Process is the role of one process of the proxy. Its only file is the socket that it serves on.
+func Process(ctx context.Context, c *proc.Child) error {
+	var t told
+	if err := c.Spec(&t); err != nil {
+		return err
+	}
+	listener, err := prefork.Listen(c, t.Listen)
+	if err != nil {
+		return err
+	}
+	f := newFront(t)
+	done := make(chan struct{})
+	defer close(done)
+	go f.upstreams.tend(done)
+	if f.log != nil {
+		go f.log.flushEvery(logFlush, done)
+		defer f.log.flush()
+	}
+	server := f.server()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	marked := func() (targets.WorkerStatus, error) { return f.status(), nil }
+	go prefork.Report(c, done, f.status, marked)
+	if err := prefork.Ready(c, f.status()); err != nil {
+		return err
+	}
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		fmt.Fprintf(os.Stderr, "requests were still under way after %v: %v\n", prefork.ShutdownGrace, err)
+		_ = server.Close()
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// server is the side of the clients.
+func (f *front) server() *http.Server {
+	// No header timeout: a load generator may open all its connections long before it uses them.
+	return &http.Server{ // #nosec G112 -- serves this machine only
+		Handler:     f,
+		IdleTimeout: clientIdle,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				f.counters.accepted.Add(1)
+				f.counters.open.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				f.counters.open.Add(-1)
+			}
+		},
+	}
+}
+
+// status is what the proxy says about itself.
+func (f *front) status() targets.WorkerStatus {
+	pool := f.upstreams.pool()
+	return targets.WorkerStatus{
+		PID:        os.Getpid(),
+		At:         proc.Now(),
+		Role:       Role,
+		Served:     f.counters.served.Load(),
+		InFlight:   f.counters.inFlight.Load(),
+		Accepted:   f.counters.accepted.Load(),
+		Open:       f.counters.open.Load(),
+		Goroutines: runtime.NumGoroutine(),
+		Upstream:   &pool,
+	}
+}
+
+// logOf is the access log that a proxy is to write, nil for none.
+func logOf(kind string) *accessLog {
+	switch kind {
+	case logBuffered:
+		return &accessLog{to: os.Stdout, buffer: bufio.NewWriterSize(os.Stdout, logBuffer)}
+	case logSync:
+		return &accessLog{to: os.Stdout}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/prefork"
+)
+
+// defaultHeartbeat is for a Spec that names none.
+const defaultHeartbeat = 30 * time.Second
+
+// start starts the proxy of a Spec in front of upstreams that serve already; the context bounds the start only.
+func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks targets.Hooks) (targets.Target, error) {
+	name := "proxy " + Name
+	if spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams {
+		return nil, fmt.Errorf("%s: %d upstreams are not allowed, want 1 to %d", name, len(upstreams), maxUpstreams)
+	}
+	heartbeat := spec.Heartbeat
+	orDefault(&heartbeat, defaultHeartbeat)
+	return prefork.Start(ctx, prefork.Config{
+		Name:       name,
+		Role:       Role,
+		Spec:       spec,
+		Processes:  spec.Proxy.Workers,
+		GOMAXPROCS: 1, // as a worker of nginx has one thread
+		Listen:     spec.Listen,
+		Accept:     prefork.DefaultAccept(spec.Listen),
+		Heartbeat:  heartbeat,
+		Tell: func(listen bool) any {
+			return told{Proxy: *spec.Proxy, Run: spec.RunHeader(), Upstreams: upstreams, Listen: listen}
+		},
+	}, hooks)
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"benchtop/targets"
 )
 
@@ -98,7 +100,7 @@ func configuration(s targets.Spec, l layout) string {
 	w := &writer{}
 	w.line("daemon off;")
 	w.line("worker_processes %d;", p.Workers)
-	w.line("worker_rlimit_nofile %d;", 2*workerConnections)
+	w.line("worker_rlimit_nofile %d;", files())
 	if l.user != "" {
 		w.line("user %s;", l.user)
 	}
@@ -123,6 +125,16 @@ func configuration(s targets.Spec, l layout) string {
 	status(w, l)
 	w.shut()
 	return w.String()
+}
+
+// files is how many descriptors a worker may have: one per connection and some for itself, as far as the limits allow.
+func files() uint64 {
+	want := uint64(2 * workerConnections)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil && uint64(limit.Max) < want {
+		want = uint64(limit.Max)
+	}
+	return want
 }
 
 func accessLog(p *targets.Proxy, l layout) string {

@@ -5,6 +5,7 @@ package nginx
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,23 +53,21 @@ func Descriptor() targets.ProxyDescriptor {
 }
 
 func knobs() []targets.Knob {
-	return []targets.Knob{
+	return append(targets.FrontKnobs(), []targets.Knob{
 		{Name: "keepalive", Doc: "idle connections kept to the upstreams, per nginx worker (`keepalive N`, with `Connection \"\"`); 0: a new one per request, nginx's own default before 1.29.7", Type: "int", Default: "0", Min: 0, Max: maxKeepalive},
-		{Name: "upstream", Doc: "how nginx reaches the server", Type: "string", Default: "unix", Enum: []string{"unix", "tcp"}},
-		{Name: "upstreams", Doc: "copies of the server", Type: "int", Default: "1", Min: 1, Max: maxUpstreams},
 		{Name: "http_version", Doc: "to the upstreams (`proxy_http_version`); nginx's own default is 1.0, which cannot keep connections, so it is 1.1 where keepalive is more than 0", Type: "string", Default: "1.0, or 1.1 with keepalive", Enum: []string{"1.1", "1.0"}},
 		{Name: "balance", Doc: "round_robin (nginx's own), `least_conn`, or p2c: `random two least_conn`", Type: "string", Default: roundRobin, Enum: []string{roundRobin, leastConnections, powerOfTwo}},
 		{Name: "eject", Doc: "leave an upstream out for 10 s after a failure (`max_fails=1 fail_timeout=10s`); false: `max_fails=0`", Type: "bool", Default: "true"},
 		{Name: "connect_timeout", Doc: "`proxy_connect_timeout`", Type: "duration", Default: "60s"},
 		{Name: "read_timeout", Doc: "between two reads from an upstream (`proxy_read_timeout`)", Type: "duration", Default: "60s"},
 		{Name: "gzip.level", Doc: "`gzip_comp_level`", Type: "int", Default: "1", Min: 1, Max: 9},
-		{Name: "gzip.min_length", Doc: "bytes; shorter answers are sent as they are (`gzip_min_length`)", Type: "int", Default: "20", Min: 0, Max: maxMinLength},
-		{Name: "gzip.types", Doc: "media types beside text/html, which always is (`gzip_types`)", Type: "string", Default: "none"},
+		{Name: "gzip.min_length", Doc: "bytes; shorter answers are sent as they are (`gzip_min_length`)", Type: "int", Default: "20", Min: 1, Max: maxMinLength},
+		{Name: "gzip.types", Doc: "media types beside text/html, which always is; * is all (`gzip_types`)", Type: "strings", Default: "text/html"},
 		{Name: "buffering", Doc: "read the whole answer before sending it on (`proxy_buffering`)", Type: "bool", Default: "true"},
-		{Name: "body_limit", Doc: "bytes of a request's body, 413 above it (`client_max_body_size`)", Type: "int", Default: "1MB", Min: 1, Max: maxBody},
+		{Name: "body_limit", Doc: "bytes of a request's body, 413 above it (`client_max_body_size`)", Type: "int", Default: strconv.Itoa(defaultBody), Min: 1, Max: maxBody},
 		{Name: "access_log", Doc: "off, buffered (64 KiB, 1 s), or sync: a write per request, which is nginx's own default", Type: "string", Default: logOff, Enum: []string{logOff, logBuffered, logSync}},
 		{Name: "workers", Doc: "`worker_processes`", Type: "int", Default: "1", Min: 1, Max: maxWorkers},
-	}
+	}...)
 }
 
 // orDefault sets a value that was left out.
@@ -83,8 +82,6 @@ func normalize(p targets.Proxy) targets.Proxy {
 	p.Kind = Name
 	kept, eject, buffering := keepalive(&p), p.Eject == nil || *p.Eject, p.Buffering == nil || *p.Buffering
 	p.Keepalive, p.Eject, p.Buffering = &kept, &eject, &buffering
-	orDefault(&p.Upstream, "unix")
-	orDefault(&p.Upstreams, 1)
 	if kept > 0 {
 		orDefault(&p.HTTPVersion, "1.1")
 	}
@@ -113,7 +110,7 @@ func validate(p targets.Proxy) []*targets.FieldError {
 		problems = append(problems, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
 	}
 	values := map[string]any{
-		"keepalive": keepalive(&p), "upstream": p.Upstream, "upstreams": p.Upstreams, "http_version": p.HTTPVersion,
+		"keepalive": keepalive(&p), "http_version": p.HTTPVersion,
 		"balance": p.Balance, "access_log": p.AccessLog, "workers": p.Workers, "body_limit": int(p.BodyLimit),
 	}
 	if g := p.Gzip; g != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 )
 
 // hostPort splits an address that was checked before.
@@ -29,7 +30,7 @@ func place(ctx context.Context, listen string) (address string, release func(), 
 	if _, port := hostPort(listen); targets.IsUnix(listen) || port != "0" {
 		return listen, func() {}, true, nil
 	}
-	address, release, err = reserve(ctx, listen)
+	address, release, err = component.Reserve(ctx, listen)
 	return address, release, false, err
 }
 

@@ -86,6 +86,9 @@ func environment(s targets.Spec, folder string) []string {
 	}
 	env = append(env, "GUNICORN_CMD_ARGS=", "WEB_CONCURRENCY=1", "FORWARDED_ALLOW_IPS=127.0.0.1",
 		"BENCHTOP_COUNTS="+filepath.Join(folder, countsFolder), "BENCHTOP_ANSWER="+s.RunHeader())
+	if s.WorkFactor > 1 {
+		env = append(env, "BENCHTOP_WORK_FACTOR="+strconv.Itoa(s.WorkFactor))
+	}
 	if s.Crash {
 		env = append(env, "BENCHTOP_CRASH=1")
 	}

@@ -3,7 +3,6 @@ package python
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,5 +145,3 @@ func (l *ledger) forget(pid int) {
 	delete(l.periodic, pid)
 }
 
-// errNoCounts is given for a worker that has not begun to count.
-var errNoCounts = errors.New("it does not count yet")

@@ -29,6 +29,7 @@ const (
 	maxRequests      = 10_000_000
 	maxConcurrency   = 100_000
 	maxSeconds       = 3600
+	maxWorkFactor    = 100
 	defaultBacklog   = 2048
 	uvicornIdle      = 5 * time.Second
 	gunicornIdle     = 2 * time.Second
@@ -46,7 +47,7 @@ func Descriptors() []targets.Descriptor {
 
 func descriptor(name, doc string, requires []string, knobs []targets.Knob) targets.Descriptor {
 	return targets.Descriptor{
-		Name: name, Doc: doc, Knobs: knobs, Requires: requires,
+		Name: name, Doc: doc, Knobs: knobs, Requires: requires, Weighted: true,
 		Normalize: func(s targets.Spec) targets.Spec { return normalize(name, s) },
 		Validate:  func(s targets.Spec) []*targets.FieldError { return validate(knobs, s) },
 		Start:     standard.start,
@@ -148,6 +149,9 @@ func validate(knobs []targets.Knob, s targets.Spec) []*targets.FieldError {
 	}
 	if s.TLS != nil && s.Proxy == nil {
 		bad("tls", "not with %s itself; put a proxy in front of it, which then speaks HTTPS", s.Server)
+	}
+	if s.WorkFactor < 0 || s.WorkFactor > maxWorkFactor {
+		bad("work_factor", "%d is not allowed, want 1 to %d", s.WorkFactor, maxWorkFactor)
 	}
 	if s.MaxRequestsJitter > 0 && s.MaxRequests == 0 {
 		bad("max_requests_jitter", "it means nothing without max_requests")

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
 )
@@ -114,7 +115,7 @@ func stopped(t *testing.T, running targets.Target) {
 		t.Errorf("stopping: %v", err)
 	}
 	for _, p := range running.Processes() {
-		if _, alive := proc.Identify(p.PID); alive || p.State != gone {
+		if _, alive := proc.Identify(p.PID); alive || p.State != component.Gone {
 			t.Errorf("%s %d is %s and alive: %v", p.Role, p.PID, p.State, alive)
 		}
 	}
@@ -127,7 +128,7 @@ func stopped(t *testing.T, running targets.Target) {
 func pids(running targets.Target, role string) []int {
 	var out []int
 	for _, p := range running.Processes() {
-		if p.Role == role && p.State == serving {
+		if p.Role == role && p.State == component.Serving {
 			out = append(out, p.PID)
 		}
 	}

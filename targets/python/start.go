@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
 )
@@ -105,7 +106,7 @@ func (t *target) awaitReady(ctx context.Context) error {
 		case <-t.process.Exited():
 			return t.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%w%s", context.Cause(ctx), quoted(t.process.Tail()))
+			return fmt.Errorf("%w%s", context.Cause(ctx), component.Quoted(t.process.Tail()))
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -128,7 +129,7 @@ func (t *target) awaitReady(ctx context.Context) error {
 		if failed := t.failedStart(); failed != nil {
 			return failed
 		}
-		return fmt.Errorf("%w%s", err, quoted(t.process.Tail()))
+		return fmt.Errorf("%w%s", err, component.Quoted(t.process.Tail()))
 	}
 	return nil
 }
@@ -150,19 +151,11 @@ func (t *target) failedStart() error {
 	defer t.mu.Unlock()
 	switch {
 	case t.inUse:
-		return fmt.Errorf("%s: %w%s", t.address, errInUse, quoted(t.process.Tail()))
+		return fmt.Errorf("%s: %w%s", t.address, errInUse, component.Quoted(t.process.Tail()))
 	case t.refused != "":
-		return fmt.Errorf("it will not serve: %s%s", t.refused, quoted(t.process.Tail()))
+		return fmt.Errorf("it will not serve: %s%s", t.refused, component.Quoted(t.process.Tail()))
 	}
 	return nil
-}
-
-// quoted is output as an addition to an error message.
-func quoted(tail string) string {
-	if tail == "" {
-		return " (no output)"
-	}
-	return "; its last output:\n" + tail
 }
 
 // heard takes in a line of the server's log.

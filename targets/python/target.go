@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 	"benchtop/targets/guard"
 )
 
-// Roles and states of the processes.
+// Roles of the processes.
 const (
 	workerRole  = "worker"
 	masterRole  = "master"
 	trackerRole = "tracker"
-	starting    = "starting"
-	serving     = "serving"
-	gone        = "gone"
 )
 
-const (
-	statusEvery = 250 * time.Millisecond
-	maxListed   = 512 // processes that are kept in the list, gone ones first to leave
-)
+// statusEvery is how often the workers' counts are read for whoever looks at them.
+const statusEvery = 250 * time.Millisecond
 
 // target is a running server.
 type target struct {
@@ -36,6 +31,7 @@ type target struct {
 	address  string
 	folder   string
 	process  *guard.Process
+	family   *component.Family
 	root     int           // its first process
 	news     chan struct{} // holds one value when something changed
 	stopping chan struct{}
@@ -47,7 +43,6 @@ type target struct {
 	inUse     bool   // it said that the address is
 	refused   string // why it will not serve
 	serving   bool   // it was ready once
-	processes []targets.Process
 	lonely    time.Time // since when no worker is left
 	err       error
 
@@ -56,10 +51,15 @@ type target struct {
 }
 
 func newTarget(spec targets.Spec, hooks targets.Hooks, i *interpreter, address, folder string) *target {
-	return &target{
+	t := &target{
 		spec: spec, hooks: hooks, python: i, address: address, folder: folder, ledger: newLedger(),
 		news: make(chan struct{}, 1), stopping: make(chan struct{}), done: make(chan struct{}),
 	}
+	t.family = &component.Family{Main: workerRole, Role: t.role, Serves: func(pid int) bool {
+		_, err := readCounts(folder, pid)
+		return err == nil
+	}}
+	return t
 }
 
 // Spec is part of targets.Target.
@@ -69,11 +69,7 @@ func (t *target) Spec() targets.Spec { return t.spec }
 func (t *target) Addr() string { return t.address }
 
 // Processes is part of targets.Target.
-func (t *target) Processes() []targets.Process {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.processes)
-}
+func (t *target) Processes() []targets.Process { return t.family.List() }
 
 // Done is part of targets.Target.
 func (t *target) Done() <-chan struct{} { return t.done }
@@ -104,7 +100,7 @@ func (t *target) Mark(context.Context) ([]targets.WorkerStatus, error) {
 	defer t.reading.Unlock()
 	var statuses []targets.WorkerStatus
 	var errs []error
-	for _, pid := range t.workers() {
+	for _, pid := range t.family.Serving() {
 		c, err := readCounts(t.folder, pid)
 		if err == nil {
 			var st targets.WorkerStatus
@@ -126,45 +122,26 @@ func (t *target) report() {
 	}
 	t.reading.Lock()
 	defer t.reading.Unlock()
-	for _, pid := range t.workers() {
+	for _, pid := range t.family.Serving() {
 		if c, err := readCounts(t.folder, pid); err == nil {
 			t.hooks.OnStatus(t.ledger.period(c))
 		}
 	}
 }
 
-// workers are the ids of those that serve.
-func (t *target) workers() []int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var pids []int
-	for _, p := range t.processes {
-		if p.Role == workerRole && p.State == serving {
-			pids = append(pids, p.PID)
-		}
-	}
-	return pids
-}
-
 // ready tells whether every worker serves.
 func (t *target) ready() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := 0
-	for _, p := range t.processes {
-		if p.Role == workerRole && p.State == serving {
-			n++
-		}
-	}
-	return n >= t.spec.Workers && t.startups >= t.spec.Workers
+	return len(t.family.Serving()) >= t.spec.Workers && t.startups >= t.spec.Workers
 }
 
 // begin is called once the server is ready: it tells what runs and watches over it.
 func (t *target) begin() {
 	t.mu.Lock()
 	t.serving = true
-	processes := slices.Clone(t.processes)
 	t.mu.Unlock()
+	processes := t.family.List()
 	text := t.python.versions(t.spec.Server, Uvicorn, "fastapi")
 	for _, p := range processes {
 		if p.Role != workerRole {
@@ -220,10 +197,8 @@ func (t *target) watch() {
 	default:
 		err = t.death(err)
 	}
+	t.family.End()
 	t.mu.Lock()
-	for i := range t.processes {
-		t.processes[i].State = gone
-	}
 	t.err = err
 	t.mu.Unlock()
 	if err != nil {
@@ -241,7 +216,7 @@ func (t *target) death(stop error) error {
 		return fmt.Errorf("target %s: %w", t.spec.Server, err)
 	}
 	if deserted {
-		return fmt.Errorf("target %s: no worker is left and none is started%s", t.spec.Server, quoted(t.process.Tail()))
+		return fmt.Errorf("target %s: no worker is left and none is started%s", t.spec.Server, component.Quoted(t.process.Tail()))
 	}
 	return errors.Join(fmt.Errorf("target %s ended by itself", t.spec.Server), stop)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 )
 
 // client asks a target over at most one connection.
@@ -147,7 +148,7 @@ func TestGunicornReplacesAWorker(t *testing.T) {
 	seen.await(t, targets.WorkerGone, victim)
 	e := seen.await(t, targets.WorkerReplaced, 0)
 	for _, p := range running.Processes() {
-		if p.PID == e.PID && (p.Index != 1 || p.State != serving) {
+		if p.PID == e.PID && (p.Index != 1 || p.State != component.Serving) {
 			t.Errorf("the replacement is %+v", p)
 		}
 	}

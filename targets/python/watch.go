@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 	"benchtop/targets/guard"
 )
 
@@ -19,7 +20,7 @@ func (t *target) look() (dead bool) {
 	t.refresh()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if slices.ContainsFunc(t.processes, func(p targets.Process) bool { return p.Role == workerRole && p.State != gone }) {
+	if !t.family.Deserted() {
 		t.lonely = time.Time{}
 		return false
 	}
@@ -45,73 +46,24 @@ func atLeast(version string, major, minor int) bool {
 	return err1 == nil && err2 == nil && (a > major || a == major && b >= minor)
 }
 
-// happening is an event that is told when the lock is free.
-type happening struct {
-	kind targets.EventKind
-	pid  int
-	role string
-	text string
-}
-
-// refresh brings the list of processes up to date.
+// refresh brings the list of processes up to date and tells what has changed since the server was ready.
 func (t *target) refresh() {
-	alive := map[int]guard.Child{}
-	var tree []guard.Child
-	zombies := 0
-	for _, c := range t.process.Tree() {
-		if c.Zombie {
-			zombies++
-			continue
-		}
-		alive[c.PID] = c
-		tree = append(tree, c)
-	}
-	var told []happening
+	tree := t.process.Tree()
 	t.mu.Lock()
-	if !t.serving && zombies > 0 && t.refused == "" {
+	ready := t.serving
+	if !ready && t.refused == "" && slices.ContainsFunc(tree, func(c guard.Child) bool { return c.Zombie }) {
 		t.refused = "a worker ended before it served"
 	}
-	for i := range t.processes {
-		p := &t.processes[i]
-		if _, ok := alive[p.PID]; p.State != gone && !ok {
-			p.State = gone
-			told = append(told, t.left(p))
-		}
-	}
-	for _, c := range tree {
-		if i := t.find(c.PID); i >= 0 {
-			t.processes[i].Parent = c.Parent
-			continue
-		}
-		if role := t.role(c); role != "" {
-			t.add(c, role)
-		}
-	}
-	for i := range t.processes {
-		p := &t.processes[i]
-		if p.State != starting {
-			continue
-		}
-		if _, err := readCounts(t.folder, p.PID); err != nil {
-			continue
-		}
-		p.State = serving
-		if t.serving {
-			told = append(told, happening{targets.WorkerReplaced, p.PID, p.Role, fmt.Sprintf("in slot %d", p.Index)})
-		}
-	}
-	known := t.serving
 	t.mu.Unlock()
-	for _, h := range told {
-		if known {
-			t.event(h.kind, h.pid, h.role, h.text)
+	for _, p := range t.family.Update(tree) {
+		switch {
+		case !ready:
+		case p.State == component.Gone:
+			t.left(p)
+		case p.Role == workerRole:
+			t.event(targets.WorkerReplaced, p.PID, p.Role, fmt.Sprintf("in slot %d", p.Index))
 		}
 	}
-}
-
-// find gives the place of a living process in the list; mu is held.
-func (t *target) find(pid int) int {
-	return slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.PID == pid && p.State != gone })
 }
 
 // role tells what a process is by its place in the tree and its command line; empty while that cannot be told. All
@@ -133,35 +85,18 @@ func (t *target) role(c guard.Child) string {
 	return workerRole
 }
 
-// add puts a process into the list; mu is held.
-func (t *target) add(c guard.Child, role string) {
-	if len(t.processes) >= maxListed {
-		if i := slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.State == gone }); i >= 0 {
-			t.processes = slices.Delete(t.processes, i, i+1)
-		}
-	}
-	p := targets.Process{PID: c.PID, Parent: c.Parent, Role: role, State: serving}
-	if role == workerRole {
-		p.State = starting
-		for taken := true; taken; {
-			taken = slices.ContainsFunc(t.processes, func(o targets.Process) bool {
-				return o.Role == workerRole && o.State != gone && o.Index == p.Index
-			})
-			if taken {
-				p.Index++
-			}
-		}
-	}
-	t.processes = append(t.processes, p)
-}
-
-// left is what is told of a process that is gone; mu is held.
-func (t *target) left(p *targets.Process) happening {
+// left tells of a process that is gone.
+func (t *target) left(p targets.Process) {
 	if p.Role != workerRole {
-		return happening{targets.WorkerGone, p.PID, p.Role, fmt.Sprintf("%s %d ended", p.Role, p.PID)}
+		t.event(targets.WorkerGone, p.PID, p.Role, fmt.Sprintf("%s %d ended", p.Role, p.PID))
+		return
 	}
+	t.reading.Lock()
+	t.ledger.forget(p.PID)
+	t.reading.Unlock()
 	if c, err := readCounts(t.folder, p.PID); err == nil && t.spec.MaxRequests > 0 && c.numbers[servedAt] >= uint64(t.spec.MaxRequests) {
-		return happening{targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt])}
+		t.event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt]))
+		return
 	}
 	text := fmt.Sprintf("worker %d ended", p.PID)
 	if line := t.mention(p.PID); line != "" {
@@ -170,7 +105,7 @@ func (t *target) left(p *targets.Process) happening {
 	if !t.replaces() {
 		text += fmt.Sprintf("; uvicorn %s starts no other one", t.python.Packages[Uvicorn])
 	}
-	return happening{targets.WorkerGone, p.PID, p.Role, text}
+	t.event(targets.WorkerGone, p.PID, p.Role, text)
 }
 
 // mention finds what the server said of the end of a process.

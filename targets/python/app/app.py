@@ -63,10 +63,14 @@ def fraction(ns, unit):
     return "%d.%s" % (whole, str(rest).zfill(len(str(unit)) - 1).rstrip("0"))
 
 
+# One copy of several behind a proxy may be told to do more than it is asked for.
+FACTOR = int(os.environ.get("BENCHTOP_WORK_FACTOR") or 1)
+
+
 def digest(units):
     """Hashes 1 KiB again and again, each time with the previous sum at its front, so no round can be left out."""
     block = bytearray(1024)
-    for _ in range(units):
+    for _ in range(units * FACTOR):
         block[:32] = hashlib.sha256(block).digest()
     return PlainTextResponse(block[:8].hex() + "\n")
 

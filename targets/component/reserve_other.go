@@ -1,6 +1,6 @@
 //go:build !linux
 
-package python
+package component
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"net"
 )
 
-// reserve finds a free port. It is not held: where a bound socket keeps others from listening, it would keep the server
+// Reserve finds a free port. It is not held: where a bound socket keeps others from listening, it would keep the server
 // from it as well.
-func reserve(ctx context.Context, listen string) (address string, release func(), err error) {
+func Reserve(ctx context.Context, listen string) (address string, release func(), err error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return "", nil, fmt.Errorf("finding a free port: %w", err)

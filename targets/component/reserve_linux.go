@@ -1,4 +1,4 @@
-package python
+package component
 
 import (
 	"context"
@@ -9,11 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserve takes a free port and keeps others from being given it. A socket that is bound with SO_REUSEADDR and never
+// Reserve takes a free port and keeps others from being given it. A socket that is bound with SO_REUSEADDR and never
 // listens holds the port and lets a server listen on it that sets the same option, as all of these do (socket(7)).
-func reserve(_ context.Context, listen string) (address string, release func(), err error) {
-	host, _ := hostPort(listen)
+func Reserve(_ context.Context, listen string) (address string, release func(), err error) {
+	host, _, err := net.SplitHostPort(listen)
 	ip := net.ParseIP(host)
+	if err != nil || ip == nil {
+		return "", nil, fmt.Errorf("finding a free port: %.60q is not an address with a port", listen)
+	}
 	family, where := unix.AF_INET6, unix.Sockaddr(&unix.SockaddrInet6{Addr: [16]byte(ip.To16())})
 	if four := ip.To4(); four != nil {
 		family, where = unix.AF_INET, &unix.SockaddrInet4{Addr: [4]byte(four)}

@@ -99,8 +99,8 @@ func environment(s targets.Spec, folder string) []string {
 func command(interpreter string, s targets.Spec, address, folder string) guard.Command {
 	return guard.Command{
 		Name: s.Server, Argv: argv(interpreter, s, address), Env: environment(s, folder), Dir: folder,
-		Stop: syscall.SIGTERM,
-		Then: syscall.SIGINT, // uvicorn waits for requests under way without limit, and ends at once with this one
+		Stop:  syscall.SIGTERM,
+		Then:  syscall.SIGINT, // uvicorn waits for requests under way without limit, and ends at once with this one
 		Grace: stopGrace + time.Duration(s.Workers)*gracePerChild,
 	}
 }

@@ -144,4 +144,3 @@ func (l *ledger) forget(pid int) {
 	delete(l.marked, pid)
 	delete(l.periodic, pid)
 }
-

@@ -28,7 +28,7 @@ var errInUse = errors.New("the address is in use")
 // starter starts servers; tests have less patience and other commands.
 type starter struct {
 	patience time.Duration
-	change   func(*guard.Command)                                  // before it is started; nil: not
+	change   func(*guard.Command)                                        // before it is started; nil: not
 	place    func(context.Context, string) (string, func(), bool, error) // finds the address
 }
 

@@ -38,13 +38,13 @@ type target struct {
 	done     chan struct{}
 	asking   sync.Once
 
-	mu        sync.Mutex
-	startups  int    // workers that said so
-	inUse     bool   // it said that the address is
-	refused   string // why it will not serve
-	serving   bool   // it was ready once
-	lonely    time.Time // since when no worker is left
-	err       error
+	mu       sync.Mutex
+	startups int       // workers that said so
+	inUse    bool      // it said that the address is
+	refused  string    // why it will not serve
+	serving  bool      // it was ready once
+	lonely   time.Time // since when no worker is left
+	err      error
 
 	reading sync.Mutex // held with the ledger
 	ledger  *ledger

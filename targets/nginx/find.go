@@ -46,26 +46,27 @@ func find() *program {
 	}
 	ask, ok := answers.byPath[path]
 	if !ok {
-		ask = sync.OnceValue(probe)
+		ask = sync.OnceValue(func() *program { return probe(Name, "/usr/sbin/"+Name, "/usr/local/sbin/"+Name) })
 		answers.byPath[path] = ask
 	}
 	answers.Unlock()
 	return ask()
 }
 
-func probe() *program {
+// probe asks the first of the programs that is there.
+func probe(names ...string) *program {
 	lack := func(format string, args ...any) *program {
 		return &program{err: &targets.Lack{Component: Name, Found: fmt.Sprintf(format, args...), Install: install}}
 	}
 	var path string
-	for _, name := range []string{Name, "/usr/sbin/" + Name, "/usr/local/sbin/" + Name} {
+	for _, name := range names {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 			break
 		}
 	}
 	if path == "" {
-		return lack("it is neither in PATH nor in /usr/sbin or /usr/local/sbin")
+		return lack("looked for %s in PATH and in its usual places", strings.Join(names, ", "))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 	defer cancel()

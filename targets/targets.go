@@ -48,6 +48,10 @@ type Spec struct {
 	TLS   *TLS   `json:"tls,omitempty"`   // the target speaks HTTPS: its proxy if it has one, else its server
 	Proxy *Proxy `json:"proxy,omitempty"` // what stands in front of the server
 
+	// AllowExec permits to start the program that Command names. It is set by whoever starts the target, from a person's
+	// word on the command line: no file and no stored plan can carry it.
+	AllowExec bool `json:"-"`
+
 	// Set by whoever starts the target, never by a scenario file.
 	Listen  string `json:"listen,omitempty"`  // host:port, or unix: and the path of a socket; empty is 127.0.0.1 and a free port
 	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
@@ -62,6 +66,14 @@ func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
 
 // RunHeader is the value of X-Benchtop-Run that every answer of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
+
+// Permitted refuses a Spec that names a program to start, unless whoever starts the target has allowed that.
+func (s Spec) Permitted() *FieldError {
+	if len(s.Command) == 0 || s.AllowExec {
+		return nil
+	}
+	return &FieldError{Knob: "server", Msg: "command starts a program named in the file; allow it with --allow-exec"}
+}
 
 // TLS is how a target speaks HTTPS. Its certificate is made at the start, signed by itself, for loopback addresses.
 type TLS struct {

@@ -128,6 +128,7 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 			return environment("%w", err)
 		}
 	}
+	sweep(env)
 	out := env.Stdout
 	if f.load.out == stdoutPath {
 		out = env.Stderr

@@ -220,6 +220,7 @@ func peersRun(ctx context.Context, env *Env, f *peersFlags, args []string) (err 
 	if err != nil {
 		return err
 	}
+	sweep(env)
 	dir, err := os.MkdirTemp("", "benchtop-peers-")
 	if err != nil {
 		return environment("making a folder for the peers: %w", err)

@@ -13,6 +13,7 @@ import (
 func Main(env *Env) int {
 	ctx, release := env.withSignals(context.Background())
 	defer release()
+	defer leave(env)
 	root := rootCommand(env)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)

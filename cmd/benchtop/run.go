@@ -32,6 +32,7 @@ type runFlags struct {
 	metric                         string
 	engine                         string
 	threads                        int
+	allowExec                      bool
 }
 
 // Short form of a run, for trying things out.
@@ -74,6 +75,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.metric, "metric", "", "primary metric instead of the scenario's")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
+	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow `server: command` to start the program that a scenario file names")
 	return cmd
 }
 
@@ -97,6 +99,7 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	if err := checkBudgets(plans); err != nil {
 		return err
 	}
+	sweep(env)
 	codes := []int{}
 	for _, plan := range plans {
 		code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
@@ -186,7 +189,22 @@ func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
 	for _, problem := range scenarios.Validate(p) {
 		wrong = append(wrong, fmt.Errorf("%s: %s", p.ID, problem.Msg))
 	}
+	if err := f.permit(p); err != nil {
+		wrong = append(wrong, fmt.Errorf("%s: %w", p.ID, err))
+	}
 	return errors.Join(wrong...)
+}
+
+// permit gives the person's word for programs that files name, and refuses them without it.
+func (f *runFlags) permit(p *lab.Plan) error {
+	for i := range p.Variants {
+		target := &p.Variants[i].Target
+		target.AllowExec = f.allowExec
+		if refused := target.Permitted(); refused != nil {
+			return refused
+		}
+	}
+	return nil
 }
 
 func (f *runFlags) outputs() map[string]string {

@@ -43,6 +43,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
+	sweep(env)
 	config := ui.config(env, nil)
 	config.Entries = entries
 	var last *session

@@ -59,6 +59,7 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 	if err := checkOutput("--json", f.json); err != nil {
 		return err
 	}
+	sweep(env)
 	out := env.Stdout
 	if f.json == stdoutPath {
 		out = env.Stderr

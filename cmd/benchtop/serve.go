@@ -64,6 +64,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
+	sweep(env)
 	target, err := targets.Start(ctx, spec, targets.Hooks{OnEvent: func(e targets.Event) {
 		if e.Kind != targets.WorkerUp {
 			fmt.Fprintf(env.Stderr, "%s %d: %s\n", e.Kind, e.PID, e.Text)

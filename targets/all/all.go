@@ -5,6 +5,7 @@ package all
 import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
 	"benchtop/targets/proc"
@@ -18,6 +19,8 @@ func Register() {
 	for _, d := range python.Descriptors() {
 		targets.Register(d)
 	}
+	targets.Register(foreign.Command())
+	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
 	for _, c := range append(python.Components(), nginx.Component()) {

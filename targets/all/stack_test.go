@@ -26,7 +26,13 @@ const deadline = 60 * time.Second
 func TestMain(m *testing.M) {
 	proc.Dispatch(Roles())
 	Register()
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
+		if err := proc.RemoveRunFolder(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
+	}))
 }
 
 // needComponents skips a test where a component is missing, visibly, unless that is a failure.

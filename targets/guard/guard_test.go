@@ -2,11 +2,14 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,29 +22,39 @@ import (
 const deadline = 20 * time.Second
 
 func TestMain(m *testing.M) {
-	proc.Dispatch(map[string]proc.RoleFunc{Role: Guard})
+	proc.Dispatch(map[string]proc.RoleFunc{Role: Guard, "lab": labRole})
 	if mode := os.Getenv(modeEnv); mode != "" {
 		component(mode)
 		os.Exit(0)
 	}
-	// Under the race detector every child would otherwise linger for a second at its exit.
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "guard")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	settings := map[string]string{"TMPDIR": dir, "XDG_RUNTIME_DIR": ""}
 	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		settings["GORACE"] = "atexit_sleep_ms=0" // every child would linger for a second at its exit otherwise
+	}
+	for name, value := range settings {
+		if err := os.Setenv(name, value); err != nil {
 			panic(err)
 		}
 	}
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
-}
-
-// modeEnv makes the test binary a component.
-const modeEnv = "BENCHTOP_TEST_COMPONENT"
-
-func component(mode string) {
-	switch mode {
-	case "serve":
-		fmt.Println("serving")
-		select {}
+	code := m.Run()
+	if err := proc.RemoveRunFolder(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
+	if err := goleak.Find(goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner")); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // record keeps the lines of a component.
@@ -63,16 +76,16 @@ func (r *record) line(stream, text string) {
 	}
 }
 
+func (r *record) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.lines)
+}
+
 func (r *record) await(t *testing.T, want string) {
 	t.Helper()
 	end := time.After(deadline)
-	for {
-		r.mu.Lock()
-		found := slices.ContainsFunc(r.lines, func(l string) bool { return strings.Contains(l, want) })
-		r.mu.Unlock()
-		if found {
-			return
-		}
+	for !slices.ContainsFunc(r.all(), func(l string) bool { return strings.Contains(l, want) }) {
 		select {
 		case <-r.news:
 		case <-end:
@@ -81,14 +94,14 @@ func (r *record) await(t *testing.T, want string) {
 	}
 }
 
+// run starts the test binary as a component.
 func run(t *testing.T, mode string, cmd Command) (*Process, *record) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	r := newRecord()
-	cmd.Name, cmd.Argv, cmd.OnLine = mode, []string{self}, r.line
+	cmd.Name, cmd.Argv = mode, []string{executable()}
+	if cmd.OnLine == nil {
+		cmd.OnLine = r.line
+	}
 	cmd.Env = append(cmd.Env, modeEnv+"="+mode)
 	p, err := Start(t.Context(), cmd)
 	if err != nil {
@@ -97,17 +110,68 @@ func run(t *testing.T, mode string, cmd Command) (*Process, *record) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_ = p.Stop(ctx)
+		_ = p.Stop(ctx) // killed: what is left of a test that failed
 	})
 	return p, r
 }
 
+func executable() string {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return self
+}
+
+func wait(t *testing.T, p *Process) {
+	t.Helper()
+	select {
+	case <-p.Done():
+	case <-time.After(deadline):
+		t.Fatalf("%s did not end: %+v", p.cmd.Name, p.Tree())
+	}
+}
+
+// eventually polls a condition that another process makes true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(deadline); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not in %v: %s", deadline, what)
+		}
+	}
+}
+
+// members gives the identities of a tree with at least n living processes.
+func members(t *testing.T, p *Process, n int) []member {
+	t.Helper()
+	var tree []member
+	eventually(t, fmt.Sprintf("%s has %d processes", p.cmd.Name, n), func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		tree = slices.DeleteFunc(slices.Clone(p.tree), func(m member) bool { return m.Zombie })
+		return len(tree) >= n
+	})
+	return tree
+}
+
+func allGone(t *testing.T, tree []member) {
+	t.Helper()
+	for _, m := range tree {
+		if m.Alive() {
+			t.Errorf("process %d (%s) lives", m.PID, m.Args)
+		}
+	}
+}
+
 func TestStartAndStop(t *testing.T) {
-	p, r := run(t, "serve", Command{})
-	r.await(t, "stdout serving")
-	if tree := p.Tree(); len(tree) != 1 || tree[0].PID != p.PID() || tree[0].Parent != p.GuardPID() {
+	p, r := run(t, "polite", Command{})
+	r.await(t, "stdout ready")
+	tree := p.Tree()
+	if len(tree) != 1 || tree[0].PID != p.PID() || tree[0].Parent != p.GuardPID() {
 		t.Errorf("tree %+v, want the first process %d below %d", tree, p.PID(), p.GuardPID())
 	}
+	before := members(t, p, 1)
 	if err := p.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -117,16 +181,182 @@ func TestStartAndStop(t *testing.T) {
 	if tree := p.Tree(); len(tree) != 0 {
 		t.Errorf("after Stop: %v", tree)
 	}
+	allGone(t, before)
+	if !slices.Contains(r.all(), "stderr bye") {
+		t.Errorf("its last words are missing: %q", r.all())
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Errorf("second Stop: %v", err)
+	}
 }
 
 func TestNoSuchProgram(t *testing.T) {
-	for argv0, want := range map[string]string{
-		"benchtop-no-such-program": "starting x: benchtop-no-such-program is not in PATH",
-		"/no/such/program":         "starting x: /no/such/program: no such file or directory",
+	dir := t.TempDir()
+	script := filepath.Join(dir, "script")
+	if err := os.WriteFile(script, []byte("#!/no/such/interpreter\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	plain := filepath.Join(dir, "plain")
+	if err := os.WriteFile(plain, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		cmd  Command
+		want string
+	}{
+		{Command{}, "starting x: no program is named"},
+		{Command{Argv: []string{"benchtop-no-such-program"}}, "starting x: benchtop-no-such-program is not in PATH"},
+		{Command{Argv: []string{"/no/such/program"}}, "starting x: /no/such/program: no such file or directory"},
+		{Command{Argv: []string{plain}}, "starting x: " + plain + ": permission denied"},
+		{Command{Argv: []string{script}}, "starting x: " + script + " is there, but the interpreter or loader that it names is not"},
+		{Command{Argv: []string{"true"}, Dir: "/no/such/folder"}, "starting x: its working folder /no/such/folder is not there"},
 	} {
-		_, err := Start(t.Context(), Command{Name: "x", Argv: []string{argv0}})
-		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%v, want %q", err, want)
+		test.cmd.Name = "x"
+		_, err := Start(t.Context(), test.cmd)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%v, want %q", err, test.want)
 		}
+	}
+}
+
+func TestEndsByItself(t *testing.T) {
+	p, r := run(t, "fail", Command{})
+	wait(t, p)
+	var exit *proc.ExitError
+	if err := p.Err(); !errors.As(err, &exit) || exit.Code != 3 || exit.PID != p.PID() {
+		t.Fatalf("%v, want exit code 3", err)
+	}
+	if want := "no such module\ngiving up"; exit.Tail != want || p.Tail() != want {
+		t.Errorf("tail %q and %q, want %q", exit.Tail, p.Tail(), want)
+	}
+	if got := r.all(); len(got) != 2 {
+		t.Errorf("lines %q", got)
+	}
+	select {
+	case <-p.Exited():
+	default:
+		t.Error("Exited is open")
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if p.Err() == nil {
+		t.Error("Stop after the end took the error away")
+	}
+}
+
+func TestSignals(t *testing.T) {
+	p, r := run(t, "polite", Command{})
+	r.await(t, "ready")
+	if err := p.Signal(os.Getpid(), syscall.SIGKILL); err == nil {
+		t.Error("signalled a process that is not of the tree")
+	}
+	if err := p.Signal(p.PID(), syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	wait(t, p)
+	var exit *proc.ExitError
+	if err := p.Err(); !errors.As(err, &exit) || exit.Signal != syscall.SIGKILL {
+		t.Errorf("%v, want an end by signal 9", err)
+	}
+	if err := p.Signal(p.PID(), syscall.SIGKILL); err == nil {
+		t.Error("signalled a process that is gone")
+	}
+}
+
+// F8: who ignores the request is killed, with everything below.
+func TestIgnoredRequestIsFollowedByKill(t *testing.T) {
+	p, r := run(t, "stubborn", Command{Grace: 50 * time.Millisecond})
+	r.await(t, "ready")
+	before := members(t, p, 1)
+	if err := p.Stop(t.Context()); !errors.Is(err, proc.ErrKilled) {
+		t.Errorf("%v, want that it had to be killed", err)
+	}
+	if err := p.Err(); err != nil {
+		t.Errorf("after Stop: %v", err)
+	}
+	allGone(t, before)
+}
+
+func TestSecondRequest(t *testing.T) {
+	p, r := run(t, "interruptible", Command{Then: syscall.SIGINT, Grace: 2 * deadline / 100})
+	r.await(t, "ready")
+	if err := p.Stop(t.Context()); err != nil && !errors.Is(err, proc.ErrKilled) {
+		t.Error(err)
+	}
+	r.await(t, "interrupted")
+}
+
+func TestEndedContextKillsAtOnce(t *testing.T) {
+	p, r := run(t, "stubborn", Command{Grace: time.Hour})
+	r.await(t, "ready")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Stop(ctx); !errors.Is(err, proc.ErrKilled) {
+		t.Errorf("%v, want that it had to be killed", err)
+	}
+	wait(t, p)
+}
+
+func TestStoppedComponentEnds(t *testing.T) {
+	for _, mode := range []string{"polite", "stubborn"} {
+		p, r := run(t, mode, Command{Grace: 100 * time.Millisecond})
+		r.await(t, "ready")
+		if err := p.Signal(p.PID(), syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Stop(t.Context()); err != nil && !errors.Is(err, proc.ErrKilled) {
+			t.Errorf("%s: %v", mode, err)
+		}
+		wait(t, p)
+	}
+}
+
+func TestEveryLineArrives(t *testing.T) {
+	const lines = 3000
+	p, r := run(t, "talk", Command{Env: []string{fmt.Sprintf("LINES=%d", lines)}})
+	wait(t, p)
+	got := r.all()
+	if len(got) != lines+2 {
+		t.Fatalf("%d lines, want %d", len(got), lines+2)
+	}
+	for i := range lines {
+		if want := fmt.Sprintf("stdout line %d", i); got[i] != want {
+			t.Fatalf("line %d is %q, want %q", i, got[i], want)
+		}
+	}
+	if long := got[lines]; len(long) != len("stdout ")+maxText {
+		t.Errorf("a long line arrives with %d bytes, want %d", len(long), maxText)
+	}
+	if last := got[lines+1]; strings.ContainsAny(last, "\x1b\x00") || !strings.Contains(last, "no end of line") {
+		t.Errorf("last line %q", last)
+	}
+}
+
+// A caller that does not take the lines in holds nothing up: neither the component nor the news of its end.
+func TestSlowReaderHoldsNothingUp(t *testing.T) {
+	release := make(chan struct{})
+	var mu sync.Mutex
+	var got []string
+	p, _ := run(t, "talk", Command{
+		Env: []string{"LINES=100000"},
+		OnLine: func(_, text string) {
+			<-release
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, text)
+		},
+	})
+	select {
+	case <-p.Exited():
+	case <-time.After(deadline):
+		t.Error("the component hangs at its output")
+	}
+	close(release)
+	wait(t, p)
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.ContainsFunc(got, func(l string) bool { return strings.HasPrefix(l, "[benchtop: ") }) {
+		t.Errorf("%d lines, none says that others were dropped", len(got))
 	}
 }

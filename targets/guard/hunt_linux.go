@@ -1,8 +1,6 @@
 package guard
 
 import (
-	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -60,17 +58,10 @@ func groupOf(first member) []member {
 	if st, ok := proc.ReadStat(first.PID); ok && st.Start != first.Start {
 		return nil
 	}
-	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
 	var group []member
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
-		if st, ok := proc.ReadStat(pid); ok && st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
-			if i, ok := proc.Identify(pid); ok {
-				group = append(group, member{Identity: i, Parent: st.Parent, Group: st.Group})
-			}
+	for _, st := range everything() {
+		if st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
+			group = append(group, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return group

@@ -19,6 +19,9 @@ import (
 	"benchtop/targets/proc"
 )
 
+// answerWait is how long a guard may take for its last message beyond the time for its work.
+const answerWait = 2 * time.Second
+
 // Process is a component that runs under a guard.
 type Process struct {
 	cmd   Command
@@ -66,7 +69,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 	}
 	p := &Process{cmd: cmd, id: draw(), in: newInbox(), exited: make(chan struct{}), done: make(chan struct{})}
 	p.child, err = proc.Start(ctx, proc.Command{
-		Role: Role, GOMAXPROCS: 1, OwnEnd: true, OnMessage: p.heard,
+		Role: Role, GOMAXPROCS: 1, OwnEnd: true, OnMessage: p.heard, Env: []string{proc.FolderEnv + "=" + proc.FolderID()},
 		Spec: spec{
 			Name: cmd.Name, Path: path, Argv: cmd.Argv, Dir: cmd.Dir, Folder: folder, Env: p.environment(),
 			Stop: int(cmd.Stop), Then: int(cmd.Then), Grace: cmd.Grace,
@@ -122,18 +125,22 @@ func draw() string {
 	return hex.EncodeToString(b)
 }
 
-// environment is that of this process, marked, with the command's own.
+// environment is that of this process, marked, with the command's own. Of equal names the command's alone is there:
+// many programs take the first.
 func (p *Process) environment() []string {
+	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, proc.FolderEnv: true, Env: true}
+	for _, kv := range p.cmd.Env {
+		name, _, _ := strings.Cut(kv, "=")
+		own[name] = true
+	}
 	var env []string
 	for _, kv := range os.Environ() {
-		switch name, _, _ := strings.Cut(kv, "="); name {
-		case proc.RoleEnv, proc.RunEnv, Env:
-		default:
+		if name, _, _ := strings.Cut(kv, "="); !own[name] {
 			env = append(env, kv)
 		}
 	}
 	env = append(env, p.cmd.Env...)
-	return append(env, proc.RunEnv+"="+proc.RunMarker(), Env+"="+p.id)
+	return append(env, proc.RunEnv+"="+proc.RunMarker(), proc.FolderEnv+"="+proc.FolderID(), Env+"="+p.id)
 }
 
 // PID is the id of the component's first process, also after its end.
@@ -206,7 +213,7 @@ func (p *Process) Stop(ctx context.Context) error {
 		p.mu.Unlock()
 		_ = p.child.Send(wish{Stop: true}) // a guard that does not hear it is killed below
 	})
-	overdue := time.NewTimer(p.cmd.Grace + killPatience + flushWait)
+	overdue := time.NewTimer(p.cmd.Grace + killPatience + answerWait)
 	defer overdue.Stop()
 	select {
 	case <-p.done:
@@ -215,7 +222,7 @@ func (p *Process) Stop(ctx context.Context) error {
 		_ = p.child.Send(wish{Kill: true})
 		select {
 		case <-p.done:
-		case <-time.After(killPatience + flushWait):
+		case <-time.After(killPatience + answerWait):
 		}
 	}
 	_ = p.child.Stop(ctx, 0) // nothing to do when it is gone, which is the rule

@@ -16,14 +16,16 @@ import (
 
 // Times of the guard.
 const (
-	orphanGrace  = time.Second            // for a component whose lab is gone; 0 processes are promised after 3 s
-	killEvery    = 5 * time.Millisecond   // between two rounds of killing
-	killPatience = 2 * time.Second        // until what cannot be killed is given up
-	drainWait    = 500 * time.Millisecond // for output that somebody outside of the tree holds open
-	flushWait    = 2 * time.Second        // for the lab to read the last message
-	lookOften    = 100 * time.Millisecond // while the tree changes
-	lookSeldom   = 250 * time.Millisecond // while it does not
-	restless     = 3 * time.Second        // after a change, for lookOften
+	orphanGrace   = 800 * time.Millisecond // for a component whose lab is gone; 0 processes are promised after 3 s
+	killEvery     = 5 * time.Millisecond   // between two rounds of killing
+	killPatience  = 2 * time.Second        // until what cannot be killed is given up
+	drainWait     = 500 * time.Millisecond // for output that somebody outside of the tree holds open
+	leavePatience = time.Second            // for a lab whose lifeline has ended to be gone
+	lookAtFirst   = 25 * time.Millisecond  // while it starts its own processes
+	youth         = 500 * time.Millisecond // for lookAtFirst
+	lookOften     = 100 * time.Millisecond // while the tree changes
+	lookSeldom    = 250 * time.Millisecond // while it does not
+	restless      = 3 * time.Second        // after a change, for lookOften
 )
 
 // keeper is the guard's side of a component.
@@ -33,6 +35,10 @@ type keeper struct {
 	out     *outbox
 	outputs sync.WaitGroup
 	pipes   []*os.File
+
+	ledger *proc.Keeper
+	noted  map[proc.Identity]bool
+	began  time.Time
 
 	first member
 	tree  []member
@@ -54,7 +60,7 @@ type keeper struct {
 func Guard(ctx context.Context, c *proc.Child) error {
 	k := &keeper{
 		child: c, out: newOutbox(), exited: make(chan ending, 1), gone: make(chan struct{}),
-		killed: map[proc.Identity]bool{},
+		killed: map[proc.Identity]bool{}, noted: map[proc.Identity]bool{},
 	}
 	if err := c.Spec(&k.spec); err != nil {
 		return err
@@ -65,7 +71,12 @@ func Guard(ctx context.Context, c *proc.Child) error {
 	if err := becomeReaper(); err != nil {
 		return fmt.Errorf("becoming the reaper of orphans: %w", err)
 	}
+	var err error
+	if k.ledger, err = proc.Keep(k.spec.Folder, k.spec.Name); err != nil {
+		return err
+	}
 	if err := k.start(); err != nil {
+		_ = k.ledger.Leave(0)
 		return c.Ready(started{Error: err.Error()})
 	}
 	go k.reap()
@@ -75,7 +86,11 @@ func Guard(ctx context.Context, c *proc.Child) error {
 	}
 	k.run(ctx)
 	k.finish()
-	return nil
+	patience := leavePatience
+	if ctx.Err() == nil {
+		patience = 0 // the lab lives and removes its folder itself
+	}
+	return k.ledger.Leave(patience)
 }
 
 // start forks the component.
@@ -109,9 +124,14 @@ func (k *keeper) start() error {
 	k.pipes = []*os.File{outR, errR}
 	k.outputs.Go(func() { k.out.drain(outR, false) })
 	k.outputs.Go(func() { k.out.drain(errR, true) })
-	id, _ := proc.Identify(pid) // an end that early is told by the reaper
-	id.PID = pid
+	id := proc.Identity{PID: pid, Boot: proc.BootID()}
+	if st, ok := proc.ReadStat(pid); ok { // also when it has ended: nobody waits for it yet
+		id.Start = st.Start
+	}
+	k.began = time.Now()
+	k.calm = k.began.Add(restless)
 	k.first = member{Identity: id, Parent: os.Getpid(), Group: pid, Args: title([]byte(k.spec.Argv[0]))}
+	k.note([]member{k.first})
 	return nil
 }
 
@@ -186,11 +206,27 @@ func (k *keeper) lookAround(now time.Time) time.Duration {
 	if !same(tree, k.tree) {
 		k.tree, k.calm = tree, now.Add(restless)
 		k.out.setTree(tree)
+		k.note(tree)
+	}
+	if now.Sub(k.began) < youth {
+		return lookAtFirst
 	}
 	if now.Before(k.calm) {
 		return lookOften
 	}
 	return lookSeldom
+}
+
+// note enters new processes into the ledger, for the case that nobody is left who would end them.
+func (k *keeper) note(tree []member) {
+	now := map[proc.Identity]bool{}
+	for _, m := range tree {
+		now[m.Identity] = true
+		if !k.noted[m.Identity] && k.ledger.Note(m.Identity) != nil {
+			delete(now, m.Identity) // the disk may be full: tried again at the next change
+		}
+	}
+	k.noted = now
 }
 
 func same(a, b []member) bool {
@@ -231,8 +267,5 @@ func (k *keeper) finish() {
 	left := k.look()
 	k.out.setTree(left)
 	k.out.setLast(&result{Killed: len(k.killed), Left: left})
-	select {
-	case <-k.out.done:
-	case <-time.After(flushWait):
-	}
+	<-k.out.done // the lab reads it, or is gone, or ends this process
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +19,9 @@ func becomeReaper() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0,
 // calls for each. The kernel may leave out a child when another one ends at that moment (proc_pid_task_children(5)), so
 // a process that was known before is asked for by itself.
 func look(root int, known []member) []member {
+	if !asksForChildren() {
+		return lookEverywhere(root)
+	}
 	seen := map[int]bool{}
 	var tree []member
 	add := func(pid int) {
@@ -54,33 +58,71 @@ func look(root int, known []member) []member {
 	return tree
 }
 
+// asksForChildren tells whether this kernel lists children (CONFIG_PROC_CHILDREN).
+var asksForChildren = sync.OnceValue(func() bool {
+	_, err := os.Stat("/proc/thread-self/children")
+	return err == nil
+})
+
+// lookEverywhere is look for a kernel that does not.
+func lookEverywhere(root int) []member {
+	var tree []member
+	for _, st := range below(root) {
+		if m, ok := inspect(st.PID); ok {
+			tree = append(tree, m)
+		}
+	}
+	return tree
+}
+
 // descendants lists the living processes below root from the list of all processes: slower than look, and complete.
 func descendants(root int) []member {
+	var tree []member
+	for _, st := range below(root) {
+		if !st.Zombie() {
+			tree = append(tree, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
+		}
+	}
+	return tree
+}
+
+// below lists what is below root, parents before their children.
+func below(root int) []proc.Stat {
+	byParent := map[int][]proc.Stat{}
+	for _, st := range everything() {
+		byParent[st.Parent] = append(byParent[st.Parent], st)
+	}
+	var tree []proc.Stat
+	ask := []int{root}
+	for len(ask) > 0 {
+		tree = append(tree, byParent[ask[0]]...)
+		for _, st := range byParent[ask[0]] {
+			ask = append(ask, st.PID)
+		}
+		delete(byParent, ask[0]) // a listing is not of one moment: no circles
+		ask = ask[1:]
+	}
+	return tree
+}
+
+// everything lists all processes of this machine.
+func everything() []proc.Stat {
 	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right, which is the only error there is
-	below := map[int][]proc.Stat{}
+	var all []proc.Stat
 	for _, dir := range dirs {
 		pid, err := strconv.Atoi(filepath.Base(dir))
 		if err != nil {
 			continue
 		}
 		if st, ok := proc.ReadStat(pid); ok {
-			below[st.Parent] = append(below[st.Parent], st)
+			all = append(all, st)
 		}
 	}
-	var tree []member
-	ask := []int{root}
-	for len(ask) > 0 {
-		parent := ask[0]
-		ask = ask[1:]
-		for _, st := range below[parent] {
-			ask = append(ask, st.PID)
-			if i, ok := proc.Identify(st.PID); ok && i.Start == st.Start {
-				tree = append(tree, member{Identity: i, Parent: st.Parent, Group: st.Group})
-			}
-		}
-		delete(below, parent)
-	}
-	return tree
+	return all
+}
+
+func identity(st proc.Stat) proc.Identity {
+	return proc.Identity{PID: st.PID, Start: st.Start, Boot: proc.BootID()}
 }
 
 // children are the ids of the children of a process, those of all its threads.
@@ -112,8 +154,7 @@ func inspect(pid int) (member, bool) {
 		return member{}, false
 	}
 	m := member{
-		Identity: proc.Identity{PID: pid, Start: st.Start, Boot: proc.BootID()},
-		Parent:   st.Parent, Group: st.Group, Zombie: st.Zombie(),
+		Identity: identity(st), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
 	}
 	cmdline, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 	if err == nil && len(cmdline) > 0 {

@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -26,7 +27,13 @@ const deadline = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
+		if err := proc.RemoveRunFolder(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
+	}))
 }
 
 // needNginx skips a test where nginx is missing, visibly, unless that is a failure.

@@ -26,7 +26,7 @@ var bootID = sync.OnceValue(func() string {
 // Identify gives the identity of a living process.
 func Identify(pid int) (Identity, bool) {
 	st, ok := ReadStat(pid)
-	if !ok || st.Zombie() || BootID() == "" {
+	if !ok || st.Zombie() {
 		return Identity{}, false
 	}
 	return Identity{PID: pid, Start: st.Start, Boot: BootID()}, true

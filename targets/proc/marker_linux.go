@@ -63,3 +63,29 @@ func carries(pid int, settings []string) bool {
 	}
 	return true
 }
+
+// overwritten tells whether a process has no environment any more because it wrote something else there: it can be
+// read, and no entry of it is a setting.
+func overwritten(pid int) bool {
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil {
+		return false
+	}
+	for _, entry := range bytes.Split(env, []byte{0}) {
+		name, _, found := bytes.Cut(entry, []byte{'='})
+		if found && settingName(name) {
+			return false
+		}
+	}
+	return true
+}
+
+func settingName(name []byte) bool {
+	for i, c := range name {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(name) > 0
+}

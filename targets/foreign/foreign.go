@@ -1,0 +1,190 @@
+// Package foreign has the targets that somebody else wrote: a program that is started for the run (server: command),
+// and a server that runs already (server: url). Their answers carry no word of ours, so what proves that the right one
+// answers is, where the system tells, which process listens.
+package foreign
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"benchtop/targets"
+)
+
+// Names of these servers in the registry.
+const (
+	CommandName = "command"
+	URLName     = "url"
+)
+
+// portWord stands for the port in a command.
+const portWord = "{port}"
+
+// Bounds and defaults of the knobs.
+const (
+	maxArgs     = 256
+	maxArg      = 4096
+	rootPath    = "/"
+	loopbackIP  = "127.0.0.1"
+	localName   = "localhost"
+	loopbackDoc = "allowed are 127.0.0.1, [::1], others of 127.0.0.0/8, and localhost"
+)
+
+// Command describes the server that a command starts.
+func Command() targets.Descriptor {
+	return targets.Descriptor{
+		Name: CommandName,
+		Doc:  "a server of your own: the program that command names, started for the run (needs --allow-exec)",
+		Knobs: []targets.Knob{
+			{Name: "command", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on", Type: "strings"},
+			{Name: "ready", Doc: "path that answers 2xx or 3xx once the server serves", Type: "string", Default: rootPath},
+			{Name: "endpoint", Doc: "path and query that the load asks for", Type: "string", Default: rootPath},
+		},
+		Normalize: normalizeCommand,
+		Validate:  validateCommand,
+		Unmarked:  true,
+		Start:     startCommand,
+	}
+}
+
+// URL describes the server that runs already.
+func URL() targets.Descriptor {
+	return targets.Descriptor{
+		Name: URLName,
+		Doc:  "a server that runs already on this machine; it is watched but never started, stopped or signalled",
+		Knobs: []targets.Knob{
+			{Name: "url", Doc: "where it serves: http:// or https:// and a loopback address with a port", Type: "string"},
+			{Name: "endpoint", Doc: "path and query that the load asks for; the default is that of url", Type: "string", Default: rootPath},
+		},
+		Normalize: normalizeURL,
+		Validate:  validateURL,
+		Unmarked:  true,
+		Start:     startURL,
+	}
+}
+
+func normalizeCommand(s targets.Spec) targets.Spec {
+	s.Server = CommandName
+	if s.Ready == "" {
+		s.Ready = rootPath
+	}
+	if s.Endpoint == "" {
+		s.Endpoint = rootPath
+	}
+	return s
+}
+
+func normalizeURL(s targets.Spec) targets.Spec {
+	s.Server = URLName
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		u = &url.URL{} // Validate says what is wrong with it
+	}
+	if s.Endpoint == "" {
+		s.Endpoint = u.RequestURI()
+	}
+	if s.TLS == nil && u.Scheme == "https" {
+		s.TLS = &targets.TLS{}
+	}
+	return s
+}
+
+// problems collects what is wrong with the knobs.
+type problems []*targets.FieldError
+
+func (p *problems) add(knob, format string, args ...any) {
+	*p = append(*p, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
+}
+
+func validateCommand(s targets.Spec) []*targets.FieldError {
+	var p problems
+	switch {
+	case len(s.Command) == 0:
+		p.add("command", "it is missing; example: [./server, --port, %q]", portWord)
+	case len(s.Command) > maxArgs:
+		p.add("command", "%d arguments, at most %d are allowed", len(s.Command), maxArgs)
+	case s.Command[0] == "":
+		p.add("command", "the name of the program is empty")
+	case !strings.Contains(strings.Join(s.Command[1:], "\x00"), portWord):
+		p.add("command", "no argument has %s, which stands for the port that it is to serve on; example: [./server, --port, %q]", portWord, portWord)
+	}
+	for i, arg := range s.Command {
+		if len(arg) > maxArg || strings.ContainsRune(arg, 0) {
+			p.add("command", "argument %d is longer than %d bytes or has a zero byte", i, maxArg)
+		}
+	}
+	p.path("ready", s.Ready)
+	p.path("endpoint", s.Endpoint)
+	if s.Listen != "" {
+		if host, port, err := net.SplitHostPort(s.Listen); err != nil || host != loopbackIP || !validPort(port, 0) {
+			p.add("listen", "%.60q is not possible for a command, want %s:PORT", s.Listen, loopbackIP)
+		}
+	}
+	if s.TLS != nil && s.Proxy == nil {
+		p.add("tls", "the certificate would be the command's own business: leave it out, or put a proxy in front that speaks TLS")
+	}
+	return p
+}
+
+func validateURL(s targets.Spec) []*targets.FieldError {
+	var p problems
+	p.path("endpoint", s.Endpoint)
+	if s.Listen != "" {
+		p.add("listen", "the server runs already, at a port that url names")
+	}
+	if s.URL == "" {
+		p.add("url", "it is missing; example: http://127.0.0.1:8080")
+		return p
+	}
+	if strings.ContainsFunc(s.URL, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		p.add("url", "%.60q has a space or a character that is not ASCII", s.URL)
+		return p
+	}
+	u, err := url.Parse(s.URL)
+	switch {
+	case err != nil:
+		p.add("url", "%.60q is not a URL; example: http://127.0.0.1:8080", s.URL)
+	case u.Scheme != "http" && u.Scheme != "https":
+		p.add("url", "%.60q begins with %q, want http:// or https://", s.URL, u.Scheme)
+	case u.User != nil:
+		p.add("url", "it has a user name; send such things as a header of the load")
+	case u.Fragment != "":
+		p.add("url", "it has a fragment (#%s), which is never sent", u.Fragment)
+	case !loopback(u.Hostname()):
+		p.add("url", "the host is %.60q; %s", u.Hostname(), loopbackDoc)
+	case u.Port() != "" && !validPort(u.Port(), 1):
+		p.add("url", "the port is %.20q, want 1 to 65535", u.Port())
+	case u.Scheme == "http" && s.TLS != nil:
+		p.add("tls", "the URL is of plain HTTP; write https://")
+	}
+	return p
+}
+
+// path refuses what cannot stand in the first line of a request.
+func (p *problems) path(knob, target string) {
+	if !strings.HasPrefix(target, "/") {
+		p.add(knob, "%.60q does not begin with /", target)
+		return
+	}
+	bad := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' }
+	if _, err := url.ParseRequestURI(target); err != nil || strings.ContainsFunc(target, bad) {
+		p.add(knob, "%.60q is not a path with a query; example: /search?q=1", target)
+	}
+}
+
+// loopback tells whether a host of a URL can only be this machine. What localhost stands for is checked at the start.
+func loopback(host string) bool {
+	if strings.EqualFold(host, localName) {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func validPort(port string, lowest int) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= lowest && n <= 65535 && strconv.Itoa(n) == port
+}

@@ -1,0 +1,415 @@
+package foreign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"benchtop/targets"
+	"benchtop/targets/guard"
+	"benchtop/targets/proc"
+)
+
+// deadline is generous: the machine may be slow and busy.
+const deadline = 20 * time.Second
+
+func TestMain(m *testing.M) {
+	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
+	if mode := os.Getenv(modeEnv); mode != "" && len(os.Args) > 1 && os.Args[1] == "server" {
+		server(mode, os.Args[2])
+		return
+	}
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "foreign")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	settings := map[string]string{"TMPDIR": dir, "XDG_RUNTIME_DIR": ""}
+	if os.Getenv("GORACE") == "" {
+		settings["GORACE"] = "atexit_sleep_ms=0" // every child would linger for a second at its exit otherwise
+	}
+	for name, value := range settings {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	targets.Register(Command())
+	targets.Register(URL())
+	code := m.Run()
+	if err := proc.RemoveRunFolder(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := goleak.Find(goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner")); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// modeEnv makes the test binary a server of somebody else.
+const modeEnv = "BENCHTOP_TEST_SERVER"
+
+func server(mode, port string) {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	switch mode {
+	case "import":
+		fmt.Fprintln(os.Stderr, "no module named app")
+		os.Exit(1)
+	case "taken":
+		fmt.Fprintln(os.Stderr, "error while attempting to bind on address ('127.0.0.1', "+port+"): address already in use")
+		os.Exit(1)
+	case "taken-once": // the file counts
+		if f, err := os.OpenFile(os.Getenv("ONCE"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			_ = f.Close()
+			os.Exit(1) // without a word
+		}
+	case "workers":
+		for range 2 {
+			cmd := exec.Command("sleep", "1000")
+			if err := cmd.Start(); err != nil {
+				panic(err)
+			}
+			go func() { _ = cmd.Wait() }()
+		}
+	case "hang":
+		<-stop
+		return
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		panic(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/health", http.StatusFound) })
+	go func() { _ = http.Serve(l, mux) }()
+	<-stop
+}
+
+// events keeps what a target told.
+type events struct {
+	mu  sync.Mutex
+	all []targets.Event
+}
+
+func (e *events) hooks() targets.Hooks {
+	return targets.Hooks{OnEvent: func(ev targets.Event) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.all = append(e.all, ev)
+	}}
+}
+
+func (e *events) has(kind targets.EventKind, pid int) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, ev := range e.all {
+		if ev.Kind == kind && ev.PID == pid {
+			return true
+		}
+	}
+	return false
+}
+
+func spec(t *testing.T) targets.Spec {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return targets.Spec{Server: CommandName, Command: []string{self, "server", "{port}"}, AllowExec: true}
+}
+
+func begin(t *testing.T, mode string, s targets.Spec) (targets.Target, *events) {
+	t.Helper()
+	t.Setenv(modeEnv, mode)
+	e := &events{}
+	target, err := targets.Start(t.Context(), s, e.hooks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, target) })
+	return target, e
+}
+
+func stop(t *testing.T, target targets.Target) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	if err := target.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(deadline); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not in %v: %s", deadline, what)
+		}
+	}
+}
+
+func get(t *testing.T, address string) int {
+	t.Helper()
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+func TestCommandServes(t *testing.T) {
+	target, e := begin(t, "plain", spec(t))
+	if status := get(t, "http://"+target.Addr()+"/health"); status != http.StatusOK {
+		t.Errorf("status %d", status)
+	}
+	processes := target.Processes()
+	if len(processes) != 1 || processes[0].Role != "server" || processes[0].State != "serving" {
+		t.Errorf("%+v", processes)
+	}
+	if !e.has(targets.WorkerUp, processes[0].PID) {
+		t.Errorf("%+v", e.all)
+	}
+	if statuses, err := target.Mark(t.Context()); len(statuses) > 0 || err != nil {
+		t.Errorf("%v, %v", statuses, err)
+	}
+	stop(t, target)
+	<-target.Done()
+	if err := target.Err(); err != nil {
+		t.Error(err)
+	}
+	if p := target.Processes(); p[0].State != "gone" {
+		t.Errorf("after Stop: %+v", p)
+	}
+	if e.has(targets.WorkerGone, processes[0].PID) {
+		t.Error("an end that was asked for is told as an accident")
+	}
+}
+
+func TestCommandNeedsPermission(t *testing.T) {
+	s := spec(t)
+	s.AllowExec = false
+	_, err := targets.Start(t.Context(), s, targets.Hooks{})
+	if want := "server: command starts a program named in the file; allow it with --allow-exec"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
+
+func TestCommandDies(t *testing.T) {
+	target, e := begin(t, "workers", spec(t))
+	eventually(t, "three processes", func() bool { return len(target.Processes()) == 3 })
+	processes := target.Processes()
+	for _, p := range processes[1:] {
+		if p.Role != "child" || p.Parent != processes[0].PID {
+			t.Errorf("%+v", p)
+		}
+	}
+	if err := syscall.Kill(processes[0].PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the end of the server is told", func() bool { return e.has(targets.WorkerGone, processes[0].PID) })
+	select {
+	case <-target.Done():
+		t.Error("the target is over while processes of it live")
+	default:
+	}
+	for _, p := range processes[1:] {
+		if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+			t.Error(err)
+		}
+	}
+	select {
+	case <-target.Done():
+	case <-time.After(deadline):
+		t.Fatal("the target does not end")
+	}
+	if err := target.Err(); err == nil || !strings.Contains(err.Error(), "was ended by signal 9") {
+		t.Error(err)
+	}
+	if !e.has(targets.GaveUp, 0) {
+		t.Errorf("%+v", e.all)
+	}
+}
+
+func TestCommandThatCannotStart(t *testing.T) {
+	for _, test := range []struct {
+		mode string
+		s    func(*targets.Spec)
+		want []string
+	}{
+		{"import", nil, []string{"it ended before it served", "exited with code 1", "no module named app"}},
+		{"taken", nil, []string{"5 ports tried", "the port was taken", "address already in use"}},
+		{"plain", func(s *targets.Spec) { s.Command[0] = "/no/such/server" }, []string{"starting server: /no/such/server: no such file or directory"}},
+	} {
+		t.Run(test.mode, func(t *testing.T) {
+			t.Setenv(modeEnv, test.mode)
+			s := spec(t)
+			if test.s != nil {
+				test.s(&s)
+			}
+			_, err := targets.Start(t.Context(), s, targets.Hooks{})
+			if err == nil {
+				t.Fatal("started")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v, want %q in it", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestCommandIsTriedAgain(t *testing.T) {
+	t.Setenv("ONCE", t.TempDir()+"/once")
+	target, _ := begin(t, "taken-once", spec(t))
+	if status := get(t, "http://"+target.Addr()+"/health"); status != http.StatusOK {
+		t.Errorf("status %d", status)
+	}
+}
+
+// A start that takes too long ends with the last answer.
+func TestCommandThatIsNeverReady(t *testing.T) {
+	t.Setenv(modeEnv, "hang")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errors.New("that took too long"))
+	defer cancel()
+	_, err := targets.Start(ctx, spec(t), targets.Hooks{})
+	if err == nil || !strings.Contains(err.Error(), "that took too long") {
+		t.Fatalf("%v", err)
+	}
+	// On a machine that is very busy the time is over before the process runs.
+	if !strings.Contains(err.Error(), "connection refused") && !strings.Contains(err.Error(), "starting "+filepath.Base(os.Args[0])) {
+		t.Errorf("%v: it does not tell what was found", err)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	var status atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(status.Load())) }))
+	defer srv.Close()
+	for code, want := range map[int]string{200: "", 204: "", 302: "", 404: "status 404, want 2xx or 3xx", 503: "status 503"} {
+		status.Store(int32(code))
+		err := answers(t.Context(), srv.Client(), srv.URL)
+		if (err == nil) != (want == "") || (err != nil && !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("status %d: %v, want %q", code, err, want)
+		}
+	}
+}
+
+func TestFixedPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	s := spec(t)
+	s.Listen = l.Addr().String()
+	_, err = targets.Start(t.Context(), s, targets.Hooks{})
+	if err == nil || !strings.Contains(err.Error(), s.Listen+" cannot be had") {
+		t.Errorf("%v", err)
+	}
+	_ = l.Close()
+	target, _ := begin(t, "plain", s)
+	if target.Addr() != s.Listen {
+		t.Errorf("serves %s", target.Addr())
+	}
+}
+
+func TestURL(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer srv.Close()
+	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, URL: srv.URL + "/a?b=c"}, targets.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := srv.Listener.Addr().String(); target.Addr() != want || target.Spec().Endpoint != "/a?b=c" {
+		t.Errorf("%s %s, want %s", target.Addr(), target.Spec().Endpoint, want)
+	}
+	stop(t, target)
+	<-target.Done()
+	if err := target.Err(); err != nil {
+		t.Error(err)
+	}
+	if status := get(t, srv.URL); status != http.StatusOK {
+		t.Errorf("Stop ended a server that is not ours: status %d", status)
+	}
+	srv.Close()
+	_, err = targets.Start(t.Context(), targets.Spec{Server: URLName, URL: srv.URL}, targets.Hooks{})
+	if err == nil || !strings.Contains(err.Error(), "nothing serves "+srv.URL) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	c := func(argv ...string) targets.Spec { return targets.Spec{Server: CommandName, Command: argv} }
+	u := func(url string) targets.Spec { return targets.Spec{Server: URLName, URL: url} }
+	with := func(s targets.Spec, change func(*targets.Spec)) targets.Spec { change(&s); return s }
+	for _, test := range []struct {
+		name string
+		s    targets.Spec
+		want string // "" is fine
+	}{
+		{"command", c("./server", "--port={port}"), ""},
+		{"no command", c(), "command: it is missing"},
+		{"empty program", c("", "{port}"), "command: the name of the program is empty"},
+		{"no port", c("./server", "8080"), "command: no argument has {port}"},
+		{"port as the program", c("{port}"), "command: no argument has {port}"},
+		{"zero byte", c("./server", "{port}\x00"), "command: argument 1"},
+		{"ready", with(c("a", "{port}"), func(s *targets.Spec) { s.Ready = "health" }), `ready: "health" does not begin with /`},
+		{"endpoint", with(c("a", "{port}"), func(s *targets.Spec) { s.Endpoint = "/a b" }), "endpoint: "},
+		{"unix", with(c("a", "{port}"), func(s *targets.Spec) { s.Listen = "unix:/tmp/s" }), "listen: "},
+		{"tls", with(c("a", "{port}"), func(s *targets.Spec) { s.TLS = &targets.TLS{} }), "tls: "},
+		{"url", u("http://127.0.0.1:8080"), ""},
+		{"https", u("https://[::1]:8443/x"), ""},
+		{"localhost", u("http://localhost"), ""},
+		{"no url", u(""), "url: it is missing"},
+		{"another host", u("http://10.0.0.5:80"), `url: the host is "10.0.0.5"`},
+		{"a name", u("http://example.com"), `url: the host is "example.com"`},
+		{"all addresses", u("http://0.0.0.0:80"), `url: the host is "0.0.0.0"`},
+		{"mapped", u("http://[::ffff:10.0.0.5]:80"), "url: the host is"},
+		{"user", u("http://me@127.0.0.1/"), "url: it has a user name"},
+		{"fragment", u("http://127.0.0.1/#x"), "url: it has a fragment"},
+		{"scheme", u("ftp://127.0.0.1/"), `url: "ftp://127.0.0.1/" begins with "ftp"`},
+		{"space", u("http://127.0.0.1/a b"), "url: "},
+		{"port", u("http://127.0.0.1:0/"), `url: the port is "0"`},
+		{"tls of plain http", with(u("http://127.0.0.1/"), func(s *targets.Spec) { s.TLS = &targets.TLS{} }), "tls: "},
+		{"listen", with(u("http://127.0.0.1/"), func(s *targets.Spec) { s.Listen = "unix:/tmp/s" }), "listen: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems := targets.Check(test.s)
+			text := ""
+			for _, p := range problems {
+				text += p.Error()
+			}
+			if (test.want == "") != (text == "") || !strings.HasPrefix(text, test.want) {
+				t.Errorf("%q, want %q", text, test.want)
+			}
+		})
+	}
+	if s, _ := targets.Check(u("https://127.0.0.1/x?y")); s.TLS == nil || s.Endpoint != "/x?y" {
+		t.Errorf("%s", s)
+	}
+}

@@ -1,0 +1,137 @@
+package proc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The orphans that the tests of the sweep leave behind.
+
+// orphan is one that a test asks for.
+type orphan struct {
+	Marked  bool `json:"marked"`  // carries both marks
+	HalfWay bool `json:"halfway"` // carries the mark of the run alone
+	Bare    bool `json:"bare"`    // has no environment, as after it was written over
+	Entered bool `json:"entered"` // is in the ledger
+}
+
+// homeRole stands in for a lab whose guards are gone too: it has a run folder, leaves the processes of its spec behind
+// and tells their ids.
+func homeRole(ctx context.Context, c *Child) error {
+	var asked []orphan
+	if err := c.Spec(&asked); err != nil {
+		return err
+	}
+	dir, err := RunFolder()
+	if err != nil {
+		return err
+	}
+	ledger, err := os.OpenFile(filepath.Join(dir, ledgerName), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	var pids []int
+	for _, o := range asked {
+		cmd := exec.Command("sleep", "1000")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		cmd.Env = []string{"HOME=/"}
+		switch {
+		case o.Marked:
+			cmd.Env = []string{RunEnv + "=" + RunMarker(), FolderEnv + "=" + FolderID()}
+		case o.HalfWay:
+			cmd.Env = []string{RunEnv + "=" + RunMarker()}
+		case o.Bare:
+			cmd.Env = []string{}
+		}
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		if o.Entered {
+			id, ok := Identify(cmd.Process.Pid)
+			if !ok {
+				return fmt.Errorf("process %d cannot be identified", cmd.Process.Pid)
+			}
+			line, err := json.Marshal(ledgerEntry{Identity: id, Name: "sleep"})
+			if err == nil {
+				_, err = ledger.Write(append(line, '\n'))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		pids = append(pids, cmd.Process.Pid)
+	}
+	if err := c.Ready(home{Dir: dir, PIDs: pids}); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return RemoveRunFolder()
+}
+
+// home is what it tells.
+type home struct {
+	Dir  string `json:"dir"`
+	PIDs []int  `json:"pids"`
+}
+
+// startHome starts it in the folders of this test.
+func startHome(t *testing.T, orphans ...orphan) (*Process, home) {
+	t.Helper()
+	p := start(t, Command{Role: "home", Spec: orphans, Env: []string{RunEnv + "=" + nonce()}})
+	var h home
+	if err := json.Unmarshal(p.ReadyLine(), &h); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, pid := range h.PIDs {
+			if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil && strings.HasPrefix(string(line), "sleep\x001000") {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	})
+	return p, h
+}
+
+// ownTemp gives the test a folder for temporary files with a short path.
+func ownTemp(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "bt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	return dir
+}
+
+func killed(t *testing.T, p *Process) {
+	t.Helper()
+	if err := p.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, p)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func sweep(t *testing.T) int {
+	t.Helper()
+	began := time.Now()
+	n, err := Sweep()
+	if err != nil {
+		t.Errorf("after %v: %v", time.Since(began), err)
+	}
+	return n
+}

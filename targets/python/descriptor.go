@@ -144,8 +144,8 @@ func validate(knobs []targets.Knob, s targets.Spec) []*targets.FieldError {
 	if !s.KeepaliveOn() {
 		bad("keepalive", "%s cannot be told to close each connection after its answer; leave keepalive out", s.Server)
 	}
-	if s.NoDelay != nil {
-		bad("nodelay", "%s has no such setting", s.Server)
+	if s.NoDelay != nil && !*s.NoDelay {
+		bad("nodelay", "%s cannot be told to leave Nagle's algorithm on; leave nodelay out", s.Server)
 	}
 	if s.TLS != nil && s.Proxy == nil {
 		bad("tls", "not with %s itself; put a proxy in front of it, which then speaks HTTPS", s.Server)

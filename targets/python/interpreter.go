@@ -194,7 +194,20 @@ func Components() []targets.Component {
 		}}
 	}
 	return []targets.Component{
-		component("fastapi", "fastapi"),
+		{Name: "python", Install: install, Find: func(context.Context) (string, error) {
+			chosen, err := choose([]string{"fastapi", Uvicorn})
+			if err != nil {
+				return "", err
+			}
+			words := []string{chosen.describe()}
+			for _, i := range interpreters() {
+				if i != chosen {
+					words = append(words, "not used: "+i.describe())
+				}
+			}
+			return strings.Join(words, "; "), nil
+		}},
+		component("fastapi", "fastapi", Uvicorn),
 		component(Uvicorn, Uvicorn, "fastapi"),
 		component(Gunicorn, Gunicorn, Uvicorn, "fastapi"),
 		component("uvloop", "uvloop", Uvicorn, "fastapi"),

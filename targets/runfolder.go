@@ -3,24 +3,18 @@ package targets
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"benchtop/targets/proc"
 )
 
-// longestSocketName is the longest name that a socket gets in a run folder, in bytes.
-const longestSocketName = len("/server-15.sock")
-
-// runFolder makes a folder that only this user can enter, for the sockets of one target, and gives it with the
-// function that removes it. Its path is short enough for the path of a socket in it.
+// runFolder makes a folder for the sockets of one target below the run folder of this process, so that a sweep finds
+// it, and gives it with the function that removes it. With the name of a socket in it its path has at most 99 bytes.
 func runFolder() (dir string, remove func(), err error) {
-	const name = "benchtop-"
-	parent := os.TempDir()
-	if len(parent)+len("/"+name+"4294967295")+longestSocketName > maxSocketPath {
-		parent = "/tmp"
-	}
-	if dir, err = os.MkdirTemp(parent, name); err != nil { // with 0700
+	parent, err := proc.RunFolder()
+	if err != nil {
 		return "", nil, fmt.Errorf("making a folder for sockets: %w", err)
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	if dir, err = os.MkdirTemp(parent, "f"); err != nil { // with 0700
 		return "", nil, fmt.Errorf("making a folder for sockets: %w", err)
 	}
 	return dir, func() { _ = os.RemoveAll(dir) }, nil

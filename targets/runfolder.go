@@ -7,7 +7,7 @@ import (
 )
 
 // longestSocketName is the longest name that a socket gets in a run folder, in bytes.
-const longestSocketName = len("/server-15.sock")
+const longestSocketName = len("/s15.sock")
 
 // runFolder makes a folder that only this user can enter, for the sockets of one target, and gives it with the
 // function that removes it. Its path is short enough for the path of a socket in it.

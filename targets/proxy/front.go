@@ -25,7 +25,9 @@ const copySize = 32 << 10
 // clientGone is what the access log has for a request whose client did not wait for the answer, as in nginx.
 const clientGone = 499
 
-// front is one process of the proxy.
+// front is one process of the proxy. Between its two sides is httputil.ReverseProxy. That is not where the time goes:
+// half of it is system calls, and interleaved with nginx over a unix socket, 13 bytes an answer, a process of this proxy
+// needed about a third more CPU than a worker of nginx while connections were kept, and no more when none were.
 type front struct {
 	config    targets.Proxy
 	run       []string // header value, made once

@@ -110,7 +110,7 @@ func behind(s Spec) Spec {
 	return s
 }
 
-func socketName(copied int) string { return "server-" + strconv.Itoa(copied) + ".sock" }
+func socketName(copied int) string { return "s" + strconv.Itoa(copied) + ".sock" }
 
 // weighted names the servers whose work can be multiplied.
 func weighted() []string {

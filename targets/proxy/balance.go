@@ -24,7 +24,9 @@ func (s *upstreams) pick(tried uint32) *upstream {
 		return nil
 	}
 	u := s.choose(candidates[:n])
-	s.next = (u.index + 1) % len(s.all)
+	if tried == 0 { // a request that is sent again takes nobody's turn
+		s.next = (u.index + 1) % len(s.all)
+	}
 	u.active++
 	return u
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"sync"
+	"syscall"
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -21,7 +22,12 @@ const runHeader = "X-Benchtop-Run"
 // copySize is the size of the buffers that answers are copied with.
 const copySize = 32 << 10
 
-// front is one process of the proxy.
+// clientGone is what the access log has for a request whose client did not wait for the answer, as in nginx.
+const clientGone = 499
+
+// front is one process of the proxy. Between its two sides is httputil.ReverseProxy. That is not where the time goes:
+// half of it is system calls, and interleaved with nginx over a unix socket, 13 bytes an answer, a process of this proxy
+// needed about a third more CPU than a worker of nginx while connections were kept, and no more when none were.
 type front struct {
 	config    targets.Proxy
 	run       []string // header value, made once
@@ -94,7 +100,13 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, front: f, method: r.Method}
 	if f.log != nil {
 		x.since = proc.Now()
-		defer func() { f.log.write(x.method, r.URL.Path, x.status, x.sent, x.since) }()
+		path := r.URL.Path
+		defer func() {
+			if x.status == 0 {
+				x.status = clientGone
+			}
+			f.log.write(x.method, path, x.status, x.sent, x.since)
+		}()
 	}
 	if err := x.takeBody(r); err != nil {
 		f.fail(x, r, err)
@@ -191,9 +203,11 @@ func (f *front) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
+// isTimeout tells whether a deadline of ours went by. Of a unix socket whose queue is full the system says at once
+// that it should be tried again, which is none.
 func isTimeout(err error) bool {
 	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
+	return errors.As(err, &n) && n.Timeout() && !errors.Is(err, syscall.EAGAIN)
 }
 
 // copyBuffers are the buffers that answers are copied with.

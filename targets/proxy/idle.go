@@ -76,10 +76,15 @@ func (s *upstreams) tend(done <-chan struct{}) {
 			s.sweep(func(*conn) bool { return true })
 			return
 		case <-tick.C:
-			limit := proc.Now() - int64(upstreamIdle)
-			s.sweep(func(c *conn) bool { return c.since < limit || !c.alive() })
+			s.tidy()
 		}
 	}
+}
+
+// tidy closes idle connections that are too old, or that the server has closed.
+func (s *upstreams) tidy() {
+	limit := proc.Now() - int64(upstreamIdle)
+	s.sweep(func(c *conn) bool { return c.since < limit || !c.alive() })
 }
 
 // sweep closes the idle connections that are useless.

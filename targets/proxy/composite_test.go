@@ -1,0 +1,363 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/prefork"
+	"benchtop/targets/proc"
+)
+
+// labRole is a stand-in for the lab: a process that starts a target and may be killed.
+func labRole(ctx context.Context, c *proc.Child) error {
+	var spec targets.Spec
+	if err := c.Spec(&spec); err != nil {
+		return err
+	}
+	t, err := targets.Start(ctx, spec, targets.Hooks{})
+	if err != nil {
+		return err
+	}
+	if err := c.Ready(t.Addr()); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return t.Stop(context.Background())
+}
+
+// folders makes a place for the folders of sockets; nothing may be left in it.
+func folders(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bt") // the test's own folder may have too long a name
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", dir)
+	t.Cleanup(func() {
+		left, err := filepath.Glob(dir + "/*/*")
+		if err != nil || len(left) > 0 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// journal keeps the events of a target.
+type journal struct {
+	mu       sync.Mutex
+	events   []targets.Event
+	statuses map[string]int // by role
+}
+
+func (j *journal) hooks() targets.Hooks {
+	j.statuses = map[string]int{}
+	return targets.Hooks{
+		OnEvent: func(e targets.Event) {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			j.events = append(j.events, e)
+		},
+		OnStatus: func(s targets.WorkerStatus) {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			j.statuses[s.Role]++
+		},
+	}
+}
+
+// told lists the events so far as "role kind".
+func (j *journal) told() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []string
+	for _, e := range j.events {
+		all = append(all, e.Role+" "+string(e.Kind))
+	}
+	return strings.Join(all, ", ")
+}
+
+func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
+	t.Helper()
+	var j journal
+	spec.Server, spec.Nonce, spec.Variant = "builtin", "abc", "v1"
+	tg, err := targets.Start(t.Context(), spec, j.hooks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		defer cancel()
+		if err := tg.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+		for _, p := range tg.Processes() {
+			if p.State != prefork.Gone || syscall.Kill(p.PID, 0) == nil {
+				t.Errorf("after Stop: %+v", p)
+			}
+		}
+	})
+	return tg, &j
+}
+
+// totals adds up what the workers and the proxies of a target say.
+func totals(t *testing.T, tg targets.Target) (workers, proxies targets.WorkerStatus, pool targets.Pool) {
+	t.Helper()
+	statuses, err := tg.Mark(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range statuses {
+		into := &workers
+		if s.Role == Role {
+			into = &proxies
+			pool.Requests += s.Upstream.Requests
+			pool.Opened += s.Upstream.Opened
+			pool.Failed += s.Upstream.Failed
+			pool.Ejected += s.Upstream.Ejected
+			pool.Idle += s.Upstream.Idle
+		}
+		into.Served += s.Served
+		into.Accepted += s.Accepted
+		into.InFlight += s.InFlight
+	}
+	return workers, proxies, pool
+}
+
+// The counts of the proxy are those of the server behind it: to the connection.
+func TestUpstreamConnections(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		spec    targets.Spec
+		kept    bool
+		network string
+	}{
+		{"unix, none kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name}}, false, "unix"},
+		{"unix, kept", targets.Spec{Engine: "fasthttp", Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}}, true, "unix"},
+		{"tcp, none kept", targets.Spec{Engine: "fasthttp", Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp"}}, false, "tcp"},
+		{"tcp, kept", targets.Spec{Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp", Keepalive: number(8), Workers: 2, Upstreams: 2}}, true, "tcp"},
+		{"HTTP/1.0", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), HTTPVersion: http10}}, false, "unix"},
+		{"the server closes", targets.Spec{Keepalive: flag(false), Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}}, false, "unix"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folders(t)
+			tg, j := startTarget(t, test.spec)
+			const clients, each = 4, 25
+			var asking sync.WaitGroup
+			for range clients {
+				asking.Go(func() {
+					c := client(t)
+					for range each {
+						a, err := tryAsk(t.Context(), c, "GET", tg.Addr(), "/hello", nil)
+						if err != nil || a.status != 200 || a.header.Get(runHeader) != "abc.v1" || a.header.Get("X-Benchtop-Worker") == "" {
+							t.Errorf("%+v, %v", a, err)
+						}
+					}
+				})
+			}
+			asking.Wait()
+			workers, proxies, pool := totals(t, tg)
+			if workers.Served != clients*each || proxies.Served != clients*each || proxies.Accepted != clients || pool.Requests != clients*each || pool.Failed != 0 {
+				t.Errorf("workers %+v, proxies %+v, pool %+v", workers, proxies, pool)
+			}
+			if workers.Accepted != pool.Opened {
+				t.Errorf("the workers accepted %d connections, the proxy opened %d", workers.Accepted, pool.Opened)
+			}
+			if !test.kept && pool.Opened != clients*each || test.kept && pool.Opened > clients*4 {
+				t.Errorf("%d connections for %d requests of %d clients", pool.Opened, clients*each, clients)
+			}
+			whole := tg.Spec()
+			wantAccept := prefork.DefaultAccept("")
+			if test.network == "unix" {
+				wantAccept = prefork.Shared
+			}
+			if whole.Proxy.Upstream != test.network || whole.Accept != wantAccept || whole.Listen != "" || *whole.Proxy.Eject != true {
+				t.Errorf("the spec is %v", whole)
+			}
+			roles, indices := map[string]int{}, map[int]bool{}
+			for _, p := range tg.Processes() {
+				roles[p.Role]++
+				indices[p.Index] = true
+			}
+			n := whole.Workers*whole.Proxy.Upstreams + whole.Proxy.Workers
+			if roles["worker"] != whole.Workers*whole.Proxy.Upstreams || roles[Role] != whole.Proxy.Workers || len(indices) != n {
+				t.Errorf("processes %+v", tg.Processes())
+			}
+			if pool.Opened > 0 && slices.Contains([]string{"unix", "tcp"}, test.network) {
+				eventually(t, "both roles sent a status", func() bool {
+					j.mu.Lock()
+					defer j.mu.Unlock()
+					return j.statuses[""] > 0 && j.statuses[Role] > 0
+				})
+			}
+		})
+	}
+}
+
+// One of two copies does twenty times the work of a request.
+func TestUneven(t *testing.T) {
+	for _, test := range []struct {
+		balance     string
+		least, most uint64 // of 120 requests, that the slow copy gets
+	}{{roundRobin, 60, 60}, {leastConnections, 1, 50}, {powerOfTwo, 1, 50}} {
+		folders(t)
+		tg, _ := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), Upstreams: 2, Uneven: 20, Balance: test.balance}})
+		var asking sync.WaitGroup
+		for range 6 {
+			asking.Go(func() {
+				c := client(t)
+				for range 20 {
+					if a, err := tryAsk(t.Context(), c, "GET", tg.Addr(), "/work?units=300", nil); err != nil || a.status != 200 {
+						t.Errorf("%+v, %v", a, err)
+					}
+				}
+			})
+		}
+		asking.Wait()
+		statuses, err := tg.Mark(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := map[int]uint64{}
+		for _, s := range statuses {
+			served[s.PID] = s.Served
+		}
+		for _, p := range tg.Processes() {
+			if p.Role != Role && p.Index == 1 {
+				if n := served[p.PID]; n < test.least || n > test.most {
+					t.Errorf("%s: the slow copy got %d of 120, want %d to %d", test.balance, n, test.least, test.most)
+				}
+			}
+		}
+	}
+}
+
+// A proxy that is killed is replaced, and the server behind it does not notice.
+func TestKilledProxyIsReplaced(t *testing.T) {
+	folders(t)
+	tg, j := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}})
+	ask(t, client(t), "GET", tg.Addr(), "/hello", nil)
+	var victim int
+	for _, p := range tg.Processes() {
+		if p.Role == Role {
+			victim = p.PID
+		}
+	}
+	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is replaced", func() bool {
+		return j.told() == "worker worker_up, proxy worker_up, proxy worker_gone, proxy worker_replaced"
+	})
+	if a := ask(t, client(t), "GET", tg.Addr(), "/hello", nil); a.status != 200 {
+		t.Errorf("%+v", a)
+	}
+	workers, proxies, pool := totals(t, tg)
+	if workers.Served != 2 || proxies.Served != 1 || pool.Requests != 1 {
+		t.Errorf("workers %+v, proxies %+v, pool %+v", workers, proxies, pool)
+	}
+}
+
+// A server that keeps dying ends the target as a whole.
+func TestServerThatKeepsDying(t *testing.T) {
+	folders(t)
+	tg, j := startTarget(t, targets.Spec{Crash: true, Proxy: &targets.Proxy{Kind: Name}})
+	select {
+	case <-tg.Done():
+	case <-time.After(deadline):
+		t.Fatal("still trying")
+	}
+	if err := tg.Err(); err == nil || !strings.Contains(err.Error(), "server 1 of 1: worker 0 died 5 times") {
+		t.Errorf("error %v", err)
+	}
+	if !strings.Contains(j.told(), "worker gave_up") {
+		t.Errorf("events %s", j.told())
+	}
+	conn, err := net.Dial("tcp", tg.Addr())
+	if err == nil {
+		_ = conn.Close()
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("somebody still listens: %v", err)
+	}
+}
+
+// While the server stops first, as it never should, the proxy says so.
+func TestServerGone(t *testing.T) {
+	folders(t)
+	server, _ := startTarget(t, targets.Spec{})
+	spec := targets.Spec{Server: "builtin", Nonce: "abc", Variant: "v1", Proxy: &targets.Proxy{}}
+	p := normalize(*spec.Proxy)
+	spec.Proxy = &p
+	tg, err := start(t.Context(), spec, []string{server.Addr()}, targets.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := tg.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	if a := ask(t, client(t), "GET", tg.Addr(), "/hello", nil); a.status != 200 {
+		t.Errorf("%+v", a)
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a := ask(t, client(t), "GET", tg.Addr(), "/hello", nil); a.status != http.StatusBadGateway || a.header.Get(runHeader) != "abc.v1" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// F1: when the lab is killed, no process and no listener is left.
+func TestKilledLabLeavesNothing(t *testing.T) {
+	if _, err := proc.Marked("none"); err != nil {
+		t.Skip(err)
+	}
+	for round := range 2 {
+		marker := "kill-" + proc.RunMarker() + strconv.Itoa(round)
+		p, err := proc.Start(t.Context(), proc.Command{
+			Role: "lab", Env: []string{proc.RunEnv + "=" + marker},
+			Spec: targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstreams: 2, Upstream: "tcp"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var address string
+		if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := proc.Marked(marker); err != nil || len(found) != 6 {
+			t.Errorf("found %v, %v", found, err)
+		}
+		if err := p.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		<-p.Done()
+		eventually(t, "no process is left", func() bool {
+			found, err := proc.Marked(marker)
+			return err == nil && len(found) == 0
+		})
+		eventually(t, "no listener is left", func() bool {
+			conn, err := net.Dial("tcp", address)
+			if err == nil {
+				_ = conn.Close()
+			}
+			return errors.Is(err, syscall.ECONNREFUSED)
+		})
+	}
+}

@@ -1,0 +1,98 @@
+package proxy
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+)
+
+func TestNormalizeFillsEverythingIn(t *testing.T) {
+	given := targets.Proxy{Gzip: &targets.Gzip{}}
+	p := normalize(given)
+	if problems := validate(p); len(problems) > 0 {
+		t.Errorf("the defaults are not valid: %v", problems[0])
+	}
+	if again := normalize(p); !reflect.DeepEqual(p, again) {
+		t.Errorf("normalizing again changes %+v into %+v", p, again)
+	}
+	if given.Gzip.Level != 0 {
+		t.Error("the caller's memory was changed")
+	}
+	if *p.Keepalive != 0 || p.HTTPVersion != "1.1" || p.Balance != "round_robin" || !*p.Eject || p.ConnectTimeout != time.Minute || p.ReadTimeout != time.Minute ||
+		!*p.Buffering || p.BodyLimit != 1<<20 || p.AccessLog != "off" || p.Workers != 1 ||
+		!reflect.DeepEqual(*p.Gzip, targets.Gzip{Level: 1, MinLength: 20, Types: []string{"text/html"}}) {
+		t.Errorf("defaults: %+v", p)
+	}
+	if normalize(targets.Proxy{}).Gzip != nil {
+		t.Error("gzip is on by default")
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*targets.Proxy)
+		knobs  string // of the problems, in order
+		says   string
+	}{
+		{"fine", func(p *targets.Proxy) {
+			p.Gzip = &targets.Gzip{Level: 9, MinLength: 1, Types: []string{"*", "image/svg+xml"}}
+		}, "", ""},
+		{"keepalive", func(p *targets.Proxy) { p.Keepalive = number(-1) }, "keepalive", "-1 is not allowed, want 0 to 10000"},
+		{"names", func(p *targets.Proxy) { p.HTTPVersion, p.Balance, p.AccessLog = "2", "random", "on" }, "http_version balance access_log", "allowed: round_robin, least_connections, p2c"},
+		{"times", func(p *targets.Proxy) { p.ConnectTimeout, p.ReadTimeout = 1, 2*time.Hour }, "connect_timeout read_timeout", "1ns is not allowed, want 1ms to 1h0m0s"},
+		{"body", func(p *targets.Proxy) { p.BodyLimit = 1 << 40 }, "body_limit", "want 1 to 67108864"},
+		{"workers", func(p *targets.Proxy) { p.Workers = 65 }, "workers", "want 1 to 64"},
+		{"gzip", func(p *targets.Proxy) {
+			p.Gzip = &targets.Gzip{Level: 10, MinLength: -1, Types: []string{"json", "Text/HTML", "a/b/c"}}
+		}, "gzip.level gzip.min_length gzip.types gzip.types gzip.types", `"json" is not a media type; examples: application/json, *`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := targets.Proxy{}
+			test.change(&p)
+			var knobs, says []string
+			for _, e := range validate(normalize(p)) {
+				knobs = append(knobs, e.Knob)
+				says = append(says, e.Error())
+			}
+			if got := strings.Join(knobs, " "); got != test.knobs {
+				t.Errorf("problems with %q, want %q", got, test.knobs)
+			}
+			if all := strings.Join(says, "\n"); !strings.Contains(all, test.says) {
+				t.Errorf("said %q, want %q", all, test.says)
+			}
+		})
+	}
+}
+
+// Every key of a proxy is documented, once, and nothing else is.
+func TestKnobsAreThoseOfTheProxy(t *testing.T) {
+	documented := map[string]bool{}
+	for _, k := range Descriptor().Knobs {
+		if k.Doc == "" || k.Default == "" || documented[k.Name] {
+			t.Errorf("%s: no documentation or default, or twice", k.Name)
+		}
+		documented[k.Name] = true
+	}
+	keys := func(v any, prefix string) {
+		typ := reflect.TypeOf(v)
+		for i := range typ.NumField() {
+			key, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			if key == "kind" || key == "gzip" {
+				continue
+			}
+			if !documented[prefix+key] {
+				t.Errorf("%s is not documented", prefix+key)
+			}
+			delete(documented, prefix+key)
+		}
+	}
+	keys(targets.Proxy{}, "")
+	keys(targets.Gzip{}, "gzip.")
+	for k := range documented {
+		t.Errorf("%s is documented and does not exist", k)
+	}
+}

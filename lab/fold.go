@@ -7,9 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
@@ -31,12 +28,6 @@ type Fold struct {
 	done     int      // finished counted slices and warm-ups, for the progress
 	spent    time.Duration
 	running  struct{ started int64 }
-}
-
-// accumulator is what the fold keeps of one variant beside its state.
-type accumulator struct {
-	latency, service, connect *hdrhistogram.Histogram
-	cpuWindow, wallWindow     map[int]int64 // by PID
 }
 
 // NewFold starts an empty fold.
@@ -108,6 +99,7 @@ func (f *Fold) copyState() *State {
 		v.Points = slices.Clip(v.Points)
 		v.Slices = slices.Clone(v.Slices)
 		v.Errors = maps.Clone(v.Errors)
+		v.AttemptErrors = maps.Clone(v.AttemptErrors)
 		v.Mechanism = maps.Clone(v.Mechanism)
 	}
 	s.Compare = slices.Clone(f.st.Compare)
@@ -126,10 +118,7 @@ func (f *Fold) begin(r *RunEvent) {
 		f.st.Variants = append(f.st.Variants, VariantState{
 			Variant: plan.Variants[i], Status: StatusStarting, Errors: map[string]uint64{},
 		})
-		f.acc = append(f.acc, &accumulator{
-			latency: load.NewHistogram(), service: load.NewHistogram(), connect: load.NewHistogram(),
-			cpuWindow: map[int]int64{}, wallWindow: map[int]int64{},
-		})
+		f.acc = append(f.acc, newAccumulator())
 	}
 }
 

@@ -86,6 +86,8 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		RPS: series(v.Slices, "rps"), CPUPerRequest: series(v.Slices, "target_cpu_us_per_request"),
 		RSS: series(v.Slices, "target_rss_bytes").Median, Mechanism: maps.Clone(v.Mechanism),
 		Latency: latencyOf(acc.latency), Service: quantileOf(acc.service), Connect: quantileOf(acc.connect),
+		Attempts: v.Attempts, Retried: v.Retried, AttemptErrors: maps.Clone(v.AttemptErrors),
+		TLS: quantileOf(acc.tls), FirstByte: quantileOf(acc.firstByte), Body: quantileOf(acc.body),
 		Metrics: map[string]Series{}, Processes: []ProcessResult{},
 	}
 	if out.Mechanism == nil {
@@ -155,6 +157,9 @@ func latencyOf(h *hdrhistogram.Histogram) Latency {
 }
 
 func quantileOf(h *hdrhistogram.Histogram) Quantile {
+	if h == nil {
+		return Quantile{}
+	}
 	live := liveOf(h)
 	return Quantile{P50: live.P50, P99: live.P99, Max: live.Max}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -30,6 +29,14 @@ func (f *Fold) slice(at int64, s *Slice) {
 		v.Errors[class] += n
 	}
 	v.Requests += s.Load.Counts.Requests
+	v.Attempts += s.Load.Counts.Attempts
+	v.Retried += s.Load.Counts.Retried
+	for class, n := range s.Load.Counts.AttemptErrors {
+		if v.AttemptErrors == nil {
+			v.AttemptErrors = map[string]uint64{}
+		}
+		v.AttemptErrors[class] += n
+	}
 	copied := *s
 	f.all = append(f.all, &copied)
 	f.forget(v)
@@ -74,9 +81,7 @@ func (f *Fold) forget(v *VariantState) {
 // repeated afterwards rebuilds everything.
 func (f *Fold) refresh(v *VariantState, acc *accumulator, s *Slice) {
 	if s.Void == "" {
-		merge(acc.latency, s.Load.Latency)
-		merge(acc.service, s.Load.Service)
-		merge(acc.connect, s.Load.Connect)
+		acc.add(&s.Load)
 	}
 	v.Settled = liveOf(acc.latency)
 	if rps := f.median(v, "rps"); rps != nil {
@@ -244,11 +249,9 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 
 // rebuild merges the kept slices of a variant anew.
 func (f *Fold) rebuild(v *VariantState, acc *accumulator) {
-	acc.latency, acc.service, acc.connect = load.NewHistogram(), load.NewHistogram(), load.NewHistogram()
+	acc.reset()
 	for _, s := range f.kept(v.ID) {
-		merge(acc.latency, s.Load.Latency)
-		merge(acc.service, s.Load.Service)
-		merge(acc.connect, s.Load.Connect)
+		acc.add(&s.Load)
 	}
 	f.refresh(v, acc, &Slice{Void: "nothing new"})
 }

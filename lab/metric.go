@@ -19,12 +19,13 @@ var sliceMetrics = []string{
 	"target_cpu_us_per_request", "target_rss_bytes", "connections_per_request",
 	"loop_lag_p99", "queue_wait_p99", "worker_share_max",
 	"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request", "rejected",
+	"attempts_per_request", "connect_p50", "connect_p99", "tls_p50", "first_byte_p50", "first_byte_p99", "body_p50",
 }
 
 // mechanismMetrics are those that explain a ratio rather than being one.
 var mechanismMetrics = []string{
 	"connections_per_request", "upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request",
-	"worker_share_max", "loop_lag_p99", "queue_wait_p99", "rejected",
+	"worker_share_max", "loop_lag_p99", "queue_wait_p99", "rejected", "attempts_per_request",
 }
 
 // comparedMetrics are compared with the baseline in every result, beside the plan's primary metric.
@@ -34,7 +35,8 @@ var comparedMetrics = []string{"rps", "p50", "p95", "p99", "target_cpu_us_per_re
 // target's own and stays right.
 func affectedByGenerator(metric string) bool {
 	switch metric {
-	case "rps", "p50", "p90", "p95", "p99", "p999", "max":
+	case "rps", "p50", "p90", "p95", "p99", "p999", "max",
+		"connect_p50", "connect_p99", "tls_p50", "first_byte_p50", "first_byte_p99", "body_p50":
 		return true
 	}
 	return false
@@ -76,7 +78,27 @@ func metricsOf(s *Slice) map[string]float64 {
 	}
 	workerMetrics(s, m)
 	proxyMetrics(s, m)
+	phaseMetrics(l, m)
 	return m
+}
+
+// phaseMetrics adds what the client did for one request: its attempts, and the parts that its time falls into.
+func phaseMetrics(l *load.Summary, m map[string]float64) {
+	if l.Counts.Requests > 0 && l.Counts.Attempts > 0 {
+		m["attempts_per_request"] = float64(l.Counts.Attempts) / float64(l.Counts.Requests)
+	}
+	for _, x := range []struct {
+		histogram, p50, p99 string
+	}{{l.Connect, "connect_p50", "connect_p99"}, {l.TLS, "tls_p50", ""}, {l.FirstByte, "first_byte_p50", "first_byte_p99"}, {l.Body, "body_p50", ""}} {
+		h := decode(x.histogram)
+		if h == nil || h.TotalCount() == 0 {
+			continue
+		}
+		m[x.p50] = float64(h.ValueAtQuantile(50)) * usPerNs
+		if x.p99 != "" {
+			m[x.p99] = float64(h.ValueAtQuantile(99)) * usPerNs
+		}
+	}
 }
 
 func workerMetrics(s *Slice, m map[string]float64) {
@@ -122,7 +144,7 @@ func requestsOf(s *load.Summary, pid int) uint64 { return s.Workers[strconv.Itoa
 
 // limitsOf says why the generator was the bottleneck of a slice, in plain words; empty when it was not.
 // MEASURING rule: a thread 90 % busy, less than 99 % of the offered rate achieved, late sends, or Little's law
-// N = X * R off by more than 5 %.
+// N = X * R, with think time Z N = X * (R + Z), off by more than 5 %.
 func limitsOf(s *load.Summary, l Load) []string {
 	var out []string
 	if s.Busy >= 0.90 {
@@ -142,14 +164,22 @@ func limitsOf(s *load.Summary, l Load) []string {
 	}
 	if l.Model == load.Closed && seconds > 0 && s.Counts.Requests > 0 && s.Counts.Requests == s.Counts.OK {
 		if h := decode(s.Latency); h != nil && h.TotalCount() >= 1000 {
-			n := float64(s.Counts.Requests) / seconds * h.Mean() * 1e-9
+			n := float64(s.Counts.Requests) / seconds * (h.Mean() + float64(l.Think)) * 1e-9
 			if off := math.Abs(n/float64(l.Connections) - 1); off > 0.05 {
-				out = append(out, "by Little's law "+strconv.FormatFloat(n, 'f', 1, 64)+" requests were in flight on "+
+				out = append(out, "by Little's law "+strconv.FormatFloat(n, 'f', 1, 64)+" "+inFlight(l)+" on "+
 					strconv.Itoa(l.Connections)+" connections")
 			}
 		}
 	}
 	return out
+}
+
+// inFlight says what Little's law counts.
+func inFlight(l Load) string {
+	if l.Think > 0 {
+		return "requests were in flight or users thinking"
+	}
+	return "requests were in flight"
 }
 
 // lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the

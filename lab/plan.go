@@ -78,6 +78,12 @@ type Load struct {
 	Header       [][2]string   `json:"header,omitempty"`
 	Body         string        `json:"body,omitempty"`
 	ExpectStatus []int         `json:"expect_status,omitempty"`
+
+	// What the client does beside sending and waiting, as load.Slice has it.
+	Think    time.Duration  `json:"think,omitempty"` // closed model: pause between an answer and the next request
+	Pool     int            `json:"pool,omitempty"`  // idle connections kept by all users together; 0: one per user
+	Retry    *load.Retry    `json:"retry,omitempty"`
+	Timeouts *load.Timeouts `json:"timeouts,omitempty"` // of parts of an attempt; Timeout is the total
 }
 
 // Predict is the question that a lesson asks before the run.

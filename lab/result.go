@@ -63,7 +63,13 @@ type VariantResult struct {
 	RPS           Series             `json:"rps"`
 	Latency       Latency            `json:"latency_us"`
 	Service       Quantile           `json:"service_us"`
-	Connect       Quantile           `json:"connect_us"`
+	Connect       Quantile           `json:"connect_us"`               // without the handshake
+	TLS           Quantile           `json:"tls_us"`                   // handshakes
+	FirstByte     Quantile           `json:"first_byte_us"`            // from the request written; net engine only, as is Body
+	Body          Quantile           `json:"body_us"`                  // from the first byte to the last
+	Attempts      uint64             `json:"attempts,omitempty"`       // tries of the requests, retries included
+	Retried       uint64             `json:"retried,omitempty"`        // tries that were followed by another
+	AttemptErrors map[string]uint64  `json:"attempt_errors,omitempty"` // those by class; none of them is in Errors
 	CPUPerRequest Series             `json:"target_cpu_us_per_request"`
 	RSS           *float64           `json:"target_rss_bytes"` // median over slices of the sum over its processes
 	Offered       *float64           `json:"offered"`          // open model: scheduled requests per second
@@ -91,6 +97,15 @@ type Latency struct {
 	Trusted []string `json:"trusted"`  // percentiles with at least 10/(1-q) samples
 	HDR     string   `json:"hdr"`      // HdrHistogram V2, base64
 	HDRUnit string   `json:"hdr_unit"` // ns
+}
+
+// Bins is the distribution in sixteen bins a decade, microseconds; nil when nothing was recorded.
+func (l *Latency) Bins() []Bin {
+	h := decode(l.HDR)
+	if h == nil || h.TotalCount() == 0 {
+		return nil
+	}
+	return bins(h)
 }
 
 // Quantile is a short latency, in microseconds.

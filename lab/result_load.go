@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -35,16 +36,22 @@ func (l *LoadRun) Result() *Result {
 	for class, n := range s.Counts.Errors {
 		v.Errors[class] = n
 	}
-	latency, service, connect := load.NewHistogram(), load.NewHistogram(), load.NewHistogram()
-	merge(latency, s.Latency)
-	merge(service, s.Service)
-	merge(connect, s.Connect)
-	v.Latency, v.Service, v.Connect = latencyOf(latency), quantileOf(service), quantileOf(connect)
+	v.Attempts, v.Retried, v.AttemptErrors = s.Counts.Attempts, s.Counts.Retried, maps.Clone(s.Counts.AttemptErrors)
+	var acc accumulator
+	acc.reset()
+	acc.add(s)
+	v.Latency, v.Service, v.Connect = latencyOf(acc.latency), quantileOf(acc.service), quantileOf(acc.connect)
+	v.TLS, v.FirstByte, v.Body = quantileOf(acc.tls), quantileOf(acc.firstByte), quantileOf(acc.body)
 	if l.Settings.Model == load.Closed {
-		v.Service = quantileOf(latency)
+		v.Service = quantileOf(acc.latency)
 	}
 	if s.Offered > 0 {
 		v.Offered = &s.Offered
+	}
+	phases := map[string]float64{}
+	phaseMetrics(s, phases)
+	if n, ok := phases["attempts_per_request"]; ok {
+		v.Mechanism["attempts_per_request"] = n
 	}
 	if s.Total.Requests > 0 {
 		v.Mechanism["connections_per_request"] = float64(s.Total.Connects) / float64(s.Total.Requests)

@@ -182,6 +182,9 @@ func (r *runner) note(level, variant, format string, args ...any) {
 // run does everything between the first event and the stopping.
 func (r *runner) run(ctx context.Context) error {
 	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStarting}})
+	if text := r.plan.engineNote(); text != "" {
+		r.note("info", "", "%s", text)
+	}
 	if err := r.start(ctx); err != nil {
 		return err
 	}

@@ -117,6 +117,10 @@ func (r *runner) alive(ctx context.Context, v *Variant, t targets.Target) error 
 
 func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Slice {
 	l := &spec.settings
+	pool := l.Pool
+	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
+		pool = 0
+	}
 	return load.Slice{
 		ID: spec.index, Addr: t.Addr(),
 		Request: load.Request{
@@ -124,6 +128,7 @@ func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Sli
 		},
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: proc.Now() + int64(startLead), Settle: spec.settle, Window: spec.window,
+		Think: l.Think, Pool: pool, Retry: l.Retry, Timeouts: l.Timeouts, Engine: r.plan.engine(),
 		ExpectStatus: l.ExpectStatus, ExpectRun: r.nonce + "." + v.ID,
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"benchtop/lab/load"
 	"benchtop/targets"
 )
 
@@ -46,9 +45,7 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	if markErr != nil {
 		return "a worker did not tell its counts: " + markErr.Error()
 	}
-	total := &s.Load.Total
-	answered := total.OK + total.Errors[load.ErrStatus3xx] + total.Errors[load.ErrStatus4xx] + total.Errors[load.ErrStatus5xx]
-	lost := total.Requests - answered
+	answered, most := s.Load.Total.Answered()
 	front, who, served := false, "workers", uint64(0)
 	for i := range s.Workers {
 		if isProxy(s.Workers[i].Role) {
@@ -70,8 +67,8 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	if len(s.Workers) == 0 || !front && r.recycledSoFar(s.Variant) > recycled {
 		return "" // nobody counts there, or a worker took its count with it when its time was over
 	}
-	if served < answered || served-answered > lost {
-		return fmt.Sprintf("the generator counted %d answers and %d lost, the %s counted %d", answered, lost, who, served)
+	if served < answered || served > most {
+		return fmt.Sprintf("the generator counted %d answers and %d lost, the %s counted %d", answered, most-answered, who, served)
 	}
 	return ""
 }

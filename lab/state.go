@@ -56,6 +56,9 @@ type VariantState struct {
 	CPU           float64           // of one core, all its processes, in the last window or row under load
 	CPUPerRequest *float64          // microseconds, median over kept slices
 	Errors        map[string]uint64 // in all windows so far
+	Attempts      uint64            // tries of those requests, retries included
+	Retried       uint64            // tries that failed and were followed by another
+	AttemptErrors map[string]uint64 // those by class; none of them is in Errors
 	Requests      uint64
 	Mechanism     map[string]float64 // medians over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced

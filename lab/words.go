@@ -54,6 +54,20 @@ func MetricName(metric string) string {
 		return "queue wait p99"
 	case "worker_share_max":
 		return "largest worker's share"
+	case "attempts_per_request":
+		return "attempts per request"
+	case "connect_p50":
+		return "median connect time"
+	case "connect_p99":
+		return "connect time p99"
+	case "tls_p50":
+		return "median TLS handshake"
+	case "first_byte_p50":
+		return "median time to the first byte"
+	case "first_byte_p99":
+		return "time to the first byte p99"
+	case "body_p50":
+		return "median time of the body"
 	case "error_rate":
 		return "error rate"
 	}

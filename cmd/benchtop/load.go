@@ -28,6 +28,7 @@ type loadFlags struct {
 	seed                                uint64
 	header, allow                       []string
 	noKeepAlive, insecure               bool
+	policy                              policyFlags
 	timed                               bool          // --duration was given
 	resolver                            load.Resolver // of tests; nil: the system's
 }
@@ -48,9 +49,9 @@ func loadCommand(env *Env) *cobra.Command {
 		Use:   "load URL",
 		Short: "Only the generator: drive load at a loopback address and summarise",
 		Long: "Load drives one URL and prints a summary. Only loopback addresses are driven; another host needs --allow-host.\n\n" +
-			"URLs: http://HOST:PORT/PATH; https://HOST:PORT/PATH, which the net engine drives, its connect times with the TLS\n" +
-			"handshakes; unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/PATH for a unix socket, in whose own path %XX is decoded\n" +
-			"and a colon is %3A.\n\n" +
+			"URLs: http://HOST:PORT/PATH; https://HOST:PORT/PATH, which the net engine drives;\n" +
+			"unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/PATH for a unix socket, in whose own path %XX is decoded and a colon is\n" +
+			"%3A.\n\n" +
 			"Stages are stretches of an open model, one after the other: DURATION:RATE holds a rate, DURATION:RATE-RATE goes\n" +
 			"from one to the other in a straight line. Before the first one its first rate is driven, uncounted.\n\n" +
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
@@ -84,6 +85,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
 	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant or poisson")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of poisson arrivals: the same one gives the same times")
+	f.policy.add(cmd)
 	flags.StringVar(&f.out, "json", "", "write the result as JSON to a file, or - for standard output")
 	flags.StringArrayVar(&f.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
 	return cmd
@@ -97,6 +99,9 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 	}
 	if f.rate != 0 {
 		l.Model, l.Rate = load.Open, f.rate
+	}
+	if err := f.policy.settings(&l); err != nil {
+		return l, err
 	}
 	if err := f.readStages(&l); err != nil {
 		return l, err
@@ -198,6 +203,10 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		Request: load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
 		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
+		Think: settings.Think, Pool: settings.Pool, Retry: settings.Retry, Timeouts: settings.Timeouts,
+	}
+	if err := checkPolicy(&s, f.engine); err != nil {
+		return err
 	}
 	if err := load.CheckBudget(load.Budget(s)); err != nil {
 		return environment("%w", err)

@@ -22,17 +22,17 @@ import (
 
 // runFlags are the flags of `run`.
 type runFlags struct {
-	ui                             uiFlags
-	json, md, csv, benchstat, save string
-	quick, plain                   bool
-	blocks                         int
-	slice, warmup                  time.Duration
-	set                            []string
-	seed                           uint64
-	metric                         string
-	engine                         string
-	threads                        int
-	allowExec                      bool
+	ui                                   uiFlags
+	json, md, html, csv, benchstat, save string
+	quick, plain                         bool
+	blocks                               int
+	slice, warmup                        time.Duration
+	set                                  []string
+	seed                                 uint64
+	metric                               string
+	engine                               string
+	threads                              int
+	allowExec                            bool
 }
 
 // Short form of a run, for trying things out.
@@ -62,6 +62,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.json, "json", "", "write the result as JSON to a file, or - for standard output; DIR/ with several scenarios")
 	flags.StringVar(&f.md, "md", "", "write the result as Markdown to a file, or -")
+	flags.StringVar(&f.html, "html", "", "write the result as one HTML page that opens offline to a file, or -")
 	flags.StringVar(&f.csv, "csv", "", "write one row per slice to a file, or -")
 	flags.StringVar(&f.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
 	flags.StringVar(&f.save, "save", "", "save the run file here as well")
@@ -95,6 +96,11 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	}
 	if err := f.checkOutputs(len(plans)); err != nil {
 		return err
+	}
+	for _, p := range plans {
+		if variant, field := p.NetOnly(); field != "" && f.engine == "epoll" {
+			return usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
+		}
 	}
 	if err := checkBudgets(plans); err != nil {
 		return err
@@ -208,7 +214,7 @@ func (f *runFlags) permit(p *lab.Plan) error {
 }
 
 func (f *runFlags) outputs() map[string]string {
-	return map[string]string{"--json": f.json, "--md": f.md, "--csv": f.csv, "--benchstat": f.benchstat, "--save": f.save}
+	return map[string]string{"--json": f.json, "--md": f.md, "--html": f.html, "--csv": f.csv, "--benchstat": f.benchstat, "--save": f.save}
 }
 
 func (f *runFlags) checkOutputs(n int) error {
@@ -318,7 +324,7 @@ func (f *runFlags) write(env *Env, plan *lab.Plan, s *session, r *lab.Result, se
 	for _, out := range []struct {
 		path, ext string
 		write     func(io.Writer, *lab.Result) error
-	}{{f.json, ".json", report.JSON}, {f.md, ".md", report.Markdown}, {f.csv, ".csv", report.CSV}, {f.benchstat, ".txt", report.Benchstat}} {
+	}{{f.json, ".json", report.JSON}, {f.md, ".md", report.Markdown}, {f.html, ".html", report.HTML}, {f.csv, ".csv", report.CSV}, {f.benchstat, ".txt", report.Benchstat}} {
 		if out.path == "" {
 			continue
 		}

@@ -179,7 +179,7 @@ func openRun(env *Env, name string) (*record.Run, error) {
 func reportCommand(env *Env) *cobra.Command {
 	var format, out string
 	formats := map[string]func(io.Writer, *lab.Result) error{
-		"plain": report.Plain, "md": report.Markdown, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+		"plain": report.Plain, "md": report.Markdown, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
 	}
 	cmd := &cobra.Command{
 		Use:   "report RUN",
@@ -188,7 +188,7 @@ func reportCommand(env *Env) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := formats[format]
 			if !ok {
-				return oneOf("--format", format, "plain", "md", "json", "csv", "benchstat")
+				return oneOf("--format", format, "plain", "md", "html", "json", "csv", "benchstat")
 			}
 			if err := checkOutput("--output", out); err != nil {
 				return err
@@ -210,7 +210,7 @@ func reportCommand(env *Env) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, json, csv or benchstat")
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv or benchstat")
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	return cmd
 }

@@ -71,7 +71,7 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 	}
 	var runErr error
 	result.Report, runErr = selftest.Run(ctx, selftest.Options{
-		Quick: f.quick, Only: f.only, Program: program,
+		Quick: f.quick, Only: f.only, Program: program, Screen: screenRowsOf,
 		Progress: func(what string) {
 			if !f.quick {
 				fmt.Fprintf(env.Stderr, "... %s\n", what)

@@ -27,7 +27,7 @@ func serveCommand(env *Env) *cobra.Command {
 			"interrupted, or its standard input ends when that is a pipe.",
 		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080\n" +
 			"  benchtop serve --server gunicorn --proxy nginx --workers 2",
-		Args:    noArgs("serve"),
+		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			spec.Keepalive = &keepalive
 			if front != (targets.Proxy{}) || idle != 0 {

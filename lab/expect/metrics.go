@@ -22,6 +22,13 @@ var metrics = []Metric{
 	{Name: "rejected", Unit: Count, Lower: true, Doc: "requests that workers answered 503 because limit_concurrency was reached, over the counted slices"},
 	{Name: "loop_lag_p99", Unit: Duration, Lower: true, Doc: "wait for the worker's loop, as its probe sees it, 99th percentile"},
 	{Name: "queue_wait_p99", Unit: Duration, Lower: true, Doc: "wait of a request for its turn in the worker, 99th percentile"},
+	{Name: "attempts_per_request", Unit: Plain, Lower: true, Doc: "times that a request was sent, retries included"},
+	{Name: "connect_p50", Unit: Duration, Lower: true, Doc: "median time to open a connection, without its TLS handshake"},
+	{Name: "connect_p99", Unit: Duration, Lower: true, Doc: "time to open a connection, without its TLS handshake, 99th percentile"},
+	{Name: "tls_p50", Unit: Duration, Lower: true, Doc: "median time of a TLS handshake"},
+	{Name: "first_byte_p50", Unit: Duration, Lower: true, Doc: "median time from a request written to the first byte of its answer; net engine"},
+	{Name: "first_byte_p99", Unit: Duration, Lower: true, Doc: "time from a request written to the first byte of its answer, 99th percentile; net engine"},
+	{Name: "body_p50", Unit: Duration, Lower: true, Doc: "median time from the first byte of an answer to its last; net engine"},
 	{Name: "worker_share_max", Unit: Share, Lower: true, Doc: "share of the requests that the busiest worker served"},
 }
 

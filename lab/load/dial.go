@@ -35,13 +35,16 @@ type netDialer struct {
 	next atomic.Uint32
 }
 
-// dial opens a connection before the deadline, a time of proc.Now, its TLS handshake included.
-func (d *netDialer) dial(ctx context.Context, deadline int64) (net.Conn, error) {
-	nc, err := d.connect(ctx, deadline)
+// dial opens a connection before the deadline, a time of proc.Now, its TLS handshake included. connected is when the
+// handshake could begin.
+func (d *netDialer) dial(ctx context.Context, deadline int64) (nc net.Conn, connected int64, err error) {
+	nc, err = d.connect(ctx, deadline)
+	connected = proc.Now()
 	if err != nil || d.run.tls == nil {
-		return nc, err
+		return nc, connected, err
 	}
-	return d.handshake(ctx, nc, deadline)
+	nc, err = d.handshake(ctx, nc, deadline)
+	return nc, connected, err
 }
 
 // connect opens the connection itself. The address is checked in the moment before, after everything that could have

@@ -155,6 +155,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 		byWorker, byWorkerAll []uint64
 		overlap, lagMax       int64
 		offered               uint64
+		split                 phases
 		merge                 = func(into, from *hdrhistogram.Histogram) {
 			if from != nil {
 				into.Merge(from)
@@ -168,6 +169,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 		merge(service, rec.service)
 		merge(connect, rec.connect)
 		merge(lag, rec.lag)
+		split.add(rec.phases)
 		byWorker = addCounts(byWorker, rec.byWorker)
 		byWorkerAll = addCounts(byWorkerAll, rec.byWorkerAll)
 		overlap += rec.overlap
@@ -185,7 +187,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 	}
 	s := Summary{
 		Slice: r.ID, Engine: e.name(), Threads: r.threads, From: r.from, To: to, Ended: ended,
-		Counts: window.counts(), Total: total.counts(),
+		Counts: window.counts(), Total: total.counts(), Resumed: split.resumed,
 		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
 		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
 		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),
@@ -209,7 +211,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 	for _, x := range []struct {
 		to   *string
 		from *hdrhistogram.Histogram
-	}{{&s.Latency, latency}, {&s.Service, service}, {&s.Connect, connect}} {
+	}{{&s.Latency, latency}, {&s.Service, service}, {&s.Connect, connect}, {&s.TLS, split.tls}, {&s.FirstByte, split.firstByte}, {&s.Body, split.body}} {
 		text, err := Encode(x.from)
 		if err != nil {
 			return s, fmt.Errorf("slice %d: %w", r.ID, err)

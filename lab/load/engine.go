@@ -35,9 +35,11 @@ func engineNames() []string {
 }
 
 // engineFor is the engine that drives a slice: the one of that name; without a name the best one of this system, or
-// net for HTTPS, which the epoll engine does not speak. The error is a *SliceError when the slice needs another engine.
+// net for HTTPS and for a client's policy, of which the epoll engine knows nothing. The error is a *SliceError when the
+// slice needs another engine.
 func engineFor(name string, s *Slice) (engine, error) {
-	if s.TLS == nil {
+	field := s.NetOnly()
+	if field == "" {
 		return pick(name)
 	}
 	if name == "" {
@@ -45,14 +47,9 @@ func engineFor(name string, s *Slice) (engine, error) {
 	}
 	e, err := pick(name)
 	if err == nil && name != (netEngine{}).name() {
-		return nil, errPlainOnly(name)
+		return nil, errNetOnly(field, name)
 	}
 	return e, err
-}
-
-// errPlainOnly refuses HTTPS on an engine that does not speak it.
-func errPlainOnly(engine string) error {
-	return &SliceError{Field: "tls", Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
 }
 
 // pick finds an engine by its name; empty is the best one of this system.

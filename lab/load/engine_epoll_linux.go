@@ -30,8 +30,8 @@ const (
 )
 
 func (e epollEngine) drive(ctx context.Context, r *run) (*harvest, error) {
-	if r.tls != nil {
-		return nil, errPlainOnly(e.name())
+	if field := r.NetOnly(); field != "" {
+		return nil, errNetOnly(field, e.name())
 	}
 	threads := make([]*thread, r.threads)
 	for i := range threads {

@@ -2,10 +2,8 @@ package load
 
 import (
 	"context"
-	"crypto/tls"
-	"net"
+	"math/rand/v2"
 	"sync"
-	"time"
 
 	"benchtop/targets/proc"
 )
@@ -28,6 +26,7 @@ type netSlice struct {
 	dialer  netDialer
 	shards  []*netShard
 	bufSize int
+	pool    *netPool       // nil: every user keeps its connection
 	queue   *netQueue      // open model
 	wg      sync.WaitGroup // goroutines of connections
 
@@ -49,8 +48,13 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	defer cancel()
 	s := &netSlice{run: r, ctx: ctx, bufSize: min(max(16<<20/r.Connections, 2<<10), 64<<10)}
 	s.dialer.run = r
+	if r.Pool > 0 {
+		s.pool = &netPool{most: r.Pool}
+	}
 	for i := range e.recorders(r) {
-		s.shards = append(s.shards, &netShard{rec: newRecorder(i, r)})
+		sh := &netShard{rec: newRecorder(i, r)}
+		sh.rec.phases = newPhases(r.tls != nil)
+		s.shards = append(s.shards, sh)
 	}
 	stop := context.AfterFunc(ctx, s.abort)
 
@@ -76,6 +80,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	for _, c := range s.conns {
 		c.hangUp()
 	}
+	s.pool.close()
 	h := &harvest{busy: -1, connWorkers: s.connWorkers}
 	now := proc.Now()
 	for _, sh := range s.shards {
@@ -98,8 +103,12 @@ func (s *netSlice) abort() {
 func (s *netSlice) newConn() *netConn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sh := s.shards[len(s.conns)%len(s.shards)]
-	c := &netConn{netSlice: s, shard: sh, buf: make([]byte, s.bufSize), reader: s.newReader(newShapes(2)), asksBody: true, work: make(chan int64, 1)}
+	user := len(s.conns)
+	c := &netConn{
+		netSlice: s, shard: s.shards[user%len(s.shards)], user: user, buf: make([]byte, s.bufSize),
+		reader: s.newReader(newShapes(2)), asksBody: true, work: make(chan int64, 1),
+		rng: *rand.NewPCG(s.Seed, uint64(user)), //nolint:gosec // not negative, and not a secret
+	}
 	s.conns = append(s.conns, c)
 	return c
 }
@@ -110,7 +119,7 @@ func (s *netSlice) driveClosed() {
 		s.wg.Add(1)
 		go func() {
 			defer s.wg.Done()
-			c.loop(s.opening(i))
+			c.loop(i)
 		}()
 	}
 }
@@ -149,196 +158,5 @@ func (s *netSlice) countWorkers() {
 		count(&s.connWorkers, c.worker)
 		c.shard.mu.Unlock()
 	}
-}
-
-// netConn is one connection, opened again when it is lost.
-type netConn struct {
-	*netSlice
-	shard    *netShard
-	buf      []byte
-	reader   *reader
-	work     chan int64 // scheduled times, open model
-	asksBody bool       // the first ok body of the slice is still wanted
-	answers  int        // on this connection since it was opened
-	fails    int        // in a row
-	refused  bool       // the last failure was in the connect
-	usedAt   int64      // end of the last answer
-	worker   int32      // that answered last; guarded by the shard's lock
-
-	mu sync.Mutex
-	nc net.Conn // changed by the connection's goroutine alone, under mu
-}
-
-func (c *netConn) interrupt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.nc != nil {
-		_ = c.nc.SetDeadline(time.Unix(1, 0))
-	}
-}
-
-// hangUp closes the connection, if there is one, in the ordinary way.
-func (c *netConn) hangUp() { c.leave(net.Conn.Close) }
-
-// drop closes a connection that is of no more use. A TLS connection would wait for the server to take its farewell.
-func (c *netConn) drop() {
-	c.leave(func(nc net.Conn) error {
-		if t, ok := nc.(*tls.Conn); ok {
-			nc = t.NetConn()
-		}
-		return nc.Close()
-	})
-}
-
-func (c *netConn) leave(closeConn func(net.Conn) error) {
-	c.mu.Lock()
-	nc := c.nc
-	c.nc = nil
-	c.mu.Unlock()
-	if nc == nil {
-		return
-	}
-	_ = closeConn(nc)
-	c.shard.mu.Lock()
-	c.shard.open--
-	c.shard.mu.Unlock()
-}
-
-// loop is the closed model: a request as soon as the one before has its answer.
-func (c *netConn) loop(opening int64) {
-	if !sleepUntil(c.ctx, opening) {
-		return
-	}
-	for at := proc.Now(); at < c.to && !c.aborted.Load(); at = proc.Now() {
-		c.exchange(at, at)
-		if d := backoff(c.fails, c.refused); d > 0 {
-			sleepUntil(c.ctx, min(proc.Now()+int64(d), c.to))
-		}
-	}
-}
-
-// exchange sends one request and waits for its answer. scheduled is when it was due, at is now.
-func (c *netConn) exchange(scheduled, at int64) {
-	c.shard.mu.Lock()
-	c.shard.rec.sent(scheduled, at)
-	c.shard.inFlight++
-	c.shard.mu.Unlock()
-	o := outcome{scheduled: scheduled, started: at}
-	o.class = c.request(&o, scheduled+int64(c.Timeout))
-	o.ended = proc.Now()
-	if c.aborted.Load() && o.class != classOK {
-		c.drop()
-		return // neither answered nor failed
-	}
-	switch {
-	case o.class == classOK:
-		c.fails = 0
-	case c.nc == nil:
-		c.fails++
-	}
-	c.usedAt = o.ended
-	c.shard.mu.Lock()
-	if o.worker != 0 {
-		c.worker = o.worker
-	}
-	c.shard.inFlight--
-	c.shard.rec.ended(&o)
-	c.shard.mu.Unlock()
-	c.diagnose(o.class)
-}
-
-// request does the work of exchange. When it returns without a connection, that was lost.
-func (c *netConn) request(o *outcome, deadline int64) class {
-	if c.nc == nil {
-		if cl := c.open(o.started, deadline); cl != classOK {
-			return cl
-		}
-	}
-	c.reader.next()
-	// The deadline is set before aborted is looked at: abort sets aborted first, so one of the two is seen.
-	_ = c.nc.SetDeadline(time.Now().Add(time.Duration(deadline - proc.Now())))
-	if c.aborted.Load() {
-		return classReadTimeout
-	}
-	if c.asksBody {
-		var settled bool
-		c.reader.hash, settled = c.bodyClaim()
-		c.asksBody = !settled
-	}
-	cl := c.transfer()
-	o.bytes = c.reader.in
-	if cl == classOK {
-		c.answers++
-		o.worker = c.reader.cur.worker
-		cl = c.classify(&c.reader.cur)
-		if !c.reader.cur.keep || !c.KeepAlive {
-			c.hangUp()
-		}
-	} else {
-		c.drop()
-	}
-	if h := c.reader.hash; h != nil {
-		c.bodyRelease(h, cl == classOK)
-		c.reader.hash = nil
-	}
-	return cl
-}
-
-// transfer writes the request and reads the answer; anything but classOK means that the connection is of no more
-// use.
-func (c *netConn) transfer() class {
-	// A failed write is not the end: the server may have answered and closed before it had read everything.
-	_, _ = c.nc.Write(c.wire)
-	for {
-		n, err := c.nc.Read(c.buf)
-		if n > 0 {
-			used, done, cl := c.reader.feed(c.buf[:n])
-			if cl != classOK {
-				return cl
-			}
-			if done {
-				if used < n {
-					c.unasked()
-				}
-				return classOK
-			}
-		}
-		if err != nil {
-			if c.tls != nil && tlsBroke(err) {
-				c.noteTLS(err)
-				return classTLS
-			}
-			cl, _ := endClass(c.reader, err, c.answers > 0)
-			return cl
-		}
-	}
-}
-
-// unasked deals with bytes after a complete answer: whatever they are, they must not be read as the next answer.
-func (c *netConn) unasked() {
-	c.notes.add(noteUnasked)
-	c.reader.cur.keep = false
-}
-
-const noteUnasked = "the server sent bytes after a complete answer; such connections were closed"
-
-func (c *netConn) open(started, deadline int64) class {
-	nc, err := c.dialer.dial(c.ctx, deadline)
-	if c.refused = err != nil; c.refused {
-		cl := dialClass(err)
-		if cl == classTLS && !c.aborted.Load() {
-			c.noteTLS(err)
-		}
-		return cl
-	}
-	c.mu.Lock()
-	c.nc = nc
-	c.mu.Unlock()
-	c.answers = 0
-	c.reader.reset()
-	c.shard.mu.Lock()
-	c.shard.open++
-	c.shard.rec.connected(started, proc.Now())
-	c.shard.mu.Unlock()
-	return classOK
+	s.pool.countWorkers(&s.connWorkers)
 }

@@ -101,11 +101,14 @@ func (q *netQueue) serve(c *netConn) {
 	}
 }
 
-// exchangeChecked replaces a connection that the server closed while it was idle before it is used again.
+// exchangeChecked replaces a connection that the server closed while it was idle before it is used again. (In a closed
+// slice only think time makes connections idle, and whether that outlasts the server's patience is the question then.)
 func (q *netQueue) exchangeChecked(c *netConn, at int64) {
 	now := proc.Now()
-	if c.nc != nil && now-c.usedAt > int64(idleCheck) && c.lost() {
+	c.borrow()
+	for c.nc != nil && now-c.usedAt > int64(idleCheck) && c.lost() {
 		c.drop()
+		c.borrow()
 	}
 	c.exchange(at, now)
 }

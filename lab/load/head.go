@@ -30,6 +30,7 @@ type head struct {
 	keep   bool  // the connection may carry another request
 	run    uint8
 	worker int32 // index into the worker table; 0: the header is absent
+	after  retryAfter
 }
 
 // shape is a head together with its bytes. An answer whose first bytes equal them has the same head, so the steady
@@ -165,6 +166,10 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 			if asciiEqualFold(name, "connection") {
 				closeToken = closeToken || hasToken(value, "close")
 				keepTok = keepTok || hasToken(value, "keep-alive")
+			}
+		case len("Retry-After"):
+			if asciiEqualFold(name, "retry-after") {
+				h.after = parseRetryAfter(value)
 			}
 		case len("Content-Length"):
 			if asciiEqualFold(name, "content-length") {

@@ -17,6 +17,9 @@ func Budget(s Slice) int {
 	if n == 0 && s.Model == Open {
 		n = DefaultOpen
 	}
+	if s.Retry != nil {
+		n += s.Pool // a retry opens a connection of its own while others are idle
+	}
 	return n + ownDescriptors
 }
 

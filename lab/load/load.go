@@ -59,7 +59,7 @@ type Slice struct {
 	Stages       Stages        `json:"stages,omitempty"`   // open only, instead of Rate; Window is their total, or 0
 	Arrivals     string        `json:"arrivals,omitempty"` // constant | poisson
 	KeepAlive    bool          `json:"keep_alive"`         // false: a new connection per request
-	Timeout      time.Duration `json:"timeout"`            // of a request, connect included
+	Timeout      time.Duration `json:"timeout"`            // of a request, connect and all its attempts included
 	Start        int64         `json:"start"`              // proc.Now at which settle begins; in the past: at once
 	Settle       time.Duration `json:"settle"`
 	Window       time.Duration `json:"window"`
@@ -67,6 +67,13 @@ type Slice struct {
 	ExpectRun    string        `json:"expect_run,omitempty"`    // value that X-Benchtop-Run must have; empty: not checked
 	Seed         uint64        `json:"seed"`
 	Allow        []string      `json:"allow,omitempty"` // IP addresses that may be driven beside loopback, from --allow-host only (Pinned.Allow)
+
+	// What the client does beside sending and waiting; any of it needs the net engine, and takes it.
+	Think    time.Duration `json:"think,omitempty"`    // closed only: pause of a user between an answer and the next request
+	Pool     int           `json:"pool,omitempty"`     // idle connections that all users keep together, last in first out; one that comes back above it is closed. 0: every user keeps its own
+	Retry    *Retry        `json:"retry,omitempty"`    // nil: a failed request is not tried again
+	Timeouts *Timeouts     `json:"timeouts,omitempty"` // nil: Timeout alone
+	Engine   string        `json:"engine,omitempty"`   // net: this slice is to be driven by it although it would not need to; empty: as the generator is configured
 }
 
 // Counts are counts of one stretch of time. Requests is every request that ended in it, whatever its end:
@@ -78,6 +85,12 @@ type Counts struct {
 	Errors   map[string]uint64 `json:"errors,omitempty"` // by the classes of this package
 	Connects uint64            `json:"connects"`         // connections opened
 	BytesIn  uint64            `json:"bytes_in"`
+
+	// A request with retries is one request, and its class is that of its last attempt. Attempts are the tries of the
+	// requests that ended: Requests, less those whose timeout passed before they could be sent, plus Retried.
+	Attempts      uint64            `json:"attempts"`
+	Retried       uint64            `json:"retried,omitempty"`        // attempts that failed and were followed by another
+	AttemptErrors map[string]uint64 `json:"attempt_errors,omitempty"` // those by class; they add up to Retried, and none of them is in Errors
 }
 
 // Error classes. A class that did not occur is left out of Counts.Errors.
@@ -129,7 +142,11 @@ type Summary struct {
 	Offered        float64           `json:"offered,omitempty"`          // scheduled requests per second in the window, open only
 	Latency        string            `json:"latency"`                    // open: from the scheduled send
 	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
-	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice, with TLS their handshakes included
+	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice, without their handshakes
+	TLS            string            `json:"tls,omitempty"`              // handshakes of those connects
+	Resumed        uint64            `json:"resumed,omitempty"`          // handshakes of those that resumed a session
+	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok answers in the window, from the request written to their first byte; net engine only
+	Body           string            `json:"body,omitempty"`             // of the same, from the first byte to the last; net engine only
 	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> answers in the window
 	TotalWorkers   map[string]uint64 `json:"total_workers,omitempty"`    // the same, whole slice
 	ConnsPerWorker map[string]int    `json:"conns_per_worker,omitempty"` // connections by the worker that answered last on them, at the window's end

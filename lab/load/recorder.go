@@ -6,18 +6,25 @@ import (
 
 // tally is Counts with the errors by index.
 type tally struct {
-	sent, requests, ok, connects, bytesIn uint64
-	errors                                [classes]uint64
+	sent, requests, ok, connects, bytesIn, attempts uint64
+	errors                                          [classes]uint64
+	retried                                         [classes]uint64 // attempts that were followed by another
 }
 
-func (t *tally) ended(c class, bytes int64) {
+func (t *tally) ended(o *outcome) {
 	t.requests++
-	t.bytesIn += uint64(bytes) //nolint:gosec // a count
-	if c == classOK {
+	t.bytesIn += uint64(o.bytes) //nolint:gosec // a count
+	if !o.unsent {
+		t.attempts += 1 + uint64(len(o.tries))
+	}
+	for i := range o.tries {
+		t.retried[o.tries[i].class]++
+	}
+	if o.class == classOK {
 		t.ok++
 		return
 	}
-	t.errors[c]++
+	t.errors[o.class]++
 }
 
 func (t *tally) add(o *tally) {
@@ -26,22 +33,32 @@ func (t *tally) add(o *tally) {
 	t.ok += o.ok
 	t.connects += o.connects
 	t.bytesIn += o.bytesIn
-	for i, n := range o.errors {
-		t.errors[i] += n
+	t.attempts += o.attempts
+	for i := range o.errors {
+		t.errors[i] += o.errors[i]
+		t.retried[i] += o.retried[i]
 	}
 }
 
 func (t *tally) counts() Counts {
-	c := Counts{Sent: t.sent, Requests: t.requests, OK: t.ok, Connects: t.connects, BytesIn: t.bytesIn}
-	for i, n := range t.errors {
+	c := Counts{Sent: t.sent, Requests: t.requests, OK: t.ok, Connects: t.connects, BytesIn: t.bytesIn, Attempts: t.attempts}
+	c.Errors, _ = byClass(&t.errors)
+	c.AttemptErrors, c.Retried = byClass(&t.retried)
+	return c
+}
+
+// byClass names the classes that occurred, and adds them up.
+func byClass(n *[classes]uint64) (named map[string]uint64, sum uint64) {
+	for i, n := range n {
 		if n > 0 {
-			if c.Errors == nil {
-				c.Errors = map[string]uint64{}
+			if named == nil {
+				named = map[string]uint64{}
 			}
-			c.Errors[classNames[i]] = n
+			named[classNames[i]] = n
+			sum += n
 		}
 	}
-	return c
+	return named, sum
 }
 
 // row is what one recorder contributes to a tick.
@@ -87,8 +104,9 @@ type recorder struct {
 	freeSince     int64    // when a connection became free after all were busy: waiting for one is the server's lateness, not ours
 	byWorker      []uint64 // in the window, by index of the worker table
 	byWorkerAll   []uint64
-	offered       uint64 // scheduled sends in the window
-	overlap       int64  // nanoseconds in flight inside the window, summed over requests
+	offered       uint64  // scheduled sends in the window
+	overlap       int64   // nanoseconds in flight inside the window, summed over requests
+	phases        *phases // nil: the engine does not tell them apart
 }
 
 func newRecorder(index int, r *run) *recorder {
@@ -132,7 +150,7 @@ func (rec *recorder) sent(scheduled, at int64) {
 func (rec *recorder) expired(scheduled int64) {
 	at := scheduled + rec.timeout
 	rec.sent(scheduled, at)
-	rec.ended(&outcome{class: classReadTimeout, scheduled: scheduled, started: at, ended: at})
+	rec.ended(&outcome{class: classReadTimeout, scheduled: scheduled, started: at, ended: at, unsent: true})
 }
 
 // connected notes a connection that was opened between start and end.
@@ -153,11 +171,23 @@ type outcome struct {
 	ended     int64
 	bytes     int64
 	worker    int32 // 0: not said
+	unsent    bool  // it never went out
+	early     bool  // of a timeout: that of a phase, before the request's own
+
+	// Of the net engine.
+	tries          []attempt // those before the last one
+	written, first int64     // of the last one: when its request was written, when the first byte of its answer came
+}
+
+// attempt is a try of a request that failed and was followed by another.
+type attempt struct {
+	class  class
+	worker int32 // that answered it; 0: not said, or no answer
 }
 
 func (rec *recorder) ended(o *outcome) {
-	rec.total.ended(o.class, o.bytes)
-	rec.row.tally.ended(o.class, o.bytes)
+	rec.total.ended(o)
+	rec.row.tally.ended(o)
 	counts := rec.inWindow(o.ended)
 	begin := o.started
 	if rec.open {
@@ -167,11 +197,9 @@ func (rec *recorder) ended(o *outcome) {
 	if a, b := max(begin, rec.from), min(o.ended, rec.to); b > a {
 		rec.overlap += b - a
 	}
-	if o.worker != 0 {
-		count(&rec.byWorkerAll, o.worker)
-	}
+	countAnswers(&rec.byWorkerAll, o)
 	latency, service := o.ended-begin, o.ended-o.started
-	if o.class.timedOut() {
+	if o.class.timedOut() && !o.early {
 		latency, service = rec.timeout, min(service, rec.timeout)
 	}
 	sample := o.class == classOK || o.class.timedOut()
@@ -181,15 +209,28 @@ func (rec *recorder) ended(o *outcome) {
 	if !counts {
 		return
 	}
-	rec.window.ended(o.class, o.bytes)
-	if o.worker != 0 {
-		count(&rec.byWorker, o.worker)
+	rec.window.ended(o)
+	countAnswers(&rec.byWorker, o)
+	if rec.phases != nil && o.class == classOK {
+		rec.phases.answered(o)
 	}
 	if sample {
 		record(rec.latency, latency)
 		if rec.open {
 			record(rec.service, service)
 		}
+	}
+}
+
+// countAnswers counts the answers of all attempts of a request by worker.
+func countAnswers(n *[]uint64, o *outcome) {
+	for i := range o.tries {
+		if w := o.tries[i].worker; w != 0 {
+			count(n, w)
+		}
+	}
+	if o.worker != 0 {
+		count(n, o.worker)
 	}
 }
 

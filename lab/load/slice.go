@@ -87,6 +87,9 @@ func (s Slice) normalize() (Slice, error) {
 			return s, err
 		}
 	}
+	if err := s.checkPolicy(); err != nil {
+		return s, err
+	}
 	return s, s.Request.check()
 }
 
@@ -174,7 +177,10 @@ type run struct {
 	from, to int64
 	threads  int
 	rows     chan *row // from the recorders to the collector
+	retry    *Retry    // that applies to the request; nil: none
+	budget   *budget   // of it
 	onDial   func(netip.AddrPort)
+	onRetry  func(user, n int, wait time.Duration) // of tests: what a retry is going to wait
 
 	aborted atomic.Bool
 	claim   atomic.Int32 // bodyFree, bodyTaken, bodyDone
@@ -212,6 +218,8 @@ func newRun(s Slice, now int64, threads int) (*run, error) {
 		}
 		r.addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 	}
+	r.retry = s.retries()
+	r.budget = newBudget(r.retry)
 	if s.Model == Open {
 		r.ramps = rampsOf(&r.Slice)
 	}

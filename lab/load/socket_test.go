@@ -68,12 +68,17 @@ func TestUnixSocket(t *testing.T) {
 			s.Request = Request{Path: p.Path, Host: p.Host}
 			change(&s)
 			dialled := false
-			var ticks []Tick
-			sum, err := execute(context.Background(), e, 2, s, func(k Tick) { ticks = append(ticks, k) }, func(netip.AddrPort) { dialled = true })
-			if err != nil {
-				t.Fatal(err)
+			var sum Summary
+			for s.Window < time.Minute && sum.Total.Sent == 0 { // a busy machine may not let a short slice do anything
+				var ticks []Tick
+				var err error
+				sum, err = execute(context.Background(), e, 2, s, func(k Tick) { ticks = append(ticks, k) }, func(netip.AddrPort) { dialled = true })
+				if err != nil {
+					t.Fatal(err)
+				}
+				consistent(t, sum, ticks)
+				s.Window *= 4
 			}
-			consistent(t, sum, ticks)
 			if sum.Total.OK == 0 || sum.Total.OK != served.Load() || len(sum.Total.Errors) > 0 || wrong.Load() > 0 || sum.TotalWorkers["7"] != sum.Total.OK {
 				t.Errorf("served %d, wrong %d: %+v", served.Load(), wrong.Load(), sum)
 			}

@@ -68,6 +68,33 @@ func TestHTTPS(t *testing.T) {
 	}
 }
 
+// A session is resumed when both sides want it; the generator counts as the server does.
+func TestResumption(t *testing.T) {
+	t.Parallel()
+	for name, version := range map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13} {
+		for _, resume := range []bool{true, false} {
+			for _, tickets := range []bool{true, false} {
+				var served, resumed atomic.Uint64
+				addr := secureServer(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+					served.Add(1)
+					if q.TLS.DidResume {
+						resumed.Add(1)
+					}
+					_, _ = w.Write([]byte("ok"))
+				}), func(c *tls.Config) {
+					c.MinVersion, c.MaxVersion, c.SessionTicketsDisabled = version, version, !tickets
+				})
+				s := secure(addr)
+				s.KeepAlive, s.TLS.Resume = false, resume
+				sum := someRequests(t, netEngine{}, s)
+				if sum.Resumed != resumed.Load() || sum.Total.OK != served.Load() || (sum.Resumed > 0) != (resume && tickets) && sum.Total.OK > 8 {
+					t.Errorf("%s, resume %v, tickets %v: server: %d of %d resumed; load: %d of %+v", name, resume, tickets, resumed.Load(), served.Load(), sum.Resumed, sum.Total)
+				}
+			}
+		}
+	}
+}
+
 // Every way in which TLS does not come about is of its class, and says why.
 func TestTLSFailures(t *testing.T) {
 	t.Parallel()
@@ -140,7 +167,7 @@ func TestHTTPSChoosesItsEngine(t *testing.T) {
 	addr := secureServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }), nil)
 	g := startGenerator(t, Config{})
 	sum, err := g.Run(context.Background(), secure(addr), nil)
-	if err != nil || sum.Engine != "net" || sum.Counts.OK == 0 || len(sum.Counts.Errors) > 0 {
+	if err != nil || sum.Engine != "net" || sum.Total.OK == 0 || len(sum.Total.Errors) > 0 {
 		t.Errorf("%v, %+v", err, sum)
 	}
 	for _, e := range engines() {

@@ -1,4 +1,4 @@
-// Package report writes a Result for people and programs: plain lines, Markdown, JSON, CSV and the format that
+// Package report writes a Result for people and programs: plain lines, Markdown, HTML, JSON, CSV and the format that
 // benchstat reads. It needs a Result and nothing else.
 package report
 

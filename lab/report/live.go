@@ -112,6 +112,10 @@ func LoadWords(l *lab.Load) string {
 	if !l.KeepAlive {
 		kept = ", a new one per request"
 	}
+	policy := l.PolicyWords()
+	if policy != "" {
+		policy = ", " + policy
+	}
 	if l.Model == "open" {
 		rate := thousands(l.Rate) + " req/s"
 		switch {
@@ -124,7 +128,7 @@ func LoadWords(l *lab.Load) string {
 		if l.Arrivals == "poisson" {
 			rate += ", poisson arrivals"
 		}
-		return "open, " + rate + kept
+		return "open, " + rate + kept + policy
 	}
-	return fmt.Sprintf("closed, %d connections%s", l.Connections, kept)
+	return fmt.Sprintf("closed, %d connections%s", l.Connections, kept+policy)
 }

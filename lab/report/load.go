@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"benchtop/lab"
@@ -39,11 +38,22 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if run.Settings.Model == "open" {
 		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", Micros(v.Service.P50), Micros(v.Service.P99), Micros(v.Service.Max)))
 	}
-	connects := "connects"
-	if strings.HasPrefix(strings.ToLower(run.URL), "https:") {
-		connects = "connects (with their TLS handshakes)"
+	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
+		failed := ""
+		if s.Counts.Retried > 0 {
+			failed = " (" + classes(s.Counts.AttemptErrors) + ")"
+		}
+		add("attempts", fmt.Sprintf("%s, of them retried %s%s", thousands(float64(s.Counts.Attempts)), thousands(float64(s.Counts.Retried)), failed))
 	}
-	add(connects, fmt.Sprintf("%s, p50 %s  p99 %s  max %s", thousands(float64(s.Total.Connects)), Micros(v.Connect.P50), Micros(v.Connect.P99), Micros(v.Connect.Max)))
+	split := func(name, count string, q lab.Quantile) {
+		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, Micros(q.P50), Micros(q.P99), Micros(q.Max)))
+	}
+	split("connects", thousands(float64(s.Total.Connects))+", ", v.Connect)
+	if s.TLS != "" {
+		split("TLS handshakes", "", v.TLS)
+	}
+	split("first byte (from the request written)", "", v.FirstByte)
+	split("body (from the first byte)", "", v.Body)
 	for _, p := range v.Processes {
 		share := 0.0
 		if v.Requests > 0 {

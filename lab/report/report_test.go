@@ -162,3 +162,33 @@ func TestNumbersForPeople(t *testing.T) {
 		}
 	}
 }
+
+// The page is whole: it loads nothing, and text from elsewhere stays text.
+func TestHTML(t *testing.T) {
+	r := result()
+	r.Scenario.Title = `Does it </title><script>alert("x")</script> pay?`
+	r.Flags = append(r.Flags, `<img src=x onerror=alert(1)>`)
+	var b bytes.Buffer
+	if err := report.HTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, forbidden := range []string{"<script", "<img", "http://", "https://", "url(", "@import", "<link"} {
+		if strings.Contains(text, forbidden) {
+			t.Errorf("the page holds %s", forbidden)
+		}
+	}
+	for _, want := range []string{"b serves 12.4 % more", "+12.4 %", "<svg", "worker 11: killed", "errors(a) == 0", "refuted", "8,412"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+		t.Error("a drawing has a place that is no number")
+	}
+	// Nothing measured: the page says so and draws nothing.
+	b.Reset()
+	if err := report.HTML(&b, &lab.Result{Ended: lab.EndFailed, Reason: "no"}); err != nil || !strings.Contains(b.String(), "failed: no") {
+		t.Errorf("%v: %s", err, b.String())
+	}
+}

@@ -83,12 +83,19 @@ func errorsOf(v *lab.VariantResult) string {
 		return "none"
 	}
 	var total uint64
-	parts := []string{}
-	for _, class := range sortedKeys(v.Errors) {
-		total += v.Errors[class]
-		parts = append(parts, fmt.Sprintf("%s %d", class, v.Errors[class]))
+	for _, n := range v.Errors {
+		total += n
 	}
-	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%d (%s)", total, classes(v.Errors))
+}
+
+// classes lists error classes with their counts.
+func classes(n map[string]uint64) string {
+	parts := []string{}
+	for _, class := range sortedKeys(n) {
+		parts = append(parts, fmt.Sprintf("%s %d", class, n[class]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func variantRows(r *lab.Result) [][]string {
@@ -148,19 +155,43 @@ func Verdicts(r *lab.Result) []string {
 
 // Verdict is the line of one comparison.
 func Verdict(r *lab.Result, c *lab.Comparison) string {
+	line := fmt.Sprintf("%s (%s)", c.Sentence(c.Variant), evidence(r, c))
+	if reason := undecided(c); reason != "" {
+		return line + ": " + reason
+	}
+	return line + " - " + generatorState(r)
+}
+
+// detail is what stands beside the sentence of a comparison.
+func detail(r *lab.Result, c *lab.Comparison) string {
+	if reason := undecided(c); reason != "" {
+		return evidence(r, c) + ": " + reason
+	}
+	return evidence(r, c) + "; " + generatorState(r)
+}
+
+func evidence(r *lab.Result, c *lab.Comparison) string {
 	floor := "unknown"
 	if r.NoiseFloor != nil {
 		floor = fmt.Sprintf("%.1f %%", 100**r.NoiseFloor)
 	}
-	line := fmt.Sprintf("%s (95 %% CI %s, %d pairs, noise floor %s)", c.Sentence(c.Variant), changeInterval(c.CI95), c.Pairs, floor)
-	if c.Verdict != stats.Higher && c.Verdict != stats.Lower && c.Reason != "" {
-		return line + ": " + c.Reason
+	return fmt.Sprintf("95 %% CI %s, %d pairs, noise floor %s", changeInterval(c.CI95), c.Pairs, floor)
+}
+
+// undecided is why a comparison says neither higher nor lower; empty if it does.
+func undecided(c *lab.Comparison) string {
+	if c.Verdict == stats.Higher || c.Verdict == stats.Lower {
+		return ""
 	}
+	return c.Reason
+}
+
+func generatorState(r *lab.Result) string {
 	state := "fine"
 	if r.Generator.Saturated {
 		state = "saturated, which this metric does not depend on"
 	}
-	return fmt.Sprintf("%s - generator %.0f %% busy, %s", line, 100*r.Generator.Busy, state)
+	return fmt.Sprintf("generator %.0f %% busy, %s", 100*r.Generator.Busy, state)
 }
 
 func exploratory(r *lab.Result) [][]string {
@@ -224,6 +255,17 @@ func inUnit(expr string, x float64) string {
 }
 
 func workers(b *bytes.Buffer, r *lab.Result) {
+	b.WriteString("\nprocesses (CPU of one core, in the variant's own windows)\n")
+	for _, line := range table(processRows(r)) {
+		b.WriteString("  " + line + "\n")
+	}
+	b.WriteString("  " + instrument(r) + "\n")
+	for _, reason := range r.Generator.Reasons {
+		b.WriteString("  ! " + reason + "\n")
+	}
+}
+
+func processRows(r *lab.Result) [][]string {
 	rows := [][]string{{"process", "PID", "role", "CPU", "memory", "threads", "requests", "state"}}
 	for i := range r.Variants {
 		v := &r.Variants[i]
@@ -243,22 +285,20 @@ func workers(b *bytes.Buffer, r *lab.Result) {
 			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, thousands(float64(p.Requests)), p.State})
 		}
 	}
-	b.WriteString("\nprocesses (CPU of one core, in the variant's own windows)\n")
-	for _, line := range table(rows) {
-		b.WriteString("  " + line + "\n")
-	}
-	fmt.Fprintf(b, "  generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
+	return rows
+}
+
+// instrument is what the generator, the lab and the machine did meanwhile, on one line.
+func instrument(r *lab.Result) string {
+	out := fmt.Sprintf("generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
 	if r.Lab.CPUPercent != nil {
-		fmt.Fprintf(b, "; lab %.1f %% of a core", *r.Lab.CPUPercent)
+		out += fmt.Sprintf("; lab %.1f %% of a core", *r.Lab.CPUPercent)
 	}
 	if r.Host.Steal != nil {
-		fmt.Fprintf(b, "; steal %.1f %%", 100**r.Host.Steal)
+		out += fmt.Sprintf("; steal %.1f %%", 100**r.Host.Steal)
 	}
 	if r.Host.Speed != nil {
-		fmt.Fprintf(b, "; machine speed varied by %.0f %%", 100**r.Host.Speed)
+		out += fmt.Sprintf("; machine speed varied by %.0f %%", 100**r.Host.Speed)
 	}
-	b.WriteString("\n")
-	for _, reason := range r.Generator.Reasons {
-		b.WriteString("  ! " + reason + "\n")
-	}
+	return out
 }

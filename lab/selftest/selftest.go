@@ -46,6 +46,8 @@ type Options struct {
 	Only  []string // groups; empty: all
 	// Program is the file of this program, which is started inside a network namespace; empty: those rows are not run.
 	Program string
+	// Screen measures the rows of the screen, which this package does not know; nil: they are not run.
+	Screen func(ctx context.Context, quick bool, progress func(string)) ([]Row, error)
 	// Progress is told what is going on now; nil: nobody.
 	Progress func(string)
 }
@@ -95,6 +97,7 @@ func checks() []check {
 		{"verdicts", false, verdicts},
 		{"memory", false, memory},
 		{"syscalls", false, syscalls},
+		{"screen", false, screen},
 		{portsInside, true, portsInNamespace},
 	}
 }

@@ -17,6 +17,7 @@ type Server struct {
 	Requests atomic.Uint64 // read to their end
 	Faults   atomic.Uint64 // provoked
 	Accepted atomic.Uint64 // connections
+	Early    atomic.Uint64 // requests that came before the time that Retry-After named
 
 	ln    net.Listener
 	wg    sync.WaitGroup

@@ -1,0 +1,110 @@
+package lab
+
+import (
+	"strconv"
+	"strings"
+
+	"benchtop/lab/load"
+)
+
+// policy is the load's own part of a slice that decides about the engine.
+func (l *Load) policy() *load.Slice {
+	return &load.Slice{Think: l.Think, Pool: l.Pool, Retry: l.Retry, Timeouts: l.Timeouts}
+}
+
+// NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as
+// a scenario writes it: tls, think, pool, retry or timeouts. Both are empty when there is none.
+func (p *Plan) NetOnly() (variant, field string) {
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		field := v.Load.policy().NetOnly()
+		if v.Target.TLS != nil {
+			field = "tls"
+		}
+		if field != "" {
+			return v.ID, field
+		}
+	}
+	return "", ""
+}
+
+// engine is the engine that every slice of the run asks for, empty for the generator's own choice. One variant that
+// needs the net engine takes all others with it: otherwise engines would be compared, not variants.
+func (p *Plan) engine() string {
+	if _, field := p.NetOnly(); field != "" {
+		return "net"
+	}
+	return ""
+}
+
+// engineNote says so to the person; empty: there is nothing to say.
+func (p *Plan) engineNote() string {
+	variant, field := p.NetOnly()
+	if field == "" {
+		return ""
+	}
+	if field == "tls" {
+		field = "TLS"
+	}
+	text := "the net engine drives the load, because " + variant + " needs it (" + field + ")"
+	if len(p.Variants) > 1 {
+		text = "the net engine drives every variant, because " + variant + " needs it (" + field + "): with two engines they would be compared, not the variants"
+	}
+	return text
+}
+
+// PolicyWords says what the client does beside sending and waiting, as declared; empty when it does nothing else.
+func (l *Load) PolicyWords() string {
+	var parts []string
+	add := func(s ...string) { parts = append(parts, strings.Join(s, " ")) }
+	if l.Think > 0 {
+		add("think time", l.Think.String())
+	}
+	if l.Pool > 0 {
+		add("a pool of", strconv.Itoa(l.Pool), "idle connections")
+	}
+	if t := l.Timeouts; t != nil {
+		if t.Connect > 0 {
+			add("connect within", t.Connect.String())
+		}
+		if t.FirstByte > 0 {
+			add("first byte within", t.FirstByte.String())
+		}
+	}
+	if r := l.Retry; r != nil {
+		parts = append(parts, retryWords(r))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func retryWords(r *load.Retry) string {
+	text := "up to 1 retry"
+	if r.Max != 1 {
+		text = "up to " + strconv.Itoa(r.Max) + " retries"
+	}
+	var how []string
+	for i, status := range r.On {
+		if i == 0 {
+			how = append(how, "on "+strconv.Itoa(status))
+			continue
+		}
+		how[len(how)-1] += " " + strconv.Itoa(status)
+	}
+	if r.Backoff > 0 {
+		backoff := "backoff " + r.Backoff.String() + " doubling"
+		if r.Jitter {
+			backoff += " with jitter"
+		}
+		how = append(how, backoff)
+	}
+	if r.Budget > 0 {
+		how = append(how, "budget "+percentFine(r.Budget))
+	}
+	if r.RetryAfter {
+		how = append(how, "Retry-After honoured")
+	}
+	if len(how) > 0 {
+		text += " (" + strings.Join(how, "; ") + ")"
+	}
+	return text
+}

@@ -87,7 +87,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 		folder: folder, listen: address, upstreams: upstreams, user: workerUser(), without: p.without, extra: st.extra,
 	})
 	t := newTarget(spec, hooks, p, address, folder)
-	if err := fill(folder, text, spec); err == nil {
+	if err = fill(folder, text, spec); err == nil {
 		cmd := guard.Command{
 			Name: Name, Argv: []string{p.path, "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, configFile)},
 			Dir: folder, OnLine: t.heard, OnChange: t.poke,
@@ -98,7 +98,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 		}
 		t.process, err = guard.Start(ctx, cmd)
 	}
-	if err == nil {
+	if t.process != nil {
 		if err = t.awaitReady(ctx); err == nil {
 			return t, false, nil
 		}

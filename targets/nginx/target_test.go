@@ -250,6 +250,16 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
+func TestNoSuchProgram(t *testing.T) {
+	t.Parallel()
+	needNginx(t)
+	st := standard
+	st.change = func(c *guard.Command) { c.Argv[0] = "/no/such/nginx" }
+	if _, err := st.start(t.Context(), proxied(targets.Proxy{}), []string{"127.0.0.1:1"}, targets.Hooks{}); err == nil || !strings.Contains(err.Error(), "/no/such/nginx") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestItHangsAtStart(t *testing.T) {
 	t.Parallel()
 	needNginx(t)

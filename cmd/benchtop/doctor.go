@@ -60,6 +60,9 @@ func doctor(env *Env) error {
 		runs = err.Error()
 	}
 	row("run files", "%s", runs)
+	if install := componentRows(row); install != "" {
+		row("to install", "%s", install)
+	}
 	tooLow := []string{}
 	for _, e := range scenarios.List() {
 		file, err := scenarios.Load(e.ID)
@@ -67,6 +70,9 @@ func doctor(env *Env) error {
 			return &exitError{exitInternal, err}
 		}
 		verdict := "runs here"
+		if lacks := lacking(file.Plan); lacks != "" {
+			verdict = lacks
+		}
 		if err := lab.CheckBudget(file.Plan, m); err != nil {
 			verdict = err.Error()
 			tooLow = append(tooLow, e.ID)

@@ -256,11 +256,15 @@ func (f *runFlags) checkOutputs(n int) error {
 	return nil
 }
 
-// checkBudgets refuses before the start what the machine's limits cannot carry.
+// checkBudgets refuses before the start what the machine's limits cannot carry, and what needs components that are
+// missing.
 func checkBudgets(plans []*lab.Plan) error {
 	machine := observe.Describe(version())
 	for _, p := range plans {
 		if err := lab.CheckBudget(p, machine); err != nil {
+			return environment("%s: %w", p.ID, err)
+		}
+		if err := checkComponents(specsOf(p)...); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
 	}

@@ -26,8 +26,9 @@ func serveCommand(env *Env) *cobra.Command {
 		Short: "Only a target, for use with any other client",
 		Long: "Serve starts a sample server, prints its address alone on the first line, and serves until it is terminated,\n" +
 			"interrupted, or its standard input ends when that is a pipe.",
-		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080",
-		Args:    noArgs("serve"),
+		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080\n" +
+			"  benchtop serve --server gunicorn --proxy nginx --workers 2",
+		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			spec.Keepalive, spec.NoDelay = &keepalive, &nodelay
 			if secure {
@@ -60,6 +61,10 @@ func serveCommand(env *Env) *cobra.Command {
 	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
 	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
 	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
+	f.StringVar(&spec.Loop, "loop", "", "of uvicorn and gunicorn: asyncio or uvloop (default: uvloop where it is installed)")
+	f.StringVar(&spec.HTTP, "http", "", "of uvicorn and gunicorn: h11 or httptools (default: httptools where it is installed)")
+	f.IntVar(&spec.MaxRequests, "max-requests", 0, "of uvicorn and gunicorn: a worker ends after so many requests (default: never)")
+	f.IntVar(&spec.MaxRequestsJitter, "max-requests-jitter", 0, "of gunicorn: plus a random number up to this")
 	f.StringVar(&front.Kind, "proxy", "", "kind of proxy in front of the server (default none)")
 	f.IntVar(&idle, "proxy-keepalive", 0, "idle connections that the proxy keeps to the server; 0: a new one per request")
 	f.StringVar(&front.Upstream, "upstream", "", "unix or tcp, from the proxy to the server (default unix)")
@@ -75,6 +80,9 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Knob, "_", "-"), p.Msg)
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
+	}
+	if err := checkComponents(spec); err != nil {
+		return environment("starting the server: %w", err)
 	}
 	sweep(env)
 	target, err := targets.Start(ctx, spec, targets.Hooks{OnEvent: func(e targets.Event) {

@@ -7,16 +7,25 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
+	"benchtop/targets/nginx"
 	"benchtop/targets/proc"
 	"benchtop/targets/proxy"
+	"benchtop/targets/python"
 )
 
-// Register makes every kind of server and proxy known to package targets.
+// Register makes every kind of server and proxy, and every component that they need, known to package targets.
 func Register() {
 	targets.Register(builtin.Descriptor())
+	for _, d := range python.Descriptors() {
+		targets.Register(d)
+	}
 	targets.Register(foreign.Command())
 	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
+	targets.RegisterProxy(nginx.Descriptor())
+	for _, c := range append(python.Components(), nginx.Component()) {
+		targets.RegisterComponent(c)
+	}
 }
 
 // Roles are the roles of the target processes, for proc.Dispatch.

@@ -125,13 +125,17 @@ func draw() string {
 	return hex.EncodeToString(b)
 }
 
-// environment is that of this process, marked, with the command's own.
+// environment is that of this process, marked, with the command's own. Of equal names the command's alone is there:
+// many programs take the first.
 func (p *Process) environment() []string {
+	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, proc.FolderEnv: true, Env: true}
+	for _, kv := range p.cmd.Env {
+		name, _, _ := strings.Cut(kv, "=")
+		own[name] = true
+	}
 	var env []string
 	for _, kv := range os.Environ() {
-		switch name, _, _ := strings.Cut(kv, "="); name {
-		case proc.RoleEnv, proc.RunEnv, proc.FolderEnv, Env:
-		default:
+		if name, _, _ := strings.Cut(kv, "="); !own[name] {
 			env = append(env, kv)
 		}
 	}

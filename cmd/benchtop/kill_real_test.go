@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// A lab that is killed while real components run leaves no process, no listener and no socket behind.
+func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finding descendants by their environment needs Linux's /proc")
+	}
+	if err := targets.Missing(context.Background(), []string{"nginx", "gunicorn"}); err != nil {
+		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
+			t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
+		}
+		t.Skipf("skipped without the real component: %v", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "benchtop") // the name under which the test binary is the program
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	temporary, err := os.MkdirTemp("/tmp", "bt") // short, for the paths of sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(temporary) })
+	cmd := exec.Command(name, "serve", "--server", "gunicorn", "--workers", "2", "--proxy", "nginx")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "XDG_RUNTIME_DIR=")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := cmd.StdinPipe() // its end would stop the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		t.Fatalf("it gave no address: %v", cmd.Wait())
+	}
+	address := strings.TrimPrefix(lines.Text(), "http://")
+	tree := descendants(t, cmd.Process.Pid)
+	if len(tree) < 7 { // two guards, gunicorn's three, nginx's two
+		t.Errorf("only %d processes were there", len(tree))
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+	}
+	_ = cmd.Wait() // it was killed
+	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
+		tree = slices.DeleteFunc(tree, func(known proc.Identity) bool {
+			now, alive := proc.Identify(known.PID)
+			return !alive || now != known
+		})
+		if len(tree) == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("still there: %+v", tree)
+		}
+	}
+	closed(t, address)
+	_ = filepath.WalkDir(temporary, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type()&os.ModeSocket != 0 {
+			t.Errorf("the socket %s is still there", path)
+		}
+		return nil
+	})
+}
+
+// descendants are the processes below one, by their parents: nginx writes its title over its environment, so that it
+// cannot be found by a marker there.
+func descendants(t *testing.T, root int) []proc.Identity {
+	t.Helper()
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := map[int][]int{}
+	for _, dir := range dirs {
+		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil {
+			if st, ok := proc.ReadStat(pid); ok {
+				below[st.Parent] = append(below[st.Parent], pid)
+			}
+		}
+	}
+	var tree []proc.Identity
+	for ask := []int{root}; len(ask) > 0; ask = ask[1:] {
+		for _, pid := range below[ask[0]] {
+			ask = append(ask, pid)
+			if id, ok := proc.Identify(pid); ok {
+				tree = append(tree, id)
+			}
+		}
+	}
+	return tree
+}

@@ -1,0 +1,72 @@
+package python
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+//go:embed app/app.py app/benchtop_counts.py
+var application embed.FS
+
+// Names in the folder of a target.
+const (
+	appModule    = "app:app"
+	workerModule = "benchtop_worker"
+	countsFolder = "counts"
+)
+
+// newFolder makes the folder of one start: the application, the worker class of gunicorn, and a place for the counts.
+func newFolder(s targets.Spec) (string, error) {
+	run, err := proc.RunFolder()
+	if err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp(run, "py")
+	if err != nil {
+		return "", fmt.Errorf("making a folder for the application: %w", err)
+	}
+	if err := fillFolder(folder, s); err != nil {
+		_ = os.RemoveAll(folder) // what could not be written cannot be removed either; the run folder goes as a whole
+		return "", fmt.Errorf("writing the application: %w", err)
+	}
+	return folder, nil
+}
+
+func fillFolder(folder string, s targets.Spec) error {
+	files, err := application.ReadDir("app")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		text, err := application.ReadFile("app/" + f.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, f.Name()), text, 0o600); err != nil {
+			return err
+		}
+	}
+	if s.Server == Gunicorn && plainWorker(s) == "" {
+		if err := os.WriteFile(filepath.Join(folder, workerModule+".py"), []byte(workerSource(s)), 0o600); err != nil {
+			return err
+		}
+	}
+	return os.Mkdir(filepath.Join(folder, countsFolder), 0o700)
+}
+
+// workerSource is the module with the worker class that gunicorn's users write to choose the loop and the parser:
+// gunicorn itself has no options for them.
+func workerSource(s targets.Spec) string {
+	options := []string{fmt.Sprintf("%q: %q", "loop", s.Loop), fmt.Sprintf("%q: %q", "http", s.HTTP)}
+	if s.LimitConcurrency > 0 {
+		options = append(options, fmt.Sprintf("%q: %d", "limit_concurrency", s.LimitConcurrency))
+	}
+	return "from uvicorn.workers import UvicornWorker\n\n\nclass Worker(UvicornWorker):\n    CONFIG_KWARGS = {" +
+		strings.Join(options, ", ") + "}\n"
+}

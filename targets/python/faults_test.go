@@ -1,0 +1,148 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/component"
+	"benchtop/targets/guard"
+)
+
+func specOf(server string, workers int) targets.Spec {
+	s := normalize(server, targets.Spec{Server: server, Workers: workers})
+	s.Nonce, s.Variant = "n", "v"
+	return s
+}
+
+// Whatever keeps a server from its start is told in its own words, within the deadline.
+func TestStartsThatFail(t *testing.T) {
+	t.Parallel()
+	needComponents(t, "fastapi", Uvicorn, Gunicorn)
+	noModule := func(c *guard.Command) { c.Argv[slices.Index(c.Argv, appModule)] = "nope:app" }
+	noAttribute := func(c *guard.Command) { c.Argv[slices.Index(c.Argv, appModule)] = "app:nope" }
+	for _, test := range []struct {
+		name    string
+		server  string
+		workers int
+		crash   bool
+		change  func(*guard.Command)
+		want    string
+	}{
+		{"uvicorn, the application raises", Uvicorn, 1, true, nil, "crash_on_start"},
+		{"uvicorn with workers, the application raises", Uvicorn, 2, true, nil, "crash_on_start"},
+		{"uvicorn, no such module", Uvicorn, 1, false, noModule, `Could not import module "nope"`},
+		{"uvicorn with workers, no such attribute", Uvicorn, 2, false, noAttribute, `Attribute "nope" not found`},
+		{"gunicorn, no such module", Gunicorn, 1, false, noModule, "No module named 'nope'"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			st := standard
+			st.patience, st.change = deadline, test.change
+			spec := specOf(test.server, test.workers)
+			spec.Crash = test.crash
+			_, err := st.start(t.Context(), spec, targets.Hooks{})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), "does not serve within") {
+				t.Errorf("it took until the deadline: %v", err)
+			}
+		})
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	needComponents(t, "fastapi", Uvicorn, Gunicorn)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	st := standard
+	tries := 0
+	st.place = func(ctx context.Context, listen string) (string, func(), bool, error) {
+		if tries++; tries == 1 {
+			return taken.Addr().String(), func() {}, false, nil
+		}
+		return place(ctx, listen)
+	}
+	running, err := st.start(t.Context(), specOf(Uvicorn, 1), targets.Hooks{})
+	if err != nil {
+		t.Fatalf("a second port was not tried: %v", err)
+	}
+	stopped(t, running)
+	for _, spec := range []targets.Spec{specOf(Uvicorn, 1), specOf(Uvicorn, 2), specOf(Gunicorn, 1)} {
+		spec.Listen = taken.Addr().String()
+		if _, err := standard.start(t.Context(), spec, targets.Hooks{}); !errors.Is(err, errInUse) {
+			t.Errorf("%s, a given port that is taken: %v", spec.Server, err)
+		}
+	}
+}
+
+// A free port stays free for the server while it is held.
+func TestReserve(t *testing.T) {
+	address, release, err := component.Reserve(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	l, err := net.Listen("tcp", address) // with SO_REUSEADDR, as the servers do
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+}
+
+func TestItHangsAtStart(t *testing.T) {
+	t.Parallel()
+	needComponents(t, "fastapi", Uvicorn)
+	st := standard
+	st.patience = 500 * time.Millisecond
+	st.change = func(c *guard.Command) { c.Argv = []string{"/bin/sh", "-c", "echo about to hang >&2; sleep 600"} }
+	_, err := st.start(t.Context(), specOf(Uvicorn, 1), targets.Hooks{})
+	if err == nil || !strings.Contains(err.Error(), "does not serve within 500ms") || !strings.Contains(err.Error(), "about to hang") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is missing is told with the line that installs it.
+func TestMissing(t *testing.T) {
+	fake := filepath.Join(t.TempDir(), "python")
+	text := "#!/bin/sh\necho '{\"path\": \"/fake\", \"python\": \"3.9.1\", \"packages\": {\"fastapi\": \"0.1\", \"uvicorn\": \"0.2\"}}'\n"
+	if err := os.WriteFile(fake, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(InterpreterEnv, fake)
+	for _, test := range []struct {
+		spec      targets.Spec
+		component string
+	}{
+		{specOf(Uvicorn, 1), ""},
+		{specOf(Gunicorn, 1), Gunicorn},
+		{targets.Spec{Server: Uvicorn, Loop: "uvloop"}, "uvloop"},
+		{targets.Spec{Server: Uvicorn, HTTP: "httptools"}, "httptools"},
+	} {
+		_, err := choose(needs(test.spec))
+		var lack *targets.Lack
+		switch {
+		case test.component == "" && err != nil:
+			t.Errorf("%v", err)
+		case test.component != "" && (!errors.As(err, &lack) || lack.Component != test.component || lack.Install != install || !strings.Contains(lack.Found, "Python 3.9.1")):
+			t.Errorf("want a lack of %s: %v", test.component, err)
+		}
+	}
+	t.Setenv(InterpreterEnv, filepath.Join(t.TempDir(), "none"))
+	var lack *targets.Lack
+	if _, err := choose(needs(specOf(Uvicorn, 1))); !errors.As(err, &lack) || lack.Component != "fastapi" {
+		t.Errorf("without an interpreter: %v", err)
+	}
+}

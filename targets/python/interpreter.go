@@ -1,0 +1,216 @@
+package python
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"benchtop/targets"
+)
+
+// InterpreterEnv names the environment variable with the path of the Python interpreter to use, and no other.
+const InterpreterEnv = "BENCHTOP_PYTHON"
+
+// install is the line that installs all that these servers need, on Debian and Ubuntu.
+const install = "apt-get install python3-fastapi python3-uvicorn python3-uvloop python3-httptools gunicorn"
+
+// probeTimeout bounds one question to an interpreter; the answer takes about 50 ms.
+const probeTimeout = 10 * time.Second
+
+// question asks an interpreter what it has. It looks for the packages without importing them, which takes a second on
+// a slow machine; one that is there and broken is told when the server starts, in its own words.
+const question = `
+import importlib.metadata as metadata, importlib.util as util, json, os, platform, sys
+found = {}
+for name in sys.argv[1:]:
+    if util.find_spec(name) is not None:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "of unknown version"
+print(json.dumps({"path": sys.executable, "python": platform.python_version(), "packages": found}))
+`
+
+// packages are what an interpreter is asked for, in the order in which a lack of them is told.
+var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11"}
+
+// interpreter is a Python that was asked.
+type interpreter struct {
+	Path     string            `json:"path"`
+	Version  string            `json:"python"`
+	Packages map[string]string `json:"packages"` // version by name
+	asked    string            // as it was looked up
+	err      error             // it gave no answer
+}
+
+// describe is one line for people.
+func (i *interpreter) describe() string {
+	if i.err != nil {
+		return fmt.Sprintf("%s: %v", i.asked, i.err)
+	}
+	return fmt.Sprintf("Python %s, %s", i.Version, i.Path)
+}
+
+// versions is the text for the events of a server.
+func (i *interpreter) versions(names ...string) string {
+	var words []string
+	for _, name := range names {
+		if v, ok := i.Packages[name]; ok {
+			words = append(words, name+" "+v)
+		}
+	}
+	return strings.Join(append(words, "Python "+i.Version), ", ")
+}
+
+// candidates are the interpreters that are asked, in the order of preference.
+func candidates() []string {
+	if path := os.Getenv(InterpreterEnv); path != "" {
+		return []string{path}
+	}
+	return []string{"python3", "/usr/bin/python3"}
+}
+
+// answers keeps what each candidate said: they do not change while this program runs.
+var answers struct {
+	sync.Mutex
+	byPath map[string]func() *interpreter
+}
+
+// interpreters asks all candidates, at the same time.
+func interpreters() []*interpreter {
+	var asked []func() *interpreter
+	answers.Lock()
+	if answers.byPath == nil {
+		answers.byPath = map[string]func() *interpreter{}
+	}
+	for _, c := range candidates() {
+		key := c + "\x00" + os.Getenv("PATH")
+		ask, ok := answers.byPath[key]
+		if !ok {
+			ask = sync.OnceValue(func() *interpreter { return probe(c) })
+			answers.byPath[key] = ask
+		}
+		asked = append(asked, ask)
+	}
+	answers.Unlock()
+	out := make([]*interpreter, len(asked))
+	var wg sync.WaitGroup
+	for i, ask := range asked {
+		wg.Go(func() { out[i] = ask() })
+	}
+	wg.Wait()
+	return slices.CompactFunc(out, func(a, b *interpreter) bool { return a.err == nil && b.err == nil && a.Path == b.Path })
+}
+
+func probe(name string) *interpreter {
+	found := &interpreter{asked: name}
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, append([]string{"-c", question}, packages...)...)
+	cmd.Dir = "/" // nothing that lies around is taken for a package
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		found.err = failure(err)
+		return found
+	}
+	if err := json.Unmarshal(out, found); err != nil {
+		found.err = fmt.Errorf("it answered %.80q", out)
+	}
+	return found
+}
+
+// failure is what an interpreter that failed said last.
+func failure(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n")
+		if last := lines[len(lines)-1]; last != "" {
+			return fmt.Errorf("%w: %.200s", err, last)
+		}
+	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("not in PATH")
+	}
+	return err
+}
+
+// choose gives the first interpreter that has all the packages. The error is a *targets.Lack.
+func choose(needed []string) (*interpreter, error) {
+	all := interpreters()
+	var looked []string
+	missing := ""
+	for _, i := range all {
+		lacks := slices.DeleteFunc(slices.Clone(needed), func(n string) bool { _, ok := i.Packages[n]; return ok })
+		if i.err == nil && len(lacks) == 0 {
+			return i, nil
+		}
+		if i.err != nil {
+			looked = append(looked, i.describe())
+			continue
+		}
+		looked = append(looked, fmt.Sprintf("%s has no %s", i.describe(), strings.Join(lacks, ", ")))
+		if missing == "" || slices.Contains(lacks, missing) {
+			missing = lacks[0]
+		}
+	}
+	if missing == "" {
+		missing = needed[0]
+	}
+	return nil, &targets.Lack{Component: missing, Found: strings.Join(looked, "; "), Install: install}
+}
+
+// needs are the packages of a normalized Spec.
+func needs(s targets.Spec) []string {
+	out := []string{"fastapi", Uvicorn}
+	if s.Server == Gunicorn {
+		out = []string{Gunicorn, "fastapi", Uvicorn}
+	}
+	if s.Loop == "uvloop" {
+		out = append(out, s.Loop)
+	}
+	if s.HTTP == "httptools" {
+		out = append(out, s.HTTP)
+	}
+	return out
+}
+
+// Components are the parts of these servers, for requires and for people who look for what is missing.
+func Components() []targets.Component {
+	component := func(name string, needed ...string) targets.Component {
+		return targets.Component{Name: name, Install: install, Find: func(context.Context) (string, error) {
+			i, err := choose(needed)
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%s (%s)", i.Packages[name], i.describe()), nil
+		}}
+	}
+	return []targets.Component{
+		{Name: "python", Install: install, Find: func(context.Context) (string, error) {
+			chosen, err := choose([]string{"fastapi", Uvicorn})
+			if err != nil {
+				return "", err
+			}
+			words := []string{chosen.describe()}
+			for _, i := range interpreters() {
+				if i != chosen {
+					words = append(words, "not used: "+i.describe())
+				}
+			}
+			return strings.Join(words, "; "), nil
+		}},
+		component("fastapi", "fastapi", Uvicorn),
+		component(Uvicorn, Uvicorn, "fastapi"),
+		component(Gunicorn, Gunicorn, Uvicorn, "fastapi"),
+		component("uvloop", "uvloop", Uvicorn, "fastapi"),
+		component("httptools", "httptools", Uvicorn, "fastapi"),
+	}
+}

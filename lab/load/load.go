@@ -66,6 +66,7 @@ type Slice struct {
 	ExpectStatus []int         `json:"expect_status,omitempty"` // statuses that count as ok beside 2xx
 	ExpectRun    string        `json:"expect_run,omitempty"`    // value that X-Benchtop-Run must have; empty: not checked
 	Seed         uint64        `json:"seed"`
+	Terse        bool          `json:"terse,omitempty"` // rows come without histograms, which costs less; Run sets it when nobody listens
 	Allow        []string      `json:"allow,omitempty"` // IP addresses that may be driven beside loopback, from --allow-host only (Pinned.Allow)
 
 	// What the client does beside sending and waiting; any of it needs the net engine, and takes it.

@@ -25,7 +25,7 @@ variants:
   - {id: other, proxy: {kind: nginx, keepalive: 0, http_version: 1.0, connect_timeout: 5s, read_timeout: 1m, gzip: off, buffering: false,
       body_limit: 20MB, access_log: buffered, workers: 2}, tls: on}
   - {id: spread, proxy: {upstreams: 2, uneven: 4, balance: p2c, eject: false, gzip: {level: 1}}, tls: {}}
-  - {id: real, server: gunicorn, loop: uvloop, http: h11, max_requests: 0, max_requests_jitter: 100, endpoint: /async/hello}
+  - {id: real, server: gunicorn, loop: uvloop, http: h11, max_requests: 1000, max_requests_jitter: 100, endpoint: /async/hello}
 load: {connections: 4}
 `
 

@@ -26,7 +26,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	return tui.Config{
 		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Claim: claimText,
 	}
 }
 

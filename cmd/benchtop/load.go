@@ -231,23 +231,47 @@ func (f *loadFlags) secure(p *load.Pinned) error {
 	return nil
 }
 
+// secondOfLoad gathers the rows of about a second for one line of progress.
+type secondOfLoad struct {
+	ok, failed uint64
+	offered    float64 // requests
+	took       time.Duration
+}
+
+// add takes a row in, and gives the line when a second is full.
+func (s *secondOfLoad) add(t load.Tick, at time.Duration) string {
+	d := time.Duration(t.To - t.From)
+	s.ok += t.Counts.OK
+	s.failed += t.Counts.Requests - t.Counts.OK
+	s.offered += t.Offered * d.Seconds()
+	s.took += d
+	if s.took < time.Second-load.TickEvery/2 {
+		return ""
+	}
+	rate, offered := float64(s.ok)/s.took.Seconds(), ""
+	if s.offered > 0 {
+		scheduled := s.offered / s.took.Seconds()
+		offered = "  offered " + report.Rate(&scheduled)
+	}
+	line := fmt.Sprintf("%5.1fs  %9s req/s%s  errors %d", at.Seconds(), report.Rate(&rate), offered, s.failed)
+	*s = secondOfLoad{}
+	return line
+}
+
 // generate starts the generator, runs the slice and stops it again.
 func generate(ctx context.Context, env *Env, f *loadFlags, s load.Slice, run *lab.LoadRun) error {
 	g, err := load.Start(ctx, load.Config{Engine: f.engine, Threads: f.threads})
 	if err != nil {
 		return environment("starting the generator: %w", err)
 	}
-	last := time.Duration(0)
+	var second secondOfLoad
 	run.Summary, err = g.Run(ctx, s, func(t load.Tick) {
 		run.Ticks = append(run.Ticks, t)
-		if at := time.Duration(t.To - run.Ticks[0].From); at-last >= time.Second && t.Phase == "window" {
-			last = at
-			rate := float64(t.Counts.OK) / time.Duration(t.To-t.From).Seconds()
-			offered := ""
-			if t.Offered > 0 {
-				offered = "  offered " + report.Rate(&t.Offered)
-			}
-			fmt.Fprintf(env.Stderr, "%5.1fs  %9s req/s%s  errors %d\n", at.Seconds(), report.Rate(&rate), offered, t.Counts.Requests-t.Counts.OK)
+		if t.Phase != "window" {
+			return
+		}
+		if line := second.add(t, time.Duration(t.To-run.Ticks[0].From)); line != "" {
+			fmt.Fprintln(env.Stderr, line)
 		}
 	})
 	stop, cancel := context.WithTimeout(context.Background(), stopWait)

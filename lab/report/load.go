@@ -52,8 +52,10 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if s.TLS != "" {
 		split("TLS handshakes", "", v.TLS)
 	}
-	split("first byte (from the request written)", "", v.FirstByte)
-	split("body (from the first byte)", "", v.Body)
+	if v.FirstByte.P50 != nil { // the epoll engine does not split them
+		split("first byte (from the request written)", "", v.FirstByte)
+		split("body (from the first byte)", "", v.Body)
+	}
 	for _, p := range v.Processes {
 		share := 0.0
 		if v.Requests > 0 {

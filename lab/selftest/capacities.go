@@ -27,8 +27,8 @@ const knownConnections = 32
 // capacityObjective has to be looser than a queue of all connections at one worker.
 const capacityObjective = "p99 < 400ms, errors < 0.1%"
 
-// Searches. Each has a minute; most of it is left over, so that the windows are those of a search of less. How many there
-// are of each server is fixed beforehand.
+// Searches. Each has a minute; most of it is left over, so that the windows are those of a search of less. How many
+// there are of each server is fixed beforehand.
 const (
 	knownSearches = 20
 	searchLimit   = time.Minute
@@ -134,8 +134,8 @@ func search(ctx context.Context, k known, objective capacity.Objective, budget t
 	return *result.Capacity, truth, "", err
 }
 
-// holds is what the workers' own ledgers say of the time in which a candidate was confirmed, by process. A worker that the
-// machine slows down holds for longer, and can do less, in the very slices in which it is measured.
+// holds is what the workers' own ledgers say of the time in which a candidate was confirmed, by process. A worker that
+// the machine slows down holds for longer, and can do less, in the very slices in which it is measured.
 type holds map[int]*hold
 
 type hold struct {

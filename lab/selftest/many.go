@@ -13,8 +13,8 @@ import (
 
 const manyConnections = 10_000
 
-// many drives very many connections at once. The generator raises its soft limit of descriptors by itself; where the hard
-// limit is too low the row is not run, and says what is needed.
+// many drives very many connections at once. The generator raises its soft limit of descriptors by itself; where the
+// hard limit is too low the row is not run, and says what is needed.
 func many(ctx context.Context, b *bench) error {
 	row := Row{Name: fmt.Sprintf("%d connections", manyConnections), Bar: "all open, no error"}
 	settle, window := 4*time.Second, 4*time.Second

@@ -104,13 +104,15 @@ func frozenGenerator(ctx context.Context) (string, error) {
 const (
 	healthySteal   = 0.01 // of the machine
 	healthyForeign = 0.05 // of a core
-	// A slice that was disturbed is driven again, and none is begun while the machine is not calm, until the time is over.
+	// A slice that was disturbed is driven again, and none is begun while the machine is not calm, until the time is
+	// over.
 	healthyRuns   = 50
 	healthyBudget = 4 * time.Minute
 	calmLook      = 150 * time.Millisecond
 )
 
-// disturbed tells whether somebody else took the machine between two samples, and how much of a core other programs used.
+// disturbed tells whether somebody else took the machine between two samples, and how much of a core other programs
+// used.
 func disturbed(before, after observe.Sample) (bool, float64) {
 	host := observe.Between(before, after).Host
 	return host.Unknown || host.Steal != nil && *host.Steal >= healthySteal || host.Foreign >= healthyForeign, host.Foreign

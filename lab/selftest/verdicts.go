@@ -102,7 +102,8 @@ func shuffled(pool [][2]float64, pairs, n int, rng *rand.Rand) int {
 	return claims
 }
 
-// falseClaims judges the resampled trials: at most 1 % of 200; when there are more, by the interval of ten times as many.
+// falseClaims judges the resampled trials: at most 1 % of 200; when there are more, by the interval of ten times as
+// many.
 func falseClaims(pool [][2]float64, pairs int, rng *rand.Rand) (text string, state State) {
 	n := resampled
 	claims := shuffled(pool, pairs, n, rng)
@@ -194,7 +195,8 @@ func same(ctx context.Context, b *bench) ([]experiment, error) {
 // the work, less what a request costs beside it.
 const plantedUnits = 400
 
-// planted runs A against a B that does more work, by 5 % where the machine is quiet, else by four times the noise floor.
+// planted runs A against a B that does more work, by 5 % where the machine is quiet, else by four times the noise
+// floor.
 func planted(ctx context.Context, b *bench, floor float64) error {
 	effect := 0.05
 	if !(floor <= 0.01) {

@@ -10,8 +10,8 @@ import (
 // busyTime adds up for how long something was under way, in nanoseconds. It costs a look at the clock when the first
 // thing begins and when the last one ends, and nothing while a worker always has something to do.
 //
-// The sum holds the times of the ends less those of the beginnings. A beginning may overtake the end before it: a sum does
-// not mind the order.
+// The sum holds the times of the ends less those of the beginnings. A beginning may overtake the end before it: a sum
+// does not mind the order.
 type busyTime struct {
 	sum   atomic.Int64
 	since int64 // proc.Now when it was made
@@ -27,7 +27,8 @@ func (b *busyTime) total(underWay *atomic.Int64) int64 {
 		if n > 0 {
 			sum += now
 		}
-		// Between the step of the counter and that of the sum all of them are off by the time since the machine started.
+		// Between the step of the counter and that of the sum all of them are off by the time since the machine
+		// started.
 		if sum >= 0 && sum <= now-b.since && underWay.Load() == n {
 			return sum
 		}

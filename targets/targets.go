@@ -137,6 +137,7 @@ type WorkerStatus struct {
 	QueueP99   int64  `json:"queue_p99"`            // nanoseconds; wait of requests for a slot and the token
 	QueueMax   int64  `json:"queue_max"`            // nanoseconds
 	Goroutines int    `json:"goroutines"`           // of the worker
+	Busy       int64  `json:"busy,omitempty"`       // nanoseconds in which at least one request was being handled
 	Rejected   uint64 `json:"rejected,omitempty"`   // requests answered 503 because limit_concurrency was reached
 	Handshakes uint64 `json:"handshakes,omitempty"` // of TLS with clients, whole and resumed ones
 	Resumed    uint64 `json:"resumed,omitempty"`    // of these, the ones that took up an earlier session

@@ -63,7 +63,7 @@ func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, e
 	p.slices++
 	s.ID, s.Model, s.Rate = p.Template.ID+p.slices, load.Open, rate
 	s.Settle, s.Window = p.windows(stage, rate)
-	s.Start = 0
+	s.Start, s.Terse = 0, true
 	s.Seed = p.Template.Seed + uint64(p.slices) //nolint:gosec // counts up from 1
 	var m meanwhile
 	sum, err := p.Generator.Run(ctx, s, m.tick)

@@ -25,9 +25,9 @@ func (p *poller) poll(epfd int) int {
 }
 
 // rawWait is the longest wait that is made without telling the scheduler, in nanoseconds. To the scheduler the thread then
-// looks as if it were computing. A wait that it is told of wakes the runtime's monitor, which looks at the thread every
-// 20 µs for a millisecond: a hundred waits of this kind cost less than one of those. But a collection cannot begin before
-// the wait is over, so that it must be short.
+// looks as if it were computing. A wait that it is told of wakes the runtime's monitor, which then looks at the thread
+// every 20 µs for a while: a quarter of all CPU at 1,000 requests a second. But a collection cannot begin before the wait
+// is over, so that it must be short.
 const rawWait = int64(1e6)
 
 // wait waits for events for at most d nanoseconds, or for less: the caller looks at the time anyway.

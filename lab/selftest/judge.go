@@ -44,6 +44,16 @@ func worst(states ...State) State {
 	return Met
 }
 
+// atLeast is the probability that n independent trials of probability p succeed k times or more.
+func atLeast(k, n int, p float64) float64 {
+	below, term := 0.0, math.Pow(1-p, float64(n)) // of exactly i
+	for i := range k {
+		below += term
+		term *= float64(n-i) / float64(i+1) * p / (1 - p)
+	}
+	return 1 - below
+}
+
 // wilson is a share of trials with its 95 % interval
 // (Wilson 1927); NaN without any.
 func wilson(successes, trials int) span {

@@ -21,7 +21,7 @@ const (
 
 // memory watches the generator's resident memory at 1,000 connections while requests add up.
 func memory(ctx context.Context, b *bench) error {
-	first, second, limit := uint64(1_000_000), uint64(10_000_000), 15*time.Minute
+	first, second, limit := uint64(1_000_000), uint64(10_000_000), 6*time.Minute
 	if b.Quick {
 		first, second, limit = 50_000, 150_000, 6*time.Second // what a slow machine can do in that time
 	}
@@ -78,7 +78,8 @@ func memory(ctx context.Context, b *bench) error {
 		}
 	}
 	b.row(row)
-	return nil
+	r.dismantle()
+	return many(ctx, b)
 }
 
 // residents are readings of resident memory with the requests that had ended by then.

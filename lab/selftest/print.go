@@ -21,6 +21,7 @@ func Line(r Row) string {
 	if r.Bar == "" {
 		line = fmt.Sprintf("%-*s  %-*s  %s", stateWidth, r.State, nameWidth, r.Name, figure)
 	}
+	line += fmt.Sprintf("  (%.0f s)", r.Seconds)
 	if r.Note != "" {
 		line += "\n" + strings.Repeat(" ", stateWidth+2) + r.Note
 	}

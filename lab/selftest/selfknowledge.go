@@ -104,13 +104,25 @@ func frozenGenerator(ctx context.Context) (string, error) {
 const (
 	healthySteal   = 0.01 // of the machine
 	healthyForeign = 0.05 // of a core
+	// A slice that was disturbed is driven again, and none is begun while the machine is not calm, until the time is
+	// over.
+	healthyRuns   = 50
+	healthyBudget = 4 * time.Minute
+	calmLook      = 150 * time.Millisecond
 )
+
+// disturbed tells whether somebody else took the machine between two samples, and how much of a core other programs
+// used.
+func disturbed(before, after observe.Sample) (bool, float64) {
+	host := observe.Between(before, after).Host
+	return host.Unknown || host.Steal != nil && *host.Steal >= healthySteal || host.Foreign >= healthyForeign, host.Foreign
+}
 
 // healthy drives short slices that no rule may call saturated.
 func healthy(ctx context.Context, b *bench) error {
-	want, most, window := 50, 100, time.Second
+	want, budget, window := healthyRuns, healthyBudget, 700*time.Millisecond
 	if b.Quick {
-		want, most, window = 3, 4, 800*time.Millisecond
+		want, budget, window = 3, 5*time.Second, 700*time.Millisecond
 	}
 	b.Progress("healthy runs")
 	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
@@ -119,28 +131,37 @@ func healthy(ctx context.Context, b *bench) error {
 	}
 	defer r.dismantle()
 	observer := r.watch(os.Getpid())
-	calm, flagged, disturbed, disturbedFlagged := 0, 0, 0, 0
+	calm, flagged, spoilt, spoiltFlagged := 0, 0, 0, 0
 	reason := ""
-	var foreign []float64
-	for i := 0; i < most && calm < want; i++ {
+	var foreign []float64 // while the machine was not calm
+	began := time.Now()
+	for i := 0; calm < want && time.Since(began) < budget; {
+		before := observer.Sample()
+		if err := sleep(ctx, calmLook); err != nil {
+			return err
+		}
+		if bad, used := disturbed(before, observer.Sample()); bad {
+			foreign = append(foreign, used)
+			continue
+		}
+		i++
 		rate := 0.0
 		connections := 16
 		if i%2 == 0 {
 			rate, connections = 2000, 64
 		}
 		s := r.slice("/work?units=50", connections, rate, 200*time.Millisecond, window)
-		before := observer.Sample()
+		before = observer.Sample()
 		sum, err := r.generator.Run(ctx, s, nil)
 		if err != nil {
 			return err
 		}
-		host := observe.Between(before, observer.Sample()).Host
 		said := saturation(s, &sum)
-		if host.Unknown || host.Steal != nil && *host.Steal >= healthySteal || host.Foreign >= healthyForeign {
-			disturbed++
-			foreign = append(foreign, host.Foreign)
+		if bad, used := disturbed(before, observer.Sample()); bad {
+			spoilt++
+			foreign = append(foreign, used)
 			if len(said) > 0 {
-				disturbedFlagged++
+				spoiltFlagged++
 			}
 			continue
 		}
@@ -152,12 +173,12 @@ func healthy(ctx context.Context, b *bench) error {
 	}
 	row := Row{
 		Name: "healthy runs", Figure: fmt.Sprintf("%d of %d flagged%s", flagged, calm, reason), Bar: fmt.Sprintf("none of %d", want), State: Met,
-		Note: fmt.Sprintf("%v slices at /work, open and closed; healthy: steal < 1 %%, other programs < 5 %% of a core; %d disturbed slices do not count, %d of them were flagged",
-			window, disturbed, disturbedFlagged),
-		Values: map[string]float64{"healthy": float64(calm), "flagged": float64(flagged), "disturbed": float64(disturbed)},
+		Note: fmt.Sprintf("%v slices at /work, open and closed; healthy: steal < 1 %%, other programs < 5 %% of a core; %d disturbed slices were driven again, %d of them were flagged; at most %v",
+			window, spoilt, spoiltFlagged, budget),
+		Values: map[string]float64{"healthy": float64(calm), "flagged": float64(flagged), "disturbed": float64(spoilt)},
 	}
-	if disturbed > 0 {
-		row.Note += fmt.Sprintf(", other programs used %.0f %% of a core in the median one", 100*stats.Median(foreign))
+	if len(foreign) > 0 {
+		row.Note += fmt.Sprintf("; %d times the machine was not calm, other programs used %.0f %% of a core in the median one", len(foreign), 100*stats.Median(foreign))
 	}
 	switch {
 	case flagged > 0:

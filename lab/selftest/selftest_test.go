@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
+	"benchtop/targets"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
 )
@@ -99,6 +101,19 @@ func TestJudge(t *testing.T) {
 	}
 	if s := spanOf([]float64{1, 1.02, 0.98}, 0); s.low >= 0.98 || s.high <= 1.02 {
 		t.Errorf("%+v", s)
+	}
+	// 35 of 35 are the fewest that are known to be above 90 %.
+	if wilson(34, 34).judge(0.9, 1) != Inconclusive || wilson(35, 35).judge(0.9, 1) != Met || wilson(2, 10).judge(0.9, 1) != Missed {
+		t.Error("when a share of trials is decided")
+	}
+	for _, tt := range []struct {
+		k, n int
+		p    float64
+		want float64
+	}{{0, 12, 0.01, 1}, {1, 12, 0.01, 0.113615}, {2, 12, 0.01, 0.006175}, {3, 3, 0.5, 0.125}} {
+		if got := atLeast(tt.k, tt.n, tt.p); math.Abs(got-tt.want) > 1e-5 {
+			t.Errorf("%+v: %v", tt, got)
+		}
 	}
 	if s := wilson(10, 10); s.low < 0.70 || s.low > 0.75 || s.high < 0.999 {
 		t.Errorf("%+v", s)
@@ -268,5 +283,25 @@ func TestCheckOnly(t *testing.T) {
 	}
 	if err := CheckOnly([]string{"fridge"}); err == nil || !strings.Contains(err.Error(), "percentiles") {
 		t.Error(err)
+	}
+}
+
+func TestCapacityByTheLedger(t *testing.T) {
+	status := func(pid int, served uint64, busy time.Duration) targets.WorkerStatus {
+		return targets.WorkerStatus{PID: pid, Served: served, Busy: int64(busy)}
+	}
+	h := holds{}
+	// 5 ms and 4 ms per answer, whatever share of the time the workers had something to do.
+	h.add([]targets.WorkerStatus{status(1, 10, time.Second), status(2, 0, 0)}, []targets.WorkerStatus{status(2, 100, 400*time.Millisecond), status(1, 110, 1500*time.Millisecond)})
+	h.add([]targets.WorkerStatus{status(1, 110, 2*time.Second)}, []targets.WorkerStatus{status(1, 310, 3*time.Second), status(3, 9, time.Second)})
+	if rate, err := h.capacity(2); err != nil || math.Abs(rate-450) > 1e-9 {
+		t.Errorf("%v, %v", rate, err)
+	}
+	if _, err := h.capacity(3); err == nil {
+		t.Error("a worker that told nothing has a capacity")
+	}
+	h.add([]targets.WorkerStatus{status(4, 7, 0)}, []targets.WorkerStatus{status(4, 7, 0)})
+	if _, err := h.capacity(3); err == nil {
+		t.Error("a worker that did nothing has a capacity")
 	}
 }

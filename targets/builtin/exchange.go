@@ -49,6 +49,7 @@ func (x *exchange) text(body []byte) { x.contentType, x.body = plainText, body }
 type counters struct {
 	served   atomic.Uint64
 	inFlight atomic.Int64
+	busy     busyTime // while inFlight was above 0
 	accepted atomic.Uint64
 	open     atomic.Int64
 	rejected atomic.Uint64
@@ -72,6 +73,7 @@ type service struct {
 
 func newService(l *loop, run string) *service {
 	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, routes: map[string]*endpoint{}}
+	s.counters.busy.since = proc.Now()
 	s.exchanges.New = func() any { return &exchange{service: s} }
 	for _, e := range endpoints() {
 		s.routes[e.path] = e
@@ -101,7 +103,9 @@ func (s *service) begin() *exchange {
 // admit counts a request as under way if the limit allows it. Requests that are being refused do not count.
 func (s *service) admit() bool {
 	if s.limit == 0 {
-		s.counters.inFlight.Add(1)
+		if s.counters.inFlight.Add(1) == 1 {
+			s.counters.busy.begin()
+		}
 		return true
 	}
 	for {
@@ -110,6 +114,9 @@ func (s *service) admit() bool {
 			return false
 		}
 		if s.counters.inFlight.CompareAndSwap(n, n+1) {
+			if n == 0 {
+				s.counters.busy.begin()
+			}
 			return true
 		}
 	}
@@ -152,7 +159,9 @@ func (s *service) end(x *exchange, method, path string, n int) {
 	}
 	if !x.refused {
 		s.loop.leave()
-		s.counters.inFlight.Add(-1)
+		if s.counters.inFlight.Add(-1) == 0 {
+			s.counters.busy.end()
+		}
 	}
 	*x = exchange{service: s, scratch: x.scratch[:0], line: x.line[:0]}
 	s.exchanges.Put(x)

@@ -91,6 +91,7 @@ func (s *service) status() targets.WorkerStatus {
 		Accepted:   s.counters.accepted.Load(),
 		Open:       s.counters.open.Load(),
 		Goroutines: runtime.NumGoroutine(),
+		Busy:       s.counters.busy.total(&s.counters.inFlight),
 		Rejected:   s.counters.rejected.Load(),
 		Handshakes: s.counters.tls.All(),
 		Resumed:    s.counters.tls.Resumed(),

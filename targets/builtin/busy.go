@@ -1,0 +1,37 @@
+package builtin
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"benchtop/targets/proc"
+)
+
+// busyTime adds up for how long something was under way, in nanoseconds. It costs a look at the clock when the first
+// thing begins and when the last one ends, and nothing while a worker always has something to do.
+//
+// The sum holds the times of the ends less those of the beginnings. A beginning may overtake the end before it: a sum
+// does not mind the order.
+type busyTime struct {
+	sum   atomic.Int64
+	since int64 // proc.Now when it was made
+}
+
+func (b *busyTime) begin() { b.sum.Add(-proc.Now()) }
+func (b *busyTime) end()   { b.sum.Add(proc.Now()) }
+
+// total is the time so far; underWay is the counter whose steps from and to 0 are the beginnings and the ends.
+func (b *busyTime) total(underWay *atomic.Int64) int64 {
+	for {
+		n, sum, now := underWay.Load(), b.sum.Load(), proc.Now()
+		if n > 0 {
+			sum += now
+		}
+		// Between the step of the counter and that of the sum all of them are off by the time since the machine
+		// started.
+		if sum >= 0 && sum <= now-b.since && underWay.Load() == n {
+			return sum
+		}
+		runtime.Gosched()
+	}
+}

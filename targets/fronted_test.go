@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/proc"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -189,9 +190,19 @@ func place(t *testing.T) (left func() []string) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", dir)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	t.Cleanup(func() {
+		if err := proc.RemoveRunFolder(); err != nil {
+			t.Error(err)
+		}
+		_ = os.RemoveAll(dir)
+	})
+	folder, err := proc.RunFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return func() []string {
-		found, err := filepath.Glob(dir + "/*/*")
+		found, err := filepath.Glob(folder + "/f*")
 		if err != nil {
 			t.Error(err)
 		}

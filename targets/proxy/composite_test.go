@@ -46,10 +46,18 @@ func folders(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", dir)
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	folder, err := proc.RunFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		left, err := filepath.Glob(dir + "/*/*")
+		left, err := filepath.Glob(folder + "/f*")
 		if err != nil || len(left) > 0 {
 			t.Errorf("left: %v, %v", left, err)
+		}
+		if err := proc.RemoveRunFolder(); err != nil {
+			t.Error(err)
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
@@ -210,11 +218,11 @@ func TestUpstreamConnections(t *testing.T) {
 
 // One of two copies does twenty times the work of a request.
 func TestUneven(t *testing.T) {
+	folders(t)
 	for _, test := range []struct {
 		balance     string
 		least, most uint64 // of 120 requests, that the slow copy gets
 	}{{roundRobin, 60, 60}, {leastConnections, 1, 50}, {powerOfTwo, 1, 50}} {
-		folders(t)
 		tg, _ := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), Upstreams: 2, Uneven: 20, Balance: test.balance}})
 		var asking sync.WaitGroup
 		for range 6 {

@@ -143,7 +143,9 @@ type WorkerWindow struct {
 	ServedHere   uint64        `json:"served_here"`
 	AcceptedHere uint64        `json:"accepted_here"`
 	RejectedHere uint64        `json:"rejected_here,omitempty"`
-	PoolHere     *targets.Pool `json:"pool_here,omitempty"` // of a proxy; Idle is at the end
+	TLSHere      uint64        `json:"tls_here,omitempty"`         // handshakes
+	ResumedHere  uint64        `json:"tls_resumed_here,omitempty"` // of these
+	PoolHere     *targets.Pool `json:"pool_here,omitempty"`        // of a proxy; Idle is at the end
 }
 
 // Block outcomes.

@@ -246,6 +246,7 @@ func (f *Fold) sample(s *SampleEvent) {
 		switch {
 		case p.Role == "lab":
 			f.st.Lab.ProcSample = p
+		case p.Role == guardRole: // no row on the screen: it is there so that nobody else is blamed
 		case p.Variant == "":
 			f.st.Generator.ProcSample = p
 		default:
@@ -255,7 +256,7 @@ func (f *Fold) sample(s *SampleEvent) {
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
 		if v.Status == StatusLoad || v.Status == StatusWarmup {
-			v.CPU = cpuOf(v.Procs)
+			v.CPU, v.ProxyCPU = cpuOf(v.Procs)
 		}
 	}
 }
@@ -274,14 +275,23 @@ func (f *Fold) procSample(p observe.ProcSample) {
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
 }
 
-func cpuOf(procs []ProcState) float64 {
-	sum := 0.0
+// cpuOf is the CPU of the server's processes and, if there is one, of its proxy's, in per cent of a core.
+func cpuOf(procs []ProcState) (server float64, proxy *float64) {
 	for i := range procs {
-		if procs[i].State == "serving" && !procs[i].Gone {
-			sum += procs[i].Percent
+		p := &procs[i]
+		if p.State != "serving" || p.Gone {
+			continue
 		}
+		if !isProxy(p.Role) {
+			server += p.Percent
+			continue
+		}
+		if proxy == nil {
+			proxy = new(float64)
+		}
+		*proxy += p.Percent
 	}
-	return sum
+	return server, proxy
 }
 
 func (f *Fold) interval(r *Interval) {
@@ -301,7 +311,7 @@ func (f *Fold) interval(r *Interval) {
 	errors := r.Counts.Requests - r.Counts.OK
 	v.Points = append(v.Points, Point{
 		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, Offered: r.Offered, P50: r.P50, P99: r.P99, Max: r.Max,
-		Errors: errors, CPU: cpuOf(v.Procs),
+		Errors: errors, CPU: v.CPU,
 	})
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
 	if r.Offered > 0 {

@@ -7,8 +7,12 @@ const proxyRole = "proxy"
 
 func isProxy(role string) bool { return strings.HasPrefix(role, proxyRole) }
 
+// guardRole is the role of the processes that stand between the lab and a component of others.
+const guardRole = "guard"
+
 // processMetrics adds what the target's processes used in the window. A proxy in front of the server has a CPU account
-// of its own, because what one of the two saves the other may pay; memory is that of the whole target.
+// of its own, because what one of the two saves the other may pay; memory is that of the
+// whole target.
 func processMetrics(s *Slice, m map[string]float64) {
 	l := &s.Load
 	server, proxy, rss := int64(0), int64(0), int64(0)

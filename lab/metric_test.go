@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/observe"
 )
 
 // histogramOf gives so many samples of each duration, encoded.
@@ -44,6 +45,31 @@ func TestTooFewConnectionsAreALimitAndAStalledServerIsNone(t *testing.T) {
 		got := strings.Join(limitsOf(&s, Load{Model: load.Open, Rate: 1000, Connections: 8}), ", ")
 		if (got != "") != tt.want {
 			t.Errorf("%s: %q", tt.name, got)
+		}
+	}
+}
+
+// What is not known is left out, and what did not happen is 0.
+func TestAcceptMetrics(t *testing.T) {
+	s := &Slice{Load: load.Summary{To: int64(time.Second), Counts: load.Counts{Requests: 100, OK: 100}, Total: load.Counts{Requests: 200}}}
+	names := []string{"tls_handshakes_per_request", "tls_resumed_share", "listen_overflows", "delayed_acks_per_request"}
+	m := metricsOf(s)
+	for _, name := range names {
+		if v, ok := m[name]; ok {
+			t.Errorf("%s is %v although nobody counted", name, v)
+		}
+	}
+	s.Usage.Host.TCP = &observe.TCP{ListenOverflows: 7, DelayedACKs: 50}
+	s.Load.Handshakes, s.Load.Resumed = 100, 25 // of a server that does not count
+	for i, want := range []float64{0.5, 0.25, 7, 0.5} {
+		if got, ok := metricsOf(s)[names[i]]; !ok || got != want {
+			t.Errorf("%s is %v, %v, want %v", names[i], got, ok, want)
+		}
+	}
+	s.Workers = []WorkerWindow{{TLSHere: 30, ResumedHere: 30}, {TLSHere: 50}}
+	for i, want := range []float64{0.4, 0.375} {
+		if got := metricsOf(s)[names[i]]; got != want {
+			t.Errorf("%s is %v by the workers' counts, want %v", names[i], got, want)
 		}
 	}
 }

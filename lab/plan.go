@@ -30,6 +30,7 @@ type Plan struct {
 	Requires []string `json:"requires,omitempty"`
 	Lesson   string   `json:"lesson,omitempty"` // Markdown
 	Notes    string   `json:"notes,omitempty"`  // for the trainer
+	Twin     string   `json:"twin,omitempty"`   // id of the scenario that asks the same of other components
 	Source   string   `json:"source,omitempty"` // file that it came from, base name only
 	SHA256   string   `json:"sha256,omitempty"` // of the scenario file
 
@@ -73,6 +74,7 @@ type Load struct {
 	Stages       load.Stages   `json:"stages,omitempty"`     // instead of both: the rate changes within every slice
 	Arrivals     string        `json:"arrivals,omitempty"`   // constant | poisson
 	KeepAlive    bool          `json:"keepalive"`
+	Resume       *bool         `json:"resume,omitempty"` // false: every TLS handshake is a whole one; default true, within a slice
 	Timeout      time.Duration `json:"timeout"`
 	Method       string        `json:"method,omitempty"`
 	Header       [][2]string   `json:"header,omitempty"`

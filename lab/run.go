@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"benchtop/lab/load"
@@ -57,6 +58,7 @@ type runner struct {
 	last      observe.Sample
 	generator Generator
 	targets   []targets.Target // by variant
+	up        atomic.Bool      // every target serves
 	watch     struct {
 		sync.Mutex
 		changed  bool

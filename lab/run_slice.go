@@ -122,14 +122,14 @@ func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Sli
 		pool = 0
 	}
 	return load.Slice{
-		ID: spec.index, Addr: t.Addr(),
+		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l),
 		Request: load.Request{
-			Method: l.Method, Path: v.Target.Endpoint, Host: t.Addr(), Header: l.Header, Body: []byte(l.Body),
+			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
 		},
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: proc.Now() + int64(startLead), Settle: spec.settle, Window: spec.window,
 		Think: l.Think, Pool: pool, Retry: l.Retry, Timeouts: l.Timeouts, Engine: r.plan.engine(),
-		ExpectStatus: l.ExpectStatus, ExpectRun: r.nonce + "." + v.ID,
+		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
 	}
 }

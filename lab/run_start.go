@@ -41,6 +41,7 @@ func (r *runner) start(ctx context.Context) error {
 			}})
 		}
 	}
+	r.up.Store(true)
 	r.rewatch(false)
 	return nil
 }
@@ -58,7 +59,10 @@ func (r *runner) hooks(variant string) targets.Hooks {
 		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Text: e.Text}
 		switch e.Kind {
 		case targets.WorkerUp:
-			return // told once the whole target serves
+			if !r.up.Load() {
+				return // told once every target serves
+			}
+			p.Event = "serving"
 		case targets.WorkerReplaced:
 			p.Event = "replaced"
 		case targets.WorkerHung:
@@ -95,6 +99,11 @@ func (r *runner) rewatch(keepGone bool) {
 		procs = append(procs, observe.Proc{PID: r.generator.PID(), Role: "loader"})
 	}
 	for i, t := range r.targets {
+		if g, ok := t.(targets.Guarded); ok {
+			for _, pid := range g.Guards() {
+				procs = append(procs, observe.Proc{PID: pid, Role: guardRole})
+			}
+		}
 		for _, p := range t.Processes() {
 			if keepGone || p.State != "gone" {
 				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID})
@@ -118,7 +127,7 @@ func (r *runner) probe(ctx context.Context) error {
 	answers := make([]answer, len(r.targets))
 	for i, t := range r.targets {
 		v := &r.plan.Variants[i]
-		a, err := ask(ctx, t.Addr(), v, r.nonce+"."+v.ID)
+		a, err := ask(ctx, t, v, r.mark(t, v))
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -153,14 +162,37 @@ func difference(a, b answer) string {
 // probeTimeout bounds the one question before the start.
 const probeTimeout = 10 * time.Second
 
-func ask(ctx context.Context, addr string, v *Variant, run string) (answer, error) {
+// mark is the value of X-Benchtop-Run in the answers of a variant's target; empty for a server that somebody else wrote.
+func (r *runner) mark(t targets.Target, v *Variant) string {
+	if d, ok := targets.Lookup(t.Spec().Server); ok && d.Unmarked {
+		return ""
+	}
+	return r.nonce + "." + v.ID
+}
+
+// ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will. The answer must
+// carry the run's mark, if there is one.
+func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	method := v.Load.Method
 	if method == "" {
 		method = http.MethodGet
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+addr+v.Target.Endpoint, strings.NewReader(v.Load.Body))
+	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true}
+	if s := secure(t, &v.Load); s != nil {
+		scheme = "https://"
+		var err error
+		if transport.TLSClientConfig, err = s.Config(); err != nil {
+			return answer{}, err
+		}
+	}
+	if path, ok := strings.CutPrefix(addr, unixScheme); ok {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, scheme+hostOf(addr)+v.Target.Endpoint, strings.NewReader(v.Load.Body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -168,7 +200,7 @@ func ask(ctx context.Context, addr string, v *Variant, run string) (answer, erro
 		req.Header.Add(h[0], h[1])
 	}
 	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)
@@ -180,7 +212,7 @@ func ask(ctx context.Context, addr string, v *Variant, run string) (answer, erro
 	if _, err := io.Copy(hash, io.LimitReader(resp.Body, 64<<20)); err != nil {
 		return answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	if got := resp.Header.Get("X-Benchtop-Run"); got != run {
+	if got := resp.Header.Get("X-Benchtop-Run"); run != "" && got != run {
 		return answer{}, fmt.Errorf("another server answered on %s: X-Benchtop-Run is %q, expected %q", addr, got, run)
 	}
 	names := make([]string, 0, len(resp.Header))

@@ -76,10 +76,15 @@ func newBench(rates map[string]float64) *bench {
 
 func (b *bench) start(_ context.Context, spec targets.Spec, hooks targets.Hooks) (targets.Target, error) {
 	t := &fakeTarget{spec: spec, done: make(chan struct{}), pid: os.Getpid()}
-	t.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	t.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Benchtop-Run", spec.Nonce+"."+spec.Variant)
 		fmt.Fprint(w, "hello", b.headers[spec.Variant])
 	}))
+	if spec.TLS == nil {
+		t.server.Start()
+	} else {
+		t.server.StartTLS()
+	}
 	b.targets[t.Addr()] = t
 	b.hooks[spec.Variant] = hooks
 	return t, nil

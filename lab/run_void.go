@@ -19,7 +19,7 @@ func between(before, after []targets.WorkerStatus) []WorkerWindow {
 		}
 		w := WorkerWindow{
 			WorkerStatus: a, ServedHere: a.Served - b.Served, AcceptedHere: a.Accepted - b.Accepted,
-			RejectedHere: a.Rejected - b.Rejected,
+			RejectedHere: a.Rejected - b.Rejected, TLSHere: a.Handshakes - b.Handshakes, ResumedHere: a.Resumed - b.Resumed,
 		}
 		if a.Upstream != nil {
 			pool := *a.Upstream

@@ -53,7 +53,8 @@ type VariantState struct {
 	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
-	CPU           float64           // of one core, all its processes, in the last window or row under load
+	CPU           float64           // per cent of one core, the server's processes, in the last window or row under load
+	ProxyCPU      *float64          // the same of its proxy; nil: it has none
 	CPUPerRequest *float64          // microseconds, median over kept slices
 	Errors        map[string]uint64 // in all windows so far
 	Attempts      uint64            // tries of those requests, retries included

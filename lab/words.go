@@ -48,6 +48,14 @@ func MetricName(metric string) string {
 		return "upstream connections reused"
 	case "rejected":
 		return "rejected requests"
+	case "tls_handshakes_per_request":
+		return "TLS handshakes per request"
+	case "tls_resumed_share":
+		return "TLS sessions resumed"
+	case "listen_overflows":
+		return "accept queue overflows"
+	case "delayed_acks_per_request":
+		return "delayed acknowledgements per request"
 	case "loop_lag_p99":
 		return "loop lag p99"
 	case "queue_wait_p99":

@@ -92,10 +92,18 @@ func (d *decoder) meant(key, at string, known []string) string {
 	}
 	var p lab.Plan
 	var l lab.Load
-	elsewhere := map[string][]string{"target": knobNames, "load": fieldNames(d.loadFields(&l)), "plan": fieldNames(d.planFields(&p))}
-	for _, place := range []string{"target", "load", "plan"} {
-		if place != at && slices.Contains(elsewhere[place], key) {
-			return fmt.Sprintf("it is a key of %s; allowed here: %s", place, strings.Join(known, ", "))
+	allowed := "allowed here: " + strings.Join(known, ", ")
+	isTarget := at == "target" || strings.HasPrefix(at, "variants[") && !strings.Contains(at, ".")
+	if servers := serversWith(key); isTarget && len(servers) > 0 {
+		return fmt.Sprintf("it is a key of server %s; %s", strings.Join(servers, " and "), allowed)
+	}
+	elsewhere := map[string][]string{
+		"target": append(slices.Clone(knobNames), "proxy", "tls"), "proxy": proxyNames, "load": fieldNames(d.loadFields(&l)),
+		"plan": fieldNames(d.planFields(&p)), "retry": fieldNames(d.retryFields(&load.Retry{})), "the scenario": {"matrix", "exclude"},
+	}
+	for _, place := range []string{"target", "load", "plan", "proxy", "retry", "the scenario"} {
+		if lastOf(at) != place && slices.Contains(elsewhere[place], key) {
+			return fmt.Sprintf("it is a key of %s; %s", place, allowed)
 		}
 	}
 	return didYouMean(key, known)
@@ -158,16 +166,7 @@ func (d *decoder) headerFields(p *lab.Plan) []field {
 				}
 			}
 		}},
-		{"requires", func(n *node, at string) {
-			for i, item := range d.list(n, at, 0, 20) {
-				in := fmt.Sprintf("%s[%d]", at, i)
-				if item.kind == text && slices.Contains(laterRequires, item.value) {
-					d.problem(item, in, fmt.Sprintf("requires: %s is not in this version of benchtop, which runs its built-in server only", item.value), "write requires: [] or leave the key out")
-					continue
-				}
-				d.choice(item, in, laterRequires, nil)
-			}
-		}},
+		{"requires", func(n *node, at string) { p.Requires = d.requires(n, at) }},
 	}
 }
 
@@ -176,6 +175,9 @@ func (d *decoder) topFields(p *lab.Plan, t *targetPart) []field {
 		field{"lesson", func(n *node, at string) { p.Lesson, _ = d.markdown(n, at, maxLesson) }},
 		field{"target", func(n *node, _ string) { t.target = n }},
 		field{"variants", func(n *node, _ string) { t.variants = n }},
+		field{"matrix", func(n *node, _ string) { t.matrix = n }},
+		field{"exclude", func(n *node, _ string) { t.exclude = n }},
+		field{"twin", func(n *node, at string) { d.twin(n, at, p) }},
 		field{"baseline", func(n *node, at string) { p.Baseline, _ = d.word(n, at) }},
 		field{"load", func(n *node, _ string) { t.load = n }},
 		field{"plan", func(n *node, at string) { d.object(n, at, "plan", d.planFields(p), laterPlan) }},
@@ -188,7 +190,7 @@ func (d *decoder) topFields(p *lab.Plan, t *targetPart) []field {
 }
 
 // targetPart are the nodes that depend on each other, whatever their order in the file.
-type targetPart struct{ target, variants, load *node }
+type targetPart struct{ target, variants, matrix, exclude, load *node }
 
 // version reads the format's version, which decides whether the rest can be read at all.
 func (d *decoder) version(root *node) bool {
@@ -222,6 +224,7 @@ func (d *decoder) plan(root *node) *lab.Plan {
 	}
 	var t targetPart
 	given := d.object(root, "", "the scenario", d.topFields(p, &t), laterTop)
+	given["variants"] = given["variants"] || given["matrix"]
 	d.required(root, "the scenario", given, "benchtop", "id", "title", "target", "variants", "load")
 	d.variants(p, &t)
 	d.windowOfStages(p)

@@ -24,7 +24,7 @@ var ownHeaders = map[string]string{
 }
 
 func (d *decoder) loadFields(l *lab.Load) []field {
-	return []field{
+	return append([]field{
 		{"model", func(n *node, at string) {
 			if v, ok := d.choice(n, at, []string{string(load.Closed), string(load.Open)}, laterModels); ok {
 				l.Model = load.Model(v)
@@ -71,7 +71,7 @@ func (d *decoder) loadFields(l *lab.Load) []field {
 				}
 			}
 		}},
-	}
+	}, d.policyFields(l)...)
 }
 
 // completeLoad fills in what depends on the model.

@@ -4,21 +4,22 @@ package scenarios
 // written for a later version says so instead of looking misspelt; none is ever ignored.
 var (
 	laterTop = []string{
-		"matrix", "exclude", "steps", "proxy", "tls", "client", "upstream", "database", "db", "cache", "link",
-		"faults", "slo", "capacity", "upstreams", "services", "agents",
+		"steps", "client", "database", "db", "cache", "link", "faults", "slo", "capacity", "services", "agents",
 	}
 	laterTarget = []string{
-		"proxy", "tls", "upstream", "upstreams", "unix_socket", "backlog", "middleware", "gzip", "pool", "database", "db", "cache",
-		"command", "url", "args", "env", "app", "version", "loop", "http", "worker_class", "max_requests", "max_requests_jitter",
-		"preload", "limit_concurrency", "cpus", "pin", "matrix", "client", "gil", "static", "nodelay",
+		"unix_socket", "middleware", "pool", "database", "db", "cache", "args", "env", "app", "version", "worker_class",
+		"preload", "cpus", "pin", "client", "gil", "static",
+	}
+	laterProxy = []string{
+		"static", "cache", "breaker", "circuit_breaker", "buffer_size", "header", "headers", "real_ip", "ignore_client_abort",
+		"worker_connections", "accept_mutex", "keepalive_requests",
 	}
 	laterLoad = []string{
-		"ramp", "retries", "retry", "backoff", "jitter", "pool", "pools", "think", "think_time", "pipeline", "redirects",
-		"breaker", "circuit_breaker", "budget", "schedule", "mix", "bursts", "tls", "proxy", "client", "policy", "pause",
+		"ramp", "pipeline", "redirects", "breaker", "circuit_breaker", "schedule", "mix", "bursts", "client", "policy", "pause",
 	}
-	laterPlan     = []string{"matrix", "until", "capacity", "slo", "pin", "cooldown", "restarts"}
-	laterServers  = []string{"nginx", "uvicorn", "gunicorn", "hypercorn", "granian", "haproxy", "caddy", "python", "node", "url", "command"}
-	laterRequires = []string{"nginx", "uvicorn", "gunicorn", "redis", "postgres"}
+	laterPlan     = []string{"until", "capacity", "slo", "pin", "cooldown", "restarts"}
+	laterServers  = []string{"hypercorn", "granian", "haproxy", "caddy", "node"}
+	laterRequires = []string{"redis", "postgres"}
 	laterOrders   = []string{"together"}
 	laterModels   = []string{"capacity", "bursts"}
 )

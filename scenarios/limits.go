@@ -33,24 +33,32 @@ const (
 	MaxWarmup      = 5 * time.Minute
 	MinTimeout     = time.Millisecond
 	MaxTimeout     = 2 * time.Minute // the histograms end there
+	MaxThink       = time.Minute
+	MaxBackoff     = 2 * time.Minute
 	MaxTotal       = 2 * time.Hour
 	MaxMinutes     = 120
 
-	maxID       = 40
-	maxTitle    = 100
-	maxLabel    = 60
-	maxEndpoint = 2048
-	maxLesson   = 64 << 10
-	maxSentence = 400 // questions, answers
-	maxBody     = 64 << 10
-	maxHeaders  = 32
-	maxHeader   = 4096
-	maxExpect   = 50
-	maxQuestion = 10
-	maxOptions  = 6
-	maxStages   = load.MaxStages
-	maxProblems = 25 // kept of one file
-	maxSeed     = 1<<53 - 1
+	maxID           = 40
+	maxTitle        = 100
+	maxLabel        = 60
+	maxEndpoint     = 2048
+	maxLesson       = 64 << 10
+	maxSentence     = 400 // questions, answers
+	maxBody         = 64 << 10
+	maxHeaders      = 32
+	maxHeader       = 4096
+	maxExpect       = 50
+	maxQuestion     = 10
+	maxOptions      = 6
+	maxArguments    = 100     // of a command
+	maxBodyLimit    = 1 << 30 // bytes
+	maxMinLength    = 1 << 20 // bytes
+	maxAxes         = 6       // keys of a matrix
+	maxExclude      = 256
+	maxCombinations = 4096 // of a matrix, before exclude
+	maxStages       = load.MaxStages
+	maxProblems     = 25 // kept of one file
+	maxSeed         = 1<<53 - 1
 )
 
 // Values that hold where a file says nothing.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,10 @@ import (
 )
 
 // Apply changes a plan as `--set variant.key=value` asks for: the key is a knob of the variant's target (workers,
-// engine, keepalive ...) or load.KEY for a key of its load (load.connections, load.rate, load.keepalive ...). Values
-// are written and checked as in a file. The plan stays as it was when any of them is wrong; the error is an *Errors.
+// engine, keepalive ...), proxy.KEY or tls.KEY, or load.KEY for a key of its load (load.connections, load.retry.max
+// ...); proxy and tls themselves are on or off. Values are written and checked as in a file, and what the variants need
+// beside benchtop afterwards is added to Requires. The plan stays as it was when any of them is wrong; the error is an
+// *Errors.
 func Apply(p *lab.Plan, set []string) error {
 	changed := *p
 	changed.Variants = slices.Clone(p.Variants)
@@ -25,6 +28,7 @@ func Apply(p *lab.Plan, set []string) error {
 		}
 	}
 	if len(problems) == 0 {
+		changed.Requires = required(&changed)
 		before := Validate(p) // a plan that was wrong before is not the override's fault
 		for _, problem := range Validate(&changed) {
 			if !slices.Contains(before, problem) {
@@ -71,37 +75,100 @@ func override(p *lab.Plan, s string) []Problem {
 		return []Problem{{Msg: fmt.Sprintf("there is no variant %s", short(id)), Hint: didYouMean(id, ids)}}
 	}
 	d := newDecoder("")
-	server, _ := targets.Lookup(v.Target.Server)
-	fields := d.knobFields(&v.Target, server)
-	for _, f := range d.loadFields(&v.Load) {
-		if f.name == "header" || f.name == "expect_status" || f.name == "stages" { // not one value
-			continue
-		}
-		fields = append(fields, field{"load." + f.name, f.read})
-	}
 	if key == "load.model" {
 		v.Load.Rate, v.Load.RateShare, v.Load.Stages, v.Load.Arrivals = 0, 0, nil, "" // those of the other model
 	}
 	if key == "load.rate" {
 		v.Load.Stages = nil // a rate replaces them
 	}
-	var names []string
+	fields := d.settable(v)
 	for _, f := range fields {
-		if f.name == key {
-			f.read(scalar(value), key)
-			completeLoad(&v.Load)
-			return d.problems
+		inner, ok := strings.CutPrefix(key, f.name+".")
+		if f.name != key && (!ok || !nestedKeys[f.name]) {
+			continue
 		}
-		names = append(names, f.name)
+		n := scalar(value)
+		if ok {
+			n = within(strings.Split(inner, "."), n)
+		}
+		before := v.Target
+		f.read(n, f.name)
+		if key == "proxy.kind" {
+			dropUndocumented(v.Target.Proxy)
+		}
+		if f.name == "proxy" {
+			followAccept(&v.Target, before)
+		}
+		completeLoad(&v.Load)
+		return d.problems
 	}
+	names := fieldNames(fields)
 	if slices.Contains(laterTarget, key) || slices.Contains(laterLoad, strings.TrimPrefix(key, "load.")) {
 		return []Problem{{Msg: key + " is not in this version of benchtop", Hint: "allowed: " + strings.Join(names, ", ")}}
 	}
 	hint := didYouMean(key, names)
-	if slices.Contains(names, "load."+key) {
-		hint = fmt.Sprintf("did you mean %q? allowed: %s", "load."+key, strings.Join(names, ", "))
+	for _, place := range []string{"load.", "proxy.", "tls."} {
+		if slices.Contains(names, place+key) || place == "proxy." && slices.Contains(proxyNames, key) {
+			hint = fmt.Sprintf("did you mean %q? allowed: %s", place+key, strings.Join(names, ", "))
+			break
+		}
 	}
 	return []Problem{{Msg: fmt.Sprintf("unknown key %s", short(key)), Hint: hint}}
+}
+
+// nestedKeys hold keys of their own, which --set reaches with a dot.
+var nestedKeys = map[string]bool{"proxy": true, "tls": true, "load.retry": true, "load.timeouts": true}
+
+// settable are the keys of a variant that are one value, or hold such keys.
+func (d *decoder) settable(v *lab.Variant) []field {
+	var out []field
+	for _, f := range d.targetFields(&v.Target) {
+		if f.name != "server" && f.name != "command" {
+			out = append(out, f)
+		}
+	}
+	for _, f := range d.loadFields(&v.Load) {
+		if f.name != "header" && f.name != "expect_status" && f.name != "stages" {
+			out = append(out, field{"load." + f.name, f.read})
+		}
+	}
+	return out
+}
+
+// within is the mapping that holds a value under a path of keys.
+func within(path []string, value *node) *node {
+	for _, key := range slices.Backward(path) {
+		value = &node{kind: mapping, pairs: []pair{{&node{kind: text, value: key}, value}}}
+	}
+	return value
+}
+
+// followAccept forgets how connections are accepted where that was the default: with another way to the server, such as
+// a unix socket behind a proxy that was put in front of it, the default is another one.
+func followAccept(s *targets.Spec, before targets.Spec) {
+	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: cloneProxy(before.Proxy)})
+	if s.Accept == standard.Accept {
+		s.Accept = ""
+	}
+}
+
+// dropUndocumented clears the settings that the proxy's kind does not have: those of the kind that it was before.
+func dropUndocumented(p *targets.Proxy) {
+	if p == nil {
+		return
+	}
+	kind, ok := targets.LookupProxy(p.Kind)
+	if !ok {
+		return
+	}
+	has := newDecoder("").knobs(kind.Knobs).has
+	v := reflect.ValueOf(p).Elem()
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name != "kind" && !has(name) {
+			v.Field(i).SetZero()
+		}
+	}
 }
 
 func firstID(p *lab.Plan) string {

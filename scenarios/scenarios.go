@@ -21,7 +21,9 @@ import (
 var shipped embed.FS
 
 // teachingOrder are the shipped scenarios in the order in which they are best taken.
-var teachingOrder = []string{"workers", "client-keepalive", "blocking-loop", "engines", "noise"}
+var teachingOrder = []string{
+	"workers", "client-keepalive", "upstream-keepalive", "upstream-keepalive-async", "upstream-socket", "tls-keepalive", "blocking-loop", "engines", "noise",
+}
 
 // File is a scenario as it was read.
 type File struct {

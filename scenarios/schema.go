@@ -3,6 +3,8 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 
@@ -14,6 +16,7 @@ const (
 	durationPattern   = `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`
 	percentagePattern = `^[0-9]+(\.[0-9]+)? ?%$`
 	idPattern         = `^[a-z0-9]+(-[a-z0-9]+)*$`
+	sizePattern       = `^[0-9]+(\.[0-9]+)? ?(B|kB|MB|GB|KiB|MiB|GiB)$`
 	endpointPattern   = `^/([^/]|$)`
 )
 
@@ -26,13 +29,14 @@ func Schema() []byte {
 	s.Version = "http://json-schema.org/draft-07/schema#"
 	s.Title = "benchtop scenario, version 1"
 	s.Description = "A question, the variants that answer it, the load, the plan, what is expected, the lesson."
-	finish(s)
+	s.AnyOf = []*jsonschema.Schema{{Required: []string{"variants"}}, {Required: []string{"matrix"}}}
 	if t, ok := s.Properties.Get("target"); ok {
-		addKnobs(t)
+		addTarget(t)
 	}
 	if v, ok := s.Properties.Get("variants"); ok {
-		addKnobs(v.Items)
+		addTarget(v.Items)
 	}
+	finish(s)
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("the schema of scenario files is not JSON: %v", err)) // it is made of the types above and of nothing else
@@ -79,26 +83,105 @@ func finish(s *jsonschema.Schema) {
 			for _, n := range serverNames() {
 				p.Value.Enum = append(p.Value.Enum, n)
 			}
+		case "kind":
+			for _, n := range proxyKinds() {
+				p.Value.Enum = append(p.Value.Enum, n)
+			}
+		case "requires":
+			for _, c := range components {
+				p.Value.Items.Enum = append(p.Value.Items.Enum, c)
+			}
+		case "matrix":
+			p.Value.AdditionalProperties = &jsonschema.Schema{Type: "array", MinItems: pointer(1), MaxItems: pointer(MaxVariants)}
+			p.Value.Description = strings.Replace(p.Value.Description, "See also idRule", "At most 16 variants; "+idRule, 1)
+		case "exclude":
+			p.Value.Items = &jsonschema.Schema{Type: "object"}
 		case "expect_status":
 			p.Value.Items.Minimum, p.Value.Items.Maximum = "200", "599"
+		case "on":
+			p.Value.Items.Minimum, p.Value.Items.Maximum = "300", "599"
 		}
 		finish(p.Value)
+		if switchedKeys[p.Key] {
+			p.Value = switched(p.Value)
+			s.Properties.Set(p.Key, p.Value)
+		}
 	}
 }
 
-// addKnobs adds what the registered servers document.
-func addKnobs(s *jsonschema.Schema) {
+// switchedKeys hold a mapping, or one of the words on and off.
+var switchedKeys = map[string]bool{"proxy": true, "tls": true, "gzip": true, "retry": true, "timeouts": true}
+
+func switched(s *jsonschema.Schema) *jsonschema.Schema {
+	description := s.Description
+	s.Description = ""
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{s, {Enum: []any{"on", "off"}}}, Description: description}
+}
+
+// addTarget adds what the registered servers and proxies document.
+func addTarget(s *jsonschema.Schema) {
+	var servers, proxies []targets.Knob
 	for _, server := range targets.All() {
-		for _, k := range server.Knobs {
-			if _, ok := s.Properties.Get(k.Name); !ok {
-				s.Properties.Set(k.Name, knobSchema(k))
-			}
+		servers = append(servers, server.Knobs...)
+	}
+	for _, proxy := range targets.Proxies() {
+		proxies = append(proxies, proxy.Knobs...)
+	}
+	addKnobs(s, servers)
+	if p, ok := s.Properties.Get("proxy"); ok {
+		addKnobs(p, proxies)
+	}
+}
+
+// addKnobs adds each key once, with the words of the first server that has it. It allows what any of them allows,
+// because the schema does not know which server it is; the reader does.
+func addKnobs(s *jsonschema.Schema, knobs []targets.Knob) {
+	var names []string
+	joined := map[string]targets.Knob{}
+	for _, k := range knobs {
+		name, _, _ := strings.Cut(k.Name, ".")
+		if _, ok := s.Properties.Get(name); ok {
+			continue // of the shape: kind, gzip
+		}
+		other, ok := joined[k.Name]
+		if !ok {
+			names = append(names, k.Name)
+			joined[k.Name] = k
+			continue
+		}
+		joined[k.Name] = widened(other, k)
+	}
+	for _, name := range names {
+		s.Properties.Set(name, knobSchema(joined[name]))
+	}
+}
+
+func widened(a, b targets.Knob) targets.Knob {
+	if a.Default != b.Default {
+		a.Default = ""
+	}
+	if len(a.Enum) == 0 || len(b.Enum) == 0 {
+		a.Enum = nil
+	}
+	for _, word := range b.Enum {
+		if len(a.Enum) > 0 && !slices.Contains(a.Enum, word) {
+			a.Enum = append(slices.Clone(a.Enum), word)
 		}
 	}
+	if a.Min == 0 && a.Max == 0 || b.Min == 0 && b.Max == 0 {
+		a.Min, a.Max = 0, 0
+		return a
+	}
+	a.Min, a.Max = min(a.Min, b.Min), max(a.Max, b.Max)
+	return a
 }
 
 func knobSchema(k targets.Knob) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: k.Doc}
+	if k.Name == "body_limit" { // a number of bytes that a file writes with its unit
+		s.Type, s.Pattern = "string", sizePattern
+		return s
+	}
 	if k.Default != "" && k.Name != "accept" { // its default differs between systems; the schema does not
 		s.Default = k.Default
 	}
@@ -118,12 +201,14 @@ func knobSchema(k targets.Knob) *jsonschema.Schema {
 		}
 	case "duration":
 		s.Type, s.Pattern = "string", durationPattern
+	case "strings":
+		s.Type, s.Items = "array", &jsonschema.Schema{Type: "string"}
 	default:
 		s.Type = "string"
 		for _, e := range k.Enum {
 			s.Enum = append(s.Enum, e)
 		}
-		if k.Name == "endpoint" {
+		if k.Name == "endpoint" || k.Name == "ready" {
 			s.Pattern = endpointPattern
 		}
 	}

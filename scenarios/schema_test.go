@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"benchtop/lab"
@@ -17,7 +18,7 @@ func TestSchemaIsCommitted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(committed, Schema()) {
+	if !bytes.Equal(committed, schemaOfProgram) {
 		t.Error("scenarios/schema.json is not what the types give; write it anew: go run ./cmd/benchtop schema > scenarios/schema.json")
 	}
 }
@@ -31,6 +32,7 @@ type schemaNode struct {
 	Format               string                `json:"format"`
 	Description          string                `json:"description"`
 	Required             []string              `json:"required"`
+	OneOf                []schemaNode          `json:"oneOf"`
 }
 
 // The reader and the schema are written apart; their keys must be the same.
@@ -40,10 +42,7 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDecoder("")
-	server, ok := targets.Lookup(builtinServer)
-	if !ok {
-		t.Fatal("the built-in server is not registered")
-	}
+	every := everything()
 	var (
 		p       lab.Plan
 		part    targetPart
@@ -52,6 +51,9 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		quiz    lab.Quiz
 		predict lab.Predict
 	)
+	target := append(d.knobFields(&variant.Target, every), d.serverField(&variant.Target), d.proxyField(&variant.Target), d.tlsField(&variant.Target))
+	proxyNode := root.Properties["target"].Properties["proxy"].OneOf[0]
+	loadNode := root.Properties["load"]
 	options := root.Properties["quiz"].Items.Properties["options"]
 	for _, c := range []struct {
 		name   string
@@ -59,8 +61,13 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		fields []field
 	}{
 		{"the scenario", root, d.topFields(&p, &part)},
-		{"target", root.Properties["target"], append(d.knobFields(&variant.Target, server), d.serverField(&variant.Target))},
-		{"variants", *root.Properties["variants"].Items, d.variantFields(&variant, server)},
+		{"target", root.Properties["target"], target},
+		{"variants", *root.Properties["variants"].Items, append(slices.Clone(target), field{name: "id"}, field{name: "label"}, field{name: "load"})},
+		{"proxy", proxyNode, d.proxyFields(&targets.Proxy{}, everyProxy())},
+		{"gzip", proxyNode.Properties["gzip"].OneOf[0], d.gzipFields(&targets.Gzip{})},
+		{"tls", root.Properties["target"].Properties["tls"].OneOf[0], d.tlsFields(&targets.TLS{})},
+		{"retry", loadNode.Properties["retry"].OneOf[0], d.retryFields(&load.Retry{})},
+		{"timeouts", loadNode.Properties["timeouts"].OneOf[0], d.timeoutFields(&load.Timeouts{})},
 		{"variants.load", root.Properties["variants"].Items.Properties["load"], d.loadFields(&variant.Load)},
 		{"load", root.Properties["load"], d.loadFields(&variant.Load)},
 		{"stages", *root.Properties["load"].Properties["stages"].Items, d.stageFields(&load.Stage{})},
@@ -92,17 +99,67 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 	if root.Schema != "http://json-schema.org/draft-07/schema#" {
 		t.Errorf("the schema is of %s", root.Schema)
 	}
-	if want := []string{"benchtop", "id", "title", "target", "variants", "load"}; !slices.Equal(root.Required, want) {
+	if want := []string{"benchtop", "id", "title", "target", "load"}; !slices.Equal(root.Required, want) {
 		t.Errorf("required: %v, want %v", root.Required, want)
 	}
+}
+
+// The names of all keys and what reads them are written apart, too.
+func TestEveryNamedKeyIsRead(t *testing.T) {
+	d := newDecoder("")
+	all := targets.Descriptor{}
+	for _, name := range knobNames {
+		all.Knobs = append(all.Knobs, targets.Knob{Name: name})
+	}
+	if read := fieldNames(d.knobFields(&targets.Spec{}, all)); !sameWords(read, knobNames) {
+		t.Errorf("of %v\nthe reader reads %v", knobNames, read)
+	}
+	proxy := targets.ProxyDescriptor{}
+	for _, name := range proxyNames {
+		proxy.Knobs = append(proxy.Knobs, targets.Knob{Name: name})
+	}
+	if read := fieldNames(d.proxyFields(&targets.Proxy{}, proxy)); !sameWords(read, proxyNames) {
+		t.Errorf("of %v\nthe reader reads %v", proxyNames, read)
+	}
+}
+
+func sameWords(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// everything is a server that has every knob of all servers, as the schema tells it.
+func everything() targets.Descriptor {
+	var out targets.Descriptor
+	for _, s := range targets.All() {
+		out.Knobs = append(out.Knobs, s.Knobs...)
+	}
+	return out
+}
+
+func everyProxy() targets.ProxyDescriptor {
+	var out targets.ProxyDescriptor
+	for _, p := range targets.Proxies() {
+		out.Knobs = append(out.Knobs, p.Knobs...)
+	}
+	return out
 }
 
 // Every knob that a server documents must be readable, or a file could not use it.
 func TestEveryKnobIsRead(t *testing.T) {
 	for _, s := range targets.All() {
 		for _, k := range s.Knobs {
-			if !slices.Contains(knobNames, k.Name) {
+			if !slices.Contains(knobNames, k.Name) && k.Name != "proxy" && k.Name != "tls" {
 				t.Errorf("server %s documents %s, which the reader does not know", s.Name, k.Name)
+			}
+		}
+	}
+	for _, p := range targets.Proxies() {
+		for _, k := range p.Knobs {
+			if name, _, _ := strings.Cut(k.Name, "."); !slices.Contains(proxyNames, name) {
+				t.Errorf("proxy %s documents %s, which the reader does not know", p.Name, k.Name)
 			}
 		}
 	}
@@ -110,7 +167,8 @@ func TestEveryKnobIsRead(t *testing.T) {
 	var load lab.Load
 	var p lab.Plan
 	for place, c := range map[string]struct{ now, later []string }{
-		"target": {knobNames, laterTarget},
+		"target": {append(slices.Clone(knobNames), "proxy", "tls"), laterTarget},
+		"proxy":  {proxyNames, laterProxy},
 		"load":   {fieldNames(d.loadFields(&load)), laterLoad},
 		"plan":   {fieldNames(d.planFields(&p)), laterPlan},
 		"top":    {fieldNames(d.topFields(&p, &targetPart{})), laterTop},

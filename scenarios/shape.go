@@ -11,10 +11,13 @@ type shapeFile struct {
 	Track     string         `json:"track,omitempty" jsonschema:"format=id" jsonschema_description:"Group of the catalogue: connections, workers, async, payload, data, production, measuring, or one of your own."`
 	Minutes   int            `json:"minutes,omitempty" jsonschema:"minimum=1,maximum=120" jsonschema_description:"How long the lesson takes, reading included."`
 	Claims    []string       `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers, such as C10."`
-	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=0" jsonschema_description:"Components beside benchtop. None are in this version."`
+	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=5" jsonschema_description:"Components that the variants need beside benchtop; a machine without one of them is told which, before anything starts."`
+	Twin      string         `json:"twin,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the scenario that asks the same of the real components, or of the built-in ones: shipped, or a file ID.yaml beside this one. run --twin runs both."`
 	Lesson    string         `json:"lesson,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Markdown, shown before the run."`
 	Target    shapeTarget    `json:"target" jsonschema_description:"The system under test; each variant overrides it."`
-	Variants  []shapeVariant `json:"variants" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"The columns that are compared."`
+	Variants  []shapeVariant `json:"variants,omitempty" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"The columns that are compared."`
+	Matrix    map[string]any `json:"matrix,omitempty" jsonschema_description:"Instead of variants: the product of lists of values by the path of a key, such as proxy.keepalive: [0, 8]. See also idRule."`
+	Exclude   []any          `json:"exclude,omitempty" jsonschema:"minItems=1,maxItems=256" jsonschema_description:"Combinations of the matrix to leave out, each by one value per key: {proxy.keepalive: 0, load.connections: 50}."`
 	Baseline  string         `json:"baseline,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the variant that the others are compared with; the first if left out."`
 	Load      shapeLoad      `json:"load" jsonschema_description:"What is driven at the target; each variant may override it."`
 	Plan      *shapePlan     `json:"plan,omitempty" jsonschema_description:"How the run is laid out in time, and what decides."`
@@ -26,14 +29,31 @@ type shapeFile struct {
 }
 
 type shapeTarget struct {
-	Server string `json:"server,omitempty" jsonschema_description:"Which server is started."`
+	Server string      `json:"server,omitempty" jsonschema_description:"Which server is started."`
+	Proxy  *shapeProxy `json:"proxy,omitempty" jsonschema_description:"A reverse proxy in front of the server; a variant's keys are laid over the target's. off: none. on: as it is, with the defaults of its kind."`
+	TLS    *shapeTLS   `json:"tls,omitempty" jsonschema_description:"The target speaks HTTPS: its proxy if it has one, else its server. A variant's keys are laid over the target's. off: it does not. on: as it is, with the defaults."`
+}
+
+type shapeProxy struct {
+	Kind string     `json:"kind,omitempty" jsonschema_description:"Which proxy is started; builtin if left out."`
+	Gzip *shapeGzip `json:"gzip,omitempty" jsonschema_description:"Compression of answers; off: none. on: with the defaults of the kind."`
+}
+
+type shapeGzip struct {
+	Level     int      `json:"level,omitempty" jsonschema:"minimum=1,maximum=9" jsonschema_description:"1 is fastest, 9 is smallest."`
+	MinLength int      `json:"min_length,omitempty" jsonschema:"minimum=1,maximum=1048576" jsonschema_description:"Bytes; a shorter answer is sent as it is."`
+	Types     []string `json:"types,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Media types that are compressed."`
+}
+
+type shapeTLS struct {
+	Resumption *bool `json:"resumption,omitempty" jsonschema:"default=true" jsonschema_description:"false: no session is taken up again, every handshake is a whole one."`
 }
 
 type shapeVariant struct {
-	ID     string     `json:"id" jsonschema:"format=id" jsonschema_description:"Name of the variant, as expectations use it."`
-	Label  string     `json:"label,omitempty" jsonschema:"minLength=1,maxLength=60" jsonschema_description:"What the column is called; the id if left out."`
-	Server string     `json:"server,omitempty" jsonschema_description:"Which server is started, if not the target's."`
-	Load   *shapeLoad `json:"load,omitempty" jsonschema_description:"What is different in the load of this variant."`
+	ID    string     `json:"id" jsonschema:"format=id" jsonschema_description:"Name of the variant, as expectations use it."`
+	Label string     `json:"label,omitempty" jsonschema:"minLength=1,maxLength=60" jsonschema_description:"What the column is called; the id if left out."`
+	Load  *shapeLoad `json:"load,omitempty" jsonschema_description:"What is different in the load of this variant."`
+	shapeTarget
 }
 
 type shapeLoad struct {
@@ -48,6 +68,26 @@ type shapeLoad struct {
 	Header       map[string]string `json:"header,omitempty" jsonschema_description:"Further headers of the request, each one line."`
 	Body         string            `json:"body,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Body of the request; needs a method that carries one."`
 	ExpectStatus []int             `json:"expect_status,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Statuses that count as success beside 2xx."`
+	Think        string            `json:"think,omitempty" jsonschema:"format=duration" jsonschema_description:"Closed model only: pause between an answer and the next request; 0s to 1m."`
+	Pool         int               `json:"pool,omitempty" jsonschema:"minimum=1,maximum=20000" jsonschema_description:"Idle connections that all users keep together, last in first out; one that comes back above it is closed. Left out: each user keeps its own."`
+	Retry        *shapeRetry       `json:"retry,omitempty" jsonschema_description:"When a failed attempt is followed by another one of the same request; GET, HEAD, OPTIONS, PUT and DELETE only. off: never."`
+	Timeouts     *shapeTimeouts    `json:"timeouts,omitempty" jsonschema_description:"Of parts of an attempt, beside timeout, which is of the whole request. off: none."`
+	Resume       *bool             `json:"resume,omitempty" jsonschema:"default=true" jsonschema_description:"TLS: false makes a whole handshake on every connection."`
+}
+
+type shapeRetry struct {
+	Max        int    `json:"max,omitempty" jsonschema:"minimum=1,maximum=10" jsonschema_description:"Attempts after the first."`
+	Backoff    string `json:"backoff,omitempty" jsonschema:"format=duration,default=0s" jsonschema_description:"Wait before the first retry, doubled before each further one; 0s to 2m."`
+	MaxBackoff string `json:"max_backoff,omitempty" jsonschema:"format=duration,default=10s" jsonschema_description:"The longest wait, Retry-After included; 0s to 2m."`
+	Jitter     bool   `json:"jitter,omitempty" jsonschema_description:"Draw each wait evenly from 0 up to what it would be."`
+	Budget     string `json:"budget,omitempty" jsonschema:"format=percentage" jsonschema_description:"Retries as a share of the requests of all users, 0.1% to 100%. Left out: no limit."`
+	On         []int  `json:"on,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Statuses that are tried again, beside attempts without an answer."`
+	RetryAfter bool   `json:"retry_after,omitempty" jsonschema_description:"An answer's Retry-After takes the place of the backoff."`
+}
+
+type shapeTimeouts struct {
+	Connect   string `json:"connect,omitempty" jsonschema:"format=duration" jsonschema_description:"Opening a connection, with TLS its handshake included; 1ms to 2m."`
+	FirstByte string `json:"first_byte,omitempty" jsonschema:"format=duration" jsonschema_description:"From the request written to the first byte of the answer; 1ms to 2m."`
 }
 
 type shapeStage struct {

@@ -40,6 +40,9 @@ func TestShipped(t *testing.T) {
 			if len(p.Expect) == 0 || len(p.Mechanism) == 0 || p.Predict == nil || len(p.Quiz) != 3 || p.Notes == "" || p.Track == "" {
 				t.Error("a shipped scenario has expectations, a mechanism, a question, three quiz questions, notes and a track")
 			}
+			if twin, err := Twin(f); err != nil || twin != nil && twin.Plan.Twin != "" && twin.Plan.Twin != id {
+				t.Errorf("its twin %s: %v; a twin names the same pair", p.Twin, err)
+			}
 			for _, heading := range []string{"## Why it matters", "## What to look at", "## What this run cannot tell"} {
 				if !strings.Contains(p.Lesson, heading) {
 					t.Errorf("the lesson has no part %q", heading)

@@ -54,6 +54,7 @@ func check(p *lab.Plan) []violation {
 		r.target(at, &p.Variants[i].Target)
 		r.load(at+".load", &p.Variants[i].Load)
 	}
+	r.requires()
 	r.timing()
 	r.metric()
 	for i, s := range p.Expect {
@@ -114,7 +115,12 @@ func (r *rules) target(at string, s *targets.Spec) {
 	if len(problems) == 0 {
 		*s = normal
 	}
+	server, _ := targets.Lookup(s.Server)
 	for _, f := range problems {
+		documented := slices.ContainsFunc(server.Knobs, func(k targets.Knob) bool { return k.Name == f.Knob })
+		if slices.Contains(knobNames, f.Knob) && !documented {
+			continue // the reader has said so, with the place where the key stands
+		}
 		r.breaks(join(at, f.Knob), "", "%s: %s", f.Knob, f.Msg)
 	}
 }
@@ -144,6 +150,7 @@ func (r *rules) load(at string, l *lab.Load) {
 	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
 		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
 	}
+	r.policy(at, l)
 }
 
 // stages are the counted part of a slice.
@@ -216,9 +223,33 @@ func (r *rules) metric() {
 		r.breaks("plan.metric", didYouMean(name, metricNames()), "metric %s is not known", short(name))
 	case m.Exact:
 		r.breaks("plan.metric", "compare error_rate, or write an expectation such as errors(a) == 0", "%s is a count, and counts have no interval to decide on", name)
-	case name == "upstream_connections_per_request":
-		r.breaks("plan.metric", "", "%s is not in this version of benchtop, which has no proxy", name)
+	default:
+		for _, v := range r.plan.Variants {
+			if msg, hint := r.unmeasured(name, v.ID); msg != "" {
+				r.breaks("plan.metric", hint, "%s", msg)
+				return
+			}
+		}
 	}
+}
+
+// Metrics that only some targets have.
+var (
+	proxyMetrics = []string{"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request"}
+	tlsMetrics   = []string{"tls_p50", "tls_handshakes_per_request", "tls_resumed_share"}
+)
+
+// unmeasured says why a metric cannot be had of a variant; empty when it can.
+func (r *rules) unmeasured(metric, variant string) (msg, hint string) {
+	v := r.plan.Variant(variant)
+	switch {
+	case v == nil:
+	case slices.Contains(proxyMetrics, metric) && v.Target.Proxy == nil:
+		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", metric, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
+	case slices.Contains(tlsMetrics, metric) && v.Target.TLS == nil:
+		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", metric, short(variant)), "write tls: on in the variant or in target"
+	}
+	return "", ""
 }
 
 // sentence checks an expectation: grammar, units, and the variants that it names.
@@ -239,6 +270,9 @@ func (r *rules) sentence(path, s string) {
 	}
 	ids := r.ids()
 	for _, ref := range e.Refs() {
+		if msg, hint := r.unmeasured(ref.Metric, ref.Variant); msg != "" {
+			r.found = append(r.found, violation{path: path, inside: true, offset: min(max(0, ref.Offset), len(s)), msg: msg, hint: hint})
+		}
 		if len(ids) > 0 && !slices.Contains(ids, ref.Variant) {
 			r.found = append(r.found, violation{
 				path: path, inside: true, offset: min(max(0, ref.Offset), len(s)),
@@ -251,7 +285,7 @@ func (r *rules) sentence(path, s string) {
 // locate gives the problem that a violation is in the file: at the value itself, at the default that the variant took
 // it from, or at the closest thing around it. ok is false when that place has been reported already.
 func (d *decoder) locate(v violation) (Problem, bool) {
-	for path := v.path; ; {
+	for _, path := range around(v.path) {
 		if d.failed[path] && path != "" {
 			return Problem{}, false
 		}
@@ -262,29 +296,26 @@ func (d *decoder) locate(v violation) (Problem, bool) {
 			}
 			return Problem{Line: at.line, Col: at.col, Path: v.path, Msg: v.msg, Hint: v.hint}, true
 		}
-		if path == "" {
-			return Problem{Line: 1, Col: 1, Path: v.path, Msg: v.msg, Hint: v.hint}, true
-		}
-		path = d.around(path)
 	}
+	return Problem{Line: 1, Col: 1, Path: v.path, Msg: v.msg, Hint: v.hint}, true
 }
 
-// around is where to look next for the place of a path.
-func (d *decoder) around(path string) string {
-	if strings.HasPrefix(path, "variants[") {
-		_, rest, nested := strings.Cut(path, ".")
-		switch {
-		case !nested:
-			return "variants"
-		case rest == "load" || strings.HasPrefix(rest, "load."):
-			return rest
-		case rest == "id":
-			return strings.TrimSuffix(path, ".id")
+// around lists where to look for the place of a path, the closest first.
+func around(path string) []string {
+	var out []string
+	for path != "" {
+		out = append(out, path)
+		if strings.HasPrefix(path, "variants[") {
+			switch _, rest, nested := strings.Cut(path, "."); {
+			case !nested:
+				out = append(out, "variants")
+			case rest == "load" || strings.HasPrefix(rest, "load."):
+				out = append(out, rest)
+			case rest != "id":
+				out = append(out, "target."+rest)
+			}
 		}
-		return "target." + rest
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	if i := strings.LastIndexAny(path, ".["); i > 0 {
-		return path[:i]
-	}
-	return ""
+	return append(out, "")
 }

@@ -217,6 +217,38 @@ func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool)
 	return v, 0, true
 }
 
+// sizes are the units of an amount of bytes, those of the expectation grammar.
+var sizes = []struct {
+	unit  string
+	bytes float64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}}
+
+// bytes reads an amount of bytes with its unit.
+func (d *decoder) bytes(n *node, path string, least, most int64) (int64, bool) {
+	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
+		d.problem(n, path, fmt.Sprintf("%s is %s without a unit", lastOf(path), n.value), fmt.Sprintf("write %skB or %sMB", n.value, n.value))
+		return 0, false
+	}
+	if n.kind == text {
+		for _, s := range sizes {
+			amount, ok := strings.CutSuffix(n.value, s.unit)
+			amount = strings.TrimSuffix(amount, " ")
+			if !ok || !anyNumber.MatchString(amount) {
+				continue
+			}
+			v, err := strconv.ParseFloat(amount, 64)
+			v = math.Round(v * s.bytes)
+			if err != nil || v < float64(least) || v > float64(most) {
+				d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s bytes", lastOf(path), n.value, grouped(least), grouped(most)), "")
+				return 0, false
+			}
+			return int64(v), true
+		}
+	}
+	d.wants(n, path, "an amount of bytes such as 200kB, 20MB or 1MiB", "")
+	return 0, false
+}
+
 // choice reads one of several words.
 func (d *decoder) choice(n *node, path string, allowed, later []string) (string, bool) {
 	if n.kind != text {

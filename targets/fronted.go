@@ -55,7 +55,8 @@ func startFronted(ctx context.Context, d Descriptor, s Spec, h Hooks) (Target, e
 		t.abandon()
 		return nil, err
 	}
-	go t.watch() // #nosec G118 -- it outlives the start, whose context this is
+	t.spec.TLS = t.proxy.Spec().TLS // with the certificate that the proxy shows
+	go t.watch()                    // #nosec G118 -- it outlives the start, whose context this is
 	return t, nil
 }
 
@@ -64,7 +65,7 @@ func (t *fronted) copies() ([]Spec, error) {
 	p := t.spec.Proxy
 	specs := slices.Repeat([]Spec{behind(t.spec)}, p.Upstreams)
 	if p.Upstream == upstreamUnix {
-		dir, remove, err := runFolder()
+		dir, remove, err := socketFolder()
 		if err != nil {
 			return nil, err
 		}

@@ -192,17 +192,12 @@ func place(t *testing.T) (left func() []string) {
 	t.Setenv("TMPDIR", dir)
 	t.Setenv("XDG_RUNTIME_DIR", "")
 	t.Cleanup(func() {
-		if err := proc.RemoveRunFolder(); err != nil {
+		if err := errors.Join(proc.RemoveRunFolder(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
-		_ = os.RemoveAll(dir)
 	})
-	folder, err := proc.RunFolder()
-	if err != nil {
-		t.Fatal(err)
-	}
 	return func() []string {
-		found, err := filepath.Glob(folder + "/f*")
+		found, err := filepath.Glob(dir + "/*/*/t*")
 		if err != nil {
 			t.Error(err)
 		}
@@ -273,44 +268,48 @@ func TestATargetOfSeveralParts(t *testing.T) {
 // When a part is gone the others are stopped, and the error names it.
 func TestAPartThatIsGone(t *testing.T) {
 	for name, want := range map[string]string{"proxy": "the proxy: boom", "s1": "server 2 of 2: boom"} {
-		left := place(t)
-		s := &stage{}
-		s.register(t)
-		tg, err := targets.Start(t.Context(), targets.Spec{Server: "fake", Proxy: &targets.Proxy{Kind: "fake", Upstreams: 2}}, targets.Hooks{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.parts[name].end(errors.New("boom"))
-		select {
-		case <-tg.Done():
-		case <-time.After(deadline):
-			t.Fatal("it is not done")
-		}
-		if err := tg.Err(); err == nil || err.Error() != want {
-			t.Errorf("error %v, want %s", err, want)
-		}
-		if strings.Count(s.lines(), "ends") != 3 || len(left()) > 0 {
-			t.Errorf("diary: %s; left %v", s.lines(), left())
-		}
-		if err := tg.Stop(t.Context()); err != nil {
-			t.Error(err)
-		}
+		t.Run(name, func(t *testing.T) {
+			left := place(t)
+			s := &stage{}
+			s.register(t)
+			tg, err := targets.Start(t.Context(), targets.Spec{Server: "fake", Proxy: &targets.Proxy{Kind: "fake", Upstreams: 2}}, targets.Hooks{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.parts[name].end(errors.New("boom"))
+			select {
+			case <-tg.Done():
+			case <-time.After(deadline):
+				t.Fatal("it is not done")
+			}
+			if err := tg.Err(); err == nil || err.Error() != want {
+				t.Errorf("error %v, want %s", err, want)
+			}
+			if strings.Count(s.lines(), "ends") != 3 || len(left()) > 0 {
+				t.Errorf("diary: %s; left %v", s.lines(), left())
+			}
+			if err := tg.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
 // What was started is stopped when a part does not start.
 func TestAPartThatDoesNotStart(t *testing.T) {
 	for _, name := range []string{"proxy", "s1"} {
-		left := place(t)
-		s := &stage{refuse: name}
-		s.register(t)
-		_, err := targets.Start(t.Context(), targets.Spec{Server: "fake", Proxy: &targets.Proxy{Kind: "fake", Upstreams: 2}}, targets.Hooks{})
-		if err == nil || !strings.Contains(err.Error(), name+" does not start") {
-			t.Errorf("error %v", err)
-		}
-		if strings.Count(s.lines(), "ends") != len(s.parts) || len(left()) > 0 {
-			t.Errorf("diary: %s; started %d; left %v", s.lines(), len(s.parts), left())
-		}
+		t.Run(name, func(t *testing.T) {
+			left := place(t)
+			s := &stage{refuse: name}
+			s.register(t)
+			_, err := targets.Start(t.Context(), targets.Spec{Server: "fake", Proxy: &targets.Proxy{Kind: "fake", Upstreams: 2}}, targets.Hooks{})
+			if err == nil || !strings.Contains(err.Error(), name+" does not start") {
+				t.Errorf("error %v", err)
+			}
+			if strings.Count(s.lines(), "ends") != len(s.parts) || len(left()) > 0 {
+				t.Errorf("diary: %s; started %d; left %v", s.lines(), len(s.parts), left())
+			}
+		})
 	}
 }
 

@@ -78,7 +78,14 @@ func (s Spec) Permitted() *FieldError {
 // TLS is how a target speaks HTTPS. Its certificate is made at the start, signed by itself, for loopback addresses.
 type TLS struct {
 	Resumption *bool `json:"resumption,omitempty"` // false: no session tickets, every handshake is a full one; default true
+
+	// Certificate is what the target shows to its clients, in PEM. A target that made it itself sets it in its Spec at
+	// its start, so that its clients can insist on this one; never set by a scenario file.
+	Certificate string `json:"certificate,omitempty"`
 }
+
+// ResumptionOn tells whether sessions may be resumed; the default is yes.
+func (t *TLS) ResumptionOn() bool { return t.Resumption == nil || *t.Resumption }
 
 // Proxy is a reverse proxy in front of a server. The zero value of a field means the kind's default, as in Spec.
 type Proxy struct {
@@ -131,6 +138,8 @@ type WorkerStatus struct {
 	QueueMax   int64  `json:"queue_max"`            // nanoseconds
 	Goroutines int    `json:"goroutines"`           // of the worker
 	Rejected   uint64 `json:"rejected,omitempty"`   // requests answered 503 because limit_concurrency was reached
+	Handshakes uint64 `json:"handshakes,omitempty"` // of TLS with clients, whole and resumed ones
+	Resumed    uint64 `json:"resumed,omitempty"`    // of these, the ones that took up an earlier session
 	Role       string `json:"role,omitempty"`       // proxy; empty: worker
 	Upstream   *Pool  `json:"upstream,omitempty"`   // of a proxy
 	LoopLag    string `json:"loop_lag,omitempty"`   // histogram; marked statuses only
@@ -191,6 +200,13 @@ type Target interface {
 	// Done is closed when the target is gone or gave up; Err then says why (nil after Stop).
 	Done() <-chan struct{}
 	Err() error
+}
+
+// Guarded is a target with processes of the lab's own between the lab and it. What they use is neither the target's nor
+// another program's.
+type Guarded interface {
+	// Guards lists their process ids.
+	Guards() []int
 }
 
 // Knob documents one key of a scenario's target for the catalogue, the schema and the error messages.

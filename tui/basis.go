@@ -9,58 +9,55 @@ import (
 	"benchtop/tui/theme"
 )
 
-// expectations lists what the scenario expected, and the mechanism that should explain it, with how it turned out.
+// expectations lists what the scenario expected, with how it turned out.
 func (p *pen) expectations(w int) []string {
-	r := p.st.Result
+	if out := p.expected(p.st.Result.Expectations, w); len(out) > 0 {
+		return out
+	}
+	return []string{theme.NewLine(w).Put(p.look.Muted, "the scenario states no expectation").Done()}
+}
+
+// expected lists expectations with their verdicts.
+func (p *pen) expected(all []lab.Expectation, w int) []string {
 	var out []string
-	list := func(all []lab.Expectation, what string) {
-		for i := range all {
-			e := &all[i]
-			ink, glyph := p.look.Strong, "?"
-			switch e.Verdict {
-			case "confirmed":
-				ink, glyph = p.look.Good, "✓"
-			case "refuted":
-				ink, glyph = p.look.Bad, "✗"
-			case "not_applicable":
-				ink, glyph = p.look.Muted, "·"
-			}
-			l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 13))
-			measured := theme.NewLine(w)
-			if e.Measured != nil && !math.IsNaN(*e.Measured) {
-				measured.Put(p.look.Muted, what).Put(p.look.Text, measuredText(e))
-			}
-			room := l.Free() - measured.Used() - 1
-			if theme.Width(e.Expr) > room {
-				for k, part := range theme.Wrap(e.Expr, max(l.Free(), 12)) {
-					if k > 0 {
-						out = append(out, l.Done())
-						l = theme.NewLine(w).Space(15)
-					}
-					l.Put(p.look.Text, part)
-				}
-				if measured.Used()+1 > l.Free() {
+	for i := range all {
+		e := &all[i]
+		ink, glyph := p.look.Strong, "?"
+		switch e.Verdict {
+		case "confirmed":
+			ink, glyph = p.look.Good, "✓"
+		case "refuted":
+			ink, glyph = p.look.Bad, "✗"
+		case "not_applicable":
+			ink, glyph = p.look.Muted, "·"
+		}
+		l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 13))
+		measured := theme.NewLine(w)
+		if e.Measured != nil && !math.IsNaN(*e.Measured) {
+			measured.Put(p.look.Muted, "measured ").Put(p.look.Text, measuredText(e))
+		}
+		room := l.Free() - measured.Used() - 1
+		if theme.Width(e.Expr) > room {
+			for k, part := range theme.Wrap(e.Expr, max(l.Free(), 12)) {
+				if k > 0 {
 					out = append(out, l.Done())
-					l = theme.NewLine(w)
+					l = theme.NewLine(w).Space(15)
 				}
-			} else {
-				l.Put(p.look.Text, e.Expr)
+				l.Put(p.look.Text, part)
 			}
-			out = append(out, l.Right(measured).Done())
-			if e.Reason != "" && e.Verdict != "confirmed" {
-				for _, part := range theme.Wrap(e.Reason, max(w-15, 12)) {
-					out = append(out, theme.NewLine(w).Space(15).Put(p.look.Muted, part).Done())
-				}
+			if measured.Used()+1 > l.Free() {
+				out = append(out, l.Done())
+				l = theme.NewLine(w)
+			}
+		} else {
+			l.Put(p.look.Text, e.Expr)
+		}
+		out = append(out, l.Right(measured).Done())
+		if e.Reason != "" && e.Verdict != "confirmed" {
+			for _, part := range theme.Wrap(e.Reason, max(w-15, 12)) {
+				out = append(out, theme.NewLine(w).Space(15).Put(p.look.Muted, part).Done())
 			}
 		}
-	}
-	list(r.Expectations, "measured ")
-	if len(r.Mechanism) > 0 {
-		out = append(out, theme.NewLine(w).Put(p.look.Muted, "the mechanism that explains it").Done())
-		list(r.Mechanism, "measured ")
-	}
-	if len(out) == 0 {
-		out = append(out, theme.NewLine(w).Put(p.look.Muted, "the scenario states no expectation").Done())
 	}
 	return out
 }

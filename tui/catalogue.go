@@ -22,17 +22,11 @@ func trackRank(t string) int {
 func (m *model) visible() []Entry {
 	filter := strings.ToLower(strings.TrimSpace(m.filter))
 	var out []Entry
-	for _, e := range m.cfg.Entries {
+	for _, e := range m.ordered() {
 		if filter == "" || strings.Contains(strings.ToLower(e.ID+" "+e.Title+" "+e.Track), filter) {
 			out = append(out, e)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Entry) int {
-		if d := trackRank(a.Track) - trackRank(b.Track); d != 0 {
-			return d
-		}
-		return strings.Compare(strings.ToLower(a.Track), strings.ToLower(b.Track))
-	})
 	return out
 }
 
@@ -82,10 +76,44 @@ func (m *model) whyNoFilter() string {
 
 func (m *model) openLesson() { m.screen, m.scrolled[screenLesson] = screenLesson, 0 }
 
+func (m *model) doneCount() int {
+	n := 0
+	for i := range m.cfg.Entries {
+		if m.isDone(&m.cfg.Entries[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// doneWords say what was done in a scenario, empty if nothing was.
+func (m *model) doneWords(e *Entry) string {
+	kept := m.kept.Scenarios[e.ID]
+	if !m.isDone(e) {
+		if kept.Prediction != nil && !kept.Prediction.Skipped {
+			return "your prediction is locked; the run is to come"
+		}
+		return ""
+	}
+	words := []string{"✓ done"}
+	if p := kept.Prediction; p != nil {
+		words = append(words, "prediction "+guessText(p))
+	}
+	if n := len(kept.Quiz); n > 0 {
+		words = append(words, fmt.Sprintf("quiz %d of %d right", kept.Right(), n))
+	}
+	return strings.Join(words, ", ")
+}
+
 // catalogueScreen draws the list on the left and the selected scenario on the right.
 func (m *model) catalogueScreen() []string {
 	head := theme.NewLine(m.w)
 	head.Space(1).Put(m.look.Accent, "benchtop").Put(m.look.Muted, "  start servers, drive load, see which is better and why")
+	if m.unkept != "" {
+		head = theme.NewLine(m.w).Space(1).Put(m.look.Accent, "benchtop").Put(m.look.Warn, "  ! progress is not kept: "+theme.Fit(m.unkept, m.w-37))
+	} else if n := m.doneCount(); n > 0 {
+		head.Right(theme.NewLine(m.w).Put(m.look.Muted, fmt.Sprintf("%d of %d done", n, len(m.cfg.Entries))).Space(1))
+	}
 	lines := []string{head.Done()}
 	h := m.h - 2
 	left := min(max(m.w*3/7, 28), 56)
@@ -158,7 +186,7 @@ func (m *model) item(e Entry, w int) string {
 	switch {
 	case e.Missing != "":
 		mark, ink = "✕ ", m.look.Muted
-	case e.Done || m.done[e.ID]:
+	case m.isDone(&e):
 		mark = "✓ "
 	}
 	time := ""
@@ -232,9 +260,9 @@ func (m *model) preview(w, h int) []string {
 			out = append(out, l.Put(m.look.Text, part).Done())
 		}
 	}
-	if e.Done || m.done[e.ID] {
+	if words := m.doneWords(e); words != "" {
 		gap()
-		para(m.look.Good, 0, "✓ done")
+		para(m.look.Good, 0, words)
 	}
 	if rest := h - len(out) - 2; rest >= 4 && p.Lesson != "" {
 		gap()

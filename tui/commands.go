@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"context"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 )
 
 // What the keys do that are about the run and the picture of it.
@@ -28,22 +28,26 @@ func (m *model) leave() tea.Cmd {
 	return nil
 }
 
-func (m *model) startRun() tea.Cmd  { return m.start(false) }
-func (m *model) startFree() tea.Cmd { return m.start(true) }
+// startAgain runs the same plan again; what was predicted for it stands.
+func (m *model) startAgain() tea.Cmd { return m.start(false, m.said) }
 
-func (m *model) start(free bool) tea.Cmd {
+func (m *model) startFree() tea.Cmd { return m.start(true, nil) }
+
+// start starts a run before which the person has said something, or nothing.
+func (m *model) start(free bool, said *progress.Prediction) tea.Cmd {
 	plan := m.plan
-	if m.screen == screenCatalogue || m.screen == screenLesson {
+	switch m.screen {
+	case screenCatalogue, screenLesson:
 		plan = m.entry().Plan
+	case screenPredict:
+		plan = m.draft.plan
 	}
 	m.starting = true
 	ctx, start := m.ctx, m.cfg.Start
-	return func() tea.Msg { return startOf(ctx, start, plan, free) }
-}
-
-func startOf(ctx context.Context, start func(context.Context, *lab.Plan, bool) (Session, error), plan *lab.Plan, free bool) tea.Msg {
-	s, err := start(ctx, plan, free)
-	return runMsg{session: s, plan: plan, err: err}
+	return func() tea.Msg {
+		s, err := start(ctx, plan, free)
+		return runMsg{session: s, plan: plan, said: said, err: err}
+	}
 }
 
 func (m *model) whyNoEntry() string {
@@ -62,7 +66,7 @@ func (m *model) whyNoStart() string {
 	case m.running():
 		return "a run is under way"
 	}
-	if m.screen == screenCatalogue || m.screen == screenLesson {
+	if m.screen == screenCatalogue || m.screen == screenLesson || m.screen == screenPredict {
 		switch e := m.entry(); {
 		case e == nil:
 			return "no scenario is selected"
@@ -173,13 +177,19 @@ func (m *model) closeOverlay() {
 	m.overlay = overlayNone
 }
 
-// back goes one step back: out of the zoom, to the catalogue.
+// back goes one step back: out of the zoom, from the prediction to the lesson, from a quiz to where it was opened, and
+// to the catalogue.
 func (m *model) back() {
-	if m.screen == screenLive && m.zoom {
+	switch {
+	case m.screen == screenLive && m.zoom:
 		m.zoom = false
-		return
-	}
-	if m.screen == screenLesson || !m.running() {
+	case m.screen == screenPredict:
+		m.screen = screenLesson
+	case m.screen == screenQuiz:
+		m.screen = m.quiz.from
+	case m.screen == screenLesson && m.detour != nil:
+		m.screen, m.selected, m.detour = screenQuiz, m.detour.selected, nil
+	case m.screen == screenLesson || !m.running():
 		m.screen, m.frozen = screenCatalogue, nil
 	}
 }

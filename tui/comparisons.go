@@ -24,7 +24,7 @@ func (p *pen) resultAxis(primary bool) chart.Axis {
 			all = append(all, p.pairRatios(c)...)
 		}
 	}
-	return chart.RatioAxis(all...)
+	return p.axisWith(all)
 }
 
 // pairRatios are the ratios of the pairs of slices behind a comparison, those that count.
@@ -62,81 +62,113 @@ func (p *pen) drawn(c *lab.Comparison, axis chart.Axis, w int) []string {
 	return []string{dots.Done(), l.Done()}
 }
 
-// axisLabels stand under the pictures: the ends of the axis and no difference.
-func (p *pen) axisLabels(a chart.Axis, w int) string {
-	left, middle, right := end(a.Low), "same", end(a.High)
-	l := theme.NewLine(w)
-	at, _ := a.At(1, w)
-	if at -= theme.Width(middle) / 2; at > theme.Width(left) {
-		l.Put(theme.Ink{}, left) // no difference is worth more than the end beside it
-	}
-	l.To(max(at, 0)).Put(theme.Ink{}, middle)
-	return l.Right(theme.NewLine(w).Put(theme.Ink{}, right)).Done()
-}
-
 // end is the end of a ratio axis: -5 %, +20 %, 3x.
 func end(ratio float64) string {
 	s := change(ratio)
 	if strings.HasSuffix(s, "x") {
-		return strings.TrimRight(strings.TrimRight(strings.TrimSuffix(s, "x"), "0"), ".") + "x"
+		return trimmed(ratio) + "x"
 	}
 	return strings.Replace(s, ".0", "", 1)
 }
 
-// comparisons is the table of every metric of every variant against the baseline.
-func (p *pen) comparisons(w int) []string {
+// forest is every compared metric of every variant: its ratio with its 95 % interval drawn on one logarithmic axis, on
+// which the baseline is the line at the same. The prediction lies below the ratio that it was about.
+func (p *pen) forest(w int) []string {
 	r := p.st.Result
 	if len(r.Comparisons) == 0 {
 		return p.plainFigures(w)
 	}
 	axis := p.resultAxis(false)
-	wide := w >= 100
-	var out []string
-	head := theme.NewLine(w)
-	values, name, ratio := 14, 18, 10
-	if !wide {
-		values, name, ratio = 13, 16, 8
+	row := forestRow{name: 16, verdict: 14, values: 0, interval: 0}
+	if w >= 90 {
+		row.values = 13
 	}
-	head.Space(2).Put(p.look.Muted, theme.PadRight("", name)+theme.PadLeft("baseline", values)+theme.PadLeft("variant", values)+theme.PadLeft("change", ratio))
-	out = append(out, head.Done())
+	if w >= 110 {
+		row.interval = 18
+	}
+	row.plot = max(w-row.plotAt()-10-row.interval-2-row.verdict, 1)
+	var out []string
+	if row.values > 0 {
+		l := theme.NewLine(w).Space(2+row.name).Put(p.look.Muted, theme.PadLeft("baseline", row.values)+theme.PadLeft("variant", row.values))
+		l.To(row.plotAt()+row.plot).Put(p.look.Muted, theme.PadLeft("change", 10))
+		if row.interval > 0 {
+			l.Put(p.look.Muted, theme.PadLeft("95 % interval", row.interval))
+		}
+		out = append(out, l.Done())
+	}
+	before := ""
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
-		m := metricOf(c.Metric)
-		ink, glyph := p.decided(c.Verdict, c.Metric)
-		if c.Verdict == stats.Exploratory || c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
-			ink, glyph = p.look.Muted, ""
+		if c.Variant != before && before != "" {
+			out = append(out, row.ground(p, axis, w))
 		}
-		l := theme.NewLine(w)
-		l.Put(p.inkOf(p.indexOf(c.Variant)), letter(p.indexOf(c.Variant))).Space(1)
-		nameInk := p.look.Text
-		if c.Primary {
-			nameInk = p.look.Strong
+		before = c.Variant
+		out = append(out, row.draw(p, c, axis, w))
+		if p.guessed(c) {
+			out = append(out, row.guess(p, axis, w))
 		}
-		l.Put(nameInk, theme.PadRight(theme.Fit(m.name, name), name))
-		l.Put(p.look.Text, theme.PadLeft(m.write(p.medianOf(c.Baseline, c.Metric)), values)+theme.PadLeft(m.write(p.medianOf(c.Variant, c.Metric)), values))
-		text := dash
-		if c.Ratio != nil {
-			text = change(*c.Ratio)
-		}
-		l.Put(ink, theme.PadLeft(text, ratio)).Space(ratio / 5)
-		word := verdictWord(c.Verdict)
-		if glyph != "" {
-			word = glyph + " " + word
-		}
-		right := theme.NewLine(w).Put(ink, theme.PadRight(word, 14))
-		if wide {
-			interval := dash
-			if c.CI95 != nil {
-				interval = span(c.CI95[0], c.CI95[1])
-			}
-			right = theme.NewLine(w).Put(p.look.Muted, theme.PadRight(interval, 18)).Put(ink, theme.PadRight(word, 14))
-		}
-		if width := l.Free() - right.Used() - 2; c.CI95 != nil && c.Ratio != nil && width >= 7 {
-			p.interval(l, axis, &stats.Ratio{Ratio: *c.Ratio, CI95: stats.Interval(*c.CI95), Pairs: c.Pairs}, ink, min(width, 44))
-		}
-		out = append(out, l.Right(right).Done())
 	}
-	return out
+	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.look.Muted, chart.Ticks(axis, row.plot, tick1)).Done())
+}
+
+// forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
+type forestRow struct{ name, values, plot, interval, verdict int }
+
+func (f forestRow) plotAt() int { return 2 + f.name + 2*f.values + 1 }
+
+// ground is a row with the line of no difference alone.
+func (f forestRow) ground(p *pen, axis chart.Axis, w int) string {
+	row, _, _ := chart.Forest(axis, 0, 0, 0, f.plot, p.tier)
+	return theme.NewLine(w).Space(f.plotAt()).Put(p.look.Faint, row).Done()
+}
+
+func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
+	m := metricOf(c.Metric)
+	ink, glyph := p.decided(c.Verdict, c.Metric)
+	switch c.Verdict {
+	case stats.Exploratory, stats.Refused, stats.NotApplicable:
+		ink, glyph = p.look.Muted, ""
+	}
+	at := p.indexOf(c.Variant)
+	l := theme.NewLine(w).Put(p.inkOf(at), letter(at)).Space(1)
+	nameInk := p.look.Text
+	if c.Primary {
+		nameInk = p.look.Strong
+	}
+	l.Put(nameInk, theme.PadRight(theme.Fit(m.name, f.name), f.name))
+	if f.values > 0 {
+		l.Put(p.look.Muted, theme.PadLeft(theme.Fit(m.write(p.medianOf(c.Baseline, c.Metric)), f.values-1), f.values))
+		l.Put(p.look.Text, theme.PadLeft(theme.Fit(m.write(p.medianOf(c.Variant, c.Metric)), f.values-1), f.values))
+	}
+	l.To(f.plotAt())
+	text, interval := dash, dash
+	var low, ratio, high float64
+	if c.Ratio != nil && c.CI95 != nil {
+		low, ratio, high = c.CI95[0], *c.Ratio, c.CI95[1]
+		text, interval = change(ratio), span(low, high)
+	}
+	row, from, to := chart.Forest(axis, low, ratio, high, f.plot, p.tier)
+	p.inked(l, row, from, to, ink)
+	l.Put(ink, theme.PadLeft(text, 10))
+	if f.interval > 0 {
+		l.Put(p.look.Muted, theme.PadLeft(interval, f.interval))
+	}
+	word := verdictWord(c.Verdict)
+	if glyph != "" {
+		word = glyph + " " + word
+	}
+	return l.Space(2).Put(ink, word).Done()
+}
+
+// guess is the row of the prediction, below the ratio that it was about.
+func (f forestRow) guess(p *pen, axis chart.Axis, w int) string {
+	l := theme.NewLine(w).Space(2).Put(p.look.Accent, theme.PadRight("  you predicted", f.name)).To(f.plotAt())
+	p.guessRow(l, axis, f.plot)
+	text := Span(p.said.Low, p.said.High)
+	if f.interval > 0 {
+		return l.Put(p.look.Accent, theme.PadLeft(text, 10+f.interval)).Done()
+	}
+	return l.Space(2).Put(p.look.Accent, text).Done()
 }
 
 // plainFigures are the figures of a run that compared nothing.

@@ -7,6 +7,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
+	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/targets"
 )
@@ -26,6 +27,28 @@ func fixturePlan(n int) *lab.Plan {
 		Expect:    []string{"rps(two) / rps(one) >= 1.03", "errors(two) == 0"},
 		Mechanism: []string{"worker_share_max(two) < 0.7"},
 		Predict:   &lab.Predict{Ask: "How much more do two workers serve than one?", Metric: "rps", Variant: "two"},
+		Claims:    []string{"C1", "C32"},
+		Quiz: []lab.Quiz{
+			{
+				Ask: "A service only computes, runs one worker on a machine with 8 free cores, and is too slow. What helps?",
+				Options: []lab.Option{
+					{Text: "A machine with 16 cores"},
+					{Text: "More worker processes", Correct: true, Proof: "workers"},
+					{Text: "More connections from the clients, which then wait less because there are more of them"},
+				},
+				Why: "One worker keeps one core busy. More cores without more workers stay idle, and more connections only wait longer.",
+			},
+			{
+				Ask:     "64 closed connections get 2,000 answers a second. What is the mean latency?",
+				Options: []lab.Option{{Text: "0.5 ms"}, {Text: "32 ms", Correct: true}, {Text: "64 ms"}},
+				Why:     "Little's law.",
+			},
+			{
+				Ask:     "What does `noise` show?",
+				Options: []lab.Option{{Text: "The noise floor", Correct: true, Proof: "noise"}, {Text: "Nothing"}},
+				Why:     "Both variants are the same.",
+			},
+		},
 	}
 	labels := []string{"one worker", "two workers", "four workers", "eight workers, which is more than there are cores"}
 	ids := []string{"one", "two", "four", "eight"}
@@ -339,44 +362,12 @@ func fixtureEntries() []Entry {
 	}
 }
 
-// still is a Session that shows one State.
-type still struct {
-	state *lab.State
-	done  chan struct{}
-	turns []lab.Knob
-	stops int
+// fixtureClaim is the text of the claims of the fixtures; one is not known.
+func fixtureClaim(id string) string {
+	return map[string]string{"C1": "More workers serve more requests at the same time, and the queue in front of them gets shorter."}[id]
 }
 
-func newStill(st *lab.State) *still {
-	s := &still{state: st, done: make(chan struct{})}
-	if st != nil && st.End != nil {
-		close(s.done)
-	}
-	return s
-}
-
-func (s *still) State() *lab.State     { return s.state }
-func (s *still) Turn(k lab.Knob)       { s.turns = append(s.turns, k) }
-func (s *still) Stop()                 { s.stops++ }
-func (s *still) Done() <-chan struct{} { return s.done }
-
-// tape is a still that can be played.
-type tape struct {
-	still
-	paused bool
-	at     time.Duration
-	x      float64
-}
-
-func (t *tape) Pause(b bool)         { t.paused = b }
-func (t *tape) Paused() bool         { return t.paused }
-func (t *tape) Seek(d time.Duration) { t.at = d }
-func (t *tape) Position() (time.Duration, time.Duration) {
-	return t.at, 43 * time.Second
-}
-func (t *tape) Speed(x float64)       { t.x = x }
-func (t *tape) CurrentSpeed() float64 { return t.x }
-
-func newTape(st *lab.State) *tape {
-	return &tape{still: *newStill(st), x: 4, at: 12 * time.Second}
+// predicted is a prediction for the fixtures.
+func predicted(winner string, low, high float64) *progress.Prediction {
+	return &progress.Prediction{Metric: "rps", Variant: "two", Baseline: "one", Winner: winner, Low: low, High: high, Locked: time.Unix(900, 0).UTC()}
 }

@@ -16,10 +16,12 @@ type Binding struct {
 const (
 	onCatalogue = "catalogue"
 	onLesson    = "lesson"
+	onPredict   = "prediction"
 	onLive      = "live run"
 	onFree      = "free run"
 	onReplay    = "replay"
 	onVerdict   = "verdict"
+	onQuiz      = "quiz"
 	onLog       = "event log"
 	onHelp      = "help"
 	everywhere  = "everywhere"
@@ -30,6 +32,25 @@ type action struct {
 	Binding
 	do  func(m *model, key string) tea.Cmd
 	why func(*model) string // nil, or empty: it works
+	// says is what the key does now, in the help line instead of Short; nil: always the same.
+	says func(*model) string
+}
+
+func (a action) saying(says func(*model) string) action {
+	a.says = says
+	return a
+}
+
+// digits binds the numbers 1 to n.
+func digits(screen, short, what string, n int, do func(*model, int), why func(*model) string) action {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = string(rune('1' + i))
+	}
+	return action{Binding: Binding{Keys: keys, Show: "1-" + keys[n-1], Screen: screen, Short: short, What: what}, do: func(m *model, key string) tea.Cmd {
+		do(m, int(key[0]-'0'))
+		return nil
+	}, why: why}
 }
 
 // Keys lists every key, screen by screen.
@@ -44,8 +65,8 @@ func Keys() []Binding {
 
 func bind(screen, show, short, what string, do func(*model) tea.Cmd, why func(*model) string, keys ...string) action {
 	return action{
-		Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what},
-		func(m *model, _ string) tea.Cmd { return do(m) }, why,
+		Binding: Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what},
+		do:      func(m *model, _ string) tea.Cmd { return do(m) }, why: why,
 	}
 }
 
@@ -56,7 +77,7 @@ func plainly(do func(*model)) func(*model) tea.Cmd {
 
 // pair binds keys that do the same in two directions: the first half of the keys by -n, the second half by n.
 func pair(screen, show, short, what string, do func(*model, int), n int, why func(*model) string, keys ...string) action {
-	return action{Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what}, func(m *model, key string) tea.Cmd {
+	return action{Binding: Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what}, do: func(m *model, key string) tea.Cmd {
 		for i, k := range keys {
 			if k != key {
 				continue
@@ -69,7 +90,7 @@ func pair(screen, show, short, what string, do func(*model, int), n int, why fun
 			break
 		}
 		return nil
-	}, why}
+	}, why: why}
 }
 
 func scrolling(screen, what string) []action {
@@ -83,19 +104,32 @@ func scrolling(screen, what string) []action {
 func actions() []action {
 	out := []action{
 		bind(onCatalogue, "enter", "read", "read the lesson of the selected scenario", plainly((*model).openLesson), (*model).whyNoEntry, "enter"),
-		bind(onCatalogue, "r", "run", "run the selected scenario at once", (*model).startRun, (*model).whyNoStart, "r"),
+		bind(onCatalogue, "r", "run", "predict what the selected scenario will show, then run it", (*model).openPredict, (*model).whyNoStart, "r"),
 		bind(onCatalogue, "F", "free run", "run it without an end and turn its knobs; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
 		bind(onCatalogue, "/", "filter", "show only scenarios whose name or title holds what you type; esc shows all again", plainly((*model).beginFilter), nil, "/"),
 		pair(onCatalogue, "↑↓", "select", "select a scenario", (*model).moveSelection, 1, nil, "up", "k", "down", "j"),
 		pair(onCatalogue, "pgup pgdn", "", "select five further up or down", (*model).moveSelection, 5, nil, "pgup", "pgdown"),
+		bind(onCatalogue, "u", "", "the quiz of a scenario that has been run", plainly((*model).openQuiz), (*model).whyNoQuiz, "u"),
 		bind(onCatalogue, "esc", "", "show all scenarios again", plainly((*model).clearFilter), (*model).whyNoFilter, "esc"),
 
-		bind(onLesson, "r", "run", "run the scenario (enter does too)", (*model).startRun, (*model).whyNoStart, "r", "enter"),
+		bind(onLesson, "enter", "predict", "predict what the run will show, then run it (r does too)", (*model).openPredict, (*model).whyNoStart, "enter", "r").
+			saying((*model).predictWord),
 		bind(onLesson, "F", "free run", "run it without an end and turn its knobs; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
-		bind(onLesson, "esc", "back", "back to the catalogue", plainly((*model).back), nil, "esc"),
+		bind(onLesson, "u", "quiz", "the quiz of a scenario that has been run", plainly((*model).openQuiz), (*model).whyNoQuiz, "u"),
+		bind(onLesson, "esc", "back", "back to the catalogue, or to the question that led here", plainly((*model).back), nil, "esc"),
 	}
 	out = append(out, scrolling(onLesson, "the text")...)
 	out = append(out,
+		bind(onPredict, "enter", "lock", "lock the prediction; once it is locked, run", (*model).lockPrediction, (*model).whyNotEnter, "enter").
+			saying((*model).enterPrediction),
+		pair(onPredict, "↑↓", "choose", "choose who is best, then go on to the ends of the range", (*model).movePrediction, 1, (*model).whyLocked, "up", "down"),
+		pair(onPredict, "←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", (*model).nudgePrediction, 1, (*model).whyLocked, "left", "right"),
+		pair(onPredict, "tab", "", "the next field; shift+tab the one before", (*model).nextField, 1, (*model).whyLocked, "shift+tab", "tab"),
+		bind(onPredict, "s", "skip", "run without a prediction; the result says so", (*model).skipPrediction, (*model).whyNoSkip, "s"),
+		bind(onPredict, "r", "run", "run, once the prediction is locked", (*model).runLocked, (*model).whyNotLocked, "r"),
+		bind(onPredict, "esc", "back", "back to the lesson", plainly((*model).back), nil, "esc"),
+		digits(onPredict, "", "choose who is best by its number", 9, (*model).chooseWinner, (*model).whyLocked),
+
 		bind(onReplay, "space", "pause", "pause the replay, and go on", plainly((*model).pause), nil, " "),
 		pair(onReplay, "←→", "scrub", "back or on by two seconds", (*model).scrub, 2, nil, "left", "right"),
 		pair(onReplay, "- +", "speed", "slower or faster, 1x to 16x", (*model).speed, 1, nil, "-", "_", "+", "="),
@@ -114,18 +148,32 @@ func actions() []action {
 		bind(onLive, "s", "stop", "end the run and keep what was measured", plainly((*model).stopRun), (*model).whyNoStop, "s"),
 		bind(onLive, "esc", "", "out of the zoom; after the end back to the catalogue", plainly((*model).back), (*model).whyNoBack, "esc"),
 
+		bind(onVerdict, "enter", "quiz", "the questions about this run", plainly((*model).openQuiz), (*model).whyNoQuiz, "enter"),
+		digits(onVerdict, "chapter", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(m *model, n int) { m.showChapter(n - 1) }, nil),
+		pair(onVerdict, "←→", "page", "the page before or after (tab does too, also in a replay)", (*model).turnPage, 1, nil, "left", "shift+tab", "right", "tab"),
+		bind(onVerdict, "n", "next", "the next scenario of the track that is not done", plainly((*model).goOn), (*model).whyNoNext, "n"),
 		bind(onVerdict, "v", "the run", "the picture of the run, and back to the verdict", plainly((*model).toggleVerdict), nil, "v"),
-		bind(onVerdict, "e", "events", "everything that happened in this run", plainly((*model).openLog), nil, "e"),
-		bind(onVerdict, "r", "again", "run the same scenario again", (*model).startRun, (*model).whyNoStart, "r"),
+		bind(onVerdict, "r", "again", "run the same scenario again", (*model).startAgain, (*model).whyNoStart, "r"),
 		bind(onVerdict, "esc", "back", "back to the catalogue", plainly((*model).back), (*model).whyNoBack, "esc"),
 	)
-	out = append(out, scrolling(onVerdict, "the verdict")...)
+	out = append(out, bind(onVerdict, "e", "events", "everything that happened in this run", plainly((*model).openLog), nil, "e"))
+	out = append(out, scrolling(onVerdict, "the page")...)
+	out = append(out,
+		bind(onQuiz, "enter", "answer", "answer; then the next question; after the score the next scenario", plainly((*model).answer), (*model).whyNoAnswer, "enter").
+			saying((*model).answerWord),
+		pair(onQuiz, "↑↓", "select", "select an option", (*model).moveOption, 1, (*model).whyNoOption, "up", "down"),
+		digits(onQuiz, "", "select an option by its number", 6, (*model).chooseOption, (*model).whyNoOption),
+		bind(onQuiz, "p", "proof", "the lesson of the scenario whose run shows the answer; esc leads back", plainly((*model).openProof), (*model).whyNoProof, "p"),
+		bind(onQuiz, "esc", "back", "back to where the quiz was opened", plainly((*model).back), nil, "esc"),
+		pair(onQuiz, "pgup pgdn", "", "scroll", (*model).scroll, 10, nil, "pgup", "pgdown"),
+	)
 	out = append(out, scrolling(onLog, "the log")...)
 	out = append(out, bind(onLog, "esc", "close", "close the event log (e does too)", plainly((*model).closeOverlay), nil, "esc", "e"))
 	out = append(out, scrolling(onHelp, "the keys")...)
 	return append(out,
 		bind(onHelp, "esc", "close", "clear the filter, then close the help", plainly((*model).closeOverlay), nil, "esc"),
 
+		bind(everywhere, "x", "export", "write this screen as text and SVG, on the verdict the report too; ctrl+x also where text is typed", (*model).export, (*model).whyNoExport, "x", "ctrl+x"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
 		bind(everywhere, "?", "help", "all keys; type to filter them", plainly((*model).openHelp), nil, "?"),
 		bind(everywhere, "q", "quit", "leave; a run under way is stopped, and what it measured is kept. Twice: at once", (*model).leave, nil, "q", "ctrl+c"),
@@ -144,6 +192,10 @@ func (m *model) places() []string {
 	switch m.screen {
 	case screenLesson:
 		return []string{onLesson, everywhere}
+	case screenPredict:
+		return []string{onPredict, everywhere}
+	case screenQuiz:
+		return []string{onQuiz, everywhere}
 	case screenLive, screenVerdict:
 		var p []string
 		if m.replay != nil {

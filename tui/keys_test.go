@@ -225,20 +225,25 @@ func TestCatalogueToRun(t *testing.T) {
 	if m.screen != screenLesson {
 		t.Fatal("enter does not open the lesson")
 	}
+	press(m, runes("r"))
+	if m.screen != screenPredict || len(got) != 0 {
+		t.Fatal("the run starts before the prediction")
+	}
 	err = fails
-	_, cmd := m.Update(runes("r"))
+	_, cmd := m.Update(runes("s"))
 	m.Update(cmd())
 	if view := plainView(m, 120, 34); !strings.Contains(view, fails.Error()) {
 		t.Error(view)
 	}
 	err = nil
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
 	_, cmd = m.Update(runes("F"))
 	m.Update(cmd())
 	if !slices.Equal(got, []string{"workers", "workers"}) || !slices.Equal(free, []bool{false, true}) || m.screen != screenVerdict {
 		t.Errorf("started %v, free %v, screen %v", got, free, m.screen)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if m.screen != screenCatalogue || !m.done["workers"] {
+	if m.screen != screenCatalogue || !m.isDone(&Entry{ID: "workers"}) {
 		t.Error("esc does not lead back, or the scenario is not marked")
 	}
 	press(m, runes("/"))

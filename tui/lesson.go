@@ -16,10 +16,7 @@ func (m *model) lessonScreen() []string {
 	if e == nil || e.Plan == nil {
 		return []string{theme.NewLine(m.w).Space(1).Put(m.look.Muted, "this scenario has no text").Done()}
 	}
-	head := theme.NewLine(m.w)
-	head.Space(1).Put(m.look.Accent, "benchtop").Put(m.look.Faint, " · ").Put(m.look.Strong, theme.Fit(e.Title, m.w-30))
-	head.Right(theme.NewLine(m.w).Put(m.look.Muted, "takes about "+minutes(e.Plan.Duration())).Space(1))
-	lines := []string{head.Done(), theme.Blank(m.w)}
+	lines := []string{m.lessonHead(e.Title, "read"), theme.Blank(m.w)}
 	w := min(m.w-4, lessonWidth)
 	pad := (m.w - w) / 2
 	body := diagram(m.look, m.tier, e.Plan, w)
@@ -34,7 +31,8 @@ func (m *model) lessonScreen() []string {
 	for len(lines) < m.h-2 {
 		lines = append(lines, theme.Blank(m.w))
 	}
-	return append(lines, theme.NewLine(m.w).Right(theme.NewLine(m.w).Put(m.look.Muted, mark).Space(1)).Done())
+	foot := theme.NewLine(m.w).Space(2).Put(m.look.Muted, "takes about "+minutes(e.Plan.Duration()))
+	return append(lines, foot.Right(theme.NewLine(m.w).Put(m.look.Muted, mark).Space(1)).Done())
 }
 
 // lesson is the rendered text of a plan, once per width and theme; every line is w cells wide.

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/progress"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
@@ -18,6 +19,9 @@ type pen struct {
 	st   *lab.State
 	set  settings
 	sc   scales
+
+	said  *progress.Prediction   // of the person before this run, nil: none
+	claim func(id string) string // text of a claim, nil: not known
 }
 
 func (m *model) settings() settings {

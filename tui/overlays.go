@@ -91,7 +91,7 @@ func (m *model) helpScreen() []string {
 	before := *m
 	before.overlay = overlayNone
 	var places []string
-	for _, place := range append(before.places(), onCatalogue, onLesson, onLive, onFree, onReplay, onVerdict, onLog, onHelp) {
+	for _, place := range append(before.places(), onCatalogue, onLesson, onPredict, onLive, onFree, onReplay, onVerdict, onQuiz, onLog, onHelp) {
 		if !here[place] {
 			here[place] = true
 			places = append(places, place)
@@ -150,13 +150,34 @@ func (m *model) helpScreen() []string {
 	return m.framed("keys", lines, &m.over)
 }
 
-// keyLine is the last line: a remark, the replay's transport, and the keys that matter here. A key that does nothing
+// notices are the remark at the foot of the screen, nil when there is none; a long one takes several lines.
+func (m *model) notices() []string {
+	s := m.noticeNow()
+	if s == "" {
+		return nil
+	}
+	ink, glyph := m.look.Warn, "! "
+	if m.noticeGood {
+		ink, glyph = m.look.Strong, "✓ "
+	}
+	parts := theme.Wrap(s, m.w-4)
+	var out []string
+	for i, part := range parts[:min(len(parts), 5)] {
+		l := theme.NewLine(m.w).Space(1)
+		if i == 0 {
+			l.Put(ink, glyph)
+		} else {
+			l.Space(2)
+		}
+		out = append(out, l.Put(ink, part).Done())
+	}
+	return out
+}
+
+// keyLine is the last line: the replay's transport, and the keys that matter here. A key that does nothing
 // now stands grey in brackets.
 func (m *model) keyLine() string {
 	l := theme.NewLine(m.w)
-	if s := m.noticeNow(); s != "" {
-		return l.Space(1).Put(m.look.Warn, "! "+theme.Fit(s, m.w-4)).Done()
-	}
 	if m.starting {
 		return l.Space(1).Put(m.look.Muted, "starting …").Done()
 	}
@@ -191,7 +212,10 @@ func (m *model) transport(l *theme.Line) {
 func (m *model) hints(l *theme.Line) {
 	type hint struct{ show, short string }
 	tail := theme.NewLine(m.w)
-	for _, h := range []hint{{"?", "help"}, {"q", "quit"}} {
+	for _, h := range []hint{{"x", "export"}, {"?", "help"}, {"q", "quit"}} {
+		if h.show == "x" && (m.cfg.Export == nil || m.w < 100 || m.overlay == overlayHelp) {
+			continue
+		}
 		if m.overlay == overlayHelp && h.show == "?" {
 			continue
 		}
@@ -206,11 +230,14 @@ func (m *model) hints(l *theme.Line) {
 			if a.Screen != place || a.Short == "" {
 				continue
 			}
-			if place == onLive && m.replay != nil && a.Show == "←→" {
+			if (place == onLive || place == onVerdict) && m.replay != nil && a.Show == "←→" {
 				continue // the arrows scrub here
 			}
-			off := m.reason(a) != ""
-			width := theme.Width(a.Show) + 1 + theme.Width(a.Short) + 2
+			off, short := m.reason(a) != "", a.Short
+			if a.says != nil {
+				short = a.says(m)
+			}
+			width := theme.Width(a.Show) + 1 + theme.Width(short) + 2
 			if off {
 				width += 2
 			}
@@ -218,10 +245,10 @@ func (m *model) hints(l *theme.Line) {
 				continue
 			}
 			if off {
-				l.Put(m.look.Muted, "("+a.Show+" "+a.Short+")  ")
+				l.Put(m.look.Muted, "("+a.Show+" "+short+")  ")
 				continue
 			}
-			l.Put(m.look.Key, a.Show).Put(m.look.Muted, " "+a.Short+"  ")
+			l.Put(m.look.Key, a.Show).Put(m.look.Muted, " "+short+"  ")
 		}
 	}
 	l.Join(tail)

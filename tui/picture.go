@@ -55,9 +55,10 @@ func Picture(s *lab.State, width, height int, themeName, glyphs, screen string) 
 	return m.View(), nil
 }
 
-// Cell of a picture in pixels; the text is stretched to it, so that columns stay columns in every font.
+// Cell of a picture in pixels: that of DejaVu Sans Mono at 14 pixels. The text of another font is stretched to it, so
+// that columns stay columns, where the viewer can.
 const (
-	cellWidth  = 8.4
+	cellWidth  = 8.428
 	cellHeight = 16.3
 	baseline   = 13.0
 	margin     = 14.0

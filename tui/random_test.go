@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 )
 
@@ -93,10 +94,10 @@ func randomState(r *rand.Rand) *lab.State {
 
 // Sizes, keys and snapshots at random: no panic, no line wider than the terminal, never more lines than it has.
 func TestRandomWalk(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 42)) //nolint:gosec // a reproducible walk, no secret
 		clock := &stopped{now: time.Unix(1000, 0)}
-		c := Config{Now: clock.Now, Start: cannotStart}
+		c := Config{Now: clock.Now, Start: cannotStart, Claim: fixtureClaim, Export: func([]ExportFile) (string, error) { return "/tmp", nil }}
 		if seed%2 == 0 {
 			c.Entries = fixtureEntries()
 		}
@@ -109,12 +110,14 @@ func TestRandomWalk(t *testing.T) {
 			tape := newTape(live(2, 1))
 			source, c.Session = &tape.still, tape
 		}
-		m := testModel(t, []string{"dark", "mono", "light", "high-contrast"}[seed], c)
+		m := testModel(t, []string{"dark", "mono", "light", "high-contrast", "dark"}[seed], c)
 		var keys []string
 		for _, b := range Keys() {
 			keys = append(keys, b.Keys...)
 		}
-		for range 700 {
+		keys = append(keys, "enter", "enter", "enter", "5", "-", "%", "x")
+		seen := map[screen]int{}
+		for range 2000 {
 			switch r.IntN(10) {
 			case 0, 1:
 				size := [][2]int{{1, 1}, {20, 5}, {60, 16}, {80, 24}, {120, 34}, {61 + r.IntN(150), 16 + r.IntN(45)}, {r.IntN(80), r.IntN(30)}}[r.IntN(7)]
@@ -135,20 +138,56 @@ func TestRandomWalk(t *testing.T) {
 				m.leaving = false
 			}
 			if m.starting {
-				_, _ = m.Update(runMsg{session: newStill(randomState(r)), plan: fixturePlan(2)})
+				_, _ = m.Update(runMsg{session: newStill(randomState(r)), plan: fixturePlan(2), said: saids(r)})
 			}
+			if seed == 4 && r.IntN(30) == 0 {
+				jump(m, r)
+			}
+			seen[m.screen]++
 			if w, h := m.w, m.h; w > 0 && h > 0 {
 				fits(t, m.View(), w, h)
 			}
 		}
+		if seed == 4 {
+			for name, at := range map[string]screen{"predict": screenPredict, "why": screenVerdict, "quiz": screenQuiz, "lesson": screenLesson} {
+				if seen[at] < 20 {
+					t.Errorf("the walk was on the %s screen %d times only", name, seen[at])
+				}
+			}
+		}
 	}
+}
+
+// jump goes to a screen that a walk would take long to reach.
+func jump(m *model, r *rand.Rand) {
+	m.overlay = overlayNone
+	switch r.IntN(4) {
+	case 0, 1: // the end of a run
+		st := distort(r, ended(1+r.IntN(4)))
+		m.Update(runMsg{session: newStill(st), plan: st.Plan, said: saids(r)})
+	case 2:
+		if m.whyNoQuiz() == "" {
+			m.openQuiz()
+		}
+	default:
+		m.screen, m.selected = screenCatalogue, "workers"
+		m.clearFilter()
+		if m.whyNoStart() == "" {
+			m.openPredict()
+		}
+	}
+}
+
+// saids are predictions as a file may hold them.
+func saids(r *rand.Rand) *progress.Prediction {
+	return []*progress.Prediction{nil, {Skipped: true}, predicted("two", 1.1, 1.3), predicted("gone", 0.02, 90), {}}[r.IntN(5)]
 }
 
 func walk(m *model, r *rand.Rand, keys []string) {
 	key := keys[r.IntN(len(keys))]
 	special := map[string]tea.KeyType{
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab,
-		"shift+tab": tea.KeyShiftTab, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "ctrl+c": tea.KeyCtrlC, "ctrl+z": tea.KeyCtrlZ, " ": tea.KeySpace,
+		"shift+tab": tea.KeyShiftTab, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "ctrl+c": tea.KeyCtrlC, "ctrl+z": tea.KeyCtrlZ, "ctrl+x": tea.KeyCtrlX, " ": tea.KeySpace,
 	}
 	if k, ok := special[key]; ok {
 		m.Update(tea.KeyMsg{Type: k, Runes: map[bool][]rune{true: {' '}}[key == " "]})

@@ -12,6 +12,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/theme"
 )
@@ -72,6 +73,75 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"verdict": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(close2(ended(2), 1.148, stats.Higher))})
 	},
+	"verdict predicted": func(t testing.TB, look string) *model {
+		return whyOf(t, look, close2(ended(2), 1.148, stats.Higher), predicted("two", 1.05, 1.4), 0)
+	},
+	"verdict mispredicted": func(t testing.TB, look string) *model {
+		return whyOf(t, look, ended(3), predicted("four", 0.5, 0.8), 0)
+	},
+	"verdict skipped": func(t testing.TB, look string) *model {
+		return whyOf(t, look, close2(ended(2), 1.004, stats.NoDifference), &progress.Prediction{Skipped: true}, 0)
+	},
+	"why metrics": func(t testing.TB, look string) *model {
+		return whyOf(t, look, ended(3), predicted("two", 1.05, 3), 1)
+	},
+	"why mechanism": func(t testing.TB, look string) *model { return whyOf(t, look, ended(4), nil, 2) },
+	"why latency":   func(t testing.TB, look string) *model { return whyOf(t, look, ended(2), nil, 3) },
+	"why slices":    func(t testing.TB, look string) *model { return whyOf(t, look, endedTroubled(), nil, 4) },
+	"why claims":    func(t testing.TB, look string) *model { return whyOf(t, look, ended(2), nil, 5) },
+	"why basis":     func(t testing.TB, look string) *model { return whyOf(t, look, refused(), nil, 6) },
+	"predict": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		m.openPredict()
+		return m
+	},
+	"predict range": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		m.openPredict()
+		m.draft.winner, m.draft.field, m.draft.text, m.draft.seen = 1, fieldHigh, "150", true
+		m.draft.ends[0] = 1.2
+		return m
+	},
+	"predict wrong typing": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		m.openPredict()
+		m.draft.field, m.draft.text = fieldLow, "1-2"
+		return m
+	},
+	"predict locked": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		m.openPredict()
+		m.draft.winner, m.draft.seen, m.draft.ends = 1, true, [2]float64{1.2, 2.5}
+		m.lockPrediction()
+		return m
+	},
+	"quiz": func(t testing.TB, look string) *model { return quizOf(t, look, -1) },
+	"quiz right": func(t testing.TB, look string) *model {
+		return quizOf(t, look, 1)
+	},
+	"quiz wrong": func(t testing.TB, look string) *model {
+		return quizOf(t, look, 2)
+	},
+	"quiz score": func(t testing.TB, look string) *model {
+		m := quizOf(t, look, 1)
+		m.quiz.chosen, m.quiz.at = []int{1, 0, 0}, 3
+		return m
+	},
+	"catalogue with progress": func(t testing.TB, look string) *model {
+		store := progress.Memory()
+		store.Change(func(p *progress.Progress) {
+			p.Change("engines", "payload", func(s *progress.Scenario) { s.Done = ptr(time.Unix(800, 0)) })
+			p.Change("client-keepalive", "connections", func(s *progress.Scenario) {
+				s.Done = ptr(time.Unix(900, 0))
+				s.Prediction = predicted("two", 1.1, 1.5)
+				s.Prediction.Outcome = &progress.Outcome{Measured: ptr(1.2), Covered: true, Score: ptr(0.31), Winner: progress.GuessRight}
+				s.Quiz = []progress.Answer{{Option: 1, Correct: true}, {}, {Correct: true}}
+			})
+		})
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart, Progress: store})
+		m.selected = "client-keepalive"
+		return m
+	},
 	"verdict refused": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(refused())})
 	},
@@ -85,6 +155,36 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		m.openLog()
 		return m
 	},
+}
+
+// whyOf is the why screen of an ended run at a chapter.
+func whyOf(t testing.TB, look string, st *lab.State, said *progress.Prediction, chapter int) *model {
+	m := testModel(t, look, Config{Session: newStill(st), Claim: fixtureClaim})
+	m.said, m.chapter = said, chapter
+	return m
+}
+
+// quizOf is the first question of a quiz, with an answer or, if that is negative, without.
+func quizOf(t testing.TB, look string, answer int) *model {
+	m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+	m.selected = "workers"
+	m.openQuiz()
+	if answer >= 0 {
+		m.quiz.cursor = answer
+		m.answer()
+	}
+	return m
+}
+
+// endedTroubled is an ended run with slices that do not count and slices that were disturbed.
+func endedTroubled() *lab.State {
+	st := ended(2)
+	st.Seq = 9200
+	one, two := st.Variants[0].Slices, st.Variants[1].Slices
+	two[2].Discarded, two[2].Void = true, "a worker died"
+	one[4].Dirty = []string{"steal 8 %"}
+	one[5].Value = nil
+	return st
 }
 
 func TestScreens(t *testing.T) {
@@ -103,6 +203,39 @@ func TestScreens(t *testing.T) {
 			})
 		}
 	}
+}
+
+// learning are the screens of the way through a lesson.
+var learning = []string{
+	"catalogue with progress", "lesson", "predict range", "predict locked", "verdict predicted", "why metrics", "why mechanism", "why latency", "why slices",
+	"why claims", "quiz", "quiz wrong", "quiz score",
+}
+
+// Every state can be read in every look: in light and high-contrast colours, without any, and in ASCII.
+func TestLooks(t *testing.T) {
+	for _, look := range []string{"light", "high-contrast", "ascii", "braille"} {
+		t.Run(look, func(t *testing.T) {
+			var all strings.Builder
+			for _, name := range learning {
+				m := lookAt(t, name, look)
+				m.w, m.h = 80, 24
+				view := m.View()
+				fits(t, view, 80, 24)
+				fmt.Fprintf(&all, "%s\n%s\n", name, view)
+			}
+			golden.RequireEqual(t, all.String())
+		})
+	}
+}
+
+func lookAt(t testing.TB, name, look string) *model {
+	switch look {
+	case "ascii", "braille":
+		m := shots[name](t, "mono")
+		m.tier = map[string]theme.Tier{"ascii": theme.ASCII, "braille": theme.Braille}[look]
+		return m
+	}
+	return shots[name](t, look)
 }
 
 func fits(t testing.TB, view string, w, h int) {

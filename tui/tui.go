@@ -1,4 +1,5 @@
-// Package tui is the screen: catalogue, lesson, live run and verdict. It draws lab.State snapshots, whoever makes
+// Package tui is the screen: catalogue, lesson, prediction, live run,
+// verdict and quiz. It draws lab.State snapshots, whoever makes
 // them (a run or a replay), and knows no server. All Charm code of the program lies in it and in cmd.
 package tui
 
@@ -12,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/tui/theme"
 )
 
@@ -57,16 +59,28 @@ type Config struct {
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)
 	Session Session // set: begin on the live screen with it
 
+	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
+	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
+	// Export writes files of one export and tells the folder; the names have no folder. nil: nothing can be exported.
+	Export func(files []ExportFile) (folder string, err error)
+
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale
 	NoColor bool
 	Now     func() time.Time // nil: time.Now
 }
 
+// ExportFile is one file of an export.
+type ExportFile struct {
+	Name    string
+	Content []byte
+}
+
 // Outcome is how the person left the screen.
 type Outcome struct {
-	State       *lab.State // of the last run, nil if there was none
-	Interrupted bool       // it was stopped before its end
+	State       *lab.State           // of the last run, nil if there was none
+	Interrupted bool                 // it was stopped before its end
+	Prediction  *progress.Prediction // made before that run, nil: there was none to make
 }
 
 // ErrPanic is wrapped by Run's error when the screen itself failed; the terminal has been restored.
@@ -112,7 +126,7 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 		m.session.Stop()
 		m.interrupted = true
 	}
-	out := Outcome{State: m.latest(), Interrupted: m.interrupted}
+	out := Outcome{State: m.latest(), Interrupted: m.interrupted, Prediction: m.said}
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return out, fmt.Errorf("%w: %w", ErrPanic, err)

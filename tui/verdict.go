@@ -6,70 +6,12 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/stats"
+	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
 
-// verdictScreen draws the end of a run: all but the key line. It depends on the State and the settings alone, so a
-// replay of the same events shows the same.
-func (m *model) verdictScreen() []string {
-	st := m.state
-	if st == nil || st.Result == nil {
-		return m.liveScreen()
-	}
-	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings()}
-	lines := m.cached("header", Rect{W: m.w}, false, "verdict", func() []string { return p.header(m.w, "") })
-	lines = append([]string{}, lines...)
-	body := m.cached("verdict", Rect{W: m.w, H: m.h}, false, "", func() []string { return p.verdict(m.w, m.h-3) })
-	at := m.scrolled[screenVerdict]
-	rows := m.h - 3
-	if len(body) > rows {
-		rows--
-	}
-	cut, mark := window(body, rows, &at)
-	m.scrolled[screenVerdict] = at
-	lines = append(lines, cut...)
-	if mark != "" {
-		lines = append(lines, theme.NewLine(m.w).Right(theme.NewLine(m.w).Put(m.look.Muted, mark).Space(1)).Done())
-	}
-	return lines
-}
-
-// verdict is the whole text of the verdict, w cells wide; h is how many lines are on screen at once.
-func (p *pen) verdict(w, h int) []string {
-	var out []string
-	add := func(title string, lines []string) {
-		if len(lines) > 0 {
-			out = append(out, p.titled(title, lines, w, len(lines)+2)...)
-		}
-	}
-	inner, _ := theme.Inner(w, h)
-	add("verdict", p.sentences(inner))
-	add("every comparison", p.comparisons(inner))
-	if w >= 110 {
-		a, b := w/2, w-w/2
-		ai, _ := theme.Inner(a, 0)
-		bi, _ := theme.Inner(b, 0)
-		left, right := p.expectations(ai), p.remarks(bi)
-		rows := max(len(left), len(right)) + 2
-		boxes := [][]string{p.titled("was it expected?", left, a, rows), p.titled("what it rests on", right, b, rows)}
-		for k := range rows {
-			out = append(out, boxes[0][k]+boxes[1][k])
-		}
-	} else {
-		add("was it expected?", p.expectations(inner))
-		add("what it rests on", p.remarks(inner))
-	}
-	if rest := h - len(out); rest >= 6 {
-		out = append(out, p.overlaid(w, min(rest, 14))...)
-	}
-	return out
-}
-
-func (p *pen) titled(title string, lines []string, w, h int) []string {
-	return theme.Box{Width: w, Height: h, Left: theme.NewLine(w).Put(p.look.Strong, title), Border: p.look.Faint}.Draw(lines)
-}
-
-// sentences are the verdicts of the primary metric, each in one sentence with its interval drawn below.
+// sentences are the verdicts of the primary metric, each in one sentence with its interval drawn below, then what the
+// person had predicted.
 func (p *pen) sentences(w int) []string {
 	r := p.st.Result
 	var out []string
@@ -93,10 +35,21 @@ func (p *pen) sentences(w int) []string {
 		if c.CI95 != nil && c.Ratio != nil && c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable {
 			out = append(out, p.drawn(c, axis, w)...)
 			drawn = true
+			if p.guessed(c) {
+				out = append(out, p.drawnGuess(axis, w))
+			}
 		}
 	}
 	if drawn {
-		return append(out, theme.NewLine(w).Put(p.look.Muted, p.axisLabels(axis, w)).Done())
+		out = append(out, theme.NewLine(w).Put(p.look.Muted, chart.Ticks(axis, w, tick1)).Done())
+		legend := "· one pair of slices   ■ their mean   ├─┤ its 95 % interval"
+		if p.tier == theme.ASCII {
+			legend = ". one pair of slices   o their mean   [-] its 95 % interval"
+		}
+		if p.said != nil && !p.said.Skipped {
+			legend += "   [═] predicted"
+		}
+		out = append(out, theme.NewLine(w).Put(p.look.Muted, theme.Fit(legend, w)).Done())
 	}
 	if len(r.Variants) > 1 && !said {
 		text := "nothing was compared"
@@ -105,7 +58,26 @@ func (p *pen) sentences(w int) []string {
 		}
 		out = append(out, theme.NewLine(w).Put(p.look.Muted, text).Done())
 	}
-	return out
+	return append(out, p.predicted(w)...)
+}
+
+// drawnGuess is the row of the person's own interval.
+func (p *pen) drawnGuess(axis chart.Axis, w int) string {
+	row, from, to := chart.Guess(axis, p.said.Low, p.said.High, w, p.tier)
+	cells := []rune(row)
+	// Its name stands beside it, on the side that has room.
+	const name = "you"
+	switch {
+	case from >= len(name)+1:
+		copy(cells[from-len(name)-1:], []rune(name))
+		from -= len(name) + 1
+	case to+len(name)+1 < len(cells):
+		copy(cells[to+2:], []rune(name))
+		to += len(name) + 1
+	}
+	l := theme.NewLine(w)
+	p.inked(l, string(cells), from, to, p.look.Accent)
+	return l.Done()
 }
 
 // unfinished says why there is less than a whole result, empty if it is whole.
@@ -251,36 +223,4 @@ func bounds(c *lab.Comparison) string {
 		return f(1-high) + " to " + f(1-low)
 	}
 	return span(low, high)
-}
-
-// overlaid are the latency distributions of all variants, one box beside the other on one axis.
-func (p *pen) overlaid(w, h int) []string {
-	n := len(p.st.Variants)
-	if n == 0 || w/n < 26 {
-		return nil
-	}
-	var boxes [][]string
-	q := *p
-	q.sc = scalesOf(p.st, p.set, barColumns)
-	x := 0
-	for i := range n {
-		bw := w / n
-		if i < w%n {
-			bw++
-		}
-		inner, rows := theme.Inner(bw, h)
-		left := theme.NewLine(bw).Put(p.inkOf(i), letter(i)).Space(1)
-		left.Put(p.look.Strong, theme.Fit(p.st.Variants[i].Label, bw-8))
-		boxes = append(boxes, theme.Box{Width: bw, Height: h, Left: left, Border: p.look.Faint}.Draw(q.distribution(i, inner, rows)))
-		x += bw
-	}
-	out := make([]string, h)
-	for k := range out {
-		var b strings.Builder
-		for _, box := range boxes {
-			b.WriteString(box[k])
-		}
-		out[k] = b.String()
-	}
-	return out
 }

@@ -53,8 +53,9 @@ func writeList(out io.Writer) error {
 
 func showCommand(env *Env) *cobra.Command {
 	var source bool
+	var set []string
 	cmd := &cobra.Command{
-		Use: "show SCENARIO", Short: "Show a scenario: question, variants, load, plan, lesson",
+		Use: "show SCENARIO", Short: "Show a scenario: question, variants, load, plan, proxy configuration, lesson",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("show: expected one scenario, got %d; `benchtop list` shows the shipped ones", len(args))
@@ -73,10 +74,14 @@ func showCommand(env *Env) *cobra.Command {
 				_, err = env.Stdout.Write(file.Source)
 				return err
 			}
+			if err := scenarios.Apply(file.Plan, set); err != nil {
+				return &exitError{exitUsage, fmt.Errorf("%s: %w", file.Plan.ID, err)}
+			}
 			return showPlan(env.Stdout, file.Plan)
 		},
 	}
 	cmd.Flags().BoolVar(&source, "source", false, "the scenario file itself")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "change one setting first, as run does: variant.key=value (repeatable)")
 	return cmd
 }
 
@@ -85,6 +90,12 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	fmt.Fprintf(&b, "%s\n%s · track %s · about %s", p.Title, p.ID, p.Track, report.Short(p.Duration()))
 	if len(p.Claims) > 0 {
 		fmt.Fprintf(&b, " · answers %s", strings.Join(p.Claims, ", "))
+	}
+	if len(p.Requires) > 0 {
+		fmt.Fprintf(&b, " · needs %s", strings.Join(p.Requires, ", "))
+	}
+	if p.Twin != "" {
+		fmt.Fprintf(&b, " · twin %s", p.Twin)
 	}
 	b.WriteString("\n\nvariants\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -110,6 +121,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 			fmt.Fprintf(&b, "\n%s\n  %s\n", part.title, strings.Join(part.lines, "\n  "))
 		}
 	}
+	showConfigurations(&b, p)
 	if p.Lesson != "" {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(p.Lesson))
 	}
@@ -117,21 +129,6 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 		return environment("%w", err)
 	}
 	return nil
-}
-
-// TargetWords says in a few words what a variant's target is.
-func TargetWords(v *lab.Variant) string {
-	t := &v.Target
-	words := []string{t.Server, fmt.Sprintf("workers %d", max(1, t.Workers))}
-	for _, w := range []string{t.Engine, t.Concurrency, t.Accept, t.Endpoint} {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
-	if !t.KeepaliveOn() {
-		words = append(words, "keep-alive off")
-	}
-	return strings.Join(words, ", ")
 }
 
 func checkCommand(env *Env) *cobra.Command {
@@ -142,6 +139,9 @@ func checkCommand(env *Env) *cobra.Command {
 			bad := 0
 			for _, name := range args {
 				file, err := scenarios.Find(name)
+				if err == nil {
+					_, err = scenarios.Twin(file)
+				}
 				var problems *scenarios.Errors
 				switch {
 				case errors.As(err, &problems):

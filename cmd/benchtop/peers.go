@@ -37,7 +37,8 @@ type peersFlags struct {
 // Limits of `peers`.
 const (
 	maxPeerSlices   = 200
-	maxPeerSeconds  = 60
+	maxPeerSlice    = time.Minute
+	minPeerSlice    = 500 * time.Millisecond // our connections are opened in half of it
 	quickPeerSlices = 2
 )
 
@@ -64,7 +65,7 @@ func peersCommand(env *Env) *cobra.Command {
 	flags := cmd.Flags()
 	flags.IntSliceVarP(&f.connections, "connections", "c", []int{64}, "numbers of connections, each with a table of its own")
 	flags.IntVar(&f.slices, "slices", 20, "slices of each side, per peer and number of connections; even")
-	flags.DurationVar(&f.slice, "slice", 1500*time.Millisecond, "length of a slice, rounded up to whole seconds: wrk, ab and h2load take nothing finer")
+	flags.DurationVar(&f.slice, "slice", 1500*time.Millisecond, "length of a slice; wrk and ab, which take whole seconds, are interrupted in time and then report")
 	flags.StringSliceVar(&f.names, "peers", nil, "which, of "+strings.Join(crosscheck.Names(), ", ")+" (default: the first four and what else is found)")
 	flags.StringVar(&f.engine, "engine", "", "our engine: epoll or net (default: the best of this system)")
 	flags.BoolVar(&f.syscalls, "syscalls", false, "count our system calls per request with strace as well")
@@ -80,13 +81,12 @@ func (f *peersFlags) plan(env *Env) (crosscheck.Plan, error) {
 	if f.quick {
 		f.slices, f.slice = quickPeerSlices, time.Second
 	}
-	p := crosscheck.Plan{Connections: f.connections, Pairs: f.slices, MostPairs: 2 * f.slices, Seed: f.seed}
-	p.Seconds = int((f.slice + time.Second - 1) / time.Second)
+	p := crosscheck.Plan{Connections: f.connections, Pairs: f.slices, MostPairs: 2 * f.slices, Slice: f.slice, Seed: f.seed}
 	switch {
 	case f.slices < 2 || f.slices > maxPeerSlices || f.slices%2 != 0:
 		return p, usage("--slices is %d; allowed: an even number, 2 to %d", f.slices, maxPeerSlices)
-	case f.slice <= 0 || p.Seconds > maxPeerSeconds:
-		return p, usage("--slice is %v; allowed: above 0, up to %d s", f.slice, maxPeerSeconds)
+	case f.slice < minPeerSlice || f.slice > maxPeerSlice || f.slice%time.Millisecond != 0:
+		return p, usage("--slice is %v; allowed: %v to %v, in milliseconds", f.slice, minPeerSlice, maxPeerSlice)
 	case len(f.connections) == 0:
 		return p, usage("--connections is empty; for example 64,512")
 	case f.json == stdoutPath && f.markdown == stdoutPath:
@@ -113,9 +113,6 @@ func (f *peersFlags) plan(env *Env) (crosscheck.Plan, error) {
 	}
 	if f.quick {
 		p.MostPairs = p.Pairs
-	}
-	if d := time.Duration(p.Seconds) * time.Second; d != f.slice {
-		fmt.Fprintf(env.Stderr, "slices of %v are rounded up to %v, the same for everyone: wrk, ab and h2load take whole seconds\n", f.slice, d)
 	}
 	if err := oneOf("--engine", f.engine, "", "epoll", "net"); err != nil {
 		return p, err
@@ -267,7 +264,7 @@ func comparePeers(ctx context.Context, env *Env, f *peersFlags, plan crosscheck.
 		}
 	}
 	// A slice costs a start and an end beside its seconds.
-	each := time.Duration(plan.Seconds)*time.Second + 300*time.Millisecond
+	each := plan.Slice + 300*time.Millisecond
 	expected := time.Duration(active*len(plan.Connections)*2*plan.Pairs) * each
 	fmt.Fprintf(env.Stderr, "%d peers at %s, about %v, up to twice that where a bar stays undecided\n", active, plan.Addr, expected.Round(time.Second))
 	host := observe.New(proc.Now)
@@ -275,7 +272,7 @@ func comparePeers(ctx context.Context, env *Env, f *peersFlags, plan crosscheck.
 	ours := &crosscheck.Ours{Engine: f.engine, Core: r.generator}
 	result, err := crosscheck.Compare(ctx, plan, ours, others, host, func(line string) { fmt.Fprintln(env.Stderr, line) })
 	if err == nil && f.syscalls && ctx.Err() == nil {
-		l := crosscheck.Load{Addr: plan.Addr, Path: plan.Path, Seconds: plan.Seconds}
+		l := crosscheck.Load{Addr: plan.Addr, Path: plan.Path, For: plan.Slice}
 		result.Syscalls, err = crosscheck.CountSyscalls(ctx, ours, l, dir)
 	}
 	machine := observe.Describe(version())

@@ -43,13 +43,11 @@ func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
 			}
 		}
 	}
-	theme, front, back := ui.theme, "#d8dee9", "#14171c"
-	switch theme {
-	case "auto":
+	theme := ui.theme
+	if theme == "auto" {
 		theme = "dark"
-	case "light":
-		front, back = "#1f2328", "#ffffff"
 	}
+	front, back := tui.Paper(theme)
 	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, ui.config(env, nil).Glyphs, screen)
 	if err != nil {
 		return &exitError{exitInternal, err}

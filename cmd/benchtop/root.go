@@ -42,7 +42,7 @@ func rootCommand(env *Env) *cobra.Command {
 		Short: "A performance lab in the terminal",
 		Long: "benchtop starts sample servers in configurable modes, drives load at them, shows requests per second,\n" +
 			"latency, CPU and worker processes side by side, and says with an interval which is better, and why.\n\n" +
-			"Without a command it opens the lab: choose a scenario, read, run, see why.",
+			"Without a command it opens the lab: choose a scenario, read, predict, run, see why.",
 		Version:       version() + " " + runtime.Version(),
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
@@ -55,7 +55,7 @@ func rootCommand(env *Env) *cobra.Command {
 	root.AddCommand(
 		runCommand(env), replayCommand(env), reportCommand(env), listCommand(env), showCommand(env), checkCommand(env),
 		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
-		capacityCommand(env), selftestCommand(env),
+		capacityCommand(env), selftestCommand(env), progressCommand(env), claimsCommand(env),
 	)
 	return root
 }

@@ -32,7 +32,9 @@ type runFlags struct {
 	metric                               string
 	engine                               string
 	threads                              int
-	allowExec                            bool
+	twin                                 string
+
+	allowExec bool // start programs that files name
 }
 
 // Short form of a run, for trying things out.
@@ -51,9 +53,10 @@ func runCommand(env *Env) *cobra.Command {
 			"Exit codes: 0 all expectations confirmed or none stated, 1 one refuted, 2 scenario or command line wrong\n" +
 			"(nothing was started), 3 inconclusive or refused, 4 the environment failed, 129/130/143 hung up, interrupted,\n" +
 			"terminated: the partial result is saved and labelled so.",
-		Example: "  benchtop run workers\n  benchtop run noise --plain --json -\n  benchtop run client-keepalive --set new.load.connections=16",
-		Args:    atLeastOne("run", "SCENARIO"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runAll(cmd, env, f, args) },
+		Example: "  benchtop run workers\n  benchtop run noise --plain --json -\n  benchtop run client-keepalive --set new.load.connections=16\n" +
+			"  benchtop run upstream-keepalive --set k8.proxy.keepalive=4",
+		Args: atLeastOne("run", "SCENARIO"),
+		RunE: func(cmd *cobra.Command, args []string) error { return runAll(cmd, env, f, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarioIDs(), cobra.ShellCompDirectiveDefault
 		},
@@ -74,6 +77,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringArrayVar(&f.set, "set", nil, "change one setting: variant.key=value (repeatable)")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of slices, instead of the scenario's")
 	flags.StringVar(&f.metric, "metric", "", "primary metric instead of the scenario's")
+	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
 	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow `server: command` to start the program that a scenario file names")
@@ -90,9 +94,21 @@ func atLeastOne(name, what string) cobra.PositionalArgs {
 }
 
 func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
+	if f.twin != "" {
+		both, err := withTwin(f.twin, names)
+		if err != nil {
+			return err
+		}
+		names = both
+	}
 	plans, err := f.plans(cmd, names)
 	if err != nil {
 		return err
+	}
+	if f.twin != "" {
+		if err := shareComparison(plans[0], plans[1]); err != nil {
+			return err
+		}
 	}
 	if err := f.checkOutputs(len(plans)); err != nil {
 		return err
@@ -106,15 +122,20 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 		return err
 	}
 	sweep(env)
-	codes := []int{}
+	codes, results := []int{}, []*lab.Result{}
 	for _, plan := range plans {
-		code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
+		result, code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
 		if err != nil {
 			return err
 		}
-		codes = append(codes, code)
+		codes, results = append(codes, code), append(results, result)
 		if code >= exitHangup {
 			break
+		}
+	}
+	if f.twin != "" && len(results) == 2 {
+		if err := compareTwins(f.progress(env), results[0], results[1]); err != nil {
+			return err
 		}
 	}
 	if code := worst(codes); code != exitOK {
@@ -250,15 +271,20 @@ func checkBudgets(plans []*lab.Plan) error {
 	return nil
 }
 
-// runOne carries one scenario out and gives its exit code.
-func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several bool) (int, error) {
-	plain := f.plain || env.plain()
-	progress := env.Stdout
+// progress is where everything goes that is not an output: standard error when an output takes standard output.
+func (f *runFlags) progress(env *Env) io.Writer {
 	for _, path := range f.outputs() {
 		if path == stdoutPath {
-			progress = env.Stderr
+			return env.Stderr
 		}
 	}
+	return env.Stdout
+}
+
+// runOne carries one scenario out and gives its result and its exit code.
+func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several bool) (*lab.Result, int, error) {
+	plain := f.plain || env.plain()
+	progress := f.progress(env)
 	var live func(*lab.Fold) *report.Live
 	if plain {
 		live = func(fold *lab.Fold) *report.Live { return report.NewLive(progress, fold) }
@@ -268,21 +294,21 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		if _, err := tui.Run(ctx, f.ui.config(env, s)); err != nil {
 			s.Stop()
 			<-s.Done()
-			return 0, &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+			return nil, 0, &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 		}
 		s.Stop() // leaving the screen ends a run that is still going on
 	}
 	result, err := s.result()
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := summary(env, progress, s, result); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := f.write(env, plan, s, result, several); err != nil {
-		return 0, &exitError{exitEnvironment, err}
+		return nil, 0, &exitError{exitEnvironment, err}
 	}
-	return exitOf(ctx, result), nil
+	return result, exitOf(ctx, result), nil
 }
 
 func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {

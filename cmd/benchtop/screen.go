@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/progress"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
@@ -24,7 +25,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	return tui.Config{
 		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export,
 	}
 }
 
@@ -46,6 +47,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 	sweep(env)
 	config := ui.config(env, nil)
 	config.Entries = entries
+	config.Progress = env.openProgress()
 	var last *session
 	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
 		plan := *p
@@ -56,14 +58,18 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		last = startSession(ctx, env, &plan, load.Config{}, nil)
 		return last, nil
 	}
-	if _, err := tui.Run(ctx, config); err != nil {
+	out, err := tui.Run(ctx, config)
+	if err := config.Progress.Save(); err != nil { // what the screen had no time to write
+		fmt.Fprintf(env.Stderr, "benchtop: your progress is not kept: %v\n", err)
+	}
+	if err != nil {
 		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 	}
-	return endLab(ctx, env, last)
+	return endLab(ctx, env, last, out.Prediction)
 }
 
-// endLab waits for the last run of the lab and prints what it came to.
-func endLab(ctx context.Context, env *Env, last *session) error {
+// endLab waits for the last run of the lab and prints what it came to, and what had been predicted of it.
+func endLab(ctx context.Context, env *Env, last *session, said *progress.Prediction) error {
 	code := signalled(ctx)
 	if last != nil {
 		last.Stop()
@@ -74,6 +80,7 @@ func endLab(ctx context.Context, env *Env, last *session) error {
 		if err := summary(env, env.Stdout, last, result); err != nil {
 			return err
 		}
+		writePredicted(env.Stdout, result, said)
 	}
 	if code != 0 {
 		return &exitError{code: code}

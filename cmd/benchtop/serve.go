@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ const stopWait = 10 * time.Second
 
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
-	keepalive := true
+	keepalive, nodelay, secure, noResumption := true, true, false, false
 	front, idle := targets.Proxy{}, 0
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -29,7 +30,13 @@ func serveCommand(env *Env) *cobra.Command {
 			"  benchtop serve --server gunicorn --proxy nginx --workers 2",
 		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec.Keepalive = &keepalive
+			spec.Keepalive, spec.NoDelay = &keepalive, &nodelay
+			if secure {
+				resumption := !noResumption
+				spec.TLS = &targets.TLS{Resumption: &resumption}
+			} else if noResumption {
+				return usage("--no-resumption is of TLS; add --tls")
+			}
 			if front != (targets.Proxy{}) || idle != 0 {
 				front.Keepalive = &idle
 				spec.Proxy = &front
@@ -46,6 +53,11 @@ func serveCommand(env *Env) *cobra.Command {
 	f.BoolVar(&keepalive, "keepalive", true, "keep connections open")
 	f.DurationVar(&spec.KeepaliveTimeout, "keepalive-timeout", 0, "close idle connections after this time (default 75s)")
 	f.StringVar(&spec.Accept, "accept", "", "shared or reuseport")
+	f.BoolVar(&nodelay, "nodelay", true, "false: Nagle's algorithm on accepted connections")
+	f.IntVar(&spec.Backlog, "backlog", 0, "connections that may wait to be accepted, per socket (default 4096)")
+	f.IntVar(&spec.LimitConcurrency, "limit-concurrency", 0, "requests under way per worker, 503 above it (default: no limit)")
+	f.BoolVar(&secure, "tls", false, "HTTPS with a certificate of its own making (clients: curl -k, load --insecure)")
+	f.BoolVar(&noResumption, "no-resumption", false, "with --tls: every handshake is a whole one")
 	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
 	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
 	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
@@ -56,7 +68,7 @@ func serveCommand(env *Env) *cobra.Command {
 	f.StringVar(&front.Kind, "proxy", "", "kind of proxy in front of the server (default none)")
 	f.IntVar(&idle, "proxy-keepalive", 0, "idle connections that the proxy keeps to the server; 0: a new one per request")
 	f.StringVar(&front.Upstream, "upstream", "", "unix or tcp, from the proxy to the server (default unix)")
-	f.StringVar(&spec.Listen, "listen", "", "fixed address, for example 127.0.0.1:8080 (default: a free port)")
+	f.StringVar(&spec.Listen, "listen", "", "fixed address: 127.0.0.1:8080, or unix:/PATH/TO.SOCK (default: a free port)")
 	return cmd
 }
 
@@ -65,7 +77,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if len(problems) > 0 {
 		errs := make([]error, len(problems))
 		for i, p := range problems {
-			errs[i] = fmt.Errorf("--%s", p.Error())
+			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Knob, "_", "-"), p.Msg)
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
@@ -81,7 +93,15 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if err != nil {
 		return environment("starting the server: %w", err)
 	}
-	fmt.Fprintf(env.Stdout, "http://%s\n", target.Addr())
+	scheme := "http"
+	if target.Spec().TLS != nil {
+		scheme = "https"
+	}
+	address := scheme + "://" + target.Addr()
+	if path, ok := targets.UnixPath(target.Addr()); ok {
+		address = "unix://" + path // as `load` takes it
+	}
+	fmt.Fprintln(env.Stdout, address)
 	for _, p := range target.Processes() {
 		fmt.Fprintf(env.Stderr, "%s %d serves\n", p.Role, p.PID)
 	}

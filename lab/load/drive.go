@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"benchtop/targets/proc"
 )
 
@@ -22,10 +20,11 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 	r.onDial = onDial
 	r.rows = make(chan *row, 4*e.recorders(r))
 
+	var enc encoder // of the collector, and after it of the summary
 	collected := make(chan struct{})
 	go func() {
 		defer close(collected)
-		collect(r, e.recorders(r), emit)
+		collect(r, e.recorders(r), &enc, emit)
 	}()
 	edges, stopEdges := context.WithCancel(ctx)
 	cpu := make(chan int64, 1)
@@ -39,7 +38,7 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 	if err != nil {
 		return Summary{Slice: s.ID}, err
 	}
-	sum, err := r.summary(e, h, used)
+	sum, err := r.summary(e, h, used, &enc)
 	if err != nil {
 		return sum, err
 	}
@@ -81,10 +80,11 @@ func sleepUntil(ctx context.Context, t int64) bool {
 }
 
 // collect merges the rows of the recorders into ticks: one as soon as every recorder has sent a row since the last.
-func collect(r *run, recorders int, emit func(Tick)) {
+// The rows of a terse slice have no histograms.
+func collect(r *run, recorders int, enc *encoder, emit func(Tick)) {
 	var (
 		sum     tally
-		latency = NewHistogram()
+		latency *samples
 		seen    = make([]bool, recorders)
 		open    = make([]int, recorders)
 		flying  = make([]int, recorders)
@@ -93,9 +93,14 @@ func collect(r *run, recorders int, emit func(Tick)) {
 		from    = r.start
 		seq     int
 	)
+	if !r.Terse {
+		latency = newSamples()
+	}
 	for p := range r.rows {
 		sum.add(&p.tally)
-		latency.Merge(p.latency)
+		if latency != nil {
+			latency.add(p.latency)
+		}
 		open[p.owner], flying[p.owner] = p.open, p.inFlight
 		if !seen[p.owner] {
 			seen[p.owner] = true
@@ -112,12 +117,14 @@ func collect(r *run, recorders int, emit func(Tick)) {
 			t.Open += open[i]
 			t.InFlight += flying[i]
 		}
-		// A histogram of our own geometry always encodes.
-		t.Latency, _ = Encode(latency)
+		if latency != nil {
+			// Compressing into memory does not fail.
+			t.Latency, _ = enc.encode(latency)
+			latency.reset()
+		}
 		emit(t)
 		seq++
 		from, sum, missing = to, tally{}, 0
-		latency.Reset()
 		for i := range seen {
 			if seen[i] = done[i]; !done[i] {
 				missing++
@@ -147,28 +154,23 @@ func (r *run) offered(from, to int64) float64 {
 }
 
 // summary adds the recorders up.
-func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
+func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, error) {
 	var (
 		window, total         tally
-		latency, service      = NewHistogram(), NewHistogram()
-		connect, lag          = NewHistogram(), NewHistogram()
+		latency, service      = newSamples(), newSamples()
+		connect, lag          = newSamples(), newSamples()
 		byWorker, byWorkerAll []uint64
 		overlap, lagMax       int64
 		offered               uint64
 		split                 phases
-		merge                 = func(into, from *hdrhistogram.Histogram) {
-			if from != nil {
-				into.Merge(from)
-			}
-		}
 	)
 	for _, rec := range h.recorders {
 		window.add(&rec.window)
 		total.add(&rec.total)
-		merge(latency, rec.latency)
-		merge(service, rec.service)
-		merge(connect, rec.connect)
-		merge(lag, rec.lag)
+		latency.add(rec.latency)
+		service.add(rec.service)
+		connect.add(rec.connect)
+		lag.add(rec.lag)
 		split.add(rec.phases)
 		byWorker = addCounts(byWorker, rec.byWorker)
 		byWorkerAll = addCounts(byWorkerAll, rec.byWorkerAll)
@@ -187,7 +189,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 	}
 	s := Summary{
 		Slice: r.ID, Engine: e.name(), Threads: r.threads, From: r.from, To: to, Ended: ended,
-		Counts: window.counts(), Total: total.counts(), Resumed: split.resumed,
+		Counts: window.counts(), Total: total.counts(), Handshakes: split.handshakes(), Resumed: split.resumed,
 		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
 		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
 		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),
@@ -206,13 +208,13 @@ func (r *run) summary(e engine, h *harvest, cpu int64) (Summary, error) {
 	}
 	if r.Model == Open {
 		s.Offered = perSecond(float64(offered))
-		s.LagP99, s.LagMax = lag.ValueAtQuantile(99), lagMax
+		s.LagP99, s.LagMax = lag.histogram().ValueAtQuantile(99), lagMax
 	}
 	for _, x := range []struct {
 		to   *string
-		from *hdrhistogram.Histogram
+		from *samples
 	}{{&s.Latency, latency}, {&s.Service, service}, {&s.Connect, connect}, {&s.TLS, split.tls}, {&s.FirstByte, split.firstByte}, {&s.Body, split.body}} {
-		text, err := Encode(x.from)
+		text, err := enc.encode(x.from)
 		if err != nil {
 			return s, fmt.Errorf("slice %d: %w", r.ID, err)
 		}

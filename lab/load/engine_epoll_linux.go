@@ -108,7 +108,7 @@ func newThread(r *run, index int) (*thread, error) {
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: newRecorder(index, r), shapes: newShapes(knownShapes),
 		buf: make([]byte, readBuffer), conns: make([]epollConn, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
-		poller: poller{events: make([]unix.EpollEvent, pollEvents)},
+		poller: poller{events: make([]unix.EpollEvent, pollEvents), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
 		c := &t.conns[i]
@@ -145,7 +145,7 @@ func (t *thread) loop() {
 				break
 			}
 			if wait := min(t.checkAt-t.now, longestWait); wait > 0 {
-				n = t.block(t.epfd, wait)
+				n = t.wait(t.epfd, wait)
 				t.now = proc.Now()
 			}
 		}

@@ -74,8 +74,18 @@ func (t *thread) connect(c *epollConn) error {
 	if err := unix.Connect(fd, t.target); err != nil && err != unix.EINPROGRESS && err != unix.EINTR {
 		return err
 	}
-	return unix.EpollCtl(t.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.index, Pad: c.generation})
+	return unix.EpollCtl(t.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: interest, Fd: c.index, Pad: c.generation})
 }
+
+// interest is what is asked for on every connection. Edge-triggered: what was reported does not stay in the kernel's list
+// of ready descriptors, to be looked at once more with the next poll and dropped.
+//
+// Bytes that come after a read are a new edge. What was there and was not read is not: it is asked for again (rearm).
+const (
+	interest = unix.EPOLLIN | unix.EPOLLRDHUP | edge
+	edge     = 1 << 31 // unix.EPOLLET, as the bit that it is
+	ended    = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+)
 
 // prepare sets a TCP socket up.
 func (t *thread) prepare(fd int) error {
@@ -118,7 +128,11 @@ func (t *thread) write(c *epollConn) {
 			}
 			c.out = len(t.wire)
 			c.reader.cur.keep = false
+			generation := c.generation
 			t.read(c, err)
+			if c.generation == generation {
+				t.rearm(c) // its end may have been reported before
+			}
 			return
 		}
 	}
@@ -139,8 +153,13 @@ func (t *thread) arm(c *epollConn, on bool) {
 		return
 	}
 	c.armed = on
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.index, Pad: c.generation}
-	if on {
+	t.rearm(c)
+}
+
+// rearm sets what is asked for anew: what is there already is reported once more.
+func (t *thread) rearm(c *epollConn) {
+	ev := unix.EpollEvent{Events: interest, Fd: c.index, Pad: c.generation}
+	if c.armed {
 		ev.Events |= unix.EPOLLOUT
 	}
 	// The descriptor is ours and in the set: there is nothing that could fail but memory, and then the timeout ends it.
@@ -149,28 +168,39 @@ func (t *thread) arm(c *epollConn, on bool) {
 
 // handle takes an event.
 func (t *thread) handle(c *epollConn, events uint32) {
+	generation := c.generation
 	if c.armed && events&(unix.EPOLLOUT|unix.EPOLLERR|unix.EPOLLHUP) != 0 {
-		generation := c.generation
 		t.write(c)
 		if c.generation != generation || !c.connected {
 			return
 		}
 	}
-	if events&(unix.EPOLLIN|unix.EPOLLERR|unix.EPOLLHUP) != 0 {
-		t.read(c, 0)
+	if events&(unix.EPOLLIN|ended) == 0 {
+		return
+	}
+	full := t.read(c, 0)
+	// Behind the bytes that were read is an end that was reported with them, or there are more bytes.
+	if (full || events&ended != 0) && c.generation == generation {
+		t.rearm(c)
 	}
 }
 
-// read takes bytes once; what is left announces itself again. failed is the error of a write before, which counts
-// when there is nothing to read.
-func (t *thread) read(c *epollConn, failed unix.Errno) {
+// read takes bytes once, and tells whether there may be more. failed is the error of a write before, which counts when
+// there is nothing to read.
+func (t *thread) read(c *epollConn, failed unix.Errno) (full bool) {
 	n, err := rawReceive(c.fd, t.buf)
 	if err == unix.EINTR || err == unix.EAGAIN {
 		if failed != 0 {
 			t.broken(c, failed)
 		}
-		return
+		return err == unix.EINTR
 	}
+	t.take(c, n, err, failed)
+	return n == len(t.buf)
+}
+
+// take takes n bytes that were read, or how reading failed.
+func (t *thread) take(c *epollConn, n int, err, failed unix.Errno) {
 	if !c.flying {
 		// Closed while it was idle, or bytes that nobody asked for: either way it is of no more use.
 		t.hangUp(c)

@@ -9,7 +9,9 @@ import (
 // poller waits on an epoll set.
 type poller struct {
 	events []unix.EpollEvent
-	coarse bool // the kernel has no epoll_pwait2
+	limit  unix.Timespec // of the call under way
+	coarse bool          // the kernel has no epoll_pwait2
+	alone  bool          // while the threads wait nobody else could run: every wait has to be told
 }
 
 // poll asks for events without waiting. The call cannot block, so it is made without telling the scheduler.
@@ -22,14 +24,27 @@ func (p *poller) poll(epfd int) int {
 	return int(n)
 }
 
-// block waits for events for at most d nanoseconds, as a call that the scheduler knows of: a collection need not
-// wait for it.
-func (p *poller) block(epfd int, d int64) int {
+// rawWait is the longest wait that is made without telling the scheduler, in nanoseconds. To the scheduler the thread then
+// looks as if it were computing. A wait that it is told of wakes the runtime's monitor, which looks at the thread every
+// 20 µs for a millisecond: a hundred waits of this kind cost less than one of those. But a collection cannot begin before
+// the wait is over, so that it must be short.
+const rawWait = int64(1e6)
+
+// wait waits for events for at most d nanoseconds, or for less: the caller looks at the time anyway.
+func (p *poller) wait(epfd int, d int64) int {
+	if p.alone {
+		return p.once(epfd, d, unix.Syscall6)
+	}
+	return p.once(epfd, min(d, rawWait), unix.RawSyscall6)
+}
+
+// once is one blocking call; 0 also when a signal ended it. What it points to lies in the heap and is kept by p.
+func (p *poller) once(epfd int, d int64, call func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err unix.Errno)) int {
+	events := uintptr(unsafe.Pointer(&p.events[0])) //nolint:gosec // a live slice
 	if !p.coarse {
-		ts := unix.NsecToTimespec(d)
-		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd),
-			uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), //nolint:gosec // a live slice
-			uintptr(unsafe.Pointer(&ts)), 0, 0) //nolint:gosec // a live value
+		p.limit = unix.NsecToTimespec(d)
+		n, _, errno := call(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), events, uintptr(len(p.events)),
+			uintptr(unsafe.Pointer(&p.limit)), 0, 0) //nolint:gosec // a live value
 		switch errno {
 		case 0:
 			return int(n)
@@ -40,8 +55,7 @@ func (p *poller) block(epfd int, d int64) int {
 		}
 	}
 	// Milliseconds, rounded down: the rest of a wait is polled without waiting, which keeps the schedule sharp.
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd),
-		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), uintptr(d/1e6), 0, 0) //nolint:gosec // a live slice
+	n, _, errno := call(unix.SYS_EPOLL_PWAIT, uintptr(epfd), events, uintptr(len(p.events)), uintptr(d/1e6), 0, 0)
 	if errno != 0 {
 		return 0
 	}

@@ -110,6 +110,7 @@ func (g *Generator) Run(ctx context.Context, s Slice, onTick func(Tick)) (Summar
 	}
 	g.running.Lock()
 	defer g.running.Unlock()
+	s.Terse = s.Terse || onTick == nil
 	l := &listener{reports: make(chan report, 16), gone: make(chan struct{})}
 	g.listen(l)
 	defer func() {

@@ -66,6 +66,7 @@ type Slice struct {
 	ExpectStatus []int         `json:"expect_status,omitempty"` // statuses that count as ok beside 2xx
 	ExpectRun    string        `json:"expect_run,omitempty"`    // value that X-Benchtop-Run must have; empty: not checked
 	Seed         uint64        `json:"seed"`
+	Terse        bool          `json:"terse,omitempty"` // rows come without histograms, which costs less; Run sets it when nobody listens
 	Allow        []string      `json:"allow,omitempty"` // IP addresses that may be driven beside loopback, from --allow-host only (Pinned.Allow)
 
 	// What the client does beside sending and waiting; any of it needs the net engine, and takes it.
@@ -144,6 +145,7 @@ type Summary struct {
 	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
 	Connect        string            `json:"connect,omitempty"`          // connects that ended in the slice, without their handshakes
 	TLS            string            `json:"tls,omitempty"`              // handshakes of those connects
+	Handshakes     uint64            `json:"handshakes,omitempty"`       // how many
 	Resumed        uint64            `json:"resumed,omitempty"`          // handshakes of those that resumed a session
 	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok answers in the window, from the request written to their first byte; net engine only
 	Body           string            `json:"body,omitempty"`             // of the same, from the first byte to the last; net engine only

@@ -1,9 +1,5 @@
 package load
 
-import (
-	"github.com/HdrHistogram/hdrhistogram-go"
-)
-
 // tally is Counts with the errors by index.
 type tally struct {
 	sent, requests, ok, connects, bytesIn, attempts uint64
@@ -66,7 +62,7 @@ type row struct {
 	owner    int // index of the recorder
 	to       int64
 	tally    tally
-	latency  *hdrhistogram.Histogram
+	latency  *samples // nil: nobody looks at it
 	open     int
 	inFlight int
 	last     bool
@@ -76,7 +72,9 @@ type row struct {
 // recycle gives an emptied row back to its recorder.
 func (r *row) recycle() {
 	r.tally = tally{}
-	r.latency.Reset()
+	if r.latency != nil {
+		r.latency.reset()
+	}
 	select {
 	case r.home <- r:
 	default:
@@ -96,10 +94,10 @@ type recorder struct {
 	row           *row
 	spare         chan *row // rows that the collector gave back
 	window, total tally
-	latency       *hdrhistogram.Histogram
-	service       *hdrhistogram.Histogram // open model only
-	connect       *hdrhistogram.Histogram
-	lag           *hdrhistogram.Histogram // open model only
+	latency       *samples
+	service       *samples // open model only
+	connect       *samples
+	lag           *samples // open model only
 	lagMax        int64
 	freeSince     int64    // when a connection became free after all were busy: waiting for one is the server's lateness, not ours
 	byWorker      []uint64 // in the window, by index of the worker table
@@ -113,13 +111,17 @@ func newRecorder(index int, r *run) *recorder {
 	rec := &recorder{
 		from: r.from, to: r.to, open: r.Model == Open, timeout: int64(r.Timeout),
 		spare:   make(chan *row, 2),
-		latency: NewHistogram(), connect: NewHistogram(),
+		latency: newSamples(), connect: newSamples(),
 		byWorker: make([]uint64, 64), byWorkerAll: make([]uint64, 64),
 	}
-	rec.row = &row{owner: index, latency: NewHistogram(), home: rec.spare}
-	rec.spare <- &row{owner: index, latency: NewHistogram(), home: rec.spare}
+	rec.row = &row{owner: index, home: rec.spare}
+	spare := &row{owner: index, home: rec.spare}
+	if !r.Terse {
+		rec.row.latency, spare.latency = newSamples(), newSamples()
+	}
+	rec.spare <- spare
 	if rec.open {
-		rec.service, rec.lag = NewHistogram(), NewHistogram()
+		rec.service, rec.lag = newSamples(), newSamples()
 	}
 	return rec
 }
@@ -140,7 +142,7 @@ func (rec *recorder) sent(scheduled, at int64) {
 		rec.window.sent++
 		rec.offered++
 		lag := max(at-max(scheduled, rec.freeSince), 0)
-		record(rec.lag, lag)
+		rec.lag.record(lag)
 		rec.lagMax = max(rec.lagMax, lag)
 	}
 }
@@ -160,7 +162,7 @@ func (rec *recorder) connected(start, end int64) {
 	if rec.inWindow(end) {
 		rec.window.connects++
 	}
-	record(rec.connect, end-start)
+	rec.connect.record(end - start)
 }
 
 // outcome is the end of a request.
@@ -203,8 +205,8 @@ func (rec *recorder) ended(o *outcome) {
 		latency, service = rec.timeout, min(service, rec.timeout)
 	}
 	sample := o.class == classOK || o.class.timedOut()
-	if sample {
-		record(rec.row.latency, latency)
+	if sample && rec.row.latency != nil {
+		rec.row.latency.record(latency)
 	}
 	if !counts {
 		return
@@ -215,9 +217,9 @@ func (rec *recorder) ended(o *outcome) {
 		rec.phases.answered(o)
 	}
 	if sample {
-		record(rec.latency, latency)
+		rec.latency.record(latency)
 		if rec.open {
-			record(rec.service, service)
+			rec.service.record(service)
 		}
 	}
 }

@@ -113,8 +113,8 @@ func TestRecorderWindow(t *testing.T) {
 		if got := rec.window.requests == 1; got != tt.counts || rec.total.requests != 1 || rec.overlap != tt.inFly {
 			t.Errorf("%s: counted %v, in flight %d", tt.name, got, rec.overlap)
 		}
-		if rec.latency.TotalCount() != tt.samples || tt.samples > 0 && rec.latency.Max() != tt.latency {
-			t.Errorf("%s: %d samples, latency %d", tt.name, rec.latency.TotalCount(), rec.latency.Max())
+		if h := rec.latency.histogram(); h.TotalCount() != tt.samples || tt.samples > 0 && h.Max() != tt.latency {
+			t.Errorf("%s: %d samples, latency %d", tt.name, h.TotalCount(), h.Max())
 		}
 	}
 }
@@ -220,7 +220,7 @@ func silentServer(t *testing.T) string {
 func TestCollectWaitsForEveryRecorder(t *testing.T) {
 	r := &run{Slice: Slice{ID: 3}, start: 0, from: 10, to: 20, rows: make(chan *row, 10)}
 	send := func(owner int, to int64, n uint64, last bool) {
-		r.rows <- &row{owner: owner, to: to, tally: tally{ok: n, requests: n}, latency: NewHistogram(), last: last, open: 1}
+		r.rows <- &row{owner: owner, to: to, tally: tally{ok: n, requests: n}, latency: newSamples(), last: last, open: 1}
 	}
 	send(0, 5, 1, false)
 	send(0, 15, 1, true) // done early
@@ -229,7 +229,7 @@ func TestCollectWaitsForEveryRecorder(t *testing.T) {
 	send(1, 26, 4, true)
 	close(r.rows)
 	var got []uint64
-	collect(r, 2, func(k Tick) {
+	collect(r, 2, &encoder{}, func(k Tick) {
 		got = append(got, k.Counts.OK)
 		if k.Open != 2 {
 			t.Errorf("%d open", k.Open)

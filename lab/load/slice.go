@@ -201,8 +201,12 @@ func newRun(s Slice, now int64, threads int) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	secure, err := s.TLS.Config()
+	if err != nil {
+		return nil, err
+	}
 	r := &run{
-		Slice: s, tls: s.TLS.config(),
+		Slice: s, tls: secure,
 		wire: s.Request.bytes(s.KeepAlive), status: statusClasses(s.ExpectStatus), workers: newWorkerTable(),
 		start: max(s.Start, now), threads: max(1, min(threads, s.Connections)),
 	}

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"strings"
@@ -12,27 +13,40 @@ import (
 	"benchtop/targets/proc"
 )
 
+// NetEngine is the name of the engine that every system has and that speaks TLS.
+const NetEngine = "net"
+
 // TLS makes the requests of a slice HTTPS. HTTP/1.1 is the only protocol that is offered (ALPN), TLS 1.2 the oldest
-// version. Without Resume every connection makes a whole handshake; with it the connections of a slice share a cache of
-// sessions, so that all but the first handshakes are short if the server has its part in it.
+// version. The handshake is part of a connection's connect time.
 type TLS struct {
 	ServerName string `json:"server_name"`        // that the certificate must be for
 	Insecure   bool   `json:"insecure,omitempty"` // the certificate is not verified
-	Resume     bool   `json:"resume,omitempty"`   // sessions are resumed; Summary.Resumed tells how often that came about
+	Roots      string `json:"roots,omitempty"`    // certificates in PEM that are trusted instead of the system's
+	// Resume lets a connection take up the session of an earlier one of its slice, if the server offers that. Without
+	// it every connection makes a whole handshake. Nothing is resumed across slices.
+	Resume bool `json:"resume,omitempty"`
 }
 
-func (t *TLS) config() *tls.Config {
+// Config is how the connections of one slice speak TLS, together: they share the sessions to resume. Of nil it is nil.
+// The error is a *SliceError.
+func (t *TLS) Config() (*tls.Config, error) {
 	if t == nil {
-		return nil
+		return nil, nil //nolint:nilnil // plain HTTP has none
 	}
 	c := &tls.Config{
 		ServerName: t.ServerName, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12,
 		InsecureSkipVerify: t.Insecure, //nolint:gosec // asked for by name, for certificates that nobody signed
 	}
-	if t.Resume {
-		c.ClientSessionCache = tls.NewLRUClientSessionCache(1) // there is one server
+	if t.Roots != "" {
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM([]byte(t.Roots)) {
+			return nil, &SliceError{Field: "tls.roots", Msg: "hold no certificate in PEM"}
+		}
 	}
-	return c
+	if t.Resume {
+		c.ClientSessionCache = tls.NewLRUClientSessionCache(1) // by server name, and there is one
+	}
+	return c, nil
 }
 
 // handshakeError is a connection that came about and a handshake on it that did not.

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log"
@@ -181,5 +182,54 @@ func TestHTTPSChoosesItsEngine(t *testing.T) {
 		if _, err := execute(context.Background(), e, 1, secure(addr), func(Tick) {}, nil); !errors.As(err, &bad) {
 			t.Errorf("%s: %v", e.name(), err)
 		}
+	}
+}
+
+// Connections of a slice take up each other's sessions when they are asked to and the server offers it.
+func TestResume(t *testing.T) {
+	t.Parallel()
+	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })
+	for name, tt := range map[string]struct {
+		version        uint16
+		client, server bool
+	}{
+		"1.2": {tls.VersionTLS12, true, true}, "1.3": {tls.VersionTLS13, true, true},
+		"client off": {tls.VersionTLS13, false, true}, "server off": {tls.VersionTLS13, true, false},
+	} {
+		s := secure(secureServer(t, ok, func(c *tls.Config) {
+			c.MinVersion, c.MaxVersion, c.SessionTicketsDisabled = tt.version, tt.version, !tt.server
+		}))
+		s.KeepAlive, s.TLS.Resume, s.Connections = false, tt.client, 2
+		sum := someRequests(t, netEngine{}, s)
+		if sum.Total.OK == 0 || len(sum.Total.Errors) > 0 || sum.Handshakes != sum.Total.Connects {
+			t.Errorf("%s: %d handshakes, %+v, note %q", name, sum.Handshakes, sum.Total, sum.Note)
+		}
+		// Each of the connections may have been opened before the first ticket was there.
+		if tt.client && tt.server && sum.Resumed+uint64(s.Connections) < sum.Handshakes || (!tt.client || !tt.server) && sum.Resumed > 0 {
+			t.Errorf("%s: %d of %d handshakes resumed", name, sum.Resumed, sum.Handshakes)
+		}
+	}
+}
+
+// Trusting one certificate is neither trusting none nor trusting all.
+func TestRoots(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	s := secure(srv.Listener.Addr().String())
+	s.TLS.Insecure, s.TLS.Roots = false, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
+	if sum := someRequests(t, netEngine{}, s); sum.Total.OK == 0 || len(sum.Total.Errors) > 0 {
+		t.Errorf("its own certificate: %+v, note %q", sum.Total, sum.Note)
+	}
+	s.TLS.ServerName = "another.invalid"
+	if sum := someRequests(t, netEngine{}, s); sum.Total.OK > 0 || sum.Total.Errors[ErrTLS] == 0 {
+		t.Errorf("for another name: %+v", sum.Total)
+	}
+	s.TLS.Roots = "no certificate"
+	var bad *SliceError
+	if _, err := execute(context.Background(), netEngine{}, 1, s, func(Tick) {}, nil); !errors.As(err, &bad) || bad.Field != "tls.roots" {
+		t.Errorf("no certificate: %v", err)
 	}
 }

@@ -31,6 +31,7 @@ func (h *hostReader) read() HostSample {
 		s.fill(times[0], h.cores)
 	}
 	s.Throttled = h.quota.throttled()
+	s.TCP = tcpCounters()
 	if s.At >= h.slowDue {
 		h.slowDue = s.At + slowEvery
 		h.pressure = pressure()

@@ -13,6 +13,8 @@ func (s *HostSample) fill(t cpu.TimesStat, _ int64) {
 
 func pressure() *float64 { return nil }
 
+func tcpCounters() *TCP { return nil }
+
 // quota is for control groups, which this system does not have.
 type quota struct{}
 

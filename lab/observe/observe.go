@@ -43,6 +43,19 @@ type HostSample struct {
 	Load1     *float64 `json:"load1,omitempty"`     // load average of a minute
 	Pressure  *float64 `json:"psi_cpu,omitempty"`   // CPU pressure "some avg10", percent
 	Throttled *int64   `json:"throttled,omitempty"` // nanoseconds throttled by a CPU quota of the control group, since its start
+	TCP       *TCP     `json:"tcp,omitempty"`       // since boot; nil where the system does not tell
+}
+
+// TCP counts what TCP did on the whole machine (its network namespace, to be exact), benchtop's own connections and
+// those of everybody else alike. The names in brackets are the kernel's, in /proc/net/netstat and /proc/net/snmp.
+type TCP struct {
+	ListenOverflows int64 `json:"listen_overflows,omitempty"` // a connection found the queue of those to be accepted full (ListenOverflows)
+	ListenDrops     int64 `json:"listen_drops,omitempty"`     // dropped by a listening socket for this or another reason (ListenDrops)
+	CookiesSent     int64 `json:"cookies_sent,omitempty"`     // the queue of half-open ones was full, answered with a cookie (TCPReqQFullDoCookies)
+	RequestsDropped int64 `json:"requests_dropped,omitempty"` // the same, dropped (TCPReqQFullDrop)
+	Timeouts        int64 `json:"timeouts,omitempty"`         // an answer did not come in time: sent again (TCPTimeouts)
+	Retransmitted   int64 `json:"retransmitted,omitempty"`    // segments sent again (RetransSegs)
+	DelayedACKs     int64 `json:"delayed_acks,omitempty"`     // acknowledgements sent by the timer, up to 40 ms late (DelayedACKs)
 }
 
 // Sample is one reading of everything.
@@ -73,6 +86,7 @@ type HostUsage struct {
 	Throttled *int64   `json:"throttled,omitempty"` // nanoseconds
 	Load1     *float64 `json:"load1,omitempty"`
 	Pressure  *float64 `json:"psi_cpu,omitempty"`
+	TCP       *TCP     `json:"tcp,omitempty"`     // in between; nil: not known
 	Unknown   bool     `json:"unknown,omitempty"` // the system gave no times of the whole machine: Busy and Foreign are not 0 but unknown
 }
 

@@ -61,5 +61,8 @@ func (h HostSample) since(earlier HostSample, ours int64) HostUsage {
 	if h.Throttled != nil && earlier.Throttled != nil {
 		u.Throttled = value(max(*h.Throttled-*earlier.Throttled, 0))
 	}
+	if h.TCP != nil && earlier.TCP != nil {
+		u.TCP = h.TCP.since(earlier.TCP)
+	}
 	return u
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"benchtop/lab/observe"
 )
@@ -21,7 +22,7 @@ type fake struct {
 
 func (f *fake) Run(_ context.Context, l Load) (Sample, error) {
 	*f.log = append(*f.log, f.name)
-	if l.Seconds == warmSeconds && f.name == "ours" && f.count == 0 {
+	if l.For == warm && f.name == "ours" && f.count == 0 {
 		*f.log = (*f.log)[:len(*f.log)-1] // the one that is not counted
 		f.count++
 		return f.make(0)
@@ -44,7 +45,7 @@ func of(cpu, rps float64) func(int) (Sample, error) {
 }
 
 func plan(pairs, most int) Plan {
-	return Plan{Addr: "127.0.0.1:1", Path: "/", Connections: []int{64}, Pairs: pairs, MostPairs: most, Seconds: 2, Seed: 1}
+	return Plan{Addr: "127.0.0.1:1", Path: "/", Connections: []int{64}, Pairs: pairs, MostPairs: most, Slice: 2 * time.Second, Seed: 1}
 }
 
 func compareFakes(ctx context.Context, t *testing.T, p Plan, ours func(int) (Sample, error), others map[string]func(int) (Sample, error)) (*Result, []string, error) {

@@ -74,7 +74,7 @@ func (o *Ours) drive(ctx context.Context, g *load.Generator, l Load, watch func(
 	o.last++
 	sum, err := g.Run(ctx, load.Slice{
 		ID: o.last, Addr: l.Addr, Request: load.Request{Path: l.Path, Host: l.Addr}, Model: load.Closed, Connections: l.Connections,
-		KeepAlive: true, Timeout: requestTime, Settle: settle, Window: time.Duration(l.Seconds)*time.Second - settle, Seed: 1,
+		KeepAlive: true, Timeout: requestTime, Settle: settle, Window: l.For - settle, Seed: 1,
 	}, nil)
 	rss := peakRSS(g.PID())
 	if stopErr := unwatch(); err == nil {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func at(x float64) *float64 { return &x }
@@ -246,17 +247,26 @@ func TestParseStrace(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	l := Load{Addr: "127.0.0.1:8080", Path: "/hello?x=1", Connections: 512, Seconds: 2}
+	l := Load{Addr: "127.0.0.1:8080", Path: "/hello?x=1", Connections: 512, For: 1500 * time.Millisecond}
 	for name, want := range map[string]string{
 		"wrk":        "-t1 -c512 -d2s --latency http://127.0.0.1:8080/hello?x=1",
-		"h2load":     "--h1 -t1 -c512 -D2 http://127.0.0.1:8080/hello?x=1",
+		"h2load":     "--h1 -t1 -c512 -D1500ms http://127.0.0.1:8080/hello?x=1",
 		"ab":         "-q -k -r -l -c 512 -t 2 -n 1000000 -e FILE http://127.0.0.1:8080/hello?x=1",
-		"hey":        "-cpus 1 -c 512 -z 2s http://127.0.0.1:8080/hello?x=1",
-		"oha":        "--no-tui -c 512 -z 2s -j http://127.0.0.1:8080/hello?x=1",
-		"bombardier": "-c 512 -d 2s -l -p r -o json http://127.0.0.1:8080/hello?x=1",
+		"hey":        "-cpus 1 -c 512 -z 1500ms http://127.0.0.1:8080/hello?x=1",
+		"oha":        "--no-tui -c 512 -z 1500ms -j http://127.0.0.1:8080/hello?x=1",
+		"bombardier": "-c 512 -d 1500ms -l -p r -o json http://127.0.0.1:8080/hello?x=1",
 	} {
 		if got := strings.Join(tool(t, name).Args(l, "FILE", ""), " "); got != want {
 			t.Errorf("%s %s\nwant %s", name, got, want)
+		}
+	}
+	for name, want := range map[string]interrupt{"wrk": {after: l.For}, "ab": {l.For, 1}, "h2load": {}, "hey": {}} {
+		tt := tool(t, name)
+		if got := tt.interrupt(l); got != want {
+			t.Errorf("%s is interrupted: %+v, want %+v", name, got, want)
+		}
+		if got := tt.interrupt(Load{For: 2 * time.Second}); got != (interrupt{}) {
+			t.Errorf("%s is interrupted after whole seconds: %+v", name, got)
 		}
 	}
 	if got := strings.Join(tool(t, "oha").Args(l, "", "--output-format <OUTPUT_FORMAT>"), " "); !strings.Contains(got, "--output-format json") {

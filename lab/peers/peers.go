@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"benchtop/lab/observe"
 )
@@ -20,7 +21,7 @@ type Load struct {
 	Addr        string // host:port, a literal address
 	Path        string // path and query, begins with /
 	Connections int
-	Seconds     int // whole ones: wrk, ab and h2load take nothing finer
+	For         time.Duration // in milliseconds
 }
 
 // URL is what the load asks for.
@@ -69,23 +70,23 @@ type Peer struct {
 type Plan struct {
 	Addr, Path  string
 	Connections []int
-	Pairs       int // slices of each side per peer and number of connections; even
-	MostPairs   int // where a bar is still undecided pairs are added up to this many
-	Seconds     int // of a slice
+	Pairs       int           // slices of each side per peer and number of connections; even
+	MostPairs   int           // where a bar is still undecided pairs are added up to this many
+	Slice       time.Duration // of a generator, in milliseconds
 	Seed        uint64
 }
 
 // Host reads the machine; *observe.Observer is one.
 type Host interface{ SampleEdge() observe.Sample }
 
-// warmSeconds of load are driven and not counted before the first slice of a number of connections.
-const warmSeconds = 1
+// warm is how long load is driven and not counted before the first slice of a number of connections.
+const warm = time.Second
 
 // Compare runs the plan. progress gets a line after every turn. The result is never nil: when ctx ends, or our own generator
 // fails (then with the error), it holds the blocks that were whole. A peer that fails is out, and its row says how.
 func Compare(ctx context.Context, plan Plan, ours Runner, others []Peer, host Host, progress func(string)) (*Result, error) {
 	r := &Result{
-		URL: Load{Addr: plan.Addr, Path: plan.Path}.URL(), Seconds: plan.Seconds, Pairs: plan.Pairs, MostPairs: plan.MostPairs,
+		URL: Load{Addr: plan.Addr, Path: plan.Path}.URL(), Seconds: plan.Slice.Seconds(), Pairs: plan.Pairs, MostPairs: plan.MostPairs,
 		Seed: plan.Seed, Complete: true,
 	}
 	c := &comparison{plan: plan, ours: ours, host: host, progress: progress}
@@ -125,7 +126,7 @@ func (c *comparison) fill(ctx context.Context, table *Table, others []Peer) erro
 	if !table.active() {
 		return nil
 	}
-	l := Load{Addr: c.plan.Addr, Path: c.plan.Path, Connections: table.Connections, Seconds: warmSeconds}
+	l := Load{Addr: c.plan.Addr, Path: c.plan.Path, Connections: table.Connections, For: warm}
 	s, err := c.ours.Run(ctx, l)
 	if err == nil {
 		err = s.check(l)
@@ -133,7 +134,7 @@ func (c *comparison) fill(ctx context.Context, table *Table, others []Peer) erro
 	if err != nil {
 		return &errOurs{err}
 	}
-	l.Seconds = c.plan.Seconds
+	l.For = c.plan.Slice
 	order := newOrder(c.plan.Seed+uint64(table.Connections), len(others)) //nolint:gosec // not negative
 	for block := 0; ; block++ {
 		any := false

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -99,7 +100,7 @@ func ask(ctx context.Context, path string, args []string) string {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	var out limited
-	_, _ = launch(ctx, path, args, -1, &out, &out)
+	_, _ = launch(ctx, path, args, -1, interrupt{}, &out, &out)
 	return string(out.bytes())
 }
 
@@ -122,10 +123,9 @@ func (p *Program) Run(ctx context.Context, l Load) (Sample, error) {
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return Sample{}, fmt.Errorf("clearing what it wrote before: %w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(l.Seconds)*time.Second+grace,
-		fmt.Errorf("it did not end within %v after its %d s", grace, l.Seconds))
+	ctx, cancel := context.WithTimeoutCause(ctx, l.For+grace, fmt.Errorf("it did not end within %v after its %v", grace, l.For))
 	defer cancel()
-	end, err := run(ctx, p.path, p.tool.Args(l, file, p.probed), p.core)
+	end, err := run(ctx, p.path, p.tool.Args(l, file, p.probed), p.core, p.tool.interrupt(l))
 	if err != nil {
 		return Sample{}, err
 	}
@@ -153,9 +153,9 @@ type ending struct {
 }
 
 // run runs a program on a core (-1: anywhere) to its end.
-func run(ctx context.Context, path string, args []string, core int) (ending, error) {
+func run(ctx context.Context, path string, args []string, core int, i interrupt) (ending, error) {
 	var stdout, stderr limited
-	end, err := launch(ctx, path, args, core, &stdout, &stderr)
+	end, err := launch(ctx, path, args, core, i, &stdout, &stderr)
 	if err != nil {
 		if ctx.Err() == nil {
 			err = fmt.Errorf("%w; its output ends with:\n%s", err, tail(append(stdout.bytes(), stderr.bytes()...)))
@@ -169,9 +169,15 @@ func run(ctx context.Context, path string, args []string, core int) (ending, err
 	return end, nil
 }
 
+// interrupt is a signal (SIGINT) to a program that is to end early and report.
+type interrupt struct {
+	after time.Duration // of its start; 0: never
+	exit  int           // code with which it ends then
+}
+
 // launch starts a program in a process group of its own, waits for its end, and ends the whole group with the context. The
 // group dies with us.
-func launch(ctx context.Context, path string, args []string, core int, stdout, stderr io.Writer) (ending, error) {
+func launch(ctx context.Context, path string, args []string, core int, i interrupt, stdout, stderr io.Writer) (ending, error) {
 	type result struct {
 		end ending
 		err error
@@ -181,14 +187,14 @@ func launch(ctx context.Context, path string, args []string, core int, stdout, s
 		// The parent-death signal is sent when this very thread ends, and the child starts with its cores: the thread stays
 		// with the goroutine until the child is gone, and ends with it.
 		runtime.LockOSThread()
-		end, err := launchHere(ctx, path, args, core, stdout, stderr)
+		end, err := launchHere(ctx, path, args, core, i, stdout, stderr)
 		done <- result{end, err}
 	}()
 	r := <-done
 	return r.end, r.err
 }
 
-func launchHere(ctx context.Context, path string, args []string, core int, stdout, stderr io.Writer) (ending, error) {
+func launchHere(ctx context.Context, path string, args []string, core int, i interrupt, stdout, stderr io.Writer) (ending, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "NO_COLOR=1")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
@@ -199,8 +205,20 @@ func launchHere(ctx context.Context, path string, args []string, core int, stdou
 		return ending{}, fmt.Errorf("starting it: %w", err)
 	}
 	peak := watchPeak(cmd.Process.Pid)
+	var sent atomic.Bool
+	if i.after > 0 {
+		timer := time.AfterFunc(i.after, func() {
+			sent.Store(true)
+			_ = cmd.Process.Signal(syscall.SIGINT) // it may have ended by itself
+		})
+		defer timer.Stop()
+	}
 	err := cmd.Wait()
 	seen := peak()
+	var exit *exec.ExitError
+	if sent.Load() && errors.As(err, &exit) && exit.ExitCode() == i.exit {
+		err = nil
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ending{}, context.Cause(ctx)

@@ -46,7 +46,7 @@ func found(t *testing.T, name string) Runner {
 	return list[0].Runner
 }
 
-var aLoad = Load{Addr: "127.0.0.1:1", Path: "/", Connections: 64, Seconds: 1}
+var aLoad = Load{Addr: "127.0.0.1:1", Path: "/", Connections: 64, For: time.Second}
 
 func TestAProgramIsRunAndRead(t *testing.T) {
 	install(t, "wrk", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; cat "+golden(t, "wrk.txt"))
@@ -71,6 +71,36 @@ func TestAProgramThatWritesAFile(t *testing.T) {
 	s, err := found(t, "ab").Run(context.Background(), aLoad)
 	if err != nil || s.P99 == nil {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// A program that knows whole seconds only is interrupted in time, and what it then says is read.
+func TestAProgramThatIsInterrupted(t *testing.T) {
+	for name, c := range map[string]struct {
+		tool, script string
+		good         bool
+	}{
+		"reports":               {"wrk", "trap 'cat " + golden(t, "wrk.txt") + "; exit 0' INT", true},
+		"reports and fails":     {"ab", "trap 'cp " + golden(t, "ab.csv") + ` "$file"; cat ` + golden(t, "ab.txt") + "; exit 1' INT", true},
+		"another exit code":     {"wrk", "trap 'cat " + golden(t, "wrk.txt") + "; exit 7' INT", false},
+		"ends without a report": {"wrk", "trap 'exit 0' INT", false},
+		"dies from the signal":  {"wrk", "trap - INT", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			install(t, c.tool, `case "$1" in -v|-V) exit;; esac
+for a; do [ "$last" = -e ] && file="$a"; last="$a"; done
+`+c.script+`
+while :; do sleep 0.01; done`)
+			l := aLoad
+			l.For = 1200 * time.Millisecond // for the shell to have set its trap
+			if !c.good {
+				l.For = 300 * time.Millisecond
+			}
+			s, err := found(t, c.tool).Run(context.Background(), l)
+			if (err == nil) != c.good {
+				t.Errorf("%+v, %v", s, err)
+			}
+		})
 	}
 }
 
@@ -129,7 +159,7 @@ func TestOursDrivesARealServer(t *testing.T) {
 	if cores := Cores(); len(cores) > 0 {
 		o.Core = cores[len(cores)-1]
 	}
-	l := Load{Addr: strings.TrimPrefix(server.URL, "http://"), Path: "/", Connections: 4, Seconds: 1}
+	l := Load{Addr: strings.TrimPrefix(server.URL, "http://"), Path: "/", Connections: 4, For: time.Second}
 	s, err := o.Run(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)

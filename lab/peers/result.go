@@ -15,7 +15,7 @@ type Result struct {
 	Pinning   string    `json:"pinning"`    // which cores, in words
 	Engine    string    `json:"engine"`     // of our generator
 	Machine   string    `json:"machine"`    // in words
-	Seconds   int       `json:"seconds"`    // of a slice
+	Seconds   float64   `json:"seconds"`    // of a slice
 	Pairs     int       `json:"pairs"`      // planned
 	MostPairs int       `json:"pairs_most"` // where a bar was undecided
 	Seed      uint64    `json:"seed"`

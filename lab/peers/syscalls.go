@@ -31,14 +31,14 @@ type Syscalls struct {
 const (
 	syscallLimit       = 2.2
 	syscallConnections = 64
-	syscallSeconds     = 5 // at least, so that opening the connections does not weigh
+	syscallFor         = 5 * time.Second // at least, so that opening the connections does not weigh
 	attachWait         = 10 * time.Second
 )
 
 // CountSyscalls drives one slice with `strace -c -f` attached to our generator's process. What it counts is exact, and a
 // ratio of counts, so that one slice is enough; how fast it is meanwhile says nothing.
 func CountSyscalls(ctx context.Context, o *Ours, l Load, dir string) (*Syscalls, error) {
-	l.Connections, l.Seconds = syscallConnections, max(l.Seconds, syscallSeconds)
+	l.Connections, l.For = syscallConnections, max(l.For, syscallFor)
 	out := &Syscalls{Connections: l.Connections, Limit: syscallLimit}
 	path, err := exec.LookPath("strace")
 	if err != nil {

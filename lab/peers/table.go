@@ -72,7 +72,7 @@ func Text(w io.Writer, r *Result) error {
 func head(b *bytes.Buffer, r *Result, mark string) {
 	fmt.Fprintf(b, "%sgenerator against its peers at %s (%s)\n", mark, r.URL, r.Target)
 	fmt.Fprintf(b, "%s%s\n", mark, r.Pinning)
-	fmt.Fprintf(b, "%s%s; slices of %d s, the same for everyone, A B B A, seed %d\n", mark, r.Machine, r.Seconds, r.Seed)
+	fmt.Fprintf(b, "%s%s; slices of %g s, the same for everyone, A B B A, seed %d\n", mark, r.Machine, r.Seconds, r.Seed)
 	fmt.Fprintf(b, "%sCPU is that of the whole process of each slice, start and end included; ours: %s engine, plus the program that starts it\n", mark, r.Engine)
 	if !r.Complete {
 		fmt.Fprintf(b, "%sNOT COMPLETE: %s\n", mark, r.Reason)

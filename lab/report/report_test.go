@@ -192,3 +192,32 @@ func TestHTML(t *testing.T) {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }
+
+func TestTwins(t *testing.T) {
+	first, second := result(), result()
+	second.Scenario.ID = "real-up-keepalive"
+	ci := [2]float64{1.05, 1.09}
+	second.Comparisons[0].Ratio, second.Comparisons[0].CI95 = p(1.07), &ci
+	var b bytes.Buffer
+	if err := report.Twins(&b, first, second); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"up-keepalive and its twin real-up-keepalive", "requests per second of b over a", "+12.4 %", "95 % CI +10.9 to +13.8 %",
+		"+7.0 %", "1.050", "direction: agree; size: agree",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	b.Reset()
+	second.Comparisons[0].Verdict, second.Comparisons[0].Reason = stats.Refused, "generator died"
+	if err := report.Twins(&b, first, second); err != nil || !strings.Contains(b.String(), "direction: cannot tell; size: cannot tell (generator died)") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+	b.Reset()
+	second.Comparisons = nil
+	if err := report.Twins(&b, first, second); err != nil || !strings.Contains(b.String(), "share no comparison") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}

@@ -43,6 +43,8 @@ const (
 	defaultIdle      = 75 * time.Second
 	defaultHeartbeat = 30 * time.Second
 	defaultEndpoint  = "/hello"
+	maxBacklog       = 65_535
+	maxUnderWay      = 1_000_000
 )
 
 // Descriptor describes this server to the registry.
@@ -67,6 +69,9 @@ func knobs() []targets.Knob {
 		{Name: "keepalive", Doc: "false: the server closes the connection after each answer", Type: "bool", Default: "true"},
 		{Name: "keepalive_timeout", Doc: "the server closes a connection that was idle for this long", Type: "duration", Default: "75s"},
 		{Name: "accept", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)", Type: "string", Default: prefork.DefaultAccept(""), Enum: []string{shared, reuseport}},
+		{Name: "nodelay", Doc: "false: Nagle's algorithm on accepted connections, a small write waits until the one before is acknowledged", Type: "bool", Default: "true"},
+		{Name: "backlog", Doc: "connections that may wait to be accepted, per socket: each worker has its own with reuseport", Type: "int", Default: "4096", Min: 1, Max: maxBacklog},
+		{Name: "limit_concurrency", Doc: "requests under way per worker; one more is answered 503 at once; 0: no limit", Type: "int", Default: "0", Max: maxUnderWay},
 		{Name: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Type: "int", Default: "1", Min: 1, Max: maxProcs},
 		{Name: "access_log", Doc: "write a line per request to standard output", Type: "bool", Default: "false"},
 		{Name: "heartbeat", Doc: "a worker that is silent for this long is replaced", Type: "duration", Default: "30s"},
@@ -92,6 +97,13 @@ func normalize(s targets.Spec) targets.Spec {
 	s.Keepalive = &on
 	orDefault(&s.KeepaliveTimeout, defaultIdle)
 	orDefault(&s.Accept, prefork.DefaultAccept(s.Listen))
+	nodelay := s.NoDelay == nil || *s.NoDelay
+	s.NoDelay = &nodelay
+	orDefault(&s.Backlog, prefork.DefaultBacklog())
+	if s.TLS != nil {
+		resumption := s.TLS.ResumptionOn()
+		s.TLS = &targets.TLS{Resumption: &resumption}
+	}
 	orDefault(&s.GOMAXPROCS, 1)
 	orDefault(&s.Heartbeat, defaultHeartbeat)
 	orDefault(&s.Endpoint, defaultEndpoint)
@@ -104,7 +116,7 @@ func validate(s targets.Spec) []*targets.FieldError {
 		problems = append(problems, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
 	}
 	values := map[string]any{
-		"workers": s.Workers, "threads": s.Threads, "gomaxprocs": s.GOMAXPROCS,
+		"workers": s.Workers, "threads": s.Threads, "gomaxprocs": s.GOMAXPROCS, "backlog": s.Backlog, "limit_concurrency": s.LimitConcurrency,
 		"engine": s.Engine, "concurrency": s.Concurrency, "accept": s.Accept,
 	}
 	for _, k := range knobs() {

@@ -18,6 +18,9 @@ func TestNormalizeFillsEverythingIn(t *testing.T) {
 	if !reflect.DeepEqual(s, normalize(s)) {
 		t.Error("normalizing again changes something")
 	}
+	if !*s.NoDelay || s.Backlog < 1 || s.LimitConcurrency != 0 || s.TLS != nil || !*normalize(targets.Spec{TLS: &targets.TLS{}}).TLS.Resumption {
+		t.Errorf("defaults of the accept side: %v", s)
+	}
 	if s.Workers != 1 || s.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*s.Keepalive || s.Endpoint != "/hello" || s.GOMAXPROCS != 1 {
 		t.Errorf("defaults: %v", s)
 	}
@@ -38,6 +41,8 @@ func TestValidate(t *testing.T) {
 		{"negative", func(s *targets.Spec) { s.Workers, s.Threads, s.GOMAXPROCS = -1, -1, -1 }, "workers threads gomaxprocs", "want 1"},
 		{"names", func(s *targets.Spec) { s.Engine, s.Concurrency = "ngin", "sync" }, "engine concurrency", "allowed: nethttp, fasthttp"},
 		{"accept", func(s *targets.Spec) { s.Accept = "both" }, "accept", "shared, reuseport"},
+		{"no backlog", func(s *targets.Spec) { s.Backlog = -1 }, "backlog", "-1 is not allowed, want 1 to 65535"},
+		{"limit", func(s *targets.Spec) { s.LimitConcurrency = -1 }, "limit_concurrency", "-1 is not allowed, want 0 to 1000000"},
 		{"times", func(s *targets.Spec) { s.KeepaliveTimeout, s.Heartbeat = 1, 1 }, "keepalive_timeout heartbeat", "1ns is not allowed, want 10ms to 1h0m0s"},
 		{"relative", func(s *targets.Spec) { s.Endpoint = "hello" }, "endpoint", "does not begin with /"},
 		{"not served", func(s *targets.Spec) { s.Endpoint = "/helo" }, "endpoint", "allowed: /hello /work"},
@@ -69,7 +74,7 @@ func TestValidate(t *testing.T) {
 
 // Every knob that is documented exists in Spec, and its documented default is the real one.
 func TestKnobsAreThoseOfTheSpec(t *testing.T) {
-	line := normalize(targets.Spec{}).String()
+	line := normalize(targets.Spec{LimitConcurrency: 1}).String() // 0 is left out
 	for _, k := range Descriptor().Knobs {
 		if k.Doc == "" || k.Default == "" {
 			t.Errorf("%s: no documentation or default", k.Name)

@@ -142,22 +142,22 @@ func bytesOf(x *exchange) {
 	pattern.Unlock()
 }
 
-func stream(x *exchange) {
-	x.contentType = plainText
-	x.stream = func(x *exchange, emit func([]byte) error) (sent int) {
-		for i := range x.args[0] {
-			if i > 0 {
-				x.wait(time.Duration(x.args[1]))
-			}
-			x.scratch = strconv.AppendInt(append(x.scratch[:0], "chunk "...), i, 10)
-			x.scratch = append(x.scratch, '\n')
-			if emit(x.scratch) != nil {
-				break // the client is gone
-			}
-			sent += len(x.scratch)
-		}
-		return sent
+// stream sends chunks one by one. Each goes out in a write of its own, the first together with the head of the answer,
+// so that two chunks are two small writes even without a pause between them.
+func stream(x *exchange) { x.contentType, x.stream = plainText, nextChunk }
+
+func nextChunk(x *exchange) []byte {
+	i := x.chunk
+	if i == x.args[0] {
+		return nil
 	}
+	x.chunk++
+	if i > 0 {
+		x.wait(time.Duration(x.args[1]))
+	}
+	x.scratch = strconv.AppendInt(append(x.scratch[:0], "chunk "...), i, 10)
+	x.scratch = append(x.scratch, '\n')
+	return x.scratch
 }
 
 func metrics(x *exchange) {
@@ -169,7 +169,10 @@ func metrics(x *exchange) {
 	}{
 		{"served_total", "counter", "Answers written, this one not included.", int64(c.served.Load())}, // #nosec G115 -- far below
 		{"in_flight", "gauge", "Requests being handled, this one included.", c.inFlight.Load()},
-		{"connections_accepted_total", "counter", "Connections accepted.", int64(c.accepted.Load())}, // #nosec G115 -- far below
+		{"rejected_total", "counter", "Requests answered 503 because limit_concurrency was reached.", int64(c.rejected.Load())}, // #nosec G115 -- far below
+		{"tls_handshakes_total", "counter", "TLS handshakes, whole and resumed ones.", int64(c.tls.All())},                      // #nosec G115 -- far below
+		{"tls_resumed_total", "counter", "TLS handshakes that took up an earlier session.", int64(c.tls.Resumed())},             // #nosec G115 -- far below
+		{"connections_accepted_total", "counter", "Connections accepted.", int64(c.accepted.Load())},                            // #nosec G115 -- far below
 		{"connections_open", "gauge", "Connections open now.", c.open.Load()},
 		{"goroutines", "gauge", "Goroutines of the worker.", int64(runtime.NumGoroutine())},
 	} {

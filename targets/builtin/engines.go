@@ -1,8 +1,8 @@
 package builtin
 
 import (
-	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -51,9 +51,12 @@ func newNetEngine(s *service, spec targets.Spec) *netEngine {
 	for i := range e.lengths {
 		e.lengths[i] = []string{strconv.Itoa(i)}
 	}
+	one := new(http.Protocols) // HTTP/1.1 and nothing else, over TLS too
+	one.SetHTTP1(true)
 	// No header timeout: a load generator may open all its connections long before it uses them.
 	e.Server = &http.Server{ // #nosec G112 -- serves this machine only
 		Handler:     e,
+		Protocols:   one,
 		IdleTimeout: spec.KeepaliveTimeout,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
@@ -67,6 +70,9 @@ func newNetEngine(s *service, spec targets.Spec) *netEngine {
 	e.SetKeepAlivesEnabled(spec.KeepaliveOn())
 	return e
 }
+
+// keepAlive says to a client that was refused that its connection is still good.
+var keepAlive = []string{"keep-alive"}
 
 var contentTypes = map[string][]string{plainText: {plainText}, jsonText: {jsonText}, octets: {octets}}
 
@@ -82,18 +88,16 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h["Content-Type"] = []string{x.contentType}
 	}
+	if x.refused {
+		h["Connection"] = keepAlive // net/http says close instead where the connection will be closed
+	}
 	var n int
 	if x.stream != nil {
 		w.WriteHeader(x.status)
 		if r.Method != http.MethodHead {
-			flush := http.NewResponseController(w)
-			n = x.stream(x, func(b []byte) error {
-				if _, err := w.Write(b); err != nil {
-					return err
-				}
-				return flush.Flush()
-			})
+			n = sendChunks(x, w)
 		}
+		s.count(x)
 	} else {
 		n = len(x.body)
 		if n < len(e.lengths) {
@@ -102,11 +106,24 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h["Content-Length"] = []string{strconv.Itoa(n)}
 		}
 		w.WriteHeader(x.status)
+		s.count(x)
 		if r.Method != http.MethodHead {
 			_, _ = w.Write(x.body) // a client that is gone is its own affair
 		}
 	}
 	s.end(x, r.Method, r.URL.Path, n)
+}
+
+// sendChunks sends each chunk at once, until the last one or until the client is gone, and gives the bytes sent.
+func sendChunks(x *exchange, w http.ResponseWriter) (sent int) {
+	flush := http.NewResponseController(w)
+	for b := x.stream(x); len(b) > 0; b = x.stream(x) {
+		if _, err := w.Write(b); err != nil || flush.Flush() != nil {
+			break
+		}
+		sent += len(b)
+	}
+	return sent
 }
 
 // Serve hides the error that says that it was asked to stop.
@@ -158,6 +175,9 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 	h.SetCanonical(workerKey, e.worker)
 	h.SetCanonical(runKey, e.run)
 	ctx.SetStatusCode(x.status)
+	if x.refused && !e.DisableKeepalive && !ctx.Request.Header.ConnectionClose() {
+		h.SetCanonical(connectionKey, keepAliveValue)
+	}
 	method, path := "", ""
 	if s.accessLog != nil {
 		method, path = string(ctx.Method()), string(ctx.Path())
@@ -165,15 +185,7 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 	switch {
 	case x.stream != nil && !ctx.IsHead():
 		// The answer is written after this handler has returned; the exchange goes on until then.
-		ctx.SetBodyStreamWriter(func(w *bufio.Writer) {
-			n := x.stream(x, func(b []byte) error {
-				if _, err := w.Write(b); err != nil {
-					return err
-				}
-				return w.Flush()
-			})
-			s.end(x, method, path, n)
-		})
+		ctx.SetBodyStream(&chunkReader{x: x, method: method, path: path}, -1)
 		return
 	case x.stream != nil:
 	case x.reused:
@@ -181,10 +193,50 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 	default:
 		ctx.Response.SetBodyRaw(x.body)
 	}
+	s.count(x)
 	s.end(x, method, path, len(x.body))
 }
 
-var workerKey, runKey = []byte(workerHeader), []byte(runHeader)
+var (
+	workerKey, runKey             = []byte(workerHeader), []byte(runHeader)
+	connectionKey, keepAliveValue = []byte("Connection"), []byte("keep-alive")
+)
+
+// chunkReader gives fasthttp one chunk per call of Read, which it sends at once. Its own SetBodyStreamWriter puts a pipe
+// in between, which joins chunks that follow each other closely.
+type chunkReader struct {
+	x            *exchange // nil once it has ended
+	method, path string
+	rest         []byte // of a chunk that did not fit
+	sent         int
+}
+
+func (c *chunkReader) Read(p []byte) (int, error) {
+	if c.x == nil {
+		return 0, io.EOF
+	}
+	if len(c.rest) == 0 {
+		c.rest = c.x.stream(c.x)
+	}
+	if len(c.rest) == 0 {
+		_ = c.Close() // never fails
+		return 0, io.EOF
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	c.sent += n
+	return n, nil
+}
+
+// Close ends the exchange; fasthttp calls it also when the client is gone.
+func (c *chunkReader) Close() error {
+	if c.x != nil {
+		c.x.service.count(c.x)
+		c.x.service.end(c.x, c.method, c.path, c.sent)
+		c.x = nil
+	}
+	return nil
+}
 
 // Shutdown is as in net/http.
 func (e *fastEngine) Shutdown(ctx context.Context) error { return e.ShutdownWithContext(ctx) }

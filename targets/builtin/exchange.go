@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Header names and content types, in the form in which both engines send them.
@@ -30,10 +31,12 @@ type exchange struct {
 	status      int
 	contentType string
 	body        []byte
-	reused      bool                                           // body is scratch: copy it before the exchange ends
-	stream      func(x *exchange, emit func([]byte) error) int // in place of body; gives the bytes sent
-	scratch     []byte                                         // memory of short bodies
-	line        []byte                                         // memory of the access log
+	reused      bool                     // body is scratch: copy it before the exchange ends
+	refused     bool                     // answered 503 because limit_concurrency was reached; it has no turn
+	stream      func(x *exchange) []byte // in place of body: the next chunk, valid until the call after; empty: that was all
+	chunk       int64                    // how many chunks stream has given
+	scratch     []byte                   // memory of short bodies
+	line        []byte                   // memory of the access log
 }
 
 // wait is a declared wait of the handler.
@@ -48,6 +51,8 @@ type counters struct {
 	inFlight atomic.Int64
 	accepted atomic.Uint64
 	open     atomic.Int64
+	rejected atomic.Uint64
+	tls      selfsigned.Handshakes
 }
 
 // service answers requests; the engines are thin layers around it.
@@ -56,6 +61,8 @@ type service struct {
 	counters  counters
 	routes    map[string]*endpoint
 	unknown   []byte // body of the answer to a path that is not served
+	limit     int64  // requests under way; 0: as many as come
+	busy      []byte // body of the answer to a request above the limit
 	worker    string // value of X-Benchtop-Worker
 	run       string // value of X-Benchtop-Run
 	factor    int64  // of the units of /work
@@ -73,19 +80,48 @@ func newService(l *loop, run string) *service {
 	return s
 }
 
-// begin waits for the turn of a request. Every begin is followed by one answer and one end.
+// limitTo makes every request above n under way be refused.
+func (s *service) limitTo(n int) {
+	s.limit = int64(n)
+	s.busy = []byte("busy: " + strconv.Itoa(n) + " requests are under way\n")
+}
+
+// begin waits for the turn of a request, or refuses it at once. Every begin is followed by one answer and one end.
 func (s *service) begin() *exchange {
-	s.counters.inFlight.Add(1)
 	x := s.exchanges.Get().(*exchange)
 	if s.accessLog != nil {
 		x.since = proc.Now()
 	}
-	s.loop.enter()
+	if x.refused = !s.admit(); !x.refused {
+		s.loop.enter()
+	}
 	return x
+}
+
+// admit counts a request as under way if the limit allows it. Requests that are being refused do not count.
+func (s *service) admit() bool {
+	if s.limit == 0 {
+		s.counters.inFlight.Add(1)
+		return true
+	}
+	for {
+		n := s.counters.inFlight.Load()
+		if n >= s.limit {
+			return false
+		}
+		if s.counters.inFlight.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
 }
 
 // answer fills in the answer of an endpoint, nil for a path that is not served.
 func (s *service) answer(x *exchange, e *endpoint, query string) {
+	if x.refused {
+		x.status = http.StatusServiceUnavailable
+		x.text(s.busy)
+		return
+	}
 	x.status = http.StatusOK
 	if e == nil {
 		x.status = http.StatusNotFound
@@ -100,15 +136,24 @@ func (s *service) answer(x *exchange, e *endpoint, query string) {
 	e.handle(x)
 }
 
-// end is called when the whole answer is with the engine, n bytes of body, and lets the next request run. The count
-// goes up before the client can have seen the end of the answer: it never lags behind the client's.
-func (s *service) end(x *exchange, method, path string, n int) {
+// count counts the answer. It is called before the engine gets the end of the answer, so that the count never lags
+// behind that of the client.
+func (s *service) count(x *exchange) {
 	s.counters.served.Add(1)
+	if x.refused {
+		s.counters.rejected.Add(1)
+	}
+}
+
+// end is called when the whole answer is with the engine, n bytes of body, and lets the next request run.
+func (s *service) end(x *exchange, method, path string, n int) {
 	if s.accessLog != nil {
 		s.logAccess(x, method, path, n)
 	}
-	s.loop.leave()
-	s.counters.inFlight.Add(-1)
+	if !x.refused {
+		s.loop.leave()
+		s.counters.inFlight.Add(-1)
+	}
 	*x = exchange{service: s, scratch: x.scratch[:0], line: x.line[:0]}
 	s.exchanges.Put(x)
 }

@@ -2,6 +2,9 @@ package builtin
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +63,17 @@ func worker(t *testing.T, tg targets.Target, index int) int {
 	return 0
 }
 
+// stopped tells whether a process stands still, where that can be seen: the signal takes effect some time after it was
+// sent.
+func stopped(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return runtime.GOOS != "linux"
+	}
+	_, state, _ := strings.Cut(string(b), ") ")
+	return strings.HasPrefix(state, "T")
+}
+
 // F6: a frozen worker is noticed by its silence, ended and replaced; meanwhile the others serve, and a mark names it.
 func TestFrozenWorkerIsReplaced(t *testing.T) {
 	tg, j := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
@@ -67,6 +81,7 @@ func TestFrozenWorkerIsReplaced(t *testing.T) {
 	if err := syscall.Kill(victim, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "it is frozen", func() bool { return stopped(victim) })
 	var served atomic.Int64
 	ctx, cancel := context.WithCancel(t.Context())
 	var clients sync.WaitGroup

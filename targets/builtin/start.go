@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 
 	"benchtop/targets"
 	"benchtop/targets/prefork"
@@ -16,6 +17,10 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 		_, _ = rand.Read(b) // never fails, it ends the program instead
 		spec.Nonce = hex.EncodeToString(b)
 	}
+	spec, identity, err := prefork.Identify(spec)
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", Name, err)
+	}
 	return prefork.Start(ctx, prefork.Config{
 		Name:       "target " + Name,
 		Role:       Role,
@@ -24,7 +29,8 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 		GOMAXPROCS: spec.GOMAXPROCS,
 		Listen:     spec.Listen,
 		Accept:     spec.Accept,
+		Backlog:    spec.Backlog,
 		Heartbeat:  spec.Heartbeat,
-		Tell:       func(listen bool) any { return workerSpec{Spec: spec, Listen: listen} },
+		Tell:       func(listen bool) any { return workerSpec{Spec: spec, Listen: listen, Identity: identity} },
 	}, hooks)
 }

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Role is the name of the worker's role.
@@ -19,6 +21,8 @@ const Role = "worker"
 type workerSpec struct {
 	Spec   targets.Spec `json:"spec"`
 	Listen bool         `json:"listen"` // the socket is bound but does not listen yet
+
+	Identity *selfsigned.Identity `json:"identity,omitempty"` // nil: plain HTTP
 }
 
 // Worker is the role of one serving process. Its only file is the socket that it serves on.
@@ -33,10 +37,19 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
-	listener, err := prefork.Listen(c, ws.Listen)
+	s.limitTo(spec.LimitConcurrency)
+	var secure *tls.Config
+	if ws.Identity != nil {
+		var err error
+		if secure, err = ws.Identity.Config(spec.TLS.ResumptionOn(), &s.counters.tls); err != nil {
+			return err
+		}
+	}
+	listener, err := prefork.Listen(c, ws.Listen, spec.Backlog)
 	if err != nil {
 		return err
 	}
+	listener = prefork.Accepting(listener, spec.NoDelay, secure)
 	e := newEngine(s, spec)
 	served := make(chan error, 1)
 	go func() { served <- e.Serve(listener) }()
@@ -78,6 +91,9 @@ func (s *service) status() targets.WorkerStatus {
 		Accepted:   s.counters.accepted.Load(),
 		Open:       s.counters.open.Load(),
 		Goroutines: runtime.NumGoroutine(),
+		Rejected:   s.counters.rejected.Load(),
+		Handshakes: s.counters.tls.All(),
+		Resumed:    s.counters.tls.Resumed(),
 	}
 }
 

@@ -155,20 +155,20 @@ func (t *command) line(_, text string) {
 	}
 }
 
-// serves lists the processes that there are and begins to tell about changes.
+// serves lists the processes that there are and begins to tell about changes. What came and went before, such as the
+// shell of a start script, was no part of the server.
 func (t *command) serves() {
 	t.update()
 	t.mu.Lock()
 	t.started = true
-	up := slices.Clone(t.processes)
+	t.processes = slices.DeleteFunc(t.processes, func(p listed) bool { return p.State == gone })
 	for i := range t.processes {
-		t.processes[i].first = true
+		t.processes[i].Index, t.processes[i].first = i, true
 	}
+	up := slices.Clone(t.processes)
 	t.mu.Unlock()
 	for _, p := range up {
-		if p.State == serving {
-			t.event(targets.WorkerUp, p, "")
-		}
+		t.event(targets.WorkerUp, p, "")
 	}
 }
 
@@ -289,6 +289,9 @@ func (t *command) Processes() []targets.Process {
 	}
 	return out
 }
+
+// Guards is part of targets.Guarded.
+func (t *command) Guards() []int { return []int{t.process.GuardPID()} }
 
 // Mark is part of targets.Target: the server keeps no counts for us.
 func (t *command) Mark(context.Context) ([]targets.WorkerStatus, error) { return nil, nil }

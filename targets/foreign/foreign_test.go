@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -64,47 +62,6 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	return code
-}
-
-// modeEnv makes the test binary a server of somebody else.
-const modeEnv = "BENCHTOP_TEST_SERVER"
-
-func server(mode, port string) {
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM)
-	switch mode {
-	case "import":
-		fmt.Fprintln(os.Stderr, "no module named app")
-		os.Exit(1)
-	case "taken":
-		fmt.Fprintln(os.Stderr, "error while attempting to bind on address ('127.0.0.1', "+port+"): address already in use")
-		os.Exit(1)
-	case "taken-once": // the file counts
-		if f, err := os.OpenFile(os.Getenv("ONCE"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-			_ = f.Close()
-			os.Exit(1) // without a word
-		}
-	case "workers":
-		for range 2 {
-			cmd := exec.Command("sleep", "1000")
-			if err := cmd.Start(); err != nil {
-				panic(err)
-			}
-			go func() { _ = cmd.Wait() }()
-		}
-	case "hang":
-		<-stop
-		return
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:"+port)
-	if err != nil {
-		panic(err)
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/health", http.StatusFound) })
-	go func() { _ = http.Serve(l, mux) }()
-	<-stop
 }
 
 // events keeps what a target told.
@@ -207,6 +164,14 @@ func TestCommandServes(t *testing.T) {
 	if e.has(targets.WorkerGone, processes[0].PID) {
 		t.Error("an end that was asked for is told as an accident")
 	}
+}
+
+func TestHelperOfTheStartIsNotListed(t *testing.T) {
+	target, _ := begin(t, "helper", spec(t))
+	eventually(t, "the server alone is listed", func() bool {
+		processes := target.Processes()
+		return len(processes) == 1 && processes[0].Role == "server" && processes[0].Index == 0
+	})
 }
 
 func TestCommandNeedsPermission(t *testing.T) {

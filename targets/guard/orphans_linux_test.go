@@ -234,7 +234,13 @@ func TestSweptNginx(t *testing.T) {
 			tree := descendants(p.Guard)
 			return len(tree) == 3 && entered(dir, tree)
 		})
-		all = append(all, descendants(p.Guard)...)
+		tree := descendants(p.Guard)
+		all = append(all, tree...)
+		t.Cleanup(func() {
+			for _, m := range tree {
+				_ = m.Signal(syscall.SIGKILL) // what is left of a test that failed
+			}
+		})
 	}
 	for _, pid := range guards {
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that neither can react to the end of the other

@@ -31,15 +31,15 @@ type (
 )
 
 // Listen makes a listener of the socket that the process inherited as its only file. What the process was told says
-// whether the socket has to be made to listen first.
-func Listen(c *proc.Child, listen bool) (net.Listener, error) {
+// whether the socket has to be made to listen first, with which backlog.
+func Listen(c *proc.Child, listen bool, backlog int) (net.Listener, error) {
 	if len(c.Files()) != 1 {
 		return nil, fmt.Errorf("got %d sockets, want 1", len(c.Files()))
 	}
 	socket := c.Files()[0]
 	defer func() { _ = socket.Close() }() // the listener has a copy
 	if listen {
-		if err := startListening(socket); err != nil {
+		if err := startListening(socket, backlog); err != nil {
 			return nil, fmt.Errorf("listening on the inherited socket: %w", err)
 		}
 	}

@@ -37,10 +37,15 @@ type sockets struct {
 	path    string   // of the socket's file, which ends with the target; empty: it has none
 }
 
-// openSockets binds the address; an empty one is a free port of 127.0.0.1.
-func openSockets(ctx context.Context, address, accept string) (*sockets, error) {
+// openSockets binds the address; an empty one is a free port of 127.0.0.1. backlog is that of a shared socket; a process
+// that makes its own listen gives it itself.
+func openSockets(ctx context.Context, address, accept string, backlog int) (*sockets, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
+	}
+	if longest := LongestBacklog(); backlog > longest {
+		return nil, fmt.Errorf("listening on %s: backlog %d is more than the %d of this system, which would cut it silently; lower it, or raise %s",
+			address, backlog, longest, backlogLimit)
 	}
 	var s *sockets
 	var err error
@@ -48,11 +53,11 @@ func openSockets(ctx context.Context, address, accept string) (*sockets, error) 
 	case unix && accept == Reuseport:
 		err = errors.New("a unix socket cannot be shared by accept: reuseport; use accept: shared")
 	case unix:
-		s, err = listenUnix(ctx, path)
+		s, err = listenUnix(ctx, path, backlog)
 	case accept == Reuseport:
 		s, err = reserve(ctx, address)
 	default:
-		s, err = listenShared(ctx, address)
+		s, err = listenShared(ctx, address, backlog)
 	}
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE) && targets.IsUnix(address):
@@ -68,7 +73,7 @@ func openSockets(ctx context.Context, address, accept string) (*sockets, error) 
 }
 
 // listenShared makes the one listening socket of all workers.
-func listenShared(ctx context.Context, address string) (*sockets, error) {
+func listenShared(ctx context.Context, address string, backlog int) (*sockets, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
@@ -78,11 +83,16 @@ func listenShared(ctx context.Context, address string) (*sockets, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Package net listens with the longest backlog of the system. Listening again changes it.
+	if err := startListening(file, backlog); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
 	return &sockets{address: l.Addr().String(), accept: Shared, file: file}, nil
 }
 
 // listenUnix makes the one listening socket of all workers at a path.
-func listenUnix(ctx context.Context, path string) (*sockets, error) {
+func listenUnix(ctx context.Context, path string, backlog int) (*sockets, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, err
@@ -92,6 +102,11 @@ func listenUnix(ctx context.Context, path string) (*sockets, error) {
 	defer func() { _ = u.Close() }() // the file is a copy
 	file, err := u.File()
 	if err != nil {
+		_ = os.Remove(path)
+		return nil, err
+	}
+	if err := startListening(file, backlog); err != nil {
+		_ = file.Close()
 		_ = os.Remove(path)
 		return nil, err
 	}

@@ -16,9 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// backlog is how many connections may wait to be accepted; the kernel cuts it to net.core.somaxconn.
-const backlog = 4096
-
 // reserve binds a socket that never listens, which keeps the port for the workers' sockets.
 func reserve(ctx context.Context, address string) (*sockets, error) {
 	if _, port, err := net.SplitHostPort(address); err == nil && port != "0" {
@@ -92,11 +89,6 @@ func localAddress(socket *os.File) (string, error) {
 		return nil
 	})
 	return address, err
-}
-
-// startListening makes a bound socket listen.
-func startListening(socket *os.File) error {
-	return control(socket, func(fd int) error { return os.NewSyscallError("listen", unix.Listen(fd, backlog)) })
 }
 
 // listeners describes the processes that listen on an address: "process 123 (nginx)".

@@ -14,7 +14,5 @@ func reserve(context.Context, string) (*sockets, error) { return nil, errNoReuse
 
 func boundSocket(string) (*os.File, error) { return nil, errNoReuseport }
 
-func startListening(*os.File) error { return errNoReuseport }
-
 // listeners is not known here.
 func listeners(string) []string { return nil }

@@ -39,6 +39,7 @@ type Config struct {
 	GOMAXPROCS int           // of each
 	Listen     string        // host:port, or unix: and a path; empty is 127.0.0.1 and a free port
 	Accept     string        // Shared | Reuseport
+	Backlog    int           // of each socket; a process that makes its own listen is told it by Tell
 	Heartbeat  time.Duration // a process that is silent for longer is replaced
 	// Tell makes what a process is told; when listen is true its socket is bound but does not listen yet.
 	Tell func(listen bool) any
@@ -66,7 +67,7 @@ type target struct {
 
 // Start starts a target; the context bounds the start only.
 func Start(ctx context.Context, config Config, hooks targets.Hooks) (targets.Target, error) {
-	s, err := openSockets(ctx, config.Listen, config.Accept)
+	s, err := openSockets(ctx, config.Listen, config.Accept, config.Backlog)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.Name, err)
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,8 +37,8 @@ func labRole(ctx context.Context, c *proc.Child) error {
 	return t.Stop(context.Background())
 }
 
-// folders makes a place for the folders of sockets; nothing may be left in it.
-func folders(t *testing.T) {
+// folders makes a place for the folders of sockets and gives its path; nothing may be left in it.
+func folders(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "bt") // the test's own folder may have too long a name
 	if err != nil {
@@ -47,22 +46,25 @@ func folders(t *testing.T) {
 	}
 	t.Setenv("TMPDIR", dir)
 	t.Setenv("XDG_RUNTIME_DIR", "")
-	folder, err := proc.RunFolder()
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		left, err := filepath.Glob(folder + "/f*")
-		if err != nil || len(left) > 0 {
-			t.Errorf("left: %v, %v", left, err)
+		if left := sockets(t, dir); len(left) > 0 {
+			t.Errorf("left: %v", left)
 		}
-		if err := proc.RemoveRunFolder(); err != nil {
-			t.Error(err)
-		}
-		if err := os.RemoveAll(dir); err != nil {
+		if err := errors.Join(proc.RemoveRunFolder(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
 	})
+	return dir
+}
+
+// sockets lists the sockets that lie in a place, and the folders that they were in.
+func sockets(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(dir + "/*/*/t*")
+	if err != nil {
+		t.Error(err)
+	}
+	return found
 }
 
 // journal keeps the events of a target.
@@ -218,39 +220,41 @@ func TestUpstreamConnections(t *testing.T) {
 
 // One of two copies does twenty times the work of a request.
 func TestUneven(t *testing.T) {
-	folders(t)
 	for _, test := range []struct {
 		balance     string
 		least, most uint64 // of 120 requests, that the slow copy gets
 	}{{roundRobin, 60, 60}, {leastConnections, 1, 50}, {powerOfTwo, 1, 50}} {
-		tg, _ := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), Upstreams: 2, Uneven: 20, Balance: test.balance}})
-		var asking sync.WaitGroup
-		for range 6 {
-			asking.Go(func() {
-				c := client(t)
-				for range 20 {
-					if a, err := tryAsk(t.Context(), c, "GET", tg.Addr(), "/work?units=300", nil); err != nil || a.status != 200 {
-						t.Errorf("%+v, %v", a, err)
+		t.Run(test.balance, func(t *testing.T) {
+			folders(t)
+			tg, _ := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), Upstreams: 2, Uneven: 20, Balance: test.balance}})
+			var asking sync.WaitGroup
+			for range 6 {
+				asking.Go(func() {
+					c := client(t)
+					for range 20 {
+						if a, err := tryAsk(t.Context(), c, "GET", tg.Addr(), "/work?units=300", nil); err != nil || a.status != 200 {
+							t.Errorf("%+v, %v", a, err)
+						}
+					}
+				})
+			}
+			asking.Wait()
+			statuses, err := tg.Mark(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			served := map[int]uint64{}
+			for _, s := range statuses {
+				served[s.PID] = s.Served
+			}
+			for _, p := range tg.Processes() {
+				if p.Role != Role && p.Index == 1 {
+					if n := served[p.PID]; n < test.least || n > test.most {
+						t.Errorf("%s: the slow copy got %d of 120, want %d to %d", test.balance, n, test.least, test.most)
 					}
 				}
-			})
-		}
-		asking.Wait()
-		statuses, err := tg.Mark(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		served := map[int]uint64{}
-		for _, s := range statuses {
-			served[s.PID] = s.Served
-		}
-		for _, p := range tg.Processes() {
-			if p.Role != Role && p.Index == 1 {
-				if n := served[p.PID]; n < test.least || n > test.most {
-					t.Errorf("%s: the slow copy got %d of 120, want %d to %d", test.balance, n, test.least, test.most)
-				}
 			}
-		}
+		})
 	}
 }
 
@@ -331,41 +335,50 @@ func TestServerGone(t *testing.T) {
 	}
 }
 
-// F1: when the lab is killed, no process and no listener is left.
+// F1: when the lab is killed, no process and no listener is left; the next start removes the sockets' files.
 func TestKilledLabLeavesNothing(t *testing.T) {
 	if _, err := proc.Marked("none"); err != nil {
 		t.Skip(err)
 	}
-	for round := range 2 {
-		marker := "kill-" + proc.RunMarker() + strconv.Itoa(round)
-		p, err := proc.Start(t.Context(), proc.Command{
-			Role: "lab", Env: []string{proc.RunEnv + "=" + marker},
-			Spec: targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstreams: 2, Upstream: "tcp"}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var address string
-		if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
-			t.Fatal(err)
-		}
-		if found, err := proc.Marked(marker); err != nil || len(found) != 6 {
-			t.Errorf("found %v, %v", found, err)
-		}
-		if err := p.Signal(syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-		<-p.Done()
-		eventually(t, "no process is left", func() bool {
-			found, err := proc.Marked(marker)
-			return err == nil && len(found) == 0
-		})
-		eventually(t, "no listener is left", func() bool {
-			conn, err := net.Dial("tcp", address)
-			if err == nil {
-				_ = conn.Close()
+	for _, upstream := range []string{"tcp", "unix"} {
+		t.Run(upstream, func(t *testing.T) {
+			dir := folders(t)
+			marker := "kill-" + proc.RunMarker() + upstream
+			p, err := proc.Start(t.Context(), proc.Command{
+				Role: "lab", Env: []string{proc.RunEnv + "=" + marker},
+				Spec: targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstreams: 2, Upstream: upstream}},
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			return errors.Is(err, syscall.ECONNREFUSED)
+			var address string
+			if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
+				t.Fatal(err)
+			}
+			if found, err := proc.Marked(marker); err != nil || len(found) != 6 {
+				t.Errorf("found %v, %v", found, err)
+			}
+			if err := p.Signal(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			<-p.Done()
+			eventually(t, "no process is left", func() bool {
+				found, err := proc.Marked(marker)
+				return err == nil && len(found) == 0
+			})
+			eventually(t, "no listener is left", func() bool {
+				conn, err := net.Dial("tcp", address)
+				if err == nil {
+					_ = conn.Close()
+				}
+				return errors.Is(err, syscall.ECONNREFUSED)
+			})
+			if left := sockets(t, dir); (len(left) > 0) != (upstream == "unix") {
+				t.Errorf("%s: left by a lab that was killed: %v", upstream, left)
+			}
+			if _, err := proc.Sweep(); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

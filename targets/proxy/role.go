@@ -3,6 +3,7 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/selfsigned"
 )
 
 // Role is the name of the proxy's role.
@@ -29,6 +31,10 @@ type told struct {
 	Run       string        `json:"run"`       // value of X-Benchtop-Run in answers of its own
 	Upstreams []string      `json:"upstreams"` // host:port, or unix: and a path
 	Listen    bool          `json:"listen"`    // the socket is bound but does not listen yet
+	Backlog   int           `json:"backlog"`
+
+	Identity   *selfsigned.Identity `json:"identity,omitempty"` // nil: plain HTTP
+	Resumption bool                 `json:"resumption"`         // of TLS sessions
 }
 
 // counters are what a proxy counts of its clients since its start.
@@ -37,6 +43,7 @@ type counters struct {
 	inFlight atomic.Int64
 	accepted atomic.Uint64
 	open     atomic.Int64
+	tls      selfsigned.Handshakes
 }
 
 // Process is the role of one process of the proxy. Its only file is the socket that it serves on.
@@ -45,11 +52,19 @@ func Process(ctx context.Context, c *proc.Child) error {
 	if err := c.Spec(&t); err != nil {
 		return err
 	}
-	listener, err := prefork.Listen(c, t.Listen)
+	f := newFront(t)
+	var secure *tls.Config
+	if t.Identity != nil {
+		var err error
+		if secure, err = t.Identity.Config(t.Resumption, &f.counters.tls); err != nil {
+			return err
+		}
+	}
+	listener, err := prefork.Listen(c, t.Listen, t.Backlog)
 	if err != nil {
 		return err
 	}
-	f := newFront(t)
+	listener = prefork.Accepting(listener, nil, secure)
 	done := make(chan struct{})
 	defer close(done)
 	go f.upstreams.tend(done)
@@ -85,8 +100,11 @@ func Process(ctx context.Context, c *proc.Child) error {
 // server is the side of the clients.
 func (f *front) server() *http.Server {
 	// No header timeout: a load generator may open all its connections long before it uses them.
+	one := new(http.Protocols) // HTTP/1.1 and nothing else, over TLS too
+	one.SetHTTP1(true)
 	return &http.Server{ // #nosec G112 -- serves this machine only
 		Handler:     f,
+		Protocols:   one,
 		IdleTimeout: clientIdle,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
@@ -113,6 +131,8 @@ func (f *front) status() targets.WorkerStatus {
 		Open:       f.counters.open.Load(),
 		Goroutines: runtime.NumGoroutine(),
 		Upstream:   &pool,
+		Handshakes: f.counters.tls.All(),
+		Resumed:    f.counters.tls.Resumed(),
 	}
 }
 

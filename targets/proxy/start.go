@@ -18,7 +18,11 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 	if spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams {
 		return nil, fmt.Errorf("%s: %d upstreams are not allowed, want 1 to %d", name, len(upstreams), maxUpstreams)
 	}
-	heartbeat := spec.Heartbeat
+	spec, identity, err := prefork.Identify(spec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	heartbeat, backlog := spec.Heartbeat, prefork.DefaultBacklog()
 	orDefault(&heartbeat, defaultHeartbeat)
 	return prefork.Start(ctx, prefork.Config{
 		Name:       name,
@@ -28,9 +32,13 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 		GOMAXPROCS: 1, // as a worker of nginx has one thread
 		Listen:     spec.Listen,
 		Accept:     prefork.DefaultAccept(spec.Listen),
+		Backlog:    backlog,
 		Heartbeat:  heartbeat,
 		Tell: func(listen bool) any {
-			return told{Proxy: *spec.Proxy, Run: spec.RunHeader(), Upstreams: upstreams, Listen: listen}
+			return told{
+				Proxy: *spec.Proxy, Run: spec.RunHeader(), Upstreams: upstreams, Listen: listen, Backlog: backlog,
+				Identity: identity, Resumption: spec.TLS != nil && spec.TLS.ResumptionOn(),
+			}
 		},
 	}, hooks)
 }

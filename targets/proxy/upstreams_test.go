@@ -20,39 +20,6 @@ import (
 	"benchtop/targets/proc"
 )
 
-// counting is a server that counts its requests and connections.
-type counting struct {
-	address               string
-	requests, connections atomic.Int64
-}
-
-func countingHere(t *testing.T) *counting {
-	c := &counting{}
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.address = l.Addr().String()
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			c.requests.Add(1)
-			_, _ = io.WriteString(w, "ok")
-		}),
-		ConnState: func(_ net.Conn, s http.ConnState) {
-			if s == http.StateNew {
-				c.connections.Add(1)
-			}
-		},
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		<-served
-	})
-	return c
-}
-
 // One of two upstreams is dead. With ejection it costs one try; without, every other request tries it, in vain.
 func TestADeadUpstream(t *testing.T) {
 	const n = 20

@@ -93,7 +93,7 @@ func connect(t *testing.T, server, client *tls.Config) (tls.ConnectionState, err
 	dialer := &tls.Dialer{Config: client}
 	conn, err := dialer.DialContext(t.Context(), "tcp", listener.Addr().String())
 	if err != nil {
-		<-done
+		<-done //nolint:errcheck // the client's error is the one that is looked at
 		return tls.ConnectionState{}, err
 	}
 	defer func() { _ = conn.Close() }()
@@ -187,4 +187,24 @@ func TestAClientThatTrustsOneTargetRefusesAnother(t *testing.T) {
 		t.Error("the client took the certificate of another target")
 	}
 	<-accepted
+}
+
+func TestIdentity(t *testing.T) {
+	i, err := NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var count Handshakes
+	if _, err := i.Config(true, &count); err != nil {
+		t.Error(err)
+	}
+	for name, bad := range map[string]*Identity{
+		"short key":      {Certificate: i.Certificate, TicketKey: i.TicketKey[:31]},
+		"long key":       {Certificate: i.Certificate, TicketKey: append(i.TicketKey[:32:32], 0)},
+		"no certificate": {TicketKey: i.TicketKey},
+	} {
+		if _, err := bad.Config(true, &count); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
 }

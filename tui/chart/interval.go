@@ -47,19 +47,45 @@ func (a Axis) At(v float64, width int) (column int, ok bool) {
 // Interval draws an interval with its estimate on the axis: ├──■──┤ on a dotted line with a cross at the mark. An end
 // beyond the axis is an arrow. from and to are the first and last column of the interval, from > to if there is none.
 func Interval(a Axis, low, estimate, high float64, width int, tier theme.Tier) (row string, from, to int) {
+	p := pens{'┄', '┼', '─', '■', '├', '┤', '◂', '▸'}
+	if tier == theme.ASCII {
+		p = pens{'.', '|', '-', 'o', '[', ']', '<', '>'}
+	}
+	return p.draw(a, low, estimate, high, width)
+}
+
+// Forest is Interval for rows below each other: nothing but the interval, and the line of no difference that all rows
+// share.
+func Forest(a Axis, low, estimate, high float64, width int, tier theme.Tier) (row string, from, to int) {
+	p := pens{' ', '│', '─', '■', '├', '┤', '◂', '▸'}
+	if tier == theme.ASCII {
+		p = pens{' ', '|', '-', 'o', '[', ']', '<', '>'}
+	}
+	return p.draw(a, low, estimate, high, width)
+}
+
+// Guess draws an interval that somebody guessed, told apart from a measured one by its lines: [════].
+func Guess(a Axis, low, high float64, width int, tier theme.Tier) (row string, from, to int) {
+	p := pens{' ', '│', '═', '═', '[', ']', '◂', '▸'}
+	if tier == theme.ASCII {
+		p = pens{' ', '|', '=', '=', '[', ']', '<', '>'}
+	}
+	return p.draw(a, low, 0, high, width)
+}
+
+// pens are the characters of an interval.
+type pens struct{ ground, cross, line, dot, left, right, before, after rune }
+
+func (p pens) draw(a Axis, low, estimate, high float64, width int) (row string, from, to int) {
 	if width <= 0 {
 		return "", 1, 0
 	}
-	dotted, cross, line, dot, left, right, before, after := '┄', '┼', '─', '■', '├', '┤', '◂', '▸'
-	if tier == theme.ASCII {
-		dotted, cross, line, dot, left, right, before, after = '.', '|', '-', 'o', '[', ']', '<', '>'
-	}
 	cells := make([]rune, width)
 	for i := range cells {
-		cells[i] = dotted
+		cells[i] = p.ground
 	}
 	if c, ok := a.At(a.Mark, width); ok {
-		cells[c] = cross
+		cells[c] = p.cross
 	}
 	from, to = 1, 0
 	lowAt, lowOn := a.At(low, width)
@@ -67,20 +93,20 @@ func Interval(a Axis, low, estimate, high float64, width int, tier theme.Tier) (
 	if low > 0 && high >= low {
 		from, to = lowAt, highAt
 		for i := from; i <= to; i++ {
-			if cells[i] != cross {
-				cells[i] = line
+			if cells[i] != p.cross {
+				cells[i] = p.line
 			}
 		}
-		cells[from], cells[to] = left, right
+		cells[from], cells[to] = p.left, p.right
 		if !lowOn {
-			cells[from] = before
+			cells[from] = p.before
 		}
 		if !highOn {
-			cells[to] = after
+			cells[to] = p.after
 		}
 	}
 	if c, ok := a.At(estimate, width); ok && estimate > 0 {
-		cells[c] = dot
+		cells[c] = p.dot
 		if from > to {
 			from, to = c, c
 		}

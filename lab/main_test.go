@@ -1,0 +1,25 @@
+package lab_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"benchtop/lab/load"
+	"benchtop/targets/all"
+	"benchtop/targets/proc"
+)
+
+func TestMain(m *testing.M) {
+	roles := all.Roles()
+	roles[load.Role] = load.Loader
+	proc.Dispatch(roles)
+	all.Register()
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	code := m.Run()
+	if err := proc.RemoveRunFolder(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}

@@ -1,0 +1,41 @@
+package lab
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"benchtop/lab/load"
+	"benchtop/targets"
+)
+
+// unixScheme begins the address of a target that serves on a unix socket.
+const unixScheme = "unix:"
+
+// hostOf is the host that requests to a target name, with its port. A unix socket has none.
+func hostOf(addr string) string {
+	if strings.HasPrefix(addr, unixScheme) {
+		return "localhost"
+	}
+	return addr
+}
+
+// secure is how the lab speaks TLS to a target; nil to one that speaks plain HTTP. A target that made its certificate
+// is trusted for that one alone, so nobody else can answer in its place. The certificate of another is not verified
+// when the target is on this machine, because who signed it says nothing about speed; elsewhere the system's roots
+// must know it.
+func secure(t targets.Target, l *Load) *load.TLS {
+	spec := t.Spec()
+	if spec.TLS == nil {
+		return nil
+	}
+	name, onLoopback := "localhost", true
+	if host, _, err := net.SplitHostPort(t.Addr()); err == nil {
+		ip, err := netip.ParseAddr(host)
+		name, onLoopback = host, err == nil && ip.IsLoopback()
+	}
+	return &load.TLS{
+		ServerName: name, Roots: spec.TLS.Certificate, Insecure: spec.TLS.Certificate == "" && onLoopback,
+		Resume: l.Resume == nil || *l.Resume,
+	}
+}

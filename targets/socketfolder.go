@@ -1,0 +1,28 @@
+package targets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+
+	"benchtop/targets/proc"
+)
+
+// folders counts the folders that were made, for their names.
+var folders atomic.Uint64
+
+// socketFolder makes a folder for the sockets of one target, in the private run folder of this process, and gives it with
+// the function that removes it. What a process that was killed leaves is swept with its run folder.
+func socketFolder() (dir string, remove func(), err error) {
+	run, err := proc.RunFolder()
+	if err != nil {
+		return "", nil, fmt.Errorf("making a folder for sockets: %w", err)
+	}
+	dir = filepath.Join(run, "t"+strconv.FormatUint(folders.Add(1), 10))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("making a folder for sockets: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}

@@ -1,0 +1,117 @@
+package tui
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab/report"
+	"benchtop/tui/theme"
+)
+
+// exportedMsg is the outcome of an export.
+type exportedMsg struct {
+	folder string
+	names  []string
+	err    error
+}
+
+// screenNames are the screens in the names of exported files.
+var screenNames = map[screen]string{
+	screenCatalogue: "catalogue", screenLesson: "lesson", screenPredict: "predict", screenLive: "run", screenVerdict: "verdict", screenQuiz: "quiz",
+}
+
+// export writes the screen as it stands, also a frozen one, as text and as a picture; on the verdict the report too.
+func (m *model) export() tea.Cmd {
+	name := screenNames[m.screen]
+	switch m.overlay {
+	case overlayHelp:
+		name = "keys"
+	case overlayLog:
+		name = "events"
+	}
+	if id := m.doing(); id != "" && m.screen != screenCatalogue {
+		name = id + "-" + name
+	}
+	if m.screen == screenVerdict {
+		name += fmt.Sprintf("-%d", m.chapter+1)
+	}
+	stem := "benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405")
+	files := []ExportFile{{stem + ".txt", []byte(plainText(m.View()))}, {stem + ".svg", []byte(m.picture())}}
+	if st := m.shown(); m.screen == screenVerdict && m.overlay == overlayNone && st != nil && st.Result != nil {
+		var b bytes.Buffer
+		if err := report.Markdown(&b, st.Result); err == nil {
+			files = append(files, ExportFile{stem + ".md", b.Bytes()})
+		}
+	}
+	write := m.cfg.Export
+	return func() tea.Msg {
+		folder, err := write(files)
+		msg := exportedMsg{folder: folder, err: err}
+		for _, f := range files {
+			msg.names = append(msg.names, f.Name)
+		}
+		return msg
+	}
+}
+
+func (m *model) whyNoExport() string {
+	if m.cfg.Export == nil {
+		return "this screen cannot write files"
+	}
+	return ""
+}
+
+func (m *model) exported(msg exportedMsg) {
+	if msg.err != nil {
+		m.say("nothing was exported: " + msg.err.Error())
+		return
+	}
+	first, rest := msg.names[0], make([]string, 0, len(msg.names))
+	stem := first[:strings.LastIndex(first, ".")]
+	for _, name := range msg.names {
+		rest = append(rest, strings.TrimPrefix(name, stem))
+	}
+	m.tell("written to " + msg.folder + ": " + stem + " " + listed(rest))
+}
+
+// plainText is a screen without inks and without blanks at the ends of its lines.
+func plainText(view string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(ansi.Strip(view), "\n") {
+		b.WriteString(strings.TrimRight(line, " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// picture is the screen as SVG: drawn once more in true colours, whatever the terminal has.
+func (m *model) picture() string {
+	if look, err := theme.New(m.look.Name, termenv.TrueColor); err == nil {
+		before := m.look
+		m.look = look
+		clear(m.cache)
+		defer func() {
+			m.look = before
+			clear(m.cache)
+		}()
+	}
+	front, back := Paper(m.look.Name)
+	return SVG(m.View(), front, back)
+}
+
+// Paper is the ink and the ground of a picture in a theme, as #rrggbb.
+func Paper(themeName string) (front, back string) {
+	switch themeName {
+	case "light":
+		return "#1f2328", "#ffffff"
+	case "high-contrast":
+		return "#ffffff", "#000000"
+	}
+	return "#d8dee9", "#14171c"
+}

@@ -1,0 +1,75 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestExport(t *testing.T) {
+	var got [][]ExportFile
+	var fails error
+	clock := &stopped{now: time.Date(2025, 5, 1, 10, 0, 0, 0, time.UTC)}
+	c := Config{Session: newStill(live(2, 1)), Now: clock.Now, Export: func(files []ExportFile) (string, error) {
+		got = append(got, files)
+		return "/somewhere", fails
+	}}
+	m := testModel(t, "dark", c)
+	m.w, m.h = 120, 34
+	settle(m, runes("f"))
+	settle(m, runes("x"))
+	if len(got) != 1 || len(got[0]) != 2 || got[0][0].Name != "benchtop-workers-run-20250501-100000.txt" || got[0][1].Name != "benchtop-workers-run-20250501-100000.svg" {
+		t.Fatalf("%+v", got)
+	}
+	text, svg := string(got[0][0].Content), string(got[0][1].Content)
+	if !strings.Contains(text, "FROZEN 0 s") || strings.Contains(text, "\x1b") || strings.Contains(text, " \n") {
+		t.Error(text)
+	}
+	if !strings.HasPrefix(svg, "<svg") || !strings.Contains(svg, "FROZEN") || !strings.Contains(svg, `fill="#`) {
+		t.Error(svg)
+	}
+	contains(t, m, "✓ written to /somewhere: benchtop-workers-run-20250501-100000 .txt and .svg")
+
+	// Where text is typed, and over everything.
+	settle(m, runes("?"))
+	settle(m, keyCtrlX)
+	if len(got) != 2 || !strings.Contains(got[1][0].Name, "-keys-") {
+		t.Error("ctrl+x does not export the help")
+	}
+	fails = errors.New("no space left on device")
+	m = whyOf(t, "mono", ended(2), nil, 0)
+	m.cfg.Export = c.Export
+	m.w, m.h = 80, 24
+	settle(m, runes("x"))
+	if n := len(got); n != 3 || len(got[2]) != 3 || !strings.Contains(string(got[2][2].Content), "|") {
+		t.Error("the verdict's export has no report")
+	}
+	contains(t, m, "nothing was exported: no space left on device")
+
+	m = testModel(t, "dark", Config{Entries: fixtureEntries()})
+	settle(m, runes("x"))
+	contains(t, m, "this screen cannot write files")
+}
+
+// Every screen exports.
+func TestEveryScreenExports(t *testing.T) {
+	for name, shot := range shots {
+		m := shot(t, "dark")
+		wrote := 0
+		m.cfg.Export = func(files []ExportFile) (string, error) {
+			wrote++
+			for _, f := range files {
+				if len(f.Content) == 0 {
+					t.Errorf("%s: %s is empty", name, f.Name)
+				}
+			}
+			return "/", nil
+		}
+		m.w, m.h = 80, 24
+		settle(m, keyCtrlX)
+		if wrote != 1 {
+			t.Errorf("%s does not export", name)
+		}
+	}
+}

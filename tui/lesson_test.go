@@ -1,0 +1,332 @@
+package tui
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+	"benchtop/lab/stats"
+)
+
+var (
+	keyEnter     = tea.KeyMsg{Type: tea.KeyEnter}
+	keyEsc       = tea.KeyMsg{Type: tea.KeyEsc}
+	keyUp        = tea.KeyMsg{Type: tea.KeyUp}
+	keyDown      = tea.KeyMsg{Type: tea.KeyDown}
+	keyLeft      = tea.KeyMsg{Type: tea.KeyLeft}
+	keyRight     = tea.KeyMsg{Type: tea.KeyRight}
+	keyTab       = tea.KeyMsg{Type: tea.KeyTab}
+	keyBackspace = tea.KeyMsg{Type: tea.KeyBackspace}
+	keyCtrlX     = tea.KeyMsg{Type: tea.KeyCtrlX}
+)
+
+// settle carries a message and everything that it leads to out, as the program would.
+func settle(m *model, msg tea.Msg) {
+	_, cmd := m.Update(msg)
+	carry(m, cmd)
+}
+
+func carry(m *model, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil, tea.QuitMsg:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			carry(m, c)
+		}
+	default:
+		settle(m, msg)
+	}
+}
+
+// lessonModel is a lab whose runs have ended at once with two variants, the second 14.8 % ahead.
+func lessonModel(t testing.TB, store *progress.Store) (m *model, started *[]string) {
+	t.Helper()
+	started = &[]string{}
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m = testModel(t, "dark", Config{
+		Entries: fixtureEntries(), Progress: store, Now: clock.Now,
+		Start: func(_ context.Context, p *lab.Plan, _ bool) (Session, error) {
+			*started = append(*started, p.ID)
+			st := close2(ended(3), 1.148, stats.Higher)
+			plan := *st.Plan
+			plan.ID, plan.Track = p.ID, p.Track
+			st.Plan = &plan
+			return newStill(st), nil
+		},
+	})
+	m.w, m.h = 120, 34
+	return m, started
+}
+
+func contains(t *testing.T, m *model, wants ...string) {
+	t.Helper()
+	view := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "┃", " ").Replace(plainView(m, 120, 34))), " ")
+	for _, want := range wants {
+		if !strings.Contains(view, want) {
+			t.Errorf("want %q in\n%s", want, plainView(m, 120, 34))
+		}
+	}
+}
+
+// The whole way with nothing but the keys that the screens name.
+func TestTheWayThroughALesson(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "progress.json")
+	m, started := lessonModel(t, progress.Open(path, time.Now))
+	m.selected = "workers"
+	settle(m, keyEnter)
+	contains(t, m, "[read] → predict → run → why → quiz", "enter predict")
+	settle(m, keyEnter)
+	contains(t, m, "Which has the most throughput?", "enter lock", "(r run)", "under 2.0 %")
+	settle(m, runes("r"))
+	if contains(t, m, "lock your prediction first"); len(*started) != 0 {
+		t.Fatal("it ran without a prediction")
+	}
+	settle(m, keyEnter)
+	contains(t, m, "choose first")
+	settle(m, runes("2"))
+	settle(m, keyEnter)
+	if m.draft.locked != nil || m.draft.field != fieldLow {
+		t.Fatal("the range was locked unseen")
+	}
+	settle(m, runes("5"))
+	settle(m, keyTab)
+	settle(m, runes("25%"))
+	contains(t, m, "B's throughput is between 5 % above and 25 % above A's")
+	settle(m, keyEnter)
+	contains(t, m, "LOCKED at", "enter run", "(s skip)")
+	if len(*started) != 0 {
+		t.Fatal("locking runs")
+	}
+	for _, key := range []tea.KeyMsg{keyDown, keyLeft, keyTab, runes("3"), runes("9"), runes("s"), keyBackspace} {
+		settle(m, key)
+	}
+	if p := m.draft.locked; p == nil || p.Winner != "two" || p.Low != 1.05 || p.High != 1.25 || m.draft.winner != 1 || m.draft.ends != [2]float64{1.05, 1.25} {
+		t.Errorf("locked, and changed: %+v", m.draft)
+	}
+	settle(m, keyEnter)
+	if len(*started) != 1 || m.screen != screenVerdict {
+		t.Fatalf("started %v, screen %d", *started, m.screen)
+	}
+	contains(t, m, "B serves 14.8 % more", "you predicted that B is best in throughput:", "you predicted +5 to +25 % for B against A; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
+	settle(m, keyEnter)
+	contains(t, m, "question 1 of 3", "enter answer")
+	settle(m, runes("p"))
+	contains(t, m, "the proof would give it away")
+	settle(m, runes("2"))
+	settle(m, keyEnter)
+	contains(t, m, "✓ right", "One worker keeps one core busy", "enter next question")
+	settle(m, keyEnter)
+	settle(m, keyEnter)
+	contains(t, m, "✗ wrong, it is 2", "Little's law")
+	settle(m, keyEnter)
+	settle(m, keyEnter)
+	contains(t, m, "✓ right", "the run of noise shows it", "enter score")
+	settle(m, runes("p"))
+	if m.screen != screenLesson || m.selected != "noise" {
+		t.Fatal("the proof does not open its lesson")
+	}
+	settle(m, keyEsc)
+	contains(t, m, "question 3 of 3", "✓ right")
+	if m.selected != "workers" {
+		t.Error("the way back selects another scenario")
+	}
+	settle(m, keyEnter)
+	contains(t, m, "2 of 3 right", "next, in Async: blocking-loop", "enter next scenario", "inside, a good range")
+	settle(m, keyEnter)
+	if m.screen != screenLesson || m.selected != "blocking-loop" {
+		t.Errorf("next is %s", m.selected)
+	}
+
+	// After a restart it is all there, and the selection is where it goes on.
+	again, _ := lessonModel(t, progress.Open(path, time.Now))
+	if again.selected != "blocking-loop" {
+		t.Errorf("resumes at %s", again.selected)
+	}
+	kept := again.kept.Scenarios["workers"]
+	if kept.Done == nil || kept.Right() != 2 || len(kept.Quiz) != 3 || kept.Prediction.Outcome == nil || !kept.Prediction.Outcome.Covered || len(kept.Verdicts) != 2 {
+		t.Errorf("%+v", kept)
+	}
+	again.selected = "workers"
+	contains(t, again, "✓ done, prediction inside (score 0.17), quiz 2 of 3 right")
+}
+
+func TestSkippedIsSaid(t *testing.T) {
+	m, started := lessonModel(t, nil)
+	m.selected = "workers"
+	settle(m, runes("r"))
+	settle(m, runes("s"))
+	if len(*started) != 1 || m.screen != screenVerdict {
+		t.Fatal("s does not run")
+	}
+	contains(t, m, "you predicted nothing: skipped")
+	if p := m.kept.Scenarios["workers"].Prediction; p == nil || !p.Skipped {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Skipping does not make a prediction forgotten that was made before.
+func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
+	store := progress.Memory()
+	said := predicted("two", 1.1, 1.2)
+	said.Outcome = &progress.Outcome{Measured: ptr(1.15), Covered: true, Score: ptr(0.1)}
+	store.Change(func(p *progress.Progress) {
+		p.Change("workers", "workers", func(s *progress.Scenario) { s.Prediction = said })
+	})
+	m, _ := lessonModel(t, store)
+	m.selected = "workers"
+	settle(m, runes("r"))
+	contains(t, m, "Last time you predicted +10 to +20 % for B against A; measured +15.0 %: inside")
+	settle(m, runes("s"))
+	if p := m.kept.Scenarios["workers"].Prediction; p != said {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A prediction that was locked before a restart stays locked, until it was measured.
+func TestLockedSurvivesARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "progress.json")
+	m, _ := lessonModel(t, progress.Open(path, time.Now))
+	m.selected = "engines"
+	for _, key := range []tea.KeyMsg{runes("r"), runes("2"), keyTab, runes("10"), keyEnter} {
+		settle(m, key)
+	}
+	m, _ = lessonModel(t, progress.Open(path, time.Now))
+	if m.selected != "engines" {
+		t.Errorf("resumes at %s", m.selected)
+	}
+	contains(t, m, "your prediction is locked; the run is to come")
+	settle(m, runes("r"))
+	contains(t, m, "LOCKED", "enter run")
+	settle(m, runes("r"))
+	contains(t, m, "you predicted +10 % to 2x for B")
+	settle(m, keyEsc)
+	settle(m, runes("r"))
+	if m.draft.locked != nil {
+		t.Error("a prediction that was measured is still locked")
+	}
+}
+
+func TestWithoutAQuestionItRunsAtOnce(t *testing.T) {
+	m, started := lessonModel(t, nil)
+	for i := range m.cfg.Entries {
+		p := *m.cfg.Entries[i].Plan
+		p.Predict = nil
+		m.cfg.Entries[i].Plan = &p
+	}
+	m.selected = "workers"
+	settle(m, keyEnter)
+	contains(t, m, "enter run")
+	settle(m, keyEnter)
+	if len(*started) != 1 || strings.Contains(plainView(m, 120, 34), "you predicted") {
+		t.Errorf("started %v", *started)
+	}
+}
+
+func TestNext(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	for _, c := range []struct {
+		after, want string
+		done        []string
+	}{
+		{"client-keepalive", "blocking-loop", nil}, // upstream-keepalive cannot run, workers is done
+		{"workers", "blocking-loop", nil},
+		{"noise", "client-keepalive", nil},
+		{"noise", "engines", []string{"client-keepalive", "blocking-loop"}},
+		{"nothing", "client-keepalive", nil},
+		{"engines", "", []string{"client-keepalive", "blocking-loop", "noise"}},
+	} {
+		m.kept = progress.Progress{Scenarios: map[string]progress.Scenario{}}
+		for _, id := range c.done {
+			m.kept.Scenarios[id] = progress.Scenario{Done: ptr(time.Unix(1, 0))}
+		}
+		got := ""
+		if e := m.next(c.after); e != nil {
+			got = e.ID
+		}
+		if got != c.want {
+			t.Errorf("after %s with %v done: %q, want %q", c.after, c.done, got, c.want)
+		}
+	}
+	// The rest of its own track comes before all others.
+	m.cfg.Entries = append(m.cfg.Entries, Entry{ID: "workers-2", Track: "workers", Plan: fixturePlan(2)})
+	if e := m.next("workers"); e == nil || e.ID != "workers-2" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// What cannot be kept is said, and the lesson goes on.
+func TestProgressThatCannotBeKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, _ := lessonModel(t, progress.Open(filepath.Join(file, "progress.json"), time.Now))
+	m.selected = "workers"
+	settle(m, runes("r"))
+	settle(m, runes("s"))
+	contains(t, m, "your progress is not kept", "not a directory")
+	settle(m, keyEsc)
+	contains(t, m, "✓ workers", "! progress is not kept")
+	if m.kept.Scenarios["workers"].Done == nil {
+		t.Error("what was done is forgotten")
+	}
+}
+
+func TestDamagedProgressIsSaid(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "progress.json")
+	if err := os.WriteFile(path, []byte(`{"benchtop": 1, "scen`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, _ := lessonModel(t, progress.Open(path, func() time.Time { return time.Unix(0, 0) }))
+	contains(t, m, "is damaged", "it is kept as progress.json.damaged-19700101T000000Z")
+}
+
+// Odd contents of a progress file do no harm.
+func TestOddProgress(t *testing.T) {
+	store := progress.Memory()
+	store.Change(func(p *progress.Progress) {
+		p.Last, p.Track = "gone", "nowhere"
+		p.Scenarios = map[string]progress.Scenario{
+			"workers":          {Prediction: &progress.Prediction{Metric: "rps", Variant: "two", Baseline: "one", Winner: "five", Low: -1, High: math.Inf(1)}},
+			"client-keepalive": {Prediction: &progress.Prediction{Outcome: &progress.Outcome{Winner: "perhaps"}}, Quiz: []progress.Answer{{Option: -7}, {Option: 99}}},
+		}
+	})
+	m, _ := lessonModel(t, store)
+	for _, id := range []string{"workers", "client-keepalive"} {
+		m.screen, m.selected = screenCatalogue, id
+		plainView(m, 120, 34)
+		settle(m, runes("r"))
+		plainView(m, 120, 34)
+		if m.draft.locked != nil {
+			t.Errorf("%s: a prediction that fits no plan is taken", id)
+		}
+	}
+}
+
+func TestQuizGoesOnWhereItWasLeft(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	m.selected = "workers"
+	settle(m, runes("u"))
+	settle(m, keyEnter)
+	settle(m, keyEnter)
+	settle(m, keyEsc)
+	if m.screen != screenCatalogue {
+		t.Fatal("esc does not lead back")
+	}
+	settle(m, runes("u"))
+	contains(t, m, "question 2 of 3")
+	m.selected, m.screen = "noise", screenCatalogue
+	settle(m, runes("u"))
+	contains(t, m, "run it first")
+}

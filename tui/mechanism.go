@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"benchtop/lab"
+	"benchtop/tui/theme"
+)
+
+// mechanism is a table of what was measured: first the figures, then the counters that explain them, one column per
+// variant; below it whether the mechanism was what the scenario says.
+func (p *pen) mechanism(w int) []string {
+	r := p.st.Result
+	const name, column = 24, 13
+	fit := max((w-name)/column, 1)
+	var out []string
+	for first := 0; first < len(r.Variants); first += fit {
+		variants := r.Variants[first:min(first+fit, len(r.Variants))]
+		if first > 0 {
+			out = append(out, theme.Blank(w))
+		}
+		out = append(out, p.mechanismTable(variants, first, w, name, column)...)
+	}
+	if len(r.Mechanism) > 0 {
+		out = append(out, theme.NewLine(w).Put(p.look.Muted, "the mechanism that the scenario names").Done())
+		out = append(out, p.expected(r.Mechanism, w)...)
+	}
+	return out
+}
+
+func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, column int) []string {
+	head := theme.NewLine(w).Space(name)
+	for i := range variants {
+		head.Put(p.inkOf(first+i), theme.PadLeft(letter(first+i), column))
+	}
+	out := []string{head.Done()}
+	row := func(text string, strong bool, value func(*lab.VariantResult) string) {
+		ink := p.look.Muted
+		if strong {
+			ink = p.look.Text
+		}
+		l := theme.NewLine(w).Put(ink, theme.PadRight(theme.Fit(text, name-1), name))
+		for i := range variants {
+			l.Put(p.look.Text, theme.PadLeft(theme.Fit(value(&variants[i]), column-1), column))
+		}
+		out = append(out, l.Done())
+	}
+	for _, id := range []string{"rps", "p50", "p99", "max", "target_cpu_us_per_request", "target_rss_bytes"} {
+		q := metricOf(id)
+		row(q.name, false, func(v *lab.VariantResult) string { return q.write(p.medianOf(v.ID, id)) })
+	}
+	row("errors", false, func(v *lab.VariantResult) string {
+		var n uint64
+		for _, k := range v.Errors {
+			n += k
+		}
+		if n == 0 {
+			return "none"
+		}
+		return fmt.Sprint(n)
+	})
+	for _, id := range p.counters() {
+		q := metricOf(id)
+		row(q.name, true, func(v *lab.VariantResult) string {
+			if x, ok := v.Mechanism[id]; ok {
+				return q.write(&x)
+			}
+			return dash
+		})
+	}
+	return out
+}
+
+// counters are the mechanism counters that any variant has: the known ones first.
+func (p *pen) counters() []string {
+	found := map[string]bool{}
+	for i := range p.st.Result.Variants {
+		for id := range p.st.Result.Variants[i].Mechanism {
+			found[id] = true
+		}
+	}
+	var out []string
+	for _, id := range mechanisms {
+		if found[id] {
+			out = append(out, id)
+			delete(found, id)
+		}
+	}
+	return append(out, slices.Sorted(maps.Keys(found))...)
+}

@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+// latencyChapter shows the latency distributions over each other: every variant against the baseline, on one axis.
+func (p *pen) latencyChapter() chapter {
+	q := *p
+	if len(p.st.Variants) > 0 {
+		q.sc = scalesOf(p.st, p.set, barColumns)
+	}
+	base := 0
+	if p.st.Plan != nil {
+		base = max(p.indexOf(p.st.Plan.Baseline), 0)
+	}
+	panels := max(len(p.st.Variants)-1, 1)
+	c := chapter{name: "latency", title: "latency, share of requests, over each other", least: 6 * panels, most: 14 * panels}
+	c.grow = func(w, rows int) []string {
+		if len(p.st.Variants) == 0 || q.sc.low <= 0 {
+			return []string{theme.NewLine(w).Put(p.look.Muted, "no latency was measured").Done()}
+		}
+		var out []string
+		left := panels
+		for i := range p.st.Variants {
+			if i == base && len(p.st.Variants) > 1 {
+				continue
+			}
+			h := rows / left
+			out = append(out, q.overlap(i, base, w, h)...)
+			rows -= h
+			left--
+		}
+		return out
+	}
+	return c
+}
+
+// overlap is one variant's distribution in front of the baseline's: a line of percentiles for each, the picture, the
+// axis.
+func (p *pen) overlap(front, behind, w, h int) []string {
+	bins := func(i int) []float64 { return chart.LogBins(binsOf(&p.st.Variants[i]), p.sc.low, p.sc.high, w) }
+	values, back := bins(front), []float64(nil)
+	out := []string{p.percentiles(front, "█", w)}
+	if front != behind {
+		back = bins(behind)
+		out = append(out, p.percentiles(behind, "░", w))
+	}
+	top := 0.0
+	for i := range p.sc.share { // the same for all panels
+		top = max(top, p.sc.share[i]*barColumns/float64(max(w, 1)))
+	}
+	for _, s := range append(append([]float64{}, values...), back...) {
+		top = max(top, s)
+	}
+	rows, layers := chart.Overlap(values, back, top, max(h-len(out)-1, 1), p.tier)
+	for k, row := range rows {
+		out = append(out, p.layered([]rune(row), layers[k], front, behind, w))
+	}
+	low, high := micros(p.sc.low), micros(p.sc.high)
+	return append(out, p.latencyAxis(&p.st.Variants[front].Settled, low, high, w))
+}
+
+// layered paints a row of two histograms in runs of one ink.
+func (p *pen) layered(cells []rune, of []chart.Layer, front, behind, w int) string {
+	l := theme.NewLine(w)
+	for a := 0; a < len(cells); {
+		z := a
+		for z < len(cells) && of[z] == of[a] {
+			z++
+		}
+		ink := p.inkOf(front)
+		if of[a] == chart.LayerBehind {
+			ink = p.inkOf(behind)
+		}
+		l.Put(ink, string(cells[a:z]))
+		a = z
+	}
+	return l.Done()
+}
+
+// percentiles is one line: how a variant is drawn, its name, its percentiles.
+func (p *pen) percentiles(i int, sign string, w int) string {
+	v := &p.st.Variants[i]
+	right := theme.NewLine(w)
+	for _, q := range []struct {
+		name    string
+		v       *float64
+		trusted bool
+	}{{"p50", v.Settled.P50, v.Settled.Trusted["p50"]}, {"p95", v.Settled.P95, v.Settled.Trusted["p95"]}, {"p99", v.Settled.P99, v.Settled.Trusted["p99"]}, {"max", v.Settled.Max, true}} {
+		text, ink := p.sc.clock.number(q.v), p.look.Text
+		if q.v != nil && !q.trusted {
+			text, ink = "~"+text, p.look.Muted
+		}
+		right.Put(p.look.Muted, q.name+" ").Put(ink, theme.PadLeft(text, 5)).Space(2)
+	}
+	right.Put(p.look.Muted, p.sc.clock.unit)
+	l := theme.NewLine(w).Put(p.inkOf(i), sign+" "+letter(i)).Space(2)
+	return l.Put(p.look.Strong, theme.Fit(v.Label, max(l.Free()-right.Used()-1, 0))).Right(right).Done()
+}

@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"benchtop/lab/progress"
+)
+
+// What was predicted, and how it turned out, in words.
+func TestPredicted(t *testing.T) {
+	name := func(id string) string { return map[string]string{"one": "A", "two": "B", "four": "C"}[id] }
+	ci := &[2]float64{1.1, 1.2}
+	for _, c := range []struct {
+		p    *progress.Prediction
+		o    progress.Outcome
+		want []string
+	}{
+		{nil, progress.Outcome{}, nil},
+		{&progress.Prediction{Skipped: true}, progress.Outcome{}, []string{"you predicted nothing: skipped"}},
+		{
+			predicted("two", 1.05, 1.4),
+			progress.Outcome{Winner: progress.GuessRight, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.29)},
+			[]string{"B is best in throughput: right", "+5 to +40 % for B against A; measured +15.0 %: inside, a good range (score 0.29, 0 is perfect)"},
+		},
+		{
+			predicted("two", 1.14, 1.16),
+			progress.Outcome{Winner: progress.GuessShared, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.02)},
+			[]string{"right, but B and C are not told apart", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
+		},
+		{
+			predicted("=", 0.5, 2),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(1.39)},
+			[]string{"no variant differs in throughput by what counts: wrong, B is", "-50 % to 2x for B against A; measured +15.0 %: inside, a very wide range"},
+		},
+		{
+			predicted("two", 0.2, 0.4),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"="}, Measured: ptr(1.0), CI95: &[2]float64{0.99, 1.01}, Score: ptr(9.8)},
+			[]string{"wrong, there is no difference that counts", "0.2x to 0.4x for B against A; measured +0.0 %: outside by a factor of 2.5"},
+		},
+		{
+			predicted("one", 1.2, 1.3),
+			progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"},
+			[]string{"A is best in throughput: the run does not decide it", "not scored: the verdict is refused"},
+		},
+		{
+			predicted("one", 1.2, 1.3),
+			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Score: ptr(0.5)},
+			[]string{"wrong, B and C are", "measured +15.0 %, known to +10 to +20 % only: outside by 4.3 %"},
+		},
+	} {
+		got := Predicted(c.p, &c.o, name)
+		if len(got) != len(c.want) {
+			t.Errorf("%+v: %q", c.p, got)
+			continue
+		}
+		for i := range got {
+			if !strings.Contains(got[i], c.want[i]) {
+				t.Errorf("%q, want %q", got[i], c.want[i])
+			}
+		}
+	}
+}
+
+func TestChaptersArePages(t *testing.T) {
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 34}, {200, 50}, {100, 20}} {
+		for n := 1; n <= 4; n++ {
+			m := whyOf(t, "dark", ended(n), predicted("two", 1.1, 3), 0)
+			m.w, m.h = size[0], size[1]
+			seen := map[int]bool{}
+			for i := range numbered {
+				settle(m, runes(string(rune('1'+i))))
+				view := plainView(m, size[0], size[1])
+				on := m.laid[pageOf(m.laid, i)]
+				if i < on.first || i >= on.first+on.n {
+					t.Fatalf("%v: %d is not on its page", size, i)
+				}
+				for k := on.first; k < on.first+on.n; k++ {
+					seen[k] = true
+				}
+				if on.n > 1 && size[1]-4 < len(m.cache["why"].lines) {
+					t.Errorf("%v with %d: page %v is %d lines long\n%s", size, n, on, len(m.cache["why"].lines), view)
+				}
+			}
+			if len(seen) != numbered {
+				t.Errorf("%v: %v", size, seen)
+			}
+			// Turning pages comes round.
+			m.showChapter(0)
+			m.View()
+			for range m.laid {
+				settle(m, keyTab)
+				m.View()
+			}
+			if m.chapter != 0 {
+				t.Errorf("%v: after every page one is at %d", size, m.chapter)
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ func (p *pen) column(r Rect, i int, focused, below bool) []string {
 		if k != i && (below || p.set.zoom) {
 			continue // it stands alone
 		}
+		n.proxied = n.proxied || p.st.Variants[k].ProxyCPU != nil
 		n.workers = max(n.workers, p.workerRows(&p.st.Variants[k]))
 		n.why = max(n.why, len(p.why(&p.st.Variants[k])))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab"
 	"benchtop/lab/expect"
 )
 
@@ -200,7 +201,7 @@ var metricNames = map[string]string{
 }
 
 func metricOf(id string) metric {
-	m := metric{name: id, lower: true, value: three}
+	m := metric{name: lab.MetricName(id), lower: true, value: three}
 	if name, ok := metricNames[id]; ok {
 		m.name = name
 	}

@@ -90,6 +90,7 @@ type need struct {
 	narrow  bool
 	big     bool // room for large digits
 	tail    bool // a chart of p99 over time too
+	proxied bool // the CPU of a proxy has a row of its own
 }
 
 // stack divides the rows of a column among its parts: the figures, CPU, errors and why first, then the chart, the
@@ -117,6 +118,9 @@ func stack(rows int, n need) []section {
 	take(partCPU, 1, 1)
 	take(partErrors, 1, 1)
 	take(partWhy, 1, 1)
+	if n.proxied {
+		take(partCPU, 1, 1)
+	}
 	if rows >= 8 {
 		take(partChart, 4, 4)
 	}
@@ -124,7 +128,7 @@ func stack(rows int, n need) []section {
 	if size[partChart] == 0 {
 		take(partChart, 4, 4)
 	}
-	if n.narrow {
+	if n.narrow && !n.proxied {
 		take(partCPU, 1, 1)
 	}
 	gaps := 0

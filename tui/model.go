@@ -122,6 +122,7 @@ type panelKey struct {
 type (
 	tickMsg  time.Time
 	leaveMsg struct{}
+	endedMsg struct{ session Session }
 	runMsg   struct {
 		session Session
 		plan    *lab.Plan
@@ -171,7 +172,24 @@ func (m *model) attach(s Session, said *progress.Prediction) {
 }
 
 // Init starts the clock of the snapshots.
-func (m *model) Init() tea.Cmd { return nextTick() }
+func (m *model) Init() tea.Cmd {
+	if m.session != nil {
+		return tea.Batch(nextTick(), m.awaitEnd())
+	}
+	return nextTick()
+}
+
+// awaitEnd tells when the session has ended: the verdict need not wait for the next tick.
+func (m *model) awaitEnd() tea.Cmd {
+	session, ctx := m.session, m.ctx
+	return func() tea.Msg {
+		select {
+		case <-session.Done():
+		case <-ctx.Done():
+		}
+		return endedMsg{session}
+	}
+}
 
 func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { return tickMsg(t) }) }
 
@@ -198,6 +216,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return nextTick()
 	case leaveMsg:
 		return m.leave()
+	case endedMsg:
+		if msg.session == m.session {
+			m.pull()
+		}
 	case runMsg:
 		m.starting = false
 		switch {
@@ -210,6 +232,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 				m.session.Stop()
 				m.interrupted = true
 			}
+			return m.awaitEnd()
 		}
 	case savedMsg:
 		m.saved(msg)

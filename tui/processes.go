@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -10,38 +11,63 @@ import (
 	"benchtop/tui/theme"
 )
 
-// cpu is the CPU of the target's processes, of one core, and what one request costs.
+// cpu is the CPU of the target's processes, of one core, and what one request costs; a proxy in front of the server has
+// a line of its own.
 func (p *pen) cpu(i, w, rows int) []string {
 	v := &p.st.Variants[i]
-	perRequest := dash
-	if v.CPUPerRequest != nil {
-		perRequest = three(*v.CPUPerRequest)
-	}
-	cost := theme.NewLine(w)
-	cost.Put(p.look.Text, theme.PadLeft(perRequest, 5)).Put(p.look.Muted, " µs/req")
-	share := fmt.Sprintf("%3.0f %%", v.CPU)
-	bar := func(l *theme.Line, width int) {
-		if width >= 4 {
-			l.Put(p.look.Faint, "▕").Put(p.inkOf(i), chart.Bar(v.CPU/p.sc.cpu, width, p.tier)).Put(p.look.Faint, "▏")
+	if v.ProxyCPU != nil && rows >= 2 {
+		var proxyCost *float64
+		if cost, ok := v.Mechanism["proxy_cpu_us_per_request"]; ok {
+			proxyCost = &cost
+		}
+		if w < wideFigures {
+			return []string{p.cpuLine(i, w, "target ", v.CPU, v.CPUPerRequest, ""), p.cpuLine(i, w, "proxy  ", *v.ProxyCPU, proxyCost, "")}
+		}
+		return []string{
+			p.cpuLine(i, w, "CPU of one core  target ", v.CPU, v.CPUPerRequest, p.fullCPU()),
+			p.cpuLine(i, w, "                 proxy  ", *v.ProxyCPU, proxyCost, p.fullCPU()),
 		}
 	}
-	full := fmt.Sprintf(" %.0f %%", p.sc.cpu)
-	first := theme.NewLine(w)
 	if rows >= 2 && w < wideFigures {
-		first.Put(p.look.Muted, "CPU ").Put(p.look.Text, share).Put(p.look.Muted, " of one core").Right(cost)
-		second := theme.NewLine(w)
-		bar(second, w-2-len(full))
+		first, second, full := theme.NewLine(w), theme.NewLine(w), p.fullCPU()
+		first.Put(p.look.Muted, "CPU ").Put(p.look.Text, cpuShare(v.CPU)).Put(p.look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
+		p.cpuBar(second, i, w-2-len(full), v.CPU)
 		second.Put(p.look.Muted, full)
 		return []string{first.Done(), second.Done()}
 	}
-	name := "CPU of one core "
 	if w < wideFigures {
-		name, full = "CPU ", ""
+		return []string{p.cpuLine(i, w, "CPU ", v.CPU, v.CPUPerRequest, "")}
 	}
-	first.Put(p.look.Muted, name).Put(p.look.Text, share).Space(1)
-	bar(first, w-first.Used()-cost.Used()-len(full)-4)
-	first.Put(p.look.Muted, full).Right(cost)
-	return []string{first.Done()}
+	return []string{p.cpuLine(i, w, "CPU of one core ", v.CPU, v.CPUPerRequest, p.fullCPU())}
+}
+
+// cpuLine is a name, a share of a core as a number and as a bar, and what one request costs.
+func (p *pen) cpuLine(i, w int, name string, percent float64, perRequest *float64, full string) string {
+	l, cost := theme.NewLine(w), p.cpuCost(perRequest)
+	l.Put(p.look.Muted, name).Put(p.look.Text, cpuShare(percent)).Space(1)
+	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-4, percent)
+	l.Put(p.look.Muted, full).Right(cost)
+	return l.Done()
+}
+
+func cpuShare(percent float64) string { return fmt.Sprintf("%3.0f %%", percent) }
+
+// fullCPU is what a full bar stands for.
+func (p *pen) fullCPU() string { return fmt.Sprintf(" %.0f %%", p.sc.cpu) }
+
+func (p *pen) cpuCost(perRequest *float64) *theme.Line {
+	text := dash
+	if perRequest != nil {
+		text = three(*perRequest)
+	}
+	l := theme.NewLine(13)
+	return l.Put(p.look.Text, theme.PadLeft(text, 5)).Put(p.look.Muted, " µs/req")
+}
+
+func (p *pen) cpuBar(l *theme.Line, i, width int, percent float64) {
+	if width >= 4 {
+		l.Put(p.look.Faint, "▕").Put(p.inkOf(i), chart.Bar(percent/p.sc.cpu, width, p.tier)).Put(p.look.Faint, "▏")
+	}
 }
 
 // workerRows is how many rows the worker table of a variant needs.
@@ -86,7 +112,7 @@ func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
 		if q.Share != nil {
 			share = fmt.Sprintf("%.0f %%", 100**q.Share)
 		}
-		ink, state := p.look.Text, q.State
+		ink, state := p.look.Text, processState(q)
 		if q.State == "gone" {
 			ink, state = p.look.Bad, "✕ gone"
 		}
@@ -98,8 +124,22 @@ func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
 	return out
 }
 
+// processState is what a process does; one that is no plain worker is called by what it is.
+func processState(q *lab.ProcState) string {
+	if q.State == "serving" && q.Role != "" && q.Role != "worker" {
+		return q.Role
+	}
+	return q.State
+}
+
 // mechanisms are the counters that explain a ratio, in the order of preference.
-var mechanisms = []string{"connections_per_request", "upstream_connections_per_request", "worker_share_max", "queue_wait_p99", "loop_lag_p99"}
+var mechanisms = []string{
+	"upstream_connections_per_request", "attempts_per_request", "connections_per_request", "tls_handshakes_per_request",
+	"tls_resumed_share", "delayed_acks_per_request", "listen_overflows", "rejected", "worker_share_max", "queue_wait_p99", "loop_lag_p99",
+}
+
+// telling are those that say something only when they are not zero, unless the plan asks for them.
+var telling = []string{"delayed_acks_per_request", "listen_overflows", "rejected"}
 
 // why lists the mechanism counters of a variant: those that the plan's mechanism and expectations name first.
 func (p *pen) why(v *lab.VariantState) []string {
@@ -117,6 +157,9 @@ func (p *pen) why(v *lab.VariantState) []string {
 		text := m.name + " " + m.value(value)
 		if strings.Contains(named, id) {
 			first = append(first, text)
+			continue
+		}
+		if slices.Contains(telling, id) && value == 0 {
 			continue
 		}
 		rest = append(rest, text)

@@ -77,7 +77,7 @@ func peersCommand(env *Env) *cobra.Command {
 }
 
 // plan checks the flags and gives the plan, without the target.
-func (f *peersFlags) plan(env *Env) (crosscheck.Plan, error) {
+func (f *peersFlags) plan() (crosscheck.Plan, error) {
 	if f.quick {
 		f.slices, f.slice = quickPeerSlices, time.Second
 	}
@@ -213,7 +213,7 @@ func (r *peersRig) startBuiltin(ctx context.Context) error {
 var errTargetGone = errors.New("the target ended")
 
 func peersRun(ctx context.Context, env *Env, f *peersFlags, args []string) (err error) {
-	plan, err := f.plan(env)
+	plan, err := f.plan()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,16 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
 		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export,
 	}
+}
+
+// claimText is what a row of the claim ledger says, with its source; empty for a row that is not written down.
+func claimText(number string) string {
+	for _, c := range scenarios.Claims() {
+		if c.Number == number {
+			return fmt.Sprintf("%s (%s)", c.Says, strings.Join(c.Source, ", "))
+		}
+	}
+	return ""
 }
 
 // openLab opens the catalogue, or, without a terminal, says what there is.

@@ -10,9 +10,10 @@ import (
 	"benchtop/targets"
 )
 
-// checkComponents refuses before the start what needs components that this machine does not have.
-func checkComponents(specs ...targets.Spec) error {
-	var names []string
+// checkComponents refuses before the start what needs components that this machine does not have: those of the targets,
+// and what a scenario requires beside them.
+func checkComponents(specs []targets.Spec, required ...string) error {
+	names := slices.Clone(required)
 	for _, s := range specs {
 		for _, name := range targets.Needs(s) {
 			if !slices.Contains(names, name) {
@@ -23,13 +24,13 @@ func checkComponents(specs ...targets.Spec) error {
 	return targets.Missing(context.Background(), names)
 }
 
-// specsOf are the targets of a plan.
-func specsOf(p *lab.Plan) []targets.Spec {
+// checkPlan is checkComponents for a plan.
+func checkPlan(p *lab.Plan) error {
 	var specs []targets.Spec
 	for i := range p.Variants {
 		specs = append(specs, p.Variants[i].Target)
 	}
-	return specs
+	return checkComponents(specs, p.Requires...)
 }
 
 // componentRows says of every component where it is, or that it is missing, and gives the one line that installs what
@@ -58,7 +59,7 @@ func componentRows(row func(name, format string, args ...any)) (install string) 
 
 // lacking is what a scenario cannot do without here, in words; empty when all is there.
 func lacking(p *lab.Plan) string {
-	err := checkComponents(specsOf(p)...)
+	err := checkPlan(p)
 	if err == nil {
 		return ""
 	}

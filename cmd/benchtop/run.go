@@ -264,7 +264,7 @@ func checkBudgets(plans []*lab.Plan) error {
 		if err := lab.CheckBudget(p, machine); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
-		if err := checkComponents(specsOf(p)...); err != nil {
+		if err := checkPlan(p); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
 	}

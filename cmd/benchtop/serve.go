@@ -81,7 +81,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
-	if err := checkComponents(spec); err != nil {
+	if err := checkComponents([]targets.Spec{spec}); err != nil {
 		return environment("starting the server: %w", err)
 	}
 	sweep(env)

@@ -88,8 +88,11 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 		<-p.child.Done()
 		return nil, fmt.Errorf("starting %s: %s", cmd.Name, ready.Error)
 	}
-	p.first = ready.First
 	p.mu.Lock()
+	p.first = ready.First
+	if p.err != nil {
+		p.err = p.exitError() // it ended before we knew its id
+	}
 	if p.tree == nil && p.last == nil {
 		p.tree = []member{ready.First}
 	}

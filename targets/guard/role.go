@@ -80,10 +80,10 @@ func Guard(ctx context.Context, c *proc.Child) error {
 		return c.Ready(started{Error: err.Error()})
 	}
 	go k.reap()
-	go k.out.run(c)
 	if err := c.Ready(started{First: k.first}); err != nil {
 		k.orphaned() // the lab is gone already
 	}
+	go k.out.run(c) // the ready line is the first
 	k.run(ctx)
 	k.finish()
 	patience := leavePatience

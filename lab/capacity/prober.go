@@ -19,7 +19,8 @@ type Generator interface {
 type Prober struct {
 	Generator Generator
 	Template  load.Slice
-	Budget    time.Duration // of the whole search; the windows are cut to fit it
+	Budget    time.Duration // of the whole search
+	Fine      time.Duration // window of all but the coarse points; 0: cut to fit the budget
 	began     time.Time
 	slices    int
 }
@@ -36,14 +37,17 @@ const (
 
 // windows gives the times of a point. Very low rates get longer ones, so that there is something to count.
 func (p *Prober) windows(stage Stage, rate float64) (settle, window time.Duration) {
-	fine := min(max(p.Budget/windowsPerTime, shortestWindow), longestWindow)
+	fine := p.Fine
+	if fine == 0 {
+		fine = min(max(p.Budget/windowsPerTime, shortestWindow), longestWindow)
+	}
 	settle, window = max(fine/4, 250*time.Millisecond), fine
 	if stage == Coarse {
 		settle, window = 250*time.Millisecond, max(fine/3, shortestWindow)
 	}
 	if rate > 0 {
 		few := time.Duration(fewest / rate * float64(time.Second))
-		window = max(window, min(few, p.Budget/windowsPerTime*4))
+		window = max(window, min(few, 4*fine))
 	}
 	return settle, window
 }

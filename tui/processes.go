@@ -138,8 +138,11 @@ var mechanisms = []string{
 	"tls_resumed_share", "delayed_acks_per_request", "listen_overflows", "rejected", "worker_share_max", "queue_wait_p99", "loop_lag_p99",
 }
 
-// telling are those that say something only when they are not zero, unless the plan asks for them.
-var telling = []string{"delayed_acks_per_request", "listen_overflows", "rejected"}
+// usual is what a counter shows where nothing happened: then it is left out, unless the plan asks for it.
+var usual = map[string]float64{"attempts_per_request": 1, "listen_overflows": 0, "rejected": 0}
+
+// asked are those that are shown only when the plan asks for them: the kernel counts them for the whole machine.
+var asked = []string{"delayed_acks_per_request"}
 
 // why lists the mechanism counters of a variant: those that the plan's mechanism and expectations name first.
 func (p *pen) why(v *lab.VariantState) []string {
@@ -159,7 +162,7 @@ func (p *pen) why(v *lab.VariantState) []string {
 			first = append(first, text)
 			continue
 		}
-		if slices.Contains(telling, id) && value == 0 {
+		if nothing, ok := usual[id]; ok && value == nothing || slices.Contains(asked, id) {
 			continue
 		}
 		rest = append(rest, text)

@@ -70,6 +70,7 @@ type runner struct {
 	epoch    int             // turned knobs so far
 	speed    []int64         // of the last measurement, by core
 	capacity map[string]float64
+	late     map[string]uint64 // by variant: requests that were given up and that the server may still answer
 }
 
 // endError ends a run with a given EndEvent.

@@ -56,6 +56,24 @@ func TestVoid(t *testing.T) {
 	}
 }
 
+// What a client gave up in one slice may be answered in the next one, once.
+func TestVoidKnowsLateAnswers(t *testing.T) {
+	r := &runner{}
+	slice := func(requests, lost, served uint64) string {
+		s := window(&Slice{Workers: []WorkerWindow{{ServedHere: served}}})
+		s.Load.Total = load.Counts{Requests: requests, OK: requests - lost, Errors: map[string]uint64{load.ErrReadTimeout: lost}}
+		return r.void(s, 0, 0, nil)
+	}
+	for i, c := range []struct {
+		requests, lost, served uint64
+		void                   bool
+	}{{100, 10, 92, false}, {100, 0, 105, false}, {100, 0, 103, false}, {100, 0, 101, true}, {100, 1, 100, false}} {
+		if got := slice(c.requests, c.lost, c.served); (got != "") != c.void {
+			t.Errorf("slice %d: %q", i, got)
+		}
+	}
+}
+
 func TestBetweenSubtractsPoolsByProcess(t *testing.T) {
 	before := []targets.WorkerStatus{
 		{PID: 1, Served: 10, Accepted: 1, Rejected: 2},

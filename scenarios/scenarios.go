@@ -22,7 +22,8 @@ var shipped embed.FS
 
 // teachingOrder are the shipped scenarios in the order in which they are best taken.
 var teachingOrder = []string{
-	"workers", "client-keepalive", "upstream-keepalive", "upstream-keepalive-async", "upstream-socket", "tls-keepalive", "blocking-loop", "engines", "noise",
+	"workers", "client-keepalive", "nodelay", "upstream-keepalive", "upstream-keepalive-async",
+	"upstream-socket", "tls-keepalive", "retries", "timeouts", "blocking-loop", "engines", "noise",
 }
 
 // File is a scenario as it was read.

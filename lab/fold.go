@@ -180,6 +180,9 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		v.Status = StatusStopped
 	case "gave_up":
 		f.log(at, "error", p.Variant, p.Text)
+	case "recycled":
+		row.State = "gone"
+		f.log(at, "info", p.Variant, who+" ends as planned, "+p.Text)
 	default: // gone, hung
 		row.State = "gone"
 		text := who + " is gone"

@@ -19,14 +19,14 @@ var sliceMetrics = []string{
 	"target_cpu_us_per_request", "target_rss_bytes", "connections_per_request",
 	"loop_lag_p99", "queue_wait_p99", "worker_share_max",
 	"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request", "rejected",
-	"attempts_per_request", "connect_p50", "connect_p99", "tls_p50", "first_byte_p50", "first_byte_p99", "body_p50",
+	"target_processes", "attempts_per_request", "connect_p50", "connect_p99", "tls_p50", "first_byte_p50", "first_byte_p99", "body_p50",
 	"tls_handshakes_per_request", "tls_resumed_share", "listen_overflows", "delayed_acks_per_request",
 }
 
 // mechanismMetrics are those that explain a ratio rather than being one.
 var mechanismMetrics = []string{
 	"connections_per_request", "upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request",
-	"worker_share_max", "loop_lag_p99", "queue_wait_p99", "rejected", "attempts_per_request",
+	"worker_share_max", "loop_lag_p99", "queue_wait_p99", "rejected", "target_processes", "attempts_per_request",
 	"tls_handshakes_per_request", "tls_resumed_share", "listen_overflows", "delayed_acks_per_request",
 }
 

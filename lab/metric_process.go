@@ -17,7 +17,7 @@ func processMetrics(s *Slice, m map[string]float64) {
 	l := &s.Load
 	server, proxy, rss := int64(0), int64(0), int64(0)
 	haveRSS, haveProxy := false, false
-	wall := int64(0)
+	wall, living := int64(0), 0
 	for i := range s.Usage.Procs {
 		p := &s.Usage.Procs[i]
 		if p.Variant != s.Variant {
@@ -30,10 +30,16 @@ func processMetrics(s *Slice, m map[string]float64) {
 			server += p.CPU
 		}
 		wall = max(wall, p.Wall)
+		if !p.Gone {
+			living++
+		}
 		if p.RSS != nil {
 			rss += *p.RSS
 			haveRSS = true
 		}
+	}
+	if living > 0 {
+		m["target_processes"] = float64(living)
 	}
 	if haveRSS {
 		m["target_rss_bytes"] = float64(rss)

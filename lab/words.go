@@ -46,6 +46,8 @@ func MetricName(metric string) string {
 		return "upstream connections per request"
 	case "upstream_reuse":
 		return "upstream connections reused"
+	case "target_processes":
+		return "processes"
 	case "rejected":
 		return "rejected requests"
 	case "tls_handshakes_per_request":

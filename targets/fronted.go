@@ -214,6 +214,17 @@ func (t *fronted) Processes() []Process {
 	return all
 }
 
+// Guards is part of Guarded.
+func (t *fronted) Guards() []int {
+	var all []int
+	for _, part := range t.parts() {
+		if g, ok := part.(Guarded); ok {
+			all = append(all, g.Guards()...)
+		}
+	}
+	return all
+}
+
 // Mark is part of Target.
 func (t *fronted) Mark(ctx context.Context) ([]WorkerStatus, error) {
 	parts := t.parts()

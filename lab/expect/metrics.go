@@ -19,6 +19,7 @@ var metrics = []Metric{
 	{Name: "upstream_connections_per_request", Unit: Plain, Lower: true, Doc: "connections that the proxy opened to the target per request"},
 	{Name: "upstream_reuse", Unit: Share, Doc: "share of the proxy's requests that went over a connection that was there already"},
 	{Name: "proxy_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true, Doc: "CPU time of the proxy's processes per request, microseconds"},
+	{Name: "target_processes", Unit: Count, Doc: "processes of the target at the end of a slice, the proxy's and those that only watch over the others included"},
 	{Name: "rejected", Unit: Count, Lower: true, Doc: "requests that workers answered 503 because limit_concurrency was reached, over the counted slices"},
 	{Name: "tls_handshakes_per_request", Unit: Plain, Lower: true, Doc: "TLS handshakes of the server's clients per request"},
 	{Name: "tls_resumed_share", Unit: Share, Doc: "share of the TLS handshakes that took up an earlier session"},

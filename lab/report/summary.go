@@ -99,7 +99,7 @@ func classes(n map[string]uint64) string {
 }
 
 func variantRows(r *lab.Result) [][]string {
-	rows := [][]string{{"variant", "req/s", "p50", "p95", "p99", "max", "CPU/req", "memory", "workers", "errors"}}
+	rows := [][]string{{"variant", "req/s", "p50", "p95", "p99", "max", "CPU/req", "memory", "processes", "errors"}}
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		rows = append(rows, []string{

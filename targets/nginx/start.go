@@ -87,7 +87,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 		folder: folder, listen: address, upstreams: upstreams, user: workerUser(), without: p.without, extra: st.extra,
 	})
 	t := newTarget(spec, hooks, p, address, folder)
-	if err = fill(folder, text, spec); err == nil {
+	if t.spec.TLS, err = fill(folder, text, spec.TLS); err == nil {
 		cmd := guard.Command{
 			Name: Name, Argv: []string{p.path, "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, configFile)},
 			Dir: folder, OnLine: t.heard, OnChange: t.poke,
@@ -111,18 +111,21 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 }
 
 // fill writes what nginx reads, and makes the folder of its temporary files: it makes those in it itself, but not this
-// one.
-func fill(folder, text string, spec targets.Spec) error {
+// one. It gives the way of speaking TLS back, with the certificate that clients will see; nil is without.
+func fill(folder, text string, secure *targets.TLS) (*targets.TLS, error) {
 	if strings.ContainsAny(folder, "$") {
-		return fmt.Errorf("nginx cannot be given the folder %q, a dollar sign begins a variable in its configuration; set TMPDIR to another one", folder)
+		return nil, fmt.Errorf("nginx cannot be given the folder %q, a dollar sign begins a variable in its configuration; set TMPDIR to another one", folder)
 	}
 	err := errors.Join(
 		os.WriteFile(filepath.Join(folder, configFile), []byte(text), 0o600),
 		os.Mkdir(filepath.Join(folder, tempFolders), 0o700),
 	)
-	if err == nil && spec.TLS != nil {
+	if err == nil && secure != nil {
+		shown := *secure
+		secure = &shown
 		var made selfsigned.Certificate
 		if made, err = selfsigned.New(); err == nil {
+			secure.Certificate = string(made.CertPEM)
 			err = errors.Join(
 				os.WriteFile(filepath.Join(folder, certName), made.CertPEM, 0o600),
 				os.WriteFile(filepath.Join(folder, keyName), made.KeyPEM, 0o600),
@@ -130,9 +133,9 @@ func fill(folder, text string, spec targets.Spec) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("writing the configuration: %w", err)
+		return nil, fmt.Errorf("writing the configuration: %w", err)
 	}
-	return nil
+	return secure, nil
 }
 
 // awaitReady returns when nginx answers and all of its workers are there.

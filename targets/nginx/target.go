@@ -77,6 +77,9 @@ func (t *target) Addr() string { return t.address }
 // Processes is part of targets.Target.
 func (t *target) Processes() []targets.Process { return t.family.List() }
 
+// Guards is part of targets.Guarded.
+func (t *target) Guards() []int { return []int{t.process.GuardPID()} }
+
 // Done is part of targets.Target.
 func (t *target) Done() <-chan struct{} { return t.done }
 

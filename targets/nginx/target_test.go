@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -157,7 +158,11 @@ func TestTLS(t *testing.T) {
 		spec := proxied(targets.Proxy{})
 		spec.TLS = &targets.TLS{Resumption: &resumption}
 		running := started(t, spec, targets.Hooks{}, behind)
-		config := &tls.Config{InsecureSkipVerify: true, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+		trusted := x509.NewCertPool()
+		if shown := running.Spec().TLS; shown == nil || !trusted.AppendCertsFromPEM([]byte(shown.Certificate)) || spec.TLS.Certificate != "" {
+			t.Fatalf("its Spec has TLS %+v, that of the caller %+v", shown, spec.TLS)
+		}
+		config := &tls.Config{RootCAs: trusted, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
 		resumed := false
 		for range 3 {
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}, Timeout: deadline}

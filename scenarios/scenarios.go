@@ -24,6 +24,7 @@ var shipped embed.FS
 var teachingOrder = []string{
 	"workers", "client-keepalive", "nodelay", "upstream-keepalive", "upstream-keepalive-async",
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "blocking-loop", "engines", "noise",
+	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }
 
 // File is a scenario as it was read.

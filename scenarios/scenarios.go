@@ -22,8 +22,8 @@ var shipped embed.FS
 
 // teachingOrder are the shipped scenarios in the order in which they are best taken.
 var teachingOrder = []string{
-	"workers", "client-keepalive", "nodelay", "upstream-keepalive", "upstream-keepalive-async",
-	"upstream-socket", "tls-keepalive", "retries", "timeouts", "blocking-loop", "engines", "noise",
+	"workers", "client-keepalive", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
+	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"sync"
 
 	"benchtop/targets/proc"
@@ -109,6 +110,10 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 	}
 }
 
+// collectRows is after how many rows what they left behind is collected. They are the only thing in a slice that leaves
+// anything, so little that the runtime would begin after minutes, and memory would have grown by megabytes until then.
+const collectRows = 20
+
 // runSlice runs a slice and reports it.
 func runSlice(ctx context.Context, c *proc.Child, cfg Config, s Slice, onDial func(netip.AddrPort)) {
 	send := func(r report) {
@@ -128,7 +133,12 @@ func runSlice(ctx context.Context, c *proc.Child, cfg Config, s Slice, onDial fu
 	for s.Start-proc.Now() > int64(2*TickEvery) && sleepUntil(ctx, min(proc.Now()+int64(TickEvery), s.Start-int64(TickEvery))) {
 		send(report{Beat: &s.ID})
 	}
-	sum, err := execute(ctx, e, cfg.Threads, s, func(t Tick) { send(report{Tick: &t}) }, onDial)
+	sum, err := execute(ctx, e, cfg.Threads, s, func(t Tick) {
+		send(report{Tick: &t})
+		if t.Seq%collectRows == collectRows-1 {
+			runtime.GC()
+		}
+	}, onDial)
 	send(report{Summary: &sum, Err: pack(err)})
 }
 

@@ -77,6 +77,21 @@ func TestThinkTimeIsNoLackOfLoad(t *testing.T) {
 	}
 }
 
+// A server that stalls makes Little's law inexact at the edges of a window, by at most the longest latency in it.
+func TestAStallIsNoLackOfLoad(t *testing.T) {
+	const connections = 100
+	for stall, limited := range map[time.Duration]bool{300 * time.Millisecond: false, 20 * time.Millisecond: true} {
+		// Answers of the stall that began before the window count whole in it: 120 in flight by the law.
+		n := uint64(20 * float64(time.Second) / float64(stall-10*time.Millisecond))
+		all := uint64(connections * time.Second / (10 * time.Millisecond))
+		s := load.Summary{To: int64(time.Second), Counts: load.Counts{Sent: all, Requests: all, OK: all}}
+		s.Latency = histogramOf(t, map[time.Duration]int64{10 * time.Millisecond: int64(all - n), stall: int64(n)})
+		if got := limitsOf(&s, Load{Model: load.Closed, Connections: connections}); (len(got) > 0) != limited {
+			t.Errorf("stall of %v: %v", stall, got)
+		}
+	}
+}
+
 // A worker answers every attempt, and the generator's count of them must agree.
 func TestVoidWithRetries(t *testing.T) {
 	for served, void := range map[uint64]bool{129: true, 130: false, 131: false, 132: true} {

@@ -24,11 +24,11 @@ import (
 func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 	on, off := true, false
 	p := plan("kept", "resumed", "client-off", "server-off", "plain", "proxied")
-	p.Blocks, p.Warmup, p.Slice = 1, 60*time.Millisecond, 250*time.Millisecond // long against a slow handshake
+	p.Blocks, p.Warmup, p.Slice = 1, 300*time.Millisecond, 600*time.Millisecond // long against a slow handshake
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		v.Target = targets.Spec{Server: "builtin", Workers: 2, Endpoint: "/hello", TLS: &targets.TLS{}}
-		v.Load.Connections, v.Load.Timeout, v.Load.KeepAlive = 2, 20*time.Second, false
+		v.Load.Connections, v.Load.Timeout, v.Load.KeepAlive = 1, 20*time.Second, false
 		switch v.ID {
 		case "kept":
 			v.Load.KeepAlive = true

@@ -41,8 +41,9 @@ func Components() []Component {
 }
 
 // Missing looks for components by their names and gives an error that wraps a *Lack for each that this machine does not
-// have; nil when all are there.
+// have; nil when all are there. Of several it says in one line how to install them all.
 func Missing(ctx context.Context, names []string) error {
+	var lacks Lacks
 	var errs []error
 	for _, name := range names {
 		components.Lock()
@@ -52,11 +53,79 @@ func Missing(ctx context.Context, names []string) error {
 			errs = append(errs, fmt.Errorf("the component %.40q is not known", name))
 			continue
 		}
-		if _, err := c.Find(ctx); err != nil {
+		_, err := c.Find(ctx)
+		var lack *Lack
+		switch {
+		case errors.As(err, &lack):
+			lacks = append(lacks, lack)
+		case err != nil:
 			errs = append(errs, err)
 		}
 	}
+	switch len(lacks) {
+	case 0:
+	case 1:
+		errs = append(errs, lacks[0])
+	default:
+		errs = append(errs, lacks)
+	}
 	return errors.Join(errs...)
+}
+
+// Lacks is several components that are missing.
+type Lacks []*Lack
+
+func (l Lacks) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s are missing; install them with: %s", strings.Join(l.Components(), ", "), l.Install())
+	for _, lack := range l {
+		fmt.Fprintf(&text, "\n  %s: %s", lack.Component, lack.Found)
+	}
+	return text.String()
+}
+
+// Unwrap gives each of them.
+func (l Lacks) Unwrap() []error {
+	errs := make([]error, len(l))
+	for i, lack := range l {
+		errs[i] = lack
+	}
+	return errs
+}
+
+// Components names them.
+func (l Lacks) Components() []string {
+	names := make([]string, len(l))
+	for i, lack := range l {
+		names[i] = lack.Component
+	}
+	return names
+}
+
+// Install is the one line that installs them all.
+func (l Lacks) Install() string {
+	lines := make([]string, len(l))
+	for i, lack := range l {
+		lines[i] = lack.Install
+	}
+	return InstallAll(lines)
+}
+
+// InstallAll makes one line of several that install something, each package named once; empty of none.
+func InstallAll(lines []string) string {
+	const manager = "apt-get install "
+	var packages []string
+	for _, line := range lines {
+		for _, name := range strings.Fields(strings.TrimPrefix(line, manager)) {
+			if !slices.Contains(packages, name) {
+				packages = append(packages, name)
+			}
+		}
+	}
+	if len(packages) == 0 {
+		return ""
+	}
+	return manager + strings.Join(packages, " ")
 }
 
 // Needs lists the components that a Spec needs, those of its proxy included.

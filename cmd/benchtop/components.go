@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,8 +37,7 @@ func checkPlan(p *lab.Plan) error {
 // componentRows says of every component where it is, or that it is missing, and gives the one line that installs what
 // is missing; empty when nothing is.
 func componentRows(row func(name, format string, args ...any)) (install string) {
-	var packages []string
-	const manager = "apt-get install "
+	var lines []string
 	for _, c := range targets.Components() {
 		found, err := c.Find(context.Background())
 		if err == nil {
@@ -45,16 +45,9 @@ func componentRows(row func(name, format string, args ...any)) (install string) 
 			continue
 		}
 		row("component "+c.Name, "missing: %v", err)
-		for _, name := range strings.Fields(strings.TrimPrefix(c.Install, manager)) {
-			if !slices.Contains(packages, name) {
-				packages = append(packages, name)
-			}
-		}
+		lines = append(lines, c.Install)
 	}
-	if len(packages) == 0 {
-		return ""
-	}
-	return manager + strings.Join(packages, " ")
+	return targets.InstallAll(lines)
 }
 
 // lacking is what a scenario cannot do without here, in words; empty when all is there.
@@ -62,6 +55,14 @@ func lacking(p *lab.Plan) string {
 	err := checkPlan(p)
 	if err == nil {
 		return ""
+	}
+	var several targets.Lacks
+	var one *targets.Lack
+	switch {
+	case errors.As(err, &several): // where they were looked for stands with the components
+		return fmt.Sprintf("cannot run: %s are missing", strings.Join(several.Components(), ", "))
+	case errors.As(err, &one):
+		return fmt.Sprintf("cannot run: %s is missing", one.Component)
 	}
 	return fmt.Sprintf("cannot run: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 }

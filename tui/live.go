@@ -107,6 +107,8 @@ func (m *model) badge() string {
 		return "STOPPING"
 	case m.frozen != nil:
 		return fmt.Sprintf("FROZEN %d s", int(m.cfg.Now().Sub(m.frozenAt).Seconds()))
+	case m.wrong:
+		return fileWrong
 	}
 	return ""
 }

@@ -87,6 +87,7 @@ type model struct {
 	notice     string // why a key did nothing, what went wrong, or what was done
 	noticeGood bool
 	noticeAt   time.Time
+	wrong      bool // the file of the run was edited into an error
 
 	leaving     bool
 	leftAt      time.Time
@@ -234,6 +235,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 			}
 			return m.awaitEnd()
 		}
+	case remarkMsg:
+		m.remark(Remark(msg))
 	case savedMsg:
 		m.saved(msg)
 	case exportedMsg:

@@ -61,6 +61,9 @@ type Config struct {
 
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
 	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
+	// Remarks are shown as they come; nil: there are none. The screen takes them until it is left.
+	Remarks <-chan Remark
+
 	// Export writes files of one export and tells the folder; the names have no folder. nil: nothing can be exported.
 	Export func(files []ExportFile) (folder string, err error)
 
@@ -113,10 +116,20 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		select {
-		case <-ctx.Done():
-			p.Send(leaveMsg{})
-		case <-over:
+		for remarks := c.Remarks; ; {
+			select {
+			case <-ctx.Done():
+				p.Send(leaveMsg{})
+				return
+			case r, more := <-remarks:
+				if !more {
+					remarks = nil
+					continue
+				}
+				p.Send(remarkMsg(r))
+			case <-over:
+				return
+			}
 		}
 	}()
 	_, err = p.Run()

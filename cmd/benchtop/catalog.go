@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -129,37 +128,6 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 		return environment("%w", err)
 	}
 	return nil
-}
-
-func checkCommand(env *Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "check FILE...", Short: "Check scenario files; every error with its place, nothing is started",
-		Args: atLeastOne("check", "FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			bad := 0
-			for _, name := range args {
-				file, err := scenarios.Find(name)
-				if err == nil {
-					_, err = scenarios.Twin(file)
-				}
-				var problems *scenarios.Errors
-				switch {
-				case errors.As(err, &problems):
-					fmt.Fprintln(env.Stderr, strings.TrimRight(problems.Error(), "\n"))
-					bad++
-				case err != nil:
-					fmt.Fprintln(env.Stderr, err)
-					bad++
-				default:
-					fmt.Fprintf(env.Stdout, "%s: ok, %s, %d variants, about %s\n", name, file.Plan.ID, len(file.Plan.Variants), report.Short(file.Plan.Duration()))
-				}
-			}
-			if bad > 0 {
-				return &exitError{code: exitUsage}
-			}
-			return nil
-		},
-	}
 }
 
 func schemaCommand(env *Env) *cobra.Command {

@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"tui/chart":         {"tui/theme"},
 	"tui/theme":         {},
 	"tui":               {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/progress", "lab/report", "targets"},
-	"cmd/benchtop":      {"tui", "scenarios", "lab", "lab/capacity", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/progress", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
+	"cmd/benchtop":      {"tui", "scenarios", "lab", "lab/capacity", "lab/expect", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/progress", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
 
 	"targets/selfsigned": {},
 }

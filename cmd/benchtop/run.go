@@ -35,6 +35,8 @@ type runFlags struct {
 	twin                                 string
 
 	allowExec bool // start programs that files name
+
+	files map[*lab.Plan]string // the paths of those plans that were read from files
 }
 
 // Short form of a run, for trying things out.
@@ -178,6 +180,12 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 			wrong = append(wrong, err)
 			continue
 		}
+		if f.files == nil {
+			f.files = map[*lab.Plan]string{}
+		}
+		if !shipped(name) {
+			f.files[file.Plan] = name
+		}
 		plans = append(plans, file.Plan)
 	}
 	if len(wrong) > 0 {
@@ -291,7 +299,13 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	}
 	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {
-		if _, err := tui.Run(ctx, f.ui.config(env, s)); err != nil {
+		config := f.ui.config(env, s)
+		watching, enough := context.WithCancel(ctx)
+		defer enough()
+		if path := f.files[plan]; path != "" {
+			config.Remarks = watchSource(watching, path)
+		}
+		if _, err := tui.Run(ctx, config); err != nil {
 			s.Stop()
 			<-s.Done()
 			return nil, 0, &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}

@@ -1,0 +1,39 @@
+package scenarios
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:embed new.template
+var template string
+
+// New gives a commented scenario file to begin with, under the id. The error says what is wrong with the id: it must be
+// one that a file may have, and none of a shipped scenario.
+func New(id string) ([]byte, error) {
+	if !identifier.MatchString(id) || len(id) > maxID {
+		return nil, fmt.Errorf("%s is no name of a scenario: small letters, digits and single hyphens, at most %d characters; %s",
+			short(id), maxID, identifierHint(id))
+	}
+	if slices.Contains(teachingOrder, id) {
+		return nil, fmt.Errorf("%s is shipped, and the lab would not tell them apart; choose another name (benchtop show %s --source prints that one)", id, id)
+	}
+	written := id
+	if _, err := Parse(id+".yaml", fill(id)); err != nil {
+		written = `"` + id + `"` // a word such as true, or a number
+	}
+	src := fill(written)
+	if _, err := Parse(id+".yaml", src); err != nil {
+		return nil, fmt.Errorf("writing a scenario called %s: %w", id, err)
+	}
+	return src, nil
+}
+
+// fill puts the id where the template has ID, and the name of the file where it has NAME.
+func fill(id string) []byte {
+	s := strings.ReplaceAll(template, "NAME", strings.Trim(id, `"`))
+	s = strings.ReplaceAll(s, "proof: ID", "proof: "+id)
+	return []byte(strings.Replace(s, "id: ID", "id: "+id, 1))
+}

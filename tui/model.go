@@ -87,6 +87,7 @@ type model struct {
 	notice     string // why a key did nothing, what went wrong, or what was done
 	noticeGood bool
 	noticeAt   time.Time
+	placed     placeKey // that those who follow were told of last
 	wrong      bool // the file of the run was edited into an error
 
 	leaving     bool
@@ -197,6 +198,7 @@ func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { retu
 // Update routes one message, and has written what it changed in the progress.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	m.tellPlace()
 	if m.unsaved {
 		if save := m.save(); save != nil {
 			cmd = tea.Batch(cmd, save)

@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/follow"
 	"benchtop/lab/progress"
 	"benchtop/tui/theme"
 )
@@ -61,6 +62,8 @@ type Config struct {
 
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
 	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
+	// Placed is told where the person is whenever that changes. It must return at once. nil: nobody follows.
+	Placed func(follow.Where)
 	// Remarks are shown as they come; nil: there are none. The screen takes them until it is left.
 	Remarks <-chan Remark
 

@@ -29,6 +29,8 @@ type Env struct {
 	Now    func() time.Time
 	// Signals delivers what the terminal and other programs send; nil: none.
 	Signals <-chan os.Signal
+	// stage is what a second terminal can follow; nil: nothing.
+	stage *stage
 	// Exit ends the program at once, without cleaning up: for a second interrupt.
 	Exit func(code int)
 }

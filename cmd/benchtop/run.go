@@ -124,6 +124,11 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 		return err
 	}
 	sweep(env)
+	only := ""
+	if len(plans) == 1 {
+		only = plans[0].ID
+	}
+	defer openStage(env, "run", only, !f.plain && !env.plain())()
 	codes, results := []int{}, []*lab.Result{}
 	for _, plan := range plans {
 		result, code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)

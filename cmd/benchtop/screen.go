@@ -26,7 +26,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	return tui.Config{
 		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Claim: claimText,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Claim: claimText, Placed: env.stage.placed(),
 	}
 }
 
@@ -56,6 +56,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		return &exitError{exitInternal, err}
 	}
 	sweep(env)
+	defer openStage(env, "lab", "", true)()
 	config := ui.config(env, nil)
 	config.Entries = entries
 	config.Progress = env.openProgress()
@@ -137,6 +138,8 @@ func replayCommand(env *Env) *cobra.Command {
 			if plain || env.plain() {
 				return replayPlain(env, run)
 			}
+			sweep(env)
+			defer openStage(env, "replay", run.Events[0].Run.Plan.ID, true)()
 			if _, err := tui.Run(cmd.Context(), ui.config(env, record.NewPlayer(run, env.Now))); err != nil {
 				return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 			}

@@ -29,6 +29,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{fold: lab.NewFold(), cancel: cancel, knobs: make(chan lab.Knob, 64), done: make(chan struct{})}
 	s.writer, s.warn = openRunFile(env, plan)
+	followed := env.stage
 	var printer *report.Live
 	if live != nil {
 		printer = live(s.fold)
@@ -41,6 +42,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		if printer != nil {
 			printer.Event(e)
 		}
+		followed.event(s.fold, e)
 	}
 	go func() {
 		defer close(s.done)

@@ -1,0 +1,188 @@
+package follow
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"benchtop/lab"
+)
+
+// Limits of what is taken from a socket.
+const (
+	maxLine     = 1 << 20
+	dialTimeout = time.Second
+)
+
+// Lab is one lab that can be followed, as it is known now.
+type Lab struct {
+	Path   string
+	Hello  Hello
+	Where  *Where      // nil: it has not said
+	Events []lab.Event // of the run under way, oldest first
+}
+
+// Watcher keeps a connection to every lab that there is.
+type Watcher struct {
+	find    func() []string // paths of sockets
+	changed chan struct{}
+	wg      sync.WaitGroup
+
+	mu   sync.Mutex
+	labs map[string]*Lab
+}
+
+// Watch looks for labs at every tick, and follows each, until ctx ends; Wait then. find gives the sockets that there
+// may be; one that nobody answers at is passed over.
+func Watch(ctx context.Context, find func() []string, ticks <-chan time.Time) *Watcher {
+	w := &Watcher{find: find, changed: make(chan struct{}, 1), labs: map[string]*Lab{}}
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		for {
+			w.look(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks:
+			}
+		}
+	}()
+	return w
+}
+
+// Wait returns when everything that Watch began has ended.
+func (w *Watcher) Wait() { w.wg.Wait() }
+
+// Changed gets something when Labs may give something else.
+func (w *Watcher) Changed() <-chan struct{} { return w.changed }
+
+// Labs are those that are there now, the last started first. The caller may keep them.
+func (w *Watcher) Labs() []Lab {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make([]Lab, 0, len(w.labs))
+	for _, l := range w.labs {
+		if l.Hello.Benchtop == 0 {
+			continue // it has not said who it is
+		}
+		one := *l
+		one.Events = slices.Clip(l.Events)
+		out = append(out, one)
+	}
+	slices.SortFunc(out, func(a, b Lab) int {
+		if d := b.Hello.Started.Compare(a.Hello.Started); d != 0 {
+			return d
+		}
+		return b.Hello.PID - a.Hello.PID
+	})
+	return out
+}
+
+func (w *Watcher) tell() {
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (w *Watcher) look(ctx context.Context) {
+	for _, path := range w.find() {
+		w.mu.Lock()
+		known := w.labs[path] != nil
+		w.mu.Unlock()
+		if known || ctx.Err() != nil {
+			continue
+		}
+		dialer := net.Dialer{Timeout: dialTimeout}
+		conn, err := dialer.DialContext(ctx, "unix", path)
+		if err != nil {
+			continue // nobody is there any more
+		}
+		w.mu.Lock()
+		w.labs[path] = &Lab{Path: path}
+		w.mu.Unlock()
+		w.wg.Add(1)
+		go func() {
+			defer w.wg.Done()
+			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+			defer stop()
+			_ = w.read(conn, path) // however it ends, the lab is not followed any more
+			_ = conn.Close()
+			w.mu.Lock()
+			delete(w.labs, path)
+			w.mu.Unlock()
+			w.tell()
+		}()
+	}
+}
+
+var errOther = errors.New("it speaks another version")
+
+// read takes the lines of one lab until it ends.
+func (w *Watcher) read(conn net.Conn, path string) error {
+	in := bufio.NewScanner(conn)
+	in.Buffer(make([]byte, 0, 64<<10), maxLine)
+	for first := true; in.Scan(); first = false {
+		var line Line
+		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
+			return fmt.Errorf("a line that is none: %w", err)
+		}
+		if first && (line.Hello == nil || line.Hello.Benchtop != Version) {
+			return errOther
+		}
+		w.take(path, &line)
+	}
+	return in.Err()
+}
+
+func (w *Watcher) take(path string, line *Line) {
+	w.mu.Lock()
+	l := w.labs[path]
+	switch {
+	case line.Hello != nil:
+		l.Hello = *line.Hello
+	case line.Where != nil:
+		if l.Where != nil && newRun(l.Where, line.Where) {
+			l.Events = nil
+		}
+		l.Where = line.Where
+	case line.Event != nil:
+		if l.Events = append(l.Events, *line.Event); len(l.Events) > kept {
+			l.Events = slices.Clone(l.Events[len(l.Events)-kept:])
+		}
+	}
+	w.mu.Unlock()
+	w.tell()
+}
+
+// newRun tells whether another run begins between two places.
+func newRun(was, is *Where) bool {
+	return is.Place == Run && is.Ended == "" && is.Phase == lab.PhaseStarting && (was.Place != Run || was.Phase != lab.PhaseStarting)
+}
+
+// Choose picks the lab to follow for a scenario: the one that is followed already as long as it is at the scenario,
+// else the last started that is, else nil. others are further labs at the same scenario.
+func Choose(labs []Lab, scenario, followed string) (chosen *Lab, others []Lab) {
+	for i := range labs {
+		l := &labs[i]
+		if l.Where == nil || l.Where.Scenario != scenario {
+			continue
+		}
+		if chosen == nil || l.Path == followed {
+			chosen = l
+		}
+	}
+	for i := range labs {
+		if l := &labs[i]; l != chosen && l.Where != nil && l.Where.Scenario == scenario {
+			others = append(others, *l)
+		}
+	}
+	return chosen, others
+}

@@ -1,0 +1,201 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/follow"
+	"benchtop/tui/theme"
+)
+
+// NotesConfig is what the trainer's screen needs.
+type NotesConfig struct {
+	In   io.Reader // a terminal
+	Out  io.Writer // a terminal
+	Plan *lab.Plan // whose notes are shown
+	Labs func() []follow.Lab
+	Once bool // leave when the lab that was followed has ended
+
+	Theme   string
+	Glyphs  string
+	NoColor bool
+	Now     func() time.Time // nil: time.Now
+}
+
+// RunNotes shows the trainer's notes of a scenario, and where the lab is that shows it, until the person leaves or ctx
+// ends.
+func RunNotes(ctx context.Context, c NotesConfig) error {
+	look, err := theme.Detect(c.Out, c.Theme, c.NoColor)
+	if err != nil {
+		return fmt.Errorf("opening the screen: %w", err)
+	}
+	tier, err := theme.ParseTier(c.Glyphs)
+	if err != nil {
+		return fmt.Errorf("opening the screen: %w", err)
+	}
+	p := tea.NewProgram(newNotes(c, look, tier), tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out),
+		tea.WithoutSignalHandler())
+	stop := context.AfterFunc(ctx, func() { p.Send(leaveMsg{}) })
+	defer stop()
+	_, err = p.Run()
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return fmt.Errorf("%w: %w", ErrPanic, err)
+	case err != nil:
+		return fmt.Errorf("running the screen: %w", err)
+	}
+	return nil
+}
+
+// Followed is which lab is followed for a scenario, as one looks at what there is again and again.
+type Followed struct {
+	Scenario string
+	Lab      *follow.Lab  // nil: none shows the scenario
+	Others   []follow.Lab // that show it as well
+	Else     []follow.Lab // labs at another scenario, or at none
+	Last     *follow.Lab  // that was followed before and has gone, or has left the scenario
+}
+
+// Look takes a new look at the labs.
+func (f *Followed) Look(labs []follow.Lab) {
+	path := ""
+	if f.Lab != nil {
+		path = f.Lab.Path
+	}
+	chosen, others := follow.Choose(labs, f.Scenario, path)
+	if f.Lab != nil && (chosen == nil || chosen.Path != path) {
+		f.Last = f.Lab
+	}
+	if chosen != nil && f.Last != nil && chosen.Path == f.Last.Path {
+		f.Last = nil // it has come back
+	}
+	f.Lab, f.Others, f.Else = chosen, others, nil
+	for _, l := range labs {
+		if l.Where == nil || l.Where.Scenario != f.Scenario {
+			f.Else = append(f.Else, l)
+		}
+	}
+}
+
+// Who says which lab is followed, or that none is and what to do.
+func (f *Followed) Who() string {
+	switch {
+	case f.Lab != nil && len(f.Others) > 0:
+		text := fmt.Sprintf("%d labs show it: following %s, not", len(f.Others)+1, labText(f.Lab))
+		for i := range f.Others {
+			if i > 0 {
+				text += ","
+			}
+			text += fmt.Sprintf(" process %d", f.Others[i].Hello.PID)
+		}
+		return text
+	case f.Lab != nil:
+		return "following " + labText(f.Lab)
+	}
+	text := "waiting for a lab at " + f.Scenario
+	switch {
+	case f.Last != nil && f.at(f.Last) != nil:
+		text = fmt.Sprintf("process %d has left %s; %s", f.Last.Hello.PID, f.Scenario, text)
+	case f.Last != nil:
+		text = fmt.Sprintf("the lab that was followed (process %d) has ended; %s", f.Last.Hello.PID, text)
+	}
+	for i := range f.Else {
+		if w := f.Else[i].Where; w != nil && w.Scenario != "" {
+			text += fmt.Sprintf(" (process %d is at %s)", f.Else[i].Hello.PID, w.Scenario)
+		} else {
+			text += fmt.Sprintf(" (process %d is at its catalogue)", f.Else[i].Hello.PID)
+		}
+	}
+	if len(f.Else) == 0 {
+		text += ": start `benchtop run " + f.Scenario + "`, or `benchtop`, in another terminal"
+	}
+	return text
+}
+
+// at is the same lab as it is now, nil when it has gone.
+func (f *Followed) at(l *follow.Lab) *follow.Lab {
+	for i := range f.Else {
+		if f.Else[i].Path == l.Path {
+			return &f.Else[i]
+		}
+	}
+	return nil
+}
+
+func labText(l *follow.Lab) string {
+	return fmt.Sprintf("process %d, `benchtop %s` since %s (%s)", l.Hello.PID, l.Hello.Command, l.Hello.Started.Local().Format(time.TimeOnly), filepath.Base(filepath.Dir(l.Path)))
+}
+
+// notes is the trainer's screen.
+type notes struct {
+	cfg      NotesConfig
+	look     *theme.Theme
+	tier     theme.Tier
+	parts    notesParts
+	followed Followed
+	w, h     int
+	scroll   int
+	place    string // that the scroll position belongs to
+}
+
+func newNotes(c NotesConfig, look *theme.Theme, tier theme.Tier) *notes {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	n := &notes{cfg: c, look: look, tier: tier, parts: partsOf(c.Plan.Notes), followed: Followed{Scenario: c.Plan.ID}}
+	n.pull()
+	return n
+}
+
+// Init starts the clock.
+func (n *notes) Init() tea.Cmd { return notesTick() }
+
+// notesTick is slower than that of the screen that is followed: on the machine that measures, looking has its price.
+func notesTick() tea.Cmd {
+	return tea.Tick(5*tick, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+func (n *notes) pull() { n.followed.Look(n.cfg.Labs()) }
+
+// Update takes a key, a size or a tick.
+func (n *notes) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		n.w, n.h = msg.Width, msg.Height
+	case leaveMsg:
+		return n, tea.Quit
+	case tickMsg:
+		n.pull()
+		if n.cfg.Once && n.followed.Lab == nil && n.followed.Last != nil {
+			return n, tea.Quit
+		}
+		return n, notesTick()
+	case tea.KeyMsg:
+		switch msg.String() {
+		case "q", "ctrl+c":
+			return n, tea.Quit
+		case "ctrl+z":
+			return n, tea.Suspend
+		case "up":
+			n.scroll--
+		case "down":
+			n.scroll++
+		case "pgup":
+			n.scroll -= 10
+		case "pgdown", " ":
+			n.scroll += 10
+		case "home":
+			n.scroll = 0
+		case "g":
+			n.tier = n.tier.Next()
+		}
+	}
+	return n, nil
+}

@@ -174,6 +174,7 @@ func actions() []action {
 		bind(onHelp, "esc", "close", "clear the filter, then close the help", plainly((*model).closeOverlay), nil, "esc"),
 
 		bind(everywhere, "x", "export", "write this screen as text and SVG, on the verdict the report too; ctrl+x also where text is typed", (*model).export, (*model).whyNoExport, "x", "ctrl+x"),
+		bind(everywhere, "P", "", "large type for a room, on the run and its verdict; and back", plainly((*model).togglePresent), nil, "P"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
 		bind(everywhere, "?", "help", "all keys; type to filter them", plainly((*model).openHelp), nil, "?"),
 		bind(everywhere, "q", "quit", "leave; a run under way is stopped, and what it measured is kept. Twice: at once", (*model).leave, nil, "q", "ctrl+c"),

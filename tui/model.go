@@ -88,6 +88,7 @@ type model struct {
 	noticeGood bool
 	noticeAt   time.Time
 	placed     placeKey // that those who follow were told of last
+	present    bool // large type
 	wrong      bool // the file of the run was edited into an error
 
 	leaving     bool
@@ -141,6 +142,7 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
 		cache: map[string]panel{}, text: map[string][]string{}, pending: map[string]float64{},
 	}
+	m.present = c.Present
 	if m.store = c.Progress; m.store == nil {
 		m.store = progress.Memory()
 	}

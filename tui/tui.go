@@ -70,6 +70,7 @@ type Config struct {
 	// Export writes files of one export and tells the folder; the names have no folder. nil: nothing can be exported.
 	Export func(files []ExportFile) (folder string, err error)
 
+	Present bool   // begin in large type, for a room
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale
 	NoColor bool

@@ -104,29 +104,7 @@ func (p *pen) unfinished() string {
 // sentence says one comparison in plain words. A decided one:
 // "B serves 12.4 % more (95 % CI 10.9 to 13.8, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine".
 func (p *pen) sentence(c *lab.Comparison, w int) []string {
-	i, b := p.indexOf(c.Variant), p.indexOf(c.Baseline)
-	ink, glyph := p.decided(c.Verdict, c.Metric)
-	name := letter(i)
-	var text string
-	switch c.Verdict {
-	case stats.Higher, stats.Lower:
-		text = claim(name, c)
-	case stats.NoDifference:
-		ink, glyph = p.look.Strong, "="
-		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, letter(b), metricOf(c.Metric).name)
-	case stats.Refused:
-		ink, glyph = p.look.Bad, "✕"
-		text = name + " refused: " + c.Reason
-	case stats.NotApplicable:
-		ink, glyph = p.look.Warn, "!"
-		text = name + " not applicable: " + c.Reason
-	default:
-		ink, glyph = p.look.Strong, "?"
-		text = fmt.Sprintf("%s against %s in %s: %s", name, letter(b), metricOf(c.Metric).name, verdictWord(c.Verdict))
-		if c.Reason != "" {
-			text += ", " + c.Reason
-		}
-	}
+	ink, glyph, text := p.verdictText(c)
 	facts := p.facts(c)
 	if lines := theme.Wrap(text, w-2); len(lines) > 1 || theme.Width(text)+theme.Width(facts)+3 > w {
 		var out []string
@@ -149,6 +127,33 @@ func (p *pen) sentence(c *lab.Comparison, w int) []string {
 		return out
 	}
 	return []string{theme.NewLine(w).Put(ink, glyph+" "+text).Put(p.look.Muted, " "+facts).Done()}
+}
+
+// verdictText is a comparison in words, without what it rests on.
+func (p *pen) verdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string) {
+	i, b := p.indexOf(c.Variant), p.indexOf(c.Baseline)
+	ink, glyph = p.decided(c.Verdict, c.Metric)
+	name := letter(i)
+	switch c.Verdict {
+	case stats.Higher, stats.Lower:
+		text = claim(name, c)
+	case stats.NoDifference:
+		ink, glyph = p.look.Strong, "="
+		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, letter(b), metricOf(c.Metric).name)
+	case stats.Refused:
+		ink, glyph = p.look.Bad, "✕"
+		text = name + " refused: " + c.Reason
+	case stats.NotApplicable:
+		ink, glyph = p.look.Warn, "!"
+		text = name + " not applicable: " + c.Reason
+	default:
+		ink, glyph = p.look.Strong, "?"
+		text = fmt.Sprintf("%s against %s in %s: %s", name, letter(b), metricOf(c.Metric).name, verdictWord(c.Verdict))
+		if c.Reason != "" {
+			text += ", " + c.Reason
+		}
+	}
+	return ink, glyph, text
 }
 
 // claim is the first half of a decided sentence.

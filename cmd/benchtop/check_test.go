@@ -15,7 +15,9 @@ import (
 	"benchtop/lab/stats"
 )
 
-func expectation(expr, verdict string) lab.Expectation { return lab.Expectation{Expr: expr, Verdict: verdict} }
+func expectation(expr, verdict string) lab.Expectation {
+	return lab.Expectation{Expr: expr, Verdict: verdict}
+}
 
 // What contradicts the lesson, what leaves it open and what could not be tried are three things.
 func TestTaught(t *testing.T) {
@@ -211,4 +213,3 @@ func TestTheScreenIsToldOfItsFile(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
-

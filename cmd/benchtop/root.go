@@ -52,6 +52,7 @@ func rootCommand(env *Env) *cobra.Command {
 		},
 	}
 	ui.register(root)
+	ui.registerPresent(root)
 	root.AddCommand(
 		runCommand(env), replayCommand(env), reportCommand(env), listCommand(env), showCommand(env), checkCommand(env),
 		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
@@ -62,7 +63,15 @@ func rootCommand(env *Env) *cobra.Command {
 }
 
 // uiFlags are the flags of everything that draws a screen.
-type uiFlags struct{ theme, glyphs string }
+type uiFlags struct {
+	theme, glyphs string
+	present       bool
+}
+
+// registerPresent is for the commands that show runs.
+func (f *uiFlags) registerPresent(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.present, "present", false, "large type for a projector: fewer and bigger things (the key P changes it)")
+}
 
 func (f *uiFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.theme, "theme", "auto", "colours: auto, dark, light, high-contrast, mono")

@@ -64,6 +64,7 @@ func runCommand(env *Env) *cobra.Command {
 		},
 	}
 	f.ui.register(cmd)
+	f.ui.registerPresent(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.json, "json", "", "write the result as JSON to a file, or - for standard output; DIR/ with several scenarios")
 	flags.StringVar(&f.md, "md", "", "write the result as Markdown to a file, or -")

@@ -25,7 +25,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 		glyphs = "" // the screen chooses by the locale
 	}
 	return tui.Config{
-		In: env.Stdin, Out: env.Stdout, Session: s, Theme: f.theme, Glyphs: glyphs,
+		In: env.Stdin, Out: env.Stdout, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
 		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Claim: claimText, Placed: env.stage.placed(),
 	}
 }
@@ -150,6 +150,7 @@ func replayCommand(env *Env) *cobra.Command {
 		},
 	}
 	ui.register(cmd)
+	ui.registerPresent(cmd)
 	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
 	still.register(cmd)
 	return cmd

@@ -56,11 +56,11 @@ const (
 // Where is where the person is. Left and Total are nanoseconds.
 type Where struct {
 	At       time.Time `json:"at"` // when this was so
-	Place    string `json:"place"`
-	Scenario string `json:"scenario,omitempty"` // id
-	Title    string `json:"title,omitempty"`
-	Free     bool   `json:"free,omitempty"`   // a free run
-	Replay   bool   `json:"replay,omitempty"` // of a run file
+	Place    string    `json:"place"`
+	Scenario string    `json:"scenario,omitempty"` // id
+	Title    string    `json:"title,omitempty"`
+	Free     bool      `json:"free,omitempty"`   // a free run
+	Replay   bool      `json:"replay,omitempty"` // of a run file
 
 	// Of the run, from Run on.
 	Phase    string   `json:"phase,omitempty"`    // as lab.PhaseEvent has it

@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"benchtop/lab"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+func presented(t testing.TB, st *lab.State, w, h int) (*model, string) {
+	t.Helper()
+	m := testModel(t, "mono", Config{Session: newStill(st), Present: true})
+	m.w, m.h = w, h
+	return m, ansi.Strip(m.View())
+}
+
+// holdsLarge tells whether the rows of a large number stand below each other in the text.
+func holdsLarge(text, number string, scale int, tier theme.Tier) bool {
+	lines := strings.Split(text, "\n")
+	rows := chart.Large(number, scale, tier)
+	for first := 0; first+len(rows) <= len(lines); first++ {
+		found := true
+		for k, row := range rows {
+			found = found && strings.Contains(lines[first+k], row)
+		}
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// Each variant has its req/s and its ratio in large digits, a chart and a line of why; small things are not there.
+func TestPresent(t *testing.T) {
+	higher := close2(ended(2), 1.148, stats.Higher)
+	for name, test := range map[string]struct {
+		st    *lab.State
+		w, h  int
+		large map[string]int // number: scale
+		wants []string
+	}{
+		"80x24":    {live(2, 1), 80, 24, map[string]int{"8,412": 1, "15,843": 1, "+14.8%": 1}, []string{"0:25 left", "15,843 req/s now", "throughput vs A, provisional", "0┼", "why  largest worker's share 51.0 %"}},
+		"120x36":   {live(2, 1), 120, 36, map[string]int{"8,412": 2, "15,843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
+		"200x50":   {live(2, 1), 200, 50, map[string]int{"8,412": 4, "15,843": 4, "+14.8%": 4}, nil},
+		"three":    {live(3, 1), 80, 24, map[string]int{"8,412": 1, "24,190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
+		"four":     {live(4, 1), 80, 24, map[string]int{"8,412": 1, "25,204": 1, "3.00x": 1}, []string{"D eight workers"}},
+		"smallest": {live(2, 1), 60, 16, map[string]int{"8,412": 1, "15,843": 1}, []string{"throughput vs A, provisional", "100.0 %"}},
+		"verdict":  {higher, 120, 36, map[string]int{"9,657": 3, "+14.8%": 2}, []string{"✓ complete", "▲ higher: throughput vs A", "▲ B serves 14.8 % more"}},
+		"refused":  {refused(), 120, 36, map[string]int{"—": 2}, []string{"refused: throughput vs A", "✕ B refused: the generator was the bottleneck"}},
+		"free":     {free(), 80, 24, map[string]int{"15,843": 1}, []string{"nothing is decided in a free run"}},
+		"warm-up":  {warming(), 80, 24, map[string]int{"8,513": 2}, []string{"◐ warm-up", "compared from the second pair on"}},
+	} {
+		m, text := presented(t, test.st, test.w, test.h)
+		for number, scale := range test.large {
+			if !holdsLarge(text, number, scale, m.tier) {
+				t.Errorf("%s: no %s at scale %d in\n%s", name, number, scale, text)
+			}
+		}
+		for _, want := range append(test.wants, test.st.Plan.Title) {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
+		}
+		for _, small := range []string{"PID", "p99", "noise floor", "generator 38", "95 % CI"} {
+			if strings.Contains(text, small) {
+				t.Errorf("%s: %q is small print:\n%s", name, small, text)
+			}
+		}
+	}
+}
+
+// The key changes between both, the zoom shows one variant alone, and the pages behind the verdict stay as they are.
+func TestPresentIsOneKeyAway(t *testing.T) {
+	m := testModel(t, "mono", Config{Session: newStill(live(3, 1))})
+	m.w, m.h = 120, 36
+	large := func() bool {
+		text := ansi.Strip(m.View())
+		return holdsLarge(text, "2.88x", 1, m.tier) && !strings.Contains(text, "PID")
+	}
+	if large() {
+		t.Error("it begins in large type")
+	}
+	m.keys(runes("P"))
+	if !large() {
+		t.Errorf("after P:\n%s", ansi.Strip(m.View()))
+	}
+	m.keys(runes("z"))
+	if text := ansi.Strip(m.View()); !holdsLarge(text, "8,412", 6, m.tier) || !strings.Contains(text, "0┼") || strings.Contains(text, "four workers") {
+		t.Errorf("zoomed:\n%s", text)
+	}
+	m.keys(runes("P"))
+	if text := ansi.Strip(m.View()); !strings.Contains(text, "PID") {
+		t.Errorf("after the second P:\n%s", text)
+	}
+	m, _ = presented(t, ended(2), 120, 36)
+	m.keys(runes("2"))
+	if text := ansi.Strip(m.View()); !strings.Contains(text, "every metric against the baseline") {
+		t.Errorf("the second chapter:\n%s", text)
+	}
+}
+
+// Sixteen variants, any size, any state, any glyphs: no panic, and exactly the screen's size.
+func TestPresentAtAnySize(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 42)) //nolint:gosec // a reproducible walk, no secret
+	for k := range 1500 {
+		st := randomState(r)
+		if k%5 == 0 && len(st.Variants) > 0 {
+			for i := len(st.Variants); i < 16; i++ {
+				v := st.Variants[0]
+				v.ID = fmt.Sprint("v", i)
+				st.Variants = append(st.Variants, v)
+			}
+		}
+		m := testModel(t, "dark", Config{Session: newStill(st), Present: true})
+		m.w, m.h, m.tier, m.zoom = 60+r.IntN(160), 16+r.IntN(50), theme.Tier(r.IntN(3)), r.IntN(4) == 0
+		m.cfg.Now = func() time.Time { return time.Unix(1000, 0) }
+		lines := strings.Split(m.View(), "\n")
+		if len(lines) != m.h {
+			t.Fatalf("%d lines at %dx%d", len(lines), m.w, m.h)
+		}
+		for _, line := range lines {
+			if got := ansi.StringWidth(line); got != m.w {
+				t.Fatalf("a line of %d cells at %dx%d: %q", got, m.w, m.h, line)
+			}
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"benchtop/lab"
 )
 
 func TestShipped(t *testing.T) {
@@ -40,6 +42,7 @@ func TestShipped(t *testing.T) {
 			if len(p.Expect) == 0 || len(p.Mechanism) == 0 || p.Predict == nil || len(p.Quiz) != 3 || p.Notes == "" || p.Track == "" {
 				t.Error("a shipped scenario has expectations, a mechanism, a question, three quiz questions, notes and a track")
 			}
+			teaches(t, p)
 			if twin, err := Twin(f); err != nil || twin != nil && twin.Plan.Twin != "" && twin.Plan.Twin != id {
 				t.Errorf("its twin %s: %v; a twin names the same pair", p.Twin, err)
 			}
@@ -57,6 +60,49 @@ func TestShipped(t *testing.T) {
 				t.Error("the file does not name its schema for editors")
 			}
 		})
+	}
+}
+
+// teaches asks of a shipped scenario what makes it a lesson: a prediction that can be scored, three questions each with
+// its why, of which at least one names the shipped scenario that proves it, and notes for the trainer for every step.
+func teaches(t *testing.T, p *lab.Plan) {
+	t.Helper()
+	if q := p.Predict; q == nil || q.Ask == "" || q.Variant == p.Baseline || p.Variant(q.Variant) == nil || p.Variant(p.Baseline) == nil {
+		t.Errorf("the prediction %+v cannot be scored: it names a variant other than the baseline", p.Predict)
+	}
+	proved := 0
+	for i, q := range p.Quiz {
+		if q.Why == "" {
+			t.Errorf("question %d has no why: %s", i+1, q.Ask)
+		}
+		right := 0
+		for _, o := range q.Options {
+			if o.Correct {
+				right++
+			}
+			switch {
+			case o.Proof == "":
+			case !slices.Contains(teachingOrder, o.Proof):
+				t.Errorf("question %d is proved by %s, which is not shipped", i+1, o.Proof)
+			case o.Correct:
+				proved++
+			}
+		}
+		if right != 1 {
+			t.Errorf("question %d has %d right options", i+1, right)
+		}
+	}
+	if len(p.Quiz) != 3 || proved == 0 {
+		t.Errorf("%d questions, %d of them proved by a scenario; want 3, at least one proved", len(p.Quiz), proved)
+	}
+	at := 0
+	for _, heading := range []string{"## Before\n", "## During\n", "## After\n"} {
+		i := strings.Index(p.Notes[at:], heading)
+		if i < 0 {
+			t.Errorf("the notes have no part %q, in this order", strings.TrimSpace(heading))
+			continue
+		}
+		at += i + len(heading)
 	}
 }
 

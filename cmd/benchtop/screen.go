@@ -49,7 +49,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		if err := writeList(env.Stdout); err != nil {
 			return err
 		}
-		return usage("the lab needs a terminal; without one, run a scenario: `benchtop run noise`")
+		return usage("the lab needs a terminal; without one, line by line: `benchtop show noise` is its lesson, `benchtop run noise` runs it")
 	}
 	entries, err := catalogue()
 	if err != nil {

@@ -59,6 +59,10 @@ func (l *Live) line(format string, args ...any) {
 func (l *Live) head(s *lab.State) {
 	p := s.Plan
 	l.line("%s (%s)", p.Title, p.ID)
+	if p.Free {
+		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), Short(p.Slice))
+		return
+	}
 	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, Short(p.Slice), Short(p.Duration()))
 	if p.Quick {
 		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
@@ -91,7 +95,11 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 		return
 	}
 	where := "warm-up"
-	if !i.Warmup {
+	switch {
+	case i.Warmup:
+	case s.Plan.Free:
+		where = fmt.Sprintf("slice %d", s.Phase.Index)
+	default:
 		where = fmt.Sprintf("block %d/%d", s.Phase.Block, s.Plan.Blocks)
 	}
 	errors := ""
@@ -102,8 +110,12 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if v.Now.Offered != nil {
 		rate += " of " + Rate(v.Now.Offered) + " offered"
 	}
-	l.line("%6.1fs  %3.0f %%  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %3.0f %%%s  %s left", time.Duration(s.At).Seconds(), 100*s.Progress,
-		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, Short(s.Left))
+	progress, left := fmt.Sprintf("%3.0f %%", 100*s.Progress), "  "+Short(s.Left)+" left"
+	if s.Plan.Free {
+		progress, left = "free", ""
+	}
+	l.line("%6.1fs  %-5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %3.0f %%%s%s", time.Duration(s.At).Seconds(), progress,
+		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, left)
 }
 
 // LoadWords says what the load is: "closed, 64 connections".

@@ -20,6 +20,7 @@ type Fold struct {
 	st       State
 	all      []*Slice // every counted slice in order, discarded ones too
 	discard  map[int]bool
+	stale    map[string]bool // variants whose figures are outdated
 	acc      []*accumulator
 	snapshot *State // of st.Seq, nil when stale
 	flags    []string
@@ -84,6 +85,7 @@ func (f *Fold) State() *State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.snapshot == nil {
+		f.derive()
 		f.snapshot = f.copyState()
 	}
 	return f.snapshot
@@ -152,6 +154,7 @@ func (f *Fold) flag(text string) {
 }
 
 func (f *Fold) process(at int64, p *ProcessEvent) {
+	f.derive()
 	if p.Variant == "" {
 		f.generatorProcess(at, p)
 		return
@@ -275,6 +278,7 @@ func (f *Fold) procSample(p observe.ProcSample) {
 			return
 		}
 	}
+	f.derive()
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
 }
 
@@ -333,6 +337,7 @@ func (f *Fold) interval(r *Interval) {
 }
 
 func (f *Fold) knob(at int64, k *Knob) {
+	f.derive()
 	f.st.Knobs = append(f.st.Knobs, *k)
 	f.log(at, "info", k.Variant, "knob: "+k.Key+" = "+strconv.FormatFloat(k.Value, 'f', -1, 64))
 	for i := range f.st.Variants {
@@ -368,6 +373,7 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 }
 
 func (f *Fold) end(at int64, e *EndEvent) {
+	f.derive()
 	end := *e
 	f.st.End = &end
 	f.st.Phase = PhaseEvent{Phase: PhaseStopping}

@@ -39,6 +39,7 @@ func (f *Fold) Result() *Result {
 }
 
 func (f *Fold) result() *Result {
+	f.derive()
 	p := f.st.Plan
 	r := &Result{
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},

@@ -16,6 +16,9 @@ func (f *Fold) slice(at int64, s *Slice) {
 	if v == nil {
 		return
 	}
+	if s.Warmup {
+		f.derive()
+	}
 	f.spent += time.Duration(at - f.running.started)
 	f.done++
 	f.generator(s)
@@ -58,7 +61,10 @@ func (f *Fold) slice(at int64, s *Slice) {
 			acc.wallWindow[p.PID] += p.Wall
 		}
 	}
-	f.refresh(v, acc, s)
+	if s.Void == "" {
+		acc.add(&s.Load)
+	}
+	f.outdated(v)
 }
 
 // freeKept is how many slices a free run remembers: it may go on for hours, and decides nothing.
@@ -75,29 +81,6 @@ func (f *Fold) forget(v *VariantState) {
 	if n := len(v.Slices); n > freeKept {
 		v.Slices = slices.Clone(v.Slices[n-freeKept:])
 	}
-}
-
-// refresh recomputes what the screen shows of a variant after a slice. It merges the new slice in; a block that is
-// repeated afterwards rebuilds everything.
-func (f *Fold) refresh(v *VariantState, acc *accumulator, s *Slice) {
-	if s.Void == "" {
-		acc.add(&s.Load)
-	}
-	v.Settled = liveOf(acc.latency)
-	if rps := f.median(v, "rps"); rps != nil {
-		v.Settled.RPS = rps
-	}
-	v.CPUPerRequest = f.median(v, "target_cpu_us_per_request")
-	mechanism := map[string]float64{}
-	for _, name := range mechanismMetrics {
-		if m := f.median(v, name); m != nil {
-			mechanism[name] = *m
-		}
-	}
-	v.Mechanism = mechanism
-	v.Bins = bins(acc.latency)
-	f.shares(v)
-	f.compare()
 }
 
 func (f *Fold) shares(v *VariantState) {
@@ -189,27 +172,6 @@ func (f *Fold) generator(s *Slice) {
 	g.Saturated, g.Reasons = len(s.Limits) > 0, s.Limits
 }
 
-// compare refreshes the provisional comparisons of the primary metric.
-func (f *Fold) compare() {
-	plan := f.st.Plan
-	base, _ := f.variant(plan.Baseline)
-	if base == nil {
-		return
-	}
-	out := make([]Provisional, 0, len(f.st.Variants)-1)
-	for i := range f.st.Variants {
-		v := &f.st.Variants[i]
-		if v.ID == base.ID {
-			continue
-		}
-		out = append(out, Provisional{Variant: v.ID, Ratio: stats.PairedRatio(values(v.Slices, plan.Metric), values(base.Slices, plan.Metric))})
-	}
-	f.st.Compare = out
-	if floor := f.noiseFloor(plan.Metric); !math.IsNaN(floor) {
-		f.st.NoiseFloor = &floor
-	}
-}
-
 // noiseFloor compares every variant's first slice of a block with its second.
 func (f *Fold) noiseFloor(metric string) float64 {
 	pairs := map[string][2][]float64{}
@@ -253,7 +215,7 @@ func (f *Fold) rebuild(v *VariantState, acc *accumulator) {
 	for _, s := range f.kept(v.ID) {
 		acc.add(&s.Load)
 	}
-	f.refresh(v, acc, &Slice{Void: "nothing new"})
+	f.outdated(v)
 }
 
 // kept are the slices of a variant that count.

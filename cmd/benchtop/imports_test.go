@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"lab/selftest":      {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
 	"lab/record":        {"lab"},
 	"lab/follow":        {"lab", "lab/report"},
+	"lab/rehearsal":     {"lab", "lab/load", "lab/observe", "targets"},
 	"lab/report":        {"lab", "lab/expect", "lab/stats"},
 	"lab/progress":      {"lab", "lab/expect", "lab/stats"},
 	"lab/peers":         {"lab/load", "lab/observe", "lab/report", "lab/stats"},

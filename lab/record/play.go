@@ -10,11 +10,16 @@ import (
 
 // Player plays a run again: a clock of its own decides how many of the events have happened. Nothing is started and
 // nothing is driven. It is safe for concurrent use; State does the folding, so an idle screen costs nothing.
+//
+// On its way it keeps a fold now and then, so that going back folds a part of the run again and never all of it.
 type Player struct {
 	mu     sync.Mutex
 	events []lab.Event
+	marks  []lab.Mark
 	fold   *lab.Fold
-	next   int // events applied
+	next   int        // events applied
+	every  int        // events between two kept folds
+	kept   []keyframe // in order
 	now    func() time.Time
 	since  time.Time     // when the clock was last set
 	at     time.Duration // position then
@@ -22,6 +27,29 @@ type Player struct {
 	paused bool
 	done   chan struct{}
 	once   sync.Once
+}
+
+// keyframe is the run as it was after so many events.
+type keyframe struct {
+	next int
+	fold *lab.Fold
+}
+
+// A Player keeps at most mostKept folds, fewer for many variants: a fold takes about a megabyte per variant, and all
+// kept ones together at most keptMegabytes. Runs of less than leastEvery events between two of them need none.
+const (
+	mostKept      = 32
+	keptMegabytes = 64
+	leastEvery    = 500
+)
+
+// spacing is how many events lie between two kept folds.
+func spacing(events []lab.Event) int {
+	variants := 1
+	if run := events[0].Run; run != nil {
+		variants = max(len(run.Plan.Variants), 1)
+	}
+	return max(len(events)/min(mostKept, max(keptMegabytes/variants, 1))+1, leastEvery)
 }
 
 // MaxSpeed is the fastest replay.
@@ -32,8 +60,14 @@ func NewPlayer(run *Run, now func() time.Time) *Player {
 	if now == nil {
 		now = time.Now
 	}
-	return &Player{events: run.Events, fold: lab.NewFold(), now: now, since: now(), speed: 1, done: make(chan struct{})}
+	return &Player{
+		events: run.Events, marks: lab.Marks(run.Events), fold: lab.NewFold(), every: spacing(run.Events),
+		now: now, since: now(), speed: 1, done: make(chan struct{}),
+	}
 }
+
+// Marks are the moments of the run that can be jumped to, in order.
+func (p *Player) Marks() []lab.Mark { return p.marks }
 
 // State is the run as it was at the player's position.
 func (p *Player) State() *lab.State {
@@ -41,14 +75,32 @@ func (p *Player) State() *lab.State {
 	defer p.mu.Unlock()
 	at := p.position()
 	for p.next < len(p.events) && p.events[p.next].At <= int64(at) {
-		p.fold.Apply(p.events[p.next])
-		p.next++
+		p.apply()
 	}
 	if p.next == 0 { // the head is always known
-		p.fold.Apply(p.events[0])
-		p.next = 1
+		p.apply()
 	}
 	return p.fold.State()
+}
+
+// apply folds the next event in.
+func (p *Player) apply() {
+	p.fold.Apply(p.events[p.next])
+	p.next++
+	if p.next%p.every == 0 && (len(p.kept) == 0 || p.kept[len(p.kept)-1].next < p.next) {
+		p.kept = append(p.kept, keyframe{p.next, p.fold.Clone()})
+	}
+}
+
+// rewind goes back to the last kept fold that has at most n events, or to the beginning.
+func (p *Player) rewind(n int) {
+	p.fold, p.next = lab.NewFold(), 0
+	for i := len(p.kept) - 1; i >= 0; i-- {
+		if k := p.kept[i]; k.next <= n {
+			p.fold, p.next = k.fold.Clone(), k.next
+			return
+		}
+	}
 }
 
 // total is the length of the run.
@@ -96,7 +148,7 @@ func (p *Player) Seek(at time.Duration) {
 	p.set(at)
 	n := sort.Search(len(p.events), func(i int) bool { return p.events[i].At > int64(p.at) })
 	if n < p.next {
-		p.fold, p.next = lab.NewFold(), 0
+		p.rewind(n)
 	}
 }
 

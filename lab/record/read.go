@@ -21,7 +21,22 @@ import (
 type Run struct {
 	Events []lab.Event
 	Torn   bool // the last line was cut off, or the end of the run is missing
+	Cut    int  // the line, from 1, that is not whole or not there, when Torn
 }
+
+// Notice says what a reader must know of the file, empty when it is whole.
+func (run *Run) Notice() string {
+	if !run.Torn {
+		return ""
+	}
+	kept := fmt.Sprintf("the %d lines before it are whole and are shown", run.Cut-1)
+	if run.Cut == 2 {
+		kept = "only the line before it is whole"
+	}
+	return cutAt(run.Cut) + ", before the end of the run; " + kept
+}
+
+func cutAt(line int) string { return fmt.Sprintf("the run file is cut at line %d", line) }
 
 // Limits of a run file: a line, and the whole.
 const (
@@ -54,25 +69,29 @@ func Open(path string) (*Run, error) {
 func Read(r io.Reader) (*Run, error) {
 	in := bufio.NewReaderSize(io.LimitReader(r, maxFile), 1<<20)
 	run := &Run{}
+	whole := 0 // lines
 	for n := 1; ; n++ {
 		line, err := readLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		last := err != nil
+		if _, err := in.Peek(1); err != nil {
+			last = true
+		}
 		if len(bytes.TrimSpace(line)) > 0 {
 			if keep, err := run.take(n, line, last); err != nil {
 				return nil, err
 			} else if !keep {
-				run.Torn = true
 				break
 			}
+			whole = n
 		}
 		if last {
 			break
 		}
 	}
-	return run, run.finish()
+	return run, run.finish(whole + 1)
 }
 
 func readLine(in *bufio.Reader) ([]byte, error) {
@@ -92,6 +111,11 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 // take adds one line. A line that is no JSON is the torn tail when nothing follows it.
 func (run *Run) take(n int, line []byte, last bool) (bool, error) {
 	var e lab.Event
+	if n == 1 {
+		if err := known(line); err != nil {
+			return false, err
+		}
+	}
 	if err := json.Unmarshal(line, &e); err != nil {
 		if n > 1 && last {
 			return false, nil
@@ -99,38 +123,57 @@ func (run *Run) take(n int, line []byte, last bool) (bool, error) {
 		if n == 1 {
 			return false, fmt.Errorf("line 1: %w: expected the first event of a run as JSON", ErrNotRun)
 		}
-		return false, fmt.Errorf("line %d: a damaged event: %w", n, err)
+		return false, fmt.Errorf("line %d: a damaged event (%w), and more lines follow it; %s", n, err, salvage(n))
 	}
 	if n == 1 {
 		switch {
 		case e.Run == nil || e.Run.Benchtop == 0:
 			return false, fmt.Errorf("line 1: %w: expected an event of kind %q", ErrNotRun, lab.KindRun)
-		case e.Run.Benchtop > lab.FormatVersion:
-			return false, fmt.Errorf("line 1: the file has format %d, this benchtop reads up to %d: use the benchtop that wrote it (%s) or a newer one",
-				e.Run.Benchtop, lab.FormatVersion, clean(e.Run.Machine.Benchtop))
 		case len(e.Run.Plan.Variants) == 0:
 			return false, fmt.Errorf("line 1: %w: its plan has no variants", ErrNotRun)
 		}
 	}
 	if len(run.Events) > 0 && e.Seq != run.Events[len(run.Events)-1].Seq+1 {
-		return false, fmt.Errorf("line %d: event %d follows event %d: lines are missing or doubled", n, e.Seq, run.Events[len(run.Events)-1].Seq)
+		return false, fmt.Errorf("line %d: event %d follows event %d: lines are missing or doubled; %s", n, e.Seq, run.Events[len(run.Events)-1].Seq, salvage(n))
 	}
 	sanitize(reflect.ValueOf(&e))
 	run.Events = append(run.Events, e)
 	return true, nil
 }
 
-// finish gives a run without an end one that says so.
-func (run *Run) finish() error {
+// salvage says how to look at what stands before a damaged line.
+func salvage(n int) string {
+	return fmt.Sprintf("`head -n %d` of the file is a run that is cut there, and can be shown", n-1)
+}
+
+// known refuses a file of a later format by its first line, whatever else has changed in that.
+func known(line []byte) error {
+	var head struct {
+		Run struct {
+			Benchtop int `json:"benchtop"`
+			Machine  struct {
+				Benchtop string `json:"benchtop"`
+			} `json:"machine"`
+		} `json:"run"`
+	}
+	_ = json.Unmarshal(line, &head) // what else is wrong with the line is said when it is read as an event
+	if head.Run.Benchtop > lab.FormatVersion {
+		return fmt.Errorf("line 1: the file has format %d, this benchtop reads up to %d: use the benchtop that wrote it (%s) or a newer one",
+			head.Run.Benchtop, lab.FormatVersion, clean(head.Run.Machine.Benchtop))
+	}
+	return nil
+}
+
+// finish gives a run without an end one that says so, and at which line its file is cut.
+func (run *Run) finish(cut int) error {
 	if len(run.Events) == 0 {
 		return fmt.Errorf("%w: it is empty", ErrNotRun)
 	}
 	last := run.Events[len(run.Events)-1]
 	if last.End == nil {
-		run.Torn = true
+		run.Torn, run.Cut = true, cut
 		run.Events = append(run.Events, lab.Event{
-			Seq: last.Seq + 1, At: last.At, Kind: lab.KindEnd,
-			End: &lab.EndEvent{How: lab.EndedCut, Reason: "the run file ends in the middle of the run"},
+			Seq: last.Seq + 1, At: last.At, Kind: lab.KindEnd, End: &lab.EndEvent{How: lab.EndedCut, Reason: cutAt(run.Cut)},
 		})
 	}
 	return nil
@@ -191,14 +234,21 @@ func clean(s string) string {
 }
 
 // Latest is the newest run file in a folder.
-func Latest(dir string) (string, error) {
+func Latest(dir string) (string, error) { return newest(dir, 0) }
+
+// Previous is the run file before the newest one in a folder.
+func Previous(dir string) (string, error) { return newest(dir, 1) }
+
+func newest(dir string, back int) (string, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*"+Extension))
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("looking for run files: %w", err)
-	}
-	if len(names) == 0 {
+	case len(names) == 0:
 		return "", fmt.Errorf("no run is saved in %s yet: run a scenario first, for example `benchtop run noise`", dir)
+	case len(names) <= back:
+		return "", fmt.Errorf("only one run is saved in %s: run a scenario again, or name a run file", dir)
 	}
 	slices.Sort(names) // the names begin with the time
-	return names[len(names)-1], nil
+	return names[len(names)-1-back], nil
 }

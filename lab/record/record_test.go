@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,8 +88,23 @@ func TestATornTailIsLeftOut(t *testing.T) {
 		if err != nil {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
-		if n < len(whole)-1 && (!run.Torn || run.State().End.How != lab.EndedCut || run.State().Result.Complete) {
+		if n >= len(whole)-1 {
+			if run.Torn || run.Notice() != "" {
+				t.Fatalf("cut at %d of %d, which is the last line feed: %s", n, len(whole), run.Notice())
+			}
+			continue
+		}
+		if !run.Torn || run.State().End.How != lab.EndedCut || run.State().Result.Complete {
 			t.Fatalf("cut at %d of %d: torn %v, end %+v", n, len(whole), run.Torn, run.State().End)
+		}
+		// A line without its line feed is whole when it is one event.
+		lines := bytes.Count(whole[:n], []byte("\n"))
+		if whole[n] == '\n' {
+			lines++
+		}
+		want := fmt.Sprintf("cut at line %d", lines+1)
+		if run.Cut != lines+1 || len(run.Events) != lines+1 || !strings.Contains(run.Notice(), want) || !strings.Contains(run.State().End.Reason, want) {
+			t.Fatalf("cut at %d: line %d of %d events: %s", n, run.Cut, len(run.Events), run.Notice())
 		}
 	}
 }
@@ -96,6 +112,7 @@ func TestATornTailIsLeftOut(t *testing.T) {
 func TestBadFilesAreRefusedWithTheReason(t *testing.T) {
 	newer := events()
 	newer[0].Run.Benchtop, newer[0].Run.Machine.Benchtop = 9, "v9"
+	strange := []byte(`{"run": {"benchtop": 7, "plan": ["in", "a", "new", "shape"], "machine": {"benchtop": "v7"}}}` + "\n")
 	missing := append(events()[:1:1], events()[2:]...)
 	damaged := bytes.Replace(written(t, events()), []byte(`{"seq":2`), []byte(`{"seq"2`), 1)
 	for name, test := range map[string]struct {
@@ -106,8 +123,10 @@ func TestBadFilesAreRefusedWithTheReason(t *testing.T) {
 		"something else": {[]byte("hello\n"), "line 1: not a run file"},
 		"other JSON":     {[]byte("{}\n"), `expected an event of kind "run"`},
 		"newer format":   {written(t, newer), "has format 9, this benchtop reads up to 1: use the benchtop that wrote it (v9)"},
+		"another shape":  {strange, "has format 7, this benchtop reads up to 1: use the benchtop that wrote it (v7) or a newer one"},
 		"a missing line": {written(t, missing), "line 2: event 3 follows event 1"},
 		"a damaged line": {damaged, "line 2: a damaged event"},
+		"what is left":   {damaged, "`head -n 1` of the file is a run that is cut there"},
 	} {
 		if _, err := record.Read(bytes.NewReader(test.file)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", name, err)

@@ -1,0 +1,94 @@
+package lab
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Mark is a moment of a run that somebody may look for: a process that died, a slice that does not count, a turned
+// knob, the change from warming up to measuring.
+type Mark struct {
+	At   int64  // nanoseconds since the run began
+	Text string // in plain words, with the variant's id
+	// Slice tells that it is only the start of the next slice. There are many of those.
+	Slice bool
+}
+
+// Marks finds the moments of a run, in order. Of a slice that is disturbed the mark stands where that became known, at
+// its end; of a repeated block at the end of the block.
+func Marks(events []Event) []Mark {
+	var out []Mark
+	phase := PhaseEvent{Phase: PhaseStarting}
+	for i := range events {
+		e := &events[i]
+		text := ""
+		switch {
+		case e.Process != nil:
+			text = processMark(e.Process)
+		case e.Phase != nil:
+			text = phaseMark(&phase, e.Phase)
+			phase = *e.Phase
+			if text == "" && e.Phase.Phase == PhaseSlice {
+				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + " on " + e.Phase.Variant, Slice: true})
+			}
+		case e.Slice != nil && e.Slice.Void != "":
+			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
+		case e.Block != nil && e.Block.Outcome == BlockRepeated:
+			text = "block " + strconv.Itoa(e.Block.Block) + " runs again: " + joinReasons(e.Block.Reasons)
+		case e.Block != nil && e.Block.Outcome == BlockFlagged:
+			text = "block " + strconv.Itoa(e.Block.Block) + " was kept although: " + joinReasons(e.Block.Reasons)
+		case e.Knob != nil:
+			text = about(e.Knob.Variant) + "knob: " + e.Knob.Key + " = " + strconv.FormatFloat(e.Knob.Value, 'f', -1, 64)
+		case e.Rate != nil:
+			text = "rate set to " + strconv.FormatFloat(e.Rate.Rate, 'f', 0, 64) + " req/s"
+		case e.Note != nil && e.Note.Level != "info":
+			text = about(e.Note.Variant) + e.Note.Text
+		case e.End != nil:
+			text = "run " + e.End.How
+		}
+		if text != "" {
+			out = append(out, Mark{At: e.At, Text: text})
+		}
+	}
+	return out
+}
+
+// about names the variant that a mark is about, empty for all of them.
+func about(variant string) string {
+	if variant == "" {
+		return ""
+	}
+	return variant + ": "
+}
+
+// processMark is what happened to a process; that it came, or was stopped at the end, is no mark.
+func processMark(p *ProcessEvent) string {
+	who := strings.TrimSpace(p.Role + " " + strconv.Itoa(p.PID))
+	switch p.Event {
+	case "serving", "stopped":
+		return ""
+	case "replaced":
+		return about(p.Variant) + who + " replaces one that is gone"
+	case "recycled":
+		return about(p.Variant) + who + " ends as planned"
+	}
+	if p.Text != "" {
+		return about(p.Variant) + who + ": " + p.Text
+	}
+	return about(p.Variant) + who + " is gone"
+}
+
+// phaseMark is a change of what the run does; one slice after the other is none.
+func phaseMark(before, now *PhaseEvent) string {
+	switch {
+	case now.Phase == PhaseWarmup && (before.Phase != PhaseWarmup || before.Variant != now.Variant):
+		return "warm-up of " + now.Variant
+	case now.Phase == before.Phase:
+		return ""
+	case now.Phase == PhaseSlice && before.Phase != PhaseStopping:
+		return "measuring begins, on " + now.Variant
+	case now.Phase == PhaseStopping:
+		return "the targets stop"
+	}
+	return ""
+}

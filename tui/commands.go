@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"time"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
@@ -213,22 +211,4 @@ func (m *model) scroll(n int) {
 		return
 	}
 	m.scrolled[m.screen] = max(m.scrolled[m.screen]+n, 0)
-}
-
-func (m *model) pause() { m.replay.Pause(!m.replay.Paused()) }
-
-func (m *model) scrub(seconds int) {
-	at, total := m.replay.Position()
-	m.replay.Seek(min(max(at+time.Duration(seconds)*time.Second, 0), total))
-	m.pull()
-}
-
-func (m *model) speed(n int) {
-	x := m.replay.CurrentSpeed()
-	if n > 0 {
-		x *= 2
-	} else {
-		x /= 2
-	}
-	m.replay.Speed(min(max(x, 1), 16))
 }

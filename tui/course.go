@@ -199,7 +199,7 @@ func (m *model) doing() string {
 	switch {
 	case m.screen == screenQuiz && m.quiz != nil:
 		return m.quiz.plan.ID
-	case (m.screen == screenLive || m.screen == screenVerdict) && m.plan != nil:
+	case (m.screen == screenLive || m.screen == screenVerdict || m.screen == screenCompare) && m.plan != nil:
 		return m.plan.ID
 	}
 	return m.selected

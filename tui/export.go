@@ -24,6 +24,7 @@ type exportedMsg struct {
 // screenNames are the screens in the names of exported files.
 var screenNames = map[screen]string{
 	screenCatalogue: "catalogue", screenLesson: "lesson", screenPredict: "predict", screenLive: "run", screenVerdict: "verdict", screenQuiz: "quiz",
+	screenCompare: "compare",
 }
 
 // export writes the screen as it stands, also a frozen one, as text and as a picture; on the verdict the report too.
@@ -38,8 +39,11 @@ func (m *model) export() tea.Cmd {
 	if id := m.doing(); id != "" && m.screen != screenCatalogue {
 		name = id + "-" + name
 	}
-	if m.screen == screenVerdict {
+	switch {
+	case m.screen == screenVerdict:
 		name += fmt.Sprintf("-%d", m.chapter+1)
+	case m.screen == screenCompare:
+		name += fmt.Sprintf("-%d", m.comparePage+1)
 	}
 	stem := "benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405")
 	files := []ExportFile{{stem + ".txt", []byte(plainText(m.View()))}, {stem + ".svg", []byte(m.picture())}}
@@ -48,6 +52,9 @@ func (m *model) export() tea.Cmd {
 		if err := report.Markdown(&b, st.Result); err == nil {
 			files = append(files, ExportFile{stem + ".md", b.Bytes()})
 		}
+	}
+	if m.screen == screenCompare {
+		files = append(files, ExportFile{stem + "-comparison.txt", m.versusFile()})
 	}
 	write := m.cfg.Export
 	return func() tea.Msg {

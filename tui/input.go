@@ -124,12 +124,20 @@ func (m *model) edit(key string) (tea.Cmd, bool) {
 }
 
 // say shows a remark in the help line for a while.
-func (m *model) say(s string) { m.notice, m.noticeGood, m.noticeAt = s, false, m.cfg.Now() }
+func (m *model) say(s string) {
+	m.notice, m.noticeGood, m.noticePoints, m.noticeAt = s, false, false, m.cfg.Now()
+}
 
 // tell shows what was done, in the same place.
 func (m *model) tell(s string) {
 	m.say(s)
 	m.noticeGood = true
+}
+
+// point shows what is to be seen here, in the same place.
+func (m *model) point(s string) {
+	m.say(s)
+	m.noticePoints = true
 }
 
 // noticeFor is how long a remark stands; a long one, which takes more than a line, twice as long.

@@ -22,6 +22,7 @@ const (
 	onReplay    = "replay"
 	onVerdict   = "verdict"
 	onQuiz      = "quiz"
+	onCompare   = "two runs"
 	onLog       = "event log"
 	onHelp      = "help"
 	everywhere  = "everywhere"
@@ -129,11 +130,9 @@ func actions() []action {
 		bind(onPredict, "r", "run", "run, once the prediction is locked", (*model).runLocked, (*model).whyNotLocked, "r"),
 		bind(onPredict, "esc", "back", "back to the lesson", plainly((*model).back), nil, "esc"),
 		digits(onPredict, "", "choose who is best by its number", 9, (*model).chooseWinner, (*model).whyLocked),
-
-		bind(onReplay, "space", "pause", "pause the replay, and go on", plainly((*model).pause), nil, " "),
-		pair(onReplay, "←→", "scrub", "back or on by two seconds", (*model).scrub, 2, nil, "left", "right"),
-		pair(onReplay, "- +", "speed", "slower or faster, 1x to 16x", (*model).speed, 1, nil, "-", "_", "+", "="),
-
+	)
+	out = append(out, replayKeys()...)
+	out = append(out,
 		pair(onFree, "C c", "connections", "fewer connections (C) or more (c), from the next slice on", (*model).turnConnections, 1, (*model).whyNoKnobs, "C", "c"),
 		pair(onFree, "R r", "rate", "a lower rate (R) or a higher one (r), in an open model", (*model).turnRate, 1, (*model).whyNoRate, "R", "r"),
 		bind(onFree, "k", "keep-alive", "keep connections, or open a new one per request", plainly((*model).turnKeepAlive), (*model).whyNoKnobs, "k"),
@@ -167,6 +166,7 @@ func actions() []action {
 		bind(onQuiz, "esc", "back", "back to where the quiz was opened", plainly((*model).back), nil, "esc"),
 		pair(onQuiz, "pgup pgdn", "", "scroll", (*model).scroll, 10, nil, "pgup", "pgdown"),
 	)
+	out = append(out, compareKeys()...)
 	out = append(out, scrolling(onLog, "the log")...)
 	out = append(out, bind(onLog, "esc", "close", "close the event log (e does too)", plainly((*model).closeOverlay), nil, "esc", "e"))
 	out = append(out, scrolling(onHelp, "the keys")...)
@@ -197,6 +197,11 @@ func (m *model) places() []string {
 		return []string{onPredict, everywhere}
 	case screenQuiz:
 		return []string{onQuiz, everywhere}
+	case screenCompare:
+		if m.beside() {
+			return []string{onReplay, onCompare, everywhere}
+		}
+		return []string{onCompare, everywhere}
 	case screenLive, screenVerdict:
 		var p []string
 		if m.replay != nil {

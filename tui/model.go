@@ -20,6 +20,7 @@ const (
 	screenLive
 	screenVerdict
 	screenQuiz
+	screenCompare
 )
 
 type overlay int
@@ -46,16 +47,19 @@ type model struct {
 	over     int // scroll of the overlay
 
 	// The run.
-	session  Session
-	replay   Replayer
-	plan     *lab.Plan  // of the run, for starting it again
-	state    *lab.State // newest snapshot
-	frozen   *lab.State
-	frozenAt time.Time
-	ended    bool // the newest snapshot has an end
-	finished bool // Done is closed
-	starting bool
-	pending  map[string]float64 // knobs that were turned and have not taken effect: key -> value
+	session     Session
+	replay      Replayer
+	pair        *Pair // two runs side by side; replay and session are the duo then
+	duo         *duo
+	comparePage int
+	plan        *lab.Plan  // of the run, for starting it again
+	state       *lab.State // newest snapshot
+	frozen      *lab.State
+	frozenAt    time.Time
+	ended       bool // the newest snapshot has an end
+	finished    bool // Done is closed
+	starting    bool
+	pending     map[string]float64 // knobs that were turned and have not taken effect: key -> value
 
 	// Settings of the picture.
 	focus string // id of the selected variant
@@ -84,12 +88,13 @@ type model struct {
 	quiz    *quiz
 	detour  *detour // from a quiz to the lesson that proves an option
 
-	notice     string // why a key did nothing, what went wrong, or what was done
-	noticeGood bool
-	noticeAt   time.Time
-	placed     placeKey // that those who follow were told of last
-	present    bool // large type
-	wrong      bool // the file of the run was edited into an error
+	notice       string // why a key did nothing, what went wrong, or what was done
+	noticeGood   bool
+	noticePoints bool // it says what is to be seen
+	noticeAt     time.Time
+	placed       placeKey // that those who follow were told of last
+	present      bool     // large type
+	wrong        bool     // the file of the run was edited into an error
 
 	leaving     bool
 	leftAt      time.Time
@@ -156,6 +161,12 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	}
 	if c.Session != nil {
 		m.attach(c.Session, nil)
+	}
+	if c.Pair != nil {
+		m.openPair(c.Pair)
+	}
+	if c.Notice != "" {
+		m.say(c.Notice)
 	}
 	return m
 }

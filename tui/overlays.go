@@ -6,7 +6,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
 
@@ -91,7 +90,7 @@ func (m *model) helpScreen() []string {
 	before := *m
 	before.overlay = overlayNone
 	var places []string
-	for _, place := range append(before.places(), onCatalogue, onLesson, onPredict, onLive, onFree, onReplay, onVerdict, onQuiz, onLog, onHelp) {
+	for _, place := range append(before.places(), onCatalogue, onLesson, onPredict, onLive, onFree, onReplay, onVerdict, onQuiz, onCompare, onLog, onHelp) {
 		if !here[place] {
 			here[place] = true
 			places = append(places, place)
@@ -160,6 +159,9 @@ func (m *model) notices() []string {
 	if m.noticeGood {
 		ink, glyph = m.look.Strong, "✓ "
 	}
+	if m.noticePoints {
+		ink, glyph = m.look.Strong, "▸ "
+	}
 	parts := theme.Wrap(s, m.w-4)
 	var out []string
 	for i, part := range parts[:min(len(parts), 5)] {
@@ -185,27 +187,12 @@ func (m *model) keyLine() string {
 		return l.Space(1).Put(m.look.Key, "enter").Put(m.look.Muted, " keep  ").Put(m.look.Key, "esc").Put(m.look.Muted, " show all  ").
 			Put(m.look.Key, "ctrl+c").Put(m.look.Muted, " quit").Done()
 	}
-	if m.replay != nil && m.overlay == overlayNone && (m.screen == screenLive || m.screen == screenVerdict) {
+	if m.replaying() {
 		m.transport(l)
 	}
 	l.Space(1)
 	m.hints(l)
 	return l.Done()
-}
-
-// transport is the badge and the position of a replay.
-func (m *model) transport(l *theme.Line) {
-	at, total := m.replay.Position()
-	state := "▶"
-	if m.replay.Paused() {
-		state = "paused"
-	}
-	l.Space(1).Put(m.look.Badge, " REPLAY ").Space(1)
-	l.Put(m.look.Strong, theme.PadRight(state, 6)).Put(m.look.Muted, fmt.Sprintf(" %.0fx %s / %s ", m.replay.CurrentSpeed(), minutes(at), minutes(total)))
-	if total > 0 && m.w >= 100 {
-		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), 16, m.tier)).Put(m.look.Faint, "▏")
-	}
-	l.Space(1)
 }
 
 // hints puts as many keys as fit; help and quit always.
@@ -230,7 +217,7 @@ func (m *model) hints(l *theme.Line) {
 			if a.Screen != place || a.Short == "" {
 				continue
 			}
-			if (place == onLive || place == onVerdict) && m.replay != nil && a.Show == "←→" {
+			if (place == onLive || place == onVerdict || m.beside()) && place != onReplay && m.replay != nil && a.Show == "←→" {
 				continue // the arrows scrub here
 			}
 			off, short := m.reason(a) != "", a.Short

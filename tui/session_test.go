@@ -33,6 +33,7 @@ type tape struct {
 	paused bool
 	at     time.Duration
 	x      float64
+	marks  []lab.Mark
 }
 
 func (t *tape) Pause(b bool)         { t.paused = b }
@@ -43,6 +44,7 @@ func (t *tape) Position() (time.Duration, time.Duration) {
 }
 func (t *tape) Speed(x float64)       { t.x = x }
 func (t *tape) CurrentSpeed() float64 { return t.x }
+func (t *tape) Marks() []lab.Mark     { return t.marks }
 
 func newTape(st *lab.State) *tape {
 	return &tape{still: *newStill(st), x: 4, at: 12 * time.Second}

@@ -39,6 +39,7 @@ type Replayer interface {
 	Position() (at, total time.Duration)
 	Speed(x float64) // 1 to 16
 	CurrentSpeed() float64
+	Marks() []lab.Mark // moments to jump to, in order
 }
 
 // Entry is one scenario of the catalogue.
@@ -59,6 +60,7 @@ type Config struct {
 	// Start starts a run that was chosen in the catalogue. It must return soon; targets start while the screen shows it.
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)
 	Session Session // set: begin on the live screen with it
+	Pair    *Pair   // set: two runs side by side, and nothing else
 
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
 	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
@@ -71,6 +73,8 @@ type Config struct {
 	Export func(files []ExportFile) (folder string, err error)
 
 	Present bool   // begin in large type, for a room
+	Notice string // said once when the screen opens; empty: nothing
+
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale
 	NoColor bool

@@ -41,6 +41,8 @@ func (m *model) frame() []string {
 		lines = m.whyScreen()
 	case m.screen == screenQuiz:
 		lines = m.quizScreen()
+	case m.screen == screenCompare:
+		lines = m.compareScreen()
 	default:
 		lines = m.catalogueScreen()
 	}
@@ -48,6 +50,9 @@ func (m *model) frame() []string {
 		lines = append(lines, theme.Blank(m.w))
 	}
 	if said := m.notices(); len(said) > 0 {
+		if m.replaying() { // its badge stays
+			return append(append(lines[:m.h-1-len(said)], said...), m.keyLine())
+		}
 		return append(lines[:m.h-len(said)], said...)
 	}
 	return append(lines[:m.h-1], m.keyLine())

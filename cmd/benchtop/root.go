@@ -54,7 +54,7 @@ func rootCommand(env *Env) *cobra.Command {
 	ui.register(root)
 	ui.registerPresent(root)
 	root.AddCommand(
-		runCommand(env), replayCommand(env), reportCommand(env), listCommand(env), showCommand(env), checkCommand(env),
+		runCommand(env), replayCommand(env), reportCommand(env), compareCommand(env), listCommand(env), showCommand(env), checkCommand(env),
 		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
 		capacityCommand(env), selftestCommand(env), progressCommand(env), claimsCommand(env),
 		newCommand(env), notesCommand(env),

@@ -136,11 +136,14 @@ func replayCommand(env *Env) *cobra.Command {
 				return still.write(env, ui, run)
 			}
 			if plain || env.plain() {
+				sayCut(env, run)
 				return replayPlain(env, run)
 			}
 			sweep(env)
 			defer openStage(env, "replay", run.Events[0].Run.Plan.ID, true)()
-			if _, err := tui.Run(cmd.Context(), ui.config(env, record.NewPlayer(run, env.Now))); err != nil {
+			config := ui.config(env, record.NewPlayer(run, env.Now))
+			config.Notice = run.Notice()
+			if _, err := tui.Run(cmd.Context(), config); err != nil {
 				return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 			}
 			if code := signalled(cmd.Context()); code != 0 {
@@ -180,14 +183,25 @@ func oneRun(name string) cobra.PositionalArgs {
 	}
 }
 
-// openRun reads a run file; "last" is the newest saved one.
+// sayCut says of a run file that is cut where it is.
+func sayCut(env *Env, run *record.Run) {
+	if text := run.Notice(); text != "" {
+		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
+	}
+}
+
+// openRun reads a run file; "last" is the newest saved one, "previous" the one before it.
 func openRun(env *Env, name string) (*record.Run, error) {
-	if name == "last" {
+	if name == "last" || name == "previous" {
 		dir, err := env.runsDir()
 		if err != nil {
 			return nil, usage("%w", err)
 		}
-		if name, err = record.Latest(dir); err != nil {
+		newest := record.Latest
+		if name == "previous" {
+			newest = record.Previous
+		}
+		if name, err = newest(dir); err != nil {
 			return nil, usage("%w", err)
 		}
 	}
@@ -223,9 +237,7 @@ func reportCommand(env *Env) *cobra.Command {
 			for _, e := range run.Events {
 				fold.Apply(e)
 			}
-			if run.Torn {
-				fmt.Fprintln(env.Stderr, "benchtop: the run file ends in the middle of the run; what is there is reported")
-			}
+			sayCut(env, run)
 			if err := writeOutput(env, out, func(w io.Writer) error { return write(w, fold.Result()) }); err != nil {
 				return environment("%w", err)
 			}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/record"
+	"benchtop/lab/report"
+	"benchtop/tui"
+)
+
+func compareCommand(env *Env) *cobra.Command {
+	ui := &uiFlags{}
+	var plain bool
+	var format, out string
+	cmd := &cobra.Command{
+		Use:   "compare RUN RUN",
+		Short: "Set two saved runs beside each other",
+		Long: "Compare opens two run files side by side: what differs between them, and whether the ratios of the same variants\n" +
+			"agree. Absolute figures of two runs are shown, and nothing is decided by them: the runs were not interleaved, so\n" +
+			"what the machine did in between falls on one of them alone.\n\n" +
+			"`last` names the newest saved run, `previous` the one before it. Without a terminal it prints the comparison.",
+		Example: "  benchtop compare previous last\n  benchtop compare monday.jsonl friday.jsonl --format json",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usage("compare: expected two run files, got %d; `last` and `previous` name the newest saved runs", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := errors.Join(ui.check(), oneOf("--format", format, "plain", "json")); err != nil {
+				return &exitError{exitUsage, err}
+			}
+			if err := checkOutput("--output", out); err != nil {
+				return err
+			}
+			runs, versus, err := openPair(env, args)
+			if err != nil {
+				return err
+			}
+			written := plain || cmd.Flags().Changed("format") || cmd.Flags().Changed("output")
+			if written || env.plain() {
+				return writeVersus(env, runs, versus, format, out)
+			}
+			return showVersus(cmd, env, ui, runs, versus)
+		},
+	}
+	ui.register(cmd)
+	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
+	cmd.Flags().StringVar(&format, "format", "plain", "without the screen: plain or json")
+	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
+	return cmd
+}
+
+// openPair reads both run files and compares them; what is wrong with either is told at once.
+func openPair(env *Env, names []string) ([2]*record.Run, *lab.Versus, error) {
+	var runs [2]*record.Run
+	var errs [2]error
+	for i, name := range names {
+		runs[i], errs[i] = openRun(env, name)
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return runs, nil, &exitError{exitUsage, err}
+	}
+	versus := lab.CompareRuns(runs[0].State(), runs[1].State())
+	for i, name := range names {
+		versus.Runs[i].File = name
+	}
+	return runs, versus, nil
+}
+
+func writeVersus(env *Env, runs [2]*record.Run, versus *lab.Versus, format, out string) error {
+	for _, text := range cutNotices(runs) {
+		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
+	}
+	write := func(w io.Writer) error { return report.Versus(w, versus) }
+	if format == "json" {
+		write = func(w io.Writer) error { return writeJSON(w, versus) }
+	}
+	if err := writeOutput(env, out, write); err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}
+
+// cutNotices say of each run whose file is cut where it is.
+func cutNotices(runs [2]*record.Run) []string {
+	var out []string
+	for i, run := range runs {
+		if text := run.Notice(); text != "" {
+			out = append(out, string(rune('A'+i))+": "+text)
+		}
+	}
+	return out
+}
+
+func showVersus(cmd *cobra.Command, env *Env, ui *uiFlags, runs [2]*record.Run, versus *lab.Versus) error {
+	config := ui.config(env, nil)
+	config.Pair = &tui.Pair{Versus: versus, First: record.NewPlayer(runs[0], env.Now), Second: record.NewPlayer(runs[1], env.Now)}
+	for _, text := range cutNotices(runs) {
+		if config.Notice != "" {
+			config.Notice += "; "
+		}
+		config.Notice += text
+	}
+	if _, err := tui.Run(cmd.Context(), config); err != nil {
+		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+	}
+	if code := signalled(cmd.Context()); code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}

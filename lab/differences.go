@@ -1,0 +1,192 @@
+package lab
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Difference is one thing that is not the same in two runs, in words.
+type Difference struct {
+	Area   string `json:"area"` // machine | versions | scenario | plan | a variant's id
+	What   string `json:"what"`
+	First  string `json:"first"`
+	Second string `json:"second"`
+}
+
+// none stands for what is not set.
+const none = "-"
+
+// differences lists what is not the same: the machine first, because it explains most.
+func differences(a, b *State) []Difference {
+	out := []Difference{}
+	put := func(area, what string, first, second any) {
+		x, y := worded(reflect.ValueOf(first)), worded(reflect.ValueOf(second))
+		if x != y {
+			out = append(out, Difference{area, what, x, y})
+		}
+	}
+	m, n := &a.Machine, &b.Machine
+	put("machine", "host", m.Hostname, n.Hostname)
+	put("machine", "system", m.OS+"/"+m.Arch, n.OS+"/"+n.Arch)
+	put("machine", "kernel", m.Kernel, n.Kernel)
+	put("machine", "CPU", m.Model, n.Model)
+	put("machine", "cores", m.CPUs, n.CPUs)
+	put("machine", "CPU quota, cores", m.CPUQuota, n.CPUQuota)
+	put("machine", "memory", fmt.Sprintf("%.1f GB", float64(m.Memory)/1e9), fmt.Sprintf("%.1f GB", float64(n.Memory)/1e9))
+	put("machine", "virtual", m.Virtual, n.Virtual)
+	put("versions", "benchtop", m.Benchtop, n.Benchtop)
+	put("versions", "Go", m.Go, n.Go)
+	put("versions", "engine of the generator", a.Generator.Engine, b.Generator.Engine)
+	p, q := a.Plan, b.Plan
+	put("scenario", "id", p.ID, q.ID)
+	put("scenario", "file, SHA-256", short12(p.SHA256), short12(q.SHA256))
+	put("plan", "baseline", p.Baseline, q.Baseline)
+	put("plan", "primary metric", p.Metric, q.Metric)
+	put("plan", "order", string(p.Order), string(q.Order))
+	put("plan", "blocks", p.Blocks, q.Blocks)
+	put("plan", "warm-up", p.Warmup, q.Warmup)
+	put("plan", "settle", p.Settle, q.Settle)
+	put("plan", "window of a slice", p.Slice, q.Slice)
+	put("plan", "smallest effect that counts", percentFine(p.SmallestEffect), percentFine(q.SmallestEffect))
+	put("plan", "limit of errors", percentFine(p.ErrorLimit), percentFine(q.ErrorLimit))
+	put("plan", "restarts", p.Restarts, q.Restarts)
+	put("plan", "seed", p.Seed, q.Seed)
+	put("plan", "quick", p.Quick, q.Quick)
+	put("plan", "free run", p.Free, q.Free)
+	return append(out, variantDifferences(p, q)...)
+}
+
+// variantDifferences lists, variant by variant in the order of the first plan, what is not the same.
+func variantDifferences(p, q *Plan) []Difference {
+	var out []Difference
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		w := q.Variant(v.ID)
+		if w == nil {
+			out = append(out, Difference{v.ID, "the variant", "there", none})
+			continue
+		}
+		out = append(out, settings(v, w)...)
+	}
+	for i := range q.Variants {
+		if id := q.Variants[i].ID; p.Variant(id) == nil {
+			out = append(out, Difference{id, "the variant", none, "there"})
+		}
+	}
+	return out
+}
+
+// settings are the settings of a variant that are not the same; its label is only a name.
+func settings(v, w *Variant) []Difference {
+	x, y := map[string]string{}, map[string]string{}
+	flatten(reflect.ValueOf(v.Target), "", x)
+	flatten(reflect.ValueOf(v.Load), "load.", x)
+	flatten(reflect.ValueOf(w.Target), "", y)
+	flatten(reflect.ValueOf(w.Load), "load.", y)
+	var names []string
+	for name := range x {
+		names = append(names, name)
+	}
+	for name := range y {
+		if _, ok := x[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var out []Difference
+	for _, name := range names {
+		if x[name] == y[name] {
+			continue
+		}
+		d := Difference{v.ID, name, x[name], y[name]}
+		if d.First == "" {
+			d.First = none
+		}
+		if d.Second == "" {
+			d.Second = none
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// unlikeVariants says why the ratio of a variant to the baseline is not of the same things in both plans; empty when it
+// is.
+func unlikeVariants(p, q *Plan, ids ...string) string {
+	for _, id := range ids {
+		v, w := p.Variant(id), q.Variant(id)
+		if v == nil || w == nil {
+			continue
+		}
+		if found := settings(v, w); len(found) > 0 {
+			d := found[0]
+			text := fmt.Sprintf("%s is not the same in both runs: %s is %s in A and %s in B", id, d.What, d.First, d.Second)
+			if len(found) > 1 {
+				text += fmt.Sprintf(", and %d more", len(found)-1)
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+// made is what the start of a run fills in, which no plan sets.
+var made = []string{"nonce", "variant", "listen"}
+
+// flatten writes the settings of a struct under their names in the files, those that are set.
+func flatten(v reflect.Value, prefix string, into map[string]string) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.IsExported() || name == "-" || slices.Contains(made, prefix+name) {
+			continue
+		}
+		value := v.Field(i)
+		for value.Kind() == reflect.Pointer && !value.IsNil() {
+			value = value.Elem()
+			if value.Kind() != reflect.Struct { // a pointer that is set says something, also false and 0
+				into[prefix+name] = worded(value)
+			}
+		}
+		switch {
+		case value.Kind() == reflect.Struct:
+			flatten(value, prefix+name+".", into)
+		case !value.IsZero():
+			into[prefix+name] = worded(value)
+		}
+	}
+}
+
+// worded writes one value.
+func worded(v reflect.Value) string {
+	if d, ok := v.Interface().(time.Duration); ok {
+		return d.String()
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		if v.Bool() {
+			return "yes"
+		}
+		return "no"
+	case reflect.String:
+		if v.Len() == 0 {
+			return none
+		}
+		return v.String()
+	case reflect.Slice:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = worded(v.Index(i))
+		}
+		return strings.Join(parts, " ")
+	case reflect.Struct, reflect.Pointer, reflect.Map, reflect.Array:
+		return fmt.Sprintf("%+v", v.Interface())
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// short12 is the beginning of a hash, enough to tell two apart by eye.
+func short12(hash string) string { return hash[:min(len(hash), 12)] }

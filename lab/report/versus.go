@@ -1,0 +1,226 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/stats"
+)
+
+// Versus writes two runs beside each other as plain lines of at most about 110 columns: what is not the same, the
+// ratios within each run with the test of whether they agree, and the absolute figures, by which nothing is decided.
+func Versus(w io.Writer, v *lab.Versus) error {
+	var b bytes.Buffer
+	for i := range v.Runs {
+		for k, line := range VersusHead(v, i) {
+			name := "   "
+			if k == 0 {
+				name = string(rune('A'+i)) + "  "
+			}
+			b.WriteString(name + line + "\n")
+		}
+	}
+	b.WriteString(Apart(v) + "\n\nwhat differs\n")
+	rows := [][]string{}
+	for _, d := range v.Differences {
+		rows = append(rows, []string{d.Area + ": " + d.What, d.First, d.Second})
+	}
+	if len(rows) == 0 {
+		b.WriteString("  nothing but the time: the same scenario, machine and versions\n")
+	} else {
+		for _, line := range leftTable(append([][]string{{"", "A", "B"}}, rows...)) {
+			b.WriteString("  " + line + "\n")
+		}
+	}
+	b.WriteString("\nratios within each run: these can be compared\n")
+	if len(v.Ratios) == 0 {
+		b.WriteString("  the runs share no comparison: same variant, same baseline, same metric\n")
+	}
+	for i := range v.Ratios {
+		versusRatio(&b, &v.Ratios[i])
+	}
+	for _, c := range v.Alone {
+		fmt.Fprintf(&b, "  only in %c: %s of %s over %s\n", 'A'+c.Run, lab.MetricName(c.Metric), c.Variant, c.Baseline)
+	}
+	if len(v.Figures) > 0 {
+		b.WriteString("\nabsolute figures: nothing is decided by them\n")
+		figures := [][]string{{"", "", "A", "B"}}
+		for _, f := range v.Figures {
+			figures = append(figures, []string{f.Variant, lab.MetricName(f.Metric), Figure(f.Metric, f.First), Figure(f.Metric, f.Second)})
+		}
+		for _, line := range table(figures) {
+			b.WriteString("  " + line + "\n")
+		}
+	}
+	b.WriteString("\n")
+	for _, note := range VersusNotes {
+		b.WriteString(note + "\n")
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// VersusNotes say how far such a comparison reaches.
+var VersusNotes = []string{
+	"The runs were made one after the other, not interleaved: where absolute figures differ, it may be the machine.",
+	"An interval covers what differs between slices, not what differs between any two runs, such as another start",
+	"of the processes: a third run may lie outside.",
+}
+
+// VersusHead says which run it is and how it went, in two or three lines.
+func VersusHead(v *lab.Versus, i int) []string {
+	r := &v.Runs[i]
+	var out []string
+	if r.File != "" {
+		out = append(out, r.File)
+	}
+	title := r.Scenario.Title
+	if title == "" {
+		title = r.Scenario.ID
+	}
+	out = append(out, fmt.Sprintf("%s (%s), %s", title, r.Scenario.ID, r.Started.Format("2006-01-02 15:04:05 MST")))
+	parts := []string{fmt.Sprintf("%s, %d blocks", r.Ended, r.Blocks)}
+	if r.Repeated > 0 {
+		parts = append(parts, fmt.Sprintf("%d repeated", r.Repeated))
+	}
+	if r.NoiseFloor != nil {
+		parts = append(parts, fmt.Sprintf("noise floor %.1f %%", 100**r.NoiseFloor))
+	}
+	parts = append(parts, fmt.Sprintf("generator %.0f %% busy", 100*r.Generator.Busy))
+	if r.Host.Steal != nil {
+		parts = append(parts, fmt.Sprintf("steal %.1f %%", 100**r.Host.Steal))
+	}
+	if r.Host.Foreign != nil {
+		parts = append(parts, fmt.Sprintf("others %.2f of a core", *r.Host.Foreign))
+	}
+	out = append(out, strings.Join(parts, ", "))
+	if r.Reason != "" {
+		out = append(out, "! "+r.Reason)
+	}
+	return out
+}
+
+// Apart says how far apart in time the runs were made.
+func Apart(v *lab.Versus) string {
+	d := v.Runs[1].Started.Sub(v.Runs[0].Started)
+	switch {
+	case d == 0:
+		return "Both began at the same time: is it the same run?"
+	case d < 0:
+		return "B began " + span(-d) + " before A."
+	}
+	return "B began " + span(d) + " after A."
+}
+
+// span writes a stretch of time in its two largest units.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= day:
+		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return d.Round(time.Second / 10).String()
+}
+
+func versusRatio(b *bytes.Buffer, r *lab.VersusRatio) {
+	kind := ""
+	if r.Primary {
+		kind = " (primary)"
+	}
+	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, lab.MetricName(r.Metric), kind)
+	rows := [][]string{}
+	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
+		rows = append(rows, []string{string(rune('A' + i)), twinRatio(c.Ratio), twinInterval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
+	}
+	rows = append(rows, []string{"B over A", times(r.Over), timesInterval(r.CI95), "", overlap(r.Overlap)})
+	for _, line := range leftTable(rows) {
+		b.WriteString("    " + line + "\n")
+	}
+	if r.Verdict != lab.Undecided {
+		b.WriteString("    " + VersusVerdict(r) + "\n")
+	}
+}
+
+// VersusVerdict says in plain words whether two runs found the same ratio.
+func VersusVerdict(r *lab.VersusRatio) string {
+	switch r.Verdict {
+	case lab.Agree:
+		return "the runs agree: " + r.Reason
+	case lab.Differ:
+		return "the runs differ: " + r.Reason
+	case lab.Undecided:
+		return r.Reason
+	}
+	return "cannot tell: " + r.Reason
+}
+
+// Words is a verdict without underscores.
+func Words(v stats.Verdict) string { return strings.ReplaceAll(string(v), "_", " ") }
+
+func overlap(o *bool) string {
+	switch {
+	case o == nil:
+		return ""
+	case *o:
+		return "the 95 % intervals of A and B overlap"
+	}
+	return "the 95 % intervals of A and B do not overlap"
+}
+
+func times(x *float64) string {
+	if x == nil {
+		return dash
+	}
+	return fmt.Sprintf("%.3fx", *x)
+}
+
+func timesInterval(ci *[2]float64) string {
+	if ci == nil {
+		return "no interval"
+	}
+	return fmt.Sprintf("95 %% CI %.3f to %.3f", ci[0], ci[1])
+}
+
+// Figure writes a value of a metric in its unit.
+func Figure(metric string, x *float64) string {
+	switch metric {
+	case "rps":
+		if x == nil {
+			return dash
+		}
+		return Rate(x) + " req/s"
+	case "target_rss_bytes":
+		return Bytes(x)
+	}
+	return Micros(x)
+}
+
+// leftTable aligns columns to the left, two spaces apart.
+func leftTable(rows [][]string) []string {
+	width := []int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], len([]rune(cell)))
+		}
+	}
+	out := make([]string, len(rows))
+	for n, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			b.WriteString(cell + strings.Repeat(" ", width[i]-len([]rune(cell))+2))
+		}
+		out[n] = strings.TrimRight(b.String(), " ")
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/observe"
+	"benchtop/lab/rehearsal"
+	"benchtop/lab/report"
+)
+
+func TestVersusInPlainWords(t *testing.T) {
+	of := func(ratio float64, kernel string) *lab.State {
+		return lab.FoldAll(rehearsal.Script{
+			Blocks: 6, Slice: 250 * time.Millisecond, Ratio: ratio, Machine: func(m *observe.Machine) { m.Kernel = kernel },
+		}.Events())
+	}
+	v := lab.CompareRuns(of(1.15, "6.1.0"), of(1.4, "6.2.0"))
+	v.Runs[0].File, v.Runs[1].File = "monday.jsonl", "friday.jsonl"
+	v.Runs[1].Started = v.Runs[0].Started.Add(98*time.Hour + 5*time.Minute)
+	var b bytes.Buffer
+	if err := report.Versus(&b, v); err != nil {
+		t.Fatal(err)
+	}
+	got := b.String()
+	for _, want := range []string{
+		"A  monday.jsonl", "B  friday.jsonl", "B began 4 d 2 h after A.", "machine: kernel  6.1.0  6.2.0",
+		"two over one, requests per second (primary)", "the runs differ: the 99 % interval excludes 1", "do not overlap",
+		"absolute figures: nothing is decided by them", "not interleaved", "12 pairs  higher",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	for line := range strings.SplitSeq(got, "\n") {
+		if len([]rune(line)) > 110 {
+			t.Errorf("%d columns: %s", len([]rune(line)), line)
+		}
+	}
+	// No verdict stands beside an absolute figure.
+	if _, figures, _ := strings.Cut(got, "absolute figures"); strings.Contains(figures, "%") || strings.Contains(figures, "higher") {
+		t.Error(figures)
+	}
+	if err := report.Versus(full{}, v); err == nil {
+		t.Error("a full disk is not noticed")
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

@@ -1,0 +1,213 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"benchtop/lab/stats"
+)
+
+// Versus is two runs beside each other. They were made at different times, and so they are not interleaved: what the
+// machine did in between falls on one of them alone. Their absolute figures are shown, and nothing is decided by them.
+// What can be compared is the ratio of the same variants within each run, because what slows both slices of a pair
+// cancels in it.
+type Versus struct {
+	Runs        [2]VersusRun   `json:"runs"`
+	Differences []Difference   `json:"differences"`
+	Ratios      []VersusRatio  `json:"ratios"`
+	Alone       []VersusAlone  `json:"alone,omitempty"` // comparisons that only one run made
+	Figures     []VersusFigure `json:"figures"`
+}
+
+// VersusRun is one of the two runs.
+type VersusRun struct {
+	File       string          `json:"file,omitempty"` // as the person named it
+	Scenario   ScenarioRef     `json:"scenario"`
+	Started    time.Time       `json:"started"`
+	Ended      string          `json:"ended"`
+	Reason     string          `json:"reason,omitempty"` // why it is not complete
+	Blocks     int             `json:"blocks"`
+	Repeated   int             `json:"blocks_repeated"`
+	NoiseFloor *float64        `json:"noise_floor"`
+	Generator  GeneratorResult `json:"generator"`
+	Host       HostResult      `json:"host"`
+	Flags      []string        `json:"flags,omitempty"`
+}
+
+// VersusRatio is one comparison that both runs made. Over is the second run's ratio over the first's: 1 means that the
+// effect is the same.
+type VersusRatio struct {
+	Metric   string      `json:"metric"`
+	Variant  string      `json:"variant"`
+	Baseline string      `json:"baseline"`
+	Primary  bool        `json:"primary"` // in both runs
+	First    Comparison  `json:"first"`
+	Second   Comparison  `json:"second"`
+	Over     *float64    `json:"second_over_first"`
+	CI95     *[2]float64 `json:"ci95"`
+	CI99     *[2]float64 `json:"ci99"`
+	Overlap  *bool       `json:"intervals_overlap"` // of the two 95 % intervals; null when one is missing
+	Verdict  Agreement   `json:"verdict"`
+	Reason   string      `json:"reason"`
+}
+
+// Undecided is the Agreement of a metric that decides nothing: only the primary one does.
+const Undecided Agreement = "exploratory"
+
+// VersusAlone is a comparison that only one of the runs made; Run is 0 or 1.
+type VersusAlone struct {
+	Run int `json:"run"`
+	Comparison
+}
+
+// VersusFigure is one metric of a variant in both runs, as it was measured, in the metric's own unit.
+type VersusFigure struct {
+	Variant string   `json:"variant"`
+	Metric  string   `json:"metric"`
+	First   *float64 `json:"first"`
+	Second  *float64 `json:"second"`
+}
+
+// CompareRuns sets two runs beside each other. Both must have their Result; first is the one to which the second is
+// compared.
+//
+// Whether two ratios are the same is tested on their logarithms: with d = ln R2 - ln R1 and the standard errors s1 and
+// s2 of both means, d has the standard error sqrt(s1² + s2²), because the runs share nothing, and its interval is
+// Student's with Welch's degrees of freedom (s1² + s2²)² / (s1⁴/(n1-1) + s2⁴/(n2-1)) over n1 and n2 pairs (Welch 1947,
+// Biometrika 34; stats.RatioOfRatios). The rule is that of every verdict (stats.Decide): the runs differ when the 99 %
+// interval of exp(d) excludes 1 and it is at least the smallest effect that counts away from it; they agree when the
+// 95 % interval lies within that effect; otherwise it cannot be told. That two intervals overlap does not mean that the
+// ratios are equal (Schenker & Gentleman 2001, The American Statistician 55), so it is shown and decides nothing.
+func CompareRuns(first, second *State) *Versus {
+	a, b := first.Result, second.Result
+	v := &Versus{
+		Runs: [2]VersusRun{versusRun(a), versusRun(b)}, Differences: differences(first, second), Ratios: []VersusRatio{}, Figures: []VersusFigure{},
+	}
+	smallest := math.Max(a.Smallest, b.Smallest)
+	shared := map[[3]string]bool{}
+	for _, primary := range []bool{true, false} {
+		for _, x := range a.Comparisons {
+			for _, y := range b.Comparisons {
+				if x.Metric != y.Metric || x.Variant != y.Variant || x.Baseline != y.Baseline || (x.Primary && y.Primary) != primary {
+					continue
+				}
+				r := versusRatio(x, y, smallest)
+				if unlike := unlikeVariants(first.Plan, second.Plan, x.Variant, x.Baseline); unlike != "" && r.Verdict != Undecided {
+					r.Verdict, r.Reason = CannotTell, unlike
+				}
+				v.Ratios = append(v.Ratios, r)
+				shared[[3]string{x.Metric, x.Variant, x.Baseline}] = true
+			}
+		}
+	}
+	for i, r := range []*Result{a, b} {
+		for _, c := range r.Comparisons {
+			if !shared[[3]string{c.Metric, c.Variant, c.Baseline}] {
+				v.Alone = append(v.Alone, VersusAlone{i, c})
+			}
+		}
+	}
+	v.Figures = versusFigures(a, b)
+	return v
+}
+
+func versusRun(r *Result) VersusRun {
+	return VersusRun{
+		Scenario: r.Scenario, Started: r.Started, Ended: r.Ended, Reason: r.Reason, Blocks: r.Blocks, Repeated: r.Repeated,
+		NoiseFloor: r.NoiseFloor, Generator: r.Generator, Host: r.Host, Flags: r.Flags,
+	}
+}
+
+func versusRatio(a, b Comparison, smallest float64) VersusRatio {
+	r := VersusRatio{
+		Metric: a.Metric, Variant: a.Variant, Baseline: a.Baseline, Primary: a.Primary && b.Primary,
+		First: a, Second: b, Verdict: CannotTell,
+	}
+	over := stats.RatioOfRatios(ratioOf(b), ratioOf(a))
+	r.Over, r.CI95, r.CI99 = number(over.Ratio), interval(over.CI95), interval(over.CI99)
+	if a.CI95 != nil && b.CI95 != nil {
+		overlap := a.CI95[0] <= b.CI95[1] && b.CI95[0] <= a.CI95[1]
+		r.Overlap = &overlap
+	}
+	if !r.Primary {
+		r.Verdict, r.Reason = Undecided, "only the primary metric decides"
+		return r
+	}
+	for i, c := range []Comparison{a, b} {
+		switch {
+		case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
+			r.Reason = fmt.Sprintf("%s: %s", runName(i), c.Reason)
+			return r
+		case c.Pairs < minPairs:
+			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", runName(i), c.Pairs, minPairs)
+			return r
+		}
+	}
+	switch stats.Decide(over, smallest) {
+	case stats.Higher, stats.Lower:
+		r.Verdict = Differ
+		r.Reason = fmt.Sprintf("the 99 %% interval excludes 1 and the ratios are at least %s apart", percentFine(smallest))
+	case stats.NoDifference:
+		r.Verdict = Agree
+		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", percentFine(smallest))
+	default:
+		r.Reason = "the interval is too wide to tell: more blocks in both runs, or a quieter machine"
+		if over.CI99[0] > 1 || over.CI99[1] < 1 {
+			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", percentFine(smallest))
+		}
+	}
+	return r
+}
+
+// runName is how the two runs are called: A and B.
+func runName(i int) string { return string(rune('A' + i)) }
+
+// versusMetrics are the figures that are set beside each other.
+var versusMetrics = []string{"rps", "p50", "p99", "target_cpu_us_per_request", "target_rss_bytes"}
+
+// versusFigures are the medians of the variants that both runs have, those that were measured in one of them at least.
+func versusFigures(a, b *Result) []VersusFigure {
+	out := []VersusFigure{}
+	for i := range a.Variants {
+		for k := range b.Variants {
+			x, y := &a.Variants[i], &b.Variants[k]
+			if x.ID != y.ID {
+				continue
+			}
+			for _, metric := range versusMetrics {
+				f := VersusFigure{Variant: x.ID, Metric: metric, First: x.Median(metric), Second: y.Median(metric)}
+				if f.First != nil || f.Second != nil {
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Median is what a variant came to in a metric: of the latencies over all kept slices merged, of everything else the
+// median over the slices; nil when it was not measured.
+func (v *VariantResult) Median(metric string) *float64 {
+	switch metric {
+	case "rps":
+		return v.RPS.Median
+	case "target_cpu_us_per_request":
+		return v.CPUPerRequest.Median
+	case "target_rss_bytes":
+		return v.RSS
+	case "p50":
+		return v.Latency.P50
+	case "p90":
+		return v.Latency.P90
+	case "p95":
+		return v.Latency.P95
+	case "p99":
+		return v.Latency.P99
+	case "p999":
+		return v.Latency.P999
+	case "max":
+		return v.Latency.Max
+	}
+	return v.Metrics[metric].Median
+}

@@ -1,0 +1,131 @@
+package tui
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/report"
+)
+
+// Pair is two runs to be shown side by side.
+type Pair struct {
+	Versus        *lab.Versus
+	First, Second Replayer
+}
+
+// The pages of the comparison of two runs.
+const (
+	pageRatios = iota
+	pageDifferences
+	pageFigures
+	pageBeside
+	comparePages
+)
+
+var comparePageNames = [comparePages]string{"ratios", "what differs", "figures", "side by side"}
+
+// duo plays two runs at once, from their beginnings. Its State is that of the first. The shorter one stands at its end
+// while the longer one goes on.
+type duo struct {
+	runs  [2]Replayer
+	marks []lab.Mark
+}
+
+func newDuo(p *Pair) *duo {
+	d := &duo{runs: [2]Replayer{p.First, p.Second}}
+	for i, r := range d.runs {
+		for _, mark := range r.Marks() {
+			mark.Text = letter(i) + "  " + mark.Text
+			d.marks = append(d.marks, mark)
+		}
+	}
+	slices.SortStableFunc(d.marks, func(a, b lab.Mark) int { return int(min(max(a.At-b.At, -1), 1)) })
+	return d
+}
+
+func (d *duo) State() *lab.State     { return d.runs[0].State() }
+func (d *duo) Turn(lab.Knob)         {}
+func (d *duo) Done() <-chan struct{} { return d.runs[0].Done() }
+func (d *duo) Paused() bool          { return d.runs[0].Paused() }
+func (d *duo) CurrentSpeed() float64 { return d.runs[0].CurrentSpeed() }
+func (d *duo) Marks() []lab.Mark     { return d.marks }
+func (d *duo) Stop()                 { d.each(Replayer.Stop) }
+func (d *duo) Pause(on bool)         { d.each(func(r Replayer) { r.Pause(on) }) }
+func (d *duo) Seek(at time.Duration) { d.each(func(r Replayer) { r.Seek(at) }) }
+func (d *duo) Speed(x float64)       { d.each(func(r Replayer) { r.Speed(x) }) }
+func (d *duo) each(do func(r Replayer)) {
+	for _, r := range d.runs {
+		do(r)
+	}
+}
+
+// Position is that of the longer run.
+func (d *duo) Position() (at, total time.Duration) {
+	for _, r := range d.runs {
+		a, t := r.Position()
+		at, total = max(at, a), max(total, t)
+	}
+	return at, total
+}
+
+// openPair puts two runs on the screen, both at their end.
+func (m *model) openPair(p *Pair) {
+	d := newDuo(p)
+	d.Pause(true)
+	_, total := d.Position()
+	d.Seek(total)
+	m.attach(d, nil)
+	m.pair, m.duo = p, d
+	m.screen, m.comparePage = screenCompare, pageRatios
+}
+
+func compareKeys() []action {
+	return []action{
+		digits(onCompare, "page", "ratios, what differs, figures, both runs side by side", comparePages, func(m *model, n int) { m.showComparePage(n - 1) }, nil),
+		pair(onCompare, "←→", "turn", "the page before or after (tab does too, also beside a replay)", (*model).turnComparePage, 1, nil, "left", "shift+tab", "right", "tab"),
+		pair(onCompare, "↑↓", "scroll", "scroll; beside a replay select the variant", (*model).moveCompare, 1, nil, "up", "down"),
+		pair(onCompare, "pgup pgdn", "", "scroll by ten lines", (*model).scroll, 10, nil, "pgup", "pgdown"),
+		bind(onCompare, "y", "", "each run on a scale of its own, or both on the same one", plainly((*model).toggleScale), (*model).whyNotBeside, "y"),
+		bind(onCompare, "t", "", "the last 20 s, the last minute, or the whole run in the charts", plainly((*model).nextSpan), (*model).whyNotBeside, "t"),
+	}
+}
+
+// beside tells whether both runs are played on the screen.
+func (m *model) beside() bool { return m.screen == screenCompare && m.comparePage == pageBeside }
+
+func (m *model) whyNotBeside() string {
+	if !m.beside() {
+		return "this is for the runs side by side, on page 4"
+	}
+	return ""
+}
+
+func (m *model) showComparePage(n int) {
+	m.comparePage, m.scrolled[screenCompare] = n, 0
+}
+
+func (m *model) turnComparePage(n int) {
+	m.showComparePage((m.comparePage + n + comparePages) % comparePages)
+}
+
+// moveCompare scrolls, or selects a variant where both runs are played.
+func (m *model) moveCompare(n int) {
+	if !m.beside() {
+		m.scroll(n)
+		return
+	}
+	if len(m.state.Variants) > 0 {
+		m.moveFocus(n)
+	}
+}
+
+// versusFile is the comparison as plain lines, for an export.
+func (m *model) versusFile() []byte {
+	var b bytes.Buffer
+	if err := report.Versus(&b, m.pair.Versus); err != nil {
+		return nil
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,155 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/tui/chart"
+	"benchtop/tui/theme"
+)
+
+// A replay: its clock, the jumps, and the line that says where it is.
+
+const (
+	step      = 2 * time.Second // of the arrows
+	strides   = 10              // of the longer step, in a whole run
+	slowest   = 1.0
+	fastest   = 16.0
+	afterglow = time.Second // for which a mark that was just passed is still the present one, at speed 1
+)
+
+func replayKeys() []action {
+	return []action{
+		bind(onReplay, "space", "pause", "pause the replay, and go on; at the end from the beginning", plainly((*model).pause), nil, " ").saying((*model).pauseWord),
+		pair(onReplay, "←→", "scrub", "back or on by two seconds", (*model).scrub, 1, nil, "left", "right"),
+		pair(onReplay, "- +", "speed", "slower or faster: 1x, 2x, 4x, 8x, 16x", (*model).speed, 1, nil, "-", "_", "+", "="),
+		pair(onReplay, "[ ]", "event", "to the event before or after: a process died, a slice or a block does not count, a knob was turned, a phase began",
+			func(m *model, n int) { m.jump(n, false) }, 1, nil, "[", "]"),
+		pair(onReplay, "{ }", "slice", "to the start of the slice before or after", func(m *model, n int) { m.jump(n, true) }, 1, nil, "{", "}"),
+		pair(onReplay, "< >", "", "back or on by a tenth of the run (shift with the arrows does too)", (*model).stride, 1, nil, "<", "shift+left", ">", "shift+right"),
+		bind(onReplay, "home", "", "to the beginning", plainly(func(m *model) { m.seek(0) }), nil, "home"),
+		bind(onReplay, "end", "", "to the end", func(m *model) tea.Cmd {
+			_, total := m.replay.Position()
+			m.seek(total)
+			return nil
+		}, nil, "end"),
+	}
+}
+
+// replaying tells whether the screen shows a moment of a replay.
+func (m *model) replaying() bool {
+	return m.replay != nil && m.overlay == overlayNone && (m.screen == screenLive || m.screen == screenVerdict || m.beside())
+}
+
+// pause stops the clock, or lets it go on; at the end it begins again.
+func (m *model) pause() {
+	if at, total := m.replay.Position(); at >= total && total > 0 {
+		m.replay.Pause(false)
+		m.seek(0)
+		return
+	}
+	m.replay.Pause(!m.replay.Paused())
+}
+
+func (m *model) pauseWord() string {
+	at, total := m.replay.Position()
+	switch {
+	case at >= total && total > 0:
+		return "again"
+	case m.replay.Paused():
+		return "play"
+	}
+	return "pause"
+}
+
+// seek goes to a moment of the run. The picture of a moment that was frozen gives way.
+func (m *model) seek(at time.Duration) {
+	_, total := m.replay.Position()
+	m.frozen = nil
+	m.replay.Seek(min(max(at, 0), total))
+	m.pull()
+}
+
+func (m *model) scrub(n int) {
+	at, _ := m.replay.Position()
+	m.seek(at + time.Duration(n)*step)
+}
+
+// stride goes a longer way, by whole seconds.
+func (m *model) stride(n int) {
+	at, total := m.replay.Position()
+	m.seek(at + time.Duration(n)*max(total/strides, step).Round(time.Second))
+}
+
+// jump goes to the mark before or after and says what it is.
+func (m *model) jump(n int, slices bool) {
+	at, _ := m.replay.Position()
+	found := m.mark(int64(at), n, slices)
+	if found == nil {
+		what, where := "event", "after"
+		if slices {
+			what = "slice"
+		}
+		if n < 0 {
+			where = "before"
+		}
+		m.say("there is no " + what + " " + where + " this")
+		return
+	}
+	m.seek(ns(found.At))
+	m.point(minutes(ns(found.At)) + "  " + theme.Clean(found.Text))
+}
+
+// mark finds the next mark in a direction, nil if there is none. The slices are marks of their own; the first one is
+// that with which measuring begins. While the replay goes on, going back does not stop at a mark that has just passed.
+func (m *model) mark(at int64, n int, slices bool) *lab.Mark {
+	marks := m.replay.Marks()
+	if n > 0 {
+		for i := range marks {
+			if marks[i].At > at && marks[i].Slice == slices {
+				return &marks[i]
+			}
+		}
+		return nil
+	}
+	if !m.replay.Paused() {
+		at -= int64(float64(afterglow) * m.replay.CurrentSpeed())
+	}
+	for i := len(marks) - 1; i >= 0; i-- {
+		if marks[i].At < at && marks[i].Slice == slices {
+			return &marks[i]
+		}
+	}
+	return nil
+}
+
+func (m *model) speed(n int) {
+	x := m.replay.CurrentSpeed()
+	if n > 0 {
+		x *= 2
+	} else {
+		x /= 2
+	}
+	m.replay.Speed(min(max(x, slowest), fastest))
+}
+
+// transport is the badge, the speed and the position of a replay.
+func (m *model) transport(l *theme.Line) {
+	at, total := m.replay.Position()
+	state := "▶"
+	switch {
+	case at >= total:
+		state = "end"
+	case m.replay.Paused():
+		state = "paused"
+	}
+	l.Space(1).Put(m.look.Badge, " REPLAY ").Space(1)
+	l.Put(m.look.Strong, theme.PadRight(state, 6)).Put(m.look.Muted, fmt.Sprintf(" %.0fx %s / %s ", m.replay.CurrentSpeed(), minutes(at), minutes(total)))
+	if total > 0 && m.w >= 100 {
+		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), 16, m.tier)).Put(m.look.Faint, "▏")
+	}
+	l.Space(1)
+}

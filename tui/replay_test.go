@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/record"
+	"benchtop/lab/rehearsal"
+)
+
+// follower is a live run as a Session: a fold that gets its events one after the other.
+type follower struct {
+	*still
+	fold *lab.Fold
+}
+
+func (f *follower) State() *lab.State { return f.fold.State() }
+
+// picture is the screen without its last line, which in a replay says that it is one.
+func picture(m *model) string {
+	view := m.View()
+	return view[:strings.LastIndex(view, "\n")]
+}
+
+// Wherever one scrubs to, and from wherever, the screen is the one that was to be seen live at that time.
+func TestAScrubShowsTheScreenOfThatTime(t *testing.T) {
+	events := rehearsal.Script{Blocks: 3, Slice: 750 * time.Millisecond, Trouble: true}.Events()
+	total := time.Duration(events[len(events)-1].At)
+	const points = 30
+	at := func(i int) time.Duration { return total * time.Duration(i) / (points - 1) }
+	for _, size := range sizes {
+		f := &follower{still: newStill(nil), fold: lab.NewFold()}
+		f.fold.Apply(events[0])
+		live := testModel(t, "dark", Config{Session: f})
+		live.w, live.h = size[0], size[1]
+		var want []string
+		next := 1
+		for i := range points {
+			for next < len(events) && events[next].At <= int64(at(i)) {
+				f.fold.Apply(events[next])
+				next++
+			}
+			live.Update(tickMsg{})
+			want = append(want, picture(live))
+		}
+		if want[0] == want[points/2] || live.screen != screenVerdict {
+			t.Fatal("the run stands still, or does not come to its end")
+		}
+
+		clock := &stopped{now: time.Unix(1000, 0)}
+		m := testModel(t, "dark", Config{Session: record.NewPlayer(&record.Run{Events: events}, clock.Now), Now: clock.Now})
+		m.w, m.h = size[0], size[1]
+		m.replay.Pause(true)
+		draw := rand.New(rand.NewPCG(11, uint64(size[0])))
+		for _, i := range append(draw.Perm(points), draw.Perm(points)...) {
+			m.seek(at(i))
+			m.Update(tickMsg{})
+			if got := picture(m); got != want[i] {
+				t.Fatalf("%v at %v, live\n%s\nscrubbed to\n%s", size, at(i), want[i], got)
+			}
+			if !strings.Contains(m.View(), "REPLAY") {
+				t.Fatal("no REPLAY")
+			}
+		}
+	}
+}
+
+func replayOf(t *testing.T, s rehearsal.Script) (*model, *stopped) {
+	t.Helper()
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "mono", Config{Session: record.NewPlayer(&record.Run{Events: s.Events()}, clock.Now), Now: clock.Now})
+	m.w, m.h = 120, 34
+	return m, clock
+}
+
+func where(m *model) time.Duration {
+	at, _ := m.replay.Position()
+	return at
+}
+
+// Every event is reached with ] in order and with [ in reverse, and the screen says what it is.
+func TestJumpsToEvents(t *testing.T) {
+	m, _ := replayOf(t, rehearsal.Script{Blocks: 2, Slice: 500 * time.Millisecond, Trouble: true})
+	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+	press(m, tea.KeyMsg{Type: tea.KeyHome})
+	var there []time.Duration
+	var said []string
+	for range 20 {
+		before := where(m)
+		press(m, runes("]"))
+		if where(m) == before {
+			break
+		}
+		there = append(there, where(m))
+		said = append(said, m.notice)
+		contains(t, m, "REPLAY")
+	}
+	all := strings.Join(said, "\n")
+	for _, want := range []string{"0:00  warm-up of one", "two: worker 1100: killed", "block 1 runs again: a worker died", "run complete"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	press(m, runes("]"))
+	contains(t, m, "there is no event after this")
+	for i := len(there) - 2; i >= 0; i-- {
+		press(m, runes("["))
+		if where(m) != there[i] {
+			t.Fatalf("back at %v, expected %v", where(m), there[i])
+		}
+	}
+	press(m, runes("["))
+	contains(t, m, "there is no event before this")
+
+	press(m, runes("}"))
+	press(m, runes("}"))
+	if m.state.Phase.Index != 3 || m.state.Phase.Phase != lab.PhaseSlice {
+		t.Errorf("%+v", m.state.Phase)
+	}
+	press(m, runes("{"))
+	if m.state.Phase.Index != 2 {
+		t.Errorf("%+v", m.state.Phase)
+	}
+}
+
+// Going back from event to event gets on although the replay plays.
+func TestJumpingBackWhilePlaying(t *testing.T) {
+	m, clock := replayOf(t, rehearsal.Script{Blocks: 2, Slice: 500 * time.Millisecond, Trouble: true})
+	press(m, runes("++"))
+	press(m, tea.KeyMsg{Type: tea.KeyEnd})
+	seen := []time.Duration{}
+	for range 4 {
+		press(m, runes("["))
+		if slices.Contains(seen, where(m)) {
+			t.Fatalf("%v again after %v", where(m), seen)
+		}
+		seen = append(seen, where(m))
+		clock.now = clock.now.Add(200 * time.Millisecond)
+		m.Update(tickMsg{})
+	}
+}
+
+func TestTransport(t *testing.T) {
+	m, clock := replayOf(t, rehearsal.Script{Blocks: 2, Slice: 500 * time.Millisecond})
+	_, total := m.replay.Position()
+	m.w, m.h = 80, 24
+	contains(t, m, "REPLAY ▶ 1x 0:00 / ")
+	press(m, runes("++++++"))
+	contains(t, m, "16x")
+	press(m, runes("-"))
+	if m.replay.CurrentSpeed() != 8 {
+		t.Error(m.replay.CurrentSpeed())
+	}
+	clock.now = clock.now.Add(125 * time.Millisecond)
+	m.Update(tickMsg{})
+	if where(m) != time.Second {
+		t.Error(where(m))
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEnd})
+	if where(m) != total || m.screen != screenVerdict {
+		t.Errorf("%v of %v on screen %d", where(m), total, m.screen)
+	}
+	contains(t, m, "end")
+	contains(t, m, "space again")
+	press(m, tea.KeyMsg{Type: tea.KeyLeft})
+	if where(m) != total-2*time.Second || m.screen != screenLive {
+		t.Errorf("%v of %v on screen %d", where(m), total, m.screen)
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyEnd})
+	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+	if where(m) != 0 || m.replay.Paused() || m.screen != screenLive {
+		t.Error("space at the end does not begin again")
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyShiftRight})
+	if got, want := where(m), max(total/10, 2*time.Second).Round(time.Second); got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+	press(m, runes("<"))
+	if where(m) != 0 {
+		t.Error(where(m))
+	}
+
+	// A frozen moment gives way to the one that is sought.
+	press(m, runes("f"))
+	press(m, tea.KeyMsg{Type: tea.KeyRight})
+	if m.frozen != nil {
+		t.Error("the scrub is not to be seen")
+	}
+}
+
+func TestANoticeAtTheStart(t *testing.T) {
+	m := testModel(t, "mono", Config{Session: newTape(live(2, 1)), Notice: "the run file is cut at line 7"})
+	m.w, m.h = 80, 24
+	contains(t, m, "the run file is cut at line 7")
+	contains(t, m, "REPLAY")
+}

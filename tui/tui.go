@@ -73,7 +73,7 @@ type Config struct {
 	Export func(files []ExportFile) (folder string, err error)
 
 	Present bool   // begin in large type, for a room
-	Notice string // said once when the screen opens; empty: nothing
+	Notice  string // said once when the screen opens; empty: nothing
 
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale

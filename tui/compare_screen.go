@@ -126,7 +126,7 @@ func (p *pen) ratiosPage(v *lab.Versus, w int) []string {
 // versusRow are the widths of a row of the ratios: name, picture, change, interval, what was decided.
 func versusRow(w int) (r struct{ name, plot, change, interval, word int }) {
 	r.name, r.change, r.word = 10, 9, 15
-	if w >= 90 {
+	if w >= 70 {
 		r.interval = 19
 	}
 	r.plot = max(w-r.name-r.change-r.interval-r.word, 1)

@@ -22,6 +22,7 @@ func (m *model) pull() {
 		m.finished = true
 	default:
 	}
+	m.watchFile()
 	m.settleKnobs()
 	ended := st.End != nil
 	if ended == m.ended {

@@ -110,7 +110,7 @@ func (m *model) badge() string {
 	case m.wrong:
 		return fileWrong
 	}
-	return ""
+	return m.fileBadge()
 }
 
 // waitingScreen is the live screen before the first event.

@@ -80,6 +80,8 @@ type model struct {
 	kept    progress.Progress // what the store holds
 	unsaved bool              // it was changed and is to be written
 	unkept  string            // why it cannot be written
+	trouble string            // with the file of the run
+	lost    bool              // the run is not kept
 	warned  string            // what was said about the file
 	draft   *draft
 	said    *progress.Prediction // before the run on screen, nil: there was nothing to predict
@@ -179,7 +181,7 @@ func (m *model) attach(s Session, said *progress.Prediction) {
 	m.pending = map[string]float64{}
 	clear(m.cache)
 	m.screen, m.overlay, m.scrolled[screenVerdict], m.chapter = screenLive, overlayNone, 0, 0
-	m.detour = nil
+	m.detour, m.trouble, m.lost = nil, "", false
 	m.pull()
 	if m.state != nil && m.state.Plan != nil {
 		m.plan = m.state.Plan

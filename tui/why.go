@@ -142,7 +142,8 @@ func (m *model) whyScreen() []string {
 	}
 	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings(), said: m.said, claim: m.cfg.Claim}
 	rows := m.h - 4
-	lines := m.cached("header", Rect{W: m.w}, false, "verdict", func() []string { return p.header(m.w, "") })
+	badge := m.fileBadge()
+	lines := m.cached("header", Rect{W: m.w}, false, "verdict"+badge, func() []string { return p.header(m.w, badge) })
 	lines = append([]string{}, lines...)
 	said := ""
 	if m.said != nil {

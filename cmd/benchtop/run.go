@@ -336,9 +336,9 @@ func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {
 	if err := report.Plain(out, result); err != nil {
 		return &exitError{exitEnvironment, err}
 	}
-	path, warning := s.saved()
-	if warning != "" {
-		fmt.Fprintf(env.Stderr, "benchtop: the run is not saved: %s\n", warning)
+	path, _ := s.saved()
+	if trouble, _ := s.Trouble(); trouble != "" {
+		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)
 	}
 	if path != "" {
 		fmt.Fprintf(out, "\nsaved %s\n", path)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"benchtop/lab"
@@ -56,7 +58,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 			return
 		}
 		if err := s.writer.Close(); err != nil {
-			s.warn = err.Error() + "; what it holds up to there can be replayed"
+			s.warn = oneLine(err) + "; what it holds up to there can be replayed"
 		}
 	}()
 	return s
@@ -72,18 +74,38 @@ func (s *session) recover() {
 	}
 }
 
-// openRunFile starts the run file; a state folder that cannot be written costs the file, not the run.
+// openRunFile starts the run file, in the folder for temporary files when the state folder takes none, or no more of
+// it. Where neither does, that costs the file, not the run.
 func openRunFile(env *Env, plan *lab.Plan) (*record.Writer, string) {
-	dir, err := env.runsDir()
-	if err != nil {
-		return nil, err.Error()
-	}
 	stamp := env.Now().UTC().Format("20060102T150405.000Z")
-	w, err := record.Create(dir, stamp+"-"+plan.ID)
+	temporary := func() (string, error) { return os.MkdirTemp(env.Getenv("TMPDIR"), "benchtop-run-") }
+	w, err := record.CreateIn(stamp+"-"+plan.ID, env.runsDir, temporary)
 	if err != nil {
-		return nil, err.Error()
+		return nil, oneLine(err)
 	}
 	return w, ""
+}
+
+// oneLine writes errors that were joined on one line.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// Trouble says why the run is not kept where it should be, empty while it is; lost tells that not all of it is kept.
+func (s *session) Trouble() (text string, lost bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.warn != "":
+		return "the run is not saved: " + s.warn, true
+	case s.writer == nil:
+		return "", false
+	}
+	if err := s.writer.Err(); err != nil {
+		return "the run is not saved any more: " + oneLine(err) + "; what the file holds up to there can be replayed", true
+	}
+	if err := s.writer.Moved(); err != nil {
+		return "the run is saved in " + s.writer.Path() + ", because the state folder cannot take it: " + oneLine(err), false
+	}
+	return "", false
 }
 
 // State is the newest snapshot.

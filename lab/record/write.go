@@ -18,35 +18,88 @@ import (
 // Extension of run files.
 const Extension = ".jsonl"
 
-// Writer appends events to a run file. The first error stops the writing, never the run: ask Err. It is safe for
+// Writer appends events to a run file. When its folder takes no more it goes on in the next one that it was given, with
+// everything that was written. The first error that is left stops the writing, never the run: ask Err. It is safe for
 // concurrent use.
 type Writer struct {
-	mu   sync.Mutex
-	out  *bufio.Writer
-	file *os.File // nil when the destination is not ours to sync
-	err  error
-	path string
+	mu     sync.Mutex
+	out    *bufio.Writer
+	file   *os.File // nil when the destination is not ours to sync
+	err    error
+	path   string
+	whole  int64 // bytes of whole lines in the file
+	name   string
+	places []Place // that are left
+	moved  error   // why it is not in the first place
 }
+
+// Place gives a folder for run files, which need not exist. It is asked only when it is needed.
+type Place func() (dir string, err error)
+
+// Dir is the Place of one folder.
+func Dir(dir string) Place { return func() (string, error) { return dir, nil } }
 
 // Create starts a run file of a new name in dir, which is made when it is missing. It is written in place, so that a
 // killed program leaves what it had.
-func Create(dir, name string) (*Writer, error) {
+func Create(dir, name string) (*Writer, error) { return CreateIn(name, Dir(dir)) }
+
+// CreateIn is Create in the first of the places that takes the file. The others are for when that one takes no more.
+func CreateIn(name string, places ...Place) (*Writer, error) {
+	w := &Writer{name: name, places: places}
+	if err := w.open(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// open starts the file in the next place that takes it. What the other places said is kept.
+func (w *Writer) open() error {
+	var errs []error
+	for len(w.places) > 0 {
+		place := w.places[0]
+		w.places = w.places[1:]
+		f, err := start(place, w.name)
+		if err == nil {
+			w.file, w.path, w.out = f, f.Name(), bufio.NewWriter(f)
+			w.moved = errors.Join(append([]error{w.moved}, errs...)...)
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func start(place Place, name string) (*os.File, error) {
+	dir, err := place()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for run files: %w", err)
 	}
-	path := filepath.Join(dir, name+Extension)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // our own state folder
+	f, err := os.OpenFile(filepath.Join(dir, name+Extension), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // our own state folder
 	if err != nil {
 		return nil, fmt.Errorf("starting a run file: %w", err)
 	}
-	return &Writer{out: bufio.NewWriter(f), file: f, path: path}, nil
+	return f, nil
 }
 
 // NewWriter writes events to an open stream that the caller closes.
 func NewWriter(w io.Writer) *Writer { return &Writer{out: bufio.NewWriter(w)} }
 
 // Path of the file, empty for a stream.
-func (w *Writer) Path() string { return w.path }
+func (w *Writer) Path() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.path
+}
+
+// Moved says why the file is not in the first place that was named; nil: it is.
+func (w *Writer) Moved() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.moved
+}
 
 // Write appends one event and hands it to the operating system, so that only the system's own crash can lose it.
 func (w *Writer) Write(e lab.Event) {
@@ -60,12 +113,61 @@ func (w *Writer) Write(e lab.Event) {
 		w.err = fmt.Errorf("writing event %d: %w", e.Seq, err)
 		return
 	}
-	if _, err = w.out.Write(append(line, '\n')); err == nil {
+	line = append(line, '\n')
+	for err = w.line(line); err != nil; err = w.line(line) {
+		err = fmt.Errorf("writing the run file: %w", err)
+		if moved := w.move(err); moved != nil {
+			w.err = fmt.Errorf("%w; %w", err, moved)
+			return
+		}
+	}
+}
+
+func (w *Writer) line(line []byte) error {
+	_, err := w.out.Write(line)
+	if err == nil {
 		err = w.out.Flush()
 	}
-	if err != nil {
-		w.err = fmt.Errorf("writing the run file: %w", err)
+	if err == nil {
+		w.whole += int64(len(line))
 	}
+	return err
+}
+
+// errNoPlace is why a file cannot be moved when there is nowhere left to.
+var errNoPlace = errors.New("there is no other place for it")
+
+// move goes on in the next place: with the whole lines of the file so far, which is removed when the copy is there.
+func (w *Writer) move(why error) error {
+	if w.file == nil || len(w.places) == 0 {
+		return errNoPlace
+	}
+	old, from := w.file, w.path
+	if err := w.open(); err != nil {
+		return err
+	}
+	if err := copyLines(w.file, from, w.whole); err != nil {
+		err = errors.Join(err, w.file.Close(), os.Remove(w.path))
+		w.file, w.path = old, from // what it holds stays where it is
+		return err
+	}
+	w.moved = errors.Join(w.moved, why)
+	_ = old.Close()     // its content is in the new file
+	_ = os.Remove(from) // the same
+	return nil
+}
+
+// copyLines copies the first n bytes of a file.
+func copyLines(to io.Writer, from string, n int64) error {
+	in, err := os.Open(from) //nolint:gosec // our own run file
+	if err != nil {
+		return fmt.Errorf("moving the run file: %w", err)
+	}
+	defer func() { _ = in.Close() }()
+	if _, err := io.CopyN(to, in, n); err != nil {
+		return fmt.Errorf("moving the run file: %w", err)
+	}
+	return nil
 }
 
 // Err is the first error of writing, nil if there was none.

@@ -99,7 +99,9 @@ func (m *model) doneWords(e *Entry) string {
 	if p := kept.Prediction; p != nil {
 		words = append(words, "prediction "+guessText(p))
 	}
-	if n := len(kept.Quiz); n > 0 {
+	if n := len(kept.Quiz); e.Plan != nil && len(m.begunQuiz(e.Plan)) > 0 {
+		words = append(words, fmt.Sprintf("quiz: %d of %d answered, u goes on", n, len(e.Plan.Quiz)))
+	} else if n > 0 {
 		words = append(words, fmt.Sprintf("quiz %d of %d right", kept.Right(), n))
 	}
 	return strings.Join(words, ", ")

@@ -116,22 +116,6 @@ func (m *model) next(id string) *Entry {
 	return nil
 }
 
-// resume selects where the last session ended: the scenario that was begun and is not done, else the one to go on with.
-func (m *model) resume() {
-	if m.kept.Last == "" {
-		return
-	}
-	for i := range m.cfg.Entries {
-		if e := &m.cfg.Entries[i]; e.ID == m.kept.Last && !m.isDone(e) {
-			m.selected = e.ID
-			return
-		}
-	}
-	if e := m.next(m.kept.Last); e != nil {
-		m.selected = e.ID
-	}
-}
-
 // finish keeps what a run came to, once it has ended as planned.
 func (m *model) finish(st *lab.State) {
 	if m.replay != nil || st.Plan == nil || st.Plan.Free || st.End.How != lab.EndComplete || st.Result == nil {

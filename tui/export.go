@@ -27,7 +27,8 @@ var screenNames = map[screen]string{
 	screenCompare: "compare",
 }
 
-// export writes the screen as it stands, also a frozen one, as text and as a picture; on the verdict the report too.
+// export writes the screen as it stands, also a frozen one, as text and as a picture; once a run has its result, the
+// report of it too.
 func (m *model) export() tea.Cmd {
 	name := screenNames[m.screen]
 	switch m.overlay {
@@ -45,9 +46,9 @@ func (m *model) export() tea.Cmd {
 	case m.screen == screenCompare:
 		name += fmt.Sprintf("-%d", m.comparePage+1)
 	}
-	stem := "benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405")
+	stem := m.unused("benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405"))
 	files := []ExportFile{{stem + ".txt", []byte(plainText(m.View()))}, {stem + ".svg", []byte(m.picture())}}
-	if st := m.shown(); m.screen == screenVerdict && m.overlay == overlayNone && st != nil && st.Result != nil {
+	if st := m.shown(); m.aboutRun() && st != nil && st.Result != nil {
 		var b bytes.Buffer
 		if err := report.Markdown(&b, st.Result); err == nil {
 			files = append(files, ExportFile{stem + ".md", b.Bytes()})
@@ -67,6 +68,27 @@ func (m *model) export() tea.Cmd {
 	}
 }
 
+// aboutRun tells whether the screen, or what lies below an overlay, is about the run.
+func (m *model) aboutRun() bool {
+	switch m.screen {
+	case screenLive, screenVerdict:
+		return true
+	case screenQuiz:
+		return m.state != nil && m.state.Plan != nil && m.quiz.plan.ID == m.state.Plan.ID
+	}
+	return false
+}
+
+// unused is the name of an export; a second one within the same second gets a number, so that it does not replace the
+// first.
+func (m *model) unused(stem string) string {
+	m.stems[stem]++
+	if n := m.stems[stem]; n > 1 {
+		return fmt.Sprintf("%s-%d", stem, n)
+	}
+	return stem
+}
+
 func (m *model) whyNoExport() string {
 	if m.cfg.Export == nil {
 		return "this screen cannot write files"
@@ -84,7 +106,11 @@ func (m *model) exported(msg exportedMsg) {
 	for _, name := range msg.names {
 		rest = append(rest, strings.TrimPrefix(name, stem))
 	}
-	m.tell("written to " + msg.folder + ": " + stem + " " + listed(rest))
+	text := "written to " + msg.folder + ": " + stem + " " + listed(rest)
+	if st := m.shown(); m.screen == screenLive && st != nil && st.Result == nil && !m.freeRun() {
+		text += "; the report comes with the end of the run"
+	}
+	m.tell(text)
 }
 
 // plainText is a screen without inks and without blanks at the ends of its lines.

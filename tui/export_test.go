@@ -73,3 +73,36 @@ func TestEveryScreenExports(t *testing.T) {
 		}
 	}
 }
+
+// The report is written wherever the screen is about a run that has its result, in a replay too, and a second export
+// within the same second replaces nothing.
+func TestTheReportIsExported(t *testing.T) {
+	names := map[string]bool{}
+	reports := 0
+	c := Config{Now: (&stopped{now: time.Unix(1000, 0)}).Now, Export: func(files []ExportFile) (string, error) {
+		for _, f := range files {
+			if names[f.Name] {
+				t.Errorf("%s is written twice", f.Name)
+			}
+			names[f.Name] = true
+			if strings.HasSuffix(f.Name, ".md") && strings.Contains(string(f.Content), "|") {
+				reports++
+			}
+		}
+		return "/somewhere", nil
+	}}
+	c.Session = newTape(ended(2))
+	m := testModel(t, "dark", c)
+	for i, keys := range []string{"x", "x", "vx", "fx", "ex"} {
+		settle(m, runes(keys))
+		if reports != i+1 {
+			t.Errorf("after %q: %d reports", keys, reports)
+		}
+	}
+	contains(t, m, ".txt, .svg and .md")
+	clear(names)
+	c.Session = newStill(live(2, 1))
+	m = testModel(t, "dark", c)
+	settle(m, runes("x"))
+	contains(t, m, "the report comes with the end of the run")
+}

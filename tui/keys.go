@@ -173,7 +173,7 @@ func actions() []action {
 	return append(out,
 		bind(onHelp, "esc", "close", "clear the filter, then close the help", plainly((*model).closeOverlay), nil, "esc"),
 
-		bind(everywhere, "x", "export", "write this screen as text and SVG, on the verdict the report too; ctrl+x also where text is typed", (*model).export, (*model).whyNoExport, "x", "ctrl+x"),
+		bind(everywhere, "x", "export", "write this screen as text and SVG, and the report once there is a result; ctrl+x also where text is typed", (*model).export, (*model).whyNoExport, "x", "ctrl+x"),
 		bind(everywhere, "P", "", "large type for a room, on the run and its verdict; and back", plainly((*model).togglePresent), nil, "P"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
 		bind(everywhere, "?", "help", "all keys; type to filter them", plainly((*model).openHelp), nil, "?"),

@@ -90,6 +90,8 @@ type model struct {
 	quiz    *quiz
 	detour  *detour // from a quiz to the lesson that proves an option
 
+	stems map[string]int // exports by their names
+
 	notice       string // why a key did nothing, what went wrong, or what was done
 	noticeGood   bool
 	noticePoints bool // it says what is to be seen
@@ -147,7 +149,7 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	}
 	m := &model{
 		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
-		cache: map[string]panel{}, text: map[string][]string{}, pending: map[string]float64{},
+		cache: map[string]panel{}, text: map[string][]string{}, pending: map[string]float64{}, stems: map[string]int{},
 	}
 	m.present = c.Present
 	if m.store = c.Progress; m.store == nil {

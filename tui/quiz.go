@@ -46,6 +46,11 @@ func (m *model) openQuiz() {
 	for i := range m.quiz.chosen {
 		m.quiz.chosen[i] = -1
 	}
+	begun := m.begunQuiz(p)
+	for i, a := range begun {
+		m.quiz.chosen[i] = a.Option
+	}
+	m.quiz.at = len(begun)
 }
 
 func (m *model) whyNoQuiz() string {

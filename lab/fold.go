@@ -50,6 +50,9 @@ func (f *Fold) Apply(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.snapshot = nil
+	if e.derivesFirst() {
+		f.derive()
+	}
 	f.st.Seq, f.st.At = e.Seq, e.At
 	switch {
 	case e.Run != nil:
@@ -154,7 +157,6 @@ func (f *Fold) flag(text string) {
 }
 
 func (f *Fold) process(at int64, p *ProcessEvent) {
-	f.derive()
 	if p.Variant == "" {
 		f.generatorProcess(at, p)
 		return
@@ -337,7 +339,6 @@ func (f *Fold) interval(r *Interval) {
 }
 
 func (f *Fold) knob(at int64, k *Knob) {
-	f.derive()
 	f.st.Knobs = append(f.st.Knobs, *k)
 	f.log(at, "info", k.Variant, "knob: "+k.Key+" = "+strconv.FormatFloat(k.Value, 'f', -1, 64))
 	for i := range f.st.Variants {
@@ -373,7 +374,6 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 }
 
 func (f *Fold) end(at int64, e *EndEvent) {
-	f.derive()
 	end := *e
 	f.st.End = &end
 	f.st.Phase = PhaseEvent{Phase: PhaseStopping}

@@ -60,7 +60,7 @@ func TestACloneGoesOnLikeTheFold(t *testing.T) {
 
 // It does not matter when somebody looked at a fold, or how often.
 func TestLookingChangesNothing(t *testing.T) {
-	events := rehearsal.Script{Blocks: 2, Slice: 500e6, Trouble: true}.Events()
+	events := withKnob(rehearsal.Script{Blocks: 2, Slice: 500e6, Trouble: true}.Events())
 	often := lab.NewFold()
 	for i := range events {
 		often.Apply(events[i])
@@ -68,6 +68,25 @@ func TestLookingChangesNothing(t *testing.T) {
 			t.Fatalf("event %d (%s): who looked at every event sees something else than who looks now", i+1, events[i].Kind)
 		}
 	}
+}
+
+// withKnob turns a knob straight after the sixth slice.
+func withKnob(events []lab.Event) []lab.Event {
+	parts := 0
+	for i := range events {
+		if events[i].Slice == nil {
+			continue
+		}
+		if parts++; parts == 6 {
+			turned := lab.Event{At: events[i].At, Kind: lab.KindKnob, Knob: &lab.Knob{Variant: "two", Key: "connections", Value: 32}}
+			events = slices.Insert(events, i+1, turned)
+			break
+		}
+	}
+	for i := range events {
+		events[i].Seq = uint64(i + 1)
+	}
+	return events
 }
 
 // Clone copies field by field: whoever adds one to Fold must look at it.

@@ -11,8 +11,18 @@ import (
 // So that it does not matter when somebody looks, everything that would change an outcome from outside (a process that
 // comes, a knob, a warm-up) calls derive first.
 
-// outdated notes that a variant's figures, and with them the comparisons, have to be computed again.
-func (f *Fold) outdated(v *VariantState) {
+// derivesFirst tells whether an event may change what was to be derived before it: all but the many ones of measuring,
+// which know themselves what they change.
+func (e *Event) derivesFirst() bool {
+	return e.Slice == nil && e.Interval == nil && e.Sample == nil && e.Phase == nil && e.Block == nil
+}
+
+// refresh merges a new slice in, and notes that what the screen shows of the variant, and the comparisons with it, have
+// to be computed again. A block that is repeated afterwards rebuilds everything.
+func (f *Fold) refresh(v *VariantState, acc *accumulator, s *Slice) {
+	if s.Void == "" {
+		acc.add(&s.Load)
+	}
 	if f.stale == nil {
 		f.stale = map[string]bool{}
 	}

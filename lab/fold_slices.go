@@ -61,10 +61,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 			acc.wallWindow[p.PID] += p.Wall
 		}
 	}
-	if s.Void == "" {
-		acc.add(&s.Load)
-	}
-	f.outdated(v)
+	f.refresh(v, acc, s)
 }
 
 // freeKept is how many slices a free run remembers: it may go on for hours, and decides nothing.
@@ -215,7 +212,7 @@ func (f *Fold) rebuild(v *VariantState, acc *accumulator) {
 	for _, s := range f.kept(v.ID) {
 		acc.add(&s.Load)
 	}
-	f.outdated(v)
+	f.refresh(v, acc, &Slice{Void: "nothing new"})
 }
 
 // kept are the slices of a variant that count.

@@ -149,7 +149,11 @@ func (m *model) transport(l *theme.Line) {
 	l.Space(1).Put(m.look.Badge, " REPLAY ").Space(1)
 	l.Put(m.look.Strong, theme.PadRight(state, 6)).Put(m.look.Muted, fmt.Sprintf(" %.0fx %s / %s ", m.replay.CurrentSpeed(), minutes(at), minutes(total)))
 	if total > 0 && m.w >= 100 {
-		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), 16, m.tier)).Put(m.look.Faint, "▏")
+		width := 12
+		if m.w >= 160 {
+			width = 40
+		}
+		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), width, m.tier)).Put(m.look.Faint, "▏")
 	}
 	l.Space(1)
 }

@@ -87,6 +87,7 @@ func compareKeys() []action {
 		pair(onCompare, "←→", "turn", "the page before or after (tab does too, also beside a replay)", (*model).turnComparePage, 1, nil, "left", "shift+tab", "right", "tab"),
 		pair(onCompare, "↑↓", "scroll", "scroll; beside a replay select the variant", (*model).moveCompare, 1, nil, "up", "down"),
 		pair(onCompare, "pgup pgdn", "", "scroll by ten lines", (*model).scroll, 10, nil, "pgup", "pgdown"),
+		bind(onCompare, "esc", "", "back to the first page", plainly(func(m *model) { m.showComparePage(pageRatios) }), (*model).whyNotFirst, "esc"),
 		bind(onCompare, "y", "", "each run on a scale of its own, or both on the same one", plainly((*model).toggleScale), (*model).whyNotBeside, "y"),
 		bind(onCompare, "t", "", "the last 20 s, the last minute, or the whole run in the charts", plainly((*model).nextSpan), (*model).whyNotBeside, "t"),
 	}
@@ -98,6 +99,13 @@ func (m *model) beside() bool { return m.screen == screenCompare && m.comparePag
 func (m *model) whyNotBeside() string {
 	if !m.beside() {
 		return "this is for the runs side by side, on page 4"
+	}
+	return ""
+}
+
+func (m *model) whyNotFirst() string {
+	if m.comparePage == pageRatios {
+		return "there is nothing to go back to; q leaves"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,10 +17,14 @@ import (
 // pairOf is two rehearsed runs on the screen; the second has other workers, and another kernel where it is told.
 func pairOf(t testing.TB, look string, second rehearsal.Script, c Config) (*model, *stopped) {
 	t.Helper()
-	clock := &stopped{now: time.Unix(1000, 0)}
-	first := rehearsal.Script{Blocks: 6, Slice: 500 * time.Millisecond, Ratio: 1.15, Trouble: true}
 	second.Slice = 500 * time.Millisecond
-	runs := [2]*record.Run{{Events: first.Events()}, {Events: second.Events()}}
+	return pairOfRuns(t, look, second.Events(), c)
+}
+
+func pairOfRuns(t testing.TB, look string, second []lab.Event, c Config) (*model, *stopped) {
+	t.Helper()
+	clock := &stopped{now: time.Unix(1000, 0)}
+	runs := [2]*record.Run{{Events: monday()}, {Events: second}}
 	v := lab.CompareRuns(runs[0].State(), runs[1].State())
 	v.Runs[0].File, v.Runs[1].File = "monday.jsonl", "friday.jsonl"
 	v.Runs[1].Started = v.Runs[0].Started.Add(26 * time.Hour)
@@ -30,14 +35,22 @@ func pairOf(t testing.TB, look string, second rehearsal.Script, c Config) (*mode
 	return m, clock
 }
 
+// monday and fridays are the events of two runs, made once.
+var monday = sync.OnceValue(rehearsal.Script{Blocks: 6, Slice: 500 * time.Millisecond, Ratio: 1.15, Trouble: true}.Events)
+
+var fridays = sync.OnceValue(friday().Events)
+
 func friday() rehearsal.Script {
-	return rehearsal.Script{Blocks: 8, Ratio: 1.4, Machine: func(m *observe.Machine) { m.Kernel, m.Model = "6.2.0", "Another CPU with a long name" }}
+	return rehearsal.Script{
+		Blocks: 8, Ratio: 1.4, Slice: 500 * time.Millisecond,
+		Machine: func(m *observe.Machine) { m.Kernel, m.Model = "6.2.0", "Another CPU with a long name" },
+	}
 }
 
 func init() {
 	page := func(n int) func(testing.TB, string) *model {
 		return func(t testing.TB, look string) *model {
-			m, _ := pairOf(t, look, friday(), Config{})
+			m, _ := pairOfRuns(t, look, fridays(), Config{})
 			m.showComparePage(n)
 			return m
 		}
@@ -53,7 +66,7 @@ func init() {
 }
 
 func TestTwoRunsOnTheScreen(t *testing.T) {
-	m, clock := pairOf(t, "mono", friday(), Config{})
+	m, clock := pairOfRuns(t, "mono", fridays(), Config{})
 	contains(t, m, "throughput of two over one, which decides", "B over A", "! the runs differ: the 99 % interval excludes 1", "not interleaved")
 	press(m, runes("2"))
 	contains(t, m, "machine: kernel 6.1.0 6.2.0", "B began 1 d 2 h after A.", "plan: blocks 6 8", "monday.jsonl", "noise floor")
@@ -134,7 +147,7 @@ func TestRunsThatShareNothingOnTheScreen(t *testing.T) {
 
 func TestExportOfTwoRuns(t *testing.T) {
 	var got []ExportFile
-	m, _ := pairOf(t, "dark", friday(), Config{Export: func(files []ExportFile) (string, error) {
+	m, _ := pairOfRuns(t, "dark", fridays(), Config{Export: func(files []ExportFile) (string, error) {
 		got = files
 		return "/somewhere", nil
 	}})
@@ -149,8 +162,8 @@ func TestExportOfTwoRuns(t *testing.T) {
 
 // Whatever is pressed on the comparison of two runs, the screen holds.
 func TestCompareHoldsUnderEveryKey(t *testing.T) {
-	for _, size := range append([][2]int{{20, 5}, {61, 17}, {90, 20}}, sizes...) {
-		m, clock := pairOf(t, "mono", friday(), Config{})
+	for _, size := range [][2]int{{20, 5}, {61, 17}, {90, 20}, {120, 34}} {
+		m, clock := pairOfRuns(t, "mono", fridays(), Config{})
 		m.w, m.h = size[0], size[1]
 		for i := range m.table {
 			for _, key := range m.table[i].Keys {

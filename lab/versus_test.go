@@ -41,8 +41,10 @@ func TestTwoRunsAgreeDifferOrCannotTell(t *testing.T) {
 		"a noisy run":     {rehearsal.Script{Ratio: 1.15, Noise: 0.3}, lab.CannotTell, "too wide"},
 		"too few pairs":   {rehearsal.Script{Ratio: 1.40, Blocks: 2}, lab.CannotTell, "B has 4 pairs; a decision needs at least 6"},
 		"another variant": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Variants[1].Target.Workers = 4 }}, lab.CannotTell, "two is not the same in both runs: workers is 2 in A and 4 in B"},
-		"refused": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Mechanism = []string{"worker_share_max(two) < 0.1"} }},
-			lab.CannotTell, "B: the mechanism did not engage"},
+		"refused": {
+			rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Mechanism = []string{"worker_share_max(two) < 0.1"} }},
+			lab.CannotTell, "B: the mechanism did not engage",
+		},
 	} {
 		r := primary(t, lab.CompareRuns(rehearsed(base), rehearsed(test.second)))
 		if r.Verdict != test.want || !strings.Contains(r.Reason, test.reason) {

@@ -40,10 +40,10 @@ func (m *model) export() tea.Cmd {
 	if id := m.doing(); id != "" && m.screen != screenCatalogue {
 		name = id + "-" + name
 	}
-	switch {
-	case m.screen == screenVerdict:
+	switch m.screen {
+	case screenVerdict:
 		name += fmt.Sprintf("-%d", m.chapter+1)
-	case m.screen == screenCompare:
+	case screenCompare:
 		name += fmt.Sprintf("-%d", m.comparePage+1)
 	}
 	stem := m.unused("benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405"))

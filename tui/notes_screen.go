@@ -71,7 +71,7 @@ func (n *notes) head() []string {
 	}
 	line := theme.NewLine(n.w).Space(1)
 	left := LeftText(w, n.cfg.Now())
-	line.Put(n.look.Badge, " "+placeWord(w)+" ").Space(1).Put(n.look.Strong, theme.Fit(WhereText(w, plan), n.w-line.Used()-theme.Width(left)-3))
+	line.Put(n.look.Badge, " "+placeWord(w)+" ").Space(1).Put(n.look.Strong, theme.Fit(strings.TrimPrefix(WhereText(w, plan), w.Place+": "), n.w-line.Used()-theme.Width(left)-3))
 	if left != "" {
 		line.Right(theme.NewLine(n.w).Put(n.look.Strong, left).Space(1))
 	}

@@ -141,7 +141,7 @@ func SayNow(w *follow.Where, plan *lab.Plan) []string {
 	}
 	switch {
 	case w == nil || w.Place == follow.Catalogue:
-		return []string{"Nobody has seen a figure yet."}
+		return []string{"No lab shows it now. What to ask before one does stands below."}
 	case w.Place == follow.Read:
 		return some(ask, "Give them time to read, and let everybody commit to an answer before a figure is seen.")
 	case w.Place == follow.Predict && w.Predicted != "":

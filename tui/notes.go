@@ -130,7 +130,7 @@ func (f *Followed) at(l *follow.Lab) *follow.Lab {
 }
 
 func labText(l *follow.Lab) string {
-	return fmt.Sprintf("process %d, `benchtop %s` since %s (%s)", l.Hello.PID, l.Hello.Command, l.Hello.Started.Local().Format(time.TimeOnly), filepath.Base(filepath.Dir(l.Path)))
+	return fmt.Sprintf("process %d, `benchtop %s` since %s (%s)", l.Hello.PID, l.Hello.Command, l.Hello.Started.Format(time.TimeOnly), filepath.Base(filepath.Dir(l.Path)))
 }
 
 // notes is the trainer's screen.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
@@ -39,7 +41,7 @@ func labsAt(places ...follow.Where) []follow.Lab {
 		where := w
 		out = append(out, follow.Lab{
 			Path:  "/run/r" + string(rune('a'+i)) + "/workers.lab",
-			Hello: follow.Hello{PID: 100 + i, Command: "run", Started: time.Unix(int64(1000-i), 0)}, Where: &where,
+			Hello: follow.Hello{PID: 100 + i, Command: "run", Started: time.Unix(int64(1000-i), 0).UTC()}, Where: &where,
 		})
 	}
 	return out
@@ -212,5 +214,40 @@ func TestTheScreenTellsItsPlace(t *testing.T) {
 	m.Update(tickMsg{})
 	if len(told) != 1 || told[0].Place != follow.Quiz || told[0].Question != 1 || told[0].Chosen != 1 {
 		t.Errorf("told of the quiz: %+v", told)
+	}
+}
+
+// The trainer's screen as it looks, at each step of the way.
+func TestNotesScreens(t *testing.T) {
+	ended := running(lab.PhaseStopping, "")
+	ended.Ended, ended.Left, ended.Verdicts = lab.EndComplete, 0, []string{"two serves 14.8 % more (95 % CI +12.9 to +16.6 %, 20 pairs, noise floor 1.3 %) - generator 38 % busy, fine"}
+	died := labsAt(running(lab.PhaseSlice, "two"))
+	died[0].Events = []lab.Event{{At: 12 * second, Kind: lab.KindProcess, Process: &lab.ProcessEvent{Variant: "two", Role: "worker", PID: 20541, Event: "gone", Text: "killed by signal 9"}}}
+	steps := []struct {
+		name string
+		labs []follow.Lab
+	}{
+		{"waiting", nil},
+		{"predict", labsAt(follow.Where{Place: follow.Predict, Scenario: "workers"})},
+		{"run", died},
+		{"ended", labsAt(ended)},
+		{"quiz", labsAt(follow.Where{Place: follow.Quiz, Scenario: "workers", Question: 1})},
+	}
+	for _, look := range []string{"dark", "mono"} {
+		t.Run(look, func(t *testing.T) {
+			var all strings.Builder
+			for _, size := range sizes {
+				for _, step := range steps {
+					n := testNotes(t, size[0], size[1], func() []follow.Lab { return step.labs })
+					if look == "mono" {
+						n.look, _ = theme.New("mono", termenv.Ascii)
+					}
+					view := n.View()
+					fits(t, view, size[0], size[1])
+					fmt.Fprintf(&all, "%s %dx%d\n%s\n", step.name, size[0], size[1], view)
+				}
+			}
+			golden.RequireEqual(t, all.String())
+		})
 	}
 }

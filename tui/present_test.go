@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
 
 	"benchtop/lab"
 	"benchtop/lab/stats"
@@ -131,5 +132,28 @@ func TestPresentAtAnySize(t *testing.T) {
 				t.Fatalf("a line of %d cells at %dx%d: %q", got, m.w, m.h, line)
 			}
 		}
+	}
+}
+
+// The presentation as it looks: running and decided, in colours, without, and in ASCII.
+func TestPresentScreens(t *testing.T) {
+	for _, look := range []string{"dark", "mono", "ascii"} {
+		t.Run(look, func(t *testing.T) {
+			var all strings.Builder
+			for _, size := range sizes {
+				for _, st := range []*lab.State{live(2, 1), close2(ended(2), 1.148, stats.Higher), live(4, 0), refused()} {
+					name, tier := look, theme.Block
+					if look == "ascii" {
+						name, tier = "mono", theme.ASCII
+					}
+					m := testModel(t, name, Config{Session: newStill(st), Present: true})
+					m.w, m.h, m.tier = size[0], size[1], tier
+					view := m.View()
+					fits(t, view, size[0], size[1])
+					fmt.Fprintf(&all, "%dx%d\n%s\n", size[0], size[1], view)
+				}
+			}
+			golden.RequireEqual(t, all.String())
+		})
 	}
 }

@@ -79,7 +79,7 @@ func TestShortForm(t *testing.T) {
 }
 
 // checking is a checker whose runs are results from a list.
-func checking(t *testing.T, ctx context.Context, f checkFlags, results ...*lab.Result) (c *checker, out *bytes.Buffer, plans *[]lab.Plan) {
+func checking(ctx context.Context, t *testing.T, f checkFlags, results ...*lab.Result) (c *checker, out *bytes.Buffer, plans *[]lab.Plan) {
 	t.Helper()
 	out, plans = &bytes.Buffer{}, &[]lab.Plan{}
 	c = &checker{env: &Env{Stdout: out, Stderr: out, Now: func() time.Time { return time.Unix(0, 0).UTC() }}, flags: &f, ctx: ctx}
@@ -101,7 +101,7 @@ func TestATooShortWindowIsTriedAsTheFileSays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "slow.yaml")
 	write(t, path, strings.Replace(scenario, "slice: 1s", "slice: 4s", 1))
 	refused := &lab.Result{Ended: lab.EndRefused, Reason: "the windows are too short"}
-	c, out, plans := checking(t, context.Background(), checkFlags{run: true}, refused, held())
+	c, out, plans := checking(context.Background(), t, checkFlags{run: true}, refused, held())
 	if err := c.once([]string{path}); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestNothingIsRunOfWhatIsWrong(t *testing.T) {
 	write(t, good, scenario)
 	write(t, bad, strings.Replace(scenario, "target:", "tarrget:", 1))
 	write(t, exec, strings.Replace(scenario, "{server: builtin}", "{server: command, command: [./x, \"{port}\"]}", 1))
-	c, out, plans := checking(t, context.Background(), checkFlags{run: true})
+	c, out, plans := checking(context.Background(), t, checkFlags{run: true})
 	var exit *exitError
 	if err := c.once([]string{good, bad}); !errors.As(err, &exit) || exit.code != exitUsage || len(*plans) != 0 {
 		t.Errorf("%v with %d plans run:\n%s", err, len(*plans), out)
@@ -153,7 +153,7 @@ func TestWatch(t *testing.T) {
 	write(t, path, scenario)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c, out, plans := checking(t, ctx, checkFlags{watch: true, run: true}, held(), held())
+	c, out, plans := checking(ctx, t, checkFlags{watch: true, run: true}, held(), held())
 	ticks := make(chan time.Time)
 	ended := make(chan error)
 	go func() { ended <- c.follow([]*watchedFile{watchFile(path)}, ticks) }()

@@ -1,10 +1,6 @@
 package lab
 
-import (
-	"math"
-
-	"benchtop/lab/stats"
-)
+import "benchtop/lab/stats"
 
 // What a State shows of the slices so far (percentiles, medians, shares, comparisons) takes a millisecond to compute.
 // It is computed when somebody looks, not with every slice: a replay that jumps over a thousand slices pays for one.
@@ -77,7 +73,5 @@ func (f *Fold) compare() {
 		out = append(out, Provisional{Variant: v.ID, Ratio: stats.PairedRatio(values(v.Slices, plan.Metric), values(base.Slices, plan.Metric))})
 	}
 	f.st.Compare = out
-	if floor := f.noiseFloor(plan.Metric); !math.IsNaN(floor) {
-		f.st.NoiseFloor = &floor
-	}
+	f.st.NoiseFloor = number(f.noiseFloor(plan.Metric)) // none again when the blocks behind it are discarded
 }

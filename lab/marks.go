@@ -29,7 +29,7 @@ func Marks(events []Event) []Mark {
 			text = phaseMark(&phase, e.Phase)
 			phase = *e.Phase
 			if text == "" && e.Phase.Phase == PhaseSlice {
-				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + " on " + e.Phase.Variant, Slice: true})
+				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + onVariant(" on ", e.Phase.Variant), Slice: true})
 			}
 		case e.Slice != nil && e.Slice.Void != "":
 			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
@@ -61,6 +61,14 @@ func about(variant string) string {
 	return variant + ": "
 }
 
+// onVariant is the text with the variant's id, empty where a phase is of no single one.
+func onVariant(text, variant string) string {
+	if variant == "" {
+		return ""
+	}
+	return text + variant
+}
+
 // processMark is what happened to a process; that it came, or was stopped at the end, is no mark.
 func processMark(p *ProcessEvent) string {
 	who := strings.TrimSpace(p.Role + " " + strconv.Itoa(p.PID))
@@ -82,11 +90,11 @@ func processMark(p *ProcessEvent) string {
 func phaseMark(before, now *PhaseEvent) string {
 	switch {
 	case now.Phase == PhaseWarmup && (before.Phase != PhaseWarmup || before.Variant != now.Variant):
-		return "warm-up of " + now.Variant
+		return "warm-up" + onVariant(" of ", now.Variant)
 	case now.Phase == before.Phase:
 		return ""
 	case now.Phase == PhaseSlice && before.Phase != PhaseStopping:
-		return "measuring begins, on " + now.Variant
+		return "measuring begins" + onVariant(", on ", now.Variant)
 	case now.Phase == PhaseStopping:
 		return "the targets stop"
 	}

@@ -50,9 +50,7 @@ func (f *Fold) Apply(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.snapshot = nil
-	if e.derivesFirst() {
-		f.derive()
-	}
+	f.deriveBefore(&e)
 	f.st.Seq, f.st.At = e.Seq, e.At
 	switch {
 	case e.Run != nil:

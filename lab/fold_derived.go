@@ -7,10 +7,12 @@ import "benchtop/lab/stats"
 // So that it does not matter when somebody looks, everything that would change an outcome from outside (a process that
 // comes, a knob, a warm-up) calls derive first.
 
-// derivesFirst tells whether an event may change what was to be derived before it: all but the many ones of measuring,
-// which know themselves what they change.
-func (e *Event) derivesFirst() bool {
-	return e.Slice == nil && e.Interval == nil && e.Sample == nil && e.Phase == nil && e.Block == nil
+// deriveBefore derives before an event that may change what was to be derived: all but the many ones of measuring, which
+// know themselves what they change.
+func (f *Fold) deriveBefore(e *Event) {
+	if e.Slice == nil && e.Interval == nil && e.Sample == nil && e.Phase == nil && e.Block == nil {
+		f.derive()
+	}
 }
 
 // refresh merges a new slice in, and notes that what the screen shows of the variant, and the comparisons with it, have

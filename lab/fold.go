@@ -320,6 +320,9 @@ func (f *Fold) interval(r *Interval) {
 		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, Offered: r.Offered, P50: r.P50, P99: r.P99, Max: r.Max,
 		Errors: errors, CPU: v.CPU,
 	})
+	if phase == PhaseWarmup || phase == "window" { // what is drawn
+		v.Points[len(v.Points)-1].Spread = spread(decode(r.Latency))
+	}
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
 	if r.Offered > 0 {
 		offered := r.Offered

@@ -163,6 +163,32 @@ func bins(h *hdrhistogram.Histogram) []Bin {
 	return out
 }
 
+// spread puts a histogram into the bars of a Spread; nil and empty ones give none. A run has four a second, so the
+// counts are read as they lie in memory: HdrHistogram keeps 2,048 values one by one, then 1,024 for each power of two.
+func spread(h *hdrhistogram.Histogram) Spread {
+	if h == nil || h.TotalCount() == 0 {
+		return Spread{}
+	}
+	const half = 1024 // of three significant digits
+	index := func(ns int64) int {
+		return int(math.Floor(math.Log10(max(float64(ns)*usPerNs, 1e-3)) * SpreadPerDecade))
+	}
+	first, last := index(h.Min()), index(h.Max())
+	out := Spread{First: first, Counts: make([]uint32, last-first+1)}
+	for i, n := range h.Export().Counts {
+		if n <= 0 {
+			continue
+		}
+		ns := int64(i)
+		if i >= 2*half {
+			power := i/half - 1
+			ns = int64(i-power*half) << power
+		}
+		out.Counts[min(max(index(ns)-first, 0), last-first)] += uint32(min(n, math.MaxUint32)) //nolint:gosec // bounded here
+	}
+	return out
+}
+
 func (f *Fold) generator(s *Slice) {
 	g := &f.st.Generator
 	g.Engine, g.Busy, g.LagP99 = s.Load.Engine, s.Load.Busy, float64(s.Load.LagP99)*usPerNs

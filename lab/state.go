@@ -93,7 +93,18 @@ type Point struct {
 	Max     float64
 	Errors  uint64
 	CPU     float64 // percent of one core, of the variant's processes; 0 unknown
+	Spread  Spread
 }
+
+// Spread is a latency distribution in a few numbers, for a picture: Counts[i] requests took from
+// 10^((First+i)/SpreadPerDecade) microseconds to the next such edge. Without counts it is not known.
+type Spread struct {
+	First  int
+	Counts []uint32
+}
+
+// SpreadPerDecade is how many bars of a Spread a factor of ten has.
+const SpreadPerDecade = 8
 
 // SliceDot is one slice on the screen.
 type SliceDot struct {

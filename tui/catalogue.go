@@ -118,7 +118,7 @@ func (m *model) catalogueScreen() []string {
 	}
 	lines := []string{head.Done()}
 	h := m.h - 2
-	left := min(max(m.w*3/7, 28), 56)
+	left := catalogueWidth(m.w)
 	listW, listH := theme.Inner(left, h)
 	list := m.list(listW, listH)
 	leftTitle := theme.NewLine(left).Put(m.look.Strong, "scenarios")
@@ -143,6 +143,9 @@ func (m *model) catalogueScreen() []string {
 	return lines
 }
 
+// catalogueWidth is the width of the list on a screen of w cells.
+func catalogueWidth(w int) int { return min(max(w*3/7, 28), 56) }
+
 // list is the catalogue: tracks as headings, scenarios with their minutes and marks.
 func (m *model) list(w, h int) []string {
 	all := m.visible()
@@ -153,25 +156,26 @@ func (m *model) list(w, h int) []string {
 		}
 		return []string{theme.NewLine(w).Put(m.look.Muted, text).Done()}
 	}
-	var lines []string
+	var lines, ids []string
 	at, track := 0, "\x00"
 	for _, e := range all {
 		if e.Track != track {
 			track = e.Track
 			if len(lines) > 0 {
-				lines = append(lines, theme.Blank(w))
+				lines, ids = append(lines, theme.Blank(w)), append(ids, "")
 			}
-			lines = append(lines, theme.NewLine(w).Put(m.look.Accent, heading(track)).Done())
+			lines, ids = append(lines, theme.NewLine(w).Put(m.look.Accent, heading(track)).Done()), append(ids, "")
 		}
 		if e.ID == m.selected {
 			at = len(lines)
 		}
-		lines = append(lines, m.item(e, w))
+		lines, ids = append(lines, m.item(e, w)), append(ids, e.ID)
 	}
 	first := 0
 	if len(lines) > h {
 		first = min(max(at-h/2, 0), len(lines)-h)
 	}
+	m.listed = ids[first:min(first+h, len(lines))]
 	return lines[first:min(first+h, len(lines))]
 }
 

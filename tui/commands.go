@@ -153,6 +153,8 @@ func (m *model) whyNoVerdict() string {
 
 func (m *model) toggleScale() { m.own = !m.own }
 
+func (m *model) toggleHeat() { m.heat = !m.heat }
+
 func (m *model) whyNoScale() string {
 	if m.variants() < 2 {
 		return "there is one variant only"
@@ -170,6 +172,10 @@ func (m *model) openHelp() { m.overlay, m.over, m.helpFilter = overlayHelp, 0, "
 func (m *model) closeOverlay() {
 	if m.overlay == overlayHelp && m.helpFilter != "" {
 		m.helpFilter = ""
+		return
+	}
+	if m.overlay == overlayPalette && m.palette.typed != "" {
+		m.palette = palette{}
 		return
 	}
 	m.overlay = overlayNone

@@ -113,11 +113,11 @@ func TestBesideOnTheSameScales(t *testing.T) {
 	m, _ := pairOf(t, "mono", rehearsal.Script{Blocks: 6, Ratio: 4}, Config{})
 	press(m, runes("4"))
 	press(m, tea.KeyMsg{Type: tea.KeyDown})
-	if n := strings.Count(plainView(m, 120, 34), "40k┤"); n != 2 {
+	if n := strings.Count(plainView(m, 120, 34), "40k/s┤"); n != 2 {
 		t.Errorf("%d axes to 40k\n%s", n, plainView(m, 120, 34))
 	}
 	press(m, runes("y"))
-	if n := strings.Count(plainView(m, 120, 34), "40k┤"); n != 1 {
+	if n := strings.Count(plainView(m, 120, 34), "40k/s┤"); n != 1 {
 		t.Errorf("%d axes to 40k after y\n%s", n, plainView(m, 120, 34))
 	}
 	press(m, runes("1y"))

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"benchtop/lab"
@@ -16,11 +17,24 @@ const dash = "—"
 
 // thousands writes a non-negative whole number with commas.
 func thousands(v float64) string {
-	s := strconv.FormatFloat(math.Round(v), 'f', 0, 64)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+	var digits, out [400]byte
+	d := strconv.AppendFloat(digits[:0], math.Round(v), 'f', 0, 64)
+	o := out[:0]
+	for i, c := range d {
+		if left := len(d) - i; i > 0 && left%3 == 0 && d[i-1] != '-' && c >= '0' && c <= '9' {
+			o = append(o, ',')
+		}
+		o = append(o, c)
 	}
-	return s
+	return string(o)
+}
+
+// whole writes a number without a fraction.
+func whole(v float64) string {
+	if v >= 0 && v < 100 {
+		return strconv.Itoa(int(math.RoundToEven(v))) // needs no memory
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
 // perSecond writes a rate without its unit: 8,412, or 84.2 under a hundred.
@@ -94,7 +108,8 @@ func percent(share float64) string {
 	if math.IsNaN(share) {
 		return dash
 	}
-	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+	var b [400]byte
+	return string(append(strconv.AppendFloat(b[:0], 100*share, 'f', 1, 64), " %"...))
 }
 
 // smallPercent writes a share that may be far under a percent: 0.008 %.
@@ -200,7 +215,24 @@ var metricNames = map[string]string{
 	"queue_wait_p99":                   "queue wait p99", "worker_share_max": "largest worker's share",
 }
 
+// knownMetrics are the metrics of the grammar as they are written, found once.
+var knownMetrics = sync.OnceValue(func() map[string]metric {
+	out := map[string]metric{}
+	for _, m := range expect.Metrics() {
+		out[m.Name] = describe(m.Name)
+	}
+	return out
+})
+
+// metricOf tells how a metric is written.
 func metricOf(id string) metric {
+	if m, ok := knownMetrics()[id]; ok {
+		return m
+	}
+	return describe(id)
+}
+
+func describe(id string) metric {
 	m := metric{name: lab.MetricName(id), lower: true, value: three}
 	if name, ok := metricNames[id]; ok {
 		m.name = name

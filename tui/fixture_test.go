@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -53,14 +54,19 @@ func fixturePlan(n int) *lab.Plan {
 	labels := []string{"one worker", "two workers", "four workers", "eight workers, which is more than there are cores"}
 	ids := []string{"one", "two", "four", "eight"}
 	for i := range n {
+		if i >= len(ids) { // more than a lesson has: eight workers again, by their number
+			ids, labels = append(ids, fmt.Sprintf("eight-%d", i)), append(labels, fmt.Sprintf("eight workers, copy %d", i))
+		}
 		p.Variants = append(p.Variants, lab.Variant{
 			ID: ids[i], Label: labels[i],
-			Target: targets.Spec{Server: "builtin", Workers: 1 << i, Engine: "nethttp", Concurrency: "async", Endpoint: "/work?units=400"},
+			Target: targets.Spec{Server: "builtin", Workers: fixtureWorkers(i), Engine: "nethttp", Concurrency: "async", Endpoint: "/work?units=400"},
 			Load:   lab.Load{Model: load.Closed, Connections: 64, KeepAlive: true, Timeout: 5 * time.Second},
 		})
 	}
 	return p
 }
+
+func fixtureWorkers(i int) int { return 1 << min(i, 3) }
 
 const fixtureLesson = `
 A worker of this server computes on **one core** at a time. A second worker has a second core to compute on, if the
@@ -104,6 +110,12 @@ func fixtureBins(p50 float64) []lab.Bin {
 	return out
 }
 
+// fixtureSpread is the distribution of one row around its median, in microseconds.
+func fixtureSpread(p50 float64) lab.Spread {
+	middle := int(math.Log10(p50) * lab.SpreadPerDecade)
+	return lab.Spread{First: middle - 3, Counts: []uint32{4, 120, 700, 1100, 420, 60, 9, 0, 2}}
+}
+
 // live is a run of n variants in its fourth block, with slice on the given variant.
 func live(n, on int) *lab.State {
 	plan := fixturePlan(n)
@@ -118,6 +130,9 @@ func live(n, on int) *lab.State {
 	st.Generator.PID, st.Generator.State = 20400, "serving"
 	st.Lab.Percent = 1.2
 	rates := []float64{8412, 15655, 24190, 25204}
+	for i := len(rates); i < n; i++ {
+		rates = append(rates, 25204*wave(i, i))
+	}
 	for i := range n {
 		v := lab.VariantState{Variant: plan.Variants[i], Addr: "127.0.0.1:40123", Status: lab.StatusIdle}
 		p50 := 64 / rates[i] * 1e6 * 0.97
@@ -126,14 +141,14 @@ func live(n, on int) *lab.State {
 		if i == on {
 			v.Status = lab.StatusLoad
 		}
-		v.CPU = 92 + float64(i)*61
-		v.CPUPerRequest = ptr(109.0 - 4*float64(i))
+		v.CPU = 92 + float64(min(i, 3))*61
+		v.CPUPerRequest = ptr(109.0 - 4*float64(min(i, 3)))
 		v.Errors = map[string]uint64{}
 		v.Requests = uint64(rates[i]) * 12
-		v.Mechanism = map[string]float64{"connections_per_request": 0.0041, "worker_share_max": 1/float64(int(1)<<i) + 0.01*min(float64(i), 1), "loop_lag_p99": 840, "queue_wait_p99": 2200}
+		v.Mechanism = map[string]float64{"connections_per_request": 0.0041, "worker_share_max": 1/float64(fixtureWorkers(i)) + 0.01*min(float64(i), 1), "loop_lag_p99": 840, "queue_wait_p99": 2200}
 		v.Bins = fixtureBins(p50)
-		for k := range max(1<<i, 1) {
-			w := lab.ProcState{Index: k, State: "serving", Requests: v.Requests >> i, Share: ptr(1/float64(int(1)<<i) + 0.01*float64(1-2*(k%2))*min(float64(i), 1))}
+		for k := range fixtureWorkers(i) {
+			w := lab.ProcState{Index: k, State: "serving", Requests: v.Requests / uint64(fixtureWorkers(i)), Share: ptr(1/float64(fixtureWorkers(i)) + 0.01*float64(1-2*(k%2))*min(float64(i), 1))}
 			w.PID, w.Role, w.Variant, w.Percent = 20441+100*i+k, "worker", v.ID, 92-3*float64(k)
 			w.RSS, w.Threads, w.FDs = ptr(int64(21e6+3e5*float64(k))), ptr(int64(6)), ptr(int64(70))
 			v.Procs = append(v.Procs, w)
@@ -166,7 +181,7 @@ func fixturePoints(st *lab.State, rates []float64) {
 		at += row
 		v.Points = append(v.Points, lab.Point{
 			At: at, Width: row, Phase: phase, RPS: rates[i] * wave(k, i) * factor, P50: 64 / rates[i] * 1e6, P99: 2.1 * 64 / rates[i] * 1e6 * wave(3*k, i),
-			Max: 6 * 64 / rates[i] * 1e6, CPU: 92,
+			Max: 6 * 64 / rates[i] * 1e6, CPU: 92, Spread: fixtureSpread(64 / rates[i] * 1e6 * wave(k, i)),
 		})
 	}
 	for i := range st.Variants {

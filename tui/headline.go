@@ -55,13 +55,13 @@ func (p *pen) figures(i, w, rows int, n need, below bool) []string {
 	if below {
 		number, unit = "throughput "+number, "/s"
 	}
-	line := theme.NewLine(w)
+	line := p.line(w)
 	line.Put(ink, number).Put(p.look.Muted, unit+" "+word)
 	differs := p.difference(i, w, true)
 	latency := p.latency(l, w, ok, n.narrow || rows >= 3 || w >= 80)
 	switch {
 	case rows >= 3:
-		return p.bigFigures(l, word, ink, differs, latency, w)
+		return p.bigFigures(l, word, ink, differs, latency, w, below)
 	case n.narrow:
 		line.Right(differs)
 		return []string{line.Done(), latency.Done()}
@@ -77,13 +77,17 @@ func (p *pen) figures(i, w, rows int, n need, below bool) []string {
 }
 
 // bigFigures writes the throughput three rows high beside the rest.
-func (p *pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latency *theme.Line, w int) []string {
+func (p *pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latency *theme.Line, w int, below bool) []string {
 	big := chart.Digits(perSecond(l.RPS))
-	notes := []*theme.Line{theme.NewLine(w), differs, latency}
-	notes[0].Put(ink, perSecond(l.RPS)).Put(p.look.Muted, " req/s  "+word)
+	notes := []*theme.Line{p.line(w), differs, latency}
+	if below {
+		notes[0].Put(p.look.Muted, "throughput ").Put(ink, perSecond(l.RPS)).Put(p.look.Muted, "/s  "+word)
+	} else {
+		notes[0].Put(ink, perSecond(l.RPS)).Put(p.look.Muted, " req/s  "+word)
+	}
 	out := make([]string, 0, 3)
 	for i, row := range big {
-		line := theme.NewLine(w)
+		line := p.line(w)
 		line.Put(ink, row).To(max(theme.Width(big[0])+4, 26))
 		line.Join(notes[i])
 		out = append(out, line.Done())
@@ -94,7 +98,7 @@ func (p *pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latenc
 // latency is p50, p99 and, where there is room, the longest in one unit. What is not trusted is grey and marked by a
 // tilde.
 func (p *pen) latency(l lab.Live, w int, ok, longest bool) *theme.Line {
-	line := theme.NewLine(w)
+	line := p.line(w)
 	put := func(name string, v *float64, trusted bool) {
 		if line.Used() > 0 {
 			line.Space(2)
@@ -107,7 +111,7 @@ func (p *pen) latency(l lab.Live, w int, ok, longest bool) *theme.Line {
 		if !ok {
 			ink = p.look.Muted
 		}
-		line.Put(p.look.Muted, name+" ").Put(ink, theme.PadLeft(text, 5))
+		line.Put(p.look.Muted, name+" ").PutRight(ink, text, 5)
 	}
 	put("p50", l.P50, l.Trusted["p50"])
 	put("p99", l.P99, l.Trusted["p99"])
@@ -131,7 +135,7 @@ func (p *pen) provisional(id string) *lab.Provisional {
 // difference is the throughput against the baseline's; coloured only once it is decided.
 // Whom it is against is left out where there is no room: the foot of the screen says it.
 func (p *pen) difference(i, w int, against bool) *theme.Line {
-	line := theme.NewLine(w)
+	line := p.line(w)
 	v := &p.st.Variants[i]
 	plan := p.st.Plan
 	switch c := p.provisional(v.ID); {

@@ -43,6 +43,8 @@ func (m *model) inputFocused(r []rune) bool {
 	switch {
 	case m.overlay == overlayHelp:
 		return m.helpFilter != "" || strings.Trim(string(r), "q") != ""
+	case m.overlay == overlayPalette:
+		return true
 	case m.overlay == overlayNone && m.screen == screenCatalogue:
 		return m.filtering
 	case m.overlay == overlayNone:
@@ -55,6 +57,10 @@ func (m *model) typed(s string) {
 	s = theme.Clean(s)
 	if m.overlay == overlayHelp {
 		m.helpFilter, m.over = m.helpFilter+s, 0
+		return
+	}
+	if m.overlay == overlayPalette {
+		m.palette = palette{typed: m.palette.typed + s}
 		return
 	}
 	if m.screen == screenPredict {
@@ -71,7 +77,7 @@ const maxTyped = 8
 
 // key does what one key does.
 func (m *model) key(key string) tea.Cmd {
-	if m.overlay == overlayHelp || (m.filtering && m.overlay == overlayNone && m.screen == screenCatalogue) {
+	if m.overlay == overlayHelp || m.overlay == overlayPalette || (m.filtering && m.overlay == overlayNone && m.screen == screenCatalogue) {
 		if cmd, done := m.edit(key); done {
 			return cmd
 		}
@@ -97,6 +103,13 @@ func (m *model) edit(key string) (tea.Cmd, bool) {
 	text := &m.filter
 	if m.overlay == overlayHelp {
 		text = &m.helpFilter
+	}
+	if m.overlay == overlayPalette {
+		text = &m.palette.typed
+		if key == "enter" || key == "esc" {
+			return nil, false
+		}
+		m.palette.at = 0
 	}
 	switch key {
 	case "backspace":

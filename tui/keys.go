@@ -25,6 +25,7 @@ const (
 	onCompare   = "two runs"
 	onLog       = "event log"
 	onHelp      = "help"
+	onPalette   = "command"
 	everywhere  = "everywhere"
 )
 
@@ -35,6 +36,7 @@ type action struct {
 	why func(*model) string // nil, or empty: it works
 	// says is what the key does now, in the help line instead of Short; nil: always the same.
 	says func(*model) string
+	both bool // its first keys do the contrary of its last ones
 }
 
 func (a action) saying(says func(*model) string) action {
@@ -78,7 +80,7 @@ func plainly(do func(*model)) func(*model) tea.Cmd {
 
 // pair binds keys that do the same in two directions: the first half of the keys by -n, the second half by n.
 func pair(screen, show, short, what string, do func(*model, int), n int, why func(*model) string, keys ...string) action {
-	return action{Binding: Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what}, do: func(m *model, key string) tea.Cmd {
+	return action{Binding: Binding{Keys: keys, Show: show, Screen: screen, Short: short, What: what}, both: true, do: func(m *model, key string) tea.Cmd {
 		for i, k := range keys {
 			if k != key {
 				continue
@@ -142,6 +144,7 @@ func actions() []action {
 		pair(onLive, "←→", "variant", "select a variant (tab does too, also in a replay)", (*model).moveFocus, 1, (*model).whyNoFocus, "left", "shift+tab", "right", "tab"),
 		bind(onLive, "v", "verdict", "the verdict, and back to the picture of the run", plainly((*model).toggleVerdict), (*model).whyNoVerdict, "v"),
 		bind(onLive, "y", "own scale", "every variant on a scale of its own, or all on the same one", plainly((*model).toggleScale), (*model).whyNoScale, "y"),
+		bind(onLive, "h", "heat map", "where one picture of latency has room: its distribution, or latency over time", plainly((*model).toggleHeat), nil, "h"),
 		bind(onLive, "t", "time", "the last 20 s, the last minute, or the whole run in the charts", plainly((*model).nextSpan), nil, "t"),
 		bind(onLive, "e", "events", "everything that happened in this run", plainly((*model).openLog), nil, "e"),
 		bind(onLive, "s", "stop", "end the run and keep what was measured", plainly((*model).stopRun), (*model).whyNoStop, "s"),
@@ -173,6 +176,11 @@ func actions() []action {
 	return append(out,
 		bind(onHelp, "esc", "close", "clear the filter, then close the help", plainly((*model).closeOverlay), nil, "esc"),
 
+		bind(onPalette, "enter", "do it", "do the command that is marked", (*model).obey, (*model).whyNoCommand, "enter"),
+		pair(onPalette, "↑↓", "select", "mark another command", (*model).moveCommand, 1, nil, "up", "down"),
+		bind(onPalette, "esc", "close", "clear what was typed, then close", plainly((*model).closeOverlay), nil, "esc"),
+
+		bind(everywhere, ":", "", "a command by its name: every key, scenarios, themes, glyphs", plainly((*model).openPalette), nil, ":"),
 		bind(everywhere, "x", "export", "write this screen as text and SVG, and the report once there is a result; ctrl+x also where text is typed", (*model).export, (*model).whyNoExport, "x", "ctrl+x"),
 		bind(everywhere, "P", "", "large type for a room, on the run and its verdict; and back", plainly((*model).togglePresent), nil, "P"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
@@ -189,6 +197,8 @@ func (m *model) places() []string {
 		return []string{onHelp, everywhere}
 	case overlayLog:
 		return []string{onLog, everywhere}
+	case overlayPalette:
+		return []string{onPalette, everywhere}
 	}
 	switch m.screen {
 	case screenLesson:

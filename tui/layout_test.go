@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// sketch draws a layout at a quarter of its width: h header, A B C columns, T table, e event, s strip, k keys.
+// sketch draws a layout at a quarter of its width: h header, A B C columns, T table, = side panel, e event, s strip, k keys.
 func sketch(l Layout, w, h int) string {
 	rows := make([][]byte, h)
 	for y := range rows {
@@ -25,6 +25,7 @@ func sketch(l Layout, w, h int) string {
 	for i, c := range l.Columns {
 		fill(c, byte('A'+i))
 	}
+	fill(l.Side, '=')
 	fill(l.Event, 'e')
 	fill(l.Strip, 's')
 	fill(l.Keys, 'k')
@@ -99,6 +100,104 @@ TTTTTTTTTTTTTTT x5
 AAAAAAAAAAAAAAA x6
 sssssssssssssss x2
 kkkkkkkkkkkkkkk x1`},
+		{"one at the least size", 60, 16, 1, false, `
+hhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAA x11
+sssssssssssssss x2
+kkkkkkkkkkkkkkk x1`},
+		{"one at 80", 80, 24, 1, false, `
+hhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAAAAAAA x19
+ssssssssssssssssssss x2
+kkkkkkkkkkkkkkkkkkkk x1`},
+		{"sixteen at 80", 80, 24, 16, false, `
+hhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTT x11
+AAAAAAAAAAAAAAAAAAAA x8
+ssssssssssssssssssss x2
+kkkkkkkkkkkkkkkkkkkk x1`},
+		{"one at 120", 120, 34, 1, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x28
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeee x1
+ssssssssssssssssssssssssssssss x2
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"four at 120 are a table", 120, 34, 4, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTTTTTTTTTTTT x5
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x21
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeee x1
+ssssssssssssssssssssssssssssss x4
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"sixteen at 120", 120, 34, 16, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTTTTTTTTTTTT x17
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x8
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeee x1
+ssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"two at 160 have a panel beside", 160, 40, 2, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAABBBBBBBBBBBBBB=========== x35
+ssssssssssssssssssssssssssssssssssssssss x2
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"three at 160 need its room", 160, 40, 3, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAABBBBBBBBBBBBBCCCCCCCCCCCCC x33
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee x1
+ssssssssssssssssssssssssssssssssssssssss x3
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"four columns at 160", 160, 40, 4, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD x32
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee x1
+ssssssssssssssssssssssssssssssssssssssss x4
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"six at 160: a table with a panel beside", 160, 40, 6, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTTTTTTTTTTT=========== x7
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAA=========== x25
+ssssssssssssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"two at 200", 200, 50, 2, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBB============ x45
+ssssssssssssssssssssssssssssssssssssssssssssssssss x2
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"three at 200", 200, 50, 3, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAABBBBBBBBBBBBCCCCCCCCCCCCC============ x44
+ssssssssssssssssssssssssssssssssssssssssssssssssss x3
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"four columns at 200", 200, 50, 4, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAABBBBBBBBBBBBCCCCCCCCCCCCCDDDDDDDDDDDD x39
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee x4
+ssssssssssssssssssssssssssssssssssssssssssssssssss x4
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"five columns at 200", 200, 50, 5, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDDEEEEEEEEEE x38
+eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee x4
+ssssssssssssssssssssssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"six at 200", 200, 50, 6, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT============ x7
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA============ x35
+ssssssssssssssssssssssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"sixteen at 200", 200, 50, 16, false, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT============ x17
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA============ x25
+ssssssssssssssssssssssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
+		{"one of sixteen zoomed at 160", 160, 40, 16, true, `
+hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh x2
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAA=========== x32
+ssssssssssssssssssssssssssssssssssssssss x5
+kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk x1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, ok := Arrange(c.w, c.h, c.n, c.zoom)
@@ -131,7 +230,7 @@ func TestArrangeTiles(t *testing.T) {
 						t.Fatalf("%dx%d with %d: too small", w, h, n)
 					}
 					seen := 0
-					for _, r := range append([]Rect{l.Header, l.Table, l.Event, l.Strip, l.Keys}, l.Columns...) {
+					for _, r := range append([]Rect{l.Header, l.Table, l.Side, l.Event, l.Strip, l.Keys}, l.Columns...) {
 						if r.X < 0 || r.Y < 0 || r.X+r.W > w || r.Y+r.H > h {
 							t.Fatalf("%dx%d with %d: %v is outside", w, h, n, r)
 						}
@@ -154,8 +253,8 @@ func TestArrangeTiles(t *testing.T) {
 func TestStackFills(t *testing.T) {
 	for rows := 4; rows <= 60; rows++ {
 		for workers := 1; workers <= 64; workers *= 2 {
-			for k := range 8 {
-				n := need{workers: workers, why: 1 + k%4, narrow: k&1 > 0, big: k&2 > 0, tail: k&4 > 0}
+			for k := range 16 {
+				n := need{workers: workers, why: 1 + k%4, narrow: k&1 > 0, big: k&2 > 0, tail: k&4 > 0, heat: k&8 > 0}
 				sum, seen := 0, map[part]bool{}
 				for _, s := range stack(rows, n) {
 					sum += s.rows
@@ -172,6 +271,46 @@ func TestStackFills(t *testing.T) {
 				}
 				if rows >= 17 && (!seen[partChart] || !seen[partWorkers] || !seen[partErrors] || !seen[partWhy] || !seen[partCPU]) {
 					t.Fatalf("%d rows, %+v: something is missing: %v", rows, n, seen)
+				}
+			}
+		}
+	}
+}
+
+// A halved column leaves no row of it unused on the left, takes no more than there are on the right, and shows
+// everything on a screen of the usual height.
+func TestHalvesFill(t *testing.T) {
+	for rows := 6; rows <= 60; rows++ {
+		for workers := 1; workers <= 64; workers *= 2 {
+			for k := range 4 {
+				n := need{workers: workers, why: 1 + k, big: k&1 > 0, proxied: k&2 > 0}
+				figures, left, right := halves(rows, n)
+				sum := func(all []section) (rows int, seen [partGap + 1]bool) {
+					for _, s := range all {
+						rows += s.rows
+						seen[s.part] = true
+						if s.rows <= 0 {
+							t.Fatalf("%d rows, %+v: an empty part", rows, n)
+						}
+					}
+					return rows, seen
+				}
+				gap := 0
+				if rows >= 12 {
+					gap = 1
+				}
+				a, over := sum(left)
+				b, rest := sum(right)
+				if figures+gap+a != rows || figures+gap+b > rows {
+					t.Fatalf("%d rows, %+v: %d and %d beside each other under %d", rows, n, a, b, figures)
+				}
+				for _, p := range []part{partCPU, partWorkers, partWhy, partErrors, partDistribution} {
+					if rows >= 20 && !rest[p] {
+						t.Fatalf("%d rows, %+v: part %d is missing on the right", rows, n, p)
+					}
+				}
+				if rows >= 20 && (!over[partChart] || !over[partHeat]) {
+					t.Fatalf("%d rows, %+v: %v on the left", rows, n, over)
 				}
 			}
 		}

@@ -19,24 +19,42 @@ type pen struct {
 	st   *lab.State
 	set  settings
 	sc   scales
+	// sheet is what is drawn on, nil on screens that are drawn seldom.
+	sheet *theme.Sheet
+
+	// Memory that is used again, and what is found once per picture.
+	procs []*lab.ProcState
+	ids   []string
+	named string
 
 	said  *progress.Prediction   // of the person before this run, nil: none
 	claim func(id string) string // text of a claim, nil: not known
 }
 
 func (m *model) settings() settings {
-	return settings{focus: m.focus, zoom: m.zoom, own: m.own, span: m.span}
+	return settings{focus: m.focus, zoom: m.zoom, own: m.own, span: m.span, heat: m.heat}
 }
 
-// cached gives a panel's lines, drawn anew only when what they depend on has changed.
-func (m *model) cached(name string, rect Rect, focused bool, extra string, draw func() []string) []string {
-	key := panelKey{rect: rect, focused: focused, theme: m.look.Name, tier: m.tier, own: m.own, span: m.span, extra: extra}
+// line begins a line of width cells on the panel's sheet.
+func (p *pen) line(width int) *theme.Line { return p.sheet.Line(width) }
+
+// cached gives a panel's lines, drawn anew only when what they depend on has changed. It is drawn on the model's sheet.
+func (m *model) cached(name panelName, rect Rect, focused, below bool, extra string, draw func() []string) []string {
+	key := panelKey{
+		rect: rect, focused: focused, below: below, theme: m.look.Name, tier: m.tier, own: m.own, zoom: m.zoom, heat: m.heat, span: m.span, extra: extra,
+	}
 	if st := m.shown(); st != nil {
 		key.seq = st.Seq
 	}
-	if p, ok := m.cache[name]; ok && p.key == key {
-		return p.lines
+	old, ok := m.cache[name]
+	if ok && old.key == key {
+		return old.lines
 	}
+	size := 0
+	for _, l := range old.lines {
+		size += len(l)
+	}
+	m.sheet.Begin(size*9/4 + 1024) // what stands in a box was a line before
 	lines := draw()
 	m.cache[name] = panel{key: key, lines: lines}
 	return lines
@@ -52,22 +70,27 @@ func (m *model) liveScreen() []string {
 	if !ok {
 		return m.tooSmall()
 	}
-	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings()}
-	var once bool
-	scaled := func() pen { // only when a panel is drawn anew
+	p := &m.pen
+	*p = pen{look: m.look, tier: m.tier, st: st, set: m.settings(), sheet: &m.sheet, procs: p.procs, ids: p.ids}
+	once := false
+	scaled := func() *pen { // only when a panel is drawn anew
 		if !once {
 			p.sc, once = scalesOf(st, p.set, max(l.Columns[0].W-10, 1)), true
 		}
 		return p
 	}
 	badge := m.badge()
-	lines := m.cached("header", l.Header, false, badge, func() []string { return p.header(l.Header.W, badge) })
-	lines = append([]string{}, lines...)
-	if l.Table.H > 0 {
-		lines = append(lines, m.cached("table", l.Table, false, m.focus, func() []string {
-			q := scaled()
-			return q.table(l.Table)
-		})...)
+	lines := make([]string, 0, m.h)
+	lines = append(lines, m.cached(panelName{what: "header"}, l.Header, false, false, badge, func() []string {
+		return p.header(l.Header.W, badge)
+	})...)
+	below := l.Table.H > 0
+	var table, side []string
+	if below {
+		table = m.cached(panelName{what: "table"}, l.Table, false, false, m.focus, func() []string { return scaled().table(l.Table) })
+	}
+	if l.Side.H > 0 {
+		side = m.cached(panelName{what: "side"}, l.Side, false, false, m.focus, func() []string { return scaled().side(l.Side) })
 	}
 	columns := make([][]string, len(l.Columns))
 	for i, rect := range l.Columns {
@@ -75,28 +98,37 @@ func (m *model) liveScreen() []string {
 		if len(l.Columns) < len(st.Variants) {
 			at = max(m.index(m.focus), 0)
 		}
-		focused := st.Variants[at].ID == m.focus && len(st.Variants) > 1
-		columns[i] = m.cached("column "+st.Variants[at].ID, rect, focused, fmt.Sprint(l.Table.H), func() []string {
-			q := scaled()
-			return q.column(rect, at, focused && len(l.Columns) > 1, l.Table.H > 0)
-		})
+		focused := st.Variants[at].ID == m.focus && len(l.Columns) > 1
+		name := panelName{"column", st.Variants[at].ID}
+		columns[i] = m.cached(name, rect, focused, below, "", func() []string { return scaled().column(rect, at, focused, below) })
 	}
-	for row := range l.Columns[0].H {
-		var b strings.Builder
-		for _, c := range columns {
-			b.WriteString(c[row])
+	m.rows.Begin(24 * m.w * (l.Table.H + l.Columns[0].H) / 4)
+	parts := make([]string, 0, len(columns)+1)
+	for row := range l.Table.H + l.Columns[0].H {
+		parts = parts[:0]
+		if row < l.Table.H {
+			parts = append(parts, table[row])
+		} else {
+			for _, c := range columns {
+				parts = append(parts, c[row-l.Table.H])
+			}
 		}
-		lines = append(lines, b.String())
+		if side != nil {
+			parts = append(parts, side[row])
+		}
+		lines = append(lines, m.rows.Join(parts...))
 	}
 	if l.Event.H > 0 {
-		lines = append(lines, m.cached("event", l.Event, false, "", func() []string { return []string{p.event(l.Event.W, true)} })...)
+		lines = append(lines, m.cached(panelName{what: "event"}, l.Event, false, false, "", func() []string {
+			return p.events(l.Event)
+		})...)
 	}
 	knobs := ""
 	if m.freeRun() {
 		knobs = m.knobText(st)
 	}
-	return append(lines, m.cached("strip", l.Strip, false, m.focus+knobs, func() []string {
-		return p.strip(l.Strip, l.Event.H == 0, knobs)
+	return append(lines, m.cached(panelName{what: "strip"}, l.Strip, false, false, m.focus+knobs, func() []string {
+		return p.strip(l.Strip, l.Event.H == 0 && l.Side.H == 0, knobs)
 	})...)
 }
 
@@ -133,9 +165,9 @@ func (m *model) waitingScreen(st *lab.State) []string {
 
 // header is two lines: what is asked and what is driven, then where the run is.
 func (p *pen) header(w int, badge string) []string {
-	first := theme.NewLine(w)
+	first := p.line(w)
 	first.Space(1).Put(p.look.Accent, "benchtop").Put(p.look.Faint, " · ")
-	drives := theme.NewLine(w)
+	drives := p.line(w)
 	drives.Put(p.look.Muted, p.loadText(w*2/5)).Space(1)
 	room := w - first.Used() - drives.Used() - 1
 	if badge != "" {
@@ -147,7 +179,7 @@ func (p *pen) header(w int, badge string) []string {
 	}
 	if theme.Width(title) > room && room < 30 { // the question is worth more than the load
 		room += drives.Used()
-		drives = theme.NewLine(0)
+		drives = p.line(0)
 	}
 	first.Put(p.look.Strong, theme.Fit(title, room))
 	if badge != "" {
@@ -210,7 +242,7 @@ func loadText(all []lab.Load) string {
 // progress says what the run does now, how far it is and how long it still takes.
 func (p *pen) progress(w int) string {
 	st := p.st
-	l := theme.NewLine(w)
+	l := p.line(w)
 	l.Space(1)
 	if st.End != nil {
 		p.ending(l)
@@ -236,7 +268,7 @@ func (p *pen) progress(w int) string {
 			if st.Plan != nil {
 				blocks = st.Plan.Blocks
 			}
-			l.Put(p.look.Strong, theme.PadRight(fmt.Sprintf("block %d/%d · slice on %s", ph.Block, blocks, on), 23))
+			l.PutLeft(p.look.Strong, fmt.Sprintf("block %d/%d · slice on %s", ph.Block, blocks, on), 23)
 			if ph.Attempt > 1 {
 				l.Put(p.look.Warn, " repeated")
 			}
@@ -253,11 +285,15 @@ func (p *pen) progress(w int) string {
 		l.Space(2).Put(p.look.Muted, minutes(ns(st.At))+" so far; nothing is decided in a free run")
 		return l.Done()
 	}
-	right := theme.NewLine(w)
-	right.Put(p.look.Strong, fmt.Sprintf("%3.0f %%", 100*st.Progress))
-	right.Put(p.look.Muted, theme.PadLeft(minutes(st.Left), 7)+" left of "+minutes(st.Total)).Space(1)
+	right := p.line(w)
+	right.PutRight(p.look.Strong, whole(100*st.Progress), 3).Put(p.look.Strong, " %")
+	right.PutRight(p.look.Muted, minutes(st.Left), 7).Put(p.look.Muted, " left")
+	if w >= offeredWidth {
+		right.Put(p.look.Muted, " of "+minutes(st.Total))
+	}
+	right.Space(1)
 	l.To(max(l.Used()+2, 28))
-	width := min(l.Free()-right.Used()-3, 60)
+	width := min(l.Free()-right.Used()-3, 100)
 	if width >= 8 {
 		l.Put(p.look.Faint, "▕").Put(p.look.Accent, chart.Bar(st.Progress, width, p.tier)).Put(p.look.Faint, "▏")
 	}

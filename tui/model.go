@@ -29,6 +29,7 @@ const (
 	overlayNone overlay = iota
 	overlayHelp
 	overlayLog
+	overlayPalette
 )
 
 // model is the one Bubble Tea model: it routes keys and ticks. What is drawn is made by the screens from the State
@@ -65,8 +66,12 @@ type model struct {
 	focus string // id of the selected variant
 	zoom  bool
 	own   bool // every variant on its own scale
+	heat  bool // latency over time comes before its distribution
 	span  span3
-	cache map[string]panel
+	sheet theme.Sheet // what panels are drawn on
+	rows  theme.Sheet // what they are put together on
+	pen   pen
+	cache map[panelName]panel
 	text  map[string][]string // rendered lessons
 
 	// The catalogue.
@@ -74,6 +79,8 @@ type model struct {
 	filter     string
 	filtering  bool
 	helpFilter string
+	listed     []string // ids of the rows of the list as it was last drawn, empty for headings
+	palette    palette
 
 	// The way through a lesson.
 	store   *progress.Store
@@ -120,6 +127,9 @@ type panel struct {
 	lines []string
 }
 
+// panelName tells the panels of a screen apart.
+type panelName struct{ what, id string }
+
 type panelKey struct {
 	seq     uint64
 	rect    Rect
@@ -127,6 +137,9 @@ type panelKey struct {
 	theme   string
 	tier    theme.Tier
 	own     bool
+	zoom    bool
+	heat    bool
+	below   bool // there is a table above it
 	span    span3
 	extra   string
 }
@@ -149,7 +162,7 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	}
 	m := &model{
 		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
-		cache: map[string]panel{}, text: map[string][]string{}, pending: map[string]float64{}, stems: map[string]int{},
+		cache: map[panelName]panel{}, text: map[string][]string{}, pending: map[string]float64{}, stems: map[string]int{},
 	}
 	m.present = c.Present
 	if m.store = c.Progress; m.store == nil {
@@ -262,6 +275,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.exported(msg)
 	case tea.KeyMsg:
 		return m.keys(msg)
+	case tea.MouseMsg:
+		m.mouse(tea.MouseEvent(msg))
 	}
 	return nil
 }

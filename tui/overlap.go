@@ -58,8 +58,7 @@ func (p *pen) overlap(front, behind, w, h int) []string {
 	for k, row := range rows {
 		out = append(out, p.layered([]rune(row), layers[k], front, behind, w))
 	}
-	low, high := micros(p.sc.low), micros(p.sc.high)
-	return append(out, p.latencyAxis(&p.st.Variants[front].Settled, low, high, w))
+	return append(out, p.latencyAxis(&p.st.Variants[front].Settled, w))
 }
 
 // layered paints a row of two histograms in runs of one ink.

@@ -4,12 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"benchtop/tui/theme"
 )
-
-func stripInks(s string) string { return ansi.Strip(s) }
 
 // tooSmall is what a terminal under 60x16 shows.
 func (m *model) tooSmall() []string {
@@ -90,7 +86,7 @@ func (m *model) helpScreen() []string {
 	before := *m
 	before.overlay = overlayNone
 	var places []string
-	for _, place := range append(before.places(), onCatalogue, onLesson, onPredict, onLive, onFree, onReplay, onVerdict, onQuiz, onCompare, onLog, onHelp) {
+	for _, place := range append(before.places(), onCatalogue, onLesson, onPredict, onLive, onFree, onReplay, onVerdict, onQuiz, onCompare, onLog, onHelp, onPalette) {
 		if !here[place] {
 			here[place] = true
 			places = append(places, place)
@@ -202,6 +198,12 @@ func (m *model) hints(l *theme.Line) {
 	for _, h := range []hint{{"x", "export"}, {"?", "help"}, {"q", "quit"}} {
 		if h.show == "x" && (m.cfg.Export == nil || m.w < 100 || m.overlay == overlayHelp) {
 			continue
+		}
+		if m.overlay == overlayPalette && h.show != "q" {
+			continue
+		}
+		if m.overlay == overlayPalette {
+			h.show = "ctrl+c"
 		}
 		if m.overlay == overlayHelp && h.show == "?" {
 			continue

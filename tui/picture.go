@@ -83,7 +83,7 @@ func SVG(text, front, back string) string {
 	w, h := 2*margin+float64(columns)*cellWidth, 2*margin+float64(len(lines))*cellHeight
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %.1f" width="%.0f" height="%.0f">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", back)
-	b.WriteString(`<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">` + "\n")
+	b.WriteString(`<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" shape-rendering="crispEdges" xml:space="preserve">` + "\n")
 	for row, line := range lines {
 		y := margin + float64(row)*cellHeight
 		drawLine(&b, line, y, front, back)
@@ -116,7 +116,7 @@ func drawLine(b *strings.Builder, line string, y float64, front, back string) {
 	}
 }
 
-// draw writes one stretch of equal text. Blanks at its ends are left out, so that they cost nothing.
+// draw writes one stretch of equal text: letters as text, blocks and frames as shapes.
 func (p *stroke) draw(b *strings.Builder, run string, x, y float64, width int, front, back string) {
 	ink, paper := p.front, p.back
 	if ink == "" {
@@ -131,6 +131,26 @@ func (p *stroke) draw(b *strings.Builder, run string, x, y float64, width int, f
 	if paper != "" {
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, y, float64(width)*cellWidth, cellHeight, paper)
 	}
+	for run != "" {
+		cells, n := drawnCells(run)
+		if n > 0 {
+			p.drawCells(b, cells, n, x, y, ink)
+			run = run[n*len(string(cells)):]
+			x += float64(n) * cellWidth
+			continue
+		}
+		end := strings.IndexFunc(run, isDrawn)
+		if end < 0 {
+			end = len(run)
+		}
+		p.write(b, run[:end], x, y, ink)
+		x += float64(ansi.StringWidth(run[:end])) * cellWidth
+		run = run[end:]
+	}
+}
+
+// write puts text on the picture. Blanks at its ends are left out, so that they cost nothing.
+func (p *stroke) write(b *strings.Builder, run string, x, y float64, ink string) {
 	trimmed := strings.TrimLeft(run, " ")
 	x += float64(len(run)-len(trimmed)) * cellWidth
 	trimmed = strings.TrimRight(trimmed, " ")

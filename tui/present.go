@@ -29,7 +29,7 @@ func (m *model) presentScreen() []string {
 	}
 	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings(), said: m.said}
 	badge := m.badge()
-	lines := m.cached("present", Rect{0, 0, m.w, m.h}, false, fmt.Sprint(m.focus, badge, m.zoom, m.screen), func() []string {
+	lines := m.cached(panelName{what: "present"}, Rect{0, 0, m.w, m.h}, false, false, fmt.Sprint(m.focus, badge, m.zoom, m.screen), func() []string {
 		return p.presented(m.w, m.h-1, badge)
 	})
 	return append([]string{}, lines...)
@@ -234,7 +234,7 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 	}
 	rest := h - len(out) - s.why
 	if s.chart > 0 && rest >= s.chart {
-		out = append(out, p.chart(p.rowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.sc.rps[i], chart.Short(p.sc.rps[i]), w, rest)...)
+		out = append(out, p.chart(p.rowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.sc.rps[i], chart.Short(p.sc.rps[i])+"/s", w, rest)...)
 	}
 	for len(out) < h-s.why {
 		out = append(out, theme.Blank(w))
@@ -248,12 +248,13 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 
 // presentWhy is the counter that explains most, on one line, or on two where one would cut its figure off.
 func (p *pen) presentWhy(i, w int) []string {
-	all := p.why(&p.st.Variants[i])
+	v := &p.st.Variants[i]
+	all := p.reasons(v)
 	if len(all) == 0 {
 		return []string{theme.NewLine(w).Put(p.look.Muted, "why  after the first slice").Done()}
 	}
 	const label = "why  "
-	parts := theme.Wrap(all[0], w-len(label))
+	parts := theme.Wrap(reasonText(v, all[0]), w-len(label))
 	out := make([]string, 0, 2)
 	for k, part := range parts[:min(len(parts), 2)] {
 		l := theme.NewLine(w)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
@@ -29,7 +30,7 @@ func (p *pen) cpu(i, w, rows int) []string {
 		}
 	}
 	if rows >= 2 && w < wideFigures {
-		first, second, full := theme.NewLine(w), theme.NewLine(w), p.fullCPU()
+		first, second, full := p.line(w), p.line(w), p.fullCPU()
 		first.Put(p.look.Muted, "CPU ").Put(p.look.Text, cpuShare(v.CPU)).Put(p.look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
 		p.cpuBar(second, i, w-2-len(full), v.CPU)
 		second.Put(p.look.Muted, full)
@@ -43,25 +44,25 @@ func (p *pen) cpu(i, w, rows int) []string {
 
 // cpuLine is a name, a share of a core as a number and as a bar, and what one request costs.
 func (p *pen) cpuLine(i, w int, name string, percent float64, perRequest *float64, full string) string {
-	l, cost := theme.NewLine(w), p.cpuCost(perRequest)
+	l, cost := p.line(w), p.cpuCost(perRequest)
 	l.Put(p.look.Muted, name).Put(p.look.Text, cpuShare(percent)).Space(1)
 	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-4, percent)
 	l.Put(p.look.Muted, full).Right(cost)
 	return l.Done()
 }
 
-func cpuShare(percent float64) string { return fmt.Sprintf("%3.0f %%", percent) }
+func cpuShare(percent float64) string { return theme.PadLeft(whole(percent), 3) + " %" }
 
 // fullCPU is what a full bar stands for.
-func (p *pen) fullCPU() string { return fmt.Sprintf(" %.0f %%", p.sc.cpu) }
+func (p *pen) fullCPU() string { return " " + whole(p.sc.cpu) + " %" }
 
 func (p *pen) cpuCost(perRequest *float64) *theme.Line {
 	text := dash
 	if perRequest != nil {
 		text = three(*perRequest)
 	}
-	l := theme.NewLine(13)
-	return l.Put(p.look.Text, theme.PadLeft(text, 5)).Put(p.look.Muted, " µs/req")
+	l := p.line(13)
+	return l.PutRight(p.look.Text, text, 5).Put(p.look.Muted, " µs/req")
 }
 
 func (p *pen) cpuBar(l *theme.Line, i, width int, percent float64) {
@@ -75,34 +76,38 @@ func (p *pen) workerRows(v *lab.VariantState) int { return max(len(v.Procs), 1) 
 
 // workers is the table of the variant's processes: the living ones by their place, then those that are gone.
 func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
-	procs := append([]lab.ProcState{}, v.Procs...)
-	sort.SliceStable(procs, func(a, b int) bool {
-		ga, gb := procs[a].State == "gone", procs[b].State == "gone"
-		if ga != gb {
-			return gb
+	procs := p.procs[:0]
+	for k := range v.Procs {
+		procs = append(procs, &v.Procs[k])
+	}
+	p.procs = procs
+	slices.SortStableFunc(procs, func(a, b *lab.ProcState) int {
+		if ga, gb := a.State == "gone", b.State == "gone"; ga != gb {
+			if gb {
+				return -1
+			}
+			return 1
 		}
-		return procs[a].Index < procs[b].Index
+		return a.Index - b.Index
 	})
 	wide := w >= wideFigures
 	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
-		l := theme.NewLine(w)
-		l.Put(p.look.Muted, name).Put(ink, theme.PadLeft(pid, 7))
+		l := p.line(w)
 		if wide {
-			l.Put(ink, theme.PadLeft(cpu, 8)+theme.PadLeft(rss, 9)+theme.PadLeft(thr, 6)+theme.PadLeft(share, 8)+"  "+state)
+			l.PutLeft(p.look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9)
+			l.PutRight(ink, thr, 6).PutRight(ink, share, 8).Space(2)
 		} else {
-			l.Put(ink, theme.PadLeft(cpu, 6)+theme.PadLeft(rss, 8)+theme.PadLeft(share, 6)+" "+state)
+			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8).PutRight(ink, share, 6).Space(1)
 		}
-		return l.Done()
+		return l.Put(ink, state).Done()
 	}
-	name, blank := "", ""
-	if wide {
-		name, blank = "workers", "       "
+	out := append(make([]string, 0, rows), row(p.look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
+	if rows == 2 && len(procs) > 1 {
+		return append(out, row(p.look.Text, "", "all "+strconv.Itoa(len(procs)), whole(v.CPU)+" %", bytesOf(memoryOf(procs)), dash, "", servingOf(procs)))
 	}
-	out := []string{row(p.look.Muted, name, "PID", "CPU", "RSS", "thr", "share", "state")}
-	for k := range procs {
-		q := &procs[k]
+	for k, q := range procs {
 		if len(out) == rows-1 && len(procs)-k > 1 {
-			out = append(out, theme.NewLine(w).Put(p.look.Muted, theme.PadLeft(fmt.Sprintf("and %d more", len(procs)-k), 15)).Done())
+			out = append(out, p.line(w).PutRight(p.look.Muted, "and "+strconv.Itoa(len(procs)-k)+" more", 15).Done())
 			break
 		}
 		if len(out) >= rows {
@@ -110,18 +115,47 @@ func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
 		}
 		share := dash
 		if q.Share != nil {
-			share = fmt.Sprintf("%.0f %%", 100**q.Share)
+			share = whole(100**q.Share) + " %"
 		}
 		ink, state := p.look.Text, processState(q)
 		if q.State == "gone" {
 			ink, state = p.look.Bad, "✕ gone"
 		}
-		out = append(out, row(ink, blank, fmt.Sprint(q.PID), fmt.Sprintf("%.0f %%", q.Percent), bytesOf(q.RSS), countOf(q.Threads), share, state))
+		out = append(out, row(ink, "", strconv.Itoa(q.PID), whole(q.Percent)+" %", bytesOf(q.RSS), countOf(q.Threads), share, state))
 	}
 	if len(procs) == 0 && rows > 1 {
-		out = append(out, theme.NewLine(w).Put(p.look.Muted, "  starting").Done())
+		out = append(out, p.line(w).Put(p.look.Muted, "  starting").Done())
 	}
 	return out
+}
+
+// memoryOf is the memory of all processes that live, nil where one is not known.
+func memoryOf(procs []*lab.ProcState) *int64 {
+	sum := int64(0)
+	for _, q := range procs {
+		switch {
+		case q.State == "gone":
+		case q.RSS == nil:
+			return nil
+		default:
+			sum += *q.RSS
+		}
+	}
+	return &sum
+}
+
+// servingOf says how many processes serve.
+func servingOf(procs []*lab.ProcState) string {
+	n := 0
+	for _, q := range procs {
+		if q.State == "serving" {
+			n++
+		}
+	}
+	if n == len(procs) {
+		return "serving"
+	}
+	return strconv.Itoa(n) + " serving"
 }
 
 // processState is what a process does; one that is no plain worker is called by what it is.
@@ -144,58 +178,66 @@ var usual = map[string]float64{"attempts_per_request": 1, "listen_overflows": 0,
 // asked are those that are shown only when the plan asks for them: the kernel counts them for the whole machine.
 var asked = []string{"delayed_acks_per_request"}
 
-// why lists the mechanism counters of a variant: those that the plan's mechanism and expectations name first.
-func (p *pen) why(v *lab.VariantState) []string {
-	named := ""
-	if p.st.Plan != nil {
-		named = strings.Join(append(append([]string{}, p.st.Plan.Mechanism...), p.st.Plan.Expect...), " ")
+// reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. The next
+// call reuses the list.
+func (p *pen) reasons(v *lab.VariantState) []string {
+	if p.named == "" && p.st.Plan != nil {
+		p.named = strings.Join(p.st.Plan.Mechanism, " ") + " " + strings.Join(p.st.Plan.Expect, " ")
 	}
-	var first, rest []string
-	for _, id := range mechanisms {
-		value, ok := v.Mechanism[id]
-		if !ok {
-			continue
+	p.ids = p.ids[:0]
+	for _, first := range []bool{true, false} {
+		for _, id := range mechanisms {
+			value, ok := v.Mechanism[id]
+			if !ok || strings.Contains(p.named, id) != first {
+				continue
+			}
+			if nothing, ok := usual[id]; !first && (ok && value == nothing || slices.Contains(asked, id)) {
+				continue
+			}
+			p.ids = append(p.ids, id)
 		}
-		m := metricOf(id)
-		text := m.name + " " + m.value(value)
-		if strings.Contains(named, id) {
-			first = append(first, text)
-			continue
-		}
-		if nothing, ok := usual[id]; ok && value == nothing || slices.Contains(asked, id) {
-			continue
-		}
-		rest = append(rest, text)
 	}
-	return append(first, rest...)
+	return p.ids
+}
+
+// reasonText is a mechanism counter of a variant in words.
+func reasonText(v *lab.VariantState, id string) string {
+	m := metricOf(id)
+	return m.name + " " + m.value(v.Mechanism[id])
 }
 
 func (p *pen) whyLines(v *lab.VariantState, w, rows int) []string {
 	var out []string
-	for k, text := range p.why(v) {
+	label := "why     "
+	if w < wideFigures {
+		label = "why  "
+	}
+	for k, id := range p.reasons(v) {
 		if k >= rows {
 			break
 		}
-		l := theme.NewLine(w)
-		label := "why     "
-		if w < wideFigures {
-			label = "why  "
+		l, m := p.line(w), metricOf(id)
+		if k == 0 {
+			l.Put(p.look.Muted, label)
+		} else {
+			l.Space(len(label))
 		}
-		if k > 0 {
-			label = theme.Blank(theme.Width(label))
-		}
-		out = append(out, l.Put(p.look.Muted, label).Put(p.look.Text, theme.Fit(text, l.Free())).Done())
+		out = append(out, l.Put(p.look.Text, m.name).Space(1).Put(p.look.Text, m.value(v.Mechanism[id])).Done())
 	}
 	if len(out) == 0 {
-		out = append(out, theme.NewLine(w).Put(p.look.Muted, "why     ").Put(p.look.Muted, "after the first slice").Done())
+		out = append(out, p.line(w).Put(p.look.Muted, label+"after the first slice").Done())
 	}
 	return out
 }
 
 // errors is one line: none, or how many, which share, and of which classes.
 func (p *pen) errors(v *lab.VariantState, w int) string {
-	l := theme.NewLine(w)
-	l.Put(p.look.Muted, "errors  ")
+	l := p.line(w)
+	label := "errors  "
+	if w < wideFigures {
+		label = "errors "
+	}
+	l.Put(p.look.Muted, label)
 	text := errorText(v.Errors, v.Requests)
 	if text == "" {
 		return l.Put(p.look.Text, "none").Done()

@@ -89,6 +89,9 @@ func randomState(r *rand.Rand) *lab.State {
 		return &lab.State{Seq: r.Uint64()}
 	}
 	n := 1 + r.IntN(4)
+	if r.IntN(6) == 0 {
+		n = 5 + r.IntN(12)
+	}
 	return distort(r, live(n, r.IntN(n)))
 }
 
@@ -131,6 +134,9 @@ func TestRandomWalk(t *testing.T) {
 				}
 				clock.now = clock.now.Add(tick)
 				m.Update(tickMsg{})
+			case 5:
+				buttons := []tea.MouseButton{tea.MouseButtonLeft, tea.MouseButtonLeft, tea.MouseButtonWheelUp, tea.MouseButtonWheelDown}
+				m.Update(tea.MouseMsg{Action: tea.MouseActionPress, Button: buttons[r.IntN(4)], X: r.IntN(max(m.w, 1)), Y: r.IntN(max(m.h, 1))})
 			default:
 				walk(m, r, keys)
 			}

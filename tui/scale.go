@@ -13,6 +13,7 @@ type settings struct {
 	focus string
 	zoom  bool
 	own   bool
+	heat  bool // where one picture of latency has room: over time
 	span  span3
 }
 

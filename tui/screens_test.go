@@ -54,6 +54,14 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"live of three": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(live(3, 1))})
 	},
+	"live of four": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(live(4, 1))})
+	},
+	"live of sixteen": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(live(16, 11))})
+		m.focus = m.state.Variants[11].ID
+		return m
+	},
 	"live warm-up": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(warming())})
 	},
@@ -68,6 +76,11 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		m := testModel(t, look, Config{Session: newStill(live(3, 1))})
 		m.moveFocus(1)
 		m.zoom = true
+		return m
+	},
+	"live refused": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(refused())})
+		m.screen = screenLive
 		return m
 	},
 	"verdict": func(t testing.TB, look string) *model {
@@ -150,6 +163,12 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		m.openHelp()
 		return m
 	},
+	"commands": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
+		m.openPalette()
+		m.palette = palette{typed: "e", at: 2}
+		return m
+	},
 	"events": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(troubled())})
 		m.openLog()
@@ -205,18 +224,22 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// learning are the screens of the way through a lesson.
-var learning = []string{
-	"catalogue with progress", "lesson", "predict range", "predict locked", "verdict predicted", "why metrics", "why mechanism", "why latency", "why slices",
-	"why claims", "quiz", "quiz wrong", "quiz score",
+// telling are screens that together show every state: of a variant, a process, a slice, a run, a replay, a verdict, a
+// prediction, an answer, a lesson.
+var telling = []string{
+	"live", "live of four", "live warm-up", "live troubled", "live free", "live of replay", "live refused", "recorded live of four", "recorded frozen",
+	"events", "help", "catalogue with progress", "lesson", "predict range", "predict locked", "predict wrong typing", "verdict predicted",
+	"verdict refused", "verdict skipped", "why metrics", "why mechanism", "why latency", "why slices", "why claims", "why basis", "quiz", "quiz wrong",
+	"quiz right", "quiz score",
 }
 
-// Every state can be read in every look: in light and high-contrast colours, without any, and in ASCII.
+// Every state can be read in every look: in light and high-contrast colours, without any (mono, which is also what
+// NO_COLOR gives), and in ASCII.
 func TestLooks(t *testing.T) {
-	for _, look := range []string{"light", "high-contrast", "ascii", "braille"} {
+	for _, look := range []string{"light", "high-contrast", "mono", "ascii", "braille"} {
 		t.Run(look, func(t *testing.T) {
 			var all strings.Builder
-			for _, name := range learning {
+			for _, name := range telling {
 				m := lookAt(t, name, look)
 				m.w, m.h = 80, 24
 				view := m.View()
@@ -225,6 +248,39 @@ func TestLooks(t *testing.T) {
 			}
 			golden.RequireEqual(t, all.String())
 		})
+	}
+}
+
+// Without any colour, attribute or glyph that is not ASCII every state still stands there as a word or a sign.
+func TestStatesAreWords(t *testing.T) {
+	for name, words := range map[string][]string{
+		"live":                    {"o idle", "* under load", "provisional", "baseline", "> A", "own scale", "(v verdict)"},
+		"live warm-up":            {"% warm-up", "warm-up of A", "none yet"},
+		"live troubled":           {"x gone", "repeated", "! 15 (", "reset_header 12", "1 not", "~8.24"},
+		"live of replay":          {"REPLAY", "4x"},
+		"live free":               {"free run", "nothing is decided", "connections 128"},
+		"live refused":            {"refused: the generator was the bottleneck"},
+		"recorded frozen":         {"FROZEN 12 s"},
+		"events":                  {"x B worker 20541 died", "! B worker 20541 replaced"},
+		"catalogue with progress": {"+ workers", "x upstream-keepalive", "needs nginx"},
+		"predict locked":          {"LOCKED"},
+		"verdict predicted":       {"^ B serves"},
+		"verdict refused":         {"refused"},
+		"verdict skipped":         {"skipped", "no difference"},
+		"quiz right":              {"right"},
+		"quiz wrong":              {"wrong"},
+		"why slices":              {"x does not count", "o counts, but was disturbed"},
+	} {
+		m := lookAt(t, name, "ascii")
+		if name == "catalogue with progress" {
+			m.selected = "upstream-keepalive"
+		}
+		view := plainView(m, 120, 34)
+		for _, word := range words {
+			if !strings.Contains(view, word) {
+				t.Errorf("%s: %q is not there\n%s", name, word, view)
+			}
+		}
 	}
 }
 

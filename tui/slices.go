@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"unicode/utf8"
 
 	"benchtop/lab"
 	"benchtop/lab/stats"
@@ -28,9 +29,23 @@ func (p *pen) slicesChapter() chapter {
 		if w < 74 {
 			legend = "• counts  ○ disturbed, counts  ✕ does not count"
 		}
-		return append(out, theme.NewLine(w).Put(p.look.Muted, legend).Done())
+		return append(out, p.line(w).Put(p.look.Muted, legend).Done())
 	}
 	return c
+}
+
+// slippedMark stands for a slice that does not count.
+const slippedMark = "✕"
+
+// sliceMark is the glyph of a slice: counts, was disturbed, does not count.
+func sliceMark(s *lab.SliceDot) string {
+	switch {
+	case s.Discarded || s.Value == nil:
+		return slippedMark
+	case len(s.Dirty) > 0:
+		return "○"
+	}
+	return "•"
 }
 
 // valuesOf are the primary metric of a variant's counted slices.
@@ -73,7 +88,7 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 	values := valuesOf(v)
 	median := stats.Median(values)
 	discarded := len(v.Slices) - len(values)
-	title := theme.NewLine(w).Put(p.inkOf(i), letter(i)).Space(2)
+	title := p.line(w).Put(p.inkOf(i), letter(i)).Space(2)
 	metric := metricOf("rps")
 	if p.st.Plan != nil {
 		metric = metricOf(p.st.Plan.Metric)
@@ -82,7 +97,10 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 	if discarded > 0 {
 		words += fmt.Sprintf(", %d not counted", discarded)
 	}
-	right := theme.NewLine(w).Put(p.look.Muted, words+"   median ").Put(p.look.Text, metric.write(&median))
+	right := p.line(w).Put(p.look.Muted, words)
+	if w >= wideFigures {
+		right.Put(p.look.Muted, "   median ").Put(p.look.Text, metric.write(&median))
+	}
 	title.Put(p.look.Strong, theme.Fit(v.Label, max(title.Free()-right.Used()-1, 0))).Right(right)
 	out := []string{title.Done()}
 	if h < 2 {
@@ -95,13 +113,7 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		if s.Value == nil {
 			continue
 		}
-		glyph := '•'
-		switch {
-		case s.Discarded:
-			glyph = '✕'
-		case len(s.Dirty) > 0:
-			glyph = '○'
-		}
+		glyph, _ := utf8.DecodeRuneInString(sliceMark(s))
 		x := 0.0
 		if last > 1 {
 			x = float64(s.Index-1) / float64(last-1)
@@ -124,7 +136,7 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		case 2*k == len(rows)-1:
 			text, line = "median", "┼"
 		}
-		l := theme.NewLine(w).Put(p.look.Muted, theme.PadLeft(theme.Fit(text, label-1), label-1)).Put(p.look.Faint, line)
+		l := p.line(w).Put(p.look.Muted, theme.PadLeft(theme.Fit(text, label-1), label-1)).Put(p.look.Faint, line)
 		cells := []rune(row)
 		for a := 0; a < len(cells); {
 			z := a

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
@@ -17,7 +18,7 @@ func (p *pen) strip(r Rect, events bool, knobs string) []string {
 	out := make([]string, 0, r.H)
 	free := p.st.Plan != nil && p.st.Plan.Free
 	if free && knobs != "" {
-		out = append(out, theme.NewLine(r.W).Space(1).Put(p.look.Muted, "all variants: ").Put(p.look.Strong, knobs).Done())
+		out = append(out, p.line(r.W).Space(1).Put(p.look.Muted, "all variants: ").Put(p.look.Strong, knobs).Done())
 	}
 	axis := p.axis()
 	var shown []*lab.Provisional
@@ -30,7 +31,7 @@ func (p *pen) strip(r Rect, events bool, knobs string) []string {
 		}
 	}
 	if len(shown) == 0 && !free && len(out) < r.H-1 {
-		out = append(out, theme.NewLine(r.W).Space(1).Put(p.look.Muted, "the comparison begins with the second pair of slices").Done())
+		out = append(out, p.line(r.W).Space(1).Put(p.look.Muted, "the comparison begins with the second pair of slices").Done())
 	}
 	for len(out) < r.H-1 {
 		out = append(out, theme.Blank(r.W))
@@ -78,7 +79,7 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	plan := p.st.Plan
 	i := p.indexOf(c.Variant)
 	ink, glyph := p.decided(c.Verdict, plan.Metric)
-	left := theme.NewLine(w)
+	left := p.line(w)
 	left.Space(1).Put(p.inkOf(i), letter(i)).Space(1)
 	if w >= 110 {
 		left.Put(p.look.Muted, metricOf(plan.Metric).name+" ")
@@ -90,9 +91,9 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	if c.Pairs > 0 {
 		text = change(c.Ratio.Ratio)
 	}
-	left.Put(ink, theme.PadLeft(text, 8)).Space(2)
+	left.PutRight(ink, text, 8).Space(2)
 
-	right := theme.NewLine(w)
+	right := p.line(w)
 	word, wordInk := "provisional", p.look.Muted
 	if c.Verdict != "" {
 		word, wordInk = verdictWord(c.Verdict), ink
@@ -113,9 +114,13 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	} else {
 		pairs, word = theme.PadLeft(pairs, 9), theme.PadRight(word, 13)
 	}
-	right.Put(p.look.Muted, "95 % CI ").Put(p.look.Text, theme.PadRight(interval, 16)).Put(p.look.Muted, "  "+pairs)
+	right.Put(p.look.Muted, "95 % CI ").PutLeft(p.look.Text, interval, 16).Put(p.look.Muted, "  "+pairs)
 	right.Put(wordInk, "  "+word).Space(1)
-	if width := min(w-left.Used()-right.Used()-3, 60); width >= 8 && known(&c.Ratio) {
+	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
+		left.Put(p.look.Warn, verdictWord(c.Verdict)+": ")
+		return left.Put(p.look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()
+	}
+	if width := min(w-left.Used()-right.Used()-3, 90); width >= 8 && known(&c.Ratio) {
 		p.interval(left, axis, &c.Ratio, ink, width)
 		left.Space(2)
 	}
@@ -147,18 +152,25 @@ func verdictWord(v stats.Verdict) string {
 	return string(v)
 }
 
+// From these on the machine's steal, and the cores that other programs use, are marked.
+const (
+	stealLimit   = 0.05
+	foreignLimit = 0.15
+)
+
 // conditions say what the figures rest on: the noise floor, whether the generator was the limit, and what else ran.
 func (p *pen) conditions(w int) string {
-	l := theme.NewLine(w)
+	l := p.line(w)
 	l.Space(1)
 	put := func(name, value string, ink theme.Ink) {
+		gap := 0
 		if l.Used() > 1 {
-			name = "   " + name
+			gap = 3
 		}
-		if theme.Width(name)+1+theme.Width(value) > l.Free() {
+		if gap+theme.Width(name)+1+theme.Width(value) > l.Free() {
 			return
 		}
-		l.Put(p.look.Muted, name+" ").Put(ink, value)
+		l.Space(gap).Put(p.look.Muted, name).Space(1).Put(ink, value)
 	}
 	if p.st.NoiseFloor != nil {
 		put("noise floor", percent(*p.st.NoiseFloor), p.look.Text)
@@ -168,26 +180,26 @@ func (p *pen) conditions(w int) string {
 	g := &p.st.Generator
 	switch {
 	case g.Saturated:
-		put("generator", fmt.Sprintf("! %.0f %% busy, the limit", 100*g.Busy), p.look.Bad)
+		put("generator", "! "+whole(100*g.Busy)+" % busy, the limit", p.look.Bad)
 	case g.State == "gone":
 		put("generator", "✕ gone", p.look.Bad)
 	default:
-		put("generator", fmt.Sprintf("%2.0f %% busy, fine", 100*g.Busy), p.look.Text)
+		put("generator", theme.PadLeft(whole(100*g.Busy), 2)+" % busy, fine", p.look.Text)
 	}
 	h := &p.st.Host
 	if h.Steal != nil {
 		ink, mark := p.look.Text, ""
-		if *h.Steal > 0.05 {
+		if *h.Steal > stealLimit {
 			ink, mark = p.look.Warn, "! "
 		}
 		put("steal", mark+theme.PadLeft(percent(*h.Steal), 5), ink)
 	}
 	ink, mark := p.look.Text, ""
-	if h.Foreign > 0.15 {
+	if h.Foreign > foreignLimit {
 		ink, mark = p.look.Warn, "! "
 	}
-	put("other load", mark+fmt.Sprintf("%.2f", h.Foreign)+" cores", ink)
-	put("lab", fmt.Sprintf("%.1f %%", p.st.Lab.Percent)+" of a core", p.look.Text)
+	put("other load", mark+strconv.FormatFloat(h.Foreign, 'f', 2, 64)+" cores", ink)
+	put("lab", percent(p.st.Lab.Percent/100)+" of a core", p.look.Text)
 	return l.Done()
 }
 
@@ -214,15 +226,13 @@ func (p *pen) event(w int, own bool) string {
 
 // logLine is one line of the event log: when, how serious, whom it is about, what.
 func (p *pen) logLine(e *lab.LogLine, w int) string {
-	l := theme.NewLine(w)
-	l.Space(1).Put(p.look.Muted, theme.PadLeft(minutes(ns(e.At)), 5)+"  ")
-	ink := p.look.Text
+	l := p.line(w)
+	l.Space(1).PutRight(p.look.Muted, minutes(ns(e.At)), 5).Space(2)
+	ink := p.levelInk(e)
 	switch e.Level {
 	case "warning":
-		ink = p.look.Warn
 		l.Put(ink, "! ")
 	case "error":
-		ink = p.look.Bad
 		l.Put(ink, "✕ ")
 	default:
 		l.Put(p.look.Muted, "· ")
@@ -233,6 +243,17 @@ func (p *pen) logLine(e *lab.LogLine, w int) string {
 		l.Space(2)
 	}
 	return l.Put(ink, theme.Fit(e.Text, l.Free()-1)).Done()
+}
+
+// levelInk is the ink of an event; its glyph says the same.
+func (p *pen) levelInk(e *lab.LogLine) theme.Ink {
+	switch e.Level {
+	case "warning":
+		return p.look.Warn
+	case "error":
+		return p.look.Bad
+	}
+	return p.look.Text
 }
 
 func (p *pen) logLines(w int) []string {

@@ -1,76 +1,115 @@
 package tui
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/tui/chart"
 	"benchtop/tui/theme"
+)
+
+// tableFrom is the width from which the table of variants has the cost of a request, and from which a small chart.
+const (
+	tableCost  = 90
+	tableChart = 130
 )
 
 // table lists the variants, one line each, where there is no room for columns. The focused one stands below it.
 func (p *pen) table(r Rect) []string {
-	wide := r.W >= 90
-	label := r.W - 62
-	if wide {
-		label = r.W - 84
-	}
-	row := func(mark, who, name string, whoInk, ink theme.Ink, rps, p50, p99, cpu, cost, diff, state string, diffInk, stateInk theme.Ink) string {
-		l := theme.NewLine(r.W)
-		l.Put(p.look.Strong, mark).Put(whoInk, who).Space(1).Put(p.look.Text, theme.PadRight(theme.Fit(name, label), label))
-		l.Put(ink, theme.PadLeft(rps, 14)+theme.PadLeft(p50, 8)+theme.PadLeft(p99, 8)).Put(p.look.Text, theme.PadLeft(cpu, 7))
-		if wide {
-			l.Put(p.look.Text, theme.PadLeft(cost, 12))
-		}
-		l.Put(diffInk, theme.PadLeft(diff, 11)).Put(stateInk, "  "+state)
-		return l.Done()
-	}
-	unit := p.sc.clock.unit
-	muted := p.look.Muted
-	base := "vs A"
-	if p.st.Plan != nil {
-		base = "vs " + letter(p.indexOf(p.st.Plan.Baseline))
-	}
-	first, count := 0, len(p.st.Variants)
+	all := len(p.st.Variants)
+	first, count := tableRows(all, p.indexOf(p.set.focus), r.H)
 	title := "variant"
-	if room := r.H - 1; count > room {
-		first = min(max(p.indexOf(p.set.focus)-room/2, 0), count-room)
-		title = fmt.Sprintf("%s to %s of %d", letter(first), letter(first+room-1), count)
-		count = room
+	if count < all {
+		title = letter(first) + " to " + letter(first+count-1) + " of " + strconv.Itoa(all)
 	}
-	out := []string{row("  ", " ", title, muted, muted, "throughput", "p50 "+unit, "p99 "+unit, "CPU", "per request", base, "state", muted, muted)}
-	out[0] = muted.Paint(stripInks(out[0]))
+	out := append(make([]string, 0, r.H), p.tableHead(r.W, title))
 	for i := first; i < first+count; i++ {
-		v := &p.st.Variants[i]
-		l, _, ok := p.headline(v)
-		ink := p.look.Text
-		if !ok {
-			ink = muted
-		}
-		mark := "  "
-		if v.ID == p.set.focus {
-			mark = "▸ "
-		}
-		p99 := p.sc.clock.number(l.P99)
-		if l.P99 != nil && !l.Trusted["p99"] {
-			p99 = "~" + p99
-		}
-		cost := dash
-		if v.CPUPerRequest != nil {
-			cost = three(*v.CPUPerRequest) + " µs"
-		}
-		diff, diffInk := p.tableDifference(v)
-		state, stateInk := p.status(v)
-		if short, ok := shortStatus[v.Status]; ok && !wide {
-			state = strings.TrimSuffix(state, v.Status) + short
-		}
-		out = append(out, row(mark, letter(i), v.Label, p.inkOf(i), ink, perSecond(l.RPS)+" req/s", p.sc.clock.number(l.P50), p99,
-			fmt.Sprintf("%.0f %%", v.CPU), cost, diff, state, diffInk, stateInk))
+		out = append(out, p.tableRow(r.W, i))
 	}
 	for len(out) < r.H {
 		out = append(out, theme.Blank(r.W))
 	}
 	return out[:r.H]
+}
+
+// tableRows are the variants that stand in a table of h rows: those around the selected one where not all have room.
+func tableRows(all, focus, h int) (first, count int) {
+	if room := h - 1; all > room {
+		return min(max(focus-room/2, 0), all-room), room
+	}
+	return 0, all
+}
+
+// tableCells are the widths of a table's variable columns.
+func tableCells(w int) (label, spark int) {
+	switch {
+	case w >= tableChart:
+		spark = min((w-tableChart)/2+20, 44)
+		return w - 84 - spark - 2, spark
+	case w >= tableCost:
+		return w - 84, 0
+	}
+	return w - 62, 0
+}
+
+func (p *pen) tableHead(w int, title string) string {
+	label, spark := tableCells(w)
+	unit, muted := p.sc.clock.unit, p.look.Muted
+	base := "vs A"
+	if p.st.Plan != nil {
+		base = "vs " + letter(p.indexOf(p.st.Plan.Baseline))
+	}
+	l := p.line(w).Space(4).PutLeft(muted, theme.Fit(title, label), label)
+	if spark > 0 {
+		l.Space(2).PutLeft(muted, theme.Fit("throughput, "+p.sc.spanText, spark), spark)
+	}
+	l.PutRight(muted, "throughput", 14).PutRight(muted, "p50 "+unit, 8).PutRight(muted, "p99 "+unit, 8).PutRight(muted, "CPU", 7)
+	if w >= tableCost {
+		l.PutRight(muted, "CPU/request", 12)
+	}
+	return l.PutRight(muted, base, 11).Put(muted, "  state").Done()
+}
+
+func (p *pen) tableRow(w, i int) string {
+	label, spark := tableCells(w)
+	v := &p.st.Variants[i]
+	figures, _, ok := p.headline(v)
+	ink := p.look.Text
+	if !ok {
+		ink = p.look.Muted
+	}
+	l := p.line(w)
+	if v.ID == p.set.focus {
+		l.Put(p.look.Strong, "▸ ")
+	} else {
+		l.Space(2)
+	}
+	l.Put(p.inkOf(i), letter(i)).Space(1).PutLeft(p.look.Text, theme.Fit(v.Label, label), label)
+	if spark > 0 {
+		rows := p.rowsOf(v, func(q *lab.Point) float64 { return q.RPS })
+		win := chart.Window{From: p.sc.from, To: p.sc.to}
+		l.Space(2).PutLeft(p.inkOf(i), chart.Spark(chart.Sample(rows, win, spark), p.sc.rps[i], p.tier), spark)
+	}
+	p99 := p.sc.clock.number(figures.P99)
+	if figures.P99 != nil && !figures.Trusted["p99"] {
+		p99 = "~" + p99
+	}
+	l.PutRight(ink, perSecond(figures.RPS)+" req/s", 14).PutRight(ink, p.sc.clock.number(figures.P50), 8).PutRight(ink, p99, 8)
+	l.PutRight(p.look.Text, whole(v.CPU)+" %", 7)
+	if w >= tableCost {
+		cost := dash
+		if v.CPUPerRequest != nil {
+			cost = three(*v.CPUPerRequest) + " µs"
+		}
+		l.PutRight(p.look.Text, cost, 12)
+	}
+	diff, diffInk := p.tableDifference(v)
+	state, stateInk := p.status(v)
+	if short, ok := shortStatus[v.Status]; ok && w < tableCost {
+		state = strings.TrimSuffix(state, v.Status) + short
+	}
+	return l.PutRight(diffInk, diff, 11).Space(2).Put(stateInk, state).Done()
 }
 
 // shortStatus are the states in the narrow table.

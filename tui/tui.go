@@ -78,6 +78,7 @@ type Config struct {
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale
 	NoColor bool
+	Mouse   bool             // take the mouse: the terminal cannot select text with it then
 	Now     func() time.Time // nil: time.Now
 }
 
@@ -117,8 +118,13 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	runs, end := context.WithCancel(ctx)
 	defer end() // also a run that was still starting
 	m := newModel(runs, c, look, tier)
-	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out),
-		tea.WithoutSignalHandler())
+	options := []tea.ProgramOption{
+		tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out), tea.WithoutSignalHandler(),
+	}
+	if c.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(m, options...)
 
 	over := make(chan struct{})
 	watched := make(chan struct{})

@@ -29,6 +29,8 @@ func (m *model) frame() []string {
 		lines = m.helpScreen()
 	case m.overlay == overlayLog:
 		lines = m.logScreen()
+	case m.overlay == overlayPalette:
+		lines = m.paletteScreen()
 	case m.presents():
 		lines = m.presentScreen()
 	case m.screen == screenLesson:

@@ -143,13 +143,13 @@ func (m *model) whyScreen() []string {
 	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings(), said: m.said, claim: m.cfg.Claim}
 	rows := m.h - 4
 	badge := m.fileBadge()
-	lines := m.cached("header", Rect{W: m.w}, false, "verdict"+badge, func() []string { return p.header(m.w, badge) })
+	lines := m.cached(panelName{what: "header"}, Rect{W: m.w}, false, false, "verdict"+badge, func() []string { return p.header(m.w, badge) })
 	lines = append([]string{}, lines...)
 	said := ""
 	if m.said != nil {
 		said = fmt.Sprint(m.said.Locked, m.said.Skipped)
 	}
-	body := m.cached("why", Rect{W: m.w, H: m.h}, false, fmt.Sprint(m.chapter, said), func() []string {
+	body := m.cached(panelName{what: "why"}, Rect{W: m.w, H: m.h}, false, false, fmt.Sprint(m.chapter, said), func() []string {
 		all := p.chapters(m.w)
 		laid := pages(all, m.w, rows)
 		m.laid = laid

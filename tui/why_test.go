@@ -78,8 +78,8 @@ func TestChaptersArePages(t *testing.T) {
 				for k := on.first; k < on.first+on.n; k++ {
 					seen[k] = true
 				}
-				if on.n > 1 && size[1]-4 < len(m.cache["why"].lines) {
-					t.Errorf("%v with %d: page %v is %d lines long\n%s", size, n, on, len(m.cache["why"].lines), view)
+				if on.n > 1 && size[1]-4 < len(m.cache[panelName{what: "why"}].lines) {
+					t.Errorf("%v with %d: page %v is %d lines long\n%s", size, n, on, len(m.cache[panelName{what: "why"}].lines), view)
 				}
 			}
 			if len(seen) != numbered {

@@ -148,13 +148,13 @@ func keysCommand(env *Env) *cobra.Command {
 			if markdown {
 				fmt.Fprintln(env.Stdout, "| screen | key | what it does |\n| --- | --- | --- |")
 				for _, k := range tui.Keys() {
-					fmt.Fprintf(env.Stdout, "| %s | `%s` | %s |\n", k.Screen, strings.Join(k.Keys, "` `"), k.What)
+					fmt.Fprintf(env.Stdout, "| %s | `%s` | %s |\n", k.Screen, strings.Join(k.Names(), "` `"), k.What)
 				}
 				return nil
 			}
 			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 			for _, k := range tui.Keys() {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Screen, strings.Join(k.Keys, " "), k.What)
+				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Screen, strings.Join(k.Names(), " "), k.What)
 			}
 			return w.Flush()
 		},

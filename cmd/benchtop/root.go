@@ -66,6 +66,7 @@ func rootCommand(env *Env) *cobra.Command {
 type uiFlags struct {
 	theme, glyphs string
 	present       bool
+	mouse         bool
 }
 
 // registerPresent is for the commands that show runs.
@@ -76,6 +77,7 @@ func (f *uiFlags) registerPresent(cmd *cobra.Command) {
 func (f *uiFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.theme, "theme", "auto", "colours: auto, dark, light, high-contrast, mono")
 	cmd.Flags().StringVar(&f.glyphs, "glyphs", "auto", "characters of charts: auto, braille, block, ascii")
+	cmd.Flags().BoolVar(&f.mouse, "mouse", false, "take the mouse: a click selects, the wheel scrolls (then the terminal itself cannot select text)")
 }
 
 func (f *uiFlags) check() error {

@@ -7,6 +7,9 @@ import (
 	"benchtop/tui/theme"
 )
 
+// parts of a full cell, in eighths from the left.
+var parts = [8]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+
 // Bar draws a share (0 to 1, clamped) as a bar of width cells: the filled part, and the empty rest as blanks.
 func Bar(share float64, width int, tier theme.Tier) string {
 	if width <= 0 {
@@ -20,15 +23,21 @@ func Bar(share float64, width int, tier theme.Tier) string {
 		n := int(math.Round(share * float64(width)))
 		return strings.Repeat("#", n) + strings.Repeat(" ", width-n)
 	}
-	parts := []rune(" ▏▎▍▌▋▊▉")
 	n := int(math.Round(share * float64(8*width)))
 	full, rest := n/8, n%8
-	s := strings.Repeat("█", full)
+	var b strings.Builder
+	b.Grow(3 * width)
+	for range full {
+		b.WriteString("█")
+	}
 	if rest > 0 {
-		s += string(parts[rest])
+		b.WriteString(parts[rest])
 		full++
 	}
-	return s + strings.Repeat(" ", width-full)
+	for range width - full {
+		b.WriteByte(' ')
+	}
+	return b.String()
 }
 
 // Bin is a count of values in [From, To).

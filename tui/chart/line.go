@@ -18,8 +18,9 @@ type Window struct {
 
 // Sample averages rows into n columns over the window; a column that no row covers is NaN. Rows lie in order.
 func Sample(rows []Row, w Window, n int) []float64 {
-	out := make([]float64, max(n, 0))
-	sum := make([]float64, len(out)) // covered width
+	n = max(n, 0)
+	both := make([]float64, 2*n)
+	out, sum := both[:n:n], both[n:] // values, and the width that they cover
 	step := (w.To - w.From) / float64(max(n, 1))
 	if !(step > 0) {
 		for i := range out {
@@ -100,10 +101,11 @@ func brailleLine(values []float64, top float64, width, height int) []string {
 			set(x, low)
 		}
 	}
-	out := make([]string, height)
+	out := make([]string, 0, height)
 	var b strings.Builder
+	b.Grow(3 * len(cells))
 	for row := range height {
-		b.Reset()
+		at := b.Len()
 		for _, c := range cells[row*width : (row+1)*width] {
 			if c == 0 {
 				b.WriteByte(' ')
@@ -111,14 +113,14 @@ func brailleLine(values []float64, top float64, width, height int) []string {
 			}
 			b.WriteRune(0x2800 + c)
 		}
-		out[row] = b.String()
+		out = append(out, b.String()[at:])
 	}
 	return out
 }
 
 var (
-	eighths = []rune(" ▁▂▃▄▅▆▇█")
-	ascii   = []rune(" .:-=+*##")
+	eighths = [9]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
+	ascii   = [9]string{" ", ".", ":", "-", "=", "+", "*", "#", "#"}
 )
 
 // Columns draws one filled column per value, height rows high, from 0 to top; NaN is blank. A positive value always
@@ -128,19 +130,20 @@ func Columns(values []float64, top float64, height int, tier theme.Tier) []strin
 	if tier == theme.ASCII {
 		steps = ascii
 	}
-	out := make([]string, max(height, 0))
-	var b strings.Builder
-	for row := range out {
-		b.Reset()
-		floor := 8 * (len(out) - 1 - row)
+	height = max(height, 0)
+	out := make([]string, 0, height)
+	var b strings.Builder // all rows stand in one piece
+	b.Grow(3 * height * len(values))
+	for row := range height {
+		at, floor := b.Len(), 8*(height-1-row)
 		for _, v := range values {
 			level := 0
 			if !math.IsNaN(v) && v > 0 && top > 0 {
 				level = max(int(math.Round(clamp(v/top, 0, 1)*float64(8*height))), 1)
 			}
-			b.WriteRune(steps[min(max(level-floor, 0), 8)])
+			b.WriteString(steps[min(max(level-floor, 0), 8)])
 		}
-		out[row] = b.String()
+		out = append(out, b.String()[at:])
 	}
 	return out
 }

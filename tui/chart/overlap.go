@@ -20,7 +20,7 @@ const (
 // glyphs where both are, shade where only the one behind is. Both have one value per cell. layers tells for every cell
 // whose ink it takes.
 func Overlap(front, behind []float64, top float64, height int, tier theme.Tier) (rows []string, layers [][]Layer) {
-	steps, both, shade := eighths, '▓', '░'
+	steps, both, shade := []rune(" ▁▂▃▄▅▆▇█"), '▓', '░'
 	if tier == theme.ASCII {
 		steps, both, shade = []rune("  ..--==#"), '%', ':'
 	}
@@ -41,8 +41,10 @@ func Overlap(front, behind []float64, top float64, height int, tier theme.Tier) 
 				line[i], of[i] = both, LayerFront
 			case f > 0:
 				line[i], of[i] = steps[f], LayerFront
-			case b >= 4 || b > 0 && floor == 0:
+			case b >= 4:
 				line[i], of[i] = shade, LayerBehind
+			case b > 0 && floor == 0: // rare, and still there
+				line[i], of[i] = steps[b], LayerBehind
 			default:
 				line[i] = ' '
 			}

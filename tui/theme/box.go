@@ -1,13 +1,12 @@
 package theme
 
-import "strings"
-
 // Box is a frame with a title left and right in its upper border. It is the only frame of the program.
 type Box struct {
 	Width, Height int // outer size in cells
 	Left, Right   *Line
 	Border        Ink
 	Heavy         bool // the focused one: told apart by its lines too, not by colour alone
+	Sheet         *Sheet
 }
 
 // Inner is the size of a box's content: one blank on each side, borders taken off.
@@ -30,7 +29,7 @@ func (b Box) Draw(content []string) []string {
 	if b.Heavy {
 		h, v, tl, tr, bl, br = "━", "┃", "┏", "┓", "┗", "┛"
 	}
-	top := NewLine(b.Width)
+	top := b.Sheet.Line(b.Width)
 	top.Put(b.Border, tl)
 	right := b.Right
 	room := b.Width - 4
@@ -45,21 +44,28 @@ func (b Box) Draw(content []string) []string {
 	if right != nil && right.used > 0 && right.used+3 <= room+1 {
 		tail = right.used + 3
 	}
-	top.Put(b.Border, strings.Repeat(h, max(b.Width-1-top.used-tail, 0)))
+	top.Fill(b.Border, h, b.Width-1-top.used-tail)
 	if tail > 0 {
 		top.Space(1).Join(right).Space(1).Put(b.Border, h)
 	}
 	top.Put(b.Border, tr)
 	out = append(out, top.Done())
 
+	// A framed line is put together byte by byte: its content has escapes, and its width is known.
 	inner, rows := Inner(b.Width, b.Height)
-	left, end := b.Border.Paint(v)+" ", " "+b.Border.Paint(v)
+	line := b.Sheet.Line(b.Width)
 	for i := range rows {
+		text := Blank(inner)
 		if i < len(content) {
-			out = append(out, left+content[i]+end)
-		} else {
-			out = append(out, left+Blank(inner)+end)
+			text = content[i]
 		}
+		line.b, line.last = line.b[:0], ""
+		line.write(b.Border, v)
+		line.b = append(append(append(line.b, ' '), text...), ' ')
+		line.last = ""
+		line.write(b.Border, v)
+		out = append(out, b.Sheet.keep(line.b))
 	}
-	return append(out, b.Border.Paint(bl+strings.Repeat(h, b.Width-2)+br))
+	bottom := b.Sheet.Line(b.Width).Put(b.Border, bl).Fill(b.Border, h, b.Width-2).Put(b.Border, br)
+	return append(out, bottom.Done())
 }

@@ -90,19 +90,20 @@ func PadRight(s string, width int) string {
 	return s
 }
 
-// Line builds one line of the screen that is exactly Max cells wide: what does not fit is cut, what is missing is
-// blank. Every visible text of the program goes through it, so that no line is ever wider than its panel.
+// Line builds one line of the screen that is exactly as many cells wide as it was begun with: what does not fit is cut,
+// what is missing is blank. Every visible text of the program goes through it, so that no line is ever wider than its
+// panel.
 type Line struct {
-	b    strings.Builder
-	used int
-	max  int
+	b     []byte
+	last  string // the escape sequence of the ink at the end, which the next text in the same ink goes on with
+	used  int
+	max   int
+	sheet *Sheet
 }
 
 // NewLine begins a line of width cells.
 func NewLine(width int) *Line {
-	l := &Line{max: max(width, 0)}
-	l.b.Grow(2*l.max + 32)
-	return l
+	return &Line{max: max(width, 0), b: make([]byte, 0, 2*max(width, 0)+32)}
 }
 
 // Used is how many cells are taken, Free how many are left.
@@ -123,17 +124,68 @@ func (l *Line) Put(ink Ink, s string) *Line {
 		w = Width(s)
 	}
 	l.used += w
-	ink.write(&l.b, s)
+	l.write(ink, s)
+	return l
+}
+
+// write appends what fits; in the ink of the text before it goes on without switching it off and on.
+func (l *Line) write(ink Ink, s string) {
+	if ink.on == "" {
+		l.b, l.last = append(l.b, s...), ""
+		return
+	}
+	if l.last == ink.on {
+		l.b = l.b[:len(l.b)-len(off)]
+	} else {
+		l.b, l.last = append(l.b, ink.on...), ink.on
+	}
+	l.b = append(append(l.b, s...), off...)
+}
+
+// PutLeft appends a text at the left of width cells, blanks behind it. A wider text takes what it needs.
+func (l *Line) PutLeft(ink Ink, s string, width int) *Line {
+	end := l.used + width
+	return l.Put(ink, s).To(end)
+}
+
+// PutRight appends a text at the right of width cells, blanks before it. A wider text takes what it needs.
+func (l *Line) PutRight(ink Ink, s string, width int) *Line {
+	return l.Space(width-Width(s)).Put(ink, s)
+}
+
+// Fill appends a character of one cell n times.
+func (l *Line) Fill(ink Ink, c string, n int) *Line {
+	n = min(n, l.Free())
+	if n <= 0 {
+		return l
+	}
+	l.used += n
+	l.write(ink, c)
+	tail := len(l.b)
+	if ink.on != "" {
+		tail -= len(off)
+	}
+	l.b = l.b[:tail]
+	for range n - 1 {
+		l.b = append(l.b, c...)
+	}
+	if ink.on != "" {
+		l.b = append(l.b, off...)
+	}
 	return l
 }
 
 // Space appends n blanks.
 func (l *Line) Space(n int) *Line {
 	n = min(n, l.Free())
-	for range max(n, 0) {
-		l.b.WriteByte(' ')
+	if n <= 0 {
+		return l
 	}
-	l.used += max(n, 0)
+	for range n {
+		l.b = append(l.b, ' ')
+	}
+	l.used += n
+	l.last = ""
 	return l
 }
 
@@ -151,22 +203,30 @@ func (l *Line) Right(r *Line) *Line {
 
 // Join appends the content of another line as it is, if it fits; its padding is not taken over.
 func (l *Line) Join(r *Line) *Line {
-	if r.used > l.Free() {
+	if r.used > l.Free() || r.used == 0 {
 		return l
 	}
-	l.b.WriteString(r.b.String())
+	l.b = append(l.b, r.b...)
 	l.used += r.used
+	l.last = r.last
 	return l
 }
 
 // Done gives the line, padded to its width.
 func (l *Line) Done() string {
 	l.To(l.max)
-	return l.b.String()
+	return l.sheet.keep(l.b)
 }
 
 // Blank is a line of blanks.
-func Blank(width int) string { return strings.Repeat(" ", max(width, 0)) }
+func Blank(width int) string {
+	if width <= len(blanks) {
+		return blanks[:max(width, 0)]
+	}
+	return strings.Repeat(" ", width)
+}
+
+var blanks = strings.Repeat(" ", 320)
 
 // Wrap breaks a text into lines of at most width cells, at blanks where there are any.
 func Wrap(s string, width int) []string {

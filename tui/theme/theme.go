@@ -25,16 +25,6 @@ func (k Ink) Paint(s string) string {
 	return k.on + s + off
 }
 
-func (k Ink) write(b *strings.Builder, s string) {
-	if k.on == "" {
-		b.WriteString(s)
-		return
-	}
-	b.WriteString(k.on)
-	b.WriteString(s)
-	b.WriteString(off)
-}
-
 // Theme is one set of colours by meaning. A state never hangs on colour alone: who uses an ink also writes a word or
 // a glyph.
 type Theme struct {

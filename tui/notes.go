@@ -20,6 +20,7 @@ type NotesConfig struct {
 	In   io.Reader // a terminal
 	Out  io.Writer // a terminal
 	Plan *lab.Plan // whose notes are shown
+	Name string    // as the person named the scenario
 	Labs func() []follow.Lab
 	Once bool // leave when the lab that was followed has ended
 
@@ -56,7 +57,8 @@ func RunNotes(ctx context.Context, c NotesConfig) error {
 
 // Followed is which lab is followed for a scenario, as one looks at what there is again and again.
 type Followed struct {
-	Scenario string
+	Scenario string       // id
+	Named    string       // as the person named it: an id or a file
 	Lab      *follow.Lab  // nil: none shows the scenario
 	Others   []follow.Lab // that show it as well
 	Else     []follow.Lab // labs at another scenario, or at none
@@ -114,7 +116,11 @@ func (f *Followed) Who() string {
 		}
 	}
 	if len(f.Else) == 0 {
-		text += ": start `benchtop run " + f.Scenario + "`, or `benchtop`, in another terminal"
+		text += ": start `benchtop run " + f.Named + "`"
+		if f.Named == f.Scenario {
+			text += ", or `benchtop`,"
+		}
+		text += " in another terminal"
 	}
 	return text
 }
@@ -130,7 +136,11 @@ func (f *Followed) at(l *follow.Lab) *follow.Lab {
 }
 
 func labText(l *follow.Lab) string {
-	return fmt.Sprintf("process %d, `benchtop %s` since %s (%s)", l.Hello.PID, l.Hello.Command, l.Hello.Started.Format(time.TimeOnly), filepath.Base(filepath.Dir(l.Path)))
+	command := "benchtop"
+	if l.Hello.Command != "lab" {
+		command += " " + l.Hello.Command
+	}
+	return fmt.Sprintf("process %d, `%s` since %s (%s)", l.Hello.PID, command, l.Hello.Started.Format(time.TimeOnly), filepath.Base(filepath.Dir(l.Path)))
 }
 
 // notes is the trainer's screen.
@@ -149,7 +159,7 @@ func newNotes(c NotesConfig, look *theme.Theme, tier theme.Tier) *notes {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	n := &notes{cfg: c, look: look, tier: tier, parts: partsOf(c.Plan.Notes), followed: Followed{Scenario: c.Plan.ID}}
+	n := &notes{cfg: c, look: look, tier: tier, parts: partsOf(c.Plan.Notes), followed: Followed{Scenario: c.Plan.ID, Named: c.Name}}
 	n.pull()
 	return n
 }

@@ -55,7 +55,7 @@ func testNotes(t *testing.T, w, h int, labs func() []follow.Lab) *notes {
 	}
 	plan := fixturePlan(2)
 	plan.Notes = fixtureNotes
-	n := newNotes(NotesConfig{Plan: plan, Labs: labs, Now: func() time.Time { return time.Unix(1010, 0) }}, look, theme.Block)
+	n := newNotes(NotesConfig{Plan: plan, Name: "workers", Labs: labs, Now: func() time.Time { return time.Unix(1010, 0) }}, look, theme.Block)
 	n.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return n
 }

@@ -46,7 +46,7 @@ func notesCommand(env *Env) *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
-			return showNotes(cmd.Context(), env, ui, file.Plan, plain || env.plain(), once)
+			return showNotes(cmd.Context(), env, ui, file.Plan, args[0], plain || env.plain(), once)
 		},
 	}
 	ui.register(cmd)
@@ -55,7 +55,7 @@ func notesCommand(env *Env) *cobra.Command {
 	return cmd
 }
 
-func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, plain, once bool) error {
+func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name string, plain, once bool) error {
 	watching, enough := context.WithCancel(ctx)
 	ticker := time.NewTicker(searchEvery)
 	watcher := follow.Watch(watching, labs, ticker.C)
@@ -65,13 +65,13 @@ func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, plain
 		watcher.Wait()
 	}()
 	if plain {
-		n := &plainNotes{out: env.Stdout, plan: plan, now: env.Now, followed: tui.Followed{Scenario: plan.ID}}
+		n := &plainNotes{out: env.Stdout, plan: plan, now: env.Now, followed: tui.Followed{Scenario: plan.ID, Named: name}}
 		n.head()
 		return n.follow(ctx, watcher, once)
 	}
 	config := ui.config(env, nil)
 	err := tui.RunNotes(ctx, tui.NotesConfig{
-		In: env.Stdin, Out: env.Stdout, Plan: plan, Labs: watcher.Labs, Once: once, Now: env.Now,
+		In: env.Stdin, Out: env.Stdout, Plan: plan, Name: name, Labs: watcher.Labs, Once: once, Now: env.Now,
 		Theme: config.Theme, Glyphs: config.Glyphs, NoColor: config.NoColor,
 	})
 	if err != nil {

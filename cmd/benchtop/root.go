@@ -69,6 +69,13 @@ type uiFlags struct {
 	mouse         bool
 }
 
+// plainly says that large type was asked for where there are only lines.
+func (f *uiFlags) plainly(env *Env) {
+	if f.present {
+		fmt.Fprintln(env.Stderr, "benchtop: --present is for a terminal; here are plain lines")
+	}
+}
+
 // registerPresent is for the commands that show runs.
 func (f *uiFlags) registerPresent(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.present, "present", false, "large type for a projector: fewer and bigger things (the key P changes it)")

@@ -301,6 +301,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	progress := f.progress(env)
 	var live func(*lab.Fold) *report.Live
 	if plain {
+		f.ui.plainly(env)
 		live = func(fold *lab.Fold) *report.Live { return report.NewLive(progress, fold) }
 	}
 	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)

@@ -136,6 +136,7 @@ func replayCommand(env *Env) *cobra.Command {
 				return still.write(env, ui, run)
 			}
 			if plain || env.plain() {
+				ui.plainly(env)
 				sayCut(env, run)
 				return replayPlain(env, run)
 			}

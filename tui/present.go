@@ -10,8 +10,8 @@ import (
 	"benchtop/tui/theme"
 )
 
-// The presentation is the run for a room: per variant its req/s and its ratio in large digits, one chart and one line of
-// why; below them what was decided. Everything else is one key away on the ordinary screen.
+// The presentation is the run for a room: per variant its req/s and its ratio in large digits, one chart and one line
+// of why; below them what was decided. Everything else is one key away on the ordinary screen.
 
 // togglePresent changes between the presentation and the ordinary screen.
 func (m *model) togglePresent() { m.present = !m.present }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab"
 	"benchtop/scenarios"
 	"benchtop/tui"
 )
@@ -68,7 +69,8 @@ func (c *checker) follow(files []*watchedFile, ticks <-chan time.Time) error {
 	}
 }
 
-// again checks one file, and runs it if it is right and that was asked for. Nothing that is wrong with it ends the watch.
+// again checks one file, and runs it if it is right and that was asked for. Nothing that is wrong with it ends the
+// watch.
 func (c *checker) again(path string) error {
 	file := c.read(path)
 	if file == nil || !c.flags.run {
@@ -87,6 +89,24 @@ func (c *checker) ended() error {
 		code = exitInterrupt
 	}
 	return &exitError{code: code}
+}
+
+// remember keeps the path of a plan that came from a file.
+func (f *runFlags) remember(plan *lab.Plan, name string) {
+	if f.files == nil {
+		f.files = map[*lab.Plan]string{}
+	}
+	if !shipped(name) {
+		f.files[plan] = name
+	}
+}
+
+// remarks tell the screen of a plan's run what becomes of its file; nil when it came from none.
+func (f *runFlags) remarks(ctx context.Context, plan *lab.Plan) <-chan tui.Remark {
+	if path := f.files[plan]; path != "" {
+		return watchSource(ctx, path)
+	}
+	return nil
 }
 
 // watchSource tells the screen of a run when the file that it came from is saved again. The run goes on with what it

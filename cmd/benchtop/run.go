@@ -125,11 +125,7 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 		return err
 	}
 	sweep(env)
-	only := ""
-	if len(plans) == 1 {
-		only = plans[0].ID
-	}
-	defer openStage(env, "run", only, !f.plain && !env.plain())()
+	defer openStage(env, "run", onlyOne(plans), !f.plain && !env.plain())()
 	codes, results := []int{}, []*lab.Result{}
 	for _, plan := range plans {
 		result, code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
@@ -186,12 +182,7 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 			wrong = append(wrong, err)
 			continue
 		}
-		if f.files == nil {
-			f.files = map[*lab.Plan]string{}
-		}
-		if !shipped(name) {
-			f.files[file.Plan] = name
-		}
+		f.remember(file.Plan, name)
 		plans = append(plans, file.Plan)
 	}
 	if len(wrong) > 0 {
@@ -309,9 +300,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		config := f.ui.config(env, s)
 		watching, enough := context.WithCancel(ctx)
 		defer enough()
-		if path := f.files[plan]; path != "" {
-			config.Remarks = watchSource(watching, path)
-		}
+		config.Remarks = f.remarks(watching, plan)
 		if _, err := tui.Run(ctx, config); err != nil {
 			s.Stop()
 			<-s.Done()

@@ -16,8 +16,8 @@ type stage struct {
 	screen bool // the screen says where the person is; else the events of the run do
 }
 
-// openStage lets others of this user follow this process, through a socket in its run folder; the function that it gives
-// ends that. What goes wrong costs the followers, not the run. id is the scenario if there is only one.
+// openStage lets others of this user follow this process, through a socket in its run folder; the function that it
+// gives ends that. What goes wrong costs the followers, not the run. id is the scenario if there is only one.
 func openStage(env *Env, command, id string, screen bool) func() {
 	hub, err := openHub(env, command, id)
 	if err != nil {
@@ -31,6 +31,14 @@ func openStage(env *Env, command, id string, screen bool) func() {
 			fmt.Fprintf(env.Stderr, "benchtop: %v\n", err)
 		}
 	}
+}
+
+// onlyOne is the id of the one scenario that is run, empty when there are several.
+func onlyOne(plans []*lab.Plan) string {
+	if len(plans) > 1 {
+		return ""
+	}
+	return plans[0].ID
 }
 
 func openHub(env *Env, command, id string) (*follow.Hub, error) {

@@ -135,7 +135,7 @@ func (m *model) catalogueScreen() []string {
 	if e := m.entry(); e != nil {
 		title.Put(m.look.Strong, theme.Fit(e.ID, right-8))
 	}
-	a := theme.Box{Width: left, Height: h, Left: leftTitle, Border: m.look.Focus}.Draw(list)
+	a := theme.Box{Width: left, Height: h, Left: leftTitle, Right: m.listMark(left), Border: m.look.Focus}.Draw(list)
 	b := theme.Box{Width: right, Height: h, Left: title, Border: m.look.Faint}.Draw(preview)
 	for i := range a {
 		lines = append(lines, a[i]+b[i])
@@ -144,7 +144,7 @@ func (m *model) catalogueScreen() []string {
 }
 
 // catalogueWidth is the width of the list on a screen of w cells.
-func catalogueWidth(w int) int { return min(max(w*3/7, 28), 56) }
+func catalogueWidth(w int) int { return min(max(w/2-2, 28), 56) }
 
 // list is the catalogue: tracks as headings, scenarios with their minutes and marks.
 func (m *model) list(w, h int) []string {
@@ -179,6 +179,22 @@ func (m *model) list(w, h int) []string {
 	return lines[first:min(first+h, len(lines))]
 }
 
+// listMark says how many scenarios there are, and where more of them are.
+func (m *model) listMark(w int) *theme.Line {
+	all := m.visible()
+	if len(all) == 0 {
+		return nil
+	}
+	text := fmt.Sprint(len(all))
+	if !slices.Contains(m.listed, all[0].ID) {
+		text += " ↑"
+	}
+	if !slices.Contains(m.listed, all[len(all)-1].ID) {
+		text += " ↓"
+	}
+	return theme.NewLine(w).Put(m.look.Muted, text)
+}
+
 func heading(track string) string {
 	if track == "" {
 		return "Other"
@@ -203,8 +219,9 @@ func (m *model) item(e Entry, w int) string {
 	if e.ID == m.selected {
 		chosen, ink = "▸ ", m.look.Select
 	}
-	room := w - 4 - 7
-	text := chosen + mark + theme.PadRight(theme.Fit(e.ID, room), room) + theme.PadLeft(time, 7)
+	const minutes = 7
+	room := w - 4 - minutes
+	text := chosen + mark + theme.PadRight(theme.Fit(e.ID, room), room) + theme.PadLeft(time, minutes)
 	return theme.NewLine(w).Put(ink, text).Done()
 }
 

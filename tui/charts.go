@@ -110,7 +110,7 @@ func (p *pen) distribution(i, w, h int) []string {
 		name = "latency distribution"
 	}
 	title.Put(p.look.Muted, name)
-	if p.sc.low <= 0 || h < 3 {
+	if p.sc.low <= 0 || h < 3 || len(v.Bins) == 0 {
 		return []string{title.Done(), p.line(w).Put(p.look.Muted, "after the first slice").Done()}
 	}
 	right := p.line(w)
@@ -206,7 +206,7 @@ func (p *pen) heat(i, w, h int) []string {
 	title.Right(right)
 	width := w - yLabel
 	if p.sc.low <= 0 || h < 4 || width < 4 {
-		return []string{title.Done(), p.line(w).Put(p.look.Muted, "after the first slice").Done()}
+		return []string{title.Done(), p.line(w).Put(p.look.Muted, "with the first requests").Done()}
 	}
 	points := visible(v.Points, p.sc.from)
 	slabs := make([]chart.Slab, 0, len(points))

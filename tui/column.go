@@ -169,14 +169,7 @@ func (p *pen) sliceMarks(v *lab.VariantState, w int) string {
 			good++
 		}
 	}
-	word := " count"
-	if good == 1 {
-		word = " counts"
-	}
-	right := p.line(w).Put(p.look.Text, strconv.Itoa(good)).Put(p.look.Muted, word)
-	if n := len(v.Slices) - good; n > 0 {
-		right.Put(p.look.Bad, "  "+strconv.Itoa(n)+" not")
-	}
+	right := p.line(w).Put(p.look.Text, strconv.Itoa(good)).Put(p.look.Muted, " of "+strconv.Itoa(len(v.Slices))+" count")
 	if room := l.Free() - right.Used() - 2; len(v.Slices) > room {
 		first = len(v.Slices) - max(room-1, 0)
 		l.Put(p.look.Muted, "…")

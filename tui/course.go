@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,12 @@ func (m *model) lessonHead(title, step string) string {
 	l.Space(1).Put(m.look.Accent, "benchtop").Put(m.look.Faint, " · ")
 	right := theme.NewLine(m.w)
 	at := slices.Index(steps, step)
-	if m.w < 76 {
-		right.Put(m.look.Strong, step).Space(1)
+	all := 5 + 4*(len(steps)-1) // cells of all steps, beside their words
+	for _, s := range steps {
+		all += theme.Width(s)
+	}
+	if theme.Width(title) > l.Free()-all { // the question is worth more
+		right.Put(m.look.Strong, "["+step+"]").Put(m.look.Muted, fmt.Sprintf(" %d of %d", at+1, len(steps))).Space(1)
 	} else {
 		for i, s := range steps {
 			if i > 0 {

@@ -105,8 +105,11 @@ func micros(us float64) string {
 
 // percent writes a share with one digit: 0.148 is "14.8 %".
 func percent(share float64) string {
-	if math.IsNaN(share) {
+	switch {
+	case math.IsNaN(share):
 		return dash
+	case share >= 9.995 && !math.IsInf(share, 0):
+		return thousands(100*share) + " %"
 	}
 	var b [400]byte
 	return string(append(strconv.AppendFloat(b[:0], 100*share, 'f', 1, 64), " %"...))

@@ -167,20 +167,23 @@ func (m *model) waitingScreen(st *lab.State) []string {
 func (p *pen) header(w int, badge string) []string {
 	first := p.line(w)
 	first.Space(1).Put(p.look.Accent, "benchtop").Put(p.look.Faint, " · ")
-	drives := p.line(w)
-	drives.Put(p.look.Muted, p.loadText(w*2/5)).Space(1)
-	room := w - first.Used() - drives.Used() - 1
-	if badge != "" {
-		room -= theme.Width(badge) + 4
-	}
-	title := "run"
+	title, marks := "run", 0
 	if p.st.Plan != nil {
 		title = p.st.Plan.Title
 	}
-	if theme.Width(title) > room && room < 30 { // the question is worth more than the load
-		room += drives.Used()
-		drives = p.line(0)
+	if badge != "" {
+		marks = theme.Width(badge) + 4
 	}
+	drives := p.line(w)
+	load := p.loadText(w * 2 / 5)
+	if left := w - first.Used() - theme.Width(title) - marks - 2; theme.Width(load) > left {
+		load = "" // the question is worth more than the load
+		if short := p.loadText(left); !strings.HasSuffix(short, "…") {
+			load = short
+		}
+	}
+	drives.Put(p.look.Muted, load).Space(1)
+	room := w - first.Used() - drives.Used() - 1 - marks
 	first.Put(p.look.Strong, theme.Fit(title, room))
 	if badge != "" {
 		first.Space(2).Put(p.look.Badge, " "+badge+" ")

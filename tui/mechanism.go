@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"benchtop/lab"
 	"benchtop/tui/theme"
@@ -13,7 +14,8 @@ import (
 // variant; below it whether the mechanism was what the scenario says.
 func (p *pen) mechanism(w int) []string {
 	r := p.st.Result
-	const name, column = 24, 13
+	const column = 13
+	name := min(max(w-column*len(r.Variants), 24), 36)
 	fit := max((w-name)/column, 1)
 	var out []string
 	for first := 0; first < len(r.Variants); first += fit {
@@ -73,7 +75,8 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 	return out
 }
 
-// counters are the mechanism counters that any variant has: the known ones first.
+// counters are the mechanism counters that any variant has: the known ones first. What did not happen at all is left
+// out, unless the plan asks for it.
 func (p *pen) counters() []string {
 	found := map[string]bool{}
 	for i := range p.st.Result.Variants {
@@ -84,9 +87,25 @@ func (p *pen) counters() []string {
 	var out []string
 	for _, id := range mechanisms {
 		if found[id] {
-			out = append(out, id)
+			if p.happened(id) {
+				out = append(out, id)
+			}
 			delete(found, id)
 		}
 	}
 	return append(out, slices.Sorted(maps.Keys(found))...)
+}
+
+// happened tells whether a counter says something: any variant's is not the usual one, or the plan names it.
+func (p *pen) happened(id string) bool {
+	nothing, ok := usual[id]
+	if !ok || p.st.Plan != nil && strings.Contains(strings.Join(append(slices.Clone(p.st.Plan.Mechanism), p.st.Plan.Expect...), " "), id) {
+		return true
+	}
+	for i := range p.st.Result.Variants {
+		if v, ok := p.st.Result.Variants[i].Mechanism[id]; ok && v != nothing {
+			return true
+		}
+	}
+	return false
 }

@@ -154,12 +154,30 @@ func (s *scales) latency(st *lab.State) {
 		}
 	}
 	if high <= 0 || math.IsInf(low, 0) {
+		low, high = s.rows(st)
+	}
+	if high <= 0 || math.IsInf(low, 0) {
 		return
 	}
 	s.low, s.high = roundDown(low), roundUp(high)
 	if s.high <= s.low {
 		s.high = 2 * s.low
 	}
+}
+
+// rows are the ends of what the rows on the screen hold, for the time before the first slice.
+func (s *scales) rows(st *lab.State) (low, high float64) {
+	low = math.Inf(1)
+	edge := func(i int) float64 { return math.Pow(10, float64(i)/lab.SpreadPerDecade) }
+	for i := range st.Variants {
+		points := visible(st.Variants[i].Points, s.from)
+		for k := range points {
+			if q := &points[k].Spread; len(q.Counts) > 0 {
+				low, high = math.Min(low, math.Max(edge(q.First), 1)), math.Max(high, edge(q.First+len(q.Counts)))
+			}
+		}
+	}
+	return low, high
 }
 
 func roundDown(v float64) float64 {

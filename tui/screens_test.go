@@ -256,7 +256,7 @@ func TestStatesAreWords(t *testing.T) {
 	for name, words := range map[string][]string{
 		"live":                    {"o idle", "* under load", "provisional", "baseline", "> A", "own scale", "(v verdict)"},
 		"live warm-up":            {"% warm-up", "warm-up of A", "none yet"},
-		"live troubled":           {"x gone", "repeated", "! 15 (", "reset_header 12", "1 not", "~8.24"},
+		"live troubled":           {"x gone", "repeated", "! 15 (", "reset_header 12", "7 of 8 count", "x"},
 		"live of replay":          {"REPLAY", "4x"},
 		"live free":               {"free run", "nothing is decided", "connections 128"},
 		"live refused":            {"refused: the generator was the bottleneck"},

@@ -199,7 +199,7 @@ func (p *pen) heat(i, w, h int) []string {
 	title := p.line(w)
 	title.Put(p.look.Muted, "latency over time")
 	if w >= wideFigures {
-		title.Put(p.look.Muted, ", darker: more requests")
+		title.Put(p.look.Muted, ", denser: more requests")
 	}
 	right := p.line(w)
 	right.Put(p.look.Muted, "p99 ").Put(p.look.Text, p.sc.clock.number(l.P99)).Put(p.look.Muted, " "+p.sc.clock.unit)

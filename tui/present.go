@@ -187,6 +187,22 @@ func (p *pen) ratioWords(i int) (string, theme.Ink) {
 	return glyph + verdictWord(c.Verdict) + ": " + words, ink
 }
 
+// ratioWord is how sure the ratio is, where there is room for a word.
+func (p *pen) ratioWord(i int) string {
+	plan := p.st.Plan
+	if plan == nil || plan.Free || len(p.st.Variants) < 2 {
+		return ""
+	}
+	v := &p.st.Variants[i]
+	if v.ID == plan.Baseline {
+		return "baseline"
+	}
+	if c := p.provisional(v.ID); c != nil && c.Verdict != "" {
+		return verdictWord(c.Verdict)
+	}
+	return "provisional"
+}
+
 // presentColumns are the variants side by side.
 func (p *pen) presentColumns(which []int, w, h int, s largeSizes) []string {
 	width := w / len(which)
@@ -284,40 +300,69 @@ func (p *pen) presentLabel(i, w int) string {
 }
 
 // presentRows are the variants below each other, where there are too many for columns: in large digits while each has
-// four rows, else a line each, around the selected one when there are more than lines.
+// three rows, else a line each, around the selected one when there are more than lines.
 func (p *pen) presentRows(which []int, w, h int) []string {
-	const large = 4
 	each := 1
-	if h/len(which) >= large && p.tier != theme.ASCII {
-		each = large
+	if rows := h / len(which); rows >= 3 && p.tier != theme.ASCII {
+		each = min(rows, 4)
 	}
 	fit := max(h/each, 1)
 	first := min(max(p.indexOf(p.set.focus)-fit/2, 0), max(len(which)-fit, 0))
 	var out []string
 	for _, i := range which[first:min(first+fit, len(which))] {
-		v := &p.st.Variants[i]
-		l, _, ok := p.headline(v)
-		words, ink := p.ratioWords(i)
-		number, numberInk := perSecond(l.RPS), p.look.Strong
-		if !ok {
-			numberInk = p.look.Muted
-		}
 		if each == 1 {
-			line := theme.NewLine(w).Space(1)
-			line.Put(p.inkOf(i), letter(i)).Space(1).Put(p.look.Text, theme.Fit(v.Label, w*2/5)).To(w/2 - 8)
-			line.Put(numberInk, theme.PadLeft(number, 9)).Put(p.look.Muted, " req/s  ").Put(ink, theme.PadLeft(p.largeRatio(i), 8)).Space(2).Put(ink, theme.Fit(words, line.Free()-1))
-			out = append(out, line.Done())
+			out = append(out, p.presentLine(i, w))
 			continue
 		}
-		label := theme.NewLine(w).Space(1).Put(p.inkOf(i), letter(i)).Space(1).Put(p.look.Strong, theme.Fit(v.Label, w/2-14))
-		out = append(out, label.Put(p.look.Muted, "  req/s").To(w/2).Put(ink, theme.Fit(words, w/2-1)).Done())
-		a, b := chart.Large(number, 1, p.tier), chart.Large(p.largeRatio(i), 1, p.tier)
-		for k := range a {
-			out = append(out, theme.NewLine(w).Space(3).Put(numberInk, a[k]).To(w/2).Put(ink, b[k]).Done())
-		}
+		out = append(out, p.presentRow(i, w, each)...)
 	}
 	for len(out) < h {
 		out = append(out, theme.Blank(w))
 	}
 	return out[:max(h, 0)]
+}
+
+// presentLine is one variant on one line.
+func (p *pen) presentLine(i, w int) string {
+	v := &p.st.Variants[i]
+	l, _, ok := p.headline(v)
+	words, ink := p.ratioWords(i)
+	numberInk := p.look.Strong
+	if !ok {
+		numberInk = p.look.Muted
+	}
+	at := w/2 - 8
+	line := theme.NewLine(w).Space(1).Put(p.inkOf(i), letter(i)).Space(1)
+	line.Put(p.look.Text, theme.Fit(v.Label, at-line.Used()-1)).To(at)
+	line.Put(numberInk, theme.PadLeft(perSecond(l.RPS), 9)).Put(p.look.Muted, " req/s  ")
+	return line.Put(ink, theme.PadLeft(p.largeRatio(i), 8)).Space(2).Put(ink, theme.Fit(words, line.Free()-1)).Done()
+}
+
+// presentRow is one variant with large digits: its name above them on four rows, beside them on three.
+func (p *pen) presentRow(i, w, rows int) []string {
+	v := &p.st.Variants[i]
+	l, _, ok := p.headline(v)
+	words, ink := p.ratioWords(i)
+	numberInk := p.look.Strong
+	if !ok {
+		numberInk = p.look.Muted
+	}
+	number, ratio := chart.Large(perSecond(l.RPS), 1, p.tier), chart.Large(p.largeRatio(i), 1, p.tier)
+	name := func(room int) *theme.Line {
+		return theme.NewLine(w).Space(1).Put(p.inkOf(i), letter(i)).Space(1).Put(p.look.Strong, theme.Fit(v.Label, room))
+	}
+	if rows == 4 {
+		out := []string{name(w/2-14).Put(p.look.Muted, "  req/s").To(w/2).Put(ink, theme.Fit(words, w/2-1)).Done()}
+		for k := range number {
+			out = append(out, theme.NewLine(w).Space(3).Put(numberInk, number[k]).To(w/2).Put(ink, ratio[k]).Done())
+		}
+		return out
+	}
+	at, then := w/4, w/4+max(theme.Width(number[0])+2, (w-w/4)/2)
+	beside := []*theme.Line{name(at - 4), theme.NewLine(w).Space(3).Put(p.look.Muted, "req/s"), theme.NewLine(w).Space(3).Put(ink, theme.Fit(p.ratioWord(i), at-4))}
+	out := make([]string, 0, rows)
+	for k := range number {
+		out = append(out, beside[k].To(at).Put(numberInk, number[k]).To(then).Put(ink, ratio[k]).Done())
+	}
+	return out
 }

@@ -14,6 +14,9 @@ const openConnections = 1000
 // process, and 128 for the rest.
 func (p *Plan) Descriptors() uint64 {
 	connections, processes := 0, 2
+	if p.Order == Together { // a generator for each
+		processes += len(p.Variants) - 1
+	}
 	for i := range p.Variants {
 		n := p.Variants[i].Load.Connections
 		if n == 0 && p.Variants[i].Load.Model == load.Open {

@@ -20,7 +20,7 @@ const (
 	KindInterval Kind = "interval" // a 250 ms row of load on one variant
 	KindSlice    Kind = "slice"    // a finished slice
 	KindBlock    Kind = "block"    // a finished block: kept, or repeated
-	KindKnob     Kind = "knob"     // somebody turned a knob of a free run
+	KindKnob     Kind = "knob"     // a knob was turned, by a person in a free run or by a step of the plan
 	KindRate     Kind = "rate"     // the rate of an open model was calibrated
 	KindNote     Kind = "note"     // a warning in plain words
 	KindEnd      Kind = "end"      // the last event
@@ -80,12 +80,16 @@ const (
 type PhaseEvent struct {
 	Phase   string `json:"phase"`
 	Variant string `json:"variant,omitempty"`
-	Block   int    `json:"block,omitempty"` // 1-based
-	Attempt int    `json:"attempt,omitempty"`
-	Index   int    `json:"index,omitempty"` // of the slice in the run, 1-based
-	Start   int64  `json:"start,omitempty"` // settle begins
-	From    int64  `json:"from,omitempty"`  // window
-	To      int64  `json:"to,omitempty"`
+	// Together are the ids of the variants under load, with a blank between them, where they are at the same time; Variant
+	// is empty then.
+	Together string `json:"together,omitempty"`
+
+	Block   int   `json:"block,omitempty"` // 1-based
+	Attempt int   `json:"attempt,omitempty"`
+	Index   int   `json:"index,omitempty"` // of the slice in the run, 1-based; of several the first
+	Start   int64 `json:"start,omitempty"` // settle begins
+	From    int64 `json:"from,omitempty"`  // window
+	To      int64 `json:"to,omitempty"`
 }
 
 // SampleEvent is one reading of all processes, with shares computed against the previous one.
@@ -134,7 +138,7 @@ type Slice struct {
 	Aborted  bool           `json:"aborted,omitempty"` // the run ended in it
 	Limits   []string       `json:"limits,omitempty"`  // why the generator was the bottleneck here
 	Settings Load           `json:"settings"`          // what was really driven
-	Epoch    int            `json:"epoch,omitempty"`   // free run: counts the turned knobs; slices of an earlier epoch do not compare
+	Epoch    int            `json:"epoch,omitempty"`   // counts the turned knobs; slices before and after one do not compare
 }
 
 // WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
@@ -161,13 +165,6 @@ type BlockEvent struct {
 	Attempt int      `json:"attempt"`
 	Outcome string   `json:"outcome"`
 	Reasons []string `json:"reasons,omitempty"`
-}
-
-// Knob is one turned knob of a free run. Variant empty: every variant.
-type Knob struct {
-	Variant string  `json:"variant,omitempty"`
-	Key     string  `json:"key"`   // connections | rate | keepalive
-	Value   float64 `json:"value"` // keepalive: 0 or 1
 }
 
 // RateEvent says which rate an open model drives, and the capacities that it was drawn from.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,13 +19,16 @@ const logCap = 500
 type Fold struct {
 	mu       sync.Mutex
 	st       State
-	all      []*Slice // every counted slice in order, discarded ones too
-	discard  map[int]bool
+	all      []*Slice     // every counted slice in order, discarded ones too
+	discard  map[int]bool // repeated, or measured under settings that are past
+	past     map[string]pastSlices
+	counted  int64           // At of the first counted slice
 	stale    map[string]bool // variants whose figures are outdated
 	acc      []*accumulator
 	snapshot *State // of st.Seq, nil when stale
 	flags    []string
-	flagged  int      // blocks kept although they were disturbed
+	blocks   int      // kept
+	flagged  int      // of these, the ones that were disturbed
 	reasons  []string // why
 	done     int      // finished counted slices and warm-ups, for the progress
 	spent    time.Duration
@@ -33,7 +37,7 @@ type Fold struct {
 
 // NewFold starts an empty fold.
 func NewFold() *Fold {
-	return &Fold{discard: map[int]bool{}}
+	return &Fold{discard: map[int]bool{}, past: map[string]pastSlices{}}
 }
 
 // FoldAll folds a whole run.
@@ -52,6 +56,9 @@ func (f *Fold) Apply(e Event) {
 	f.snapshot = nil
 	f.deriveBefore(&e)
 	f.st.Seq, f.st.At = e.Seq, e.At
+	if f.counted > 0 {
+		f.st.Elapsed = time.Duration(e.At - f.counted)
+	}
 	switch {
 	case e.Run != nil:
 		f.begin(e.Run)
@@ -117,11 +124,8 @@ func (f *Fold) begin(r *RunEvent) {
 	f.st.Plan, f.st.Machine, f.st.Started = &plan, r.Machine, r.Started
 	f.st.Phase = PhaseEvent{Phase: PhaseStarting}
 	f.st.Total = plan.Duration()
-	for i := range plan.Variants {
-		f.st.Variants = append(f.st.Variants, VariantState{
-			Variant: plan.Variants[i], Status: StatusStarting, Errors: map[string]uint64{},
-		})
-		f.acc = append(f.acc, newAccumulator())
+	for _, v := range plan.Opening() {
+		f.join(v)
 	}
 }
 
@@ -167,6 +171,10 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		v.Addr = p.Addr
 	}
 	who := p.Role + " " + strconv.Itoa(p.PID)
+	if p.Event == "serving" && v.Status == StatusStopped { // its target was started anew
+		v.Procs = slices.DeleteFunc(v.Procs, func(p ProcState) bool { return p.State == "stopped" })
+		v.Status = StatusStarting
+	}
 	row := f.row(v, p)
 	switch p.Event {
 	case "serving":
@@ -230,6 +238,9 @@ func (f *Fold) generatorProcess(at int64, p *ProcessEvent) {
 func (f *Fold) phase(at int64, p *PhaseEvent) {
 	f.st.Phase = *p
 	f.running.started = at
+	if p.Phase == PhaseSlice && f.counted == 0 {
+		f.counted = at
+	}
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
 		switch {
@@ -237,7 +248,7 @@ func (f *Fold) phase(at int64, p *PhaseEvent) {
 		case p.Phase == PhaseStarting && v.Status == StatusStarting:
 		case p.Variant == v.ID && p.Phase == PhaseWarmup:
 			v.Status = StatusWarmup
-		case p.Variant == v.ID && p.Phase == PhaseSlice:
+		case (p.Variant == v.ID || slices.Contains(strings.Fields(p.Together), v.ID)) && p.Phase == PhaseSlice:
 			v.Status = StatusLoad
 		case v.Status == StatusWarmup || v.Status == StatusLoad:
 			v.Status = StatusIdle
@@ -247,14 +258,19 @@ func (f *Fold) phase(at int64, p *PhaseEvent) {
 
 func (f *Fold) sample(s *SampleEvent) {
 	f.st.Host = s.Usage
+	generators := 0
 	for i := range s.Procs {
 		p := s.Procs[i]
 		switch {
 		case p.Role == "lab":
 			f.st.Lab.ProcSample = p
 		case p.Role == guardRole: // no row on the screen: it is there so that nobody else is blamed
+		case p.Variant == "" && generators > 0: // one per variant that is under load at the same time
+			f.st.Generator.Percent += p.Percent
+			f.st.Generator.CPU += p.CPU
 		case p.Variant == "":
 			f.st.Generator.ProcSample = p
+			generators++
 		default:
 			f.procSample(p)
 		}
@@ -337,30 +353,6 @@ func (f *Fold) interval(r *Interval) {
 		}
 	}
 	v.Now = live
-}
-
-func (f *Fold) knob(at int64, k *Knob) {
-	f.st.Knobs = append(f.st.Knobs, *k)
-	f.log(at, "info", k.Variant, "knob: "+k.Key+" = "+strconv.FormatFloat(k.Value, 'f', -1, 64))
-	for i := range f.st.Variants {
-		if v := &f.st.Variants[i]; k.Variant == "" || k.Variant == v.ID {
-			k.apply(&v.Load)
-			// What was measured under the old setting does not belong to the new one.
-			f.acc[i].latency.Reset()
-		}
-	}
-}
-
-// apply sets the knob in a load.
-func (k *Knob) apply(l *Load) {
-	switch k.Key {
-	case "connections":
-		l.Connections = int(k.Value)
-	case "rate":
-		l.Rate, l.Stages = k.Value, nil
-	case "keepalive":
-		l.KeepAlive = k.Value != 0
-	}
 }
 
 func (f *Fold) rate(at int64, r *RateEvent) {

@@ -45,7 +45,7 @@ func (f *Fold) result() *Result {
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
 		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick,
 		Machine: machineRef(&f.st.Machine),
-		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocksDone(), Repeated: f.st.Repeated,
+		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Repeated: f.st.Repeated,
 	}
 	if end := f.st.End; end != nil {
 		r.Ended, r.Reason = end.How, end.Reason
@@ -66,7 +66,7 @@ func (f *Fold) result() *Result {
 	r.Generator = f.generatorResult(&refused)
 	r.Host = f.hostResult()
 	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent("lab")}
-	r.Flags = slices.Clone(f.flags)
+	r.Flags = append(slices.Clone(f.flags), f.pastLines()...)
 	if line := f.flaggedBlocks(); line != "" {
 		r.Flags = append(r.Flags, line)
 	}

@@ -28,6 +28,9 @@ func (f *Fold) slice(at int64, s *Slice) {
 	if s.Warmup {
 		return
 	}
+	if f.st.Plan.Free {
+		f.st.Rounds = max(f.st.Rounds, s.Block)
+	}
 	for class, n := range s.Load.Counts.Errors {
 		v.Errors[class] += n
 	}
@@ -51,6 +54,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
 		dot.Value = &value
 	}
+	f.align(v, s.Block)
 	v.Slices = append(v.Slices, dot)
 	if s.Void != "" {
 		f.flag(s.Variant + ": a slice does not count: " + s.Void)
@@ -211,6 +215,9 @@ func (f *Fold) noiseFloor(metric string) float64 {
 }
 
 func (f *Fold) block(at int64, b *BlockEvent) {
+	if b.Outcome != BlockRepeated {
+		f.blocks++
+	}
 	switch b.Outcome {
 	case BlockRepeated:
 		f.st.Repeated++
@@ -257,7 +264,7 @@ func (f *Fold) flaggedBlocks() string {
 	if f.flagged == 0 {
 		return ""
 	}
-	of := strconv.Itoa(f.st.Plan.Blocks) + " blocks were"
+	of := strconv.Itoa(max(f.st.Plan.Blocks, f.blocks)) + " blocks were" // more of them where a run went on to its last step
 	if f.st.Plan.Order == Sequential {
 		of = "1 block was"
 	}
@@ -297,7 +304,10 @@ func (f *Fold) progress() {
 		}
 		return
 	}
-	n := len(p.Variants)
+	n, atOnce := len(p.Variants), 1
+	if p.Order == Together {
+		atOnce = n
+	}
 	per := p.Settle + p.Slice + sliceOverhead
 	warm := p.Settle + p.Warmup + sliceOverhead
 	doneWarm := min(f.done, n)
@@ -308,7 +318,7 @@ func (f *Fold) progress() {
 			per = left / time.Duration(counted)
 		}
 	}
-	left := time.Duration(n-doneWarm)*warm + time.Duration(max(planned-counted, 0))*per
+	left := time.Duration(n-doneWarm)*warm + time.Duration(max(planned-counted, 0))*per/time.Duration(atOnce)
 	if f.st.Phase.Phase == PhaseWarmup || f.st.Phase.Phase == PhaseSlice {
 		left -= min(time.Duration(f.st.At-f.running.started), per)
 	}

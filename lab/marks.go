@@ -29,7 +29,7 @@ func Marks(events []Event) []Mark {
 			text = phaseMark(&phase, e.Phase)
 			phase = *e.Phase
 			if text == "" && e.Phase.Phase == PhaseSlice {
-				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + onVariant(" on ", e.Phase.Variant), Slice: true})
+				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + onVariant(" on ", e.Phase.who()), Slice: true})
 			}
 		case e.Slice != nil && e.Slice.Void != "":
 			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
@@ -38,7 +38,7 @@ func Marks(events []Event) []Mark {
 		case e.Block != nil && e.Block.Outcome == BlockFlagged:
 			text = "block " + strconv.Itoa(e.Block.Block) + " was kept although: " + joinReasons(e.Block.Reasons)
 		case e.Knob != nil:
-			text = about(e.Knob.Variant) + "knob: " + e.Knob.Key + " = " + strconv.FormatFloat(e.Knob.Value, 'f', -1, 64)
+			text = knobMark(e.Knob)
 		case e.Rate != nil:
 			text = "rate set to " + strconv.FormatFloat(e.Rate.Rate, 'f', 0, 64) + " req/s"
 		case e.Note != nil && e.Note.Level != "info":
@@ -69,6 +69,27 @@ func onVariant(text, variant string) string {
 	return text + variant
 }
 
+// who is under load in a phase.
+func (p *PhaseEvent) who() string {
+	if p.Together != "" {
+		return "all at once"
+	}
+	return p.Variant
+}
+
+// knobMark is what was turned, who came or went, or why nothing was changed.
+func knobMark(k *Knob) string {
+	switch {
+	case k.Refused != "":
+		return "not turned: " + k.Words() + ": " + k.Refused
+	case k.Undone != "":
+		return k.Remove + ": " + k.Undone
+	case k.Add != nil || k.Remove != "":
+		return k.Words()
+	}
+	return about(k.Variant) + "knob: " + k.Words()
+}
+
 // processMark is what happened to a process; that it came, or was stopped at the end, is no mark.
 func processMark(p *ProcessEvent) string {
 	who := strings.TrimSpace(p.Role + " " + strconv.Itoa(p.PID))
@@ -94,7 +115,7 @@ func phaseMark(before, now *PhaseEvent) string {
 	case now.Phase == before.Phase:
 		return ""
 	case now.Phase == PhaseSlice && before.Phase != PhaseStopping:
-		return "measuring begins" + onVariant(", on ", now.Variant)
+		return "measuring begins" + onVariant(", on ", now.who())
 	case now.Phase == PhaseStopping:
 		return "the targets stop"
 	}

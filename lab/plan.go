@@ -14,10 +14,12 @@ import (
 // Order says in which order the slices of the variants follow each other.
 type Order string
 
-// Interleaved: A B B A in every block. Sequential: A..A B..B, which workshops use to show why it misleads.
+// Interleaved: A B B A in every block. Sequential: A..A B..B, and Together: all variants under load at the same time, a
+// race in which they share the machine; workshops use both to show why they mislead.
 const (
 	Interleaved Order = "interleaved"
 	Sequential  Order = "sequential"
+	Together    Order = "together"
 )
 
 // Plan is one run, complete: nothing is read from anywhere else while it runs. Durations are nanoseconds in JSON.
@@ -47,6 +49,8 @@ type Plan struct {
 	ErrorLimit     float64       `json:"error_limit"`     // share of errors over which every verdict is refused; 0.01 is 1 %
 	Restarts       int           `json:"restarts,omitempty"`
 	Seed           uint64        `json:"seed"`
+
+	Steps []Step `json:"steps,omitempty"` // what changes in the run, in the order of time
 
 	Expect    []string `json:"expect,omitempty"`
 	Mechanism []string `json:"mechanism,omitempty"`
@@ -134,8 +138,18 @@ const sliceOverhead = 60 * time.Millisecond
 // Duration estimates how long the run takes, start and stop of the targets included.
 func (p *Plan) Duration() time.Duration {
 	n := time.Duration(len(p.Variants))
+	return n*(p.Warmup+p.Settle+sliceOverhead) + p.Counted() + 500*time.Millisecond
+}
+
+// Counted estimates how long the counted slices take, without the warm-up before them. A variant that is there for a part
+// of the run only counts as if it were there all the time.
+func (p *Plan) Counted() time.Duration {
 	per := p.Settle + p.Slice + sliceOverhead
-	return n*(p.Warmup+p.Settle+sliceOverhead) + time.Duration(p.SlicesPerVariant())*n*per + 500*time.Millisecond
+	slices := time.Duration(p.SlicesPerVariant())
+	if p.Order != Together {
+		slices *= time.Duration(len(p.Variants))
+	}
+	return slices * per
 }
 
 // OrderOf gives the variants of one block in the order of their slices: each once, then once more in reverse; the

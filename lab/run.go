@@ -9,7 +9,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"benchtop/lab/load"
@@ -32,11 +31,14 @@ type Generator interface {
 
 // Options are what a run needs beside its plan.
 type Options struct {
-	Sink     Sink
-	Version  string      // of this program
-	Load     load.Config // of the generator
-	Knobs    <-chan Knob // of a free run; nil: none
-	LabPID   int         // the process that is shown as the lab; 0: this one
+	Sink    Sink
+	Version string      // of this program
+	Load    load.Config // of the generator
+	Knobs   <-chan Knob // of a free run; nil: none
+	// Apply changes a plan's variants as settings (variant.key=value) say, and checks what comes of it: scenarios.Apply.
+	// nil: TurnLoad, which knows the commonest settings of the load alone.
+	Apply    func(p *Plan, set []string) error
+	LabPID   int // the process that is shown as the lab; 0: this one
 	Describe func(version string) observe.Machine
 
 	// Test doubles; nil: the real thing.
@@ -46,7 +48,8 @@ type Options struct {
 
 // runner is one run under way.
 type runner struct {
-	plan  Plan
+	plan  Plan // what there is now: turned knobs and steps change its variants
+	whole Plan // as it was given
 	opt   Options
 	nonce string
 	began int64 // proc.Now
@@ -54,12 +57,12 @@ type runner struct {
 	mu  sync.Mutex // orders events
 	seq uint64
 
-	observer  *observe.Observer
-	last      observe.Sample
-	generator Generator
-	targets   []targets.Target // by variant
-	up        atomic.Bool      // every target serves
-	watch     struct {
+	observer   *observe.Observer
+	last       observe.Sample
+	machine    observe.Machine
+	generators []Generator      // one, or for variants under load at the same time one each
+	targets    []targets.Target // by variant
+	watch      struct {
 		sync.Mutex
 		changed  bool
 		deaths   map[string]int // by variant
@@ -67,7 +70,9 @@ type runner struct {
 	}
 	settle   []time.Duration // by variant, after the warm-up
 	index    int             // counted slices so far
+	counted  int64           // proc.Now at which the first of them was begun
 	epoch    int             // turned knobs so far
+	step     int             // steps of the plan that were carried out
 	speed    []int64         // of the last measurement, by core
 	capacity map[string]float64
 	late     map[string]uint64 // by variant: requests that were given up and that the server may still answer
@@ -106,18 +111,24 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 	if opt.Describe == nil {
 		opt.Describe = observe.Describe
 	}
+	if opt.Apply == nil {
+		opt.Apply = TurnLoad
+	}
 	nonce := make([]byte, 8)
 	if _, err := rand.Read(nonce); err != nil {
 		return fmt.Errorf("run: drawing the nonce: %w", err)
 	}
 	r := &runner{
-		plan: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
-		observer: observe.New(proc.Now), capacity: map[string]float64{},
+		plan: plan, whole: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
+		observer: observe.New(proc.Now), capacity: map[string]float64{}, machine: opt.Describe(opt.Version),
 	}
-	r.plan.Variants = slices.Clone(plan.Variants) // knobs and the calibration change the runner's own
+	r.plan.Variants = plan.Opening() // the runner's own, which knobs and the calibration change
+	if len(r.plan.Variants) == 0 {
+		return errors.New("run: no variant of the plan is there from the beginning")
+	}
 	r.watch.deaths, r.watch.recycled = map[string]int{}, map[string]int{}
 	r.emit(Event{Run: &RunEvent{
-		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: opt.Describe(opt.Version), Nonce: r.nonce,
+		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: r.machine, Nonce: r.nonce,
 	}})
 	err := r.run(ctx)
 	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStopping}})
@@ -199,6 +210,7 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.warmUp(ctx); err != nil {
 		return err
 	}
+	r.counted = proc.Now()
 	if r.plan.Free {
 		return r.freeRun(ctx)
 	}
@@ -211,35 +223,45 @@ func (r *runner) warmUp(ctx context.Context) error {
 	r.settle = make([]time.Duration, len(r.plan.Variants))
 	slowest := math.Inf(1)
 	for i := range r.plan.Variants {
-		v := &r.plan.Variants[i]
-		settings := v.Load
-		if settings.RateShare > 0 {
-			settings.Model, settings.Rate = load.Closed, 0 // its capacity is what is wanted first
-		}
-		if len(settings.Stages) > 0 { // the stages take as long as a slice, not as a warm-up
-			settings.Rate, settings.Stages = settings.Stages.Mean(), nil
-		}
-		s, err := r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
+		m, err := r.warm(ctx, i)
 		if err != nil {
 			return err
 		}
-		m := metricsOf(s)
-		r.capacity[v.ID] = m["rps"]
 		slowest = min(slowest, m["rps"])
-		r.settle[i] = r.plan.Settle
-		if v.Load.RateShare == 0 {
-			r.settle[i] = max(r.plan.Settle, time.Duration(3*m["p99"])*time.Microsecond)
-		}
+		v := &r.plan.Variants[i]
 		if p50 := time.Duration(m["p50"]) * time.Microsecond; r.plan.Slice < 10*p50 && !r.plan.Free && v.Load.RateShare == 0 {
 			return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
 				"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),
 				(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
 		}
-		if s.Load.Counts.OK == 0 {
-			r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(s.Load.Counts.Errors))
-		}
 	}
 	return r.calibrate(slowest)
+}
+
+// warm gives one variant its warm-up, keeps its capacity, and fixes its settle time; it gives the metrics.
+func (r *runner) warm(ctx context.Context, i int) (map[string]float64, error) {
+	v := &r.plan.Variants[i]
+	settings := v.Load
+	if settings.RateShare > 0 {
+		settings.Model, settings.Rate = load.Closed, 0 // its capacity is what is wanted first
+	}
+	if len(settings.Stages) > 0 { // the stages take as long as a slice, not as a warm-up
+		settings.Rate, settings.Stages = settings.Stages.Mean(), nil
+	}
+	s, err := r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
+	if err != nil {
+		return nil, err
+	}
+	m := metricsOf(s)
+	r.capacity[v.ID] = m["rps"]
+	r.settle[i] = r.plan.Settle
+	if v.Load.RateShare == 0 {
+		r.settle[i] = max(r.plan.Settle, time.Duration(3*m["p99"])*time.Microsecond)
+	}
+	if s.Load.Counts.OK == 0 {
+		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(s.Load.Counts.Errors))
+	}
+	return m, nil
 }
 
 // calibrate fixes the rate of variants that asked for a share of the slowest one's capacity.
@@ -271,7 +293,17 @@ func (r *runner) blocks(ctx context.Context) error {
 	if r.plan.Order == Sequential {
 		blocks, repeats = 1, 0 // there is one block, and repeating it would be a new run
 	}
-	for block := 1; block <= blocks; block++ {
+	if len(r.plan.Steps) > 0 {
+		repeats = 0 // steps come at their time, so that a block cannot be had again
+	}
+	after := 0 // blocks that followed the last step whole
+	for block := 1; block <= blocks || len(r.plan.Steps) > 0 && after == 0; block++ {
+		if block == blocks+1 {
+			r.note("info", "", "the slices took less time than was planned: the run goes on until its last step")
+		}
+		if r.step == len(r.plan.Steps) {
+			after++
+		}
 		for attempt := 1; ; attempt++ {
 			reasons, err := r.block(ctx, block, attempt)
 			if err != nil {
@@ -294,27 +326,40 @@ func (r *runner) blocks(ctx context.Context) error {
 	return nil
 }
 
-// block runs the slices of one block and gives the reasons why it should run again.
+// block runs the slices of one block and gives the reasons why it should run again. Steps that are due are carried out
+// between its slices: a variant that goes has no more of them, one that comes begins with the next block.
 func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error) {
-	order := r.plan.OrderOf(block - 1)
-	done := make([]*Slice, 0, len(order))
+	rounds := r.roundsOf(block)
+	done := make([]*Slice, 0, 2*len(r.plan.Variants))
 	var reasons []string
-	for position, id := range order {
-		i := r.variantIndex(id)
-		r.index++
-		s, err := r.slice(ctx, sliceSpec{
-			variant: i, block: block, attempt: attempt, position: position, index: r.index,
-			settings: r.plan.Variants[i].Load, settle: r.settle[i], window: r.plan.Slice,
-		})
+	position := 0
+	for _, ids := range rounds {
+		if err := r.takeSteps(ctx); err != nil {
+			return nil, err
+		}
+		var specs []sliceSpec
+		for _, id := range ids {
+			if i := r.variantIndex(id); i >= 0 {
+				r.index++
+				specs = append(specs, sliceSpec{
+					variant: i, block: block, attempt: attempt, position: position, index: r.index,
+					settings: r.plan.Variants[i].Load, settle: r.settle[i], window: r.plan.Slice,
+				})
+			}
+			position++
+		}
+		measured, err := r.round(ctx, specs)
 		if err != nil {
 			return nil, err
 		}
-		done = append(done, s)
+		done = append(done, measured...)
+	}
+	for _, s := range done {
 		for _, d := range s.Dirty {
-			reasons = append(reasons, id+": "+d)
+			reasons = append(reasons, s.Variant+": "+d)
 		}
 		if s.Void != "" {
-			reasons = append(reasons, id+": "+s.Void)
+			reasons = append(reasons, s.Variant+": "+s.Void)
 		}
 	}
 	if r.plan.Order != Sequential {
@@ -323,58 +368,23 @@ func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error
 	return reasons, nil
 }
 
+// roundsOf are the variants of one block, those that are under load at the same time together.
+func (r *runner) roundsOf(block int) [][]string {
+	var out [][]string
+	if r.plan.Order == Together {
+		var all []string
+		for i := range r.plan.Variants {
+			all = append(all, r.plan.Variants[i].ID)
+		}
+		return [][]string{all, all}
+	}
+	for _, id := range r.plan.OrderOf(block - 1) {
+		out = append(out, []string{id})
+	}
+	return out
+}
+
+// variantIndex is the place of a variant that is there, -1 for one that is not.
 func (r *runner) variantIndex(id string) int {
-	for i := range r.plan.Variants {
-		if r.plan.Variants[i].ID == id {
-			return i
-		}
-	}
-	return 0
-}
-
-// freeSlice is the window of a free run: short, so that a turned knob takes effect within two seconds.
-const freeSlice = time.Second
-
-// freeRun alternates the variants until the context ends, taking turned knobs in between.
-func (r *runner) freeRun(ctx context.Context) error {
-	for n := 0; ; n++ {
-		i := n % len(r.plan.Variants)
-		r.turnKnobs()
-		r.index++
-		window := freeSlice
-		if stages := r.plan.Variants[i].Load.Stages; len(stages) > 0 {
-			window = stages.Total()
-		}
-		_, err := r.slice(ctx, sliceSpec{
-			variant: i, block: n/len(r.plan.Variants) + 1, attempt: 1, position: i, index: r.index,
-			settings: r.plan.Variants[i].Load, settle: r.plan.Settle, window: window,
-		})
-		if ctx.Err() != nil {
-			return nil // stopping is how a free run ends
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func (r *runner) turnKnobs() {
-	for {
-		select {
-		case k, ok := <-r.opt.Knobs:
-			if !ok {
-				r.opt.Knobs = nil
-				return
-			}
-			for i := range r.plan.Variants {
-				if v := &r.plan.Variants[i]; k.Variant == "" || k.Variant == v.ID {
-					k.apply(&v.Load)
-				}
-			}
-			r.epoch++
-			r.emit(Event{Knob: &k})
-		default:
-			return
-		}
-	}
+	return slices.IndexFunc(r.plan.Variants, func(v Variant) bool { return v.ID == id })
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"benchtop/lab/load"
@@ -31,75 +32,147 @@ const startLead = 5 * time.Millisecond
 
 // slice drives one slice and emits everything about it. An error ends the run; a slice that cannot count is no error.
 func (r *runner) slice(ctx context.Context, spec sliceSpec) (*Slice, error) {
-	v := &r.plan.Variants[spec.variant]
-	target := r.targets[spec.variant]
-	if err := r.alive(ctx, v, target); err != nil {
+	done, err := r.round(ctx, []sliceSpec{spec})
+	if len(done) == 0 {
 		return nil, err
 	}
-	r.rewatch(false)
-	deaths, recycled := r.deaths(v.ID), r.recycledSoFar(v.ID)
-	before, markErr := target.Mark(ctx)
-	command := r.command(&spec, v, target)
-	from := command.Start + int64(command.Settle)
-	to := from + int64(command.Window)
-	phase := PhaseEvent{
-		Phase: PhaseSlice, Variant: v.ID, Block: spec.block, Attempt: spec.attempt, Index: spec.index,
-		Start: command.Start - r.began, From: from - r.began, To: to - r.began,
+	return done[0], err
+}
+
+// lane is one slice while it is driven, alone or beside others in the same window.
+type lane struct {
+	spec      sliceSpec
+	v         *Variant
+	target    targets.Target
+	generator Generator
+	command   load.Slice
+	deaths    int
+	recycled  int
+	before    []targets.WorkerStatus
+	markErr   error
+	outcome
+}
+
+// round drives slices at the same time, all in the same window, and emits everything about them: one slice as a rule,
+// those of all variants where they share the machine. An error ends the run; a slice that cannot count is no error.
+func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error) {
+	lanes, err := r.lanes(ctx, specs)
+	if err != nil || len(lanes) == 0 {
+		return nil, err
 	}
-	if spec.warmup {
+	first := &lanes[0]
+	from := first.command.Start + int64(first.command.Settle)
+	to := from + int64(first.command.Window)
+	phase := PhaseEvent{
+		Phase: PhaseSlice, Variant: first.v.ID, Block: first.spec.block, Attempt: first.spec.attempt, Index: first.spec.index,
+		Start: first.command.Start - r.began, From: from - r.began, To: to - r.began,
+	}
+	if first.spec.warmup {
 		phase.Phase = PhaseWarmup
+	}
+	if len(lanes) > 1 {
+		phase.Variant = ""
+		var ids []string
+		for i := range lanes {
+			ids = append(ids, lanes[i].v.ID)
+		}
+		phase.Together = strings.Join(ids, " ")
 	}
 	r.emit(Event{Phase: &phase})
 
 	wall := time.Now().Round(0)
 	mono := proc.Now()
-	usage, summary, runErr := r.drive(ctx, command, v.ID, spec)
-	s := &Slice{
-		Index: spec.index, Variant: v.ID, Warmup: spec.warmup, Block: spec.block, Attempt: spec.attempt,
-		Position: spec.position, From: from - r.began, To: to - r.began, Load: summary, Usage: usage, Settings: spec.settings,
-		Epoch: r.epoch,
+	usage := r.drive(ctx, lanes, from, to)
+	done := make([]*Slice, 0, len(lanes))
+	for i := range lanes {
+		done = append(done, r.ended(ctx, &lanes[i], usage, len(lanes) > 1))
 	}
-	if runErr == nil {
-		after, err := target.Mark(ctx)
-		s.Workers = between(before, after)
-		s.Void = r.void(s, deaths, recycled, errors.Join(markErr, err))
-		if gap := time.Since(wall) - time.Duration(proc.Now()-mono); s.Void == "" && gap.Abs() > time.Second {
+	gap := time.Since(wall) - time.Duration(proc.Now()-mono)
+	speed := [2]int64{medianSpeed(r.speed), 0}
+	r.measureSpeed()
+	speed[1] = medianSpeed(r.speed)
+	for i, s := range done {
+		s.From, s.To = from-r.began, to-r.began
+		if !s.Aborted {
+			s.Speed = speed
+		}
+		if s.Void == "" && gap.Abs() > time.Second {
 			s.Void = "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
 		}
-		previous := medianSpeed(r.speed)
-		r.measureSpeed()
-		s.Speed = [2]int64{previous, medianSpeed(r.speed)}
-		s.Dirty = dirty(s)
-		s.Limits = limitsOf(&s.Load, spec.settings)
-	} else {
-		s.Aborted = true
-		s.Void = "the run ended in it"
-		if errors.Is(runErr, load.ErrGeneratorDied) {
-			s.Void = "generator died"
+		r.emit(Event{Slice: s})
+		if end := r.sliceError(ctx, &lanes[i], s); err == nil {
+			err = end
 		}
 	}
-	if s.Load.WrongRun != "" {
-		r.emit(Event{Slice: s})
-		return s, failed(ClassWrongRun, "%s was answered by another server: X-Benchtop-Run was %q", v.ID, s.Load.WrongRun)
-	}
-	r.emit(Event{Slice: s})
-	return s, r.sliceError(ctx, runErr, v, target)
+	return done, err
 }
 
-func (r *runner) sliceError(ctx context.Context, err error, v *Variant, target targets.Target) error {
+// lanes prepares the slices of a round.
+func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
+	out := make([]lane, len(specs))
+	settle := time.Duration(0)
+	for i, spec := range specs {
+		l := &out[i]
+		l.spec, l.v, l.target = spec, &r.plan.Variants[spec.variant], r.targets[spec.variant]
+		l.generator = r.generators[min(i, len(r.generators)-1)]
+		if err := r.alive(ctx, l.v, l.target); err != nil {
+			return nil, err
+		}
+		settle = max(settle, spec.settle) // they begin and end together
+	}
+	r.rewatch(false)
+	for i := range out {
+		l := &out[i]
+		l.spec.settle = settle
+		l.deaths, l.recycled = r.deaths(l.v.ID), r.recycledSoFar(l.v.ID)
+		l.before, l.markErr = l.target.Mark(ctx)
+	}
+	start := proc.Now() + int64(startLead)
+	for i := range out {
+		out[i].command = r.command(&out[i].spec, out[i].v, out[i].target, start)
+	}
+	return out, nil
+}
+
+// ended makes the slice of what came back from its generator and its target.
+func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, together bool) *Slice {
+	s := &Slice{
+		Index: l.spec.index, Variant: l.v.ID, Warmup: l.spec.warmup, Block: l.spec.block, Attempt: l.spec.attempt,
+		Position: l.spec.position, Load: l.summary, Usage: usage, Settings: l.spec.settings, Epoch: r.epoch,
+	}
+	if l.err != nil {
+		s.Aborted = true
+		s.Void = "the run ended in it"
+		if errors.Is(l.err, load.ErrGeneratorDied) {
+			s.Void = "generator died"
+		}
+		return s
+	}
+	after, err := l.target.Mark(ctx)
+	s.Workers = between(l.before, after)
+	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
+	s.Dirty = dirty(s, together)
+	s.Limits = limitsOf(&s.Load, l.spec.settings)
+	return s
+}
+
+func (r *runner) sliceError(ctx context.Context, l *lane, s *Slice) error {
 	switch {
-	case err == nil:
+	case s.Load.WrongRun != "":
+		return failed(ClassWrongRun, "%s was answered by another server: X-Benchtop-Run was %q", l.v.ID, s.Load.WrongRun)
+	case l.err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, load.ErrGeneratorDied):
-		r.emit(Event{Process: &ProcessEvent{PID: r.generator.PID(), Role: "loader", Event: "gone", Text: strings.TrimPrefix(err.Error(), load.ErrGeneratorDied.Error()+": ")}})
-		return failed(ClassGeneratorDied, "%v", err)
+	case errors.Is(l.err, load.ErrGeneratorDied):
+		text := strings.TrimPrefix(l.err.Error(), load.ErrGeneratorDied.Error()+": ")
+		r.emit(Event{Process: &ProcessEvent{PID: l.generator.PID(), Role: "loader", Event: "gone", Text: text}})
+		return failed(ClassGeneratorDied, "%v", l.err)
 	}
-	if dead := r.alive(ctx, v, target); dead != nil {
+	if dead := r.alive(ctx, l.v, l.target); dead != nil {
 		return dead
 	}
-	return failed("", "driving load at %s: %v", v.ID, err)
+	return failed("", "driving load at %s: %v", l.v.ID, l.err)
 }
 
 // alive checks that a target still serves.
@@ -115,7 +188,7 @@ func (r *runner) alive(ctx context.Context, v *Variant, t targets.Target) error 
 	}
 }
 
-func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Slice {
+func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Slice {
 	l := &spec.settings
 	pool := l.Pool
 	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
@@ -127,7 +200,7 @@ func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target) load.Sli
 			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
 		},
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
-		Timeout: l.Timeout, Start: proc.Now() + int64(startLead), Settle: spec.settle, Window: spec.window,
+		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
 		Think: l.Think, Pool: pool, Retry: l.Retry, Timeouts: l.Timeouts, Engine: r.plan.engine(),
 		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
@@ -140,20 +213,28 @@ type outcome struct {
 	err     error
 }
 
-// drive runs the slice in the generator and samples meanwhile: at both edges of the window and every 250 ms.
-func (r *runner) drive(ctx context.Context, command load.Slice, variant string, spec sliceSpec) (observe.Usage, load.Summary, error) {
-	done := make(chan outcome, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil { // a panic here would leave the terminal in disorder
-				done <- outcome{err: fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())}
-			}
+// drive runs the slices in their generators and samples meanwhile: at both edges of the window and every 250 ms. It
+// returns when all of them have ended.
+func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observe.Usage {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range lanes {
+		l := &lanes[i]
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer func() {
+				if p := recover(); p != nil { // a panic here would leave the terminal in disorder
+					l.err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
+				}
+			}()
+			l.summary, l.err = l.generator.Run(ctx, l.command, func(t load.Tick) { r.tick(&t, l.v.ID, l.spec) })
 		}()
-		summary, err := r.generator.Run(ctx, command, func(t load.Tick) { r.tick(&t, variant, spec) })
-		done <- outcome{summary, err}
+	}
+	go func() {
+		wg.Wait()
+		close(done)
 	}()
-	from := command.Start + int64(command.Settle)
-	to := from + int64(command.Window)
 	first, last := time.NewTimer(until(from)), time.NewTimer(until(to))
 	defer first.Stop()
 	defer last.Stop()
@@ -171,11 +252,11 @@ func (r *runner) drive(ctx context.Context, command load.Slice, variant string, 
 		case <-every.C:
 			r.refreshWatch()
 			r.sample(false)
-		case o := <-done:
+		case <-done:
 			if edges[0].At == 0 || edges[1].At == 0 {
-				return observe.Usage{}, o.summary, o.err // it was cut short: there is no window to speak of
+				return observe.Usage{} // it was cut short: there is no window to speak of
 			}
-			return observe.Between(edges[0], edges[1]), o.summary, o.err
+			return observe.Between(edges[0], edges[1])
 		}
 	}
 }
@@ -259,8 +340,8 @@ const (
 	dirtySpeed   = 0.10 // apart, between the slices of a pair
 )
 
-// dirty gives the reasons of the fixed rule against a slice.
-func dirty(s *Slice) []string {
+// dirty gives the reasons of the fixed rule against a slice. Variants that are under load together are not idle.
+func dirty(s *Slice, together bool) []string {
 	var out []string
 	h := &s.Usage.Host
 	if h.Steal != nil && *h.Steal > dirtySteal {
@@ -275,7 +356,7 @@ func dirty(s *Slice) []string {
 	idle := map[string]float64{}
 	for i := range s.Usage.Procs {
 		p := &s.Usage.Procs[i]
-		if p.Variant != "" && p.Variant != s.Variant && p.Wall > 0 {
+		if p.Variant != "" && p.Variant != s.Variant && p.Wall > 0 && !together {
 			idle[p.Variant] = max(idle[p.Variant], float64(p.CPU)/float64(p.Wall))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"benchtop/lab/observe"
@@ -20,30 +21,55 @@ import (
 
 // start brings the generator and every target up; they stay up for the whole run.
 func (r *runner) start(ctx context.Context) error {
-	g, err := r.opt.StartGenerator(ctx, r.opt.Load)
-	if err != nil {
-		return startFailed(ctx, "the generator", err)
+	if err := r.startGenerator(ctx); err != nil {
+		return err
 	}
-	r.generator = g
-	r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "serving"}})
 	for i := range r.plan.Variants {
-		v := &r.plan.Variants[i]
-		spec := v.Target
-		spec.Nonce, spec.Variant = r.nonce, v.ID
-		t, err := r.opt.StartTarget(ctx, spec, r.hooks(v.ID))
+		t, err := r.startTarget(ctx, i)
 		if err != nil {
-			return startFailed(ctx, "target "+v.ID, err)
+			return startFailed(ctx, "target "+r.plan.Variants[i].ID, err)
 		}
 		r.targets = append(r.targets, t)
-		for _, p := range t.Processes() {
-			r.emit(Event{Process: &ProcessEvent{
-				Variant: v.ID, PID: p.PID, Role: p.Role, Index: p.Index, Addr: t.Addr(), Event: "serving",
-			}})
-		}
 	}
-	r.up.Store(true)
 	r.rewatch(false)
 	return nil
+}
+
+// startGenerator brings up the generators that are missing: one drives all variants one after the other; those that are
+// under load at the same time have one each.
+func (r *runner) startGenerator(ctx context.Context) error {
+	wanted := 1
+	if r.plan.Order == Together {
+		wanted = len(r.plan.Variants)
+	}
+	for len(r.generators) < wanted {
+		g, err := r.opt.StartGenerator(ctx, r.opt.Load)
+		if err != nil {
+			return startFailed(ctx, "the generator", err)
+		}
+		r.generators = append(r.generators, g)
+		r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "serving"}})
+	}
+	return nil
+}
+
+// startTarget brings up the target of a variant and tells its processes.
+func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error) {
+	v := &r.plan.Variants[i]
+	spec := v.Target
+	spec.Nonce, spec.Variant = r.nonce, v.ID
+	up := &atomic.Bool{}
+	t, err := r.opt.StartTarget(ctx, spec, r.hooks(v.ID, up))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range t.Processes() {
+		r.emit(Event{Process: &ProcessEvent{
+			Variant: v.ID, PID: p.PID, Role: p.Role, Index: p.Index, Addr: t.Addr(), Event: "serving",
+		}})
+	}
+	up.Store(true)
+	return t, nil
 }
 
 func startFailed(ctx context.Context, what string, err error) error {
@@ -53,14 +79,14 @@ func startFailed(ctx context.Context, what string, err error) error {
 	return failed(ClassStartFailed, "starting %s: %v", what, err)
 }
 
-// hooks turn what happens to a target's processes into events.
-func (r *runner) hooks(variant string) targets.Hooks {
+// hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
+func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {
 	return targets.Hooks{OnEvent: func(e targets.Event) {
 		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Text: e.Text}
 		switch e.Kind {
 		case targets.WorkerUp:
-			if !r.up.Load() {
-				return // told once every target serves
+			if !up.Load() {
+				return // told once all of them serve
 			}
 			p.Event = "serving"
 		case targets.WorkerReplaced:
@@ -95,8 +121,8 @@ func (r *runner) rewatch(keepGone bool) {
 		pid = os.Getpid()
 	}
 	procs := []observe.Proc{{PID: pid, Role: "lab"}}
-	if r.generator != nil {
-		procs = append(procs, observe.Proc{PID: r.generator.PID(), Role: "loader"})
+	for _, g := range r.generators {
+		procs = append(procs, observe.Proc{PID: g.PID(), Role: "loader"})
 	}
 	for i, t := range r.targets {
 		if g, ok := t.(targets.Guarded); ok {
@@ -238,24 +264,27 @@ func (r *runner) stop() {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			procs := t.Processes()
-			if err := t.Stop(ctx); err != nil {
-				r.note("info", r.plan.Variants[i].ID, "stopping: %v", err)
-			}
-			for _, p := range procs {
-				if p.State != "gone" {
-					r.emit(Event{Process: &ProcessEvent{
-						Variant: r.plan.Variants[i].ID, PID: p.PID, Role: p.Role, Index: p.Index, Event: "stopped",
-					}})
-				}
-			}
+			r.stopTarget(ctx, r.plan.Variants[i].ID, t)
 		}()
 	}
-	if r.generator != nil {
-		if err := r.generator.Stop(ctx); err != nil {
+	for _, g := range r.generators {
+		if err := g.Stop(ctx); err != nil {
 			r.note("info", "", "stopping the generator: %v", err)
 		}
-		r.emit(Event{Process: &ProcessEvent{PID: r.generator.PID(), Role: "loader", Event: "stopped"}})
+		r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "stopped"}})
 	}
 	wg.Wait()
+}
+
+// stopTarget ends a target and tells the processes that are gone with it.
+func (r *runner) stopTarget(ctx context.Context, variant string, t targets.Target) {
+	procs := t.Processes()
+	if err := t.Stop(ctx); err != nil {
+		r.note("info", variant, "stopping: %v", err)
+	}
+	for _, p := range procs {
+		if p.State != "gone" {
+			r.emit(Event{Process: &ProcessEvent{Variant: variant, PID: p.PID, Role: p.Role, Index: p.Index, Event: "stopped"}})
+		}
+	}
 }

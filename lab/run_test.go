@@ -65,6 +65,8 @@ type bench struct {
 	done    chan struct{}
 	headers map[string]string // by variant, another body
 	seen    []load.Slice
+	starts  []targets.Spec
+	refuse  func(targets.Spec) bool // true: the target does not start
 }
 
 func newBench(rates map[string]float64) *bench {
@@ -85,6 +87,13 @@ func (b *bench) start(_ context.Context, spec targets.Spec, hooks targets.Hooks)
 	} else {
 		t.server.StartTLS()
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refuse != nil && b.refuse(spec) {
+		t.server.Close()
+		return nil, errors.New("the fake does not start like this")
+	}
+	b.starts = append(b.starts, spec)
 	b.targets[t.Addr()] = t
 	b.hooks[spec.Variant] = hooks
 	return t, nil
@@ -113,7 +122,9 @@ func (b *bench) Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (
 		return load.Summary{}, ctx.Err()
 	case <-time.After(time.Duration(to - proc.Now())):
 	}
+	b.mu.Lock()
 	rate := b.rates[t.spec.Variant] * (1 + b.noise*b.rng.NormFloat64())
+	b.mu.Unlock()
 	requests := uint64(rate * s.Window.Seconds())
 	h := load.NewHistogram()
 	mean := float64(s.Connections) / rate * 1e9 // Little's law holds in a closed loop

@@ -27,7 +27,10 @@ type State struct {
 	Lab        ProcState
 	Host       observe.HostUsage // since the previous sample
 	Log        []LogLine         // oldest first
-	Knobs      []Knob            // turned so far
+	Knobs      []Knob            // turned so far, by a person or by steps of the plan; refused ones are not among them
+	Turned     int               // turns that were taken, refused ones too
+	Elapsed    time.Duration     // since the first counted slice was begun
+	Rounds     int               // of a free run: how often every variant had its turn
 	Rate       *RateEvent
 	Repeated   int // blocks
 	End        *EndEvent
@@ -106,7 +109,8 @@ type Spread struct {
 // SpreadPerDecade is how many bars of a Spread a factor of ten has.
 const SpreadPerDecade = 8
 
-// SliceDot is one slice on the screen.
+// SliceDot is one slice on the screen. One without an Index holds the place of a slice that a variant did not have,
+// because it was not there yet.
 type SliceDot struct {
 	Index     int
 	Block     int
@@ -115,6 +119,7 @@ type SliceDot struct {
 	Value     *float64 // of the primary metric
 	Metrics   map[string]float64
 	Discarded bool
+	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
 	Dirty     []string
 	Void      string
 	At        int64

@@ -32,7 +32,7 @@ func (f *Fold) refusals() refusals {
 	case end.Class == ClassGeneratorDied:
 		r.all = "generator died"
 	case end.How == EndInterrupted || end.How == EndTerminated:
-		r.all = fmt.Sprintf("%s after %d of %d blocks; the number of blocks is decided beforehand", end.How, f.blocksDone(), p.Blocks)
+		r.all = fmt.Sprintf("%s after %d of %d blocks; the number of blocks is decided beforehand", end.How, f.blocks, p.Blocks)
 	case end.How != EndComplete:
 		r.all = end.Reason
 	}
@@ -86,23 +86,6 @@ func (r *refusals) of(metric string, variants ...string) string {
 	return ""
 }
 
-func (f *Fold) blocksDone() int {
-	done := map[int]int{}
-	per := 2 * len(f.st.Variants)
-	for _, s := range f.all {
-		if !f.discard[s.Index] && !s.Aborted {
-			done[s.Block]++
-		}
-	}
-	n := 0
-	for _, slices := range done {
-		if slices >= per {
-			n++
-		}
-	}
-	return n
-}
-
 // comparisons gives every compared metric of every variant against the baseline, the primary one first.
 func (f *Fold) comparisons(r *refusals) []Comparison {
 	p := f.st.Plan
@@ -129,6 +112,10 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 	return out
 }
 
+// sharedMachine refuses to compare what variants under load at the same time took from each other.
+const sharedMachine = "the variants were under load at the same time and shared the machine: what one of them takes the others lack, " +
+	"so that this is a race and no comparison; order: interleaved compares them"
+
 func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r *refusals) Comparison {
 	ratio := stats.PairedRatio(values(v.Slices, metric), values(base.Slices, metric))
 	c := Comparison{
@@ -139,6 +126,8 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 	switch reason := r.of(metric, v.ID, base.ID); {
 	case reason != "":
 		c.Verdict, c.Reason = stats.Refused, reason
+	case f.st.Plan.Order == Together && affectedByGenerator(metric):
+		c.Verdict, c.Reason = stats.Refused, sharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
 	case !primary:

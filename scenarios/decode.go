@@ -181,6 +181,7 @@ func (d *decoder) topFields(p *lab.Plan, t *targetPart) []field {
 		field{"baseline", func(n *node, at string) { p.Baseline, _ = d.word(n, at) }},
 		field{"load", func(n *node, _ string) { t.load = n }},
 		field{"plan", func(n *node, at string) { d.object(n, at, "plan", d.planFields(p), laterPlan) }},
+		field{"steps", func(n *node, at string) { d.steps(n, at, p) }},
 		field{"predict", func(n *node, at string) { d.predict(n, at, p) }},
 		field{"expect", func(n *node, at string) { p.Expect = d.sentences(n, at) }},
 		field{"mechanism", func(n *node, at string) { p.Mechanism = d.sentences(n, at) }},

@@ -32,7 +32,7 @@ func (d *decoder) planFields(p *lab.Plan) []field {
 			}
 		}},
 		{"order", func(n *node, at string) {
-			if v, ok := d.choice(n, at, []string{string(lab.Interleaved), string(lab.Sequential)}, laterOrders); ok {
+			if v, ok := d.choice(n, at, []string{string(lab.Interleaved), string(lab.Sequential), string(lab.Together)}, nil); ok {
 				p.Order = lab.Order(v)
 			}
 		}},

@@ -4,7 +4,7 @@ package scenarios
 // written for a later version says so instead of looking misspelt; none is ever ignored.
 var (
 	laterTop = []string{
-		"steps", "client", "database", "db", "cache", "link", "faults", "slo", "capacity", "services", "agents",
+		"client", "database", "db", "cache", "link", "faults", "slo", "capacity", "services", "agents",
 	}
 	laterTarget = []string{
 		"unix_socket", "middleware", "pool", "database", "db", "cache", "args", "env", "app", "version", "worker_class",
@@ -20,6 +20,5 @@ var (
 	laterPlan     = []string{"until", "capacity", "slo", "pin", "cooldown", "restarts"}
 	laterServers  = []string{"hypercorn", "granian", "haproxy", "caddy", "node"}
 	laterRequires = []string{"redis", "postgres"}
-	laterOrders   = []string{"together"}
 	laterModels   = []string{"capacity", "bursts"}
 )

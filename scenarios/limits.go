@@ -57,6 +57,8 @@ const (
 	maxExclude      = 256
 	maxCombinations = 4096 // of a matrix, before exclude
 	maxStages       = load.MaxStages
+	maxSteps        = 200
+	maxSettings     = 64 // of a step
 	maxProblems     = 25 // kept of one file
 	maxSeed         = 1<<53 - 1
 )

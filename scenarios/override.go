@@ -14,7 +14,7 @@ import (
 
 // Apply changes a plan as `--set variant.key=value` asks for: the key is a knob of the variant's target (workers,
 // engine, keepalive ...), proxy.KEY or tls.KEY, or load.KEY for a key of its load (load.connections, load.retry.max
-// ...); proxy and tls themselves are on or off. Values are written and checked as in a file, and what the variants need
+// ...); proxy and tls themselves are on or off, and the variant all is every one of them. Values are written and checked as in a file, and what the variants need
 // beside benchtop afterwards is added to Requires. The plan stays as it was when any of them is wrong; the error is an
 // *Errors.
 func Apply(p *lab.Plan, set []string) error {
@@ -67,13 +67,25 @@ func override(p *lab.Plan, s string) []Problem {
 		return []Problem{{Msg: "wants variant.key=value", Hint: "for example --set " + firstID(p) + ".workers=2"}}
 	}
 	v := p.Variant(id)
+	if v == nil && id == lab.AllVariants {
+		var problems []Problem
+		for i := range p.Variants {
+			problems = append(problems, overrideOne(&p.Variants[i], key, value)...)
+		}
+		return slices.Compact(problems)
+	}
 	if v == nil {
-		var ids []string
+		ids := []string{lab.AllVariants}
 		for _, v := range p.Variants {
 			ids = append(ids, v.ID)
 		}
 		return []Problem{{Msg: fmt.Sprintf("there is no variant %s", short(id)), Hint: didYouMean(id, ids)}}
 	}
+	return overrideOne(v, key, value)
+}
+
+// overrideOne changes one variant. A problem with the name of the key has no Path, one with its value has.
+func overrideOne(v *lab.Variant, key, value string) []Problem {
 	d := newDecoder("")
 	if key == "load.model" {
 		v.Load.Rate, v.Load.RateShare, v.Load.Stages, v.Load.Arrivals = 0, 0, nil, "" // those of the other model

@@ -49,8 +49,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func TestValues(t *testing.T) {
-	p := parsed(t, `benchtop: 1
+const everyKey = `benchtop: 1
 id: all-of-it
 title: 'Every key, "quoted"'
 track: connections
@@ -91,7 +90,10 @@ mechanism:
 quiz:
   - {ask: Q?, options: [{text: x, correct: true, proof: workers}, {text: "y", correct: false}], why: Because.}
 notes: short
-`)
+`
+
+func TestValues(t *testing.T) {
+	p := parsed(t, everyKey)
 	if err := Validate(p); len(err) > 0 {
 		t.Fatal(err)
 	}

@@ -67,6 +67,15 @@ func (r *rules) requires() {
 			}
 		}
 	}
+	for _, s := range r.stepped {
+		for _, n := range needs(&s.target) {
+			if !needed[n.component] && !slices.Contains(p.Requires, n.component) {
+				all := append(slices.Clone(p.Requires), n.component)
+				r.breaks(s.path, fmt.Sprintf("write requires: [%s]", strings.Join(all, ", ")), "%s needs %s, which requires does not name", n.because, n.component)
+			}
+			needed[n.component] = true
+		}
+	}
 	for i, c := range p.Requires {
 		if c != "" && !needed[c] && len(p.Variants) > 0 {
 			r.breaks(fmt.Sprintf("requires[%d]", i), "remove it, or name the server or proxy that needs it in a variant", "requires names %s, which no variant needs", c)
@@ -77,12 +86,20 @@ func (r *rules) requires() {
 // required is what the variants of a plan need, in the order of components.
 func required(p *lab.Plan) []string {
 	var out []string
+	r := &rules{plan: p}
+	r.steps()
 	for _, c := range components {
 		for i := range p.Variants {
 			if slices.ContainsFunc(needs(&p.Variants[i].Target), func(n need) bool { return n.component == c }) {
 				out = append(out, c)
 				break
 			}
+		}
+		later := func(s stepped) bool {
+			return slices.ContainsFunc(needs(&s.target), func(n need) bool { return n.component == c })
+		}
+		if !slices.Contains(out, c) && slices.ContainsFunc(r.stepped, later) {
+			out = append(out, c)
 		}
 	}
 	return out

@@ -96,6 +96,10 @@ func finish(s *jsonschema.Schema) {
 			p.Value.Description = strings.Replace(p.Value.Description, "See also idRule", "At most 16 variants; "+idRule, 1)
 		case "exclude":
 			p.Value.Items = &jsonschema.Schema{Type: "object"}
+		case "set":
+			p.Value.AdditionalProperties = &jsonschema.Schema{Type: "", AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}}}
+		case "start", "stop":
+			p.Value.Items.Pattern, p.Value.Items.MaxLength = idPattern, pointer(maxID)
 		case "expect_status":
 			p.Value.Items.Minimum, p.Value.Items.Maximum = "200", "599"
 		case "on":

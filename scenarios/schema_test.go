@@ -72,6 +72,7 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		{"load", root.Properties["load"], d.loadFields(&variant.Load)},
 		{"stages", *root.Properties["load"].Properties["stages"].Items, d.stageFields(&load.Stage{})},
 		{"plan", root.Properties["plan"], d.planFields(&p)},
+		{"steps", *root.Properties["steps"].Items, d.stepFields(&lab.Step{})},
 		{"predict", root.Properties["predict"], d.predictFields(&predict)},
 		{"quiz", *root.Properties["quiz"].Items, d.quizFields(&quiz)},
 		{"options", *options.Items, d.optionFields(&option)},

@@ -21,6 +21,7 @@ type shapeFile struct {
 	Baseline  string         `json:"baseline,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the variant that the others are compared with; the first if left out."`
 	Load      shapeLoad      `json:"load" jsonschema_description:"What is driven at the target; each variant may override it."`
 	Plan      *shapePlan     `json:"plan,omitempty" jsonschema_description:"How the run is laid out in time, and what decides."`
+	Steps     []shapeStep    `json:"steps,omitempty" jsonschema:"minItems=1,maxItems=200" jsonschema_description:"What changes in the run, in the order of time. Each step takes effect between two slices. Only slices between which nothing changed are compared: the verdict is about what was measured after the last step."`
 	Predict   *shapePredict  `json:"predict,omitempty" jsonschema_description:"The question that is asked before the run."`
 	Expect    []string       `json:"expect,omitempty" jsonschema:"maxItems=50" jsonschema_description:"What should come out, one comparison each: rps(kept) / rps(none) >= 1.03."`
 	Mechanism []string       `json:"mechanism,omitempty" jsonschema:"maxItems=50" jsonschema_description:"What must have happened for the run to mean anything; written like expect. If it did not, verdicts are not_applicable."`
@@ -101,11 +102,18 @@ type shapePlan struct {
 	Slice          string `json:"slice,omitempty" jsonschema:"format=duration,default=1500ms" jsonschema_description:"Counted part of each slice; 100ms to 60s. Not beside load.stages, which replace it."`
 	Settle         string `json:"settle,omitempty" jsonschema:"format=duration,default=250ms" jsonschema_description:"Before the counted part of each slice; 0s to 60s."`
 	Blocks         int    `json:"blocks,omitempty" jsonschema:"minimum=1,maximum=200,default=6" jsonschema_description:"Each block has two slices of every variant."`
-	Order          string `json:"order,omitempty" jsonschema:"enum=interleaved,enum=sequential,default=interleaved" jsonschema_description:"interleaved: A B B A. sequential: A A B B, to show why it misleads."`
+	Order          string `json:"order,omitempty" jsonschema:"enum=interleaved,enum=sequential,enum=together,default=interleaved" jsonschema_description:"interleaved: A B B A. sequential: A A B B, to show why it misleads. together: all variants under load at the same time, a race in which they share the machine; its verdicts are refused."`
 	Metric         string `json:"metric,omitempty" jsonschema:"format=metric" jsonschema_description:"The one metric that decides; rps if left out, p99 in the open model."`
 	SmallestEffect string `json:"smallest_effect,omitempty" jsonschema:"format=percentage,default=2%" jsonschema_description:"The smallest difference that counts; 0.1% to 100%."`
 	MaxErrors      string `json:"max_errors,omitempty" jsonschema:"format=percentage,default=1%" jsonschema_description:"Share of failed requests over which every verdict is refused."`
 	Seed           int    `json:"seed,omitempty" jsonschema:"minimum=1" jsonschema_description:"Draws which variant leads; taken from the file's hash if left out."`
+}
+
+type shapeStep struct {
+	At    string         `json:"at" jsonschema:"format=duration" jsonschema_description:"When, counted from the first slice after the warm-up; before the end of the run."`
+	Start []string       `json:"start,omitempty" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"Ids of variants that come; one that a step starts is not there before. It has its warm-up then."`
+	Set   map[string]any `json:"set,omitempty" jsonschema_description:"Settings by variant.key, as run --set takes them: kept.workers: 2, or all.load.connections: 128 for every variant that is there. A target whose own settings change is started anew and warmed up."`
+	Stop  []string       `json:"stop,omitempty" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"Ids of variants that go; their targets stop."`
 }
 
 type shapePredict struct {

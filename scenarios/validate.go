@@ -36,8 +36,9 @@ func Validate(p *lab.Plan) []Problem {
 }
 
 type rules struct {
-	plan  *lab.Plan
-	found []violation
+	plan    *lab.Plan
+	found   []violation
+	stepped []stepped // what steps make of the targets
 }
 
 func (r *rules) breaks(path, hint, format string, args ...any) {
@@ -54,8 +55,9 @@ func check(p *lab.Plan) []violation {
 		r.target(at, &p.Variants[i].Target)
 		r.load(at+".load", &p.Variants[i].Load)
 	}
-	r.requires()
 	r.timing()
+	r.steps()
+	r.requires()
 	r.metric()
 	for i, s := range p.Expect {
 		r.sentence(fmt.Sprintf("expect[%d]", i), s)

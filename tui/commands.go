@@ -40,12 +40,7 @@ func (m *model) start(free bool, said *progress.Prediction) tea.Cmd {
 	case screenPredict:
 		plan = m.draft.plan
 	}
-	m.starting = true
-	ctx, start := m.ctx, m.cfg.Start
-	return func() tea.Msg {
-		s, err := start(ctx, plan, free)
-		return runMsg{session: s, plan: plan, said: said, err: err}
-	}
+	return m.startPlan(plan, free, said)
 }
 
 func (m *model) whyNoEntry() string {

@@ -353,10 +353,12 @@ func free() *lab.State {
 	p.Free, p.Blocks = true, 0
 	st.Plan = &p
 	for i := range st.Variants {
-		st.Variants[i].Load.Model, st.Variants[i].Load.Rate = load.Open, 4000
+		l := &st.Variants[i].Load
+		l.Model, l.Rate, l.Connections, l.Arrivals = load.Open, 5000, 128, load.Constant
 	}
 	st.Compare, st.NoiseFloor, st.Progress, st.Left, st.Total = nil, nil, 0, 0, 0
-	st.Knobs = []lab.Knob{{Key: "connections", Value: 128}, {Key: "rate", Value: 5000}}
+	st.Knobs = []lab.Knob{{Set: []string{"all.load.connections=128"}, After: 2 * time.Second}, {Set: []string{"all.load.rate=5000"}, After: 4 * time.Second}}
+	st.Turned = len(st.Knobs)
 	return st
 }
 

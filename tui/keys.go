@@ -19,6 +19,7 @@ const (
 	onPredict   = "prediction"
 	onLive      = "live run"
 	onFree      = "free run"
+	onKnobs     = "knobs of a free run"
 	onReplay    = "replay"
 	onVerdict   = "verdict"
 	onQuiz      = "quiz"
@@ -109,6 +110,7 @@ func actions() []action {
 		bind(onCatalogue, "enter", "read", "read the lesson of the selected scenario", plainly((*model).openLesson), (*model).whyNoEntry, "enter"),
 		bind(onCatalogue, "r", "run", "predict what the selected scenario will show, then run it", (*model).openPredict, (*model).whyNoStart, "r"),
 		bind(onCatalogue, "F", "free run", "run it without an end and turn its knobs; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
+		bind(onCatalogue, "N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", (*model).startBlank, (*model).whyNoBlank, "N"),
 		bind(onCatalogue, "/", "filter", "show only scenarios whose name or title holds what you type; esc shows all again", plainly((*model).beginFilter), nil, "/"),
 		pair(onCatalogue, "↑↓", "select", "select a scenario", (*model).moveSelection, 1, nil, "up", "k", "down", "j"),
 		pair(onCatalogue, "pgup pgdn", "", "select five further up or down", (*model).moveSelection, 5, nil, "pgup", "pgdown"),
@@ -136,8 +138,19 @@ func actions() []action {
 	out = append(out, replayKeys()...)
 	out = append(out,
 		pair(onFree, "C c", "connections", "fewer connections (C) or more (c), from the next slice on", (*model).turnConnections, 1, (*model).whyNoKnobs, "C", "c"),
-		pair(onFree, "R r", "rate", "a lower rate (R) or a higher one (r), in an open model", (*model).turnRate, 1, (*model).whyNoRate, "R", "r"),
+		bind(onFree, "o", "knobs", "all knobs of the selected variant", plainly((*model).openPanel), (*model).whyNoKnobs, "o"),
+		bind(onFree, "a", "add", "add a copy of the selected variant, to turn its knobs", plainly((*model).addVariant), (*model).whyNoAdd, "a"),
+		bind(onFree, "d", "drop", "take the selected variant out of the run", plainly((*model).dropVariant), (*model).whyNoDrop, "d"),
+		bind(onFree, "S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", (*model).saveFree, (*model).whyNoSave, "S"),
+		pair(onFree, "W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts anew", (*model).turnWorkers, 1, whyNot(knobWorkers), "W", "w"),
 		bind(onFree, "k", "keep-alive", "keep connections, or open a new one per request", plainly((*model).turnKeepAlive), (*model).whyNoKnobs, "k"),
+		pair(onFree, "R r", "rate", "a lower rate (R) or a higher one (r), in an open model", (*model).turnRate, 1, (*model).whyNoRate, "R", "r"),
+		bind(onFree, "l", "engine", "another engine of the selected variant; its target starts anew", plainly((*model).turnEngine), whyNot(knobEngine), "l"),
+
+		pair(onKnobs, "↑↓", "select", "select a knob", (*model).moveKnob, 1, nil, "up", "down"),
+		pair(onKnobs, "←→", "turn", "turn the selected knob down or up (tab selects another variant)", (*model).turnPanel, 1, (*model).whyNoTurn, "left", "right"),
+		bind(onKnobs, "space", "for all", "turn knobs of this variant alone, or of all of them", plainly((*model).panelScope), nil, " ").saying((*model).scopeWord),
+		bind(onKnobs, "esc", "close", "close the list of knobs (o does too)", plainly((*model).closePanel), nil, "esc", "o"),
 
 		bind(onLive, "f", "freeze", "freeze the picture; measuring goes on", plainly((*model).freeze), nil, "f"),
 		bind(onLive, "z", "zoom", "show the selected variant alone, and all of them again", plainly((*model).toggleZoom), (*model).whyNoZoom, "z"),
@@ -219,6 +232,9 @@ func (m *model) places() []string {
 		}
 		if m.screen == screenVerdict {
 			return append(p, onVerdict, everywhere)
+		}
+		if m.panelHeight() > 0 {
+			p = append(p, onKnobs)
 		}
 		if m.freeRun() {
 			p = append(p, onFree)

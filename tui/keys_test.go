@@ -139,50 +139,6 @@ func TestEndShowsTheVerdict(t *testing.T) {
 	}
 }
 
-func TestKnobs(t *testing.T) {
-	s := newStill(free())
-	m := testModel(t, "dark", Config{Session: s})
-	press(m, runes("c"))
-	press(m, runes("R"))
-	press(m, runes("k"))
-	want := []lab.Knob{{Key: "connections", Value: 256}, {Key: "rate", Value: 3000}, {Key: "keepalive", Value: 0}}
-	if !slices.Equal(s.turns, want) {
-		t.Errorf("turned %v, want %v", s.turns, want)
-	}
-	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 128 → 256") {
-		t.Error(view)
-	}
-	next := *s.state
-	next.Seq++
-	next.Knobs = append(slices.Clone(next.Knobs), want...)
-	s.state = &next
-	m.Update(tickMsg{})
-	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 256 · rate 3,000/s · keep-alive off") {
-		t.Error(view)
-	}
-
-	closed := newStill(live(2, 1))
-	closed.state.Plan.Free = true
-	m = testModel(t, "dark", Config{Session: closed})
-	press(m, runes("r"))
-	if len(closed.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
-		t.Error("the rate of a closed model was turned, or nothing was said")
-	}
-	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 120, 34), "(R r rate)") {
-		t.Error("a key that does nothing is not marked")
-	}
-
-	// Variants with loads of their own keep their proportion.
-	own := newStill(free())
-	own.state.Knobs = nil
-	own.state.Variants[0].Load.Connections = 8
-	m = testModel(t, "dark", Config{Session: own})
-	press(m, runes("c"))
-	if want := []lab.Knob{{Variant: "one", Key: "connections", Value: 16}, {Variant: "two", Key: "connections", Value: 128}}; !slices.Equal(own.turns, want) {
-		t.Errorf("turned %v, want %v", own.turns, want)
-	}
-}
-
 func TestReplayKeys(t *testing.T) {
 	tape := newTape(live(2, 1))
 	m := testModel(t, "dark", Config{Session: tape})

@@ -2,122 +2,165 @@ package tui
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/scenarios"
 )
 
-// Keys of lab.Knob.
+// Settings that have a key of their own.
 const (
-	knobConnections = "connections"
-	knobRate        = "rate"
-	knobKeepAlive   = "keepalive"
+	knobConnections = "load.connections"
+	knobRate        = "load.rate"
+	knobModel       = "load.model"
+	knobKeepAlive   = "load.keepalive"
+	knobWorkers     = "workers"
+	knobEngine      = "engine"
 )
 
-// Limits of the knobs, those of a scenario file.
-const (
-	maxConnections = 20000
-	maxRate        = 1e6
-)
-
-// loadOf is the load on a variant now: the plan's, and what was turned since.
-func loadOf(st *lab.State, v *lab.VariantState) lab.Load {
-	l := v.Load
-	if st.Rate != nil && l.Model == load.Open && l.Rate == 0 {
-		l.Rate = st.Rate.Rate
-	}
-	for _, k := range st.Knobs {
-		if k.Variant != "" && k.Variant != v.ID {
-			continue
-		}
-		switch k.Key {
-		case knobConnections:
-			l.Connections = int(k.Value)
-		case knobRate:
-			l.Rate = k.Value
-		case knobKeepAlive:
-			l.KeepAlive = k.Value != 0
-		}
-	}
-	return l
+// turned is a setting that was turned and has not happened yet: its value, and which turn of the run it was.
+type turned struct {
+	value string
+	turn  int
 }
+
+// mostWaiting is how many turns may wait for the next slice.
+const mostWaiting = 48
 
 // loads are the loads of all variants now.
 func loads(st *lab.State) []lab.Load {
 	out := make([]lab.Load, len(st.Variants))
 	for i := range st.Variants {
-		out[i] = loadOf(st, &st.Variants[i])
+		out[i] = st.Variants[i].Load
 	}
 	return out
 }
 
-// turn sends a knob to every variant: once where they agree, variant by variant where each has its own value.
-func (m *model) turn(key string, value func(lab.Load) float64, next func(float64) float64) {
-	st := m.state
-	now := loads(st)
-	values := make([]float64, len(now))
-	same := true
-	for i, l := range now {
-		v := value(l)
-		if p, ok := m.pending[key+"."+st.Variants[i].ID]; ok {
-			v = p
+// ahead is a variant as it will be when what was turned has happened.
+func (m *model) ahead(v *lab.VariantState) lab.Variant {
+	p := lab.Plan{Free: true, Variants: []lab.Variant{v.Variant}, Slice: v.Load.Stages.Total()}
+	var waiting []string
+	for name := range m.pending {
+		if id, _, ok := strings.Cut(name, "."); ok && id == v.ID {
+			waiting = append(waiting, name)
 		}
-		values[i] = next(v)
-		m.pending[key+"."+st.Variants[i].ID] = values[i]
-		same = same && values[i] == values[0]
 	}
-	if same && len(values) > 0 {
-		m.session.Turn(lab.Knob{Key: key, Value: values[0]})
+	slices.SortFunc(waiting, func(a, b string) int {
+		if m.pending[a].turn != m.pending[b].turn {
+			return m.pending[a].turn - m.pending[b].turn
+		}
+		return strings.Compare(a, b)
+	})
+	for _, name := range waiting {
+		_ = scenarios.Turn(&p, []string{name + "=" + m.pending[name].value}) // what is refused is refused again in the run, and said
+	}
+	return p.Variants[0]
+}
+
+// knobOf is the setting of a variant by its key, as it will be; nil where the variant has none.
+func knobOf(v *lab.Variant, key string) *scenarios.Knob {
+	all := scenarios.Knobs(v)
+	for i := range all {
+		if all[i].Key == key {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// turns gives the settings that turn a knob of a variant one step further, nil and the reason where there is none.
+func (m *model) turns(v *lab.VariantState, key string, up bool) (set []string, why string) {
+	ahead := m.ahead(v)
+	k := knobOf(&ahead, key)
+	switch {
+	case k == nil:
+		return nil, ahead.Target.Server + " has no " + key
+	case k.Why != "":
+		return nil, k.Why
+	}
+	why = k.Name + " ends at " + k.Value
+	for _, value := range k.Next(up) {
+		p := lab.Plan{Free: true, Variants: []lab.Variant{ahead}, Slice: ahead.Load.Stages.Total()}
+		set := []string{v.ID + "." + key + "=" + value}
+		if key == knobModel && value == string(load.Open) {
+			set = append(set, v.ID+"."+knobRate+"="+firstRate(v))
+		}
+		err := scenarios.Turn(&p, set)
+		if err == nil {
+			return set, ""
+		}
+		why = err.Error()
+	}
+	return nil, why
+}
+
+// firstRate is what an open model begins with: about half of what was served.
+func firstRate(v *lab.VariantState) string {
+	served := 2000.0
+	if v.Settled.RPS != nil && *v.Settled.RPS > 0 {
+		served = *v.Settled.RPS
+	}
+	k := scenarios.Knob{Value: strconv.FormatFloat(math.Max(served/2, 10), 'f', 0, 64)}
+	if open := knobOf(&lab.Variant{Load: lab.Load{Model: load.Open}}, knobRate); open != nil {
+		k.Values = open.Values
+	}
+	if slices.Contains(k.Values, k.Value) {
+		return k.Value
+	}
+	if lower := k.Next(false); len(lower) > 0 {
+		return lower[0]
+	}
+	return "1000"
+}
+
+// turn turns a knob of one variant, or of all of them: each goes one step further from where it stands.
+func (m *model) turn(key string, up, all bool) {
+	st := m.state
+	var set []string
+	why := ""
+	same, values := true, 0
+	for i := range st.Variants {
+		v := &st.Variants[i]
+		if !all && v.ID != m.focus {
+			continue
+		}
+		one, reason := m.turns(v, key, up)
+		if len(one) == 0 {
+			same = false
+			why = reason
+			continue
+		}
+		values++
+		first := strings.TrimPrefix(one[0], v.ID)
+		same = same && (len(set) == 0 || strings.HasSuffix(set[0], first)) && len(one) == 1
+		set = append(set, one...)
+	}
+	if len(set) == 0 {
+		if why != "" {
+			m.say(why)
+		}
 		return
 	}
-	for i, v := range values {
-		m.session.Turn(lab.Knob{Variant: st.Variants[i].ID, Key: key, Value: v})
+	m.sent++
+	for _, s := range set {
+		name, value, _ := strings.Cut(s, "=")
+		m.pending[name] = turned{value, m.sent}
 	}
-}
-
-func (m *model) turnConnections(n int) {
-	m.turn(knobConnections, func(l lab.Load) float64 { return float64(l.Connections) }, func(v float64) float64 {
-		if n > 0 {
-			return math.Min(math.Max(v*2, 1), maxConnections)
-		}
-		return math.Max(math.Floor(v/2), 1)
-	})
-}
-
-func (m *model) turnRate(n int) {
-	m.turn(knobRate, func(l lab.Load) float64 { return l.Rate }, func(v float64) float64 { return niceStep(v, n) })
-}
-
-// niceStep is the next rate up or down in 1, 1.5, 2, 3, 5, 7, 10.
-func niceStep(v float64, n int) float64 {
-	v = math.Max(v, 1)
-	steps := []float64{1, 1.5, 2, 3, 5, 7, 10}
-	base := math.Pow(10, math.Floor(math.Log10(v)))
-	if n > 0 {
-		for _, s := range steps {
-			if s*base > v*1.01 {
-				return math.Min(s*base, maxRate)
-			}
-		}
-		return math.Min(15*base, maxRate)
+	if all && same && values == len(st.Variants) && values > 1 && m.index(lab.AllVariants) < 0 {
+		_, value, _ := strings.Cut(set[0], "=")
+		set = []string{lab.AllVariants + "." + key + "=" + value}
 	}
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i]*base < v*0.99 {
-			return math.Max(steps[i]*base, 1)
-		}
-	}
-	return math.Max(0.7*base, 1)
+	m.session.Turn(lab.Knob{Set: set})
 }
 
-func (m *model) turnKeepAlive() {
-	m.turn(knobKeepAlive, func(l lab.Load) float64 {
-		if l.KeepAlive {
-			return 1
-		}
-		return 0
-	}, func(v float64) float64 { return 1 - v })
-}
+func (m *model) turnConnections(n int) { m.turn(knobConnections, n > 0, true) }
+func (m *model) turnRate(n int)        { m.turn(knobRate, n > 0, true) }
+func (m *model) turnKeepAlive()        { m.turn(knobKeepAlive, true, true) }
+func (m *model) turnWorkers(n int)     { m.turn(knobWorkers, n > 0, false) }
+func (m *model) turnEngine()           { m.turn(knobEngine, true, false) }
 
 func (m *model) whyNoKnobs() string {
 	switch {
@@ -127,6 +170,8 @@ func (m *model) whyNoKnobs() string {
 		return "the run has ended"
 	case m.state == nil || len(m.state.Variants) == 0:
 		return "the targets are starting"
+	case m.sent-m.state.Turned >= mostWaiting:
+		return "the turns before this one are still waiting for the next slice"
 	}
 	return ""
 }
@@ -143,22 +188,36 @@ func (m *model) whyNoRate() string {
 	return ""
 }
 
-// settleKnobs forgets turned knobs that have taken effect.
+// whyNot says why a knob of the selected variant cannot be turned.
+func whyNot(key string) func(*model) string {
+	return func(m *model) string {
+		if why := m.whyNoKnobs(); why != "" {
+			return why
+		}
+		i := max(m.index(m.focus), 0)
+		if i >= len(m.state.Variants) {
+			return "no variant is selected"
+		}
+		v := &m.state.Variants[i]
+		switch k := knobOf(&v.Variant, key); {
+		case k == nil:
+			return v.Target.Server + " has no " + key
+		case k.Why != "":
+			return k.Why
+		}
+		return ""
+	}
+}
+
+// settleKnobs forgets turned knobs that have happened, or were refused: the run has taken their turn.
 func (m *model) settleKnobs() {
-	if len(m.pending) == 0 {
+	if m.state == nil {
 		return
 	}
-	for i := range m.state.Variants {
-		v := &m.state.Variants[i]
-		l := loadOf(m.state, v)
-		kept := 0.0
-		if l.KeepAlive {
-			kept = 1
-		}
-		for key, value := range map[string]float64{knobConnections: float64(l.Connections), knobRate: l.Rate, knobKeepAlive: kept} {
-			if p, ok := m.pending[key+"."+v.ID]; ok && p == value {
-				delete(m.pending, key+"."+v.ID)
-			}
+	m.sent = max(m.sent, m.state.Turned)
+	for name, p := range m.pending {
+		if p.turn <= m.state.Turned {
+			delete(m.pending, name)
 		}
 	}
 }
@@ -168,33 +227,49 @@ func (m *model) knobText(st *lab.State) string {
 	if len(st.Variants) == 0 {
 		return ""
 	}
-	now := loads(st)
 	var parts []string
-	add := func(key, name string, text func(lab.Load) string, after func(float64) string) {
-		values := map[string]bool{}
+	add := func(key, name string, text func(*lab.VariantState) string, after func(string) string) {
+		seen := map[string]bool{}
 		s := ""
-		for i, l := range now {
-			t := text(l)
-			if p, ok := m.pending[key+"."+st.Variants[i].ID]; ok {
-				t += " → " + after(p)
+		for i := range st.Variants {
+			v := &st.Variants[i]
+			t := text(v)
+			if p, ok := m.pending[v.ID+"."+key]; ok {
+				t += " → " + after(p.value)
 			}
-			if values[t] {
+			if t == "" || seen[t] {
 				continue
 			}
-			values[t] = true
+			seen[t] = true
 			if s != "" {
 				s += " / "
 			}
 			s += t
 		}
-		parts = append(parts, name+" "+s)
+		if s != "" {
+			parts = append(parts, name+" "+s)
+		}
 	}
-	add(knobConnections, "connections", func(l lab.Load) string { return thousands(float64(l.Connections)) }, thousands)
-	if now[0].Model == load.Open {
-		add(knobRate, "rate", func(l lab.Load) string { return thousands(l.Rate) + "/s" }, func(v float64) string { return thousands(v) + "/s" })
+	add(knobConnections, "connections", func(v *lab.VariantState) string { return thousands(float64(v.Load.Connections)) }, numberText)
+	if st.Variants[0].Load.Model == load.Open {
+		add(knobRate, "rate", func(v *lab.VariantState) string { return thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
 	}
-	add(knobKeepAlive, "keep-alive", func(l lab.Load) string { return onOff(l.KeepAlive) }, func(v float64) string { return onOff(v != 0) })
+	add(knobKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })
+	add(knobWorkers, "workers", func(v *lab.VariantState) string {
+		if v.Target.Workers == 0 {
+			return ""
+		}
+		return strconv.Itoa(v.Target.Workers)
+	}, numberText)
 	return strings.Join(parts, " · ")
+}
+
+func numberText(s string) string {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return thousands(x)
 }
 
 func onOff(b bool) string {

@@ -66,7 +66,11 @@ func (m *model) liveScreen() []string {
 	if st == nil || len(st.Variants) == 0 {
 		return m.waitingScreen(st)
 	}
-	l, ok := Arrange(m.w, m.h, len(st.Variants), m.zoom)
+	panel := m.panelHeight()
+	if panel >= m.h-1 {
+		return m.panelLines(st, panel)
+	}
+	l, ok := Arrange(m.w, m.h-panel, len(st.Variants), m.zoom)
 	if !ok {
 		return m.tooSmall()
 	}
@@ -127,9 +131,10 @@ func (m *model) liveScreen() []string {
 	if m.freeRun() {
 		knobs = m.knobText(st)
 	}
-	return append(lines, m.cached(panelName{what: "strip"}, l.Strip, false, false, m.focus+knobs, func() []string {
+	lines = append(lines, m.cached(panelName{what: "strip"}, l.Strip, false, false, m.focus+knobs, func() []string {
 		return p.strip(l.Strip, l.Event.H == 0 && l.Side.H == 0, knobs)
 	})...)
+	return append(lines, m.panelLines(st, panel)...)
 }
 
 // badge says that the picture is not the present.
@@ -262,6 +267,10 @@ func (p *pen) progress(w int) string {
 		l.Put(p.look.Muted, "warm-up of "+on)
 	case lab.PhaseSlice:
 		switch {
+		case ph.Together != "" && free:
+			l.Put(p.look.Strong, "free run · all at once").Put(p.look.Warn, ", sharing the machine")
+		case ph.Together != "" && st.Plan != nil:
+			l.Put(p.look.Strong, fmt.Sprintf("block %d/%d · all at once", ph.Block, st.Plan.Blocks)).Put(p.look.Warn, ", sharing the machine")
 		case free:
 			l.Put(p.look.Strong, fmt.Sprintf("free run · slice %d on %s", ph.Index, on))
 		case st.Plan != nil && st.Plan.Order == lab.Sequential:

@@ -60,7 +60,10 @@ type model struct {
 	ended       bool // the newest snapshot has an end
 	finished    bool // Done is closed
 	starting    bool
-	pending     map[string]float64 // knobs that were turned and have not taken effect: key -> value
+	pending     map[string]turned // settings that were turned and have not happened yet, by variant.key
+	sent        int               // turns of this run
+	named       map[string]bool   // ids that were given to copies
+	panel       knobPanel
 
 	// Settings of the picture.
 	focus string // id of the selected variant
@@ -162,7 +165,7 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	}
 	m := &model{
 		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
-		cache: map[panelName]panel{}, text: map[string][]string{}, pending: map[string]float64{}, stems: map[string]int{},
+		cache: map[panelName]panel{}, text: map[string][]string{}, pending: map[string]turned{}, named: map[string]bool{}, stems: map[string]int{},
 	}
 	m.present = c.Present
 	if m.store = c.Progress; m.store == nil {
@@ -193,7 +196,7 @@ func (m *model) attach(s Session, said *progress.Prediction) {
 	m.session, m.said = s, said
 	m.replay, _ = s.(Replayer)
 	m.state, m.frozen, m.ended, m.finished, m.zoom, m.focus = nil, nil, false, false, false, ""
-	m.pending = map[string]float64{}
+	m.pending, m.sent, m.named, m.panel = map[string]turned{}, 0, map[string]bool{}, knobPanel{}
 	clear(m.cache)
 	m.screen, m.overlay, m.scrolled[screenVerdict], m.chapter = screenLive, overlayNone, 0, 0
 	m.detour, m.trouble, m.lost = nil, "", false
@@ -271,6 +274,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.remark(Remark(msg))
 	case savedMsg:
 		m.saved(msg)
+	case writtenMsg:
+		m.written(msg)
 	case exportedMsg:
 		m.exported(msg)
 	case tea.KeyMsg:

@@ -10,9 +10,14 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"benchtop/targets/all"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	all.Register() // the servers say which knobs they have; nothing is started here
+	goleak.VerifyTestMain(m)
+}
 
 // ending is a Session whose run ends when it is asked to.
 type ending struct {

@@ -87,7 +87,12 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 	v := &p.st.Variants[i]
 	values := valuesOf(v)
 	median := stats.Median(values)
-	discarded := len(v.Slices) - len(values)
+	discarded := -len(values)
+	for k := range v.Slices {
+		if v.Slices[k].Index > 0 {
+			discarded++
+		}
+	}
 	title := p.line(w).Put(p.inkOf(i), letter(i)).Space(2)
 	metric := metricOf("rps")
 	if p.st.Plan != nil {

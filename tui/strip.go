@@ -95,6 +95,9 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 
 	right := p.line(w)
 	word, wordInk := "provisional", p.look.Muted
+	if plan.Order == lab.Together {
+		word = "a race" // they share the machine, and it will be refused
+	}
 	if c.Verdict != "" {
 		word, wordInk = verdictWord(c.Verdict), ink
 	}
@@ -172,9 +175,11 @@ func (p *pen) conditions(w int) string {
 		}
 		l.Space(gap).Put(p.look.Muted, name).Space(1).Put(ink, value)
 	}
-	if p.st.NoiseFloor != nil {
+	switch {
+	case p.st.Plan != nil && p.st.Plan.Free: // its slices were measured at different knobs
+	case p.st.NoiseFloor != nil:
 		put("noise floor", percent(*p.st.NoiseFloor), p.look.Text)
-	} else if p.st.Plan == nil || !p.st.Plan.Free {
+	default:
 		put("noise floor", theme.PadLeft(dash, 5), p.look.Text)
 	}
 	g := &p.st.Generator

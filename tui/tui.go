@@ -75,6 +75,9 @@ type Config struct {
 	Present bool   // begin in large type, for a room
 	Notice  string // said once when the screen opens; empty: nothing
 
+	// Save writes a scenario file of a free run beside what is there, and tells its path. nil: nothing can be saved.
+	Save func(name string, content []byte) (path string, err error)
+
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto
 	Glyphs  string // braille | block | ascii; empty chooses by the locale
 	NoColor bool

@@ -86,7 +86,11 @@ func showCommand(env *Env) *cobra.Command {
 
 func showPlan(out io.Writer, p *lab.Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s · track %s · about %s", p.Title, p.ID, p.Track, report.Short(p.Duration()))
+	fmt.Fprintf(&b, "%s\n%s", p.Title, p.ID)
+	if p.Track != "" {
+		fmt.Fprintf(&b, " · track %s", p.Track)
+	}
+	fmt.Fprintf(&b, " · about %s", report.Short(p.Duration()))
 	if len(p.Claims) > 0 {
 		fmt.Fprintf(&b, " · answers %s", strings.Join(p.Claims, ", "))
 	}
@@ -112,10 +116,13 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	}
 	fmt.Fprintf(&b, "\nplan\n  %d blocks, %s, slices of %s after %s to settle, warm-up %s\n", p.Blocks, p.Order, p.Slice, p.Settle, p.Warmup)
 	fmt.Fprintf(&b, "  %s decides; the smallest effect that counts is %.1f %%\n", lab.MetricName(p.Metric), 100*p.SmallestEffect)
+	if p.Order == lab.Together {
+		b.WriteString("  all variants are under load at the same time and share the machine: a race, whose verdicts are refused\n")
+	}
 	for _, part := range []struct {
 		title string
 		lines []string
-	}{{"expected", p.Expect}, {"mechanism", p.Mechanism}} {
+	}{{"steps, from the first slice on; only what is measured after the last one is compared", stepLines(p)}, {"expected", p.Expect}, {"mechanism", p.Mechanism}} {
 		if len(part.lines) > 0 {
 			fmt.Fprintf(&b, "\n%s\n  %s\n", part.title, strings.Join(part.lines, "\n  "))
 		}

@@ -31,11 +31,15 @@ const (
 
 // shortForm is the plan as it is tried: never longer than the file says.
 func shortForm(p lab.Plan) lab.Plan {
-	p.Blocks = min(p.Blocks, tryBlocks)
-	p.Warmup = min(p.Warmup, tryWarmup)
-	if !p.Staged() { // stages say themselves how long a slice is
-		p.Slice = min(p.Slice, trySlice)
+	blocks, slice := tryBlocks, p.Slice
+	if len(p.Steps) > 0 { // only what is measured after the last of them is compared
+		blocks *= 2
 	}
+	if !p.Staged() { // stages say themselves how long a slice is
+		slice = min(p.Slice, trySlice)
+	}
+	p.Shorten(min(p.Blocks, blocks), slice)
+	p.Warmup = min(p.Warmup, tryWarmup)
 	return p
 }
 
@@ -57,7 +61,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 	r, err := c.run(ctx, name, form, plan)
 	if err == nil && r.Ended == lab.EndRefused && plan.Slice < full.Slice {
 		// The windows were too short for what it measures; as long as the file has them they should do.
-		plan.Slice = full.Slice
+		plan.Shorten(plan.Blocks, full.Slice)
 		r, err = c.run(ctx, name, "short form, with slices as long as the file says", plan)
 	}
 	if err != nil {
@@ -81,7 +85,7 @@ func (c *checker) run(ctx context.Context, name, form string, plan lab.Plan) (*l
 		return c.measure(ctx, plan)
 	}
 	fold := lab.NewFold()
-	if err := lab.Run(ctx, plan, lab.Options{Sink: fold.Apply, Version: version()}); err != nil {
+	if err := lab.Run(ctx, plan, lab.Options{Sink: fold.Apply, Version: version(), Apply: scenarios.Turn}); err != nil {
 		return nil, &exitError{exitInternal, err}
 	}
 	r := fold.Result()

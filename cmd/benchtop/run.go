@@ -194,10 +194,12 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
 	changed := cmd.Flags().Changed
 	if f.quick {
-		p.Quick, p.Blocks, p.Warmup = true, quickBlocks, quickWarmup
-		if !p.Staged() { // stages say themselves how long a slice is
-			p.Slice = quickSlice
+		p.Quick, p.Warmup = true, quickWarmup
+		slice := quickSlice
+		if p.Staged() { // stages say themselves how long a slice is
+			slice = p.Slice
 		}
+		p.Shorten(quickBlocks, slice)
 	}
 	if changed("blocks") {
 		p.Blocks = f.blocks

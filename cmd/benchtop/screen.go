@@ -26,7 +26,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	return tui.Config{
 		In: env.Stdin, Out: env.Stdout, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Claim: claimText, Placed: env.stage.placed(), Mouse: f.mouse,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: env.saveScenario, Claim: claimText, Placed: env.stage.placed(), Mouse: f.mouse,
 	}
 }
 

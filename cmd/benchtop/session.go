@@ -12,6 +12,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
+	"benchtop/scenarios"
 )
 
 // session is a run under way: its events go to the fold, to the run file and, without a screen, to the printer.
@@ -50,7 +51,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		defer close(s.done)
 		defer cancel()
 		defer s.recover()
-		err := lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: version(), Load: config, Knobs: s.knobs})
+		err := lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: version(), Load: config, Knobs: s.knobs, Apply: scenarios.Turn})
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.err = err

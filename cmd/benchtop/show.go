@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/report"
 	"benchtop/targets"
 )
 
@@ -86,6 +87,26 @@ func proxyWords(p *targets.Proxy) string {
 		words = append(words, fmt.Sprintf("%d workers", p.Workers))
 	}
 	return strings.Join(words, ", ") + ")"
+}
+
+// stepLines say what changes in the run, and when.
+func stepLines(p *lab.Plan) []string {
+	var out []string
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		var words []string
+		if len(s.Start) > 0 {
+			words = append(words, "start "+strings.Join(s.Start, ", "))
+		}
+		for _, set := range s.Set {
+			words = append(words, strings.Replace(set, "=", " = ", 1))
+		}
+		if len(s.Stop) > 0 {
+			words = append(words, "stop "+strings.Join(s.Stop, ", "))
+		}
+		out = append(out, fmt.Sprintf("%8s  %s", report.Short(s.At), strings.Join(words, ", ")))
+	}
+	return out
 }
 
 // placeOfTarget is where the shown configurations listen. The real one is chosen at the start of a run.

@@ -1,0 +1,151 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// join adds a variant to the columns; one that was there before goes on with what it has.
+func (f *Fold) join(v Variant) {
+	if old, _ := f.variant(v.ID); old != nil {
+		old.Variant, old.Status = v, StatusStarting
+		return
+	}
+	f.st.Variants = append(slices.Clip(f.st.Variants), VariantState{Variant: v, Status: StatusStarting, Errors: map[string]uint64{}})
+	f.acc = append(f.acc, newAccumulator())
+}
+
+// leave takes a variant out of a free run. In a run of fixed length it stays with what was measured of it.
+func (f *Fold) leave(id string) {
+	i := slices.IndexFunc(f.st.Variants, func(v VariantState) bool { return v.ID == id })
+	if i < 0 || len(f.st.Variants) == 1 {
+		return
+	}
+	if !f.st.Plan.Free {
+		f.st.Variants[i].Status = StatusStopped
+		return
+	}
+	f.st.Variants = slices.Delete(slices.Clone(f.st.Variants), i, i+1)
+	f.acc = slices.Delete(f.acc, i, i+1)
+	if f.st.Plan.Baseline == id {
+		plan := *f.st.Plan // snapshots share it
+		plan.Baseline = f.st.Variants[0].ID
+		f.st.Plan = &plan
+	}
+	f.compare()
+}
+
+func (f *Fold) knob(at int64, k *Knob) {
+	if k.Undone == "" {
+		f.st.Turned += k.turns()
+	}
+	if k.Refused != "" {
+		f.log(at, "warning", "", "not turned: "+k.Words()+": "+k.Refused)
+		return
+	}
+	f.st.Knobs = append(f.st.Knobs, *k)
+	switch {
+	case k.Add != nil:
+		f.join(*k.Add)
+		f.log(at, "info", k.Add.ID, k.Words())
+	case k.Undone != "":
+		f.leave(k.Remove)
+		f.log(at, "error", "", k.Remove+": "+k.Undone)
+	case k.Remove != "":
+		f.log(at, "info", "", k.Words())
+		f.leave(k.Remove)
+	default:
+		f.turned(at, k)
+	}
+}
+
+// turned takes changed settings over. What was measured under the old ones does not belong to the new ones.
+func (f *Fold) turned(at int64, k *Knob) {
+	now := k.Now
+	if k.Key != "" { // of an older run file: it has no Now, and the load alone could be turned
+		p := Plan{}
+		for i := range f.st.Variants {
+			if v := &f.st.Variants[i]; k.Variant == "" || k.Variant == v.ID {
+				p.Variants = append(p.Variants, v.Variant)
+			}
+		}
+		if TurnLoad(&p, k.settings()) == nil {
+			now = p.Variants
+		}
+	}
+	text := "knob: " + k.Words()
+	if len(k.Restart) > 0 {
+		text += " (" + strings.Join(k.Restart, ", ") + " started anew for it)"
+	}
+	where := ""
+	if len(now) == 1 {
+		where = now[0].ID
+	}
+	f.log(at, "info", where, text)
+	for i := range now {
+		if v, acc := f.variant(now[i].ID); v != nil {
+			v.Variant = now[i]
+			f.outdate(v, acc)
+		}
+	}
+}
+
+// pastSlices are the slices of a variant that do not count because its settings changed after them.
+type pastSlices struct {
+	n     int
+	until time.Duration
+}
+
+// outdate marks every slice of a variant as past.
+func (f *Fold) outdate(v *VariantState, acc *accumulator) {
+	n := 0
+	for i := range v.Slices {
+		d := &v.Slices[i]
+		d.Past, d.Discarded = true, true
+		if d.Index > 0 {
+			f.discard[d.Index] = true
+			n++
+		}
+	}
+	f.past[v.ID] = pastSlices{n: n, until: f.st.Elapsed}
+	acc.reset()
+	f.refresh(v, acc, &Slice{Void: "nothing new"})
+}
+
+// align puts placeholders before a slice of a variant that was not there all the time: pairs are slices of the same place
+// in the same block, and stand at the same index.
+func (f *Fold) align(v *VariantState, block int) {
+	if f.st.Plan.Free || len(f.st.Plan.Steps) == 0 {
+		return
+	}
+	here := 0
+	for i := range v.Slices {
+		if v.Slices[i].Block == block && v.Slices[i].Index > 0 {
+			here++
+		}
+	}
+	for len(v.Slices) < 2*(block-1)+here {
+		v.Slices = append(v.Slices, SliceDot{Block: len(v.Slices)/2 + 1, Discarded: true, Past: true})
+	}
+}
+
+// pastLines say which slices of a run of fixed length do not count because settings changed.
+func (f *Fold) pastLines() []string {
+	var out []string
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		all := 0
+		for k := range v.Slices {
+			if v.Slices[k].Index > 0 {
+				all++
+			}
+		}
+		if p := f.past[v.ID]; p.n > 0 && !f.st.Plan.Free {
+			out = append(out, fmt.Sprintf("%s: its settings changed at %s; of its %d slices the %d after that count", v.ID,
+				p.until.Round(stepGrain), all, all-p.n))
+		}
+	}
+	return out
+}

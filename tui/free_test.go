@@ -1,0 +1,341 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/scenarios"
+)
+
+// freely is a free run of the blank plan, as a run would make it.
+func freely(ids ...string) *lab.State {
+	p := scenarios.Blank()
+	p.Free, p.Title = true, "One built-in server"
+	base := p.Variants[0]
+	p.Variants = nil
+	for i, id := range ids {
+		v := base
+		v.ID, v.Label = id, "variant "+id
+		v.Target.Workers = i + 1
+		p.Variants = append(p.Variants, v)
+	}
+	p.Baseline = ids[0]
+	f := lab.NewFold()
+	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: *p}})
+	f.Apply(lab.Event{Seq: 2, At: 1, Phase: &lab.PhaseEvent{Phase: lab.PhaseSlice, Variant: ids[0], Index: 1, Block: 1}})
+	for i, id := range ids {
+		f.Apply(lab.Event{Seq: 3, At: 1e9, Process: &lab.ProcessEvent{Variant: id, PID: 100 + i, Role: "worker", Event: "serving"}})
+		f.Apply(lab.Event{Seq: 4, At: 1e9, Interval: &lab.Interval{
+			Variant: id, From: 0, To: 250e6, Phase: "window", Counts: load.Counts{Requests: 1000, OK: 1000}, P50: 1000, P99: 2000, Max: 3000,
+		}})
+	}
+	return f.State()
+}
+
+func turnsAsked(s *still) []string {
+	var out []string
+	for _, k := range s.turns {
+		out = append(out, k.Words())
+	}
+	return out
+}
+
+func TestKnobs(t *testing.T) {
+	s := newStill(free())
+	m := testModel(t, "dark", Config{Session: s})
+	press(m, runes("c"))
+	press(m, runes("R"))
+	press(m, runes("k"))
+	want := []string{"all.load.connections = 256", "all.load.rate = 3000", "all.load.keepalive = false"}
+	if got := turnsAsked(s); !reflect.DeepEqual(got, want) {
+		t.Errorf("turned %v, want %v", got, want)
+	}
+	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 128 → 256 · rate 5,000/s → 3,000/s · keep-alive on → off") {
+		t.Error(view)
+	}
+	// What has happened is no longer on its way; what was refused neither.
+	next := *s.state
+	next.Seq++
+	next.Turned += 3
+	s.state = &next
+	m.Update(tickMsg{})
+	if view := plainView(m, 120, 34); strings.Contains(view, "→ 256") || len(m.pending) != 0 {
+		t.Error(view)
+	}
+
+	closed := newStill(live(2, 1))
+	closed.state.Plan.Free = true
+	m = testModel(t, "dark", Config{Session: closed})
+	press(m, runes("r"))
+	if len(closed.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
+		t.Error("the rate of a closed model was turned, or nothing was said")
+	}
+	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 120, 34), "(R r rate)") {
+		t.Error("a key that does nothing is not marked")
+	}
+
+	// Variants with loads of their own keep their proportion.
+	own := newStill(free())
+	own.state.Variants[0].Load.Connections = 8
+	m = testModel(t, "dark", Config{Session: own})
+	press(m, runes("c"))
+	if want := []string{"one.load.connections = 16, two.load.connections = 256"}; !reflect.DeepEqual(turnsAsked(own), want) {
+		t.Errorf("turned %v, want %v", turnsAsked(own), want)
+	}
+}
+
+// Turns add up before the run has taken the first of them, and no more are made than it can take.
+func TestTurnsThatWait(t *testing.T) {
+	s := newStill(freely("a", "b"))
+	m := testModel(t, "dark", Config{Session: s})
+	press(m, runes("www"))
+	if want := []string{"a.workers = 2", "a.workers = 3", "a.workers = 4"}; !reflect.DeepEqual(turnsAsked(s), want) {
+		t.Errorf("turned %v, want %v", turnsAsked(s), want)
+	}
+	for range 100 {
+		press(m, runes("l"))
+	}
+	if len(s.turns) != mostWaiting || !strings.Contains(plainView(m, 120, 34), "still waiting for the next slice") {
+		t.Errorf("%d turns wait\n%s", len(s.turns), plainView(m, 120, 34))
+	}
+	if s.turns[3].Words() != "a.engine = fasthttp" || s.turns[4].Words() != "a.engine = nethttp" {
+		t.Errorf("turned %v", turnsAsked(s)[:5])
+	}
+}
+
+func TestTheKnobPanel(t *testing.T) {
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}, {200, 50}} {
+		s := newStill(freely("a", "b"))
+		m := testModel(t, "dark", Config{Session: s})
+		m.w, m.h = size[0], size[1]
+		press(m, runes("o"))
+		view := plainView(m, size[0], size[1])
+		fits(t, view, size[0], size[1])
+		for _, want := range []string{"knobs of A", "▸ connections", "64", "turns this variant", "of the client"} {
+			if !strings.Contains(view, want) {
+				t.Errorf("%v: %q is missing\n%s", size, want, view)
+			}
+		}
+		if live := strings.Contains(view, "req/s"); live != (size[1] >= 24) {
+			t.Errorf("%v: the run is in the picture: %v\n%s", size, live, view)
+		}
+		// The second knob, the rate, does nothing in a closed model, and says why.
+		press(m, tea.KeyMsg{Type: tea.KeyDown})
+		press(m, tea.KeyMsg{Type: tea.KeyRight})
+		if view := plainView(m, size[0], size[1]); len(s.turns) != 0 || !strings.Contains(view, "a closed model has no rate") {
+			t.Errorf("%v\n%s", size, view)
+		}
+		// The model takes a rate with it, so that there is one.
+		press(m, tea.KeyMsg{Type: tea.KeyDown})
+		press(m, tea.KeyMsg{Type: tea.KeyRight})
+		if got := turnsAsked(s); len(got) != 1 || !strings.HasPrefix(got[0], "a.load.model = open, a.load.rate = ") {
+			t.Errorf("turned %v", got)
+		}
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "closed → open") {
+			t.Errorf("%v\n%s", size, view)
+		}
+		// For all, and back to the live run.
+		press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+		for m.panel.key != "proxy" {
+			press(m, tea.KeyMsg{Type: tea.KeyUp})
+		}
+		press(m, tea.KeyMsg{Type: tea.KeyLeft})
+		if got := turnsAsked(s); got[len(got)-1] != "all.proxy = on" {
+			t.Errorf("turned %v", got)
+		}
+		m.notice = ""
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target anew") || !strings.Contains(view, "turns all variants") {
+			t.Errorf("%v\n%s", size, view)
+		}
+		press(m, tea.KeyMsg{Type: tea.KeyTab})
+		if m.focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "knobs of B") {
+			t.Errorf("%v: tab selects %s", size, m.focus)
+		}
+		press(m, tea.KeyMsg{Type: tea.KeyEsc})
+		if m.panel.open || m.screen != screenLive {
+			t.Error("esc does not close the panel alone")
+		}
+	}
+}
+
+// Every knob of the panel can be pressed both ways without harm, and what is asked for is a setting that is taken.
+func TestEveryKnobOfThePanel(t *testing.T) {
+	s := newStill(freely("a"))
+	m := testModel(t, "dark", Config{Session: s})
+	m.w, m.h = 120, 36
+	press(m, runes("o"))
+	all, _, _ := m.panelKnobs(m.state)
+	for range all {
+		for _, key := range []tea.KeyType{tea.KeyRight, tea.KeyLeft} {
+			m.pending, m.sent = map[string]turned{}, 0
+			press(m, tea.KeyMsg{Type: key})
+		}
+		press(m, tea.KeyMsg{Type: tea.KeyDown})
+	}
+	if len(s.turns) < len(all) {
+		t.Errorf("%d turns of %d knobs", len(s.turns), len(all))
+	}
+	for _, k := range s.turns {
+		p := lab.Plan{Free: true, Variants: []lab.Variant{s.state.Variants[0].Variant}}
+		if err := scenarios.Turn(&p, k.Set); err != nil {
+			t.Errorf("%v: %v", k.Set, err)
+		}
+	}
+}
+
+func TestVariantsAreAddedAndRemoved(t *testing.T) {
+	s := newStill(freely("a"))
+	m := testModel(t, "dark", Config{Session: s})
+	press(m, runes("d"))
+	if len(s.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "the last variant stays") {
+		t.Error("the last variant was removed, or nothing was said")
+	}
+	press(m, runes("aa"))
+	if len(s.turns) != 2 || s.turns[0].Add == nil || s.turns[0].Add.ID != "a-2" || s.turns[1].Add.ID != "a-3" || s.turns[0].Add.Label != "variant a, copy 2" {
+		t.Fatalf("%+v", s.turns)
+	}
+	want := s.state.Variants[0].Variant
+	want.ID, want.Label = "a-2", "variant a, copy 2"
+	if !reflect.DeepEqual(*s.turns[0].Add, want) {
+		t.Errorf("the copy is %+v, want %+v", *s.turns[0].Add, want)
+	}
+	if view := plainView(m, 120, 34); !strings.Contains(view, "a-3 comes with the next slice, as a copy of A") {
+		t.Error(view)
+	}
+	var ids []string
+	for n := range scenarios.MaxVariants {
+		ids = append(ids, fmt.Sprintf("v%d", n))
+	}
+	s = newStill(freely(ids...))
+	m = testModel(t, "dark", Config{Session: s})
+	press(m, runes("a"))
+	if len(s.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "at most 16 variants") {
+		t.Error("a seventeenth variant is asked for")
+	}
+	press(m, tea.KeyMsg{Type: tea.KeyTab})
+	press(m, runes("d"))
+	if got := turnsAsked(s); !reflect.DeepEqual(got, []string{"v1 goes"}) {
+		t.Errorf("asked %v", got)
+	}
+}
+
+func TestAFreeRunIsSaved(t *testing.T) {
+	s := newStill(freely("a", "b"))
+	saved := map[string]string{}
+	c := Config{Session: s, Save: func(name string, content []byte) (string, error) {
+		saved[name] = string(content)
+		return "./" + name, nil
+	}}
+	m := testModel(t, "dark", c)
+	_, cmd := m.Update(runes("S"))
+	m.Update(cmd())
+	if view := plainView(m, 120, 34); !strings.Contains(view, "saved as ./blank-free.yaml; this does it again: benchtop run ./blank-free.yaml") {
+		t.Error(view)
+	}
+	if f, err := scenarios.Parse("x.yaml", []byte(saved["blank-free.yaml"])); err != nil || len(f.Plan.Variants) != 2 || f.Plan.Variants[1].Target.Workers != 2 {
+		t.Errorf("saved as %v: %v", saved, err)
+	}
+	m.cfg.Save = func(string, []byte) (string, error) { return "", errors.New("no space left on device") }
+	_, cmd = m.Update(runes("S"))
+	m.Update(cmd())
+	if view := plainView(m, 120, 34); !strings.Contains(view, "nothing was saved: no space left on device") {
+		t.Error(view)
+	}
+	m.cfg.Save = nil
+	press(m, runes("S"))
+	if view := plainView(m, 120, 34); !strings.Contains(view, "S: this screen cannot write files") {
+		t.Error(view)
+	}
+}
+
+func TestAFreeRunFromNothing(t *testing.T) {
+	var begun *lab.Plan
+	start := func(_ context.Context, p *lab.Plan, free bool) (Session, error) {
+		if !free {
+			t.Error("it is a free run")
+		}
+		begun = p
+		return newStill(freely("a")), nil
+	}
+	m := testModel(t, "dark", Config{Entries: fixtureEntries(), Start: start})
+	_, cmd := m.Update(runes("N"))
+	m.Update(cmd())
+	if begun == nil || len(begun.Variants) != 1 || begun.Variants[0].Target.Server != "builtin" || m.screen != screenLive {
+		t.Errorf("began %+v", begun)
+	}
+	m = testModel(t, "dark", Config{Entries: fixtureEntries()})
+	press(m, runes("N"))
+	if view := plainView(m, 120, 34); !strings.Contains(view, "N: this screen shows one run only") {
+		t.Error(view)
+	}
+}
+
+// Freeze keeps measuring: the numbers of the events go on meanwhile, and without it the newest picture stands there.
+func TestFreezeKeepsMeasuring(t *testing.T) {
+	st := freely("a", "b")
+	f := lab.NewFold()
+	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: *st.Plan}})
+	s := newStill(f.State())
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
+	row := func(seq uint64, requests uint64) {
+		f.Apply(lab.Event{Seq: seq, At: int64(seq) * 250e6, Phase: &lab.PhaseEvent{Phase: lab.PhaseSlice, Variant: "a", Index: 1}})
+		f.Apply(lab.Event{Seq: seq, At: int64(seq) * 250e6, Interval: &lab.Interval{
+			Variant: "a", From: int64(seq-1) * 250e6, To: int64(seq) * 250e6, Phase: "window", Counts: load.Counts{Requests: requests, OK: requests},
+		}})
+		s.state = f.State()
+		clock.now = clock.now.Add(tick)
+		m.Update(tickMsg{})
+	}
+	row(2, 1000)
+	if view := plainView(m, 120, 34); !strings.Contains(view, "4,000 req/s") {
+		t.Fatal(view)
+	}
+	press(m, runes("f"))
+	for seq := uint64(3); seq < 20; seq++ {
+		row(seq, 2000)
+		if m.state.Seq != seq || m.shown().Seq != 2 {
+			t.Fatalf("the run is at event %d, the picture at %d, want %d and 2", m.state.Seq, m.shown().Seq, seq)
+		}
+	}
+	if view := plainView(m, 120, 34); !strings.Contains(view, "4,000 req/s") || !strings.Contains(view, "FROZEN 1 s") || strings.Contains(view, "8,000 req/s") {
+		t.Errorf("the frozen picture moves\n%s", view)
+	}
+	press(m, runes("f"))
+	if view := plainView(m, 120, 34); !strings.Contains(view, "8,000 req/s") || strings.Contains(view, "FROZEN") {
+		t.Errorf("the newest picture is not there\n%s", view)
+	}
+	if n := len(m.shown().Variants[0].Points); n != 18 {
+		t.Errorf("%d rows, want all 18 of them", n)
+	}
+}
+
+// A run of all variants at the same time says so, and that they share the machine.
+func TestTogetherSaysThatTheMachineIsShared(t *testing.T) {
+	for _, size := range sizes {
+		st := live(2, 1)
+		st.Plan.Order = lab.Together
+		st.Phase.Variant, st.Phase.Together = "", "one two"
+		for i := range st.Variants {
+			st.Variants[i].Status = lab.StatusLoad
+		}
+		m := testModel(t, "dark", Config{Session: newStill(st)})
+		view := plainView(m, size[0], size[1])
+		fits(t, view, size[0], size[1])
+		if !strings.Contains(view, "block 4/10 · all at once, sharing the machine") || strings.Contains(view, "provisional") {
+			t.Errorf("%v\n%s", size, view)
+		}
+		if n := max(strings.Count(view, "● under load"), strings.Count(view, "● load")); n != 2 {
+			t.Errorf("%v: under load stands there %d times\n%s", size, n, view)
+		}
+	}
+}

@@ -90,8 +90,11 @@ func (m *model) whyNoTurn() string {
 
 // panelLines draws the panel.
 func (m *model) panelLines(st *lab.State, h int) []string {
+	if h < 3 {
+		return nil
+	}
 	all, at, v := m.panelKnobs(st)
-	if v == nil || h < 3 {
+	if v == nil {
 		return nil
 	}
 	p := pen{look: m.look, tier: m.tier, st: st}

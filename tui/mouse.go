@@ -60,7 +60,7 @@ func (m *model) variantAt(x, y int) string {
 	if st == nil || len(st.Variants) == 0 {
 		return ""
 	}
-	l, ok := Arrange(m.w, m.h, len(st.Variants), m.zoom)
+	l, ok := Arrange(m.w, m.h-m.panelHeight(), len(st.Variants), m.zoom)
 	if !ok {
 		return ""
 	}

@@ -68,6 +68,13 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"live troubled": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(troubled())})
 	},
+	"live knobs": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(freely("a", "b"))})
+		m.openPanel()
+		m.panel.key = "workers"
+		m.turnWorkers(1)
+		return m
+	},
 	"live free": func(t testing.TB, look string) *model { return testModel(t, look, Config{Session: newStill(free())}) },
 	"live of replay": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newTape(live(2, 1))})

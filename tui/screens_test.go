@@ -218,8 +218,8 @@ func TestScreens(t *testing.T) {
 		for _, look := range []string{"dark", "mono"} {
 			t.Run(name+"/"+look, func(t *testing.T) {
 				var all strings.Builder
-				for _, size := range sizes {
-					m := shot(t, look)
+				m := shot(t, look)
+				for _, size := range sizes { // as a terminal that grows
 					m.w, m.h = size[0], size[1]
 					view := m.View()
 					fits(t, view, size[0], size[1])

@@ -18,6 +18,9 @@ const wideFigures = 52
 // halved is the inner width from which a column is divided in two halves.
 const halved = 104
 
+// halfWide is what the right half takes where it can: its worker table has every column then.
+const halfWide = 56
+
 // needs is what the column of a variant would like to show. Columns side by side want the same.
 func (p *pen) needs(i, w int, alone bool) need {
 	n := need{narrow: w < wideFigures, big: w >= 60 && p.tier != theme.ASCII, tail: p.set.zoom, heat: p.set.heat}
@@ -72,7 +75,7 @@ func (p *pen) halves(content []string, i, w, h int, n need, below bool) []string
 		content = append(content, theme.Blank(w))
 	}
 	const between = 4
-	rw := max((w-between)*9/20, min(wideFigures, (w-between)/2))
+	rw := max((w-between)*9/20, min(halfWide, (w-between)/2))
 	lw := w - between - rw
 	rows := h - len(content)
 	a, b := make([]string, 0, rows), make([]string, 0, rows)

@@ -25,7 +25,7 @@ func freely(ids ...string) *lab.State {
 	for i, id := range ids {
 		v := base
 		v.ID, v.Label = id, "variant "+id
-		v.Target.Workers = i + 1
+		v.Target.Workers, v.Target.Accept, v.Target.Backlog = i+1, "shared", 4096 // whatever this machine has
 		p.Variants = append(p.Variants, v)
 	}
 	p.Baseline = ids[0]

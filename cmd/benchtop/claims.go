@@ -252,18 +252,22 @@ func markdownClaims(w io.Writer, answers []answer) error {
 	}
 	for i := range answers {
 		a := &answers[i]
-		says := fmt.Sprintf("%s (%s)", a.Says, strings.Join(a.Source, ", "))
+		claim, says := a.Claim, fmt.Sprintf("%s (%s)", a.Says, strings.Join(a.Source, ", "))
+		if i > 0 && a.Claim == answers[i-1].Claim { // words that stand above already only hide the figures
+			claim, says = "", ""
+		}
 		if len(a.Comparisons) == 0 {
 			verdict, date := notRunHere, ""
 			if a.Run != "" {
 				verdict, date = "nothing was compared", dateOf(a.Date)+noted(a.Note)
 			}
-			row(a.Claim, says, "`"+a.Scenario+"`", "", "", verdict, "", date)
+			row(claim, says, "`"+a.Scenario+"`", "", "", verdict, "", date)
 			continue
 		}
 		for j := range a.Comparisons {
 			v := &a.Comparisons[j]
-			row(a.Claim, says, "`"+a.Scenario+"`", comparedWords(v), measuredWords(v), plainVerdict(v.Verdict), pageWords(v), dateOf(a.Date)+noted(a.Note))
+			row(claim, says, "`"+a.Scenario+"`", comparedWords(v), measuredWords(v), plainVerdict(v.Verdict), pageWords(v), dateOf(a.Date)+noted(a.Note))
+			claim, says = "", ""
 		}
 	}
 	_, err := io.WriteString(w, b.String())

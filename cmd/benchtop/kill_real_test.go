@@ -41,7 +41,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(temporary) })
-	cmd := exec.Command(name, "serve", "--server", "gunicorn", "--workers", "2", "--proxy", "nginx")
+	cmd := exec.Command(name, "serve", "--server", "gunicorn", "--workers", "4", "--proxy", "nginx")
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "XDG_RUNTIME_DIR=")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -61,7 +61,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 	}
 	address := strings.TrimPrefix(lines.Text(), "http://")
 	tree := descendants(t, cmd.Process.Pid)
-	if len(tree) < 7 { // two guards, gunicorn's three, nginx's two
+	if len(tree) < 9 { // two guards, gunicorn's five, nginx's two
 		t.Errorf("only %d processes were there", len(tree))
 	}
 	if err := cmd.Process.Kill(); err != nil {

@@ -221,7 +221,7 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 	switch b.Outcome {
 	case BlockRepeated:
 		f.st.Repeated++
-		f.log(at, "info", "", "block "+strconv.Itoa(b.Block)+" runs again: "+joinReasons(b.Reasons))
+		f.log(at, "info", "", b.words())
 		for i := range f.st.Variants {
 			v, acc := &f.st.Variants[i], f.acc[i]
 			for j := range v.Slices {
@@ -233,7 +233,7 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 			f.rebuild(v, acc)
 		}
 	case BlockFlagged:
-		f.log(at, "info", "", "block "+strconv.Itoa(b.Block)+" was kept although: "+joinReasons(b.Reasons))
+		f.log(at, "info", "", b.words())
 		f.flagged++
 		f.reasons = append(f.reasons, b.Reasons...)
 	}
@@ -269,6 +269,17 @@ func (f *Fold) flaggedBlocks() string {
 		of = "1 block was"
 	}
 	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and count all the same (" + joinReasons(f.reasons) + ")"
+}
+
+// words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
+func (b *BlockEvent) words() string {
+	switch b.Outcome {
+	case BlockRepeated:
+		return "block " + strconv.Itoa(b.Block) + " runs again: " + joinReasons(b.Reasons)
+	case BlockFlagged:
+		return "block " + strconv.Itoa(b.Block) + " was kept although: " + joinReasons(b.Reasons)
+	}
+	return ""
 }
 
 func joinReasons(reasons []string) string {

@@ -33,10 +33,8 @@ func Marks(events []Event) []Mark {
 			}
 		case e.Slice != nil && e.Slice.Void != "":
 			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
-		case e.Block != nil && e.Block.Outcome == BlockRepeated:
-			text = "block " + strconv.Itoa(e.Block.Block) + " runs again: " + joinReasons(e.Block.Reasons)
-		case e.Block != nil && e.Block.Outcome == BlockFlagged:
-			text = "block " + strconv.Itoa(e.Block.Block) + " was kept although: " + joinReasons(e.Block.Reasons)
+		case e.Block != nil:
+			text = e.Block.words()
 		case e.Knob != nil:
 			text = knobMark(e.Knob)
 		case e.Rate != nil:

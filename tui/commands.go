@@ -51,13 +51,8 @@ func (m *model) whyNoEntry() string {
 }
 
 func (m *model) whyNoStart() string {
-	switch {
-	case m.cfg.Start == nil:
-		return "this screen shows one run only"
-	case m.starting:
-		return "a run is starting"
-	case m.running():
-		return "a run is under way"
+	if why := m.whyNoBlank(); why != "" {
+		return why
 	}
 	if m.screen == screenCatalogue || m.screen == screenLesson || m.screen == screenPredict {
 		switch e := m.entry(); {

@@ -192,28 +192,5 @@ func (p *pen) medianOf(id, metricID string) *float64 {
 	if v == nil {
 		return nil
 	}
-	switch metricID {
-	case "rps":
-		return v.RPS.Median
-	case "target_cpu_us_per_request":
-		return v.CPUPerRequest.Median
-	case "p50":
-		return v.Latency.P50
-	case "p90":
-		return v.Latency.P90
-	case "p95":
-		return v.Latency.P95
-	case "p99":
-		return v.Latency.P99
-	case "p999":
-		return v.Latency.P999
-	case "max":
-		return v.Latency.Max
-	case "target_rss_bytes":
-		return v.RSS
-	}
-	if s, ok := v.Metrics[metricID]; ok {
-		return s.Median
-	}
-	return nil
+	return v.Median(metricID)
 }

@@ -17,6 +17,7 @@ import (
 // startBlank begins a free run of one built-in server with plain defaults.
 func (m *model) startBlank() tea.Cmd { return m.startPlan(scenarios.Blank(), true, nil) }
 
+// whyNoBlank is why no run can be started now, whatever its plan.
 func (m *model) whyNoBlank() string {
 	switch {
 	case m.cfg.Start == nil:

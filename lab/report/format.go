@@ -90,15 +90,7 @@ func Short(d time.Duration) string {
 
 // table aligns columns: the first to the left, the others to the right, two spaces apart.
 func table(rows [][]string) []string {
-	width := []int{}
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], len([]rune(cell)))
-		}
-	}
+	width := widths(rows)
 	out := make([]string, len(rows))
 	for n, row := range rows {
 		var b strings.Builder
@@ -113,4 +105,18 @@ func table(rows [][]string) []string {
 		out[n] = strings.TrimRight(b.String(), " ")
 	}
 	return out
+}
+
+// widths are those of the columns, in characters.
+func widths(rows [][]string) []int {
+	width := []int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], len([]rune(cell)))
+		}
+	}
+	return width
 }

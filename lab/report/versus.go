@@ -205,15 +205,7 @@ func Figure(metric string, x *float64) string {
 
 // leftTable aligns columns to the left, two spaces apart.
 func leftTable(rows [][]string) []string {
-	width := []int{}
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], len([]rune(cell)))
-		}
-	}
+	width := widths(rows)
 	out := make([]string, len(rows))
 	for n, row := range rows {
 		var b strings.Builder

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 
@@ -73,22 +74,25 @@ type thread struct {
 	epfd  int
 	rec   *recorder
 	poller
-	buf    []byte
-	shapes *shapes
-	conns  []epollConn
-	now    int64 // of the batch, or of the last completion
+	buf     []byte
+	shapes  *shapes
+	conns   []epollConn
+	readers []reader // of conns
+	now     int64    // of the batch, or of the last completion
 
 	unopened int // closed: index of the next connection to open
 	resting  []*epollConn
 	arrivals arrivals // open
 	free     ring     // open: connections without a request, and slots without a connection
-	flight   flight   // in order of their deadlines
 	opened   int      // connections open
+	flying   int      // requests without an answer
 	sourceNo uint32
 	target   unix.Sockaddr
 	family   int
 
 	tickAt, checkAt int64
+	dueAt           int64 // no request's time is up before
+	lookedAt        int64 // when all were looked at for theirs
 	cpuAt           int64 // when cpuFrom was taken; 0: not yet
 	cpuFrom         int64
 	busy            float64
@@ -107,13 +111,13 @@ func newThread(r *run, index int) (*thread, error) {
 	}
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: newRecorder(index, r), shapes: newShapes(knownShapes),
-		buf: make([]byte, readBuffer), conns: make([]epollConn, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
+		buf: make([]byte, readBuffer), conns: make([]epollConn, share), readers: make([]reader, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
 		poller: poller{events: make([]unix.EpollEvent, pollEvents), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
 		c := &t.conns[i]
 		c.index, c.fd, c.asksBody = int32(i), -1, true //nolint:gosec // at most MaxConnections
-		c.reader = *r.newReader(t.shapes)
+		t.readers[i] = *r.newReader(t.shapes)
 	}
 	if a := r.addr.Addr(); r.socket != "" {
 		t.family, t.target = unix.AF_UNIX, &unix.SockaddrUnix{Name: r.socket}
@@ -129,7 +133,7 @@ func newThread(r *run, index int) (*thread, error) {
 	} else {
 		t.resting = make([]*epollConn, 0, share)
 	}
-	t.tickAt = r.nextTick(r.start)
+	t.tickAt, t.dueAt = r.nextTick(r.start), math.MaxInt64
 	return t, nil
 }
 
@@ -169,7 +173,7 @@ func (t *thread) finished() bool {
 	if t.aborted.Load() {
 		return true
 	}
-	if t.now < t.to || t.flight.count > 0 {
+	if t.now < t.to || t.flying > 0 {
 		return false
 	}
 	if t.Model == Open {
@@ -188,17 +192,7 @@ func (t *thread) check() {
 		}
 		t.tickAt = t.nextTick(t.now)
 	}
-	for c := t.flight.head; c != nil && c.deadline <= t.now; c = t.flight.head {
-		cl := classReadTimeout
-		if !c.connected {
-			cl = classConnectTimeout
-		}
-		t.end(c, cl)
-	}
-	next := t.tickAt
-	if c := t.flight.head; c != nil {
-		next = min(next, c.deadline)
-	}
+	next := min(t.tickAt, t.expire())
 	if t.now < t.to {
 		next = min(next, t.open(), t.rested())
 	}
@@ -208,9 +202,39 @@ func (t *thread) check() {
 	t.checkAt = next
 }
 
+// lookEvery is the least time between two looks at all connections.
+const lookEvery = int64(1e6)
+
+// expire ends the requests whose time is up, and gives the time at which to look again. It looks at all connections, but
+// not before the earliest deadline that it left behind: as long as answers come, that is once in a timeout. So the
+// requests in flight need no list, whose neighbours every answer would have to touch.
+func (t *thread) expire() int64 {
+	if at := max(t.dueAt, t.lookedAt+lookEvery); t.now < at {
+		return at
+	}
+	now := t.now
+	t.lookedAt, t.dueAt = now, math.MaxInt64
+	for i := range t.conns {
+		c := &t.conns[i]
+		if !c.flying {
+			continue
+		}
+		if due := c.scheduled + int64(t.Timeout); due > now {
+			t.dueAt = min(t.dueAt, due)
+			continue
+		}
+		cl := classReadTimeout
+		if !c.connected {
+			cl = classConnectTimeout
+		}
+		t.end(c, cl)
+	}
+	return max(t.dueAt, now+lookEvery)
+}
+
 // waiting is how many requests have no answer: sent ones, and in the open model those that are due and wait.
 func (t *thread) waiting() int {
-	n := t.flight.count
+	n := t.flying
 	if t.Model == Open {
 		n += t.arrivals.backlog(t.now)
 	}

@@ -6,42 +6,43 @@ import (
 	"benchtop/targets/proc"
 )
 
-// epollConn is a connection of the epoll engine, or a slot for one (fd -1).
+// epollConn is a connection of the epoll engine, or a slot for one (fd -1). It fills one cache line, which is all of its
+// own memory that a request touches whose answer comes in one piece: with many connections each of them has left the
+// cache by the time that its answer comes.
 type epollConn struct {
 	fd         int32
 	index      int32
 	generation int32 // of fd, to tell events of a closed connection
 	worker     int32 // that answered last
 
+	scheduled int64 // of the request in flight
+	started   int64
+	restUntil int64
+	out       int // bytes of the request that are written
+	answers   uint32
+	fails     int32
+
 	flying    bool // a request is without its answer
+	reading   bool // the answer needs the connection's reader
 	connected bool
 	counted   bool // in thread.opened
 	armed     bool // EPOLLOUT is asked for
 	asksBody  bool // the first ok body of the slice is still wanted
-	answers   uint32
-	fails     int
-
-	out       int // bytes of the request that are written
-	scheduled int64
-	started   int64
-	deadline  int64
-	restUntil int64
-
-	prev, next *epollConn // in flight
-	reader     reader
+	shape     uint8
 }
 
 // start sends a request, on a new connection if there is none. scheduled is when it was due, at is now.
 func (t *thread) start(c *epollConn, scheduled, at int64) {
 	c.scheduled, c.started = scheduled, at
-	c.deadline = scheduled + int64(t.Timeout)
-	c.flying, c.out = true, 0
-	c.reader.next()
-	t.flight.push(c)
+	c.flying, c.reading, c.out = true, false, 0
+	t.flying++
+	t.dueAt = min(t.dueAt, scheduled+int64(t.Timeout))
 	t.rec.sent(scheduled, at)
 	if c.asksBody {
-		var settled bool
-		c.reader.hash, settled = t.bodyClaim()
+		h, settled := t.bodyClaim()
+		if h != nil {
+			t.reader(c).hash = h
+		}
 		c.asksBody = !settled
 	}
 	if c.fd < 0 {
@@ -51,6 +52,16 @@ func (t *thread) start(c *epollConn, scheduled, at int64) {
 		}
 	}
 	t.write(c)
+}
+
+// reader gives the reader of the answer under way.
+func (t *thread) reader(c *epollConn) *reader {
+	r := &t.readers[c.index]
+	if !c.reading {
+		c.reading = true
+		r.next()
+	}
+	return r
 }
 
 // connect opens the connection. It is not established when this returns, though on loopback it will be by the next
@@ -65,7 +76,7 @@ func (t *thread) connect(c *epollConn) error {
 		return err
 	}
 	c.fd, c.connected, c.armed, c.answers = int32(fd), false, false, 0 //nolint:gosec // a descriptor
-	c.reader.reset()
+	t.readers[c.index].reset()
 	if t.family != unix.AF_UNIX {
 		if err := t.prepare(fd); err != nil {
 			return err
@@ -127,7 +138,7 @@ func (t *thread) write(c *epollConn) {
 				t.established(c)
 			}
 			c.out = len(t.wire)
-			c.reader.cur.keep = false
+			t.reader(c).cur.keep = false
 			generation := c.generation
 			t.read(c, err)
 			if c.generation == generation {
@@ -214,14 +225,24 @@ func (t *thread) take(c *epollConn, n int, err, failed unix.Errno) {
 		t.broken(c, 0)
 		return
 	}
-	used, done, cl := c.reader.feed(t.buf[:n])
+	p := t.buf[:n]
+	if !c.reading {
+		if i, ok := t.shapes.whole(p, c.shape); ok {
+			c.shape = i
+			h := &t.shapes.table[i].head
+			t.ended(c, t.classify(h), h, int64(n))
+			return
+		}
+	}
+	r := t.reader(c)
+	used, done, cl := r.feed(p)
 	switch {
 	case cl != classOK:
 		t.end(c, cl)
 	case done:
 		if used < n {
 			t.notes.add(noteUnasked)
-			c.reader.cur.keep = false
+			r.cur.keep = false
 		}
 		t.end(c, classOK)
 	case failed != 0:
@@ -236,40 +257,48 @@ func (t *thread) broken(c *epollConn, errno unix.Errno) {
 	if errno != 0 {
 		err = errno
 	}
-	cl, _ := endClass(&c.reader, err, c.answers > 0)
-	c.reader.cur.keep = false
+	r := t.reader(c)
+	cl, _ := endClass(r, err, c.answers > 0)
+	r.cur.keep = false
 	t.end(c, cl)
 }
 
-// end takes the end of a request: with an answer (classOK; its status is looked at here) or without.
+// end takes the end of a request as its reader has it: with an answer (classOK; its status is looked at here) or without.
 func (t *thread) end(c *epollConn, cl class) {
+	r := t.reader(c)
+	var h *head
+	if cl == classOK {
+		h = &r.cur
+		cl = t.classify(h)
+	}
+	if r.hash != nil {
+		t.bodyRelease(r.hash, cl == classOK)
+		r.hash = nil
+	}
+	t.ended(c, cl, h, r.in)
+}
+
+// ended takes the end of a request, of whose answer so many bytes came; h is the answer's head, nil without an answer.
+func (t *thread) ended(c *epollConn, cl class, h *head, bytes int64) {
 	t.now = proc.Now()
-	o := outcome{scheduled: c.scheduled, started: c.started, ended: t.now, bytes: c.reader.in}
-	answered := cl == classOK
-	if answered {
-		o.worker = c.reader.cur.worker
-		if o.worker != 0 {
+	o := outcome{class: cl, scheduled: c.scheduled, started: c.started, ended: t.now, bytes: bytes}
+	if h != nil {
+		if o.worker = h.worker; o.worker != 0 {
 			c.worker = o.worker
 		}
-		cl = t.classify(&c.reader.cur)
 		c.answers++
 		c.fails = 0
 	} else {
 		c.fails++
 	}
-	if h := c.reader.hash; h != nil {
-		t.bodyRelease(h, cl == classOK)
-		c.reader.hash = nil
-	}
-	o.class = cl
 	t.rec.ended(&o)
 	if cl != classOK {
 		t.diagnose(cl)
 	}
 	c.flying = false
-	t.flight.remove(c)
-	refused := !answered && !c.connected
-	if !answered || !c.reader.cur.keep || !t.KeepAlive || c.out < len(t.wire) {
+	t.flying--
+	refused := h == nil && !c.connected
+	if h == nil || !h.keep || !t.KeepAlive || c.out < len(t.wire) {
 		t.hangUp(c)
 	}
 	switch {
@@ -285,7 +314,7 @@ func (t *thread) end(c *epollConn, cl class) {
 	case c.fails == 0:
 		t.again(c)
 	default:
-		t.rest(c, int64(backoff(c.fails, refused)))
+		t.rest(c, int64(backoff(int(c.fails), refused)))
 	}
 }
 

@@ -24,18 +24,16 @@ func (p *poller) poll(epfd int) int {
 	return int(n)
 }
 
-// rawWait is the longest wait that is made without telling the scheduler, in nanoseconds. To the scheduler the thread then
-// looks as if it were computing. A wait that it is told of wakes the runtime's monitor, which then looks at the thread
-// every 20 µs for a while: a quarter of all CPU at 1,000 requests a second. But a collection cannot begin before the wait
-// is over, so that it must be short.
-const rawWait = int64(1e6)
-
 // wait waits for events for at most d nanoseconds, or for less: the caller looks at the time anyway.
+//
+// The scheduler is not told, so that to it the thread looks as if it were computing. A wait that it is told of wakes the
+// runtime's monitor, which then looks at the thread every 20 µs for a while: a quarter of all CPU at 1,000 requests a
+// second. A collection that is to begin sends the thread a signal, which ends the wait.
 func (p *poller) wait(epfd int, d int64) int {
 	if p.alone {
 		return p.once(epfd, d, unix.Syscall6)
 	}
-	return p.once(epfd, min(d, rawWait), unix.RawSyscall6)
+	return p.once(epfd, d, unix.RawSyscall6)
 }
 
 // once is one blocking call; 0 also when a signal ended it. What it points to lies in the heap and is kept by p.

@@ -60,6 +60,27 @@ func (s *shapes) find(p []byte) *shape {
 	return nil
 }
 
+// whole tells whether p is exactly one answer with a head that is known, and which; likely is looked at first.
+func (s *shapes) whole(p []byte, likely uint8) (i uint8, ok bool) {
+	if s.table[likely].whole(p) {
+		return likely, true
+	}
+	for i := range s.table {
+		if s.table[i].whole(p) {
+			return uint8(i), true //nolint:gosec // a small table
+		}
+	}
+	return 0, false
+}
+
+func (s *shape) whole(p []byte) bool {
+	if len(s.bytes) == 0 {
+		return false
+	}
+	n := int64(len(p) - len(s.bytes))
+	return (s.body == bodyLength && n == s.length || s.body == bodyNone && n == 0) && bytes.HasPrefix(p, s.bytes)
+}
+
 func (s *shapes) remember(p []byte, h head) *shape {
 	if len(p) > maxShape || len(s.table) == 0 {
 		return nil

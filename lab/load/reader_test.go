@@ -55,22 +55,23 @@ var answers = []struct {
 	status int
 	body   int64
 	class  class
-	rest   int // bytes after the answer
+	rest   int  // bytes after the answer
+	known  bool // it is recognized as a whole from then on
 }{
-	{name: "length", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", status: 200, body: 5},
+	{name: "length", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", status: 200, body: 5, known: true},
 	{name: "length and more", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP", status: 200, body: 5, rest: 4},
-	{name: "no reason", in: "HTTP/1.1 200\r\ncontent-length:0\r\n\r\n", status: 200},
-	{name: "bare LF", in: "HTTP/1.1 200 OK\nContent-Length: 1\n\nx", status: 200, body: 1},
+	{name: "no reason", in: "HTTP/1.1 200\r\ncontent-length:0\r\n\r\n", status: 200, known: true},
+	{name: "bare LF", in: "HTTP/1.1 200 OK\nContent-Length: 1\n\nx", status: 200, body: 1, known: true},
 	{name: "chunked", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", status: 200, body: 15},
 	{name: "chunked with trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nA: b\r\n\r\nrest", status: 200, body: 1, rest: 4},
 	{name: "chunked wins over length", in: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", status: 200},
 	{name: "interim", in: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", status: 200, body: 2},
-	{name: "204", in: "HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n", status: 204},
-	{name: "304", in: "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", status: 304},
-	{name: "head", head: true, in: "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", status: 200},
+	{name: "204", in: "HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n", status: 204, known: true},
+	{name: "304", in: "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", status: 304, known: true},
+	{name: "head", head: true, in: "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", status: 200, known: true},
 	{name: "until close", in: "HTTP/1.1 200 OK\r\n\r\nall of it", status: 200, body: 9},
 	{name: "1.0", in: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n", status: 200, body: 3},
-	{name: "same length twice", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1},
+	{name: "same length twice", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1, known: true},
 
 	{name: "nothing", in: "", class: classResetHeader},
 	{name: "half a head", in: "HTTP/1.1 200 OK\r\nConte", class: classResetHeader},
@@ -122,6 +123,9 @@ func TestReader(t *testing.T) {
 					}
 					if ok && (got.status != tt.status || got.body != tt.body || got.used != len(in)-tt.rest) {
 						t.Errorf("%s, round %d: %+v", name, round, got)
+					}
+					if _, known := s.whole(in, 0); known != tt.known {
+						t.Errorf("%s, round %d: known as a whole: %v", name, round, known)
 					}
 					if !ok && len(r.line) > maxHead+1 {
 						t.Errorf("%d bytes kept", len(r.line))
@@ -211,6 +215,12 @@ func FuzzReader(f *testing.F) {
 		}
 		if got.ok && int64(got.used) != r.in {
 			t.Fatalf("used %d, counted %d", got.used, r.in)
+		}
+		if i, known := s.whole(in, 0); known {
+			h := &s.table[i].head
+			if !got.ok || got.used != len(in) || got.status != h.status || got.keep != h.keep || got.body != h.length {
+				t.Fatalf("known as a whole with the head %+v, read %+v", *h, got)
+			}
 		}
 		// The same in pieces, and once more with the head known.
 		rng := rand.New(rand.NewPCG(seed, 1))

@@ -1,38 +1,5 @@
 package load
 
-// flight lists the requests without an answer. All have the same timeout and come in order of their time, so the
-// list is in order of the deadlines.
-type flight struct {
-	head, tail *epollConn
-	count      int
-}
-
-func (f *flight) push(c *epollConn) {
-	c.prev, c.next = f.tail, nil
-	if f.tail == nil {
-		f.head = c
-	} else {
-		f.tail.next = c
-	}
-	f.tail = c
-	f.count++
-}
-
-func (f *flight) remove(c *epollConn) {
-	if c.prev == nil {
-		f.head = c.next
-	} else {
-		c.prev.next = c.next
-	}
-	if c.next == nil {
-		f.tail = c.prev
-	} else {
-		c.next.prev = c.prev
-	}
-	c.prev, c.next = nil, nil
-	f.count--
-}
-
 // ring holds the free connections of an open slice: those that are open first in, first out, so that all of them
 // stay in use; slots without a connection only when there is no open one.
 type ring struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -207,10 +208,22 @@ func openRun(env *Env, name string) (*record.Run, error) {
 		}
 	}
 	run, err := record.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("%w; %s", err, whichRun(env))
+	}
 	if err != nil {
 		return nil, usage("%w", err)
 	}
 	return run, nil
+}
+
+// whichRun says what may stand for a run.
+func whichRun(env *Env) string {
+	dir, err := env.runsDir()
+	if err != nil {
+		return "name a run file"
+	}
+	return "name a run file, or take last or previous for the newest ones in " + dir
 }
 
 func reportCommand(env *Env) *cobra.Command {

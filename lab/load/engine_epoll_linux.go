@@ -26,8 +26,6 @@ const (
 	pollEvents  = 512
 	readBuffer  = 256 << 10
 	knownShapes = 16 // heads remembered: one per worker of the target, as a rule
-	// longestWait bounds a blocking poll, so that an abort is noticed.
-	longestWait = int64(50e6)
 )
 
 func (e epollEngine) drive(ctx context.Context, r *run) (*harvest, error) {
@@ -133,6 +131,7 @@ func newThread(r *run, index int) (*thread, error) {
 	} else {
 		t.resting = make([]*epollConn, 0, share)
 	}
+	t.longest(r.Model)
 	t.tickAt, t.dueAt = r.nextTick(r.start), math.MaxInt64
 	return t, nil
 }
@@ -140,6 +139,9 @@ func newThread(r *run, index int) (*thread, error) {
 // loop runs the slice to its end.
 func (t *thread) loop() {
 	sharpTimers()
+	if t.Model == Open {
+		shortTurns()
+	}
 	for {
 		n := t.poll(t.epfd)
 		t.now = proc.Now()
@@ -148,7 +150,7 @@ func (t *thread) loop() {
 			if t.finished() {
 				break
 			}
-			if wait := min(t.checkAt-t.now, longestWait); wait > 0 {
+			if wait := t.checkAt - t.now; wait > 0 {
 				n = t.wait(t.epfd, wait)
 				t.now = proc.Now()
 			}

@@ -29,7 +29,7 @@ func TestACollectionInterruptsAWait(t *testing.T) {
 	ready, done := make(chan struct{}), make(chan time.Duration)
 	go func() {
 		runtime.LockOSThread()
-		p := poller{events: make([]unix.EpollEvent, 1)}
+		p := poller{events: make([]unix.EpollEvent, 1), most: int64(wait)}
 		close(ready)
 		at := time.Now()
 		p.wait(epfd, int64(wait))

@@ -107,7 +107,8 @@ const (
 	// A slice that was disturbed is driven again, and none is begun while the machine is not calm, until the time is
 	// over.
 	healthyRuns   = 50
-	healthyBudget = 4 * time.Minute
+	healthyBudget = 5 * time.Minute
+	healthyWindow = 1500 * time.Millisecond // of most shipped scenarios
 	calmLook      = 150 * time.Millisecond
 )
 
@@ -120,7 +121,7 @@ func disturbed(before, after observe.Sample) (bool, float64) {
 
 // healthy drives short slices that no rule may call saturated.
 func healthy(ctx context.Context, b *bench) error {
-	want, budget, window := healthyRuns, healthyBudget, 700*time.Millisecond
+	want, budget, window := healthyRuns, healthyBudget, healthyWindow
 	if b.Quick {
 		want, budget, window = 3, 5*time.Second, 700*time.Millisecond
 	}

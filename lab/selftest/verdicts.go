@@ -22,7 +22,7 @@ const (
 	verdictBlocks  = 4                // 8 pairs
 	sameRuns       = 12               // of A against A
 	plantedRuns    = 54               // at most: with 35, all of which find it, the share is known to be above 90 %
-	verdictBudget  = 10 * time.Minute // for the planted effect
+	verdictBudget  = 12 * time.Minute // for the planted effect
 )
 
 // experiment is one run of two variants through the lab.
@@ -35,8 +35,8 @@ type experiment struct {
 	took    time.Duration
 }
 
-// plan is the shape of the noise scenario: the same server twice, closed, 64 connections, with these endpoints.
-func plan(a, b string, blocks int, slice time.Duration, seed uint64) lab.Plan {
+// plan is the shape of the noise scenario: the same server twice, closed, with these endpoints.
+func plan(a, b string, connections, blocks int, slice time.Duration, seed uint64) lab.Plan {
 	p := lab.Plan{
 		ID: "selftest", Title: "selftest", Baseline: "a", Warmup: max(slice/2, 300*time.Millisecond), Slice: slice, Settle: min(slice/4, 250*time.Millisecond),
 		Blocks: blocks, Order: lab.Interleaved, Metric: "rps", SmallestEffect: smallestEffect, ErrorLimit: 0.01, Seed: seed,
@@ -44,7 +44,7 @@ func plan(a, b string, blocks int, slice time.Duration, seed uint64) lab.Plan {
 	for _, v := range []struct{ id, endpoint string }{{"a", a}, {"b", b}} {
 		p.Variants = append(p.Variants, lab.Variant{
 			ID: v.id, Label: v.id, Target: targets.Spec{Server: "builtin", Workers: 1, Engine: "nethttp", Endpoint: v.endpoint},
-			Load: lab.Load{Model: load.Closed, Connections: 64, KeepAlive: true, Timeout: 5 * time.Second},
+			Load: lab.Load{Model: load.Closed, Connections: connections, KeepAlive: true, Timeout: 5 * time.Second},
 		})
 	}
 	return p
@@ -159,7 +159,7 @@ func same(ctx context.Context, b *bench) ([]experiment, error) {
 	var pool [][2]float64
 	for i := range most {
 		b.Progress(fmt.Sprintf("verdicts: A against A, run %d", i+1))
-		e, err := experimentOf(ctx, plan("/hello", "/hello", blocks, slice, uint64(i))) //nolint:gosec // counts up
+		e, err := experimentOf(ctx, plan("/hello", "/hello", verdictConnections, blocks, slice, uint64(i))) //nolint:gosec // counts up
 		if err != nil {
 			return nil, err
 		}
@@ -205,6 +205,8 @@ type effect struct {
 	what  string  // that differs, for the note
 	slice time.Duration
 	floor float64 // noise floor that the share was chosen for; NaN: the runs' own tells
+
+	connections int
 }
 
 // Planted differences.
@@ -213,7 +215,10 @@ const (
 	smallEffect  = 0.05
 	plantedWait  = 20 * time.Millisecond // of A; each of the 64 connections waits, so that the rate is known
 	plantedUnits = 400                   // of A; a unit is the same work whatever the number
-	mostEffect   = 19.0
+	mostEffect   = 9.0
+
+	verdictConnections = 64
+	computeConnections = 8 // enough for a worker that computes; more would make answers take longer than a slice allows
 )
 
 // waitEffect is the small effect, at a server whose rate is set by a declared wait: on any machine it is quiet enough.
@@ -222,6 +227,7 @@ func waitEffect() effect {
 	return effect{
 		share: smallEffect, a: "/wait?for=" + plantedWait.String(), b: "/wait?for=" + longer.String(),
 		what: fmt.Sprintf("answers after %v against %v", plantedWait, longer), slice: 300 * time.Millisecond, floor: math.NaN(),
+		connections: verdictConnections,
 	}
 }
 
@@ -239,6 +245,7 @@ func workEffect(floor float64) (effect, error) {
 	return effect{
 		share: share, a: fmt.Sprintf("/work?units=%d", plantedUnits), b: fmt.Sprintf("/work?units=%d", units),
 		what: fmt.Sprintf("%d units of work against %d", plantedUnits, units), slice: verdictSlice, floor: floor,
+		connections: computeConnections,
 	}, nil
 }
 
@@ -252,7 +259,7 @@ func planted(ctx context.Context, b *bench, e effect) error {
 	var s span
 	for runs < plantedRuns && (runs < 3 || time.Until(deadline) > took && s.judge(0.9, 1) == Inconclusive) {
 		b.Progress(fmt.Sprintf("verdicts: a planted %.0f %%, %s, run %d", 100*e.share, e.what, runs+1))
-		x, err := experimentOf(ctx, plan(e.a, e.b, verdictBlocks, e.slice, uint64(runs))) //nolint:gosec // counts up
+		x, err := experimentOf(ctx, plan(e.a, e.b, e.connections, verdictBlocks, e.slice, uint64(runs))) //nolint:gosec // counts up
 		if err != nil {
 			return err
 		}

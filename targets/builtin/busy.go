@@ -11,9 +11,11 @@ import (
 // thing begins and when the last one ends, and nothing while a worker always has something to do.
 //
 // The sum holds the times of the ends less those of the beginnings. A beginning may overtake the end before it: a sum
-// does not mind the order.
+// does not mind the order. An end that is held up before it looks at the clock overlaps that beginning; what this makes
+// too much is cut to the time that passed.
 type busyTime struct {
 	sum   atomic.Int64
+	told  atomic.Int64
 	since int64 // proc.Now when it was made
 }
 
@@ -28,10 +30,25 @@ func (b *busyTime) total(underWay *atomic.Int64) int64 {
 			sum += now
 		}
 		// Between the step of the counter and that of the sum all of them are off by the time since the machine
-		// started.
-		if sum >= 0 && sum <= now-b.since && underWay.Load() == n {
-			return sum
+		// started, overlaps by next to nothing.
+		passed := now - b.since
+		if sum >= 0 && sum <= passed+b.since/2 && underWay.Load() == n {
+			return b.atLeastTold(min(sum, passed))
 		}
 		runtime.Gosched()
+	}
+}
+
+// atLeastTold gives the most that was told so far. The counter can step to 0 and back between two looks at it, and then the
+// idle time between was told as busy, a fraction of a microsecond that the sum has yet to reach.
+func (b *busyTime) atLeastTold(total int64) int64 {
+	for {
+		told := b.told.Load()
+		if total <= told {
+			return told
+		}
+		if b.told.CompareAndSwap(told, total) {
+			return total
+		}
 	}
 }

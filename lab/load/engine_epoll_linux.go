@@ -110,7 +110,7 @@ func newThread(r *run, index int) (*thread, error) {
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: newRecorder(index, r), shapes: newShapes(knownShapes),
 		buf: make([]byte, readBuffer), conns: make([]epollConn, share), readers: make([]reader, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
-		poller: poller{events: make([]unix.EpollEvent, pollEvents), alone: runtime.GOMAXPROCS(0) <= r.threads},
+		poller: poller{events: make([]unix.EpollEvent, pollEvents), most: longestWait(r.Model), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
 		c := &t.conns[i]
@@ -131,7 +131,6 @@ func newThread(r *run, index int) (*thread, error) {
 	} else {
 		t.resting = make([]*epollConn, 0, share)
 	}
-	t.longest(r.Model)
 	t.tickAt, t.dueAt = r.nextTick(r.start), math.MaxInt64
 	return t, nil
 }

@@ -11,7 +11,7 @@ type poller struct {
 	events []unix.EpollEvent
 	limit  unix.Timespec // of the call under way
 	coarse bool          // the kernel has no epoll_pwait2
-	most   int64         // longest wait, in nanoseconds
+	most   int64         // longest wait that is not told, in nanoseconds
 	alone  bool          // while the threads wait nobody else could run: every wait has to be told
 }
 
@@ -26,17 +26,18 @@ func (p *poller) poll(epfd int) int {
 }
 
 // Longest waits, in nanoseconds: of a closed slice so long that an abort is noticed, of an open one so short that the
-// processor does not fall asleep deeply before the next send, from which it would wake up late.
+// processor does not fall asleep deeply before the next send, from which it would wake up late. A wait that is told may
+// be long in both: it is dear.
 const (
 	mostClosed = int64(50e6)
 	mostOpen   = int64(1e6)
 )
 
-func (p *poller) longest(m Model) {
-	p.most = mostClosed
+func longestWait(m Model) int64 {
 	if m == Open {
-		p.most = mostOpen
+		return mostOpen
 	}
+	return mostClosed
 }
 
 // wait waits for events for at most d nanoseconds, or for less: the caller looks at the time anyway.
@@ -45,11 +46,10 @@ func (p *poller) longest(m Model) {
 // runtime's monitor, which then looks at the thread every 20 µs for a while: a quarter of all CPU at 1,000 requests a
 // second. A collection that is to begin sends the thread a signal, which ends the wait.
 func (p *poller) wait(epfd int, d int64) int {
-	d = min(d, p.most)
 	if p.alone {
-		return p.once(epfd, d, unix.Syscall6)
+		return p.once(epfd, min(d, mostClosed), unix.Syscall6)
 	}
-	return p.once(epfd, d, unix.RawSyscall6)
+	return p.once(epfd, min(d, p.most), unix.RawSyscall6)
 }
 
 // once is one blocking call; 0 also when a signal ended it. What it points to lies in the heap and is kept by p.
@@ -91,7 +91,7 @@ func shortTurns() {
 	if err != nil {
 		return
 	}
-	attr.Runtime = uint64(turn)
+	attr.Runtime = turn
 	_ = unix.SchedSetAttr(0, attr, 0)
 }
 

@@ -51,45 +51,42 @@ type shapes struct {
 
 func newShapes(n int) *shapes { return &shapes{table: make([]shape, n)} }
 
-func (s *shapes) find(p []byte) *shape {
-	for i := range s.table {
-		if sh := &s.table[i]; len(sh.bytes) > 0 && bytes.HasPrefix(p, sh.bytes) {
-			return sh
-		}
-	}
-	return nil
-}
-
-// whole tells whether p is exactly one answer with a head that is known, and which; likely is looked at first.
-func (s *shapes) whole(p []byte, likely uint8) (i uint8, ok bool) {
-	if s.table[likely].whole(p) {
+// find gives the place of the head that p begins with; likely is looked at first.
+func (s *shapes) find(p []byte, likely uint8) (i uint8, ok bool) {
+	if int(likely) < len(s.table) && s.table[likely].begins(p) {
 		return likely, true
 	}
 	for i := range s.table {
-		if s.table[i].whole(p) {
+		if s.table[i].begins(p) {
 			return uint8(i), true //nolint:gosec // a small table
 		}
 	}
 	return 0, false
 }
 
-func (s *shape) whole(p []byte) bool {
-	if len(s.bytes) == 0 {
-		return false
+// whole tells whether p is exactly one answer with a head that is known, and which; likely is looked at first.
+func (s *shapes) whole(p []byte, likely uint8) (i uint8, ok bool) {
+	if i, ok = s.find(p, likely); !ok {
+		return 0, false
 	}
-	n := int64(len(p) - len(s.bytes))
-	return (s.body == bodyLength && n == s.length || s.body == bodyNone && n == 0) && bytes.HasPrefix(p, s.bytes)
+	sh := &s.table[i]
+	n := int64(len(p) - len(sh.bytes))
+	return i, sh.body == bodyLength && n == sh.length || sh.body == bodyNone && n == 0
 }
 
-func (s *shapes) remember(p []byte, h head) *shape {
+// begins tells whether p begins with the head.
+func (s *shape) begins(p []byte) bool { return len(s.bytes) > 0 && bytes.HasPrefix(p, s.bytes) }
+
+// remember keeps a head in place of the oldest one, and gives that place; of one that is not kept any, to look at first.
+func (s *shapes) remember(p []byte, h head) uint8 {
 	if len(p) > maxShape || len(s.table) == 0 {
-		return nil
+		return 0
 	}
-	sh := &s.table[s.next]
-	s.next = (s.next + 1) % len(s.table)
-	sh.bytes = append(sh.bytes[:0], p...)
-	sh.head = h
-	return sh
+	i := s.next
+	s.next = (i + 1) % len(s.table)
+	s.table[i].bytes = append(s.table[i].bytes[:0], p...)
+	s.table[i].head = h
+	return uint8(i) //nolint:gosec // a small table
 }
 
 // headEnd gives the length of the head at the start of p, the blank line included, or -1. Lines end with CR LF or,

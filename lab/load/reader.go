@@ -39,7 +39,7 @@ type reader struct {
 	body   int64 // bytes of body so far
 	why    string
 
-	last *shape // of the answer before
+	last uint8  // shape of the answer before
 	line []byte // of an incomplete head or line
 	hash hash.Hash
 }
@@ -76,12 +76,9 @@ func (r *reader) untilClose() bool { return r.state == inUntilClose }
 // the class of what is wrong with it (then nothing more can be read on the connection).
 func (r *reader) feed(p []byte) (n int, done bool, c class) {
 	if r.state == inHead && len(r.line) == 0 {
-		sh := r.last
-		if sh == nil || len(sh.bytes) == 0 || !bytes.HasPrefix(p, sh.bytes) {
-			sh = r.shapes.find(p)
-		}
-		if sh != nil {
-			r.last = sh
+		if i, ok := r.shapes.find(p, r.last); ok {
+			r.last = i
+			sh := &r.shapes.table[i]
 			r.cur = sh.head
 			n = len(sh.bytes)
 			// The whole answer in one piece: no state to keep.

@@ -129,7 +129,7 @@ func verdicts(ctx context.Context, b *bench) error {
 	experiments, err := same(ctx, b)
 	if err != nil || b.Quick {
 		if err == nil {
-			b.row(Row{Name: "verdicts: a planted effect", Bar: "90 % of the time, within 60 s", State: NotRun, Note: "it takes 35 runs: not with --quick"})
+			b.row(Row{Name: "verdicts: a planted effect", Bar: plantedBar, State: NotRun, Note: "it takes 35 runs: not with --quick"})
 		}
 		return err
 	}
@@ -216,6 +216,7 @@ const (
 	plantedWait  = 20 * time.Millisecond // of A; each of the 64 connections waits, so that the rate is known
 	plantedUnits = 400                   // of A; a unit is the same work whatever the number
 	mostEffect   = 9.0
+	plantedBar   = "90 % of the time, within 60 s"
 
 	verdictConnections = 64
 	computeConnections = 8 // enough for a worker that computes; more would make answers take longer than a slice allows
@@ -231,8 +232,8 @@ func waitEffect() effect {
 	}
 }
 
-// workEffect is an effect of computing, of which nobody knows more than this machine's noise allows: the small one where
-// that is quiet, else four times the noise floor, as a ratio: four times its logarithm.
+// workEffect is an effect of computing: the small one where the machine is quiet, else four times the noise floor, as a
+// ratio: four times its logarithm.
 func workEffect(floor float64) (effect, error) {
 	share := smallEffect
 	if !(floor <= quietFloor) {
@@ -281,7 +282,7 @@ func planted(ctx context.Context, b *bench, e effect) error {
 	}
 	row := Row{
 		Name:   fmt.Sprintf("verdicts: a planted %.0f %%", 100*e.share),
-		Figure: fmt.Sprintf("found in %d of %d (%.0f to %.0f %%)", found, runs, 100*s.low, 100*s.high), Bar: "90 % of the time, within 60 s",
+		Figure: fmt.Sprintf("found in %d of %d (%.0f to %.0f %%)", found, runs, 100*s.low, 100*s.high), Bar: plantedBar,
 		State: s.judge(0.9, 1),
 		Note:  fmt.Sprintf("%s; noise floor %s; the longest run took %v", e.what, percent(floor), took.Round(time.Second)),
 		Values: map[string]float64{

@@ -15,8 +15,8 @@ import (
 // too much is cut to the time that passed.
 type busyTime struct {
 	sum   atomic.Int64
-	told  atomic.Int64
-	since int64 // proc.Now when it was made
+	told  atomic.Int64 // the most that total gave
+	since int64        // proc.Now when it was made
 }
 
 func (b *busyTime) begin() { b.sum.Add(-proc.Now()) }

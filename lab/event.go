@@ -130,15 +130,17 @@ type Slice struct {
 	From     int64          `json:"from"`
 	To       int64          `json:"to"`
 	Load     load.Summary   `json:"load"`
-	Usage    observe.Usage  `json:"usage"`             // between the two edges
-	Workers  []WorkerWindow `json:"workers,omitempty"` // what the workers themselves counted over the whole slice
-	Speed    [2]int64       `json:"speed"`             // nanoseconds of the fixed piece of work before and after; 0 unknown
-	Dirty    []string       `json:"dirty,omitempty"`   // reasons of the rule fixed beforehand
-	Void     string         `json:"void,omitempty"`    // why it cannot count at all
-	Aborted  bool           `json:"aborted,omitempty"` // the run ended in it
-	Limits   []string       `json:"limits,omitempty"`  // why the generator was the bottleneck here
-	Settings Load           `json:"settings"`          // what was really driven
-	Epoch    int            `json:"epoch,omitempty"`   // counts the turned knobs; slices before and after one do not compare
+	Usage    observe.Usage  `json:"usage"`              // between the two edges
+	Workers  []WorkerWindow `json:"workers,omitempty"`  // what the workers themselves counted over the whole slice
+	Speed    [2]int64       `json:"speed"`              // nanoseconds of the fixed piece of work before and after; 0 unknown
+	Dirty    []string       `json:"dirty,omitempty"`    // reasons of the rule fixed beforehand
+	Void     string         `json:"void,omitempty"`     // why it cannot count at all
+	Aborted  bool           `json:"aborted,omitempty"`  // the run ended in it
+	Limits   []string       `json:"limits,omitempty"`   // why the generator was the bottleneck here
+	Short    string         `json:"short,omitempty"`    // why the load was not what was asked for, through nobody's fault
+	Overload string         `json:"overload,omitempty"` // why the target could not take the load
+	Settings Load           `json:"settings"`           // what was really driven
+	Epoch    int            `json:"epoch,omitempty"`    // counts the turned knobs; slices before and after one do not compare
 }
 
 // WorkerWindow is what one worker or proxy counted between the marks before and after a slice.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -61,16 +62,71 @@ func (f *Fold) result() *Result {
 	r.Comparisons = f.comparisons(&refused)
 	r.NoiseFloor = number(f.noiseFloor(p.Metric))
 	for i := range f.st.Variants {
-		r.Variants = append(r.Variants, f.variantResult(&f.st.Variants[i], f.acc[i]))
+		v := f.variantResult(&f.st.Variants[i], f.acc[i])
+		v.Refused = refused.errors[v.ID]
+		r.Variants = append(r.Variants, v)
 	}
-	r.Generator = f.generatorResult(&refused)
+	r.Generator = f.generatorResult()
 	r.Host = f.hostResult()
 	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent("lab")}
 	r.Flags = append(slices.Clone(f.flags), f.pastLines()...)
 	if line := f.flaggedBlocks(); line != "" {
 		r.Flags = append(r.Flags, line)
 	}
+	r.Flags = append(r.Flags, f.overloads()...)
+	if slices.ContainsFunc(f.all, func(s *Slice) bool { return !s.Aborted && s.Load.Edge == nil }) {
+		r.Flags = append(r.Flags, earlierRule)
+	}
 	return r
+}
+
+// earlierRule is said of a run that was recorded before windows had edges.
+const earlierRule = "recorded by an earlier version, which counted the requests that ended in a window (open: that were due in it) " +
+	"and not those sent in it: requests still in flight at its end are in no figure, and throughput of an open model is of all that was due"
+
+// overloads says of which variants the target could not take the load, in more than a quarter of the kept slices.
+func (f *Fold) overloads() []string {
+	var out []string
+	for i := range f.st.Variants {
+		id := f.st.Variants[i].ID
+		if reason := mostly(f.kept(id), func(s *Slice) string { return s.Overload }); reason != "" {
+			out = append(out, id+": "+reason)
+		}
+	}
+	return out
+}
+
+// mostly gives the newest text of the slices, and in how many of them there is one; empty unless that is in more than a
+// quarter of them: one slice alone may be a disturbance of the machine.
+func mostly(kept []*Slice, text func(*Slice) string) string {
+	n, newest := 0, ""
+	for _, s := range kept {
+		if t := text(s); t != "" {
+			n++
+			newest = t
+		}
+	}
+	if 4*n <= len(kept) {
+		return ""
+	}
+	return fmt.Sprintf("%s (in %d of %d slices)", newest, n, len(kept))
+}
+
+func atEnd(kept []*Slice) *AtEnd {
+	var inFlight []float64
+	out := &AtEnd{}
+	for _, s := range kept {
+		if s.Load.Edge == nil {
+			return nil
+		}
+		inFlight = append(inFlight, float64(s.Load.Edge.InFlight))
+		out.Oldest = max(out.Oldest, float64(s.Load.Edge.Oldest)*usPerNs)
+	}
+	if len(inFlight) == 0 {
+		return nil
+	}
+	out.InFlight = stats.Median(inFlight)
+	return out
 }
 
 // machineRef is the machine as results tell it.
@@ -103,11 +159,13 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		}
 	}
 	var offered []float64
-	for _, s := range f.kept(v.ID) {
+	kept := f.kept(v.ID)
+	for _, s := range kept {
 		if s.Load.Offered > 0 {
 			offered = append(offered, s.Load.Offered)
 		}
 	}
+	out.AtEnd = atEnd(kept)
 	out.Offered = number(stats.Median(offered))
 	for i := range v.Procs {
 		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
@@ -165,24 +223,33 @@ func quantileOf(h *hdrhistogram.Histogram) Quantile {
 	return Quantile{P50: live.P50, P99: live.P99, Max: live.Max}
 }
 
-func (f *Fold) generatorResult(r *refusals) GeneratorResult {
+func (f *Fold) generatorResult() GeneratorResult {
 	g := GeneratorResult{Engine: f.st.Generator.Engine, RSS: f.st.Generator.RSS}
 	var busy, perRequest []float64
 	for _, s := range f.all {
-		if s.Void != "" || f.discard[s.Index] {
+		if f.discard[s.Index] {
+			continue
+		}
+		g.Stalled = max(g.Stalled, float64(s.Load.Stalled.Longest)/1e3)
+		if s.Void != "" {
 			continue
 		}
 		busy = append(busy, s.Load.Busy)
 		g.LagP99 = max(g.LagP99, float64(s.Load.LagP99)*usPerNs)
-		if s.Load.Counts.Requests > 0 {
-			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(s.Load.Counts.Requests))
+		if ended := s.Load.Seen().Ended; ended > 0 {
+			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(ended))
 		}
 	}
 	if m := stats.Median(busy); !math.IsNaN(m) {
 		g.Busy = m
 	}
 	g.CPUPerRequest = number(stats.Median(perRequest))
-	g.Reasons = slices.Sorted(maps.Values(r.generator))
+	for i := range f.st.Variants {
+		if reason := f.saturation(f.st.Variants[i].ID); reason != "" {
+			g.Reasons = append(g.Reasons, reason)
+		}
+	}
+	slices.Sort(g.Reasons)
 	g.Saturated = len(g.Reasons) > 0
 	return g
 }
@@ -266,6 +333,11 @@ func (r *Result) Outcome() Outcome {
 		case "refuted":
 			return OutcomeRefuted
 		case "inconclusive", "not_applicable":
+			out = OutcomeInconclusive
+		}
+	}
+	for i := range r.Variants {
+		if r.Variants[i].Refused != "" {
 			out = OutcomeInconclusive
 		}
 	}

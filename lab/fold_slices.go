@@ -49,7 +49,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	metrics := metricsOf(&copied)
 	dot := SliceDot{
 		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metrics,
-		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "",
+		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
 		dot.Value = &value

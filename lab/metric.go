@@ -1,9 +1,7 @@
 package lab
 
 import (
-	"math"
 	"strconv"
-	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -50,19 +48,16 @@ var quantileMetrics = []struct {
 	q    float64
 }{{"p50", 0.50}, {"p90", 0.90}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}}
 
-// windowOf is the length of the counted window.
-func windowOf(s *load.Summary) time.Duration { return time.Duration(s.To - s.From) }
-
 // metricsOf computes every metric that the slice was measured in. Times are microseconds. A metric that could not
 // be measured is left out, never zero.
 func metricsOf(s *Slice) map[string]float64 {
 	m := map[string]float64{}
 	l := &s.Load
-	seconds := windowOf(l).Seconds()
-	if seconds <= 0 {
+	rps, ok := l.Throughput()
+	if !ok {
 		return m
 	}
-	m["rps"] = float64(l.Counts.OK) / seconds
+	m["rps"] = rps
 	if h := decode(l.Latency); h != nil && h.TotalCount() > 0 {
 		for _, q := range quantileMetrics {
 			m[q.name] = float64(h.ValueAtQuantile(q.q*100)) * usPerNs
@@ -142,77 +137,8 @@ func decode(s string) *hdrhistogram.Histogram {
 	return h
 }
 
-// requestsOf are the answers of one worker in a window.
+// requestsOf are the responses of one worker in a window.
 func requestsOf(s *load.Summary, pid int) uint64 { return s.Workers[strconv.Itoa(pid)] }
-
-// limitsOf says why the generator was the bottleneck of a slice, in plain words; empty when it was not.
-// MEASURING rule: a thread 90 % busy, less than 99 % of the offered rate achieved, late sends, or Little's law
-// N = X * R, with think time Z N = X * (R + Z), off by more than 5 % beyond what the edges of the window explain: of the
-// requests that cross an edge the whole latency counts or none of it, which on C connections is at most C times the
-// longest latency. Behind a server that stalls for 0.3 s a window of 1 s can be off by 30 % with nobody at fault.
-func limitsOf(s *load.Summary, l Load) []string {
-	var out []string
-	if s.Busy >= 0.90 {
-		out = append(out, "its busiest thread used "+percent(s.Busy)+" of a core")
-	}
-	seconds := windowOf(s).Seconds()
-	if l.Model == load.Open && s.Offered > 0 && seconds > 0 {
-		if sent := float64(s.Counts.Sent) / seconds; sent/s.Offered < 0.99 {
-			out = append(out, "it sent "+percent(sent/s.Offered)+" of the offered rate")
-		}
-		if limit := lagLimit(s); s.LagP99 > limit {
-			out = append(out, "its sends were late by "+time.Duration(s.LagP99).Round(10*time.Microsecond).String()+" at p99")
-		}
-		if wait := connectionWait(s); wait > 0 {
-			out = append(out, "half of the requests waited at least "+wait.Round(10*time.Microsecond).String()+" for one of its connections to become free")
-		}
-	}
-	if l.Model == load.Closed && seconds > 0 && s.Counts.Requests > 0 && s.Counts.Requests == s.Counts.OK {
-		if h := decode(s.Latency); h != nil && h.TotalCount() >= 1000 {
-			n := float64(s.Counts.Requests) / seconds * (h.Mean() + float64(l.Think)) * 1e-9
-			edges := float64(h.Max()) * 1e-9 / seconds
-			if off := math.Abs(n/float64(l.Connections) - 1); off > 0.05+edges {
-				out = append(out, "by Little's law "+strconv.FormatFloat(n, 'f', 1, 64)+" "+inFlight(l)+" on "+
-					strconv.Itoa(l.Connections)+" connections")
-			}
-		}
-	}
-	return out
-}
-
-// inFlight says what Little's law counts.
-func inFlight(l Load) string {
-	if l.Think > 0 {
-		return "requests were in flight or users thinking"
-	}
-	return "requests were in flight"
-}
-
-// lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the
-// schedule's own timer resolution on a shared machine would decide.
-func lagLimit(s *load.Summary) int64 {
-	limit := int64(2 * time.Millisecond)
-	if h := decode(s.Latency); h != nil {
-		limit = max(limit, h.ValueAtQuantile(50)/10)
-	}
-	return limit
-}
-
-// connectionWait is how long the typical request of an open slice waited before it was sent, by the medians from the
-// schedule and from the send; 0 when that is within the limit for late sends. A server that stalls makes some requests
-// wait; when half of them do, the number of connections decides the latency, or the generator cannot keep up.
-func connectionWait(s *load.Summary) time.Duration {
-	latency, service := decode(s.Latency), decode(s.Service)
-	if latency == nil || service == nil || service.TotalCount() == 0 {
-		return 0
-	}
-	typical := service.ValueAtQuantile(50)
-	wait := latency.ValueAtQuantile(50) - typical
-	if wait <= max(int64(2*time.Millisecond), typical/10) {
-		return 0
-	}
-	return time.Duration(wait)
-}
 
 // percent writes a share as a percentage without decimals.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -25,27 +24,42 @@ func histogramOf(t *testing.T, samples map[time.Duration]int64) string {
 	return text
 }
 
-func TestTooFewConnectionsAreALimitAndAStalledServerIsNone(t *testing.T) {
+// Requests that wait for a connection are nobody's evidence against the generator: either the target takes longer the more
+// it is asked, or it takes as long as ever and the connections are too few.
+func TestWaitingForAConnectionIsNotTheGeneratorsFault(t *testing.T) {
 	const ms = time.Millisecond
 	for _, tt := range []struct {
 		name             string
 		latency, service map[time.Duration]int64
-		want             bool
+		fastest          time.Duration
+		ended            uint64
+		short, overload  bool
 	}{
-		{"on time", map[time.Duration]int64{5 * ms: 1000}, map[time.Duration]int64{5 * ms: 1000}, false},
-		{"all wait", map[time.Duration]int64{400 * ms: 1000}, map[time.Duration]int64{50 * ms: 1000}, true},
-		{"a tenth waits for a server that stalled", map[time.Duration]int64{1 * ms: 900, 500 * ms: 100}, map[time.Duration]int64{1 * ms: 990, 500 * ms: 10}, false},
-		{"within the resolution of the schedule", map[time.Duration]int64{3 * ms: 1000}, map[time.Duration]int64{2 * ms: 1000}, false},
-		{"nothing was answered", nil, nil, false},
+		{"on time", map[time.Duration]int64{5 * ms: 1000}, map[time.Duration]int64{5 * ms: 1000}, 4 * ms, 1000, false, false},
+		{"too few connections", map[time.Duration]int64{400 * ms: 1000}, map[time.Duration]int64{50 * ms: 1000}, 45 * ms, 160, true, false},
+		{"the target is full", map[time.Duration]int64{400 * ms: 1000}, map[time.Duration]int64{50 * ms: 1000}, 5 * ms, 160, false, true},
+		{"the target is full, connections are not", map[time.Duration]int64{400 * ms: 1000}, map[time.Duration]int64{400 * ms: 1000}, 5 * ms, 160, false, true},
+		{"a tenth waits for a server that stalled", map[time.Duration]int64{1 * ms: 900, 500 * ms: 100}, map[time.Duration]int64{1 * ms: 990, 500 * ms: 10}, ms, 1000, false, false},
+		{"within the resolution of the schedule", map[time.Duration]int64{3 * ms: 1000}, map[time.Duration]int64{2 * ms: 1000}, 2 * ms, 1000, false, false},
+		{"nothing was answered", nil, nil, 0, 0, false, true},
 	} {
 		s := load.Summary{
-			To: int64(time.Second), Offered: 1000, Counts: load.Counts{Sent: 1000, Requests: 1000, OK: 1000},
-			Latency: histogramOf(t, tt.latency), Service: histogramOf(t, tt.service),
+			To: int64(time.Second), Offered: 1000, OnTime: 1000, Counts: load.Counts{Sent: 1000, Requests: 1000, OK: 1000},
+			Latency: histogramOf(t, tt.latency), Service: histogramOf(t, tt.service), Fastest: int64(tt.fastest),
+			Edge: &load.Edge{Ended: tt.ended, OK: tt.ended, InFlight: 1000 - tt.ended},
 		}
-		got := strings.Join(limitsOf(&s, Load{Model: load.Open, Rate: 1000, Connections: 8}), ", ")
-		if (got != "") != tt.want {
-			t.Errorf("%s: %q", tt.name, got)
+		l := Load{Model: load.Open, Rate: 1000, Connections: 8}
+		if got := limitsOf(&s, l); len(got) > 0 {
+			t.Errorf("%s: the generator is blamed: %v", tt.name, got)
 		}
+		if short, overload := shortOf(&s, l), overloadOf(&s, l); (short != "") != tt.short || (overload != "") != tt.overload {
+			t.Errorf("%s: %q, %q", tt.name, short, overload)
+		}
+	}
+	// What it did not send although it had a connection for it is its own.
+	s := load.Summary{To: int64(time.Second), Offered: 1000, OnTime: 900, Counts: load.Counts{Sent: 1000}, Edge: &load.Edge{InFlight: 3}}
+	if got := limitsOf(&s, Load{Model: load.Open, Connections: 8}); len(got) != 1 {
+		t.Error(got)
 	}
 }
 

@@ -71,11 +71,19 @@ type VariantResult struct {
 	Retried       uint64             `json:"retried,omitempty"`        // tries that were followed by another
 	AttemptErrors map[string]uint64  `json:"attempt_errors,omitempty"` // those by class; none of them is in Errors
 	CPUPerRequest Series             `json:"target_cpu_us_per_request"`
-	RSS           *float64           `json:"target_rss_bytes"` // median over slices of the sum over its processes
-	Offered       *float64           `json:"offered"`          // open model: scheduled requests per second
+	RSS           *float64           `json:"target_rss_bytes"`  // median over slices of the sum over its processes
+	Offered       *float64           `json:"offered"`           // open model: scheduled requests per second
+	AtEnd         *AtEnd             `json:"at_end,omitempty"`  // nil: recorded by a version that did not see it
+	Refused       string             `json:"refused,omitempty"` // why no figure of it decides anything: its requests failed
 	Mechanism     map[string]float64 `json:"mechanism"`
 	Metrics       map[string]Series  `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
 	Processes     []ProcessResult    `json:"processes"`
+}
+
+// AtEnd is what was still without a response when a window was over.
+type AtEnd struct {
+	InFlight float64 `json:"in_flight"` // requests, median over the kept slices
+	Oldest   float64 `json:"oldest_us"` // the longest since its send (open: since it was due), over the kept slices
 }
 
 // Series is one metric over the slices of a variant: the median of the kept ones and all of them, null where a
@@ -156,6 +164,7 @@ type GeneratorResult struct {
 	CPUPerRequest *float64 `json:"cpu_us_per_request"`
 	Busy          float64  `json:"busy"` // busiest thread, median over slices, 0 to 1
 	LagP99        float64  `json:"schedule_lag_p99_us"`
+	Stalled       float64  `json:"stalled_us"` // longest time for which its process stood still in a slice, 20 ms or more
 	Saturated     bool     `json:"saturated"`
 	Reasons       []string `json:"reasons,omitempty"`
 	RSS           *int64   `json:"rss_bytes,omitempty"`

@@ -48,6 +48,9 @@ func (l *LoadRun) Result() *Result {
 	if s.Offered > 0 {
 		v.Offered = &s.Offered
 	}
+	if s.Edge != nil {
+		v.AtEnd = &AtEnd{InFlight: float64(s.Edge.InFlight), Oldest: float64(s.Edge.Oldest) * usPerNs}
+	}
 	phases := map[string]float64{}
 	phaseMetrics(s, phases)
 	if n, ok := phases["attempts_per_request"]; ok {
@@ -71,10 +74,16 @@ func (l *LoadRun) Result() *Result {
 	}
 	limits := limitsOf(s, l.Settings)
 	r.Generator = GeneratorResult{
-		Engine: s.Engine, Busy: s.Busy, LagP99: float64(s.LagP99) * usPerNs, Saturated: len(limits) > 0, Reasons: limits,
+		Engine: s.Engine, Busy: s.Busy, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
+		Saturated: len(limits) > 0, Reasons: limits,
 	}
-	if s.Counts.Requests > 0 {
-		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(s.Counts.Requests))
+	if ended := s.Seen().Ended; ended > 0 {
+		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(ended))
+	}
+	for _, text := range []string{shortOf(s, l.Settings), overloadOf(s, l.Settings)} {
+		if text != "" {
+			r.Flags = append(r.Flags, text)
+		}
 	}
 	if s.Note != "" {
 		r.Flags = append(r.Flags, s.Note)

@@ -57,6 +57,7 @@ type runner struct {
 	mu  sync.Mutex // orders events
 	seq uint64
 
+	pulse      *proc.Pulse // of this process
 	observer   *observe.Observer
 	last       observe.Sample
 	machine    observe.Machine
@@ -127,6 +128,8 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		return errors.New("run: no variant of the plan is there from the beginning")
 	}
 	r.watch.deaths, r.watch.recycled = map[string]int{}, map[string]int{}
+	r.pulse = proc.StartPulse()
+	defer r.pulse.Stop()
 	r.emit(Event{Run: &RunEvent{
 		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: r.machine, Nonce: r.nonce,
 	}})

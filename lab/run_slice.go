@@ -87,7 +87,9 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 	for i := range lanes {
 		done = append(done, r.ended(ctx, &lanes[i], usage, len(lanes) > 1))
 	}
-	gap := time.Since(wall) - time.Duration(proc.Now()-mono)
+	now := proc.Now()
+	gap := time.Since(wall) - time.Duration(now-mono)
+	stood := r.pulse.Between(from, now)
 	speed := [2]int64{medianSpeed(r.speed), 0}
 	r.measureSpeed()
 	speed[1] = medianSpeed(r.speed)
@@ -96,8 +98,8 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 		if !s.Aborted {
 			s.Speed = speed
 		}
-		if s.Void == "" && gap.Abs() > time.Second {
-			s.Void = "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
+		if s.Void == "" {
+			s.Void = stalled(gap, stood, s.Load.Stalled)
 		}
 		r.emit(Event{Slice: s})
 		if end := r.sliceError(ctx, &lanes[i], s); err == nil {
@@ -105,6 +107,27 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 		}
 	}
 	return done, err
+}
+
+// How long the lab and the generator may stand still in a slice. The lab only reads and draws meanwhile; what the generator
+// does not do is in every figure. A machine under load delays both by some milliseconds.
+const (
+	labStall       = 250 * time.Millisecond
+	generatorStall = 50 * time.Millisecond
+)
+
+// stalled says why a slice cannot count because whoever measures stood still in it; empty when nobody did. gap is by how
+// much the wall clock went ahead of the monotonic one.
+func stalled(gap time.Duration, lab, generator proc.Stall) string {
+	switch {
+	case gap.Abs() > time.Second:
+		return "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
+	case lab.Longest >= labStall:
+		return "the lab stood still for " + lab.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or had no core to run on"
+	case generator.Longest >= generatorStall:
+		return "the generator stood still for " + generator.Longest.Round(time.Millisecond).String() + ": it was stopped, or had no core to run on"
+	}
+	return ""
 }
 
 // lanes prepares the slices of a round.
@@ -153,6 +176,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
 	s.Dirty = dirty(s, together)
 	s.Limits = limitsOf(&s.Load, l.spec.settings)
+	s.Short, s.Overload = shortOf(&s.Load, l.spec.settings), overloadOf(&s.Load, l.spec.settings)
 	return s
 }
 

@@ -119,6 +119,7 @@ type SliceDot struct {
 	Value     *float64 // of the primary metric
 	Metrics   map[string]float64
 	Discarded bool
+	Empty     bool // nothing succeeded in its window
 	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
 	Dirty     []string
 	Void      string

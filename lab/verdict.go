@@ -18,14 +18,14 @@ const minPairs = 6
 type refusals struct {
 	all       string            // refuses every verdict
 	errors    map[string]string // by variant: errors over the limit
-	generator map[string]string // by variant: the generator was the bottleneck
+	load      map[string]string // by variant: it was not the load that was asked for, or the generator was the bottleneck
 	mechanism map[string]string // by variant: its mechanism did not engage
 }
 
 // refusals looks at the finished run.
 func (f *Fold) refusals() refusals {
 	p := f.st.Plan
-	r := refusals{errors: map[string]string{}, generator: map[string]string{}, mechanism: map[string]string{}}
+	r := refusals{errors: map[string]string{}, load: map[string]string{}, mechanism: map[string]string{}}
 	switch end := f.st.End; {
 	case end == nil:
 		r.all = "the run file ends in the middle of the run"
@@ -43,27 +43,28 @@ func (f *Fold) refusals() refusals {
 				v.Requests, classes(v.Errors), percentFine(p.ErrorLimit))
 		}
 		if reason := f.saturation(v.ID); reason != "" {
-			r.generator[v.ID] = "the generator was the bottleneck at " + v.ID + ": " + reason
+			r.load[v.ID] = reason
+		} else if reason := mostly(f.kept(v.ID), func(s *Slice) string { return s.Short }); reason != "" {
+			r.load[v.ID] = v.ID + " was not driven as asked: " + reason
 		}
 	}
 	return r
 }
 
-// saturation gives the reason why the generator limited a variant: it did in more than a quarter of the kept slices.
-// One slice alone may be a disturbance of the machine.
+// saturation says that the generator limited a variant: it did in more than a quarter of its slices, those in which it
+// stood still included.
 func (f *Fold) saturation(id string) string {
-	kept := f.kept(id)
-	limited, reason := 0, ""
-	for _, s := range kept {
-		if len(s.Limits) > 0 {
-			limited++
-			reason = strings.Join(s.Limits, ", ")
+	var judged []*Slice
+	for _, s := range f.all {
+		if s.Variant == id && !f.discard[s.Index] {
+			judged = append(judged, s)
 		}
 	}
-	if limited == 0 || 4*limited <= len(kept) {
+	reason := mostly(judged, func(s *Slice) string { return strings.Join(s.Limits, ", ") })
+	if reason == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s (in %d of %d slices)", reason, limited, len(kept))
+	return "the generator was the bottleneck at " + id + ": " + reason
 }
 
 // of says why a metric of the named variants is refused, empty when it is not.
@@ -78,7 +79,7 @@ func (r *refusals) of(metric string, variants ...string) string {
 	}
 	if affectedByGenerator(metric) {
 		for _, v := range variants {
-			if reason := r.generator[v]; reason != "" {
+			if reason := r.load[v]; reason != "" {
 				return reason
 			}
 		}
@@ -130,16 +131,67 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 		c.Verdict, c.Reason = stats.Refused, sharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
+	case missing(v, base, metric) != "":
+		c.Verdict, c.Reason = stats.Refused, missing(v, base, metric)
 	case !primary:
 		c.Verdict, c.Reason = stats.Exploratory, "only the primary metric decides"
 	case ratio.Pairs < minPairs:
 		c.Verdict = stats.Inconclusive
-		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, minPairs)
+		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, minPairs) + f.voided(v.ID, base.ID)
 	default:
 		c.Verdict = stats.Decide(ratio, smallest)
 		c.Reason = explain(c.Verdict, ratio, smallest)
 	}
 	return c
+}
+
+// missing says that some pairs that count are not in a ratio, because a slice of them has no figure that a ratio could be
+// formed of: nothing was answered in it. Such a slice is a result, often the most important one, and a verdict from the
+// others would be one about the good moments. Empty when all pairs are in it, or when the metric was not measured at all.
+func missing(v, base *VariantState, metric string) string {
+	var count [2]int // by variant: slices without a figure
+	var measured [2]bool
+	pairs := min(len(v.Slices), len(base.Slices))
+	used := 0
+	for i := range pairs {
+		dots := [2]*SliceDot{&v.Slices[i], &base.Slices[i]}
+		if dots[0].Discarded || dots[1].Discarded {
+			continue
+		}
+		used++
+		for k, d := range dots {
+			value, ok := d.Metrics[metric]
+			measured[k] = measured[k] || ok && value > 0
+			if !(value > 0) && d.Empty {
+				count[k]++
+			}
+		}
+	}
+	var who []string
+	for k, id := range [2]string{v.ID, base.ID} {
+		if count[k] > 0 {
+			who = append(who, fmt.Sprintf("%s answered nothing in %d of %d slices", id, count[k], used))
+		}
+	}
+	if len(who) == 0 || !measured[0] && !measured[1] {
+		return ""
+	}
+	return strings.Join(who, " and ") + ", so that their pairs have no ratio in " + metric
+}
+
+// voided says how many slices of two variants do not count, and why the newest of them does not; empty when all do.
+func (f *Fold) voided(ids ...string) string {
+	n, newest := 0, ""
+	for _, s := range f.all {
+		if slices.Contains(ids, s.Variant) && s.Void != "" && !f.discard[s.Index] {
+			n++
+			newest = s.Variant + ": " + s.Void
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s did not count, the last one of %s", plural(n, "slice"), newest)
 }
 
 // explain says in plain words why the rule decided so.
@@ -177,6 +229,32 @@ func (s source) Exact(metric, variant string) (float64, bool) {
 	return float64(sum(v.Errors)), true
 }
 
+// gap says that a latency is missing in slices in which nothing was answered, so that what is said of the others is not
+// said of the variant; empty when it is there, or in none.
+func (s source) gap(ref expect.Ref) string {
+	v, _ := s.f.variant(ref.Variant)
+	if v == nil {
+		return ""
+	}
+	kept, empty, measured := 0, 0, false
+	for i := range v.Slices {
+		d := &v.Slices[i]
+		if d.Discarded {
+			continue
+		}
+		kept++
+		_, ok := d.Metrics[ref.Metric]
+		measured = measured || ok
+		if !ok && d.Empty {
+			empty++
+		}
+	}
+	if empty == 0 || !measured {
+		return ""
+	}
+	return fmt.Sprintf("%s answered nothing in %d of %d slices, which have no %s", ref.Variant, empty, kept, ref.Metric)
+}
+
 // expectations evaluates lines of the grammar. With engage set they are mechanism lines: a refuted one makes the
 // verdicts of its variants not applicable.
 func (f *Fold) expectations(lines []string, r *refusals, engage bool) []Expectation {
@@ -193,7 +271,8 @@ func (f *Fold) expectations(lines []string, r *refusals, engage bool) []Expectat
 }
 
 func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool) Expectation {
-	o := e.Eval(source{f})
+	s := source{f}
+	o := e.Eval(s)
 	x := Expectation{Expr: line, Verdict: string(o.Verdict), Measured: number(o.Measured), Reason: o.Reason}
 	if ci := interval(stats.Interval{o.Low, o.High}); ci != nil {
 		x.CI95 = ci
@@ -203,6 +282,9 @@ func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool
 			r.mechanism[ref.Variant] = line
 		}
 		refused := r.of(ref.Metric, ref.Variant)
+		if refused == "" && o.Verdict != expect.NotApplicable {
+			refused = s.gap(ref)
+		}
 		if refused == "" && !engage && r.mechanism[ref.Variant] != "" {
 			x.Verdict, x.Reason = string(expect.NotApplicable), "the mechanism did not engage: "+r.mechanism[ref.Variant]
 		}

@@ -80,30 +80,18 @@ func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, e
 	return point(&sum, &m, s.Connections)
 }
 
-// meanwhile is what was seen while the window went on, by the time of the answers.
+// meanwhile is what was seen while the slice went on.
 type meanwhile struct {
-	ok       uint64
-	span     time.Duration
 	inFlight int // most requests without an answer
 }
 
 func (m *meanwhile) tick(t load.Tick) {
 	m.inFlight = max(m.inFlight, t.InFlight)
-	if t.Phase != "window" {
-		return
-	}
-	m.ok += t.Counts.OK
-	m.span += time.Duration(t.To - t.From)
 }
 
 func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
-	seconds := time.Duration(s.To - s.From).Seconds()
 	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Busy: s.Busy, Trusted: []string{}}
-	if m.span > 0 {
-		p.Achieved = float64(m.ok) / m.span.Seconds()
-	} else if seconds > 0 {
-		p.Achieved = float64(s.Counts.OK) / seconds
-	}
+	p.Achieved, _ = s.Throughput()
 	if s.Counts.Requests > 0 {
 		p.ErrorShare = float64(s.Counts.Requests-s.Counts.OK) / float64(s.Counts.Requests)
 	}
@@ -141,12 +129,8 @@ func limited(s *load.Summary, free bool) string {
 	if s.Busy >= 0.90 {
 		return fmt.Sprintf("its busiest thread used %.0f %% of a core", 100*s.Busy)
 	}
-	seconds := time.Duration(s.To - s.From).Seconds()
-	if !free || seconds <= 0 {
-		return ""
-	}
-	if sent := float64(s.Counts.Sent) / seconds; s.Offered > 0 && sent < 0.99*s.Offered {
-		return fmt.Sprintf("it sent %.1f %% of the offered rate with connections free", 100*sent/s.Offered)
+	if free && s.OnTime < 0.99*s.Offered {
+		return fmt.Sprintf("it sent %.1f %% of the offered rate in time, with connections free", 100*s.OnTime/s.Offered)
 	}
 	return ""
 }

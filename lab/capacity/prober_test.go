@@ -36,7 +36,7 @@ func TestProbe(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &fake{
-		sum: load.Summary{From: 0, To: 2e9, Offered: 1000, Counts: load.Counts{Sent: 2000, Requests: 2000, OK: 1990}, Latency: text, Busy: 0.2, LagP99: 1e6},
+		sum: load.Summary{From: 0, To: 2e9, Offered: 1000, OnTime: 1000, Edge: &load.Edge{Ended: 1940, Answered: 1940, OK: 1940}, Counts: load.Counts{Sent: 2000, Requests: 2000, OK: 1990}, Latency: text, Busy: 0.2, LagP99: 1e6},
 		tick: []load.Tick{
 			{Phase: "settle", From: -5e8, To: 0, Counts: load.Counts{OK: 500}},
 			{Phase: "window", From: 0, To: 1e9, Counts: load.Counts{OK: 990}},
@@ -58,9 +58,9 @@ func TestProbe(t *testing.T) {
 	}
 	for name, change := range map[string]func(){
 		"busiest thread": func() { f.sum.Busy = 0.95 },
-		"it sent":        func() { f.sum.Counts.Sent = 1900 },
+		"it sent":        func() { f.sum.OnTime = 950 },
 	} {
-		f.sum.Busy, f.sum.LagP99, f.sum.Counts.Sent = 0.2, 0, 2000
+		f.sum.Busy, f.sum.LagP99, f.sum.OnTime = 0.2, 0, 1000
 		change()
 		if got, err := p.Probe(context.Background(), Bisect, 1000); err != nil || !strings.Contains(got.Limited, name) {
 			t.Errorf("%s: %q, %v", name, got.Limited, err)
@@ -68,7 +68,7 @@ func TestProbe(t *testing.T) {
 	}
 	// Without a free connection late sends are the target's doing.
 	for inFlight, want := range map[int]float64{60: 1e6, 200: 0} {
-		f.sum.Busy, f.sum.LagP99, f.sum.Counts.Sent, f.tick[2].InFlight = 0.2, int64(time.Second), 2000, inFlight
+		f.sum.Busy, f.sum.LagP99, f.sum.OnTime, f.tick[2].InFlight = 0.2, int64(time.Second), 1000, inFlight
 		if got, err := p.Probe(context.Background(), Bisect, 1000); err != nil || got.Limited != "" || got.Late != want || got.AllBusy != (want == 0) {
 			t.Errorf("%d in flight: %q, %v, %v", inFlight, got.Limited, got.Late, err)
 		}

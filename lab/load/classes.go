@@ -55,6 +55,11 @@ var classNames = [classes]string{
 // timedOut tells whether the class is a sample censored at the timeout.
 func (c class) timedOut() bool { return c == classReadTimeout || c == classConnectTimeout }
 
+// answered reports whether the class is that of a complete response, whatever its status.
+func (c class) answered() bool {
+	return c == classOK || c == classStatus3xx || c == classStatus4xx || c == classStatus5xx
+}
+
 // statusClasses maps every three-digit status to its class: 2xx and the expected ones are ok, 3xx is never
 // followed, and what lies outside the registered ranges counts as the server's fault.
 func statusClasses(expect []int) *[1000]class {

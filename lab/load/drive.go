@@ -18,6 +18,8 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 		return Summary{Slice: s.ID}, err
 	}
 	r.onDial = onDial
+	pulse := proc.StartPulse()
+	defer pulse.Stop()
 	r.rows = make(chan *row, 4*e.recorders(r))
 
 	var enc encoder // of the collector, and after it of the summary
@@ -42,6 +44,7 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 	if err != nil {
 		return sum, err
 	}
+	sum.Stalled = pulse.Between(sum.From, max(sum.From, sum.Ended))
 	if ctx.Err() != nil {
 		return sum, fmt.Errorf("slice %d: %w", s.ID, ctx.Err())
 	}
@@ -161,7 +164,9 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		connect, lag          = newSamples(), newSamples()
 		byWorker, byWorkerAll []uint64
 		overlap, lagMax       int64
-		offered               uint64
+		fastest               int64
+		offered, onTime       uint64
+		edge                  Edge
 		split                 phases
 	)
 	for _, rec := range h.recorders {
@@ -176,6 +181,11 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		byWorkerAll = addCounts(byWorkerAll, rec.byWorkerAll)
 		overlap += rec.overlap
 		offered += rec.offered
+		onTime += rec.onTime
+		edge.add(&rec.edge)
+		if rec.fastest > 0 && (fastest == 0 || rec.fastest < fastest) {
+			fastest = rec.fastest
+		}
 		lagMax = max(lagMax, rec.lagMax)
 	}
 	ended := proc.Now()
@@ -189,7 +199,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 	}
 	s := Summary{
 		Slice: r.ID, Engine: e.name(), Threads: r.threads, From: r.from, To: to, Ended: ended,
-		Counts: window.counts(), Total: total.counts(), Handshakes: split.handshakes(), Resumed: split.resumed,
+		Counts: window.counts(), Total: total.counts(), Edge: &edge, Handshakes: split.handshakes(), Resumed: split.resumed,
 		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
 		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
 		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),
@@ -207,7 +217,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		s.Busy = perSecond(float64(cpu)/1e9) / float64(r.threads)
 	}
 	if r.Model == Open {
-		s.Offered = perSecond(float64(offered))
+		s.Offered, s.OnTime, s.Fastest = perSecond(float64(offered)), perSecond(float64(onTime)), fastest
 		s.LagP99, s.LagMax = lag.histogram().ValueAtQuantile(99), lagMax
 	}
 	for _, x := range []struct {

@@ -64,6 +64,9 @@ func consistent(t *testing.T, s Summary, ticks []Tick) {
 			t.Errorf("%s: %d requests, %d ok, errors %v", name, c.Requests, c.OK, c.Errors)
 		}
 	}
+	if s.Counts.Sent != s.Counts.Requests {
+		t.Errorf("window: sent %d, ended %d", s.Counts.Sent, s.Counts.Requests)
+	}
 	if s.Total.Sent != s.Total.Requests {
 		t.Errorf("total: sent %d, ended %d", s.Total.Sent, s.Total.Requests)
 	}
@@ -112,7 +115,7 @@ func TestClosed(t *testing.T) {
 		if sum.Counts.OK == 0 || len(sum.Counts.Errors) > 0 || sum.Total.OK != served.Load() || sum.Total.Connects != 4 {
 			t.Errorf("served %d: %+v", served.Load(), sum)
 		}
-		if sum.Workers["4711"] != sum.Counts.OK || sum.TotalWorkers["4711"] != sum.Total.OK || sum.ConnsPerWorker["4711"] != 4 {
+		if sum.Workers["4711"] != sum.Edge.Answered || sum.TotalWorkers["4711"] != sum.Total.OK || sum.ConnsPerWorker["4711"] != 4 {
 			t.Errorf("workers %v, %v, connections %v", sum.Workers, sum.TotalWorkers, sum.ConnsPerWorker)
 		}
 		if sum.WrongRun != "" || sum.Note != "" || sum.BodyHash != "dffd6021bb2bd5b0af676290809ec3a53191dd81c7f70a4b28688a362182986f" {

@@ -8,6 +8,8 @@ package load
 
 import (
 	"time"
+
+	"benchtop/targets/proc"
 )
 
 // Role is the name under which the generator's process is dispatched.
@@ -129,8 +131,12 @@ type Tick struct {
 	InFlight int     `json:"in_flight"`         // requests without an answer at its end
 }
 
-// Summary is what a slice came to. Counts and the histograms are of the window: closed, a request belongs to the
-// window in which it completes; open, to the window of its scheduled send.
+// Summary is what a slice came to.
+//
+// Counts and the histograms are of the window's population: every request that was sent in it (open: scheduled in it),
+// however long it took to end, so that Counts.Sent = Counts.Requests unless the slice was broken off. A closed slice adds
+// the requests that were in flight at the window's start and were not answered in it. Edge is what the window's own time
+// saw; Throughput is made of it.
 type Summary struct {
 	Slice          int               `json:"slice"`
 	Engine         string            `json:"engine"`
@@ -140,6 +146,7 @@ type Summary struct {
 	Ended          int64             `json:"ended"` // when the last answer was there
 	Counts         Counts            `json:"counts"`
 	Total          Counts            `json:"total"`                      // of the whole slice: settle, window, drain
+	Edge           *Edge             `json:"edge,omitempty"`             // nil: recorded by a version that did not see it (Summary.Seen)
 	Offered        float64           `json:"offered,omitempty"`          // scheduled requests per second in the window, open only
 	Latency        string            `json:"latency"`                    // open: from the scheduled send
 	Service        string            `json:"service,omitempty"`          // from the actual send; open only (closed: the same as Latency)
@@ -149,14 +156,17 @@ type Summary struct {
 	Resumed        uint64            `json:"resumed,omitempty"`          // handshakes of those that resumed a session
 	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok answers in the window, from the request written to their first byte; net engine only
 	Body           string            `json:"body,omitempty"`             // of the same, from the first byte to the last; net engine only
-	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> answers in the window
+	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> responses that came in the window
 	TotalWorkers   map[string]uint64 `json:"total_workers,omitempty"`    // the same, whole slice
 	ConnsPerWorker map[string]int    `json:"conns_per_worker,omitempty"` // connections by the worker that answered last on them, at the window's end
 	CPU            int64             `json:"cpu"`                        // nanoseconds of CPU (user and system) of the generator in the window
 	Busy           float64           `json:"busy"`                       // busiest thread's share of the window spent on CPU, 0 to 1
 	LagP99         int64             `json:"lag_p99"`                    // nanoseconds, actual minus scheduled send, without waiting for a connection while all were busy; open only
 	LagMax         int64             `json:"lag_max"`
-	InFlightMean   float64           `json:"in_flight_mean"`      // time average over the window, for Little's law
+	InFlightMean   float64           `json:"in_flight_mean"`      // time average over the window, unanswered requests included, for Little's law
+	OnTime         float64           `json:"on_time,omitempty"`   // requests per second of the window's schedule that were sent before its end; open only
+	Fastest        int64             `json:"fastest,omitempty"`   // nanoseconds from its send of the fastest success in the whole slice; open only
+	Stalled        proc.Stall        `json:"stalled,omitzero"`    // how the generator's process itself stood still, from the window's start to the slice's end
 	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one
 	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok answer's body, hex
 	Note           string            `json:"note,omitempty"`      // a named diagnosis, e.g. which port range is exhausted

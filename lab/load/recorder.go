@@ -102,8 +102,11 @@ type recorder struct {
 	freeSince     int64    // when a connection became free after all were busy: waiting for one is the server's lateness, not ours
 	byWorker      []uint64 // in the window, by index of the worker table
 	byWorkerAll   []uint64
-	offered       uint64  // scheduled sends in the window
+	offered       uint64 // scheduled sends in the window
+	onTime        uint64 // of these, sent before its end
+	edge          Edge
 	overlap       int64   // nanoseconds in flight inside the window, summed over requests
+	fastest       int64   // service time of the fastest ok response of the slice; 0: none
 	phases        *phases // nil: the engine does not tell them apart
 }
 
@@ -141,6 +144,9 @@ func (rec *recorder) sent(scheduled, at int64) {
 	if rec.inWindow(scheduled) {
 		rec.window.sent++
 		rec.offered++
+		if at < rec.to {
+			rec.onTime++
+		}
 		lag := max(at-max(scheduled, rec.freeSince), 0)
 		rec.lag.record(lag)
 		rec.lagMax = max(rec.lagMax, lag)
@@ -187,19 +193,18 @@ type attempt struct {
 	worker int32 // that answered it; 0: not said, or no answer
 }
 
+// ended takes the end of a request. What it counts for in the window is two questions. The population of the window is
+// what was sent in it (open: scheduled in it), whenever that ends. Its throughput is what was answered in it, whenever
+// that was sent: those are the responses that the window's own time has seen.
 func (rec *recorder) ended(o *outcome) {
 	rec.total.ended(o)
 	rec.row.tally.ended(o)
-	counts := rec.inWindow(o.ended)
 	begin := o.started
 	if rec.open {
 		begin = o.scheduled
-		counts = rec.inWindow(begin)
-	}
-	if a, b := max(begin, rec.from), min(o.ended, rec.to); b > a {
-		rec.overlap += b - a
 	}
 	countAnswers(&rec.byWorkerAll, o)
+	rec.passed(o, begin)
 	latency, service := o.ended-begin, o.ended-o.started
 	if o.class.timedOut() && !o.early {
 		latency, service = rec.timeout, min(service, rec.timeout)
@@ -208,11 +213,14 @@ func (rec *recorder) ended(o *outcome) {
 	if sample && rec.row.latency != nil {
 		rec.row.latency.record(latency)
 	}
-	if !counts {
+	switch {
+	case rec.inWindow(begin):
+	case rec.carried(o, begin):
+		rec.window.sent++
+	default:
 		return
 	}
 	rec.window.ended(o)
-	countAnswers(&rec.byWorker, o)
 	if rec.phases != nil && o.class == classOK {
 		rec.phases.answered(o)
 	}
@@ -222,6 +230,39 @@ func (rec *recorder) ended(o *outcome) {
 			rec.service.record(service)
 		}
 	}
+}
+
+// passed counts what the window's own time saw of a request.
+func (rec *recorder) passed(o *outcome, begin int64) {
+	if a, b := max(begin, rec.from), min(o.ended, rec.to); b > a {
+		rec.overlap += b - a
+	}
+	if rec.open && o.class == classOK {
+		if service := max(o.ended-o.started, 1); rec.fastest == 0 || service < rec.fastest {
+			rec.fastest = service
+		}
+	}
+	switch {
+	case rec.inWindow(o.ended):
+		rec.edge.Ended++
+		if o.class.answered() {
+			rec.edge.Answered++
+		}
+		if o.class == classOK {
+			rec.edge.OK++
+		}
+		countAnswers(&rec.byWorker, o)
+	case o.ended >= rec.to && begin < rec.to:
+		rec.edge.InFlight++
+		rec.edge.Oldest = max(rec.edge.Oldest, rec.to-begin)
+	}
+}
+
+// carried reports whether a request of a closed slice that was sent before the window belongs to it all the same: it was
+// in flight at the window's start and was not answered in it. Otherwise the connection of a silent server could have
+// nothing to show for the window, and an error in it would be nobody's.
+func (rec *recorder) carried(o *outcome, begin int64) bool {
+	return !rec.open && begin < rec.from && o.ended >= rec.from && (o.ended >= rec.to || !o.class.answered())
 }
 
 // countAnswers counts the answers of all attempts of a request by worker.

@@ -91,25 +91,43 @@ func TestNextTick(t *testing.T) {
 }
 
 func TestRecorderWindow(t *testing.T) {
+	var (
+		none     = Edge{}
+		answered = Edge{Ended: 1, Answered: 1, OK: 1}
+	)
 	for _, tt := range []struct {
 		name           string
 		model          Model
 		o              outcome
-		counts         bool
+		counts         bool // in the window's population
 		samples        int64
 		latency, inFly int64
+		edge           Edge // what the window's own time saw
 	}{
-		{"ends before", Closed, outcome{scheduled: 50, started: 50, ended: 99}, false, 0, 0, 0},
-		{"ends in the first instant", Closed, outcome{scheduled: 90, started: 90, ended: 100}, true, 1, 10, 0},
-		{"ends in the window", Closed, outcome{scheduled: 90, started: 90, ended: 150}, true, 1, 60, 50},
-		{"ends at its end", Closed, outcome{scheduled: 150, started: 150, ended: 200}, false, 0, 0, 50},
-		{"due before, ends in it", Open, outcome{scheduled: 90, started: 95, ended: 150}, false, 0, 0, 50},
-		{"due in it, ends after", Open, outcome{scheduled: 110, started: 120, ended: 260}, true, 1, 150, 90},
-		{"a status", Closed, outcome{class: classStatus5xx, scheduled: 110, started: 110, ended: 150}, true, 0, 0, 40},
-		{"a timeout", Closed, outcome{class: classReadTimeout, scheduled: 100, started: 100, ended: 190}, true, 1, 77, 90},
+		{"ends before", Closed, outcome{started: 50, ended: 99}, false, 0, 0, 0, none},
+		{"sent before, ends in the first instant", Closed, outcome{started: 90, ended: 100}, false, 0, 0, 0, answered},
+		{"sent before, ends in it", Closed, outcome{started: 90, ended: 150}, false, 0, 0, 50, answered},
+		{"sent before, breaks in it", Closed, outcome{class: classResetBody, started: 90, ended: 150}, true, 0, 0, 50, Edge{Ended: 1}},
+		{"sent before, fails in it", Closed, outcome{class: classStatus4xx, started: 90, ended: 150}, false, 0, 0, 50, Edge{Ended: 1, Answered: 1}},
+		{"sent before, ends after", Closed, outcome{started: 90, ended: 230}, true, 1, 140, 100, Edge{InFlight: 1, Oldest: 110}},
+		{"sent before, silent to the timeout", Closed, outcome{class: classReadTimeout, started: 90, ended: 201}, true, 1, 77, 100, Edge{InFlight: 1, Oldest: 110}},
+		{"sent in it, ends in it", Closed, outcome{started: 150, ended: 199}, true, 1, 49, 49, answered},
+		{"sent in it, ends at its end", Closed, outcome{started: 150, ended: 200}, true, 1, 50, 50, Edge{InFlight: 1, Oldest: 50}},
+		{"sent in it, ends after", Closed, outcome{started: 150, ended: 1200}, true, 1, 1050, 50, Edge{InFlight: 1, Oldest: 50}},
+		{"due before, ends in it", Open, outcome{scheduled: 90, started: 95, ended: 150}, false, 0, 0, 50, answered},
+		{"due before, ends after", Open, outcome{scheduled: 90, started: 95, ended: 250}, false, 0, 0, 100, Edge{InFlight: 1, Oldest: 110}},
+		{"due in it, ends after", Open, outcome{scheduled: 110, started: 120, ended: 260}, true, 1, 150, 90, Edge{InFlight: 1, Oldest: 90}},
+		{"a status", Closed, outcome{class: classStatus5xx, started: 110, ended: 150}, true, 0, 0, 40, Edge{Ended: 1, Answered: 1}},
+		{"a timeout", Closed, outcome{class: classReadTimeout, started: 100, ended: 190}, true, 1, 77, 90, Edge{Ended: 1}},
 	} {
+		if tt.model == Closed {
+			tt.o.scheduled = tt.o.started
+		}
 		rec := newRecorder(0, &run{Slice: Slice{Model: tt.model, Timeout: 77}, from: 100, to: 200})
 		rec.ended(&tt.o)
+		if rec.edge != tt.edge {
+			t.Errorf("%s: the window saw %+v, want %+v", tt.name, rec.edge, tt.edge)
+		}
 		if got := rec.window.requests == 1; got != tt.counts || rec.total.requests != 1 || rec.overlap != tt.inFly {
 			t.Errorf("%s: counted %v, in flight %d", tt.name, got, rec.overlap)
 		}

@@ -96,8 +96,8 @@ func used() (own, children time.Duration, err error) {
 }
 
 func sample(sum load.Summary, own, cpu time.Duration, rss int64) (Sample, error) {
-	seconds := time.Duration(sum.To - sum.From).Seconds()
-	if sum.Total.Requests == 0 || seconds <= 0 {
+	rate, ok := sum.Throughput()
+	if sum.Total.Requests == 0 || !ok {
 		return Sample{}, fmt.Errorf("it made no request: %s", sum.Note)
 	}
 	h, err := load.Decode(sum.Latency)
@@ -105,7 +105,7 @@ func sample(sum load.Summary, own, cpu time.Duration, rss int64) (Sample, error)
 		return Sample{}, err
 	}
 	s := Sample{
-		RPS: float64(sum.Counts.OK) / seconds, RSS: rss,
+		RPS: rate, RSS: rss,
 		CPU:      float64((own + cpu).Nanoseconds()) / 1e3 / float64(sum.Total.Requests),
 		Own:      float64(own.Nanoseconds()) / 1e3 / float64(sum.Total.Requests),
 		Requests: sum.Total.Requests, Errors: sum.Total.Requests - sum.Total.OK,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"time"
 
 	"benchtop/lab"
 )
@@ -13,8 +12,7 @@ import (
 func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	var b bytes.Buffer
 	v, s := &r.Variants[0], &run.Summary
-	window := time.Duration(s.To - s.From)
-	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", Short(window), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
+	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", Short(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
 	if !r.Complete {
 		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
 	}
@@ -22,11 +20,13 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	rows := [][]string{}
 	add := func(name, text string) { rows = append(rows, []string{name, text}) }
 	add("requests", fmt.Sprintf("%s, ok %s, errors %s", thousands(float64(v.Requests)), thousands(float64(v.OK)), errorsOf(v)))
-	if seconds := window.Seconds(); seconds > 0 {
-		rate := float64(v.OK) / seconds
+	if rate, ok := s.Throughput(); ok {
 		add("rate", Rate(&rate)+" req/s"+offered(v))
-		traffic := float64(s.Counts.BytesIn) / seconds
+		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
 		add("traffic", Bytes(&traffic)+"/s received")
+	}
+	if at := v.AtEnd; at != nil && at.InFlight > 0 {
+		add("in flight at the end", thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
 	}
 	l := &v.Latency
 	title := "latency"
@@ -58,8 +58,8 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	}
 	for _, p := range v.Processes {
 		share := 0.0
-		if v.Requests > 0 {
-			share = 100 * float64(p.Requests) / float64(v.Requests)
+		if answered := s.Seen().Answered; answered > 0 {
+			share = 100 * float64(p.Requests) / float64(answered)
 		}
 		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(p.Requests)), share))
 	}

@@ -83,7 +83,7 @@ func (r *rig) freezeOnce(ctx context.Context, window, stop time.Duration) (froze
 	if err != nil {
 		return f, err
 	}
-	f.drain = float64(before.Counts.OK) / time.Duration(before.To-before.From).Seconds()
+	f.drain, _ = before.Throughput()
 	if f.drain < 2*freezeRate {
 		return f, fmt.Errorf("the server drains only %.0f requests a second here; the formula needs far more than %d", f.drain, freezeRate)
 	}

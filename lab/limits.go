@@ -1,0 +1,129 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"benchtop/lab/load"
+)
+
+// Bounds of what a slice may show before its figures are not believed.
+const (
+	busiestThread = 0.90 // of a core
+	leastOnTime   = 0.99 // of the schedule, sent before the window's end
+	leastOccupied = 0.95 // of the connections, with a request in flight or a user thinking
+	leastEnded    = 0.95 // of the offered rate: less, and the target did not take it
+)
+
+// limitsOf says why the generator was the bottleneck of a slice, in plain words; empty when it was not. Only evidence
+// about the generator itself counts: a busy thread, late sends, connections that it left without a request. That its
+// connections wait for the target is no such evidence (overloadOf, shortOf).
+func limitsOf(s *load.Summary, l Load) []string {
+	var out []string
+	if s.Busy >= busiestThread {
+		out = append(out, "its busiest thread used "+percent(s.Busy)+" of a core")
+	}
+	waits := connectionWait(s) > 0
+	if l.Model == load.Open && s.Offered > 0 && s.Edge != nil {
+		if s.OnTime < leastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
+			out = append(out, "it sent "+percent(s.OnTime/s.Offered)+" of the offered rate in time")
+		}
+	}
+	if l.Model == load.Open {
+		if limit := lagLimit(s); s.LagP99 > limit {
+			out = append(out, "its sends were late by "+time.Duration(s.LagP99).Round(10*time.Microsecond).String()+" at p99")
+		}
+	}
+	if text := unoccupied(s, l); text != "" {
+		out = append(out, text)
+	}
+	if s.Stalled.Longest >= generatorStall {
+		out = append(out, "it stood still for "+s.Stalled.Longest.Round(time.Millisecond).String())
+	}
+	return out
+}
+
+// unoccupied applies Little's law to a closed slice, N = X * (R + Z): the requests in flight, unanswered ones included, and
+// the users that think make up all connections. Fewer means that the generator left some without a request. After a
+// failure it does so on purpose, so that only slices without one tell.
+func unoccupied(s *load.Summary, l Load) string {
+	rate, ok := s.EndedRate()
+	if l.Model != load.Closed || !ok || s.Counts.Requests < 1000 || s.Counts.Requests != s.Counts.OK {
+		return ""
+	}
+	n := s.InFlightMean + rate*l.Think.Seconds()
+	if n >= leastOccupied*float64(l.Connections) {
+		return ""
+	}
+	what := "requests were in flight"
+	if l.Think > 0 {
+		what += " or users thinking"
+	}
+	return "by Little's law " + strconv.FormatFloat(n, 'f', 1, 64) + " " + what + " on " + strconv.Itoa(l.Connections) + " connections"
+}
+
+// overloadOf says that the target did not take the offered rate of an open slice, and what was left over; empty when it
+// took it. Throughput is what it could take then, and latency from the schedule is what its users see.
+func overloadOf(s *load.Summary, l Load) string {
+	rate, ok := s.EndedRate()
+	if l.Model != load.Open || s.Edge == nil || !ok || s.Offered <= 0 {
+		return ""
+	}
+	expected := s.Offered * s.Length().Seconds()
+	if rate*s.Length().Seconds() > leastEnded*expected-3*math.Sqrt(expected) || shortOf(s, l) != "" {
+		return ""
+	}
+	return fmt.Sprintf("the target could not take the rate: %s of %s req/s ended in the window, and at its end %d requests were without a response, the oldest for %v",
+		rateText(rate), rateText(s.Offered), s.Edge.InFlight, time.Duration(s.Edge.Oldest).Round(time.Millisecond))
+}
+
+// shortOf says that an open slice had too few connections for its rate, so that its requests waited for one although the
+// target took no longer than for its fastest: more connections could have carried more. A target whose responses take
+// longer the more it is asked is the one that is slow (overloadOf).
+func shortOf(s *load.Summary, l Load) string {
+	wait := connectionWait(s)
+	if l.Model != load.Open || wait == 0 || s.Edge == nil {
+		return ""
+	}
+	typical := decode(s.Service).ValueAtQuantile(50)
+	if s.Fastest == 0 || float64(typical) > 1.5*float64(s.Fastest) {
+		return ""
+	}
+	return fmt.Sprintf("%s were too few for %s req/s: half of the requests waited at least %v for one to become free, and each took %v as at the start",
+		plural(l.Connections, "connection"), rateText(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
+}
+
+// lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the
+// schedule's own timer resolution on a shared machine would decide.
+func lagLimit(s *load.Summary) int64 {
+	limit := int64(2 * time.Millisecond)
+	if h := decode(s.Latency); h != nil {
+		limit = max(limit, h.ValueAtQuantile(50)/10)
+	}
+	return limit
+}
+
+// connectionWait is how long the typical request of an open slice waited before it was sent, by the medians from the
+// schedule and from the send; 0 when that is within the limit for late sends. All connections waited for the target then.
+func connectionWait(s *load.Summary) time.Duration {
+	latency, service := decode(s.Latency), decode(s.Service)
+	if latency == nil || service == nil || service.TotalCount() == 0 {
+		return 0
+	}
+	typical := service.ValueAtQuantile(50)
+	wait := latency.ValueAtQuantile(50) - typical
+	if wait <= max(int64(2*time.Millisecond), typical/10) {
+		return 0
+	}
+	return time.Duration(wait)
+}
+
+// rateText writes requests per second with three significant digits.
+func rateText(rate float64) string {
+	if rate >= 100 {
+		return strconv.FormatFloat(rate, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(rate, 'g', 3, 64)
+}

@@ -196,5 +196,5 @@ const (
 type EndEvent struct {
 	How    string `json:"how"`
 	Reason string `json:"reason,omitempty"` // in plain words
-	Class  string `json:"class,omitempty"`  // generator_died | target_died | start_failed | window_too_short
+	Class  string `json:"class,omitempty"`  // generator_died | target_died | start_failed | window_too_short | wrong_run | no_response
 }

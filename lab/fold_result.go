@@ -21,6 +21,7 @@ const (
 	ClassStartFailed    = "start_failed"
 	ClassWindowTooShort = "window_too_short"
 	ClassWrongRun       = "wrong_run"
+	ClassNoResponse     = "no_response"
 )
 
 // EndedCut is what a Result says of a run whose file ends in the middle.

@@ -14,6 +14,7 @@ const (
 	busiestThread = 0.90 // of a core
 	leastOnTime   = 0.99 // of the schedule, sent before the window's end
 	leastOccupied = 0.95 // of the connections, with a request in flight or a user thinking
+	mostStalled   = 0.02 // of the window, in which the generator's process stood still
 	leastEnded    = 0.95 // of the offered rate: less, and the target did not take it
 )
 
@@ -39,8 +40,8 @@ func limitsOf(s *load.Summary, l Load) []string {
 	if text := unoccupied(s, l); text != "" {
 		out = append(out, text)
 	}
-	if s.Stalled.Longest >= generatorStall {
-		out = append(out, "it stood still for "+s.Stalled.Longest.Round(time.Millisecond).String())
+	if s.Stalled.Longest >= generatorStall && float64(s.Stalled.Total) >= mostStalled*float64(s.Length()) {
+		out = append(out, "it stood still for "+s.Stalled.Total.Round(time.Millisecond).String())
 	}
 	return out
 }
@@ -105,11 +106,12 @@ func lagLimit(s *load.Summary) int64 {
 	return limit
 }
 
-// connectionWait is how long the typical request of an open slice waited before it was sent, by the medians from the
-// schedule and from the send; 0 when that is within the limit for late sends. All connections waited for the target then.
+// connectionWait is how long the typical request of an open slice waited for a connection before it was sent, by the medians
+// from the schedule and from the send; 0 when that is within the limit for late sends, or when most did not have to: all
+// connections waited for the target then.
 func connectionWait(s *load.Summary) time.Duration {
 	latency, service := decode(s.Latency), decode(s.Service)
-	if latency == nil || service == nil || service.TotalCount() == 0 {
+	if 2*s.Queued < s.Counts.Sent || latency == nil || service == nil || service.TotalCount() == 0 {
 		return 0
 	}
 	typical := service.ValueAtQuantile(50)

@@ -44,7 +44,7 @@ func TestWaitingForAConnectionIsNotTheGeneratorsFault(t *testing.T) {
 		{"nothing was answered", nil, nil, 0, 0, false, true},
 	} {
 		s := load.Summary{
-			To: int64(time.Second), Offered: 1000, OnTime: 1000, Counts: load.Counts{Sent: 1000, Requests: 1000, OK: 1000},
+			To: int64(time.Second), Offered: 1000, OnTime: 1000, Queued: 600, Counts: load.Counts{Sent: 1000, Requests: 1000, OK: 1000},
 			Latency: histogramOf(t, tt.latency), Service: histogramOf(t, tt.service), Fastest: int64(tt.fastest),
 			Edge: &load.Edge{Ended: tt.ended, OK: tt.ended, InFlight: 1000 - tt.ended},
 		}

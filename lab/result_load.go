@@ -9,6 +9,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
+	"benchtop/targets/proc"
 )
 
 // LoadRun is one stretch of load on one address, without a lab around it.
@@ -80,7 +81,7 @@ func (l *LoadRun) Result() *Result {
 	if ended := s.Seen().Ended; ended > 0 {
 		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(ended))
 	}
-	for _, text := range []string{shortOf(s, l.Settings), overloadOf(s, l.Settings)} {
+	for _, text := range []string{shortOf(s, l.Settings), overloadOf(s, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
 		if text != "" {
 			r.Flags = append(r.Flags, text)
 		}

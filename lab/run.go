@@ -261,8 +261,13 @@ func (r *runner) warm(ctx context.Context, i int) (map[string]float64, error) {
 	if v.Load.RateShare == 0 {
 		r.settle[i] = max(r.plan.Settle, time.Duration(3*m["p99"])*time.Microsecond)
 	}
-	if s.Load.Counts.OK == 0 {
-		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(s.Load.Counts.Errors))
+	switch c := &s.Load.Total; {
+	case c.OK > 0:
+	case s.Load.Seen().Answered == 0 && c.Requests > 0 && !r.plan.Free:
+		return nil, refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it",
+			v.ID, plural(int(c.Requests), "request"), classes(c.Errors)) //nolint:gosec // a count
+	default:
+		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(c.Errors))
 	}
 	return m, nil
 }

@@ -113,7 +113,7 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 // does not do is in every figure. A machine under load delays both by some milliseconds.
 const (
 	labStall       = 250 * time.Millisecond
-	generatorStall = 50 * time.Millisecond
+	generatorStall = 75 * time.Millisecond
 )
 
 // stalled says why a slice cannot count because whoever measures stood still in it; empty when nobody did. gap is by how
@@ -123,11 +123,15 @@ func stalled(gap time.Duration, lab, generator proc.Stall) string {
 	case gap.Abs() > time.Second:
 		return "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
 	case lab.Longest >= labStall:
-		return "the lab stood still for " + lab.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or had no core to run on"
+		return stoodStill("the lab", lab)
 	case generator.Longest >= generatorStall:
-		return "the generator stood still for " + generator.Longest.Round(time.Millisecond).String() + ": it was stopped, or had no core to run on"
+		return stoodStill("the generator", generator)
 	}
 	return ""
+}
+
+func stoodStill(who string, s proc.Stall) string {
+	return who + " stood still for " + s.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or it had no core to run on"
 }
 
 // lanes prepares the slices of a round.

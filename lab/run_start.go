@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -158,7 +159,11 @@ func (r *runner) probe(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return failed(ClassWrongRun, "asking %s once before the start: %v", v.ID, err)
+			class := ClassNoResponse
+			if errors.Is(err, errOtherServer) {
+				class = ClassWrongRun
+			}
+			return failed(class, "asking %s once before the start: %v", v.ID, err)
 		}
 		if p := v.Target.Proxy; p != nil && p.Uneven > 1 {
 			a.body = "" // the copies do different work, which is declared, and any of them may have answered
@@ -199,6 +204,8 @@ func (r *runner) mark(t targets.Target, v *Variant) string {
 	return r.nonce + "." + v.ID
 }
 
+var errOtherServer = errors.New("another server answered")
+
 // ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will. The answer must
 // carry the run's mark, if there is one.
 func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer, error) {
@@ -233,7 +240,10 @@ func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return answer{}, fmt.Errorf("%s %s gave no response within %v; start the server, or see whether it hangs", method, v.Target.Endpoint, probeTimeout)
+	case err != nil:
 		return answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -242,7 +252,7 @@ func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer,
 		return answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
 	if got := resp.Header.Get("X-Benchtop-Run"); run != "" && got != run {
-		return answer{}, fmt.Errorf("another server answered on %s: X-Benchtop-Run is %q, expected %q", addr, got, run)
+		return answer{}, fmt.Errorf("%w on %s: X-Benchtop-Run is %q, expected %q", errOtherServer, addr, got, run)
 	}
 	names := make([]string, 0, len(resp.Header))
 	for name := range resp.Header {

@@ -166,6 +166,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		overlap, lagMax       int64
 		fastest               int64
 		offered, onTime       uint64
+		queued                uint64
 		edge                  Edge
 		split                 phases
 	)
@@ -182,6 +183,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		overlap += rec.overlap
 		offered += rec.offered
 		onTime += rec.onTime
+		queued += rec.queued
 		edge.add(&rec.edge)
 		if rec.fastest > 0 && (fastest == 0 || rec.fastest < fastest) {
 			fastest = rec.fastest
@@ -217,7 +219,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		s.Busy = perSecond(float64(cpu)/1e9) / float64(r.threads)
 	}
 	if r.Model == Open {
-		s.Offered, s.OnTime, s.Fastest = perSecond(float64(offered)), perSecond(float64(onTime)), fastest
+		s.Offered, s.OnTime, s.Queued, s.Fastest = perSecond(float64(offered)), perSecond(float64(onTime)), queued, fastest
 		s.LagP99, s.LagMax = lag.histogram().ValueAtQuantile(99), lagMax
 	}
 	for _, x := range []struct {

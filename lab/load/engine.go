@@ -25,8 +25,8 @@ type harvest struct {
 	busy float64
 }
 
-// engineNames lists the engines of this system, the default first.
-func engineNames() []string {
+// Engines lists the engines of this system by name, the default first.
+func Engines() []string {
 	var names []string
 	for _, e := range engines() {
 		names = append(names, e.name())
@@ -63,5 +63,5 @@ func pick(name string) (engine, error) {
 			return e, nil
 		}
 	}
-	return nil, fmt.Errorf("engine %q is not one of this system: %s", name, strings.Join(engineNames(), ", "))
+	return nil, fmt.Errorf("engine %q is not one of this system: %s", name, strings.Join(Engines(), ", "))
 }

@@ -42,7 +42,7 @@ func answering(t *testing.T) *faultServer {
 func TestGeneratorRun(t *testing.T) {
 	t.Parallel()
 	f := answering(t)
-	for _, name := range engineNames() {
+	for _, name := range Engines() {
 		g := startGenerator(t, Config{Engine: name, Threads: 2})
 		if g.PID() == os.Getpid() {
 			t.Fatal("the generator is no process of its own")

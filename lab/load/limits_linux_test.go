@@ -15,7 +15,7 @@ import (
 // the slice the failures are counted in their class and named.
 func TestDescriptorLimit(t *testing.T) {
 	t.Parallel()
-	for _, name := range engineNames() {
+	for _, name := range Engines() {
 		f := answering(t)
 		g := startGenerator(t, Config{Engine: name})
 		limit := func(n uint64) {

@@ -165,6 +165,7 @@ type Summary struct {
 	LagMax         int64             `json:"lag_max"`
 	InFlightMean   float64           `json:"in_flight_mean"`      // time average over the window, unanswered requests included, for Little's law
 	OnTime         float64           `json:"on_time,omitempty"`   // requests per second of the window's schedule that were sent before its end; open only
+	Queued         uint64            `json:"queued,omitempty"`    // requests of the window's schedule that were due while every connection waited for the target; open only
 	Fastest        int64             `json:"fastest,omitempty"`   // nanoseconds from its send of the fastest success in the whole slice; open only
 	Stalled        proc.Stall        `json:"stalled,omitzero"`    // how the generator's process itself stood still, from the window's start to the slice's end
 	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one

@@ -57,7 +57,7 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 	if err := raiseDescriptors(); err != nil {
 		return fmt.Errorf("generator: %w", err)
 	}
-	if err := c.Ready(ready{Engine: e.name(), Engines: engineNames(), Threads: max(cfg.Threads, 1)}); err != nil {
+	if err := c.Ready(ready{Engine: e.name(), Engines: Engines(), Threads: max(cfg.Threads, 1)}); err != nil {
 		return fmt.Errorf("generator: %w", err)
 	}
 	var (

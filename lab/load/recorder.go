@@ -104,6 +104,7 @@ type recorder struct {
 	byWorkerAll   []uint64
 	offered       uint64 // scheduled sends in the window
 	onTime        uint64 // of these, sent before its end
+	queued        uint64 // of these, due while every connection was busy
 	edge          Edge
 	overlap       int64   // nanoseconds in flight inside the window, summed over requests
 	fastest       int64   // service time of the fastest ok response of the slice; 0: none
@@ -147,6 +148,9 @@ func (rec *recorder) sent(scheduled, at int64) {
 		if at < rec.to {
 			rec.onTime++
 		}
+		if scheduled < rec.freeSince {
+			rec.queued++
+		}
 		lag := max(at-max(scheduled, rec.freeSince), 0)
 		rec.lag.record(lag)
 		rec.lagMax = max(rec.lagMax, lag)
@@ -157,6 +161,7 @@ func (rec *recorder) sent(scheduled, at int64) {
 // sent at its timeout: what was sent is what has ended or is in flight.
 func (rec *recorder) expired(scheduled int64) {
 	at := scheduled + rec.timeout
+	rec.freeSince = max(rec.freeSince, at) // no connection was
 	rec.sent(scheduled, at)
 	rec.ended(&outcome{class: classReadTimeout, scheduled: scheduled, started: at, ended: at, unsent: true})
 }

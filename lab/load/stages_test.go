@@ -232,7 +232,7 @@ func TestStagesDriven(t *testing.T) {
 func TestAbortInARamp(t *testing.T) {
 	t.Parallel()
 	f := answering(t)
-	for _, name := range engineNames() {
+	for _, name := range Engines() {
 		g := startGenerator(t, Config{Engine: name})
 		s := base(f.addr())
 		s.Model, s.Window, s.Stages = Open, 0, Stages{{time.Minute, 100, 6100}}

@@ -64,13 +64,14 @@ func (r *rig) slice(path string, connections int, rate float64, settle, window t
 	return s
 }
 
-// saturation is why the generator was the bottleneck of a slice, by the rule that every result uses; nil when it was not.
+// saturation is what a result says against a slice, by the rules that every result uses; nil when it says nothing.
 func saturation(s load.Slice, sum *load.Summary) []string {
 	run := lab.LoadRun{
 		Settings: lab.Load{Model: s.Model, Connections: s.Connections, Rate: s.Rate, KeepAlive: s.KeepAlive, Timeout: s.Timeout},
 		Summary:  *sum, Ended: lab.EndComplete,
 	}
-	return run.Result().Generator.Reasons
+	r := run.Result()
+	return append(r.Generator.Reasons, r.Flags...)
 }
 
 // watch gives an observer of everything that the rig consists of.

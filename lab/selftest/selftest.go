@@ -92,6 +92,7 @@ func checks() []check {
 		{"pacing", false, pacing},
 		{"freeze", false, freeze},
 		{"errors", false, errorLedger},
+		{"windows", false, windows},
 		{"capacity", false, capacities},
 		{"self-knowledge", false, selfKnowledge},
 		{"verdicts", false, verdicts},

@@ -236,6 +236,19 @@ func TestRunAnExactRow(t *testing.T) {
 	}
 }
 
+// What a window counts, by the schedule of a fault that begins in the middle of it, on every engine. Whom the figures
+// blame is left open where whoever measures had no core to run on.
+func TestWindows(t *testing.T) {
+	var rows []Row
+	if _, err := Run(context.Background(), Options{Only: []string{"windows"}}, func(r Row) { rows = append(rows, r) }); err != nil || len(rows) != 1 {
+		t.Fatalf("%v, %+v", err, rows)
+	}
+	t.Log(Line(rows[0]))
+	if rows[0].State != Met && rows[0].State != Inconclusive {
+		t.Errorf("%+v", rows[0])
+	}
+}
+
 // Each case draws from a source of its own: the outcome does not depend on the order in which they run.
 func TestKolmogorov(t *testing.T) {
 	for seed, tt := range []struct {

@@ -209,3 +209,49 @@ func loopbackUp() error {
 	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
 }
+
+// stopTree stops a process with all its descendants for a while: the children first, so that no parent sees them stop.
+func stopTree(pid int, d time.Duration) error {
+	pids, err := descendants(pid)
+	if err != nil {
+		return err
+	}
+	pids = append(pids, pid)
+	for _, p := range pids {
+		_ = unix.Kill(p, unix.SIGSTOP) // one that has ended meanwhile needs no stop
+	}
+	time.Sleep(d)
+	for _, p := range pids {
+		_ = unix.Kill(p, unix.SIGCONT)
+	}
+	return nil
+}
+
+// descendants are the processes below pid, by the parents that the system knows.
+func descendants(pid int) ([]int, error) {
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil, err
+	}
+	below := map[int][]int{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		// pid (name) state ppid ...; the name may hold blanks and brackets.
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		child, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil || len(fields) < 2 {
+			continue
+		}
+		if parent, err := strconv.Atoi(fields[1]); err == nil {
+			below[parent] = append(below[parent], child)
+		}
+	}
+	out := below[pid]
+	for i := 0; i < len(out); i++ {
+		out = append(out, below[out[i]]...)
+	}
+	return out, nil
+}

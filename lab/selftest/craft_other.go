@@ -2,7 +2,10 @@
 
 package selftest
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 var errLinuxOnly = notHere("needs Linux")
 
@@ -13,3 +16,5 @@ func cpuQuota(context.Context) (string, error) { return "", errLinuxOnly }
 func portExhaustion(context.Context, string) (string, error) { return "", errLinuxOnly }
 
 func portsInNamespace(context.Context, *bench) error { return errLinuxOnly }
+
+func stopTree(int, time.Duration) error { return errLinuxOnly }

@@ -93,6 +93,7 @@ func checks() []check {
 		{"freeze", false, freeze},
 		{"errors", false, errorLedger},
 		{"windows", false, windows},
+		{"stalls", false, stalls},
 		{"capacity", false, capacities},
 		{"self-knowledge", false, selfKnowledge},
 		{"verdicts", false, verdicts},

@@ -249,6 +249,20 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// Whoever stands still in a run, no verdict may come of it. That it is said so needs a machine on which nobody else stands
+// still.
+func TestStalls(t *testing.T) {
+	for name, run := range map[string]func(context.Context) (State, string, error){"silent slices": silentSlices, "generator": stalledGenerator} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state, figure, err := run(context.Background())
+			if t.Log(state, figure, err); err != nil && !errors.Is(err, errTooSlow) || state == Missed {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // Each case draws from a source of its own: the outcome does not depend on the order in which they run.
 func TestKolmogorov(t *testing.T) {
 	for seed, tt := range []struct {

@@ -18,7 +18,7 @@ import (
 // The slices of a fault that begins in the middle of a window.
 const (
 	windowLength  = 600 * time.Millisecond
-	windowTimeout = 900 * time.Millisecond // longer than the window and what a late answer comes after it
+	windowTimeout = 2 * time.Second // far longer than the window and what a late answer comes after it
 	windowLate    = 100 * time.Millisecond
 	windowRate    = 200 // requests per second, open model
 	windowUsers   = 4   // connections, closed model
@@ -141,6 +141,7 @@ func (c windowCase) once(ctx context.Context) (problem string, disturbed bool, e
 		case e.Phase != nil && e.Phase.Phase == lab.PhaseSlice:
 			began := time.Now().Add(-time.Duration(e.At))
 			m.Set(faults.Window{From: began.Add(time.Duration(e.Phase.From)), To: began.Add(time.Duration(e.Phase.To))})
+			disturbed = disturbed || time.Since(began) > time.Duration(e.Phase.Start) // it was told too late
 		case e.Slice != nil && !e.Slice.Warmup:
 			sum := &e.Slice.Load
 			disturbed = disturbed || e.Slice.Void != "" || sum.Stalled.Total > 0 || sum.LagP99 > int64(time.Millisecond)
@@ -193,7 +194,8 @@ func (c windowCase) judge(m *faults.Moment, s *lab.Slice, disturbed bool) string
 		}
 	}
 	hold(n.Sent == n.Requests && n.Requests == n.OK+sumOf(n.Errors), "sent %d, ended %d: %d ok and errors %v", n.Sent, n.Requests, n.OK, n.Errors)
-	hold(sum.Total.OK == answered, "%d answers of %d counted in the slice", sum.Total.OK, answered)
+	late := sum.Total.Requests - sum.Total.OK - silent - reset // answered when the client had given up, on a slow machine
+	hold(sum.Total.OK <= answered && sum.Total.OK+late >= answered, "%d of %d answers counted in the slice, errors %v", sum.Total.OK, answered, sum.Total.Errors)
 	hold(sum.Total.Requests-sum.Total.OK >= silent+reset, "%d silences and %d resets, errors %v", silent, reset, sum.Total.Errors)
 	if c.model == load.Open {
 		hold(n.Sent == uint64(windowRate*windowLength.Seconds()), "%d sent of a schedule of %v", n.Sent, windowRate*windowLength.Seconds())
@@ -211,8 +213,8 @@ func (c windowCase) judge(m *faults.Moment, s *lab.Slice, disturbed bool) string
 	if c.model == load.Open && m.Name == "one connection of four stops" && silent == 0 {
 		least = 0 // nothing was sent on that connection
 	}
-	hold(longest >= 0.97*least.Seconds(), "the longest latency is %v, by the schedule at least %v", longest, least)
-	hold((errors > 0) == (silent+reset > 0), "%d silences and %d resets, errors %v", silent, reset, n.Errors)
+	hold(longest >= 0.97*least.Seconds() || disturbed && silent == 0, "the longest latency is %v, by the schedule at least %v", longest, least)
+	hold((errors > 0) == (silent+reset+late > 0), "%d silences and %d resets, errors %v", silent, reset, n.Errors)
 	alone := (&lab.LoadRun{Settings: s.Settings, Summary: *sum, Ended: lab.EndComplete}).Result()
 	v := &alone.Variants[0]
 	hold(v.Requests == n.Requests && v.OK == n.OK && sumOf(v.Errors) == errors, "load: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
@@ -235,7 +237,7 @@ func (c windowCase) judgeRun(m *faults.Moment, r *lab.Result, st *lab.State, dis
 	}
 	v := &r.Variants[0]
 	failing := !slices.Contains([]string{"answers", "answers after the window", "stalls for half the window"}, m.Name)
-	if c.model == load.Open && m.Name == "one connection of four stops" {
+	if disturbed || c.model == load.Open && m.Name == "one connection of four stops" {
 		failing = len(v.Errors) > 0
 	}
 	want, outcome := "confirmed", lab.OutcomeConfirmed

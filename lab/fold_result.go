@@ -82,8 +82,8 @@ func (f *Fold) result() *Result {
 }
 
 // earlierRule is said of a run that was recorded before windows had edges.
-const earlierRule = "recorded by an earlier version, which counted the requests that ended in a window (open: that were due in it) " +
-	"and not those sent in it: requests still in flight at its end are in no figure, and throughput of an open model is of all that was due"
+const earlierRule = "recorded by an earlier version, which counted what ended in a window, not what was sent in it: " +
+	"requests in flight at its end are in no figure"
 
 // overloads says of which variants the target could not take the load, in more than a quarter of the kept slices.
 func (f *Fold) overloads() []string {

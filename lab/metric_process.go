@@ -44,13 +44,13 @@ func processMetrics(s *Slice, m map[string]float64) {
 	if haveRSS {
 		m["target_rss_bytes"] = float64(rss)
 	}
-	answered := l.Seen().Answered
-	if wall <= 0 || answered == 0 {
+	ended := l.Seen().Ended
+	if wall <= 0 || ended == 0 {
 		return
 	}
-	// The stamps of the CPU readings lie within a millisecond of the window's edges; the responses that came in the window
-	// are scaled to the time between the stamps. All of them count, whatever their status: the target worked for each.
-	requests := float64(answered) * float64(wall) / float64(l.Length())
+	// The stamps of the CPU readings lie within a millisecond of the window's edges; the requests that ended in the window
+	// are scaled to the time between the stamps. All of them count, whatever their end: the target worked for each.
+	requests := float64(ended) * float64(wall) / float64(l.Length())
 	m["target_cpu_us_per_request"] = float64(server) * usPerNs / requests
 	if haveProxy {
 		m["proxy_cpu_us_per_request"] = float64(proxy) * usPerNs / requests

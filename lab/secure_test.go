@@ -59,7 +59,7 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 			theirs += w.TLSHere
 			theirResumed += w.ResumedHere
 		}
-		if s.Void != "" || l.Engine != load.NetEngine || l.Counts.OK == 0 || len(l.Total.Errors) > 0 {
+		if s.Void != "" && !strings.Contains(s.Void, "stood still") || l.Engine != load.NetEngine || l.Counts.OK == 0 || len(l.Total.Errors) > 0 {
 			t.Errorf("%s: void %q, engine %s, %+v, note %q", s.Variant, s.Void, l.Engine, l.Total, l.Note)
 		}
 		if l.Handshakes != theirs || l.Resumed != theirResumed {

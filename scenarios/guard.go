@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
+
+	"benchtop/targets/printable"
 )
 
 // guardBytes looks at the bytes of a file before anything parses them. It gives the text to parse, in which forbidden
@@ -24,7 +26,7 @@ func guardBytes(src []byte) (text string, problems []Problem, safe bool) {
 	for i := 0; i < len(src); {
 		r, size := utf8.DecodeRune(src[i:])
 		invalid := r == utf8.RuneError && size == 1
-		if invalid || r != '\n' && r != '\t' && forbidden(r) {
+		if invalid || r != '\n' && r != '\t' && printable.Hidden(r) {
 			if len(problems) < maxProblems {
 				bad := named(r)
 				if invalid {

@@ -11,10 +11,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
-	"unicode"
 
 	"benchtop/lab"
+	"benchtop/targets/printable"
 )
 
 // Run is a run file that was read.
@@ -159,7 +158,7 @@ func known(line []byte) error {
 	_ = json.Unmarshal(line, &head) // what else is wrong with the line is said when it is read as an event
 	if head.Run.Benchtop > lab.FormatVersion {
 		return fmt.Errorf("line 1: the file has format %d, this benchtop reads up to %d: use the benchtop that wrote it (%s) or a newer one",
-			head.Run.Benchtop, lab.FormatVersion, clean(head.Run.Machine.Benchtop))
+			head.Run.Benchtop, lab.FormatVersion, printable.Lines(head.Run.Machine.Benchtop))
 	}
 	return nil
 }
@@ -209,28 +208,15 @@ func sanitize(v reflect.Value) {
 		}
 	case reflect.Map:
 		for _, k := range v.MapKeys() {
-			if k.Kind() == reflect.String && clean(k.String()) != k.String() {
+			if k.Kind() == reflect.String && printable.Lines(k.String()) != k.String() {
 				v.SetMapIndex(k, reflect.Value{})
 			}
 		}
 	case reflect.String:
-		if s := v.String(); v.CanSet() && clean(s) != s {
-			v.SetString(clean(s))
+		if s := v.String(); v.CanSet() && printable.Lines(s) != s {
+			v.SetString(printable.Lines(s))
 		}
 	}
-}
-
-// clean replaces what a terminal would obey by U+FFFD; line feeds and tabs stay.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }
 
 // Latest is the newest run file in a folder.

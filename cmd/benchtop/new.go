@@ -34,7 +34,7 @@ func writeNew(env *Env, name string) error {
 	}
 	path := name + ".yaml"
 	// O_EXCL: also a link that leads nowhere is somebody's file.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file to be read and shared
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, shared) //nolint:gosec // a file to be read and shared
 	if errors.Is(err, fs.ErrExist) {
 		return usage("new: %s is there already and stays as it is; choose another name, or move it away first", path)
 	}

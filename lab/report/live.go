@@ -80,7 +80,8 @@ func (l *Live) log(s *lab.State) {
 		if entry.Level != "info" {
 			mark = strings.ToUpper(entry.Level) + " "
 		}
-		l.line("%6.1fs  %s%s%s", time.Duration(entry.At).Seconds(), mark, where, entry.Text)
+		text := strings.ReplaceAll(entry.Text, "\n", "\n         ") // a component's last lines are not lines of ours
+		l.line("%6.1fs  %s%s%s", time.Duration(entry.At).Seconds(), mark, where, text)
 	}
 }
 

@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"lab/record":        {"lab", "targets/printable"},
 	"lab/follow":        {"lab", "lab/report"},
 	"lab/rehearsal":     {"lab", "lab/load", "lab/observe", "targets"},
-	"lab/report":        {"lab", "lab/expect", "lab/stats"},
+	"lab/report":        {"lab", "lab/expect", "lab/stats", "targets/printable"},
 	"lab/outfile":       {},
 	"lab/progress":      {"lab", "lab/expect", "lab/outfile", "lab/stats"},
 	"lab/peers":         {"lab/load", "lab/observe", "lab/report", "lab/stats", "targets/printable", "targets/proc"},

@@ -270,7 +270,10 @@ func processRows(r *lab.Result) [][]string {
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		for _, p := range v.Processes {
-			cpu, threads := dash, dash
+			cpu, threads, requests := dash, dash, dash
+			if p.Requests != nil {
+				requests = thousands(float64(*p.Requests))
+			}
 			if p.CPUPercent != nil {
 				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)
 			}
@@ -282,7 +285,7 @@ func processRows(r *lab.Result) [][]string {
 				x := float64(*p.RSS)
 				rss = &x
 			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, thousands(float64(p.Requests)), p.State})
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, requests, p.State})
 		}
 	}
 	return rows

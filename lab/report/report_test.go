@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -102,6 +103,27 @@ func TestWhatAProcessDoesNotSayIsADash(t *testing.T) {
 	}
 	if !strings.Contains(js.String(), `"requests": null,`) {
 		t.Errorf("JSON has no null:\n%s", js.String())
+	}
+}
+
+// Figures without meaning are not printed, and a generator that measured nothing has no name and no share.
+func TestFiguresWithoutMeaning(t *testing.T) {
+	r := result()
+	r.NoiseFloor, r.Generator = p(7974320449765972.48), lab.GeneratorResult{}
+	r.Comparisons[0].CI95, r.Comparisons[0].Verdict = &[2]float64{1e-9, 7974320449765972.48}, stats.Inconclusive
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"plain": report.Plain, "md": report.Markdown, "html": report.HTML} {
+		var b bytes.Buffer
+		if err := write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"797432", "generator:  engine", "0 % busy, -"} {
+			if strings.Contains(b.String(), bad) {
+				t.Errorf("%s has %q:\n%s", name, bad, b.String())
+			}
+		}
+		if !strings.Contains(b.String(), "noise floor over 1000 %") {
+			t.Errorf("%s does not say that the noise floor is over 1000 %%:\n%s", name, b.String())
+		}
 	}
 }
 

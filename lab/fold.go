@@ -2,6 +2,7 @@ package lab
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -298,8 +299,10 @@ func (f *Fold) procSample(p observe.ProcSample) {
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
 }
 
-// cpuOf is the CPU of the server's processes and, if there is one, of its proxy's, in per cent of a core.
+// cpuOf is the CPU of the server's processes, NaN when none of them is known, and, if there is one, of its proxy's, in
+// per cent of a core.
 func cpuOf(procs []ProcState) (server float64, proxy *float64) {
+	known := false
 	for i := range procs {
 		p := &procs[i]
 		if p.State != "serving" || p.Gone {
@@ -307,12 +310,16 @@ func cpuOf(procs []ProcState) (server float64, proxy *float64) {
 		}
 		if !isProxy(p.Role) {
 			server += p.Percent
+			known = true
 			continue
 		}
 		if proxy == nil {
 			proxy = new(float64)
 		}
 		*proxy += p.Percent
+	}
+	if !known {
+		server = math.NaN()
 	}
 	return server, proxy
 }

@@ -23,7 +23,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.done++
 	f.generator(s)
 	for i := range v.Procs {
-		v.Procs[i].Requests += requestsOf(&s.Load, v.Procs[i].PID)
+		v.Procs[i].count(s)
 	}
 	if s.Warmup {
 		return
@@ -87,14 +87,18 @@ func (f *Fold) forget(v *VariantState) {
 func (f *Fold) shares(v *VariantState) {
 	var sum uint64
 	for i := range v.Procs {
-		sum += v.Procs[i].Requests
+		if n := v.Procs[i].Requests; n != nil {
+			sum += *n
+		}
 	}
 	if sum == 0 {
 		return
 	}
 	for i := range v.Procs {
-		share := float64(v.Procs[i].Requests) / float64(sum)
-		v.Procs[i].Share = &share
+		if n := v.Procs[i].Requests; n != nil {
+			share := float64(*n) / float64(sum)
+			v.Procs[i].Share = &share
+		}
 	}
 }
 

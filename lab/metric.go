@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -137,8 +138,18 @@ func decode(s string) *hdrhistogram.Histogram {
 	return h
 }
 
-// requestsOf are the responses of one worker in a window.
-func requestsOf(s *load.Summary, pid int) uint64 { return s.Workers[strconv.Itoa(pid)] }
+// count adds the responses of a slice that came from the process. They are known of a worker that reports its status or
+// puts its id into its responses, not of a proxy, a process that watches over others, or a server that is not ours.
+func (p *ProcState) count(s *Slice) {
+	n, told := s.Load.Workers[strconv.Itoa(p.PID)]
+	if !told && !slices.ContainsFunc(s.Workers, func(w WorkerWindow) bool { return w.PID == p.PID && w.PoolHere == nil }) {
+		return
+	}
+	if p.Requests != nil {
+		n += *p.Requests
+	}
+	p.Requests = &n // a new one: snapshots keep the old one
+}
 
 // percent writes a share as a percentage without decimals.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }

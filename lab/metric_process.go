@@ -16,7 +16,7 @@ const guardRole = "guard"
 func processMetrics(s *Slice, m map[string]float64) {
 	l := &s.Load
 	server, proxy, rss := int64(0), int64(0), int64(0)
-	haveRSS, haveProxy := false, false
+	haveRSS, haveServer, haveProxy := false, false, false
 	wall, living := int64(0), 0
 	for i := range s.Usage.Procs {
 		p := &s.Usage.Procs[i]
@@ -28,6 +28,7 @@ func processMetrics(s *Slice, m map[string]float64) {
 			haveProxy = true
 		} else {
 			server += p.CPU
+			haveServer = true
 		}
 		wall = max(wall, p.Wall)
 		if !p.Gone {
@@ -51,7 +52,9 @@ func processMetrics(s *Slice, m map[string]float64) {
 	// The stamps of the CPU readings lie within a millisecond of the window's edges; the requests that ended in the window
 	// are scaled to the time between the stamps. All of them count, whatever their end: the target worked for each.
 	requests := float64(ended) * float64(wall) / float64(l.Length())
-	m["target_cpu_us_per_request"] = float64(server) * usPerNs / requests
+	if haveServer { // none of the processes of a server that is not ours may be known
+		m["target_cpu_us_per_request"] = float64(server) * usPerNs / requests
+	}
 	if haveProxy {
 		m["proxy_cpu_us_per_request"] = float64(proxy) * usPerNs / requests
 	}
@@ -61,11 +64,12 @@ func processMetrics(s *Slice, m map[string]float64) {
 // divided by the answers that it gave, whichever of its upstreams they came from.
 func proxyMetrics(s *Slice, m map[string]float64) {
 	var answers, sent, opened, rejected uint64
-	proxied := false
+	proxied, counted := false, false
 	for i := range s.Workers {
 		w := &s.Workers[i]
-		rejected += w.RejectedHere
-		if w.PoolHere == nil {
+		if w.PoolHere == nil { // a proxy rejects nothing
+			counted = true
+			rejected += w.RejectedHere
 			continue
 		}
 		proxied = true
@@ -73,7 +77,7 @@ func proxyMetrics(s *Slice, m map[string]float64) {
 		sent += w.PoolHere.Requests
 		opened += w.PoolHere.Opened
 	}
-	if len(s.Workers) > 0 {
+	if counted {
 		m["rejected"] = float64(rejected)
 	}
 	if !proxied || answers == 0 {

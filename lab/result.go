@@ -131,7 +131,7 @@ type ProcessResult struct {
 	RSS        *int64   `json:"rss_bytes"`   // last
 	Threads    *int64   `json:"threads"`
 	FDs        *int64   `json:"fds,omitempty"`
-	Requests   uint64   `json:"requests"` // answers in the windows
+	Requests   *uint64  `json:"requests"` // responses in the windows; nil: the process does not say which are its own
 	State      string   `json:"state"`    // serving | gone
 }
 

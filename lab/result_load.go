@@ -62,7 +62,7 @@ func (l *LoadRun) Result() *Result {
 	}
 	for pid, n := range s.Workers {
 		if id, err := strconv.Atoi(pid); err == nil && id > 0 {
-			v.Processes = append(v.Processes, ProcessResult{PID: id, Role: "worker", Requests: n, State: "serving"})
+			v.Processes = append(v.Processes, ProcessResult{PID: id, Role: "worker", Requests: &n, State: "serving"})
 		}
 	}
 	slices.SortFunc(v.Processes, func(a, b ProcessResult) int { return a.PID - b.PID })

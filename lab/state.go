@@ -56,7 +56,7 @@ type VariantState struct {
 	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
-	CPU           float64           // per cent of one core, the server's processes, in the last window or row under load
+	CPU           float64           // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
 	ProxyCPU      *float64          // the same of its proxy; nil: it has none
 	CPUPerRequest *float64          // microseconds, median over kept slices
 	Errors        map[string]uint64 // in all windows so far
@@ -95,7 +95,7 @@ type Point struct {
 	P99     float64
 	Max     float64
 	Errors  uint64
-	CPU     float64 // percent of one core, of the variant's processes; 0 unknown
+	CPU     float64 // percent of one core, of the variant's processes; 0 or NaN: unknown
 	Spread  Spread
 }
 
@@ -131,7 +131,7 @@ type ProcState struct {
 	observe.ProcSample
 	Index    int
 	State    string   // serving | gone | stopped
-	Requests uint64   // answers so far, in windows
+	Requests *uint64  // responses so far, in windows; nil: the process does not say which are its own
 	Share    *float64 // of the variant's answers, 0 to 1
 }
 

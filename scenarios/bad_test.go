@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"benchtop/targets/printable"
 )
 
 // problems of the files in testdata, one file per rule: line:col, then parts of the message and the hint.
@@ -38,6 +40,8 @@ var badFiles = map[string][]string{
 	"escape-raw":            {`3:12|an escape character (U+001B) in the file`},
 	"escape-quoted":         {`3:8|title holds an escape character (U+001B)`},
 	"bidi":                  {`3:12|direction of writing (U+202E)`},
+	"zero-width":            {`3:18|an invisible character (U+200B) in the file`, `9:11|U+200D`, `9:27|U+FE0F`},
+	"zero-width-quoted":     {`3:8|title holds an invisible character (U+00AD)`},
 	"bidi-comment":          {`2:11|direction of writing (U+2066)`},
 	"control-lesson":        {`9:9|lesson holds a control character (U+0007)`},
 	"not-utf8":              {`9:11|not UTF-8 (0xe9)`},
@@ -399,7 +403,7 @@ func FuzzParse(f *testing.F) {
 		}
 		text := err.Error()
 		for _, r := range text {
-			if r != '\n' && forbidden(r) {
+			if r != '\n' && printable.Hidden(r) {
 				t.Fatalf("the message holds %s:\n%q", named(r), text)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/targets"
+	"benchtop/targets/printable"
 )
 
 // steps reads what changes in the run. What the settings mean depends on the variants, and on the steps before, so that
@@ -234,7 +235,7 @@ func Turn(p *lab.Plan, set []string) error {
 	}
 	parts := make([]string, 0, len(problems.Problems))
 	for _, problem := range problems.Problems {
-		parts = append(parts, printable(problem.Msg))
+		parts = append(parts, printable.Line(problem.Msg))
 	}
 	return fmt.Errorf("%s", strings.Join(slices.Compact(parts), "; "))
 }

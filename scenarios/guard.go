@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
+
+	"benchtop/targets/printable"
 )
 
 // guardBytes looks at the bytes of a file before anything parses them. It gives the text to parse, in which forbidden
@@ -24,7 +26,7 @@ func guardBytes(src []byte) (text string, problems []Problem, safe bool) {
 	for i := 0; i < len(src); {
 		r, size := utf8.DecodeRune(src[i:])
 		invalid := r == utf8.RuneError && size == 1
-		if invalid || r != '\n' && r != '\t' && forbidden(r) {
+		if invalid || r != '\n' && r != '\t' && printable.Hidden(r) {
 			if len(problems) < maxProblems {
 				bad := named(r)
 				if invalid {
@@ -73,9 +75,9 @@ func tooBig(size int64) string {
 // keys, tags, directives, several documents. It works on the flat list of tokens, so its cost is that of the file's
 // length. tokens is nil when parsing on would not be safe.
 func guardTokens(text string) (tokens token.Tokens, problems []Problem, safe bool) {
-	tokens = lexer.Tokenize(text)
+	tokens = lexer.Tokenize(flowTabs(text))
 	var columns []int // block collections that are open: the columns at which they began
-	flow, keys, content, directive := 0, 0, false, false
+	flow, keys, content, directive, ended := 0, 0, false, false, false
 	var previous *token.Token
 	report := func(t *token.Token, msg, hint string) {
 		problems = append(problems, Problem{Line: t.Position.Line, Col: t.Position.Column, Msg: msg, Hint: hint})
@@ -115,12 +117,16 @@ func guardTokens(text string) (tokens token.Tokens, problems []Problem, safe boo
 		case token.DirectiveType:
 			report(t, "a directive (%NAME) is not allowed in a scenario", "remove the line")
 			directive = true
-		case token.DocumentHeaderType, token.DocumentEndType:
-			if directive { // the line that ends it
-				directive = false
-			} else if content || t.Type == token.DocumentEndType {
-				report(t, "a scenario is one YAML document; a second one begins here", "put each scenario into a file of its own")
-			}
+		}
+		switch {
+		case t.Type == token.CommentType:
+		case t.Type == token.DocumentEndType:
+			ended = content // what comes after it is another document
+		case ended, content && t.Type == token.DocumentHeaderType && !directive:
+			report(t, "a scenario is one YAML document; a second one begins here", "put each scenario into a file of its own")
+			return nil, problems, false
+		case t.Type == token.DocumentHeaderType:
+			directive = false // it is the line that ends them
 		}
 		if depth := flow + len(columns); depth > MaxDepth {
 			at := t

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/printable"
 )
 
 // knobNames are the keys of a target that a file may set, whichever server it is. A server documents which of them it
@@ -189,7 +190,7 @@ func pathProblem(key, s string) string {
 	}
 	for _, r := range s {
 		if r <= ' ' || r > '~' || r == '#' || r == '\\' || r == '"' || r == '<' || r == '>' {
-			return fmt.Sprintf("%s %s holds %q; write it percent-encoded", key, short(s), printable(string(r)))
+			return fmt.Sprintf("%s %s holds %q; write it percent-encoded", key, short(s), printable.Line(string(r)))
 		}
 	}
 	pathOnly, _, _ := strings.Cut(s, "?")

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
+
+	"benchtop/targets/printable"
 )
 
 // Problem is one thing wrong with a scenario, and where. Line and Col count from 1, Col in characters; both are 0 when
@@ -24,14 +27,14 @@ type Problem struct {
 
 // String is the problem on one line, with its place in front.
 func (p Problem) String() string {
-	place := printable(p.File)
+	place := printable.Line(p.File)
 	if p.Line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", place, p.Line, p.Col)
 	}
 	if place != "" {
 		place += ": "
 	}
-	return place + "error: " + printable(p.Msg)
+	return place + "error: " + printable.Line(p.Msg)
 }
 
 // Errors are all the problems of one scenario, in the order of the file.
@@ -54,7 +57,7 @@ func (e *Errors) Error() string {
 			quote(&b, lines[p.Line-1], p.Line, p.Col)
 		}
 		if p.Hint != "" {
-			b.WriteString("\n  hint: " + printable(p.Hint))
+			b.WriteString("\n  hint: " + printable.Line(p.Hint))
 		}
 	}
 	if e.Omitted > 0 {
@@ -98,7 +101,7 @@ func quote(b *strings.Builder, line []byte, number, col int) {
 			r = ' '
 			runes[i] = r
 		}
-		if forbidden(r) {
+		if printable.Hidden(r) {
 			r = utf8.RuneError
 			runes[i] = r
 		}
@@ -113,20 +116,6 @@ func quote(b *strings.Builder, line []byte, number, col int) {
 	margin := fmt.Sprintf("%5d | ", number)
 	fmt.Fprintf(b, "\n%s%s%s%s", margin, before, strings.TrimRight(string(runes), " "), after)
 	fmt.Fprintf(b, "\n%s| %s^", strings.Repeat(" ", len(margin)-2), strings.Repeat(" ", caret))
-}
-
-// forbidden tells whether a character may not stand in a text: control and escape characters (line break and tab are
-// judged where the text is known), those that turn the direction of writing, invisible tags, and line separators.
-func forbidden(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f: // C0, DEL, C1
-		return true
-	case r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // bidi
-		return true
-	case r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0xe0000 && r <= 0xe007f:
-		return true
-	}
-	return false
 }
 
 // named says which character it is, in a way that is safe to print.
@@ -145,32 +134,12 @@ func named(r rune) string {
 		kind = "a line separator"
 	case r == 0xfeff:
 		kind = "a byte order mark"
-	case r > 0xffff:
-		kind = "an invisible character"
-	case r > 0x9f:
+	case unicode.Is(unicode.Bidi_Control, r):
 		kind = "a character that changes the direction of writing"
+	case r > 0x9f:
+		kind = "an invisible character"
 	}
 	return fmt.Sprintf("%s (U+%04X)", kind, r)
-}
-
-// printable replaces what could disturb a terminal by U+FFFD.
-func printable(s string) string {
-	clean := true
-	for _, r := range s {
-		if forbidden(r) {
-			clean = false
-			break
-		}
-	}
-	if clean && utf8.ValidString(s) {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if forbidden(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // asErrors sorts the problems by place, drops repeated ones and keeps a readable number.

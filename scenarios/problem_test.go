@@ -47,13 +47,3 @@ func TestRenderedErrors(t *testing.T) {
 		})
 	}
 }
-
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain": "plain", "ä 語": "ä 語", "a\x1b[0mb": "a\uFFFD[0mb", "a\nb": "a\uFFFDb", "\xff": "\uFFFD", "x\u202ey": "x\uFFFDy", "\u200d": "\u200d",
-	} {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

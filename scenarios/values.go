@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"benchtop/targets/printable"
 )
 
 // This file reads single values. Each reader reports what it cannot read and says so by its second result; the caller
@@ -25,7 +27,7 @@ func short(s string) string {
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "..."
 	}
-	return strconv.Quote(printable(s))
+	return strconv.Quote(printable.Line(s))
 }
 
 // found says what stands where something else was expected.
@@ -70,7 +72,7 @@ func (d *decoder) anyText(n *node, path string, longest int, lines bool) (string
 		s = strings.TrimSuffix(s, "\n") // of a block text
 	}
 	for _, r := range s {
-		if !forbidden(r) || lines && (r == '\n' || r == '\t') {
+		if !printable.Hidden(r) || lines && (r == '\n' || r == '\t') {
 			continue
 		}
 		hint := "remove it; texts are shown on a terminal"

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"benchtop/targets/printable"
 )
 
 // This file writes nodes as YAML: a mapping at the top, its values on one line where they fit.
@@ -160,7 +162,7 @@ func quoted(s string) string {
 			b.WriteString(`\n`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case forbidden(r):
+		case printable.Hidden(r):
 			fmt.Fprintf(&b, `\U%08X`, r)
 		default:
 			b.WriteRune(r)

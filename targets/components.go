@@ -14,7 +14,8 @@ import (
 type Component struct {
 	Name    string // as `requires:` names it
 	Install string // the line that installs it
-	// Find looks for it within a second. It gives its version and place for people to read, or a *Lack.
+	// Find looks for it within a second. It gives its version and place for people to read, or a
+	// *Lack or an *Unusable.
 	Find func(ctx context.Context) (string, error)
 }
 
@@ -41,7 +42,8 @@ func Components() []Component {
 }
 
 // Missing looks for components by their names and gives an error that wraps a *Lack for each that this machine does not
-// have; nil when all are there. Of several it says in one line how to install them all.
+// have, and an *Unusable for what does not work; nil when all are there. Of several it says in one line how to install
+// them all, and a failure that several share stands once.
 func Missing(ctx context.Context, names []string) error {
 	var lacks Lacks
 	var errs []error
@@ -58,7 +60,7 @@ func Missing(ctx context.Context, names []string) error {
 		switch {
 		case errors.As(err, &lack):
 			lacks = append(lacks, lack)
-		case err != nil:
+		case err != nil && !slices.ContainsFunc(errs, func(e error) bool { return e.Error() == err.Error() }):
 			errs = append(errs, err)
 		}
 	}

@@ -297,6 +297,15 @@ func (e *Lack) Error() string {
 	return fmt.Sprintf("%s is missing (%s); install it with: %s", e.Component, e.Found, e.Install)
 }
 
+// Unusable is the error for a component that is there and does not work, so that installing it is no help.
+type Unusable struct {
+	Component string // as `requires:` names it
+	Failed    string // what was tried, and how it failed
+	Next      string // what to do
+}
+
+func (e *Unusable) Error() string { return e.Failed + "; " + e.Next }
+
 // Register adds a kind of server; registering a name again replaces it, so that tests may register everything
 // more than once.
 func Register(d Descriptor) {

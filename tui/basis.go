@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/stats"
 	"benchtop/tui/theme"
 )
 
@@ -100,7 +101,7 @@ func (p *pen) remarks(w int) []string {
 		}
 	}
 	if r.NoiseFloor != nil {
-		put("noise floor", percent(*r.NoiseFloor))
+		put("noise floor", stats.FloorText(*r.NoiseFloor))
 	} else {
 		put("noise floor", dash)
 	}
@@ -112,7 +113,10 @@ func (p *pen) remarks(w int) []string {
 		blocks += fmt.Sprintf(", windows of %s, %s", short(p.st.Plan.Slice), p.st.Plan.Order)
 	}
 	put("slices", blocks)
-	generator := fmt.Sprintf("%s, %.0f %% busy", r.Generator.Engine, 100*r.Generator.Busy)
+	generator := "nothing was measured"
+	if r.Generator.Engine != "" {
+		generator = fmt.Sprintf("%s, %.0f %% busy", r.Generator.Engine, 100*r.Generator.Busy)
+	}
 	if r.Generator.Saturated {
 		generator += ", the limit: " + strings.Join(r.Generator.Reasons, "; ")
 	}

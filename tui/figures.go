@@ -128,6 +128,8 @@ func change(ratio float64) string {
 	switch {
 	case math.IsNaN(ratio) || math.IsInf(ratio, 0) || ratio <= 0:
 		return dash
+	case ratio > 1e4: // of two pairs: the end of an interval that has no meaning left
+		return "over 10,000x"
 	case ratio >= 2 || ratio < 0.5:
 		return three(ratio) + "x"
 	}

@@ -148,7 +148,7 @@ func live(n, on int) *lab.State {
 		v.Mechanism = map[string]float64{"connections_per_request": 0.0041, "worker_share_max": 1/float64(fixtureWorkers(i)) + 0.01*min(float64(i), 1), "loop_lag_p99": 840, "queue_wait_p99": 2200}
 		v.Bins = fixtureBins(p50)
 		for k := range fixtureWorkers(i) {
-			w := lab.ProcState{Index: k, State: "serving", Requests: v.Requests / uint64(fixtureWorkers(i)), Share: ptr(1/float64(fixtureWorkers(i)) + 0.01*float64(1-2*(k%2))*min(float64(i), 1))}
+			w := lab.ProcState{Index: k, State: "serving", Requests: ptr(v.Requests / uint64(fixtureWorkers(i))), Share: ptr(1/float64(fixtureWorkers(i)) + 0.01*float64(1-2*(k%2))*min(float64(i), 1))}
 			w.PID, w.Role, w.Variant, w.Percent = 20441+100*i+k, "worker", v.ID, 92-3*float64(k)
 			w.RSS, w.Threads, w.FDs = ptr(int64(21e6+3e5*float64(k))), ptr(int64(6)), ptr(int64(70))
 			v.Procs = append(v.Procs, w)

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"benchtop/targets/printable"
 	"benchtop/tui/theme"
 )
 
@@ -54,7 +55,7 @@ func (m *model) inputFocused(r []rune) bool {
 }
 
 func (m *model) typed(s string) {
-	s = theme.Clean(s)
+	s = printable.Line(s)
 	if m.overlay == overlayHelp {
 		m.helpFilter, m.over = m.helpFilter+s, 0
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"benchtop/targets/printable"
 	"benchtop/tui/theme"
 )
 
@@ -20,7 +21,7 @@ import (
 func markdown(look *theme.Theme, source string, w int) []string {
 	kept := strings.Split(source, "\n")
 	for i := range kept {
-		kept[i] = theme.Clean(kept[i])
+		kept[i] = printable.Line(kept[i])
 	}
 	src := []byte(strings.Join(kept, "\n"))
 	p := &page{look: look, source: src, width: w}

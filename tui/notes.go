@@ -109,7 +109,9 @@ func (f *Followed) Who() string {
 		text = fmt.Sprintf("the lab that was followed (process %d) has ended; %s", f.Last.Hello.PID, text)
 	}
 	for i := range f.Else {
-		if w := f.Else[i].Where; w != nil && w.Scenario != "" {
+		if refused := f.Else[i].Hello.Refused; refused != "" {
+			text += fmt.Sprintf(" (process %d cannot be followed: %s)", f.Else[i].Hello.PID, refused)
+		} else if w := f.Else[i].Where; w != nil && w.Scenario != "" {
 			text += fmt.Sprintf(" (process %d is at %s)", f.Else[i].Hello.PID, w.Scenario)
 		} else {
 			text += fmt.Sprintf(" (process %d is at its catalogue)", f.Else[i].Hello.PID)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strconv"
@@ -51,7 +52,13 @@ func (p *pen) cpuLine(i, w int, name string, percent float64, perRequest *float6
 	return l.Done()
 }
 
-func cpuShare(percent float64) string { return theme.PadLeft(whole(percent), 3) + " %" }
+// cpuShare is a share of a core on five cells; one that is not known is a dash.
+func cpuShare(percent float64) string {
+	if math.IsNaN(percent) {
+		return theme.PadLeft(dash, 3) + "  "
+	}
+	return theme.PadLeft(whole(percent), 3) + " %"
+}
 
 // fullCPU is what a full bar stands for.
 func (p *pen) fullCPU() string { return " " + whole(p.sc.cpu) + " %" }
@@ -103,7 +110,7 @@ func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
 	}
 	out := append(make([]string, 0, rows), row(p.look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
 	if rows == 2 && len(procs) > 1 {
-		return append(out, row(p.look.Text, "", "all "+strconv.Itoa(len(procs)), whole(v.CPU)+" %", bytesOf(memoryOf(procs)), dash, "", servingOf(procs)))
+		return append(out, row(p.look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(cpuShare(v.CPU)), bytesOf(memoryOf(procs)), dash, "", servingOf(procs)))
 	}
 	for k, q := range procs {
 		if len(out) == rows-1 && len(procs)-k > 1 {

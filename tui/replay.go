@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/targets/printable"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
@@ -100,7 +101,7 @@ func (m *model) jump(n int, slices bool) {
 		return
 	}
 	m.seek(ns(found.At))
-	m.point(minutes(ns(found.At)) + "  " + theme.Clean(found.Text))
+	m.point(minutes(ns(found.At)) + "  " + printable.Line(found.Text))
 }
 
 // mark finds the next mark in a direction, nil if there is none. The slices are marks of their own; the first one is

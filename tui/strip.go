@@ -178,7 +178,7 @@ func (p *pen) conditions(w int) string {
 	switch {
 	case p.st.Plan != nil && p.st.Plan.Free: // its slices were measured at different knobs
 	case p.st.NoiseFloor != nil:
-		put("noise floor", percent(*p.st.NoiseFloor), p.look.Text)
+		put("noise floor", stats.FloorText(*p.st.NoiseFloor), p.look.Text)
 	default:
 		put("noise floor", theme.PadLeft(dash, 5), p.look.Text)
 	}

@@ -204,7 +204,7 @@ func (p *pen) facts(c *lab.Comparison) string {
 	}
 	in = append(in, fmt.Sprintf("%d %s", c.Pairs, plural(c.Pairs, "pair")))
 	if r.NoiseFloor != nil {
-		in = append(in, "noise floor "+percent(*r.NoiseFloor))
+		in = append(in, "noise floor "+stats.FloorText(*r.NoiseFloor))
 	}
 	text := "(" + strings.Join(in, ", ") + ")"
 	fine := ", fine"

@@ -129,7 +129,7 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 		}
 	}
 	sweep(env)
-	out := env.Stdout
+	out := env.text()
 	if f.load.out == stdoutPath {
 		out = env.Stderr
 	}

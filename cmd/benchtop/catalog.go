@@ -25,7 +25,7 @@ func scenarioIDs() []string {
 func listCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the shipped scenarios", Args: noArgs("list"),
-		RunE: func(*cobra.Command, []string) error { return writeList(env.Stdout) },
+		RunE: func(*cobra.Command, []string) error { return writeList(env.text()) },
 	}
 }
 
@@ -76,7 +76,7 @@ func showCommand(env *Env) *cobra.Command {
 			if err := scenarios.Apply(file.Plan, set); err != nil {
 				return &exitError{exitUsage, fmt.Errorf("%s: %w", file.Plan.ID, err)}
 			}
-			return showPlan(env.Stdout, file.Plan)
+			return showPlan(env.text(), file.Plan)
 		},
 	}
 	cmd.Flags().BoolVar(&source, "source", false, "the scenario file itself")

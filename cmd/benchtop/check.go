@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab/report"
 	"benchtop/scenarios"
+	"benchtop/targets/printable"
 )
 
 // checkFlags are the flags of `check`.
@@ -94,7 +95,7 @@ func (c *checker) read(name string) *scenarios.File {
 		fmt.Fprintln(c.env.Stderr, strings.TrimRight(err.Error(), "\n"))
 		return nil
 	}
-	fmt.Fprintf(c.env.Stdout, "%s: ok, %s, %d variants, about %s\n", name, file.Plan.ID, len(file.Plan.Variants), report.Short(file.Plan.Duration()))
+	fmt.Fprintf(c.env.text(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), report.Short(file.Plan.Duration()))
 	return file
 }
 

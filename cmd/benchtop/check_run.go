@@ -11,6 +11,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 	"benchtop/scenarios"
+	"benchtop/targets/printable"
 )
 
 // checker checks scenario files, and tries them.
@@ -68,11 +69,11 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return 0, err
 	}
 	t := taught(r)
-	out := c.env.Stdout
+	out := c.env.text()
 	for _, line := range t.lines {
 		fmt.Fprintf(out, "  %s\n", line)
 	}
-	fmt.Fprintf(out, "%s: %s\n", name, t.summary(c.flags.full))
+	fmt.Fprintf(out, "%s: %s\n", printable.Line(name), t.summary(c.flags.full))
 	if r.Outcome() == lab.OutcomeInterrupted {
 		return exitOf(ctx, r), nil
 	}
@@ -80,7 +81,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 }
 
 func (c *checker) run(ctx context.Context, name, form string, plan lab.Plan) (*lab.Result, error) {
-	fmt.Fprintf(c.env.Stdout, "%s: running, %s: %d blocks of %s slices, about %s\n", name, form, plan.Blocks, report.Short(plan.Slice), report.Short(plan.Duration()))
+	fmt.Fprintf(c.env.text(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, plan.Blocks, report.Short(plan.Slice), report.Short(plan.Duration()))
 	if c.measure != nil {
 		return c.measure(ctx, plan)
 	}

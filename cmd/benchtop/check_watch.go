@@ -40,7 +40,7 @@ func (c *checker) watch(names []string) error {
 	if len(files) > 1 {
 		what = "these files"
 	}
-	fmt.Fprintf(c.env.Stdout, "\nwatching %s; ctrl+c ends\n", what)
+	fmt.Fprintf(c.env.text(), "\nwatching %s; ctrl+c ends\n", what)
 	return c.follow(files, ticker.C)
 }
 
@@ -60,7 +60,7 @@ func (c *checker) follow(files []*watchedFile, ticks <-chan time.Time) error {
 				stamp(c.env.Stderr, c.env.Now())
 				fmt.Fprintf(c.env.Stderr, "%s: it is gone; waiting for it to come back\n", f.path)
 			default:
-				stamp(c.env.Stdout, c.env.Now())
+				stamp(c.env.text(), c.env.Now())
 				if err := c.again(f.path); err != nil {
 					return err
 				}

@@ -70,7 +70,7 @@ func claimsCommand(env *Env) *cobra.Command {
 			case asJSON:
 				write = func(w io.Writer, a []answer) error { return writeJSON(w, a) }
 			}
-			if err := write(env.Stdout, answers); err != nil {
+			if err := write(env.text(), answers); err != nil {
 				return environment("%w", err)
 			}
 			return nil

@@ -34,7 +34,7 @@ func checkPlan(p *lab.Plan) error {
 	return checkComponents(specs, p.Requires...)
 }
 
-// componentRows says of every component where it is, or that it is missing, and gives the one line that installs what
+// componentRows says of every component where it is, or that it is missing or does not work, and gives the one line that installs what
 // is missing; empty when nothing is.
 func componentRows(row func(name, format string, args ...any)) (install string) {
 	var lines []string
@@ -42,6 +42,11 @@ func componentRows(row func(name, format string, args ...any)) (install string) 
 		found, err := c.Find(context.Background())
 		if err == nil {
 			row("component "+c.Name, "%s", found)
+			continue
+		}
+		var unusable *targets.Unusable
+		if errors.As(err, &unusable) { // installing it is no help
+			row("component "+c.Name, "not usable: %v", err)
 			continue
 		}
 		row("component "+c.Name, "missing: %v", err)

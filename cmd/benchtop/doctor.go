@@ -32,7 +32,7 @@ func doctorCommand(env *Env) *cobra.Command {
 
 func doctor(env *Env) error {
 	m := observe.Describe(version())
-	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(env.text(), 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row("system", "%s/%s, %s %s", m.OS, m.Arch, m.Kernel, m.Virtual)
 	row("processor", "%s, %d cores", m.Model, m.CPUs)

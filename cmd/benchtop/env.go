@@ -15,6 +15,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"benchtop/lab"
+	"benchtop/targets/printable"
 )
 
 // Env is everything that the program takes from its surroundings. Tests give their own.
@@ -137,17 +138,20 @@ func (e *Env) withSignals(ctx context.Context) (context.Context, func()) {
 	}
 }
 
+// text is standard output for lines that people read. Machine-readable output and the screen go to Stdout itself.
+func (e *Env) text() io.Writer { return printable.NewWriter(e.Stdout) }
+
 // plain tells whether output must be lines without escapes.
 func (e *Env) plain() bool { return !e.OutTTY || !e.InTTY || e.Getenv("TERM") == "dumb" }
 
 // runsDir is where every run is saved.
 func (e *Env) runsDir() (string, error) {
-	if dir := e.Getenv("XDG_STATE_HOME"); dir != "" {
+	if dir := e.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // the XDG rule: a relative one is ignored
 		return filepath.Join(dir, "benchtop", "runs"), nil
 	}
 	home := e.Getenv("HOME")
-	if home == "" {
-		return "", errors.New("neither XDG_STATE_HOME nor HOME is set, so there is no place for run files")
+	if !filepath.IsAbs(home) {
+		return "", errors.New("neither XDG_STATE_HOME nor HOME is an absolute path, so there is no place for run files; set one of them")
 	}
 	return filepath.Join(home, ".local", "state", "benchtop", "runs"), nil
 }

@@ -291,7 +291,7 @@ func generate(ctx context.Context, env *Env, f *loadFlags, s load.Slice, run *la
 
 func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) error {
 	result := run.Result()
-	out := env.Stdout
+	out := env.text()
 	if f.out == stdoutPath {
 		out = env.Stderr
 	}

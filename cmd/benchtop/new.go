@@ -34,7 +34,7 @@ func writeNew(env *Env, name string) error {
 	}
 	path := name + ".yaml"
 	// O_EXCL: also a link that leads nowhere is somebody's file.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file to be read and shared
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, shared) //nolint:gosec // a file to be read and shared
 	if errors.Is(err, fs.ErrExist) {
 		return usage("new: %s is there already and stays as it is; choose another name, or move it away first", path)
 	}
@@ -46,7 +46,7 @@ func writeNew(env *Env, name string) error {
 		_ = os.Remove(path) // half a file would be in the way of the next try
 		return environment("new: writing %s: %w", path, err)
 	}
-	fmt.Fprintf(env.Stdout, "wrote %s\n\n"+
+	fmt.Fprintf(env.text(), "wrote %s\n\n"+
 		"next   benchtop check --watch %[1]s   every error with its place, at each save\n"+
 		"       benchtop show %[1]s            the scenario as it is understood\n"+
 		"       benchtop check --run %[1]s     does it show what it teaches?\n"+

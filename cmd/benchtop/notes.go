@@ -65,7 +65,7 @@ func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name 
 		watcher.Wait()
 	}()
 	if plain {
-		n := &plainNotes{out: env.Stdout, plan: plan, now: env.Now, followed: tui.Followed{Scenario: plan.ID, Named: name}}
+		n := &plainNotes{out: env.text(), plan: plan, now: env.Now, followed: tui.Followed{Scenario: plan.ID, Named: name}}
 		n.head()
 		return n.follow(ctx, watcher, once)
 	}

@@ -290,7 +290,7 @@ func comparePeers(ctx context.Context, env *Env, f *peersFlags, plan crosscheck.
 
 // finishPeers writes the result and gives the exit code.
 func finishPeers(ctx context.Context, env *Env, f *peersFlags, r *crosscheck.Result) error {
-	out := env.Stdout
+	out := env.text()
 	if f.json == stdoutPath || f.markdown == stdoutPath {
 		out = env.Stderr
 	}

@@ -98,7 +98,7 @@ func progressCommand(env *Env) *cobra.Command {
 				return environment("%w", err)
 			}
 			if !cmd.Flags().Changed("json") {
-				return writeProgress(env.Stdout, &p)
+				return writeProgress(env.text(), &p)
 			}
 			if err := checkOutput("--json", out); err != nil {
 				return err
@@ -124,9 +124,9 @@ func resetProgress(env *Env, path string) error {
 	case err != nil:
 		return environment("%w", err)
 	case was:
-		fmt.Fprintf(env.Stdout, "removed %s\n", path)
+		fmt.Fprintf(env.text(), "removed %s\n", path)
 	default:
-		fmt.Fprintf(env.Stdout, "nothing was kept in %s\n", path)
+		fmt.Fprintf(env.text(), "nothing was kept in %s\n", path)
 	}
 	return nil
 }

@@ -4,13 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"benchtop/targets/printable"
 )
 
 // Main runs the program and gives its exit code.
 func Main(env *Env) int {
+	env.Stderr = printable.NewWriter(env.Stderr)
 	ctx, release := env.withSignals(context.Background())
 	defer release()
 	defer leave(env)
@@ -26,13 +32,26 @@ func Main(env *Env) int {
 		return exitOK
 	case errors.As(err, &exit):
 		if exit.err != nil {
-			fmt.Fprintf(env.Stderr, "benchtop: %v\n", exit.err)
+			fmt.Fprintf(env.Stderr, "benchtop: %s\n", env.said(exit.err))
 		}
 		return exit.code
 	}
 	// Everything else comes from the command line itself: an unknown command, flag or argument.
-	fmt.Fprintf(env.Stderr, "benchtop: %v\nSee `benchtop --help`.\n", err)
+	fmt.Fprintf(env.Stderr, "benchtop: %s\nSee `benchtop --help`.\n", env.said(err))
 	return exitUsage
+}
+
+// said is the text of an error in which no argument and no name of a file begins a line of its own.
+func (e *Env) said(err error) string {
+	text, names := err.Error(), e.Args
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		names = append(slices.Clone(names), file.Path)
+	}
+	for _, name := range names {
+		text = strings.ReplaceAll(text, name, printable.Line(name))
+	}
+	return text
 }
 
 func rootCommand(env *Env) *cobra.Command {

@@ -17,6 +17,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
+	"benchtop/targets/printable"
 	"benchtop/tui"
 )
 
@@ -285,7 +286,7 @@ func (f *runFlags) progress(env *Env) io.Writer {
 			return env.Stderr
 		}
 	}
-	return env.Stdout
+	return env.text()
 }
 
 // runOne carries one scenario out and gives its result and its exit code.
@@ -333,7 +334,7 @@ func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)
 	}
 	if path != "" {
-		fmt.Fprintf(out, "\nsaved %s\n", path)
+		fmt.Fprintf(out, "\nsaved %s\n", printable.Line(path))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (e *Env) saveScenario(name string, content []byte) (string, error) {
 			name = fmt.Sprintf("%s-%d.yaml", stem, n)
 		}
 		path := filepath.Join(".", name)
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a scenario is for everybody to read
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, shared) //nolint:gosec // a scenario is for everybody to read
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}

@@ -47,7 +47,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		return err
 	}
 	if env.plain() {
-		if err := writeList(env.Stdout); err != nil {
+		if err := writeList(env.text()); err != nil {
 			return err
 		}
 		return usage("the lab needs a terminal; without one, line by line: `benchtop show noise` is its lesson, `benchtop run noise` runs it")
@@ -90,10 +90,10 @@ func endLab(ctx context.Context, env *Env, last *session, said *progress.Predict
 		if err != nil {
 			return err
 		}
-		if err := summary(env, env.Stdout, last, result); err != nil {
+		if err := summary(env, env.text(), last, result); err != nil {
 			return err
 		}
-		writePredicted(env.Stdout, result, said)
+		writePredicted(env.text(), result, said)
 	}
 	if code != 0 {
 		return &exitError{code: code}
@@ -164,13 +164,13 @@ func replayCommand(env *Env) *cobra.Command {
 // replayPlain prints the lines that the run printed, at once.
 func replayPlain(env *Env, run *record.Run) error {
 	fold := lab.NewFold()
-	live := report.NewLive(env.Stdout, fold)
+	live := report.NewLive(env.text(), fold)
 	for _, e := range run.Events {
 		fold.Apply(e)
 		live.Event(e)
 	}
-	fmt.Fprintln(env.Stdout)
-	if err := errors.Join(live.Err(), report.Plain(env.Stdout, fold.Result())); err != nil {
+	fmt.Fprintln(env.text())
+	if err := errors.Join(live.Err(), report.Plain(env.text(), fold.Result())); err != nil {
 		return environment("%w", err)
 	}
 	return nil

@@ -60,7 +60,7 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 		return err
 	}
 	sweep(env)
-	out := env.Stdout
+	out := env.text()
 	if f.json == stdoutPath {
 		out = env.Stderr
 	}

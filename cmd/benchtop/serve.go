@@ -101,7 +101,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if path, ok := targets.UnixPath(target.Addr()); ok {
 		address = "unix://" + path // as `load` takes it
 	}
-	fmt.Fprintln(env.Stdout, address)
+	fmt.Fprintln(env.text(), address)
 	for _, p := range target.Processes() {
 		fmt.Fprintf(env.Stderr, "%s %d serves\n", p.Role, p.PID)
 	}

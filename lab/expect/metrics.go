@@ -50,6 +50,21 @@ func Lookup(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
+// Column is the name of a metric where it stands alone, as over a column of figures: with its unit, once. Shares, counts
+// and rates per second have none.
+func Column(metric string) string {
+	m, known := Lookup(metric)
+	switch {
+	case !known || m.Bare: // the name holds it
+		return metric
+	case m.Unit == Duration:
+		return metric + "_us"
+	case m.Unit == Bytes:
+		return metric + "_bytes"
+	}
+	return metric
+}
+
 // nearest is the metric name that a misspelt one most likely means, or "" when none is close.
 func nearest(name string) string {
 	names := make([]string, len(metrics))

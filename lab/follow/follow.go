@@ -41,6 +41,7 @@ type Hello struct {
 	PID      int       `json:"pid"`
 	Command  string    `json:"command"` // lab | run | replay
 	Started  time.Time `json:"started"`
+	Refused  string    `json:"refused,omitempty"` // why this follower gets nothing more
 }
 
 // The places on the way through a lesson.

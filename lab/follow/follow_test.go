@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -194,6 +195,62 @@ func TestAFollowerThatDoesNotReadIsLetGo(t *testing.T) {
 	}
 	if len(h.events) > kept {
 		t.Errorf("%d events are kept", len(h.events))
+	}
+}
+
+// A lab has a number of followers; the next one is told so, gets nothing, and is let in when another has gone.
+func TestFollowersAreCapped(t *testing.T) {
+	path := socket(t, "many")
+	h := serve(t, path, 9, time.Unix(100, 0))
+	h.Where(Where{Place: Run, Scenario: "workers"})
+	var conns []net.Conn
+	defer func() {
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	}()
+	for range mostAtOnce {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, `"pid":9`) || strings.Contains(line, "refused") {
+			t.Fatal(line, err)
+		}
+	}
+	w, turn := watch(t, func() []string { return []string{path} })
+	until(t, w, "the refusal", func(l []Lab) bool { return len(l) == 1 && l[0].Hello.Refused != "" })
+	if labs := w.Labs(); labs[0].Where != nil || !strings.Contains(labs[0].Hello.Refused, "32 terminals follow it already") {
+		t.Errorf("%+v", labs[0])
+	}
+	for range 100 { // strangers that insist cost the lab nothing that stays
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(conn)
+		if err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), "refused") {
+			t.Fatalf("%q, %v", text, err)
+		}
+		_ = conn.Close()
+	}
+	h.mu.Lock()
+	if n := len(h.followers); n != mostAtOnce {
+		t.Errorf("%d followers", n)
+	}
+	h.mu.Unlock()
+	_ = conns[0].Close()
+	deadlineAt := time.After(deadline)
+	for done := false; !done; {
+		turn()
+		select {
+		case <-w.Changed():
+			l := w.Labs()
+			done = len(l) == 1 && l[0].Where != nil && l[0].Hello.Refused == ""
+		case <-deadlineAt:
+			t.Fatalf("it was not let in: %+v", w.Labs())
+		}
 	}
 }
 

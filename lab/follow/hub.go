@@ -17,6 +17,7 @@ const (
 	queued       = 256             // lines that a follower may be behind
 	kept         = 500             // events of the run under way that a later follower still gets
 	writeTimeout = 2 * time.Second // of one line to a follower that does not read
+	mostAtOnce   = 32              // followers: each has two goroutines and a queue in the process that measures
 )
 
 // Hub is the socket of one lab. It is safe for concurrent use; a nil Hub does nothing.
@@ -27,6 +28,7 @@ type Hub struct {
 
 	mu        sync.Mutex
 	hello     []byte
+	refusal   []byte // is sent to a follower too many
 	where     []byte
 	last      *Where
 	events    [][]byte
@@ -46,6 +48,12 @@ func Serve(path string, h Hello) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening a socket for followers: %w", err)
 	}
+	refused := h
+	refused.Refused = fmt.Sprintf("%d terminals follow it already, and that is the most; end one of them", mostAtOnce)
+	refusal, err := json.Marshal(Line{Hello: &refused})
+	if err != nil {
+		return nil, fmt.Errorf("opening a socket for followers: %w", err)
+	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("opening a socket for followers: %w", err)
@@ -54,7 +62,7 @@ func Serve(path string, h Hello) (*Hub, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening a socket for followers: %w", err), l.Close())
 	}
-	hub := &Hub{listener: l, path: path, hello: append(line, '\n'), followers: map[*follower]bool{}}
+	hub := &Hub{listener: l, path: path, hello: append(line, '\n'), refusal: append(refusal, '\n'), followers: map[*follower]bool{}}
 	hub.done.Add(1)
 	go hub.accept()
 	return hub, nil
@@ -79,6 +87,12 @@ func (h *Hub) welcome(conn net.Conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
+		_ = conn.Close()
+		return
+	}
+	if len(h.followers) >= mostAtOnce {
+		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		_, _ = conn.Write(h.refusal) // it fits a socket that is new: nobody waits
 		_ = conn.Close()
 		return
 	}

@@ -26,6 +26,8 @@ type Lab struct {
 	Hello  Hello
 	Where  *Where      // nil: it has not said
 	Events []lab.Event // of the run under way, oldest first
+
+	connected bool
 }
 
 // Watcher keeps a connection to every lab that there is.
@@ -95,7 +97,7 @@ func (w *Watcher) tell() {
 func (w *Watcher) look(ctx context.Context) {
 	for _, path := range w.find() {
 		w.mu.Lock()
-		known := w.labs[path] != nil
+		known := w.labs[path] != nil && w.labs[path].connected
 		w.mu.Unlock()
 		if known || ctx.Err() != nil {
 			continue
@@ -103,25 +105,46 @@ func (w *Watcher) look(ctx context.Context) {
 		dialer := net.Dialer{Timeout: dialTimeout}
 		conn, err := dialer.DialContext(ctx, "unix", path)
 		if err != nil {
-			continue // nobody is there any more
+			w.forget(path) // nobody is there any more
+			continue
 		}
 		w.mu.Lock()
-		w.labs[path] = &Lab{Path: path}
+		if w.labs[path] == nil {
+			w.labs[path] = &Lab{Path: path}
+		}
+		w.labs[path].connected = true
 		w.mu.Unlock()
 		w.wg.Add(1)
 		go func() {
 			defer w.wg.Done()
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			defer stop()
-			_ = w.read(conn, path) // however it ends, the lab is not followed any more
+			err := w.read(conn, path)
 			_ = conn.Close()
-			w.mu.Lock()
-			delete(w.labs, path)
-			w.mu.Unlock()
-			w.tell()
+			if errors.Is(err, errRefused) {
+				w.mu.Lock()
+				w.labs[path].connected = false
+				w.mu.Unlock()
+				return
+			}
+			w.forget(path) // however else it ends, the lab is not followed any more
 		}()
 	}
 }
+
+// forget takes a lab off the list.
+func (w *Watcher) forget(path string) {
+	w.mu.Lock()
+	was := w.labs[path]
+	delete(w.labs, path)
+	w.mu.Unlock()
+	if was != nil {
+		w.tell()
+	}
+}
+
+// errRefused ends the lines of a lab that has followers enough. It stays on the list, and is asked again.
+var errRefused = errors.New("it has followers enough")
 
 var errOther = errors.New("it speaks another version")
 
@@ -138,6 +161,9 @@ func (w *Watcher) read(conn net.Conn, path string) error {
 			return errOther
 		}
 		w.take(path, &line)
+		if first && line.Hello.Refused != "" {
+			return errRefused
+		}
 	}
 	return in.Err()
 }

@@ -6,10 +6,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"strings"
 	"time"
-	"unicode"
 
+	"benchtop/targets/printable"
 	"benchtop/targets/proc"
 )
 
@@ -88,16 +87,11 @@ func (r *run) noteTLS(err error) {
 // legible is a text that holds what a server wrote (names of a certificate), fit for a terminal.
 func legible(s string) string {
 	const most = 300
-	out := []rune(strings.ToValidUTF8(s, "\uFFFD"))
-	if len(out) > most {
-		out = append(out[:most], '.', '.', '.')
+	s = printable.Line(s)
+	if out := []rune(s); len(out) > most {
+		return string(out[:most]) + "..."
 	}
-	for i, c := range out {
-		if !unicode.IsPrint(c) {
-			out[i] = '\uFFFD'
-		}
-	}
-	return string(out)
+	return s
 }
 
 // tlsBroke tells whether the error of a read is one of TLS itself: the server broke the connection off by an alert (in

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"benchtop/targets/proc"
 )
 
 // Times and attempts of a start.
@@ -35,7 +37,7 @@ type Nginx struct {
 	addr string
 	dir  string
 	cmd  *exec.Cmd
-	out  *limited
+	out  *proc.Head
 	done chan struct{}
 	err  error // set before done is closed
 
@@ -124,7 +126,7 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 	if err := os.WriteFile(conf, []byte(nginxConf(dir, port, 2*connections+512, want)), 0o600); err != nil {
 		return nil, fmt.Errorf("writing its configuration: %w", err)
 	}
-	n := &Nginx{addr: fmt.Sprintf("127.0.0.1:%d", port), dir: dir, out: &limited{}, done: make(chan struct{})}
+	n := &Nginx{addr: fmt.Sprintf("127.0.0.1:%d", port), dir: dir, out: &proc.Head{Limit: maxOutput}, done: make(chan struct{})}
 	n.cmd = exec.Command(path, "-e", "stderr", "-p", dir, "-c", conf)
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = ownGroup()
@@ -163,7 +165,7 @@ func (n *Nginx) await(ctx context.Context, want string) error {
 		}
 		select {
 		case <-n.done:
-			return fmt.Errorf("it ended: %w; its output ends with:\n%s", n.err, tail(n.out.bytes()))
+			return fmt.Errorf("it ended: %w; its output ends with:\n%s", n.err, tail(n.out.Bytes()))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"benchtop/targets/printable"
 )
 
 // What a peer prints is matched by whole lines, each of which must be there exactly once. A figure that is missing, stands
@@ -48,12 +50,7 @@ func format(text []byte, lines []line) (map[string][]string, error) {
 func tail(text []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	lines = lines[max(0, len(lines)-8):]
-	clean := strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' || c == 0x7f || c >= 0x80 && c < 0xa0 {
-			return ' '
-		}
-		return c
-	}, strings.ToValidUTF8(strings.Join(lines, "\n"), "?"))
+	clean := printable.Lines(strings.Join(lines, "\n"))
 	return clean[:min(len(clean), 1024)]
 }
 

@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +16,13 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"benchtop/targets/proc"
 )
 
 // Times of a peer's process.
 const (
 	grace     = 30 * time.Second       // beyond its slice, until it is ended
-	askWait   = 10 * time.Second       // for a version or a help text
 	waitDelay = time.Second            // for its output after its end
 	peakEvery = 100 * time.Millisecond // between looks at its highest memory
 	maxOutput = 4 << 20                // bytes kept of each stream
@@ -97,11 +97,8 @@ func DefaultNames() []string {
 
 // ask gives what a program prints; nothing when it cannot be run. Some end with an error after their version.
 func ask(ctx context.Context, path string, args []string) string {
-	ctx, cancel := context.WithTimeout(ctx, askWait)
-	defer cancel()
-	var out limited
-	_, _ = launch(ctx, path, args, -1, interrupt{}, &out, &out)
-	return string(out.bytes())
+	answer, _ := proc.Ask(ctx, path, args...)
+	return string(answer.Stdout) + string(answer.Stderr)
 }
 
 // firstLine is the first line of a text, short and safe to print.
@@ -130,7 +127,7 @@ func (p *Program) Run(ctx context.Context, l Load) (Sample, error) {
 		return Sample{}, err
 	}
 	o := Output{Stdout: end.stdout}
-	if content, err := os.ReadFile(file); err == nil {
+	if content, err := readOutput(file); err == nil {
 		o.File = content
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return Sample{}, fmt.Errorf("reading what it wrote: %w", err)
@@ -145,6 +142,20 @@ func (p *Program) Run(ctx context.Context, l Load) (Sample, error) {
 	}, nil
 }
 
+// readOutput reads what a tool wrote into a file, within the bounds of what it may print.
+func readOutput(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, maxOutput+1))
+	if err == nil && len(content) > maxOutput {
+		err = fmt.Errorf("it wrote more than %d MiB", maxOutput>>20)
+	}
+	return content, err
+}
+
 // ending is what a process came to.
 type ending struct {
 	stdout []byte
@@ -154,18 +165,18 @@ type ending struct {
 
 // run runs a program on a core (-1: anywhere) to its end.
 func run(ctx context.Context, path string, args []string, core int, i interrupt) (ending, error) {
-	var stdout, stderr limited
-	end, err := launch(ctx, path, args, core, i, &stdout, &stderr)
+	stdout, stderr := &proc.Head{Limit: maxOutput}, &proc.Head{Limit: maxOutput}
+	end, err := launch(ctx, path, args, core, i, stdout, stderr)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = fmt.Errorf("%w; its output ends with:\n%s", err, tail(append(stdout.bytes(), stderr.bytes()...)))
+			err = fmt.Errorf("%w; its output ends with:\n%s", err, tail(append(stdout.Bytes(), stderr.Bytes()...)))
 		}
 		return ending{}, err
 	}
-	if stdout.over {
+	if stdout.Overflowed() {
 		return ending{}, fmt.Errorf("it printed more than %d MiB", maxOutput>>20)
 	}
-	end.stdout = stdout.bytes()
+	end.stdout = stdout.Bytes()
 	return end, nil
 }
 
@@ -275,20 +286,3 @@ func watchPeak(pid int) func() int64 {
 		return peak
 	}
 }
-
-// limited keeps the first bytes that are written to it.
-type limited struct {
-	b    bytes.Buffer
-	over bool
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	if room := maxOutput - l.b.Len(); len(p) > room {
-		l.over = true
-		l.b.Write(p[:room])
-		return len(p), nil
-	}
-	return l.b.Write(p)
-}
-
-func (l *limited) bytes() []byte { return l.b.Bytes() }

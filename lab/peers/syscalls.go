@@ -55,7 +55,7 @@ func CountSyscalls(ctx context.Context, o *Ours, l Load, dir string) (*Syscalls,
 	if err != nil {
 		return nil, fmt.Errorf("counting system calls: %w", err)
 	}
-	table, err := os.ReadFile(file)
+	table, err := readOutput(file)
 	if err != nil {
 		return nil, fmt.Errorf("counting system calls: %w", err)
 	}

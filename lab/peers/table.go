@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"benchtop/lab/report"
+	"benchtop/lab/stats"
 )
 
 // dash stands for what is not known.
@@ -140,7 +141,11 @@ func footer(t *Table) string {
 		}
 		return fmt.Sprintf("%.1f %%", 100**x)
 	}
-	text := fmt.Sprintf("steal %s (worst slice %s), noise floor of the CPU per request %s", share(t.Steal), share(t.WorstSteal), share(t.NoiseFloor))
+	floor := dash
+	if t.NoiseFloor != nil {
+		floor = stats.FloorText(*t.NoiseFloor)
+	}
+	text := fmt.Sprintf("steal %s (worst slice %s), noise floor of the CPU per request %s", share(t.Steal), share(t.WorstSteal), floor)
 	if t.TargetBusy != nil {
 		text += fmt.Sprintf("; the target was busy %.0f %% of its core", 100**t.TargetBusy)
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"benchtop/lab/outfile"
 )
 
 // maxBytes is the largest file that is read; one of every scenario with all its answers has some kilobytes.
@@ -99,7 +101,7 @@ func (s *Store) Save() error {
 		change(&p)
 	}
 	if err := write(s.path, p); err != nil {
-		return fmt.Errorf("writing it: %w", err)
+		return err
 	}
 	s.current, s.pending = p, nil
 	return nil
@@ -191,29 +193,15 @@ func Read(path string) (Progress, error) {
 	return p, nil
 }
 
-// write replaces the file by a synced temporary one.
 func write(path string, p Progress) error {
 	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, ".progress.*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(append(text, '\n'))
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name()) // the first error is what the person must know
-	}
-	return err
+	return outfile.Write(path, append(text, '\n'), 0o600)
 }
 
 // Remove deletes the file; what is not there is no error. It tells whether there was one.

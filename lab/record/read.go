@@ -11,10 +11,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
-	"unicode"
 
 	"benchtop/lab"
+	"benchtop/targets/printable"
 )
 
 // Run is a run file that was read.
@@ -136,7 +135,7 @@ func (run *Run) take(n int, line []byte, last bool) (bool, error) {
 	if len(run.Events) > 0 && e.Seq != run.Events[len(run.Events)-1].Seq+1 {
 		return false, fmt.Errorf("line %d: event %d follows event %d: lines are missing or doubled; %s", n, e.Seq, run.Events[len(run.Events)-1].Seq, salvage(n))
 	}
-	sanitize(reflect.ValueOf(&e))
+	sanitize(reflect.ValueOf(&e), printable.Line)
 	run.Events = append(run.Events, e)
 	return true, nil
 }
@@ -159,7 +158,7 @@ func known(line []byte) error {
 	_ = json.Unmarshal(line, &head) // what else is wrong with the line is said when it is read as an event
 	if head.Run.Benchtop > lab.FormatVersion {
 		return fmt.Errorf("line 1: the file has format %d, this benchtop reads up to %d: use the benchtop that wrote it (%s) or a newer one",
-			head.Run.Benchtop, lab.FormatVersion, clean(head.Run.Machine.Benchtop))
+			head.Run.Benchtop, lab.FormatVersion, printable.Line(head.Run.Machine.Benchtop))
 	}
 	return nil
 }
@@ -182,55 +181,50 @@ func (run *Run) finish(cut int) error {
 // State folds the whole run.
 func (run *Run) State() *lab.State { return lab.FoldAll(run.Events) }
 
-// sanitize replaces control, escape and direction-changing characters in every text of a value: a run file may come
-// from anybody, and its texts go to a terminal.
-func sanitize(v reflect.Value) {
+// severalLines are the fields of events whose texts may have them: a lesson, or the last lines of a component. Elsewhere
+// a line feed would forge a line of what is printed.
+var severalLines = map[string]bool{"Lesson": true, "Notes": true, "Why": true, "Body": true, "Text": true, "Reason": true, "Void": true}
+
+// sanitize makes every text of a value fit to print: a run file may come from anybody. text is how a string there is.
+func sanitize(v reflect.Value, text func(string) string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			sanitize(v.Elem())
+			sanitize(v.Elem(), text)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				sanitize(v.Field(i))
+			field := v.Type().Field(i)
+			switch {
+			case !field.IsExported():
+			case severalLines[field.Name]:
+				sanitize(v.Field(i), printable.Lines)
+			default:
+				sanitize(v.Field(i), printable.Line)
 			}
 		}
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return
 		}
 		for i := range v.Len() {
-			sanitize(v.Index(i))
-		}
-	case reflect.Array:
-		for i := range v.Len() {
-			sanitize(v.Index(i))
+			sanitize(v.Index(i), text)
 		}
 	case reflect.Map:
 		for _, k := range v.MapKeys() {
-			if k.Kind() == reflect.String && clean(k.String()) != k.String() {
+			value := v.MapIndex(k)
+			switch {
+			case k.Kind() == reflect.String && text(k.String()) != k.String():
 				v.SetMapIndex(k, reflect.Value{})
+			case value.Kind() == reflect.String:
+				v.SetMapIndex(k, reflect.ValueOf(text(value.String())).Convert(value.Type()))
 			}
 		}
 	case reflect.String:
-		if s := v.String(); v.CanSet() && clean(s) != s {
-			v.SetString(clean(s))
+		if s := v.String(); v.CanSet() && text(s) != s {
+			v.SetString(text(s))
 		}
 	}
-}
-
-// clean replaces what a terminal would obey by U+FFFD; line feeds and tabs stay.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }
 
 // Latest is the newest run file in a folder.

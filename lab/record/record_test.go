@@ -199,3 +199,25 @@ func TestAPlayerShowsTheRunAsItWas(t *testing.T) {
 		t.Error("the end shows no result")
 	}
 }
+
+// A run file may come from anybody: none of its texts steers a terminal, and only those that have lines keep them.
+func TestTextsOfARunFileAreSafeToPrint(t *testing.T) {
+	evil := "a\x1b[2J\u202e\u200b\nforged"
+	list := events()
+	p := &list[0].Run.Plan
+	p.Title, p.ID, p.Lesson, p.Variants[0].Label = evil, evil, evil, evil
+	list[3].End.Reason = evil
+	run, err := record.Read(bytes.NewReader(written(t, list)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lines, line = "a\uFFFD[2J\uFFFD\uFFFD\nforged", "a\uFFFD[2J\uFFFD\uFFFD forged"
+	got := run.Events[0].Run.Plan
+	for _, test := range []struct{ got, want string }{
+		{got.Title, line}, {got.ID, line}, {got.Variants[0].Label, line}, {got.Lesson, lines}, {run.Events[3].End.Reason, lines},
+	} {
+		if test.got != test.want {
+			t.Errorf("%q, want %q", test.got, test.want)
+		}
+	}
+}

@@ -68,8 +68,16 @@ func Bytes(b *float64) string {
 }
 
 // Change writes a ratio as a change in percent, with its sign.
-func Change(ratio float64) string {
-	return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
+func Change(ratio float64) string { return changed(ratio) + " %" }
+
+// changed is Change without its unit. Two pairs give intervals whose upper ends have no meaning left; a larger effect
+// than a ten thousandfold one does not fit a change in percent either.
+func changed(ratio float64) string {
+	const most = 1e4
+	if ratio > most {
+		return fmt.Sprintf("over %+.0f", 100*most)
+	}
+	return fmt.Sprintf("%+.1f", 100*(ratio-1))
 }
 
 // changeInterval writes an interval of ratios as changes: "10.9 to 13.8".
@@ -77,7 +85,7 @@ func changeInterval(ci *[2]float64) string {
 	if ci == nil {
 		return "no interval"
 	}
-	return fmt.Sprintf("%+.1f to %+.1f %%", 100*(ci[0]-1), 100*(ci[1]-1))
+	return changed(ci[0]) + " to " + Change(ci[1])
 }
 
 // Short writes a duration for people: 1m20s, 4.2s.

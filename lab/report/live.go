@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -80,7 +81,8 @@ func (l *Live) log(s *lab.State) {
 		if entry.Level != "info" {
 			mark = strings.ToUpper(entry.Level) + " "
 		}
-		l.line("%6.1fs  %s%s%s", time.Duration(entry.At).Seconds(), mark, where, entry.Text)
+		text := strings.ReplaceAll(entry.Text, "\n", "\n         ") // a component's last lines are not lines of ours
+		l.line("%6.1fs  %s%s%s", time.Duration(entry.At).Seconds(), mark, where, text)
 	}
 }
 
@@ -114,8 +116,12 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if s.Plan.Free {
 		progress, left = "free", ""
 	}
-	l.line("%6.1fs  %-5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %3.0f %%%s%s", time.Duration(s.At).Seconds(), progress,
-		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), v.CPU, errors, left)
+	cpu := "  " + dash + "  "
+	if !math.IsNaN(v.CPU) {
+		cpu = fmt.Sprintf("%3.0f %%", v.CPU)
+	}
+	l.line("%6.1fs  %-5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %s%s%s", time.Duration(s.At).Seconds(), progress,
+		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), cpu, errors, left)
 }
 
 // LoadWords says what the load is: "closed, 64 connections".

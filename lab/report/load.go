@@ -57,11 +57,14 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		split("body (from the first byte)", "", v.Body)
 	}
 	for _, p := range v.Processes {
+		if p.Requests == nil {
+			continue
+		}
 		share := 0.0
 		if answered := s.Seen().Answered; answered > 0 {
-			share = 100 * float64(p.Requests) / float64(answered)
+			share = 100 * float64(*p.Requests) / float64(answered)
 		}
-		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(p.Requests)), share))
+		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(*p.Requests)), share))
 	}
 	state := "fine"
 	for _, reason := range r.Generator.Reasons {

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
 	"strings"
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/expect"
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 )
@@ -18,6 +22,7 @@ func p(x float64) *float64 { return &x }
 func result() *lab.Result {
 	ci := [2]float64{1.109, 1.138}
 	rps := lab.Series{Median: p(8412), Slices: []*float64{p(8400.5), nil, p(8423.5)}}
+	answered := uint64(117)
 	return &lab.Result{
 		Benchtop: 1, Scenario: lab.ScenarioRef{ID: "up-keepalive", Title: "Does it | pay?", SHA256: "00"},
 		Complete: true, Ended: lab.EndComplete, Order: []string{"a", "b", "b", "a"}, Metric: "rps", Blocks: 2,
@@ -28,7 +33,7 @@ func result() *lab.Result {
 				Latency: lab.Latency{P50: p(7400), P95: p(12000), P99: p(15200), Max: p(40000), Trusted: []string{"p50", "p95"}},
 				Metrics: map[string]lab.Series{"rps": rps, "p50": {Slices: []*float64{p(7400), nil, p(7500)}}},
 				Processes: []lab.ProcessResult{
-					{PID: 12, Role: "worker", CPUPercent: p(92), Requests: 117, State: "serving"},
+					{PID: 12, Role: "worker", CPUPercent: p(92), Requests: &answered, State: "serving"},
 					{PID: 11, Role: "worker", State: "gone"},
 				},
 			},
@@ -84,6 +89,44 @@ func TestMarkdownKeepsTextFromBeingMarkup(t *testing.T) {
 	}
 }
 
+// What a process does not say of itself is a dash, in JSON null, never 0.
+func TestWhatAProcessDoesNotSayIsADash(t *testing.T) {
+	r := result()
+	r.Variants[0].Processes = []lab.ProcessResult{{PID: 4711, Role: "server", State: "serving"}}
+	want := regexp.MustCompile(`4711[^\n]*server[^\n]*-[^\n]*-[^\n]*-[^\n]*-[^\n]*serving`)
+	var plain, html, js bytes.Buffer
+	if err := errors.Join(report.Plain(&plain, r), report.HTML(&html, r), report.JSON(&js, r)); err != nil {
+		t.Fatal(err)
+	}
+	if !want.MatchString(plain.String()) || !want.MatchString(strings.ReplaceAll(html.String(), "\n", "")) {
+		t.Errorf("no row of dashes in\n%s", plain.String())
+	}
+	if !strings.Contains(js.String(), `"requests": null,`) {
+		t.Errorf("JSON has no null:\n%s", js.String())
+	}
+}
+
+// Figures without meaning are not printed, and a generator that measured nothing has no name and no share.
+func TestFiguresWithoutMeaning(t *testing.T) {
+	r := result()
+	r.NoiseFloor, r.Generator = p(7974320449765972.48), lab.GeneratorResult{}
+	r.Comparisons[0].CI95, r.Comparisons[0].Verdict = &[2]float64{1e-9, 7974320449765972.48}, stats.Inconclusive
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"plain": report.Plain, "md": report.Markdown, "html": report.HTML} {
+		var b bytes.Buffer
+		if err := write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"797432", "generator:  engine", "0 % busy, -"} {
+			if strings.Contains(b.String(), bad) {
+				t.Errorf("%s has %q:\n%s", name, bad, b.String())
+			}
+		}
+		if !strings.Contains(b.String(), "noise floor over 1000 %") {
+			t.Errorf("%s does not say that the noise floor is over 1000 %%:\n%s", name, b.String())
+		}
+	}
+}
+
 func TestCSVHasARowPerSlice(t *testing.T) {
 	var b bytes.Buffer
 	if err := report.CSV(&b, result()); err != nil {
@@ -103,6 +146,60 @@ func TestCSVHasARowPerSlice(t *testing.T) {
 	for i := range want {
 		if strings.Join(rows[i], ",") != strings.Join(want[i], ",") {
 			t.Errorf("row %d: %v, expected %v", i, rows[i], want[i])
+		}
+	}
+}
+
+// Every metric has its unit in its column's name, once.
+func TestCSVColumnsHaveTheirUnitOnce(t *testing.T) {
+	r := result()
+	value := 1.0
+	for _, m := range expect.Metrics() {
+		r.Variants[0].Metrics[m.Name] = lab.Series{Median: &value, Slices: []*float64{&value}}
+	}
+	var b bytes.Buffer
+	if err := report.CSV(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(b.String(), "\n")
+	want := "scenario,slice,variant,slice_of_variant," +
+		"attempts_per_request,body_p50_us,connect_p50_us,connect_p99_us,connections_per_request,delayed_acks_per_request,error_rate,errors," +
+		"first_byte_p50_us,first_byte_p99_us,listen_overflows,loop_lag_p99_us,max_us,p50_us,p90_us,p95_us,p99_us,p999_us," +
+		"proxy_cpu_us_per_request,queue_wait_p99_us,rejected,rps,target_cpu_us_per_request,target_processes,target_rss_bytes," +
+		"tls_handshakes_per_request,tls_p50_us,tls_resumed_share,upstream_connections_per_request,upstream_reuse,worker_share_max"
+	if head != want {
+		t.Errorf("the columns are\n%s\nwant\n%s", head, want)
+	}
+	for _, m := range expect.Metrics() {
+		name := expect.Column(m.Name)
+		if n := strings.Count("_"+name+"_", "_us_") + strings.Count("_"+name+"_", "_bytes_"); (m.Unit == expect.Duration || m.Unit == expect.Bytes) != (n == 1) || n > 1 {
+			t.Errorf("%s has its unit %d times", name, n)
+		}
+	}
+}
+
+// A run file from elsewhere brings texts that a spreadsheet would run, or that begin a row of their own. Figures stay
+// figures, negative ones too.
+func TestCSVCellsAreTexts(t *testing.T) {
+	for id, want := range map[string]string{
+		"=cmd|' /C calc'!A0": "'=cmd|' /C calc'!A0", "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\t=1": "' =1", "\r=1": "'\uFFFD=1", "＝1": "'＝1",
+		"a\nforged,1,b,1": "a forged,1,b,1", "red\x1b[31m": "red\uFFFD[31m", "up-keepalive": "up-keepalive", "a=b": "a=b",
+	} {
+		r := result()
+		negative := -1.5
+		r.Scenario.ID, r.Order, r.Variants[0].ID = id, []string{id}, id
+		r.Variants[0].Metrics = map[string]lab.Series{"rps": {Slices: []*float64{&negative}}}
+		r.Variants[1].Metrics = nil
+		var b bytes.Buffer
+		if err := report.CSV(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(b.Bytes())).ReadAll()
+		if err != nil || len(rows) != 2 || strings.Count(b.String(), "\n") != 2 {
+			t.Fatalf("%q: %d rows, %v:\n%s", id, len(rows), err, b.String())
+		}
+		if got := strings.Join(rows[1], "|"); got != want+"|1|"+want+"|1|-1.5" {
+			t.Errorf("%q becomes %q", id, got)
 		}
 	}
 }

@@ -173,7 +173,7 @@ func detail(r *lab.Result, c *lab.Comparison) string {
 func evidence(r *lab.Result, c *lab.Comparison) string {
 	floor := "unknown"
 	if r.NoiseFloor != nil {
-		floor = fmt.Sprintf("%.1f %%", 100**r.NoiseFloor)
+		floor = stats.FloorText(*r.NoiseFloor)
 	}
 	return fmt.Sprintf("95 %% CI %s, %d pairs, noise floor %s", changeInterval(c.CI95), c.Pairs, floor)
 }
@@ -270,7 +270,10 @@ func processRows(r *lab.Result) [][]string {
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		for _, p := range v.Processes {
-			cpu, threads := dash, dash
+			cpu, threads, requests := dash, dash, dash
+			if p.Requests != nil {
+				requests = thousands(float64(*p.Requests))
+			}
 			if p.CPUPercent != nil {
 				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)
 			}
@@ -282,7 +285,7 @@ func processRows(r *lab.Result) [][]string {
 				x := float64(*p.RSS)
 				rss = &x
 			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, thousands(float64(p.Requests)), p.State})
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, requests, p.State})
 		}
 	}
 	return rows
@@ -290,7 +293,10 @@ func processRows(r *lab.Result) [][]string {
 
 // instrument is what the generator, the lab and the machine did meanwhile, on one line.
 func instrument(r *lab.Result) string {
-	out := fmt.Sprintf("generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
+	out := "generator: nothing was measured"
+	if r.Generator.Engine != "" {
+		out = fmt.Sprintf("generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
+	}
 	if r.Lab.CPUPercent != nil {
 		out += fmt.Sprintf("; lab %.1f %% of a core", *r.Lab.CPUPercent)
 	}

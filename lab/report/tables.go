@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/expect"
+	"benchtop/targets/printable"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -85,7 +87,8 @@ func markdownTable(b *bytes.Buffer, rows [][]string) {
 	}
 }
 
-// CSV writes one row per slice, with every metric. Units are in the names; an empty field was not measured.
+// CSV writes one row per slice, with every metric. Units are in the names; an empty field was not measured. A text that a
+// spreadsheet would run as a formula begins with an apostrophe.
 func CSV(w io.Writer, r *lab.Result) error {
 	names := map[string]bool{}
 	for i := range r.Variants {
@@ -97,10 +100,7 @@ func CSV(w io.Writer, r *lab.Result) error {
 	out := csv.NewWriter(w)
 	header := []string{"scenario", "slice", "variant", "slice_of_variant"}
 	for _, m := range metrics {
-		if strings.HasPrefix(m, "p") || m == "max" || strings.HasSuffix(m, "_p99") {
-			m += "_us"
-		}
-		header = append(header, m)
+		header = append(header, expect.Column(m))
 	}
 	if err := out.Write(header); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
@@ -109,7 +109,7 @@ func CSV(w io.Writer, r *lab.Result) error {
 	for n, id := range r.Order {
 		i := seen[id]
 		seen[id]++
-		row := []string{r.Scenario.ID, strconv.Itoa(n + 1), id, strconv.Itoa(i + 1)}
+		row := []string{textCell(r.Scenario.ID), strconv.Itoa(n + 1), textCell(id), strconv.Itoa(i + 1)}
 		for _, m := range metrics {
 			row = append(row, cell(r, id, m, i))
 		}
@@ -119,6 +119,15 @@ func CSV(w io.Writer, r *lab.Result) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// textCell makes a text one line of one cell that no spreadsheet takes for a formula. It sees the first character; the
+// wide forms count in some languages.
+func textCell(s string) string {
+	if strings.IndexAny(s, "=+-@\t\r\n＝＋－＠") == 0 {
+		s = "'" + s
+	}
+	return printable.Line(s)
 }
 
 func cell(r *lab.Result, id, metric string, i int) string {

@@ -88,9 +88,11 @@ func VersusHead(v *lab.Versus, i int) []string {
 		parts = append(parts, fmt.Sprintf("%d repeated", r.Repeated))
 	}
 	if r.NoiseFloor != nil {
-		parts = append(parts, fmt.Sprintf("noise floor %.1f %%", 100**r.NoiseFloor))
+		parts = append(parts, "noise floor "+stats.FloorText(*r.NoiseFloor))
 	}
-	parts = append(parts, fmt.Sprintf("generator %.0f %% busy", 100*r.Generator.Busy))
+	if r.Generator.Engine != "" { // else nothing was measured
+		parts = append(parts, fmt.Sprintf("generator %.0f %% busy", 100*r.Generator.Busy))
+	}
 	if r.Host.Steal != nil {
 		parts = append(parts, fmt.Sprintf("steal %.1f %%", 100**r.Host.Steal))
 	}

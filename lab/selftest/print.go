@@ -3,6 +3,8 @@ package selftest
 import (
 	"fmt"
 	"strings"
+
+	"benchtop/lab/stats"
 )
 
 // Widths of the table's columns. What is longer pushes the rest to the right.
@@ -35,16 +37,11 @@ func Closing(r *Report) string {
 		steal = percent(*r.Steal)
 	}
 	if r.NoiseFloor != nil {
-		floor = percent(*r.NoiseFloor)
+		floor = stats.FloorText(*r.NoiseFloor)
 	}
 	return fmt.Sprintf("%d met, %d missed, %d inconclusive, %d not run; %.0f s, steal %s, noise floor %s",
 		r.Count(Met), r.Count(Missed), r.Count(Inconclusive), r.Count(NotRun), r.Seconds, steal, floor)
 }
 
-// percent writes a share; few slices on a busy machine give noise floors whose digits say nothing.
-func percent(share float64) string {
-	if share > 1 {
-		return "over 100 %"
-	}
-	return fmt.Sprintf("%.1f %%", 100*share)
-}
+// percent writes a share.
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/printable"
 )
 
 // Sizes of what is quoted of a component's output.
@@ -40,7 +40,7 @@ func clean(l line) line {
 		l.Text, l.Stderr = fmt.Sprintf("[benchtop: %d lines of output were dropped here]", l.Dropped), true
 		return l
 	}
-	l.Text = strings.ReplaceAll(proc.Printable(l.Text), "\n", " ")
+	l.Text = printable.Line(l.Text)
 	if len(l.Text) > maxText { // what is replaced may get longer
 		l.Text = strings.ToValidUTF8(l.Text[:maxText], "")
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/printable"
 )
 
 // maxArgs is how much of a command line is kept, in bytes.
@@ -16,7 +16,7 @@ func title(cmdline []byte) string {
 		cmdline = cmdline[:maxArgs]
 	}
 	s := strings.TrimRight(string(cmdline), "\x00 ")
-	return strings.ReplaceAll(proc.Printable(strings.ReplaceAll(s, "\x00", " ")), "\n", " ")
+	return printable.Line(strings.ReplaceAll(s, "\x00", " "))
 }
 
 // arrange puts the first process first and the others by their id.

@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,23 +8,24 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/printable"
+	"benchtop/targets/proc"
 )
 
 // install is the line that installs nginx on Debian and Ubuntu.
 const install = "apt-get install nginx-light"
 
-// probeTimeout bounds the question for the version; the answer takes some milliseconds.
-const probeTimeout = 10 * time.Second
+// maxVersion is how many bytes of a version are shown.
+const maxVersion = 40
 
 // program is an nginx that was asked.
 type program struct {
 	path    string
 	version string   // 1.22.1
 	without []string // modules that it was built without: http_scgi
-	err     error    // a *targets.Lack
+	err     error    // a *targets.Lack or *targets.Unusable
 }
 
 // needed are the modules of the generated configuration that some builds are without.
@@ -68,24 +68,23 @@ func probe(names ...string) *program {
 	if path == "" {
 		return lack("looked for %s in PATH and in its usual places", strings.Join(names, ", "))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, "-V")
-	cmd.WaitDelay = time.Second
-	out, err := cmd.CombinedOutput()
+	answer, err := proc.Ask(context.Background(), path, "-V")
 	if err != nil {
-		return lack("%s -V: %v: %.200s", path, err, bytes.TrimSpace(out))
+		return &program{err: &targets.Unusable{
+			Component: Name, Failed: fmt.Sprintf("%s -V failed: %v", path, err), Next: "repair it, or put another nginx first in PATH",
+		}}
 	}
+	said := printable.Line(string(answer.Stderr)) // where nginx prints its version
 	p := &program{path: path}
-	for _, word := range strings.Fields(string(out)) {
+	for _, word := range strings.Fields(said) {
 		if version, ok := strings.CutPrefix(word, "nginx/"); ok && p.version == "" {
-			p.version = version
+			p.version = version[:min(len(version), maxVersion)]
 		}
 		if module, ok := strings.CutPrefix(word, "--without-"); ok {
 			p.without = append(p.without, strings.TrimSuffix(module, "_module"))
 		}
 	}
-	if !strings.Contains(string(out), "--with-http_stub_status_module") {
+	if !strings.Contains(said, "--with-http_stub_status_module") {
 		return lack("%s %s was built without http_stub_status_module, which its counts come from", path, p.version)
 	}
 	for _, module := range needed {

@@ -294,6 +294,23 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// An nginx that is there and does not answer is not missing, and costs bounded time and memory.
+func TestAnNginxThatFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nginx")
+	for script, want := range map[string]string{
+		"exec yes 'nginx version: '":                   "it printed more than 256 KiB, and was ended",
+		`printf 'a\n\033[31mno licence\n' >&2; exit 1`: "exit status 1: \uFFFD[31mno licence; repair it",
+	} {
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		var unusable *targets.Unusable
+		if err := probe(path).err; !errors.As(err, &unusable) || !strings.Contains(err.Error(), path+" -V failed: "+want) {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+}
+
 func TestConfigurationShown(t *testing.T) {
 	p := targets.Proxy{Kind: Name, Keepalive: pointer(8)}
 	text := shown(targets.Spec{Proxy: &p, TLS: &targets.TLS{}}, []string{"unix:/s.sock"})

@@ -302,7 +302,7 @@ func TestRingTail(t *testing.T) {
 	for _, test := range []struct{ name, in, want string }{
 		{"empty", "", ""},
 		{"lines", "a\nb\n", "a\nb"},
-		{"control", "a\x00\x1b\r\tb\xff\u202e", "a\uFFFD\uFFFD\uFFFD b\uFFFD\uFFFD"},
+		{"control", "a\x00\x1b\r\tb\xff\u202e", "a\uFFFD\uFFFD\uFFFD\tb\uFFFD\uFFFD"},
 		{"last lines", strings.Repeat("x\n", 50) + "y\n", strings.Repeat("x\n", tailLines-1) + "y"},
 		{"crash", "start\npanic: boom\n" + strings.Repeat("stack\n", 500), "panic: boom\n" + strings.Repeat("stack\n", tailLines-2) + "stack"},
 		{"wrapped", strings.Repeat("0123456789abcde\n", ringSize/8), strings.Repeat("0123456789abcde\n", tailLines-1) + "0123456789abcde"},

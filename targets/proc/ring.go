@@ -3,8 +3,8 @@ package proc
 import (
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
+
+	"benchtop/targets/printable"
 )
 
 // Sizes of what is kept and quoted of a child's output.
@@ -70,7 +70,7 @@ func (r *ring) tail() string {
 	if len(text) > tailBytes {
 		text = text[:tailBytes]
 	}
-	return Printable(text)
+	return printable.Lines(text)
 }
 
 func crashHeadline(line string) bool {
@@ -80,19 +80,4 @@ func crashHeadline(line string) bool {
 		}
 	}
 	return false
-}
-
-// Printable replaces what could change a terminal or reorder a line by U+FFFD; line ends stay and tabs become spaces.
-func Printable(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n':
-			return c
-		case c == '\t':
-			return ' '
-		case unicode.IsControl(c), unicode.Is(unicode.Bidi_Control, c), c == '\u2028', c == '\u2029':
-			return utf8.RuneError
-		}
-		return c
-	}, strings.ToValidUTF8(s, string(utf8.RuneError)))
 }

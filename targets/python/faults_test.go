@@ -146,3 +146,45 @@ func TestMissing(t *testing.T) {
 		t.Errorf("without an interpreter: %v", err)
 	}
 }
+
+// An interpreter that is there and fails is not a missing package: it is named, with its last line.
+func TestAnInterpreterThatFails(t *testing.T) {
+	for name, test := range map[string]struct{ script, want string }{
+		"a failure":           {"echo no good >&2; exit 1", "exit status 1: no good; "},
+		"silence":             {"exit 1", "exit status 1; "},
+		"escapes":             {`printf 'no \033[31mgood' >&2; exit 1`, "exit status 1: no \uFFFD[31mgood; "},
+		"an endless answer":   {"exec yes", "it printed more than 256 KiB, and was ended"},
+		"no answer of Python": {"echo hello", `it answered "hello`},
+	} {
+		path := filepath.Join(t.TempDir(), "python")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+test.script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(InterpreterEnv, path)
+		_, err := choose(needs(specOf(Gunicorn, 1)))
+		var unusable *targets.Unusable
+		if !errors.As(err, &unusable) || !strings.Contains(err.Error(), InterpreterEnv+": the Python interpreter "+path+" failed: "+test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "missing") {
+			t.Errorf("%s: nothing is missing: %v", name, err)
+		}
+	}
+}
+
+// What an interpreter says of its packages reaches a terminal.
+func TestVersionsAreSafeToPrint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "python")
+	text := `{"path": "/fake", "python": "3.9\u001b[31m", "packages": {"fastapi": "` + strings.Repeat("1", 1000) + `", "uvicorn": "\u202e2"}}`
+	if err := os.WriteFile(path, []byte("#!/bin/sh\ncat <<'END'\n"+text+"\nEND\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(InterpreterEnv, path)
+	i, err := choose(needs(specOf(Uvicorn, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := i.versions("fastapi", "uvicorn"), "fastapi "+strings.Repeat("1", 40)+", uvicorn \uFFFD2, Python 3.9\uFFFD[31m"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/printable"
+	"benchtop/targets/proc"
 )
 
 // InterpreterEnv names the environment variable with the path of the Python interpreter to use, and no other.
@@ -20,9 +22,6 @@ const InterpreterEnv = "BENCHTOP_PYTHON"
 
 // install is the line that installs all that these servers need, on Debian and Ubuntu.
 const install = "apt-get install python3-fastapi python3-uvicorn python3-uvloop python3-httptools gunicorn"
-
-// probeTimeout bounds one question to an interpreter; the answer takes about 50 ms.
-const probeTimeout = 10 * time.Second
 
 // question asks an interpreter what it has. It looks for the packages without importing them, which takes a second on
 // a slow machine; one that is there and broken is told when the server starts, in its own words.
@@ -53,9 +52,9 @@ type interpreter struct {
 // describe is one line for people.
 func (i *interpreter) describe() string {
 	if i.err != nil {
-		return fmt.Sprintf("%s: %v", i.asked, i.err)
+		return fmt.Sprintf("%s: %v", printable.Line(i.asked), i.err)
 	}
-	return fmt.Sprintf("Python %s, %s", i.Version, i.Path)
+	return fmt.Sprintf("Python %s, %s", i.Version, printable.Line(i.Path))
 }
 
 // versions is the text for the events of a server.
@@ -111,40 +110,54 @@ func interpreters() []*interpreter {
 
 func probe(name string) *interpreter {
 	found := &interpreter{asked: name}
-	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, append([]string{"-c", question}, packages...)...)
-	cmd.Dir = "/" // nothing that lies around is taken for a package
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		found.err = failure(err)
-		return found
+	answer, err := proc.Ask(context.Background(), name, append([]string{"-c", question}, packages...)...)
+	switch {
+	case err != nil:
+		found.err = err
+	case json.Unmarshal(answer.Stdout, found) != nil:
+		found.err = fmt.Errorf("it answered %.80q", answer.Stdout)
 	}
-	if err := json.Unmarshal(out, found); err != nil {
-		found.err = fmt.Errorf("it answered %.80q", out)
+	found.Version = version(found.Version)
+	for name, v := range found.Packages {
+		found.Packages[name] = version(v)
 	}
 	return found
 }
 
-// failure is what an interpreter that failed said last.
-func failure(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n")
-		if last := lines[len(lines)-1]; last != "" {
-			return fmt.Errorf("%w: %.200s", err, last)
-		}
-	}
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("not in PATH")
-	}
-	return err
+// version is what an interpreter said of a version, short and fit to print.
+func version(s string) string {
+	const most = 40
+	v := []rune(printable.Line(s))
+	return string(v[:min(len(v), most)])
 }
 
-// choose gives the first interpreter that has all the packages. The error is a *targets.Lack.
+// there reports whether the interpreter exists. One that exists and failed is not missing.
+func (i *interpreter) there() bool {
+	return i.err == nil || !errors.Is(i.err, exec.ErrNotFound) && !errors.Is(i.err, fs.ErrNotExist)
+}
+
+// failure is the error for interpreters of which none answered although one is there; else nil.
+func failure(all []*interpreter) error {
+	i := slices.IndexFunc(all, (*interpreter).there)
+	if i < 0 || slices.ContainsFunc(all, func(i *interpreter) bool { return i.err == nil }) {
+		return nil
+	}
+	e := &targets.Unusable{
+		Component: "python", Failed: fmt.Sprintf("the Python interpreter %s failed: %v", printable.Line(all[i].asked), all[i].err),
+		Next: "set " + InterpreterEnv + " to one that runs and has the packages",
+	}
+	if os.Getenv(InterpreterEnv) != "" {
+		e.Failed, e.Next = InterpreterEnv+": "+e.Failed, e.Next+", or unset it"
+	}
+	return e
+}
+
+// choose gives the first interpreter that has all the packages. The error is a *targets.Lack or *targets.Unusable.
 func choose(needed []string) (*interpreter, error) {
 	all := interpreters()
+	if err := failure(all); err != nil {
+		return nil, err
+	}
 	var looked []string
 	missing := ""
 	for _, i := range all {

@@ -2,10 +2,10 @@ package theme
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"benchtop/targets/printable"
 )
 
 // Width is how many terminal cells a text without escape sequences takes.
@@ -27,44 +27,9 @@ func Width(s string) int {
 	return n
 }
 
-// Clean replaces what could steer a terminal (control characters, escapes, direction overrides) in a text that came
-// from elsewhere by U+FFFD; a tab becomes a space.
-func Clean(s string) string {
-	clean := true
-	for _, r := range s {
-		if harmful(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n':
-			return ' '
-		case harmful(r):
-			return utf8.RuneError
-		}
-		return r
-	}, s)
-}
-
-func harmful(r rune) bool {
-	if r >= 0x20 && r < 0x7f {
-		return false
-	}
-	switch {
-	case unicode.IsControl(r), r == 0x061c, r >= 0x200e && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-		return true
-	}
-	return false
-}
-
 // Fit shortens a text to at most width cells; what was cut is shown by an ellipsis.
 func Fit(s string, width int) string {
-	s = Clean(s)
+	s = printable.Line(s)
 	switch {
 	case width <= 0:
 		return ""
@@ -117,7 +82,7 @@ func (l *Line) Put(ink Ink, s string) *Line {
 	if s == "" || l.Free() <= 0 {
 		return l
 	}
-	s = Clean(s)
+	s = printable.Line(s)
 	w := Width(s)
 	if w > l.Free() {
 		s = Fit(s, l.Free())
@@ -235,7 +200,7 @@ func Wrap(s string, width int) []string {
 	}
 	var out []string
 	line, used := "", 0
-	for _, word := range strings.Fields(Clean(s)) {
+	for _, word := range strings.Fields(printable.Line(s)) {
 		for Width(word) > width {
 			if used > 0 {
 				out = append(out, line)

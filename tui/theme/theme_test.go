@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
+
+	"benchtop/targets/printable"
 )
 
 var odd = []string{
@@ -15,7 +17,7 @@ var odd = []string{
 
 func TestWidthAgrees(t *testing.T) {
 	for _, s := range odd {
-		s = Clean(s)
+		s = printable.Line(s)
 		if got, want := Width(s), ansi.StringWidth(s); got != want {
 			t.Errorf("Width(%q) = %d, want %d", s, got, want)
 		}
@@ -38,19 +40,6 @@ func TestLineIsExact(t *testing.T) {
 				t.Errorf("%q does not fit %d", s, w)
 			}
 		}
-	}
-}
-
-func TestCleanDisarms(t *testing.T) {
-	for _, s := range odd {
-		for _, r := range Clean(s) {
-			if harmful(r) {
-				t.Errorf("%q keeps %q", s, r)
-			}
-		}
-	}
-	if got := Clean("a\x1b[2Jb\tc"); got != "a\ufffd[2Jb c" {
-		t.Errorf("%q", got)
 	}
 }
 
@@ -83,7 +72,7 @@ func TestBox(t *testing.T) {
 
 func TestToASCIIKeepsWidth(t *testing.T) {
 	for _, s := range odd {
-		s = Clean(s)
+		s = printable.Line(s)
 		got := ToASCII(s)
 		if Width(got) != Width(s) {
 			t.Errorf("%q is %d wide, %q is %d", s, Width(s), got, Width(got))

@@ -33,19 +33,20 @@ var rooms = map[string][]string{
 	"lab/load/faults":   {},
 	"lab/capacity":      {"lab/load", "lab/report", "lab/stats"},
 	"lab/selftest":      {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
-	"lab/record":        {"lab"},
+	"lab/record":        {"lab", "lab/regular"},
 	"lab/follow":        {"lab", "lab/report"},
 	"lab/rehearsal":     {"lab", "lab/load", "lab/observe", "targets"},
 	"lab/report":        {"lab", "lab/expect", "lab/stats"},
-	"lab/progress":      {"lab", "lab/expect", "lab/stats"},
+	"lab/progress":      {"lab", "lab/expect", "lab/regular", "lab/stats"},
 	"lab/peers":         {"lab/load", "lab/observe", "lab/report", "lab/stats"},
-	"scenarios":         {"lab", "lab/load", "lab/expect", "lab/stats", "targets"},
+	"scenarios":         {"lab", "lab/load", "lab/expect", "lab/regular", "lab/stats", "targets"},
 	"tui/chart":         {"tui/theme"},
 	"tui/theme":         {},
 	"tui":               {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/follow", "lab/progress", "lab/report", "targets"},
 	"cmd/benchtop":      {"tui", "scenarios", "lab", "lab/capacity", "lab/expect", "lab/follow", "lab/selftest", "lab/load", "lab/observe", "lab/peers", "lab/progress", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/proc"},
 
 	"targets/selfsigned": {},
+	"lab/regular":        {},
 }
 
 // owners are the only packages that may import what begins with the prefix.

@@ -11,8 +11,11 @@ import (
 	"path/filepath"
 )
 
-// stdoutPath as an output means standard output.
-const stdoutPath = "-"
+// What - means as an input and as an output.
+const (
+	stdinPath  = "-"
+	stdoutPath = "-"
+)
 
 // checkOutput makes sure, before anything starts, that an output can be written when the run is over.
 func checkOutput(flag, path string) error {

@@ -192,8 +192,15 @@ func sayCut(env *Env, run *record.Run) {
 	}
 }
 
-// openRun reads a run file; "last" is the newest saved one, "previous" the one before it.
+// openRun reads a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
 func openRun(env *Env, name string) (*record.Run, error) {
+	if name == stdinPath {
+		run, err := record.Read(env.Stdin)
+		if err != nil {
+			return nil, usage("standard input: %w", err)
+		}
+		return run, nil
+	}
 	if name == "last" || name == "previous" {
 		dir, err := env.runsDir()
 		if err != nil {

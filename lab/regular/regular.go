@@ -17,7 +17,7 @@ var ErrNotRegular = errors.New("not a regular file")
 // fs.ErrNotExist.
 func Open(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the caller's to choose
-	if errors.Is(err, syscall.ENXIO) { // a socket
+	if errors.Is(err, syscall.ENXIO) {                             // a socket
 		return nil, fmt.Errorf("%s is %w but %s", path, ErrNotRegular, kind(fs.ModeSocket))
 	}
 	if err != nil {

@@ -50,6 +50,9 @@ func writeOutput(env *Env, path string, fill func(io.Writer) error) error {
 		_, err := env.Stdout.Write(b.Bytes())
 		return err
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		env.letGo() // a pipe may wait for its reader for ever
+	}
 	return writeFile(path, b.Bytes())
 }
 

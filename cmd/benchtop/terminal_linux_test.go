@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab"
+	"benchtop/lab/rehearsal"
 	"benchtop/targets/proc"
+	"benchtop/tui"
 )
 
 // onTerminal is the real program on a terminal that responds to nothing by itself.
@@ -33,24 +36,15 @@ type onTerminal struct {
 	ended chan struct{} // closed when nothing more can be read
 }
 
-// startOn starts the program as the first process of a session on a terminal: no shell stands between them. Without
-// control the terminal is not that of the session, and the kernel does not tell the program of its end.
-func startOn(t *testing.T, control bool, name string, args ...string) *onTerminal {
+// newTerminal is a terminal on which nothing runs yet.
+func newTerminal(t *testing.T) *onTerminal {
 	t.Helper()
 	term, err := openTerminal(120, 34)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &onTerminal{T: t, term: term, state: t.TempDir(), ended: make(chan struct{})}
+	p := &onTerminal{T: t, term: term, ended: make(chan struct{})}
 	p.before = p.attributes()
-	p.marker = filepath.Base(filepath.Dir(p.state)) + t.Name() + time.Now().Format("150405.000000000")
-	p.cmd = exec.Command(name, args...)
-	p.cmd.Env = append(os.Environ(), proc.RunEnv+"="+p.marker, "XDG_STATE_HOME="+p.state, "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "NO_COLOR=", "COLORFGBG=", "CI=")
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = term.inner, term.inner, term.inner
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: control}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	go func() {
 		defer close(p.ended)
 		buf := make([]byte, 64<<10)
@@ -65,10 +59,27 @@ func startOn(t *testing.T, control bool, name string, args ...string) *onTermina
 		}
 	}()
 	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // it has ended, unless the test has failed
 		term.close()
 		<-p.ended
 	})
+	return p
+}
+
+// startOn starts the program as the first process of a session on a terminal: no shell stands between them. Without
+// control the terminal is not that of the session, and the kernel does not tell the program of its end.
+func startOn(t *testing.T, control bool, name string, args ...string) *onTerminal {
+	t.Helper()
+	p := newTerminal(t)
+	p.state = t.TempDir()
+	p.marker = filepath.Base(filepath.Dir(p.state)) + t.Name() + time.Now().Format("150405.000000000")
+	p.cmd = exec.Command(name, args...)
+	p.cmd.Env = append(os.Environ(), proc.RunEnv+"="+p.marker, "XDG_STATE_HOME="+p.state, "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "NO_COLOR=", "COLORFGBG=", "CI=")
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = p.term.inner, p.term.inner, p.term.inner
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: control}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it has ended, unless the test has failed
 	return p
 }
 
@@ -236,6 +247,46 @@ func TestASignalEndsEveryScreen(t *testing.T) {
 			}
 			p.restored()
 		}
+	}
+}
+
+// failing is a session that panics once, in the middle of an update of the screen.
+type failing struct {
+	shownSession
+	asked, at int
+}
+
+func (f *failing) State() *lab.State {
+	if f.asked++; f.asked == f.at {
+		panic("planted")
+	}
+	return f.shownSession.State()
+}
+
+func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
+	fold := lab.NewFold()
+	for _, e := range (rehearsal.Script{Blocks: 1}).Events() {
+		fold.Apply(e)
+	}
+	for what, at := range map[string]int{"an update": 20, "a command": 0} {
+		p := newTerminal(t)
+		session := &failing{shownSession: shownSession{fold: fold, done: make(chan struct{})}, at: at}
+		ended := make(chan error, 1)
+		go func() {
+			_, err := tui.Run(t.Context(), tui.Config{
+				In: p.term.inner, Out: p.term.inner, Session: session, Mouse: true, Theme: "dark", Glyphs: "block",
+				Export: func([]tui.ExportFile) (string, error) { panic("planted") },
+			})
+			ended <- err
+		}()
+		p.until("complete")
+		if _, err := p.term.outer.WriteString("x"); err != nil { // exports
+			t.Fatal(err)
+		}
+		if err := <-ended; !errors.Is(err, tui.ErrPanic) {
+			t.Errorf("%s: %v", what, err)
+		}
+		p.restored()
 	}
 }
 

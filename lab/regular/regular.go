@@ -18,14 +18,14 @@ var ErrNotRegular = errors.New("not a regular file")
 func Open(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the caller's to choose
 	if errors.Is(err, syscall.ENXIO) {                             // a socket
-		return nil, fmt.Errorf("%s is %w but %s", path, ErrNotRegular, kind(fs.ModeSocket))
+		return nil, fmt.Errorf("%s is %s, %w", path, kind(fs.ModeSocket), ErrNotRegular)
 	}
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is %w but %s", path, ErrNotRegular, kind(info.Mode()))
+		err = fmt.Errorf("%s is %s, %w", path, kind(info.Mode()), ErrNotRegular)
 	}
 	if err != nil {
 		_ = f.Close() // nothing was written

@@ -147,12 +147,18 @@ func endOf(ctx context.Context, err error) *EndEvent {
 		return &EndEvent{How: EndComplete}
 	case errors.As(err, &end):
 		return &end.EndEvent
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), ErrTerminated):
-		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
 	case ctx.Err() != nil:
-		return &EndEvent{How: EndInterrupted, Reason: "stopped before the last block"}
+		return Stopped(ctx)
 	}
 	return &EndEvent{How: EndFailed, Reason: err.Error()}
+}
+
+// Stopped is the end of a run whose context ended before its last block.
+func Stopped(ctx context.Context) *EndEvent {
+	if errors.Is(context.Cause(ctx), ErrTerminated) {
+		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
+	}
+	return &EndEvent{How: EndInterrupted, Reason: "stopped before the last block"}
 }
 
 // emit numbers an event and hands it on. At is taken here so that the order of At is the order of Seq.

@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 
 	"benchtop/lab"
+	"benchtop/lab/regular"
 )
 
 //go:embed *.yaml
@@ -107,24 +107,16 @@ func Read(path string) (*File, error) {
 	refuse := func(msg, hint string) error {
 		return &Errors{Problems: []Problem{{File: path, Line: 1, Col: 1, Msg: msg, Hint: hint}}}
 	}
-	// The kind is looked at before opening, because opening a pipe would wait for a writer, and again afterwards.
-	before, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading a scenario: %w", err)
+	f, err := regular.Open(path)
+	if errors.Is(err, regular.ErrNotRegular) {
+		return nil, refuse(err.Error(), "give the path of a scenario file, or the id of a shipped one (benchtop list)")
 	}
-	if !before.Mode().IsRegular() {
-		return nil, refuse(fmt.Sprintf("not a regular file (%s)", before.Mode().Type()), "give the path of a scenario file, or the id of a shipped one (benchtop list)")
-	}
-	if before.Size() > MaxBytes {
-		return nil, refuse(tooBig(before.Size()), "")
-	}
-	f, err := os.Open(path) //nolint:gosec // the path is the person's own argument
 	if err != nil {
 		return nil, fmt.Errorf("reading a scenario: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if now, err := f.Stat(); err != nil || !now.Mode().IsRegular() {
-		return nil, refuse("not a regular file", "")
+	if info, err := f.Stat(); err == nil && info.Size() > MaxBytes {
+		return nil, refuse(tooBig(info.Size()), "")
 	}
 	src, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
 	if err != nil {

@@ -252,6 +252,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return nextTick()
 	case leaveMsg:
 		return m.leave()
+	case backgroundMsg:
+		m.look = m.look.On(msg.light)
 	case endedMsg:
 		if msg.session == m.session {
 			m.pull()

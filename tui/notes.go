@@ -28,6 +28,7 @@ type NotesConfig struct {
 	Glyphs  string
 	NoColor bool
 	Now     func() time.Time // nil: time.Now
+	Gone    func()           // as of Config
 }
 
 // RunNotes shows the trainer's notes of a scenario, and where the lab is that shows it, until the person leaves or ctx
@@ -41,11 +42,11 @@ func RunNotes(ctx context.Context, c NotesConfig) error {
 	if err != nil {
 		return fmt.Errorf("opening the screen: %w", err)
 	}
-	p := tea.NewProgram(newNotes(c, look, tier), tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out),
-		tea.WithoutSignalHandler())
-	stop := context.AfterFunc(ctx, func() { p.Send(leaveMsg{}) })
-	defer stop()
-	_, err = p.Run()
+	stop := func() bool { return false }
+	err = show(newNotes(c, look, tier), surface{in: c.In, out: c.Out, look: look, gone: c.Gone}, func(p *tea.Program) {
+		stop = context.AfterFunc(ctx, func() { p.Send(leaveMsg{}) })
+	})
+	stop()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("%w: %w", ErrPanic, err)
@@ -183,6 +184,8 @@ func (n *notes) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		n.w, n.h = msg.Width, msg.Height
 	case leaveMsg:
 		return n, tea.Quit
+	case backgroundMsg:
+		n.look = n.look.On(msg.light)
 	case tickMsg:
 		n.pull()
 		if n.cfg.Once && n.followed.Lab == nil && n.followed.Last != nil {

@@ -83,6 +83,7 @@ type Config struct {
 	NoColor bool
 	Mouse   bool             // take the mouse: the terminal cannot select text with it then
 	Now     func() time.Time // nil: time.Now
+	Gone    func()           // told that the terminal is gone, perhaps more than once; ctx should end then. nil: nobody asks
 }
 
 // ExportFile is one file of an export.
@@ -121,35 +122,28 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	runs, end := context.WithCancel(ctx)
 	defer end() // also a run that was still starting
 	m := newModel(runs, c, look, tier)
-	options := []tea.ProgramOption{
-		tea.WithAltScreen(), tea.WithFPS(frameRate), tea.WithInput(c.In), tea.WithOutput(c.Out), tea.WithoutSignalHandler(),
-	}
-	if c.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	p := tea.NewProgram(m, options...)
-
 	over := make(chan struct{})
 	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		for remarks := c.Remarks; ; {
-			select {
-			case <-ctx.Done():
-				p.Send(leaveMsg{})
-				return
-			case r, more := <-remarks:
-				if !more {
-					remarks = nil
-					continue
+	err = show(m, surface{in: c.In, out: c.Out, mouse: c.Mouse, look: look, gone: c.Gone}, func(p *tea.Program) {
+		go func() {
+			defer close(watched)
+			for remarks := c.Remarks; ; {
+				select {
+				case <-ctx.Done():
+					p.Send(leaveMsg{})
+					return
+				case r, more := <-remarks:
+					if !more {
+						remarks = nil
+						continue
+					}
+					p.Send(remarkMsg(r))
+				case <-over:
+					return
 				}
-				p.Send(remarkMsg(r))
-			case <-over:
-				return
 			}
-		}
-	}()
-	_, err = p.Run()
+		}()
+	})
 	close(over)
 	<-watched
 	if m.running() {

@@ -117,7 +117,6 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 	if err := f.check(env); err != nil {
 		return err
 	}
-	ctx := cmd.Context()
 	result := &capacityResult{Benchtop: lab.FormatVersion, Started: env.Now().Round(0), Machine: observe.Describe(version()), SLO: objective.String()}
 	subjects, err := f.subjects(cmd, env, name, result)
 	if err != nil {
@@ -129,6 +128,8 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 		}
 	}
 	sweep(env)
+	ctx, letGo := env.heed(cmd.Context())
+	defer letGo()
 	out := env.text()
 	if f.load.out == stdoutPath {
 		out = env.Stderr

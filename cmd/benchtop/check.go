@@ -36,6 +36,11 @@ func checkCommand(env *Env) *cobra.Command {
 				return usage("check: --full is about --run; write both")
 			}
 			c := &checker{env: env, flags: f, ctx: cmd.Context()}
+			if f.watch || f.run {
+				var letGo func()
+				c.ctx, letGo = env.heed(c.ctx)
+				defer letGo()
+			}
 			if f.watch {
 				return c.watch(names)
 			}

@@ -107,11 +107,5 @@ func showVersus(cmd *cobra.Command, env *Env, ui *uiFlags, runs [2]*record.Run, 
 		}
 		config.Notice += text
 	}
-	if _, err := tui.Run(cmd.Context(), config); err != nil {
-		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
-	}
-	if code := signalled(cmd.Context()); code != 0 {
-		return &exitError{code: code}
-	}
-	return nil
+	return env.show(cmd.Context(), config)
 }

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
 
-	"benchtop/lab"
 	"benchtop/targets/printable"
 )
 
@@ -32,19 +28,20 @@ type Env struct {
 	Signals <-chan os.Signal
 	// stage is what a second terminal can follow; nil: nothing.
 	stage *stage
-	// Exit ends the program at once, without cleaning up: for a second interrupt.
+	// Exit ends the program at once, without cleaning up.
 	Exit func(code int)
+
+	ending ending
+	screen io.Writer // standard output as it is, for a screen to draw on
 }
 
 // system is the real Env.
 func system() *Env {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	return &Env{
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		InTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		OutTTY: isatty.IsTerminal(os.Stdout.Fd()),
-		Now:    time.Now, Signals: signals, Exit: os.Exit,
+		Now:    time.Now, Signals: systemSignals(), Exit: os.Exit,
 	}
 }
 
@@ -58,6 +55,7 @@ const (
 	exitInternal     = 70
 	exitHangup       = 129
 	exitInterrupt    = 130
+	exitQuit         = 131
 	exitTerminated   = 143
 )
 
@@ -82,60 +80,6 @@ func usage(format string, args ...any) error {
 
 func environment(format string, args ...any) error {
 	return &exitError{exitEnvironment, fmt.Errorf(format, args...)}
-}
-
-// signalError is the cause of a context that a signal ended.
-type signalError struct{ signal os.Signal }
-
-func (e *signalError) Error() string { return "ended by " + e.signal.String() }
-
-// Is tells a run that a signal other than the person's own interrupt ended it.
-func (e *signalError) Is(target error) bool {
-	return target == lab.ErrTerminated && e.code() != exitInterrupt //nolint:errorlint // Is compares, by contract
-}
-
-// code of a program that the signal ended.
-func (e *signalError) code() int {
-	switch e.signal {
-	case syscall.SIGTERM:
-		return exitTerminated
-	case syscall.SIGHUP:
-		return exitHangup
-	}
-	return exitInterrupt
-}
-
-// signalled gives the exit code when a signal ended the context, 0 when none did.
-func signalled(ctx context.Context) int {
-	var s *signalError
-	if errors.As(context.Cause(ctx), &s) {
-		return s.code()
-	}
-	return 0
-}
-
-// withSignals ends the context with the first signal and the program with the second.
-func (e *Env) withSignals(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	stop := make(chan struct{})
-	go func() {
-		for seen := 0; ; seen++ {
-			select {
-			case <-stop:
-				return
-			case s := <-e.Signals:
-				if seen > 0 {
-					e.Exit((&signalError{s}).code())
-					return
-				}
-				cancel(&signalError{s})
-			}
-		}
-	}()
-	return ctx, func() {
-		close(stop)
-		cancel(nil)
-	}
 }
 
 // text is standard output for lines that people read. Machine-readable output and the screen go to Stdout itself.

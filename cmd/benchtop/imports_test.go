@@ -33,14 +33,14 @@ var rooms = map[string][]string{
 	"lab/load/faults":   {},
 	"lab/capacity":      {"lab/load", "lab/report", "lab/stats"},
 	"lab/selftest":      {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
-	"lab/record":        {"lab", "targets/printable"},
+	"lab/record":        {"lab", "lab/regular", "targets/printable"},
 	"lab/follow":        {"lab", "lab/report"},
 	"lab/rehearsal":     {"lab", "lab/load", "lab/observe", "targets"},
 	"lab/report":        {"lab", "lab/expect", "lab/stats", "targets/printable"},
 	"lab/outfile":       {},
-	"lab/progress":      {"lab", "lab/expect", "lab/outfile", "lab/stats"},
+	"lab/progress":      {"lab", "lab/expect", "lab/outfile", "lab/regular", "lab/stats"},
 	"lab/peers":         {"lab/load", "lab/observe", "lab/report", "lab/stats", "targets/printable", "targets/proc"},
-	"scenarios":         {"lab", "lab/load", "lab/expect", "lab/stats", "targets", "targets/printable"},
+	"scenarios":         {"lab", "lab/load", "lab/expect", "lab/regular", "lab/stats", "targets", "targets/printable"},
 	"tui/chart":         {"tui/theme"},
 	"tui/theme":         {"targets/printable"},
 	"tui":               {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/observe", "lab/stats", "lab/expect", "lab/follow", "lab/progress", "lab/report", "targets", "targets/printable"},
@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 
 	"targets/printable":  {},
 	"targets/selfsigned": {},
+	"lab/regular":        {},
 }
 
 // owners are the only packages that may import what begins with the prefix.

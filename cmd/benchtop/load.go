@@ -211,6 +211,8 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	if err := load.CheckBudget(load.Budget(s)); err != nil {
 		return environment("%w", err)
 	}
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	if err := generate(ctx, env, f, s, run); err != nil {
 		return err
 	}

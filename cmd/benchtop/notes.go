@@ -56,6 +56,8 @@ func notesCommand(env *Env) *cobra.Command {
 }
 
 func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name string, plain, once bool) error {
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	watching, enough := context.WithCancel(ctx)
 	ticker := time.NewTicker(searchEvery)
 	watcher := follow.Watch(watching, labs, ticker.C)
@@ -71,7 +73,7 @@ func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name 
 	}
 	config := ui.config(env, nil)
 	err := tui.RunNotes(ctx, tui.NotesConfig{
-		In: env.Stdin, Out: env.Stdout, Plan: plan, Name: name, Labs: watcher.Labs, Once: once, Now: env.Now,
+		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Plan: plan, Name: name, Labs: watcher.Labs, Once: once, Now: env.Now,
 		Theme: config.Theme, Glyphs: config.Glyphs, NoColor: config.NoColor,
 	})
 	if err != nil {

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 
 	"benchtop/lab/outfile"
 )
 
-// stdoutPath as an output means standard output.
-const stdoutPath = "-"
+// What - means as an input and as an output.
+const (
+	stdinPath  = "-"
+	stdoutPath = "-"
+)
 
 // checkOutput makes sure, before anything starts, that an output can be written when the run is over.
 func checkOutput(flag, path string) error {
@@ -32,6 +36,9 @@ func writeOutput(env *Env, path string, fill func(io.Writer) error) error {
 	if path == stdoutPath {
 		_, err := env.Stdout.Write(b.Bytes())
 		return err
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		env.letGo() // a pipe may wait for its reader for ever
 	}
 	return writeFile(path, b.Bytes())
 }

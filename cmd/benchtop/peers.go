@@ -218,6 +218,8 @@ func peersRun(ctx context.Context, env *Env, f *peersFlags, args []string) (err 
 		return err
 	}
 	sweep(env)
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	dir, err := os.MkdirTemp("", "benchtop-peers-")
 	if err != nil {
 		return environment("making a folder for the peers: %w", err)

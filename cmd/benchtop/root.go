@@ -17,15 +17,18 @@ import (
 // Main runs the program and gives its exit code.
 func Main(env *Env) int {
 	env.Stderr = printable.NewWriter(env.Stderr)
-	ctx, release := env.withSignals(context.Background())
-	defer release()
+	defer env.watchSignals()()
 	defer leave(env)
+	out := env.checkStdout()
 	root := rootCommand(env)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(context.Background())
+	if unwritten := out.exit(err); unwritten != nil {
+		err = unwritten
+	}
 	var exit *exitError
 	switch {
 	case err == nil:

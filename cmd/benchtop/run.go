@@ -134,7 +134,7 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 			return err
 		}
 		codes, results = append(codes, code), append(results, result)
-		if code >= exitHangup {
+		if code >= exitHangup || env.why() != nil {
 			break
 		}
 	}
@@ -298,6 +298,8 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		f.ui.plainly(env)
 		live = func(fold *lab.Fold) *report.Live { return report.NewLive(progress, fold) }
 	}
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {
 		config := f.ui.config(env, s)
@@ -315,20 +317,18 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := summary(env, progress, s, result); err != nil {
-		return nil, 0, err
-	}
+	summary(env, progress, s, result)
 	if err := f.write(env, plan, s, result, several); err != nil {
 		return nil, 0, &exitError{exitEnvironment, err}
 	}
 	return result, exitOf(ctx, result), nil
 }
 
-func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {
+// summary says what a run came to and where it is saved. What cannot be written does not keep the outputs from being
+// written.
+func summary(env *Env, out io.Writer, s *session, result *lab.Result) {
 	fmt.Fprintln(out)
-	if err := report.Plain(out, result); err != nil {
-		return &exitError{exitEnvironment, err}
-	}
+	_ = report.Plain(out, result) // standard output keeps the error, and standard error has nobody to tell it to
 	path, _ := s.saved()
 	if trouble, _ := s.Trouble(); trouble != "" {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)
@@ -336,7 +336,6 @@ func summary(env *Env, out io.Writer, s *session, result *lab.Result) error {
 	if path != "" {
 		fmt.Fprintf(out, "\nsaved %s\n", printable.Line(path))
 	}
-	return nil
 }
 
 // exitOf turns the outcome of a run into an exit code.

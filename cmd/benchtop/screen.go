@@ -26,7 +26,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 		glyphs = "" // the screen chooses by the locale
 	}
 	return tui.Config{
-		In: env.Stdin, Out: env.Stdout, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
+		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
 		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: env.saveScenario, Claim: claimText, Placed: env.stage.placed(), Mouse: f.mouse,
 	}
 }
@@ -71,6 +71,8 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		last = startSession(ctx, env, &plan, load.Config{}, nil)
 		return last, nil
 	}
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	out, err := tui.Run(ctx, config)
 	if err := config.Progress.Save(); err != nil { // what the screen had no time to write
 		fmt.Fprintf(env.Stderr, "benchtop: your progress is not kept: %v\n", err)
@@ -79,6 +81,19 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 	}
 	return endLab(ctx, env, last, out.Prediction)
+}
+
+// show shows what there is until the person leaves it.
+func (e *Env) show(ctx context.Context, config tui.Config) error {
+	ctx, letGo := e.heed(ctx)
+	defer letGo()
+	if _, err := tui.Run(ctx, config); err != nil {
+		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+	}
+	if code := signalled(ctx); code != exitOK {
+		return &exitError{code: code}
+	}
+	return nil
 }
 
 // endLab waits for the last run of the lab and prints what it came to, and what had been predicted of it.
@@ -90,9 +105,7 @@ func endLab(ctx context.Context, env *Env, last *session, said *progress.Predict
 		if err != nil {
 			return err
 		}
-		if err := summary(env, env.text(), last, result); err != nil {
-			return err
-		}
+		summary(env, env.text(), last, result)
 		writePredicted(env.text(), result, said)
 	}
 	if code != 0 {
@@ -123,7 +136,7 @@ func replayCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay RUN",
 		Short: "Show a saved run again; nothing is started",
-		Long:  "Replay shows the screens of a run from its file; `last` names the newest saved run. Without a terminal it prints the lines of the run.",
+		Long:  "Replay shows the screens of a run from its file; `last` names the newest saved run, - standard input. Without a terminal it prints the lines of the run.",
 		Args:  oneRun("replay"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ui.check(); err != nil {
@@ -145,13 +158,7 @@ func replayCommand(env *Env) *cobra.Command {
 			defer openStage(env, "replay", run.Events[0].Run.Plan.ID, true)()
 			config := ui.config(env, record.NewPlayer(run, env.Now))
 			config.Notice = run.Notice()
-			if _, err := tui.Run(cmd.Context(), config); err != nil {
-				return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
-			}
-			if code := signalled(cmd.Context()); code != 0 {
-				return &exitError{code: code}
-			}
-			return nil
+			return env.show(cmd.Context(), config)
 		},
 	}
 	ui.register(cmd)
@@ -192,8 +199,15 @@ func sayCut(env *Env, run *record.Run) {
 	}
 }
 
-// openRun reads a run file; "last" is the newest saved one, "previous" the one before it.
+// openRun reads a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
 func openRun(env *Env, name string) (*record.Run, error) {
+	if name == stdinPath {
+		run, err := record.Read(env.Stdin)
+		if err != nil {
+			return nil, usage("standard input: %w", err)
+		}
+		return run, nil
+	}
 	if name == "last" || name == "previous" {
 		dir, err := env.runsDir()
 		if err != nil {
@@ -234,6 +248,7 @@ func reportCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Print the result of a saved run",
+		Long:  "Report prints the result of a run from its file; `last` names the newest saved run, `previous` the one before it, - standard input.",
 		Args:  oneRun("report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := formats[format]

@@ -60,6 +60,8 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 		return err
 	}
 	sweep(env)
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	out := env.text()
 	if f.json == stdoutPath {
 		out = env.Stderr

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,13 +24,6 @@ const (
 	verdictBar     = 100 * time.Millisecond // from the end of the last slice
 	promptPatience = time.Minute
 	prompts        = 6 // starts
-)
-
-// A program asks a terminal for its colours and then for its cursor, so that it need not wait where only the second is
-// answered. Every terminal does that, so this one does as well.
-const (
-	askCursor    = "\x1b[6n"
-	answerCursor = "\x1b[1;1R"
 )
 
 var (
@@ -115,9 +107,6 @@ func watchScreen(outer *os.File, until time.Time) (number, verdict time.Time, se
 		n, err := outer.Read(buf)
 		now := time.Now()
 		kept.Write(buf[:n])
-		if bytes.Contains(buf[:n], []byte(askCursor)) {
-			_, _ = outer.WriteString(answerCursor)
-		}
 		plain := escapes.ReplaceAllString(kept.String(), "")
 		if number.IsZero() && firstNumber.MatchString(plain) {
 			number = now

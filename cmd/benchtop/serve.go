@@ -85,6 +85,8 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 		return environment("starting the server: %w", err)
 	}
 	sweep(env)
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
 	target, err := targets.Start(ctx, spec, targets.Hooks{OnEvent: func(e targets.Event) {
 		if e.Kind != targets.WorkerUp {
 			fmt.Fprintf(env.Stderr, "%s %d: %s\n", e.Kind, e.PID, e.Text)

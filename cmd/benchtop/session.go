@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
@@ -18,18 +19,23 @@ import (
 // session is a run under way: its events go to the fold, to the run file and, without a screen, to the printer.
 type session struct {
 	fold   *lab.Fold
-	writer *record.Writer // nil: not saved
-	warn   string         // why it is not saved
-	cancel context.CancelFunc
+	writer *record.Writer     // nil: not saved
+	warn   string             // why it is not saved
+	cancel context.CancelFunc // with the signal as the cause, if there was one
 	knobs  chan lab.Knob
 	done   chan struct{}
 	mu     sync.Mutex
 	err    error
+
+	keeping sync.Mutex // held while the run file is written
+	last    lab.Event  // of those in it; its number, its time and whether it is the end are what is known of it
+	since   time.Time  // when that was written
 }
 
 // startSession starts a run in the background. Stop or the end of ctx ends it.
 func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Config, live func(*lab.Fold) *report.Live) *session {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, end := context.WithCancelCause(ctx)
+	cancel := func() { end(env.wish()) } // the screen may have heard of a signal before ctx has
 	s := &session{fold: lab.NewFold(), cancel: cancel, knobs: make(chan lab.Knob, 64), done: make(chan struct{})}
 	s.writer, s.warn = openRunFile(env, plan)
 	followed := env.stage
@@ -39,17 +45,17 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 	}
 	sink := func(e lab.Event) {
 		s.fold.Apply(e)
-		if s.writer != nil {
-			s.writer.Write(e)
-		}
+		s.keep(e)
 		if printer != nil {
 			printer.Event(e)
 		}
 		followed.event(s.fold, e)
 	}
+	forget := env.atLast(func() { s.cut(ctx) })
 	go func() {
 		defer close(s.done)
 		defer cancel()
+		defer forget()
 		defer s.recover()
 		err := lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: version(), Load: config, Knobs: s.knobs, Apply: scenarios.Turn})
 		s.mu.Lock()
@@ -63,6 +69,32 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		}
 	}()
 	return s
+}
+
+// keep writes an event to the run file. After the end of the run nothing is.
+func (s *session) keep(e lab.Event) {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	s.write(e)
+}
+
+func (s *session) write(e lab.Event) {
+	if s.writer == nil || s.last.End != nil {
+		return
+	}
+	s.writer.Write(e)
+	s.last, s.since = lab.Event{Seq: e.Seq, At: e.At, End: e.End}, time.Now()
+}
+
+// cut labels the run file of a run that is not given the time to end.
+func (s *session) cut(ctx context.Context) {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	if s.last.Seq == 0 { // nothing is written
+		return
+	}
+	s.write(lab.Event{Seq: s.last.Seq + 1, At: s.last.At + int64(time.Since(s.since)), Kind: lab.KindEnd, End: lab.Stopped(ctx)})
+	_ = s.writer.Close() // there is nobody left to tell
 }
 
 // recover turns a panic of the run's goroutine into its error, so that the screen is left in order before anything is

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/lab/outfile"
+	"benchtop/lab/regular"
 )
 
 // maxBytes is the largest file that is read; one of every scenario with all its answers has some kilobytes.
@@ -156,17 +157,16 @@ func putAside(path string, at time.Time) (string, error) {
 // Read reads a file without changing anything. A file that does not exist is an empty Progress.
 func Read(path string) (Progress, error) {
 	var p Progress
-	f, err := os.Open(path) //nolint:gosec // our own state folder
+	f, err := regular.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return p, nil
+	case errors.Is(err, regular.ErrNotRegular):
+		return p, fmt.Errorf("reading your progress: %w; move it away", err)
 	case err != nil:
 		return p, fmt.Errorf("reading your progress: %w; nothing is written to it", err)
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return p, fmt.Errorf("reading your progress: %s is not a regular file; move it away", path)
-	}
 	text, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	switch {
 	case err != nil:

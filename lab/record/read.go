@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 
 	"benchtop/lab"
+	"benchtop/lab/regular"
 	"benchtop/targets/printable"
 )
 
@@ -48,14 +48,14 @@ var ErrNotRun = errors.New("not a run file")
 
 // Open reads a run file.
 func Open(path string) (*Run, error) {
-	f, err := os.Open(path) //nolint:gosec // the person named it
+	f, err := regular.Open(path)
+	if errors.Is(err, regular.ErrNotRegular) {
+		return nil, fmt.Errorf("reading a run file: %w; name a run file, or - for standard input", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a run file: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("reading a run file: %s is a folder; name one of the files in it", path)
-	}
 	run, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

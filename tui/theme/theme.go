@@ -5,7 +5,9 @@ package theme
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -48,6 +50,7 @@ type Theme struct {
 	Emph    Ink
 
 	Profile termenv.Profile // what colours the terminal has
+	Auto    bool            // the background of the terminal decides; On follows it
 }
 
 // Variant is the ink of the i-th variant: who it is, never how well it does. A negative i is nobody.
@@ -134,22 +137,58 @@ func newInk(profile termenv.Profile, front, back string, attributes ...string) I
 	return Ink{on: "\x1b[" + strings.Join(codes, ";") + "m"}
 }
 
-// Detect chooses the theme for a terminal: the asked one, or for auto dark or light after the terminal's background.
-// It may query the terminal, so it must run before the program reads keys. Without colours it is mono.
+// Bubble Tea's start asks Lip Gloss for the background of the terminal, and that waits for a response for up to 5 s, in
+// every command and with the echo turned off. A renderer that knows it asks nobody. This package is initialised before
+// Bubble Tea's: it is the first by its path of those that need no more than Lip Gloss.
+var _ = func() struct{} {
+	lipgloss.SetHasDarkBackground(true)
+	return struct{}{}
+}()
+
+// Detect chooses the theme for a terminal: the asked one, or for auto what the environment says of its background, dark
+// where it says nothing. The terminal is not asked. Without colours it is mono.
 func Detect(out io.Writer, name string, noColor bool) (*Theme, error) {
 	if name != "" && !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("theme %q is not known; allowed: %s", name, strings.Join(Names(), ", "))
 	}
-	if noColor {
+	profile := termenv.NewOutput(out).EnvColorProfile()
+	if noColor || profile == termenv.Ascii {
 		return mono(), nil
 	}
-	r := lipgloss.NewRenderer(out)
-	switch name {
-	case "", "auto":
-		name = "light"
-		if r.HasDarkBackground() {
-			name = "dark"
-		}
+	if name != "" && name != "auto" {
+		return New(name, profile)
 	}
-	return New(name, r.ColorProfile())
+	t, err := New(background(lightByEnvironment(os.Getenv("COLORFGBG"))), profile)
+	if err == nil {
+		t.Auto = true
+	}
+	return t, err
+}
+
+// On is the theme for a background that has become known; one that was chosen stays.
+func (t *Theme) On(light bool) *Theme {
+	name := background(light)
+	if !t.Auto || t.Name == name {
+		return t
+	}
+	on, err := New(name, t.Profile)
+	if err != nil {
+		return t
+	}
+	on.Auto = true
+	return on
+}
+
+// background is the name of the theme for light and for dark backgrounds.
+func background(light bool) string {
+	if light {
+		return "light"
+	}
+	return "dark"
+}
+
+// lightByEnvironment reads COLORFGBG, which rxvt and others set: numbers of the 16 colours, that of the background last.
+func lightByEnvironment(colours string) bool {
+	n, err := strconv.Atoi(colours[strings.LastIndexByte(colours, ';')+1:])
+	return err == nil && (n == 7 || n > 8 && n < 16)
 }

@@ -133,3 +133,12 @@ func TestParseTier(t *testing.T) {
 		t.Error("emoji are accepted")
 	}
 }
+
+// Without a word of the terminal its environment decides, and dark where that says nothing.
+func TestBackgroundByEnvironment(t *testing.T) {
+	for colours, light := range map[string]bool{"": false, "15;0": false, "0;15": true, "0;default;7": true, "7;8": false, "0;default": false, "0;99": false} {
+		if lightByEnvironment(colours) != light {
+			t.Errorf("%q: light is %v", colours, !light)
+		}
+	}
+}

@@ -28,7 +28,7 @@ type Plan struct {
 	Title    string   `json:"title"`
 	Track    string   `json:"track,omitempty"`
 	Minutes  int      `json:"minutes,omitempty"`
-	Claims   []string `json:"claims,omitempty"`
+	Claims   []Claim  `json:"claims,omitempty"`
 	Requires []string `json:"requires,omitempty"`
 	Lesson   string   `json:"lesson,omitempty"` // Markdown
 	Notes    string   `json:"notes,omitempty"`  // for the trainer

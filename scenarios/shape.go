@@ -10,7 +10,7 @@ type shapeFile struct {
 	Title     string         `json:"title" jsonschema:"minLength=1,maxLength=100" jsonschema_description:"The question, on one line."`
 	Track     string         `json:"track,omitempty" jsonschema:"format=id" jsonschema_description:"Group of the catalogue: connections, workers, async, payload, data, production, measuring, or one of your own."`
 	Minutes   int            `json:"minutes,omitempty" jsonschema:"minimum=1,maximum=120" jsonschema_description:"How long the lesson takes, reading included."`
-	Claims    []string       `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers, such as C10."`
+	Claims    []shapeClaim   `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers: C10, or {id: C15, part: ...} where it answers a part of the row."`
 	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=5" jsonschema_description:"Components that the variants need beside benchtop; a machine without one of them is told which, before anything starts."`
 	Twin      string         `json:"twin,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the scenario that asks the same of the real components, or of the built-in ones: shipped, or a file ID.yaml beside this one. run --twin runs both."`
 	Lesson    string         `json:"lesson,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Markdown, shown before the run."`
@@ -107,6 +107,11 @@ type shapePlan struct {
 	SmallestEffect string `json:"smallest_effect,omitempty" jsonschema:"format=percentage,default=2%" jsonschema_description:"The smallest difference that counts; 0.1% to 100%."`
 	MaxErrors      string `json:"max_errors,omitempty" jsonschema:"format=percentage,default=1%" jsonschema_description:"Share of failed requests over which every verdict is refused."`
 	Seed           int    `json:"seed,omitempty" jsonschema:"minimum=1" jsonschema_description:"Draws which variant leads; taken from the file's hash if left out."`
+}
+
+type shapeClaim struct {
+	ID   string `json:"id" jsonschema_description:"Number of the row."`
+	Part string `json:"part" jsonschema:"minLength=1,maxLength=200" jsonschema_description:"What of the row this run answers, and what it does not."`
 }
 
 type shapeStep struct {

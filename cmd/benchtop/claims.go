@@ -332,7 +332,7 @@ func pageWords(v *claimedVerdict) string {
 	case v.Page == nil:
 		return ""
 	case v.Inside == nil:
-		return report.Change(*v.Page) + " has nothing to lie in"
+		return report.Change(*v.Page) + " cannot be placed, there is no interval"
 	case *v.Inside:
 		return report.Change(*v.Page) + " lies inside"
 	}

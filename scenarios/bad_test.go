@@ -78,8 +78,8 @@ var badFiles = map[string][]string{
 	"arrivals-closed":       {`8:49|arrivals in a closed model`},
 	"arrivals":              {`8:41|arrivals "poison" is not known|did you mean "poisson"?`},
 	"stages-closed":         {`8:31|stages in a closed model|write model: open`},
-	"stages-slice":          {`9:15|slice beside stages|leave slice out; the stages take 2s`},
-	"stages-rate":           {`8:59|a rate beside stages|the stages are the rate`},
+	"stages-slice":          {`9:15|slice together with stages|leave slice out; the stages take 2s`},
+	"stages-rate":           {`8:59|a rate together with stages|the stages are the rate`},
 	"stages-empty":          {`8:29|stages has 0 items; allowed: 1 to 100`},
 	"stages-text":           {`8:29|stages wants a list, found "5s"`},
 	"stages-keys": {

@@ -172,7 +172,7 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		v.Addr = p.Addr
 	}
 	who := p.Role + " " + strconv.Itoa(p.PID)
-	if p.Event == "serving" && v.Status == StatusStopped { // its target was started anew
+	if p.Event == "serving" && v.Status == StatusStopped { // its target was started again
 		v.Procs = slices.DeleteFunc(v.Procs, func(p ProcState) bool { return p.State == "stopped" })
 		v.Status = StatusStarting
 	}

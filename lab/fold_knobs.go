@@ -75,9 +75,9 @@ func (f *Fold) turned(at int64, k *Knob) {
 			now = p.Variants
 		}
 	}
-	text := "knob: " + k.Words()
+	text := "turn: " + k.Words()
 	if len(k.Restart) > 0 {
-		text += " (" + strings.Join(k.Restart, ", ") + " started anew for it)"
+		text += " (" + strings.Join(k.Restart, ", ") + " started again for it)"
 	}
 	where := ""
 	if len(now) == 1 {

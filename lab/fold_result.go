@@ -350,6 +350,14 @@ func (r *Result) Outcome() Outcome {
 	return out
 }
 
+// RefusedWord says that a verdict is refused; without a single pair there is nothing to refuse.
+func (c *Comparison) RefusedWord() string {
+	if c.Pairs == 0 {
+		return "no verdict"
+	}
+	return "refused"
+}
+
 // Sentence says a decided or undecided comparison in one line of plain words, for strips and summaries.
 func (c *Comparison) Sentence(label string) string {
 	decided := c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable
@@ -368,7 +376,7 @@ func (c *Comparison) Sentence(label string) string {
 	case stats.NoDifference:
 		b.WriteString(": no difference in " + c.Metric)
 	case stats.Refused:
-		b.WriteString(": refused")
+		b.WriteString(": " + c.RefusedWord())
 	case stats.NotApplicable:
 		b.WriteString(": not applicable")
 	default:

@@ -272,7 +272,7 @@ func (f *Fold) flaggedBlocks() string {
 	if f.st.Plan.Order == Sequential {
 		of = "1 block was"
 	}
-	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and count all the same (" + joinReasons(f.reasons) + ")"
+	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and are counted (" + joinReasons(f.reasons) + ")"
 }
 
 // words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.

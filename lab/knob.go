@@ -18,7 +18,7 @@ type Knob struct {
 
 	After   time.Duration `json:"after,omitempty"`   // since the first counted slice was begun; of a step its own time
 	Now     []Variant     `json:"now,omitempty"`     // the variants that Set changed, as they are from here on
-	Restart []string      `json:"restart,omitempty"` // those of them whose targets were started anew
+	Restart []string      `json:"restart,omitempty"` // those of them whose targets were started again
 	Turns   int           `json:"turns,omitempty"`   // how many turns became one, because they waited for the same edge; 0: one
 	Refused string        `json:"refused,omitempty"` // why nothing was changed
 	Undone  string        `json:"undone,omitempty"`  // Remove: why a variant that was to come did not stay

@@ -85,7 +85,7 @@ func knobMark(k *Knob) string {
 	case k.Add != nil || k.Remove != "":
 		return k.Words()
 	}
-	return about(k.Variant) + "knob: " + k.Words()
+	return about(k.Variant) + "turn: " + k.Words()
 }
 
 // processMark is what happened to a process; that it came, or was stopped at the end, is no mark.

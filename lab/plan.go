@@ -28,7 +28,7 @@ type Plan struct {
 	Title    string   `json:"title"`
 	Track    string   `json:"track,omitempty"`
 	Minutes  int      `json:"minutes,omitempty"`
-	Claims   []string `json:"claims,omitempty"`
+	Claims   []Claim  `json:"claims,omitempty"`
 	Requires []string `json:"requires,omitempty"`
 	Lesson   string   `json:"lesson,omitempty"` // Markdown
 	Notes    string   `json:"notes,omitempty"`  // for the trainer
@@ -86,7 +86,7 @@ type Load struct {
 	ExpectStatus []int         `json:"expect_status,omitempty"`
 
 	// What the client does beside sending and waiting, as load.Slice has it.
-	Think    time.Duration  `json:"think,omitempty"` // closed model: pause between an answer and the next request
+	Think    time.Duration  `json:"think,omitempty"` // closed model: pause between a response and the next request
 	Pool     int            `json:"pool,omitempty"`  // idle connections kept by all users together; 0: one per user
 	Retry    *load.Retry    `json:"retry,omitempty"`
 	Timeouts *load.Timeouts `json:"timeouts,omitempty"` // of parts of an attempt; Timeout is the total

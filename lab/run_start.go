@@ -176,7 +176,7 @@ func (r *runner) probe(ctx context.Context) error {
 			continue
 		}
 		if b := answers[j]; a != b {
-			r.note("warning", v.ID, "answers differ from those of %s for the same request (%s): the variants do not do the same work",
+			r.note("warning", v.ID, "responses differ from those of %s for the same request (%s): the variants do not do the same work",
 				r.plan.Variants[j].ID, difference(a, b))
 		}
 	}

@@ -126,7 +126,7 @@ func restarts(a, b targets.Spec) bool {
 // restart stops the target of a variant and starts it with its new settings; where that fails, with those from before.
 func (r *runner) restart(ctx context.Context, i int, before Variant) error {
 	id := r.plan.Variants[i].ID
-	r.note("info", id, "the target of %s stops, to start anew with other settings", id)
+	r.note("info", id, "the target of %s stops, to start again with other settings", id)
 	r.stopOne(ctx, i)
 	t, err := r.startTarget(ctx, i)
 	if err == nil {

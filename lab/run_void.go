@@ -61,7 +61,7 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 			continue
 		}
 		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; got > w.ServedHere {
-			return fmt.Sprintf("the generator counted %d answers of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
+			return fmt.Sprintf("the generator counted %d responses of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
 		}
 	}
 	if len(s.Workers) == 0 || !front && r.recycledSoFar(s.Variant) > recycled {
@@ -73,7 +73,7 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	}
 	r.late[s.Variant] = most + late - min(served, most+late)
 	if served < answered || served > most+late {
-		return fmt.Sprintf("the generator counted %d answers and %d lost, the %s counted %d", answered, most-answered, who, served)
+		return fmt.Sprintf("the generator counted %d responses and %d lost, the %s counted %d", answered, most-answered, who, served)
 	}
 	return ""
 }

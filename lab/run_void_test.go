@@ -36,7 +36,7 @@ func TestVoid(t *testing.T) {
 		{"one was lost on the way", []WorkerWindow{worker(101)}, 100, 0, ""},
 		{"too many", []WorkerWindow{worker(102)}, 100, 0, "the workers counted 102"},
 		{"too few", []WorkerWindow{worker(99)}, 99, 0, "the workers counted 99"},
-		{"a worker's own count is less", []WorkerWindow{worker(60), worker(40)}, 70, 0, "70 answers of worker 1"},
+		{"a worker's own count is less", []WorkerWindow{worker(60), worker(40)}, 70, 0, "70 responses of worker 1"},
 		{"a worker was recycled", []WorkerWindow{worker(60)}, 40, 1, ""},
 		{"the proxy tried again", []WorkerWindow{worker(130), proxy(100)}, 100, 0, ""},
 		{"the proxy answered by itself", []WorkerWindow{worker(80), proxy(100)}, 80, 0, ""},

@@ -44,9 +44,9 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 			v.Target.Workers, v.Target.Proxy = 1, &targets.Proxy{Kind: "builtin"}
 		}
 	}
-	fold := lab.NewFold()
+	var fold *lab.Fold
 	counted := 0
-	err := lab.Run(t.Context(), p, lab.Options{Version: "test", Sink: func(e lab.Event) {
+	sink := func(e lab.Event) {
 		fold.Apply(e)
 		s := e.Slice
 		if s == nil || s.Warmup {
@@ -84,9 +84,16 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 				t.Errorf("%s: %d of %d handshakes resumed, %d connects", s.Variant, l.Resumed, l.Handshakes, l.Total.Connects)
 			}
 		}
-	}})
-	if err != nil {
-		t.Fatal(err)
+	}
+	for {
+		fold = lab.NewFold()
+		if err := lab.Run(t.Context(), p, lab.Options{Version: "test", Sink: sink}); err != nil {
+			t.Fatal(err)
+		}
+		if fold.State().End.Class != lab.ClassWindowTooShort || p.Slice > 10*time.Second {
+			break
+		}
+		p.Slice *= 4 // a machine on which handshakes take longer needs longer slices
 	}
 	r := fold.Result()
 	if !r.Complete || counted < 2*len(p.Variants) {

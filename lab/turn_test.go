@@ -95,7 +95,7 @@ func TestAKnobOfTheTargetStartsItAnew(t *testing.T) {
 	if past == 0 || past == len(v.Slices) {
 		t.Errorf("%d of %d slices are past", past, len(v.Slices))
 	}
-	if !logged(s, "b.workers = 3 (b started anew for it)") {
+	if !logged(s, "b.workers = 3 (b started again for it)") {
 		t.Errorf("the log does not tell it: %v", s.Log)
 	}
 	warm := 0

@@ -31,6 +31,8 @@ func (f *Fold) refusals() refusals {
 		r.all = "the run file ends in the middle of the run"
 	case end.Class == ClassGeneratorDied:
 		r.all = "generator died"
+	case (end.How == EndInterrupted || end.How == EndTerminated) && f.blocks == 0:
+		r.all = "stopped before the first block was complete"
 	case end.How == EndInterrupted || end.How == EndTerminated:
 		r.all = fmt.Sprintf("%s after %d of %d blocks; the number of blocks is decided beforehand", end.How, f.blocks, p.Blocks)
 	case end.How != EndComplete:

@@ -82,8 +82,8 @@ var badFiles = map[string][]string{
 	"arrivals-closed":       {`8:49|arrivals in a closed model`},
 	"arrivals":              {`8:41|arrivals "poison" is not known|did you mean "poisson"?`},
 	"stages-closed":         {`8:31|stages in a closed model|write model: open`},
-	"stages-slice":          {`9:15|slice beside stages|leave slice out; the stages take 2s`},
-	"stages-rate":           {`8:59|a rate beside stages|the stages are the rate`},
+	"stages-slice":          {`9:15|slice together with stages|leave slice out; the stages take 2s`},
+	"stages-rate":           {`8:59|a rate together with stages|the stages are the rate`},
 	"stages-empty":          {`8:29|stages has 0 items; allowed: 1 to 100`},
 	"stages-text":           {`8:29|stages wants a list, found "5s"`},
 	"stages-keys": {
@@ -133,6 +133,7 @@ var badFiles = map[string][]string{
 	"quiz-one-option":        {`10:28|options has 1 items; allowed: 2 to 6`},
 	"quiz-proof":             {`10:61|proof names scenario "wokers"|did you mean "workers"?`},
 	"claims":                 {`9:15|claims wants a text, found "12"`, `9:19|such as C10, found "D4"`},
+	"claims-part":            {`9:15|claim C10 stands twice`, `9:45|unknown key "prat" in the claim|did you mean "part"?`, `9:55|the claim has no part; it is required`, `9:71|such as C10, found "15"`, `9:103|part is empty`},
 	"minutes":                {`9:10|minutes is 0`},
 	"requires-unknown":       {`9:12|requires "ngnix" is not known|did you mean "nginx"?`},
 	"later-proxy":            {`7:21|key "real_ip" of proxy is not in this version`},

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"benchtop/lab"
 )
 
 func TestClaims(t *testing.T) {
@@ -31,8 +33,8 @@ func TestClaims(t *testing.T) {
 	}
 	for _, e := range List() {
 		for _, c := range e.Claims {
-			if !known[c] {
-				t.Errorf("%s answers %s, which the table of claims does not have", e.ID, c)
+			if !known[c.ID] {
+				t.Errorf("%s answers %s, which the table of claims does not have", e.ID, c.ID)
 			}
 		}
 	}
@@ -57,7 +59,7 @@ func TestFiguresOfClaims(t *testing.T) {
 					t.Fatal(err)
 				}
 				p := file.Plan
-				if p.Variant(f.Variant) == nil || f.Variant == p.Baseline || p.Metric != f.Metric || !slices.Contains(p.Claims, c.Number) {
+				if p.Variant(f.Variant) == nil || f.Variant == p.Baseline || p.Metric != f.Metric || !slices.Contains(p.Claims, lab.Claim{ID: c.Number}) {
 					t.Errorf("%s has no %s of %s to hold %s against", id, f.Metric, f.Variant, c.Number)
 				}
 			}

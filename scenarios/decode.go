@@ -153,21 +153,46 @@ func (d *decoder) headerFields(p *lab.Plan) []field {
 		}},
 		{"claims", func(n *node, at string) {
 			for i, item := range d.list(n, at, 0, 40) {
-				in := fmt.Sprintf("%s[%d]", at, i)
-				c, ok := d.text(item, in, 4)
-				switch {
-				case !ok:
-				case !claimNumber.MatchString(c):
-					d.problem(item, in, fmt.Sprintf("claims wants rows of the claim ledger such as C10, found %s", short(c)), "")
-				case slices.Contains(p.Claims, c):
-					d.problem(item, in, fmt.Sprintf("claim %s stands twice", c), "")
-				default:
-					p.Claims = append(p.Claims, c)
-				}
+				d.claim(item, fmt.Sprintf("%s[%d]", at, i), p)
 			}
 		}},
 		{"requires", func(n *node, at string) { p.Requires = d.requires(n, at) }},
 	}
+}
+
+// claim reads a row of the ledger that the scenario answers: its number, or {id: C15, part: "..."} for a part of it.
+func (d *decoder) claim(n *node, at string, p *lab.Plan) {
+	var c lab.Claim
+	if n.kind == mapping {
+		given := d.object(n, at, "the claim", d.claimFields(&c), nil)
+		d.required(n, "the claim", given, "id", "part")
+	} else {
+		c.ID, _ = d.claimID(n, at)
+	}
+	switch {
+	case c.ID == "":
+	case slices.ContainsFunc(p.Claims, func(other lab.Claim) bool { return other.ID == c.ID }):
+		d.problem(n, at, fmt.Sprintf("claim %s stands twice", c.ID), "")
+	default:
+		p.Claims = append(p.Claims, c)
+	}
+}
+
+func (d *decoder) claimFields(c *lab.Claim) []field {
+	return []field{
+		{"id", func(n *node, at string) { c.ID, _ = d.claimID(n, at) }},
+		{"part", func(n *node, at string) { c.Part, _ = d.text(n, at, maxPart) }},
+	}
+}
+
+// claimID reads a row's number.
+func (d *decoder) claimID(n *node, at string) (string, bool) {
+	c, ok := d.text(n, at, maxClaim)
+	if ok && !claimNumber.MatchString(c) {
+		d.problem(n, at, fmt.Sprintf("claims wants rows of the claim ledger such as C10, found %s", short(c)), "")
+		return "", false
+	}
+	return c, ok
 }
 
 func (d *decoder) topFields(p *lab.Plan, t *targetPart) []field {

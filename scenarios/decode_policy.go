@@ -142,7 +142,7 @@ func cloneTimeouts(t *load.Timeouts) *load.Timeouts {
 // policy holds the parts of a client's policy against each other and against the rest of the load.
 func (r *rules) policy(at string, l *lab.Load) {
 	if l.Think != 0 && l.Model == load.Open {
-		r.breaks(at+".think", "leave it out: an open load sends at its rate, whoever thinks", "think in an open model")
+		r.breaks(at+".think", "leave it out: an open load sends at its rate and has no users who think", "think in an open model")
 	}
 	if l.Think < 0 || l.Think > MaxThink {
 		r.breaks(at+".think", "", "think is %s; allowed: 0s to %s", span(l.Think), span(MaxThink))

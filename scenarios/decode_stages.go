@@ -91,7 +91,7 @@ func (d *decoder) windowOfStages(p *lab.Plan) {
 			continue
 		}
 		if n := d.places["plan.slice"]; n != nil {
-			d.problem(n, "plan.slice", "slice beside stages: the stages are the counted part of every slice",
+			d.problem(n, "plan.slice", "slice together with stages: the stages are the counted part of every slice",
 				fmt.Sprintf("leave slice out; the stages take %s", span(stages.Total())))
 		}
 		p.Slice = stages.Total()

@@ -41,6 +41,8 @@ const (
 	maxID           = 40
 	maxTitle        = 100
 	maxLabel        = 60
+	maxClaim        = 4   // C999
+	maxPart         = 200 // of a claim
 	maxEndpoint     = 2048
 	maxLesson       = 64 << 10
 	maxSentence     = 400 // questions, answers

@@ -22,7 +22,7 @@ func Marshal(p *lab.Plan) ([]byte, error) {
 	if p.Minutes > 0 {
 		root.put("minutes", intNode(p.Minutes))
 	}
-	root.put("claims", textsNode(p.Claims))
+	root.put("claims", claimsNode(p.Claims))
 	root.put("requires", textsNode(p.Requires))
 	if p.Twin != "" {
 		root.put("twin", textNode(p.Twin))
@@ -59,6 +59,23 @@ func Marshal(p *lab.Plan) ([]byte, error) {
 		return nil, fmt.Errorf("writing %s as a scenario: %w", p.ID, err)
 	}
 	return out, nil
+}
+
+func claimsNode(claims []lab.Claim) *node {
+	if len(claims) == 0 {
+		return nil
+	}
+	out := listNode()
+	for _, c := range claims {
+		item := textNode(c.ID)
+		if c.Part != "" {
+			item = mapNode()
+			item.put("id", textNode(c.ID))
+			item.put("part", textNode(c.Part))
+		}
+		out.items = append(out.items, item)
+	}
+	return out
 }
 
 func planNode(p *lab.Plan) *node {

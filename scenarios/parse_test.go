@@ -54,7 +54,7 @@ id: all-of-it
 title: 'Every key, "quoted"'
 track: connections
 minutes: 3
-claims: [C1, C32]
+claims: [C1, {id: C32, part: "one core"}]
 requires: []
 lesson: |
   # Heading

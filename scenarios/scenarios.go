@@ -40,8 +40,8 @@ type Entry struct {
 	Title    string
 	Track    string
 	Minutes  int
-	Claims   []string // rows of the claim ledger
-	Requires []string // components beside benchtop
+	Claims   []lab.Claim // rows of the claim ledger
+	Requires []string    // components beside benchtop
 }
 
 var catalogue = sync.OnceValue(func() []Entry {

@@ -78,7 +78,11 @@ func finish(s *jsonschema.Schema) {
 				{Type: "string", Pattern: percentagePattern},
 			}
 		case "claims":
-			p.Value.Items.Pattern = claimNumber.String()
+			inPart := p.Value.Items
+			if id, ok := inPart.Properties.Get("id"); ok {
+				id.Pattern = claimNumber.String()
+			}
+			p.Value.Items = &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: claimNumber.String()}, inPart}}
 		case "server":
 			for _, n := range serverNames() {
 				p.Value.Enum = append(p.Value.Enum, n)

@@ -71,6 +71,7 @@ func TestSchemaHasTheKeysOfTheReader(t *testing.T) {
 		{"variants.load", root.Properties["variants"].Items.Properties["load"], d.loadFields(&variant.Load)},
 		{"load", root.Properties["load"], d.loadFields(&variant.Load)},
 		{"stages", *root.Properties["load"].Properties["stages"].Items, d.stageFields(&load.Stage{})},
+		{"claims", root.Properties["claims"].Items.OneOf[1], d.claimFields(&lab.Claim{})},
 		{"plan", root.Properties["plan"], d.planFields(&p)},
 		{"steps", *root.Properties["steps"].Items, d.stepFields(&lab.Step{})},
 		{"predict", root.Properties["predict"], d.predictFields(&predict)},

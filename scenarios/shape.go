@@ -10,8 +10,8 @@ type shapeFile struct {
 	Title     string         `json:"title" jsonschema:"minLength=1,maxLength=100" jsonschema_description:"The question, on one line."`
 	Track     string         `json:"track,omitempty" jsonschema:"format=id" jsonschema_description:"Group of the catalogue: connections, workers, async, payload, data, production, measuring, or one of your own."`
 	Minutes   int            `json:"minutes,omitempty" jsonschema:"minimum=1,maximum=120" jsonschema_description:"How long the lesson takes, reading included."`
-	Claims    []string       `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers, such as C10."`
-	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=5" jsonschema_description:"Components that the variants need beside benchtop; a machine without one of them is told which, before anything starts."`
+	Claims    []shapeClaim   `json:"claims,omitempty" jsonschema:"maxItems=40" jsonschema_description:"Rows of the claim ledger that this run answers: C10, or {id: C15, part: ...} where it answers a part of the row."`
+	Requires  []string       `json:"requires,omitempty" jsonschema:"maxItems=5" jsonschema_description:"Components that the variants need besides benchtop; a machine without one of them is told which, before anything starts."`
 	Twin      string         `json:"twin,omitempty" jsonschema:"format=id" jsonschema_description:"Id of the scenario that asks the same of the real components, or of the built-in ones: shipped, or a file ID.yaml beside this one. run --twin runs both."`
 	Lesson    string         `json:"lesson,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Markdown, shown before the run."`
 	Target    shapeTarget    `json:"target" jsonschema_description:"The system under test; each variant overrides it."`
@@ -47,7 +47,7 @@ type shapeGzip struct {
 }
 
 type shapeTLS struct {
-	Resumption *bool `json:"resumption,omitempty" jsonschema:"default=true" jsonschema_description:"false: no session is taken up again, every handshake is a whole one."`
+	Resumption *bool `json:"resumption,omitempty" jsonschema:"default=true" jsonschema_description:"false: no session is taken up again, every handshake is a full one."`
 }
 
 type shapeVariant struct {
@@ -58,7 +58,7 @@ type shapeVariant struct {
 }
 
 type shapeLoad struct {
-	Model        string            `json:"model,omitempty" jsonschema:"enum=closed,enum=open,default=closed" jsonschema_description:"closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not answers came."`
+	Model        string            `json:"model,omitempty" jsonschema:"enum=closed,enum=open,default=closed" jsonschema_description:"closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not responses came."`
 	Connections  int               `json:"connections,omitempty" jsonschema:"minimum=1,maximum=20000" jsonschema_description:"Closed: exactly so many, 64 if left out. Open: at most so many, 1000 if left out (64 when the rate is a share)."`
 	Rate         any               `json:"rate,omitempty" jsonschema_description:"Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections."`
 	Stages       []shapeStage      `json:"stages,omitempty" jsonschema:"minItems=1,maxItems=100" jsonschema_description:"Open model only, instead of rate: stretches one after the other, each of which holds a rate or goes to another in a straight line. Together they are the counted part of every slice and replace plan.slice."`
@@ -69,11 +69,11 @@ type shapeLoad struct {
 	Header       map[string]string `json:"header,omitempty" jsonschema_description:"Further headers of the request, each one line."`
 	Body         string            `json:"body,omitempty" jsonschema:"maxLength=65536" jsonschema_description:"Body of the request; needs a method that carries one."`
 	ExpectStatus []int             `json:"expect_status,omitempty" jsonschema:"minItems=1,maxItems=20" jsonschema_description:"Statuses that count as success beside 2xx."`
-	Think        string            `json:"think,omitempty" jsonschema:"format=duration" jsonschema_description:"Closed model only: pause between an answer and the next request; 0s to 1m."`
+	Think        string            `json:"think,omitempty" jsonschema:"format=duration" jsonschema_description:"Closed model only: pause between a response and the next request; 0s to 1m."`
 	Pool         int               `json:"pool,omitempty" jsonschema:"minimum=1,maximum=20000" jsonschema_description:"Idle connections that all users keep together, last in first out; one that comes back above it is closed. Left out: each user keeps its own."`
 	Retry        *shapeRetry       `json:"retry,omitempty" jsonschema_description:"When a failed attempt is followed by another one of the same request; GET, HEAD, OPTIONS, PUT and DELETE only. off: never."`
 	Timeouts     *shapeTimeouts    `json:"timeouts,omitempty" jsonschema_description:"Of parts of an attempt, beside timeout, which is of the whole request. off: none."`
-	Resume       *bool             `json:"resume,omitempty" jsonschema:"default=true" jsonschema_description:"TLS: false makes a whole handshake on every connection."`
+	Resume       *bool             `json:"resume,omitempty" jsonschema:"default=true" jsonschema_description:"TLS: false makes a full handshake on every connection."`
 }
 
 type shapeRetry struct {
@@ -109,10 +109,15 @@ type shapePlan struct {
 	Seed           int    `json:"seed,omitempty" jsonschema:"minimum=1" jsonschema_description:"Draws which variant leads; taken from the file's hash if left out."`
 }
 
+type shapeClaim struct {
+	ID   string `json:"id" jsonschema_description:"Number of the row."`
+	Part string `json:"part" jsonschema:"minLength=1,maxLength=200" jsonschema_description:"What of the row this run answers, and what it does not."`
+}
+
 type shapeStep struct {
 	At    string         `json:"at" jsonschema:"format=duration" jsonschema_description:"When, counted from the first slice after the warm-up; before the end of the run."`
 	Start []string       `json:"start,omitempty" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"Ids of variants that come; one that a step starts is not there before. It has its warm-up then."`
-	Set   map[string]any `json:"set,omitempty" jsonschema_description:"Settings by variant.key, as run --set takes them: kept.workers: 2, or all.load.connections: 128 for every variant that is there. A target whose own settings change is started anew and warmed up."`
+	Set   map[string]any `json:"set,omitempty" jsonschema_description:"Settings by variant.key, as run --set takes them: kept.workers: 2, or all.load.connections: 128 for every variant that is there. A target whose own settings change is started again and warmed up."`
 	Stop  []string       `json:"stop,omitempty" jsonschema:"minItems=1,maxItems=16" jsonschema_description:"Ids of variants that go; their targets stop."`
 }
 

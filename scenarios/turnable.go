@@ -21,7 +21,7 @@ type Knob struct {
 	Doc      string // one line
 	Value    string // now, as a file writes it
 	Values   []string
-	Restarts bool   // the target is started anew for it
+	Restarts bool   // the target is started again for it
 	Why      string // why it does nothing now; empty: it does
 }
 
@@ -106,7 +106,7 @@ func targetKnob(k targets.Knob, prefix, value, why string) Knob {
 func targetWhy(name string, s *targets.Spec) string {
 	switch {
 	case name == "threads" && s.Concurrency != "" && s.Concurrency != "threadpool":
-		return "there are threads with concurrency: threadpool only"
+		return "threads are for concurrency: threadpool only"
 	case name == "keepalive_timeout" && !s.KeepaliveOn():
 		return "the server keeps no connection"
 	case name == "accept" && s.Proxy != nil && s.Proxy.Upstream == "unix":
@@ -170,16 +170,16 @@ func loadKnobs(l *lab.Load) []Knob {
 	}
 	return []Knob{
 		{Key: "load.connections", Name: "connections", Doc: "of the client; in an open model at most so many", Value: strconv.Itoa(l.Connections), Values: ladder(1, MaxConnections)},
-		{Key: "load.rate", Name: "rate", Doc: "requests per second that arrive, whether or not answers came", Value: rate, Values: rates(), Why: why(open, "a closed model has no rate; connections decide")},
-		{Key: "load.model", Name: "model", Doc: "closed: each connection sends when it has its answer; open: requests arrive at a rate", Value: string(l.Model), Values: []string{string(load.Closed), string(load.Open)}},
+		{Key: "load.rate", Name: "rate", Doc: "requests per second that arrive, whether or not responses came", Value: rate, Values: rates(), Why: why(open, "a closed model has no rate; connections decide")},
+		{Key: "load.model", Name: "model", Doc: "closed: each connection sends when it has its response; open: requests arrive at a rate", Value: string(l.Model), Values: []string{string(load.Closed), string(load.Open)}},
 		{
 			Key: "load.arrivals", Name: "arrivals", Doc: "constant: at equal distances; poisson: at random", Value: arrivals, Values: []string{load.Constant, load.Poisson},
 			Why: why(open, "a closed model has no arrivals"),
 		},
 		{Key: "load.keepalive", Name: "keep-alive", Doc: "of the client; false: a new connection per request", Value: strconv.FormatBool(l.KeepAlive), Values: truths},
 		{
-			Key: "load.think", Name: "think time", Doc: "pause between an answer and the next request", Value: span(l.Think), Values: append([]string{"0s"}, durations...),
-			Why: why(!open, "an open load sends at its rate, whoever thinks"),
+			Key: "load.think", Name: "think time", Doc: "pause between a response and the next request", Value: span(l.Think), Values: append([]string{"0s"}, durations...),
+			Why: why(!open, "an open load sends at its rate and has no users who think"),
 		},
 		{Key: "load.timeout", Name: "timeout", Doc: "of a request, connecting included", Value: span(l.Timeout), Values: durations},
 	}

@@ -134,7 +134,7 @@ func (r *rules) load(at string, l *lab.Load) {
 	case l.Model == load.Closed && len(l.Stages) > 0:
 		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as they are answered", "stages in a closed model")
 	case l.Model == load.Open && l.Stages != nil && (l.Rate != 0 || l.RateShare != 0):
-		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate beside stages")
+		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate together with stages")
 	case l.Model == load.Open && l.Stages == nil && l.Rate == 0 && l.RateShare == 0:
 		r.breaks(at+".rate", "write rate: 2000 (requests per second), rate: 60% of the slowest variant's capacity, or stages", "the open model has no rate")
 	}

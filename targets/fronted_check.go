@@ -77,7 +77,7 @@ func checkFronted(d Descriptor, s Spec) (Spec, []*FieldError) {
 	case p.Uneven < 1 || p.Uneven > maxUneven:
 		bad("proxy.uneven", "%d is not allowed, want 1 to %d", p.Uneven, maxUneven)
 	case p.Uneven > 1 && p.Upstreams == 1:
-		bad("proxy.uneven", "there is one copy of the server, with nothing to differ from; set proxy.upstreams to 2 or more")
+		bad("proxy.uneven", "there is one copy of the server, and uneven needs two; set proxy.upstreams to 2 or more")
 	case p.Uneven > 1 && !d.Weighted:
 		bad("proxy.uneven", "the server %s cannot do more work than it is asked for; servers that can: %s", s.Server, strings.Join(weighted(), ", "))
 	}

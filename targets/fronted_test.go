@@ -15,7 +15,7 @@ import (
 )
 
 // deadline is generous: the machine may be slow and busy.
-const deadline = 30 * time.Second
+const deadline = time.Minute
 
 // stage is what a test puts together a target of: parts that run nowhere and keep a diary.
 type stage struct {

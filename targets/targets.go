@@ -32,7 +32,7 @@ type Spec struct {
 	Endpoint         string        `json:"endpoint,omitempty"`          // path and query that the load asks for
 	NoDelay          *bool         `json:"nodelay,omitempty"`           // false: Nagle's algorithm on connections to clients
 	Backlog          int           `json:"backlog,omitempty"`           // of listen(2), per socket
-	LimitConcurrency int           `json:"limit_concurrency,omitempty"` // requests under way per worker, 503 above it; 0: no limit
+	LimitConcurrency int           `json:"limit_concurrency,omitempty"` // requests in flight per worker, 503 above it; 0: no limit
 
 	// Of uvicorn and gunicorn.
 	Loop              string `json:"loop,omitempty"`                // asyncio | uvloop
@@ -100,7 +100,7 @@ type Proxy struct {
 	ConnectTimeout time.Duration `json:"connect_timeout,omitempty"` // to an upstream
 	ReadTimeout    time.Duration `json:"read_timeout,omitempty"`    // between two reads from an upstream
 	Gzip           *Gzip         `json:"gzip,omitempty"`
-	Buffering      *bool         `json:"buffering,omitempty"`  // read the whole answer before sending it on
+	Buffering      *bool         `json:"buffering,omitempty"`  // read the whole response before sending it on
 	BodyLimit      int64         `json:"body_limit,omitempty"` // bytes of a request's body, 413 above it
 	AccessLog      string        `json:"access_log,omitempty"` // off | buffered | sync
 	Workers        int           `json:"workers,omitempty"`    // processes of the proxy
@@ -109,7 +109,7 @@ type Proxy struct {
 // Gzip is the compression of answers by a proxy.
 type Gzip struct {
 	Level     int      `json:"level,omitempty"`      // 1 to 9
-	MinLength int      `json:"min_length,omitempty"` // bytes; shorter answers are sent as they are
+	MinLength int      `json:"min_length,omitempty"` // bytes; shorter responses are sent as they are
 	Types     []string `json:"types,omitempty"`      // media types
 }
 

@@ -12,12 +12,13 @@ func (p *pen) claims(w int) []string {
 		return out
 	}
 	out = append(out, theme.NewLine(w).Put(p.look.Muted, "the claims that this scenario answers").Done())
-	for _, id := range p.st.Plan.Claims {
+	inPart := false
+	for _, c := range p.st.Plan.Claims {
 		text := ""
 		if p.claim != nil {
-			text = p.claim(id)
+			text = p.claim(c.ID)
 		}
-		l := theme.NewLine(w).Put(p.look.Strong, theme.PadRight(id, 5))
+		l := theme.NewLine(w).Put(p.look.Strong, theme.PadRight(c.ID, 5))
 		parts := theme.Wrap(text, max(w-5, 12))
 		if len(parts) == 0 {
 			out = append(out, l.Put(p.look.Muted, "its text is not part of this program").Done())
@@ -28,8 +29,15 @@ func (p *pen) claims(w int) []string {
 			}
 			out = append(out, l.Put(p.look.Text, part).Done())
 		}
+		if c.Part == "" {
+			continue
+		}
+		inPart = true
+		for _, part := range theme.Wrap("in part: "+c.Part, max(w-5, 12)) {
+			out = append(out, theme.NewLine(w).Space(5).Put(p.look.Muted, part).Done())
+		}
 	}
-	text, ink := p.heldWords()
+	text, ink := p.heldWords(inPart)
 	for _, part := range theme.Wrap(text, w) {
 		out = append(out, theme.NewLine(w).Put(ink, part).Done())
 	}
@@ -37,8 +45,8 @@ func (p *pen) claims(w int) []string {
 }
 
 // heldWords says whether what was claimed held in this run: it did when every expectation that the scenario derives
-// from it was confirmed.
-func (p *pen) heldWords() (string, theme.Ink) {
+// from it was confirmed. inPart: the scenario tests a part of what is claimed, and says nothing of the rest.
+func (p *pen) heldWords(inPart bool) (string, theme.Ink) {
 	open := len(p.st.Result.Expectations) == 0
 	for i := range p.st.Result.Expectations {
 		switch p.st.Result.Expectations[i].Verdict {
@@ -51,6 +59,9 @@ func (p *pen) heldWords() (string, theme.Ink) {
 	}
 	if open {
 		return "? this run does not decide it", p.look.Strong
+	}
+	if inPart {
+		return "✓ what was tested held on this machine: every expectation was confirmed; the rest of a claim that is answered in part is open", p.look.Good
 	}
 	return "✓ it held on this machine: every expectation was confirmed", p.look.Good
 }

@@ -176,7 +176,7 @@ func (m *model) whyNoNext() string {
 	case len(m.cfg.Entries) == 0:
 		return "this screen shows one run only"
 	case m.running():
-		return "a run is under way"
+		return "a run is going on"
 	case m.next(m.doing()) == nil:
 		return "every scenario that can run here is done"
 	}

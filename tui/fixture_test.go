@@ -28,7 +28,7 @@ func fixturePlan(n int) *lab.Plan {
 		Expect:    []string{"rps(two) / rps(one) >= 1.03", "errors(two) == 0"},
 		Mechanism: []string{"worker_share_max(two) < 0.7"},
 		Predict:   &lab.Predict{Ask: "How much more do two workers serve than one?", Metric: "rps", Variant: "two"},
-		Claims:    []string{"C1", "C32"},
+		Claims:    []lab.Claim{{ID: "C1", Part: "throughput, not the queue"}, {ID: "C32"}},
 		Quiz: []lab.Quiz{
 			{
 				Ask: "A service only computes, runs one worker on a machine with 8 free cores, and is too slow. What helps?",

@@ -25,7 +25,7 @@ func (m *model) whyNoBlank() string {
 	case m.starting:
 		return "a run is starting"
 	case m.running():
-		return "a run is under way"
+		return "a run is going on"
 	}
 	return ""
 }
@@ -50,7 +50,7 @@ func (m *model) addVariant() {
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
 	m.session.Turn(lab.Knob{Add: &v})
-	m.tell(v.ID + " comes with the next slice, as a copy of " + letter(i) + ": turn its knobs")
+	m.tell(v.ID + " comes with the next slice, as a copy of " + letter(i) + ": turn its settings")
 }
 
 // nameCopy gives a copy an id that nobody in this run has or had, and a label.

@@ -120,7 +120,7 @@ func TestTheKnobPanel(t *testing.T) {
 		press(m, runes("o"))
 		view := plainView(m, size[0], size[1])
 		fits(t, view, size[0], size[1])
-		for _, want := range []string{"knobs of A", "▸ connections", "64", "turns this variant", "of the client"} {
+		for _, want := range []string{"settings of A", "▸ connections", "64", "turns this variant", "of the client"} {
 			if !strings.Contains(view, want) {
 				t.Errorf("%v: %q is missing\n%s", size, want, view)
 			}
@@ -153,11 +153,11 @@ func TestTheKnobPanel(t *testing.T) {
 			t.Errorf("turned %v", got)
 		}
 		m.notice = ""
-		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target anew") || !strings.Contains(view, "turns all variants") {
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "turns all variants") {
 			t.Errorf("%v\n%s", size, view)
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyTab})
-		if m.focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "knobs of B") {
+		if m.focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "settings of B") {
 			t.Errorf("%v: tab selects %s", size, m.focus)
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyEsc})

@@ -19,7 +19,7 @@ const (
 	onPredict   = "prediction"
 	onLive      = "live run"
 	onFree      = "free run"
-	onKnobs     = "knobs of a free run"
+	onKnobs     = "settings of a free run"
 	onReplay    = "replay"
 	onVerdict   = "verdict"
 	onQuiz      = "quiz"
@@ -109,9 +109,9 @@ func actions() []action {
 	out := []action{
 		bind(onCatalogue, "enter", "read", "read the lesson of the selected scenario", plainly((*model).openLesson), (*model).whyNoEntry, "enter"),
 		bind(onCatalogue, "r", "run", "predict what the selected scenario will show, then run it", (*model).openPredict, (*model).whyNoStart, "r"),
-		bind(onCatalogue, "F", "free run", "run it without an end and turn its knobs; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
+		bind(onCatalogue, "F", "free run", "run it without an end and turn its settings; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
 		bind(onCatalogue, "N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", (*model).startBlank, (*model).whyNoBlank, "N"),
-		bind(onCatalogue, "/", "filter", "show only scenarios whose name or title holds what you type; esc shows all again", plainly((*model).beginFilter), nil, "/"),
+		bind(onCatalogue, "/", "filter", "show only scenarios whose name or title contains what you type; esc shows all again", plainly((*model).beginFilter), nil, "/"),
 		pair(onCatalogue, "↑↓", "select", "select a scenario", (*model).moveSelection, 1, nil, "up", "k", "down", "j"),
 		pair(onCatalogue, "pgup pgdn", "", "select five further up or down", (*model).moveSelection, 5, nil, "pgup", "pgdown"),
 		bind(onCatalogue, "u", "", "the quiz of a scenario that has been run", plainly((*model).openQuiz), (*model).whyNoQuiz, "u"),
@@ -119,7 +119,7 @@ func actions() []action {
 
 		bind(onLesson, "enter", "predict", "predict what the run will show, then run it (r does too)", (*model).openPredict, (*model).whyNoStart, "enter", "r").
 			saying((*model).predictWord),
-		bind(onLesson, "F", "free run", "run it without an end and turn its knobs; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
+		bind(onLesson, "F", "free run", "run it without an end and turn its settings; nothing is decided", (*model).startFree, (*model).whyNoStart, "F"),
 		bind(onLesson, "u", "quiz", "the quiz of a scenario that has been run", plainly((*model).openQuiz), (*model).whyNoQuiz, "u"),
 		bind(onLesson, "esc", "back", "back to the catalogue, or to the question that led here", plainly((*model).back), nil, "esc"),
 	}
@@ -127,30 +127,30 @@ func actions() []action {
 	out = append(out,
 		bind(onPredict, "enter", "lock", "lock the prediction; once it is locked, run", (*model).lockPrediction, (*model).whyNotEnter, "enter").
 			saying((*model).enterPrediction),
-		pair(onPredict, "↑↓", "choose", "choose who is best, then go on to the ends of the range", (*model).movePrediction, 1, (*model).whyLocked, "up", "down"),
+		pair(onPredict, "↑↓", "choose", "choose the best variant, then go on to the ends of the range", (*model).movePrediction, 1, (*model).whyLocked, "up", "down"),
 		pair(onPredict, "←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", (*model).nudgePrediction, 1, (*model).whyLocked, "left", "right"),
 		pair(onPredict, "tab", "", "the next field; shift+tab the one before", (*model).nextField, 1, (*model).whyLocked, "shift+tab", "tab"),
 		bind(onPredict, "s", "skip", "run without a prediction; the result says so", (*model).skipPrediction, (*model).whyNoSkip, "s"),
 		bind(onPredict, "r", "run", "run, once the prediction is locked", (*model).runLocked, (*model).whyNotLocked, "r"),
 		bind(onPredict, "esc", "back", "back to the lesson", plainly((*model).back), nil, "esc"),
-		digits(onPredict, "", "choose who is best by its number", 9, (*model).chooseWinner, (*model).whyLocked),
+		digits(onPredict, "", "choose the best variant by its number", 9, (*model).chooseWinner, (*model).whyLocked),
 	)
 	out = append(out, replayKeys()...)
 	out = append(out,
 		pair(onFree, "C c", "connections", "fewer connections (C) or more (c), from the next slice on", (*model).turnConnections, 1, (*model).whyNoKnobs, "C", "c"),
-		bind(onFree, "o", "knobs", "all knobs of the selected variant", plainly((*model).openPanel), (*model).whyNoKnobs, "o"),
-		bind(onFree, "a", "add", "add a copy of the selected variant, to turn its knobs", plainly((*model).addVariant), (*model).whyNoAdd, "a"),
+		bind(onFree, "o", "settings", "all settings of the selected variant", plainly((*model).openPanel), (*model).whyNoKnobs, "o"),
+		bind(onFree, "a", "add", "add a copy of the selected variant, to turn its settings", plainly((*model).addVariant), (*model).whyNoAdd, "a"),
 		bind(onFree, "d", "drop", "take the selected variant out of the run", plainly((*model).dropVariant), (*model).whyNoDrop, "d"),
 		bind(onFree, "S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", (*model).saveFree, (*model).whyNoSave, "S"),
-		pair(onFree, "W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts anew", (*model).turnWorkers, 1, whyNot(knobWorkers), "W", "w"),
+		pair(onFree, "W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts again", (*model).turnWorkers, 1, whyNot(knobWorkers), "W", "w"),
 		bind(onFree, "k", "keep-alive", "keep connections, or open a new one per request", plainly((*model).turnKeepAlive), (*model).whyNoKnobs, "k"),
 		pair(onFree, "R r", "rate", "a lower rate (R) or a higher one (r), in an open model", (*model).turnRate, 1, (*model).whyNoRate, "R", "r"),
-		bind(onFree, "l", "engine", "another engine of the selected variant; its target starts anew", plainly((*model).turnEngine), whyNot(knobEngine), "l"),
+		bind(onFree, "l", "engine", "another engine of the selected variant; its target starts again", plainly((*model).turnEngine), whyNot(knobEngine), "l"),
 
-		pair(onKnobs, "↑↓", "select", "select a knob", (*model).moveKnob, 1, nil, "up", "down"),
-		pair(onKnobs, "←→", "turn", "turn the selected knob down or up (tab selects another variant)", (*model).turnPanel, 1, (*model).whyNoTurn, "left", "right"),
-		bind(onKnobs, "space", "for all", "turn knobs of this variant alone, or of all of them", plainly((*model).panelScope), nil, " ").saying((*model).scopeWord),
-		bind(onKnobs, "esc", "close", "close the list of knobs (o does too)", plainly((*model).closePanel), nil, "esc", "o"),
+		pair(onKnobs, "↑↓", "select", "select a setting", (*model).moveKnob, 1, nil, "up", "down"),
+		pair(onKnobs, "←→", "turn", "turn the selected setting down or up (tab selects another variant)", (*model).turnPanel, 1, (*model).whyNoTurn, "left", "right"),
+		bind(onKnobs, "space", "for all", "turn settings of this variant alone, or of all of them", plainly((*model).panelScope), nil, " ").saying((*model).scopeWord),
+		bind(onKnobs, "esc", "close", "close the list of settings (o does too)", plainly((*model).closePanel), nil, "esc", "o"),
 
 		bind(onLive, "f", "freeze", "freeze the picture; measuring goes on", plainly((*model).freeze), nil, "f"),
 		bind(onLive, "z", "zoom", "show the selected variant alone, and all of them again", plainly((*model).toggleZoom), (*model).whyNoZoom, "z"),
@@ -198,7 +198,7 @@ func actions() []action {
 		bind(everywhere, "P", "", "large type for a room, on the run and its verdict; and back", plainly((*model).togglePresent), nil, "P"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
 		bind(everywhere, "?", "help", "all keys; type to filter them", plainly((*model).openHelp), nil, "?"),
-		bind(everywhere, "q", "quit", "leave; a run under way is stopped, and what it measured is kept. Twice: at once", (*model).leave, nil, "q", "ctrl+c"),
+		bind(everywhere, "q", "quit", "leave; a run that is going on is stopped, and what it measured is kept. Twice: at once", (*model).leave, nil, "q", "ctrl+c"),
 		bind(everywhere, "ctrl+z", "", "suspend the lab", func(*model) tea.Cmd { return tea.Suspend }, nil, "ctrl+z"),
 	)
 }

@@ -83,7 +83,7 @@ func (m *model) whyNoTurn() string {
 	}
 	all, at, _ := m.panelKnobs(m.state)
 	if len(all) == 0 {
-		return "this variant has no knobs"
+		return "this variant has no settings"
 	}
 	return all[at].Why
 }
@@ -100,7 +100,7 @@ func (m *model) panelLines(st *lab.State, h int) []string {
 	p := pen{look: m.look, tier: m.tier, st: st}
 	i := p.indexOf(v.ID)
 	left, right := theme.NewLine(m.w), theme.NewLine(m.w)
-	left.Put(m.look.Strong, "knobs of ").Put(p.inkOf(i), letter(i)).Put(m.look.Muted, "  "+theme.Fit(v.Label, max(m.w-60, 8)))
+	left.Put(m.look.Strong, "settings of ").Put(p.inkOf(i), letter(i)).Put(m.look.Muted, "  "+theme.Fit(v.Label, max(m.w-60, 8)))
 	scope := "turns this variant"
 	if m.panel.all {
 		scope = "turns all variants"
@@ -166,7 +166,7 @@ func (m *model) knobDoc(k *scenarios.Knob, w int) string {
 	case k.Why != "":
 		l.Put(m.look.Warn, theme.Fit("not now: "+k.Why, w))
 	case k.Restarts:
-		l.Put(m.look.Strong, "starts the target anew").Put(m.look.Muted, theme.Fit(" · "+k.Doc, max(l.Free(), 0)))
+		l.Put(m.look.Strong, "starts the target again").Put(m.look.Muted, theme.Fit(" · "+k.Doc, max(l.Free(), 0)))
 	default:
 		l.Put(m.look.Muted, theme.Fit(k.Doc, w))
 	}

@@ -147,7 +147,7 @@ func SayNow(w *follow.Where, plan *lab.Plan) []string {
 	case w.Place == follow.Predict && w.Predicted != "":
 		return []string{"The prediction is locked. Enter runs it; ask once more who expects something else."}
 	case w.Place == follow.Predict:
-		return some(ask, "Everybody says who wins and a range. Only those who predict learn from what they see.")
+		return some(ask, "Everybody says which variant wins, and a range. People who predict learn more from what they see.")
 	case w.Place == follow.Quiz:
 		return []string{"A show of hands for each option before the answer. p opens the scenario that proves it."}
 	case w.Ended != "" && w.Ended != lab.EndComplete:
@@ -155,7 +155,7 @@ func SayNow(w *follow.Where, plan *lab.Plan) []string {
 	case w.Ended != "":
 		return some(append([]string{}, w.Verdicts...)...)
 	case w.Free:
-		return []string{"A free run decides nothing. Turn one knob at a time, and say beforehand what should happen."}
+		return []string{"A free run decides nothing. Turn one setting at a time, and say beforehand what should happen."}
 	case w.Phase == lab.PhaseWarmup || w.Phase == lab.PhaseStarting:
 		return []string{"Nothing counts yet. Say what is driven at what, and which line to watch."}
 	}

@@ -140,7 +140,7 @@ func (m *model) helpScreen() []string {
 		}
 	}
 	if !found {
-		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(m.look.Muted, "no key holds this; esc clears the filter").Done())
+		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(m.look.Muted, "no key has this text; esc clears the filter").Done())
 	}
 	return m.framed("keys", lines, &m.over)
 }

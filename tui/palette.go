@@ -147,7 +147,7 @@ func (m *model) paletteScreen() []string {
 	m.palette.at = min(m.palette.at, max(len(all)-1, 0))
 	lines := []string{theme.NewLine(w).Put(m.look.Key, ":").Put(m.look.Strong, m.palette.typed).Put(m.look.Accent, "▏").Done(), theme.Blank(w)}
 	if len(all) == 0 {
-		lines = append(lines, theme.NewLine(w).Put(m.look.Muted, "no command holds this; esc clears it").Done())
+		lines = append(lines, theme.NewLine(w).Put(m.look.Muted, "no command has this text; esc clears it").Done())
 	}
 	rows -= len(lines)
 	first := min(max(m.palette.at-rows/2, 0), max(len(all)-rows, 0))

@@ -48,7 +48,7 @@ func TestPalette(t *testing.T) {
 		t.Error("esc does not close the palette")
 	}
 	settle(m, runes(":zzz"))
-	contains(t, m, "no command holds this")
+	contains(t, m, "no command has this text")
 	settle(m, keyEnter)
 	if m.overlay != overlayPalette {
 		t.Error("nothing was obeyed, and the palette is closed")

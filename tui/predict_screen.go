@@ -164,7 +164,7 @@ func (m *model) predictNotes(w int) []string {
 	}
 	if d.locked != nil {
 		l := theme.NewLine(w).Put(m.look.Badge, " LOCKED ").Space(1)
-		out = append(out, l.Put(m.look.Text, "at "+m.when(d.locked.Locked)+", not to be changed. Enter runs it.").Done())
+		out = append(out, l.Put(m.look.Text, "at "+m.when(d.locked.Locked)+". It can no longer be changed. Enter runs it.").Done())
 		return out
 	}
 	if m.h >= 20 {

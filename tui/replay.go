@@ -27,7 +27,7 @@ func replayKeys() []action {
 		bind(onReplay, "space", "pause", "pause the replay, and go on; at the end from the beginning", plainly((*model).pause), nil, " ").saying((*model).pauseWord),
 		pair(onReplay, "←→", "scrub", "back or on by two seconds", (*model).scrub, 1, nil, "left", "right"),
 		pair(onReplay, "- +", "speed", "slower or faster: 1x, 2x, 4x, 8x, 16x", (*model).speed, 1, nil, "-", "_", "+", "="),
-		pair(onReplay, "[ ]", "event", "to the event before or after: a process died, a slice or a block does not count, a knob was turned, a phase began",
+		pair(onReplay, "[ ]", "event", "to the event before or after: a process died, a slice or a block does not count, a setting was turned, a phase began",
 			func(m *model, n int) { m.jump(n, false) }, 1, nil, "[", "]"),
 		pair(onReplay, "{ }", "slice", "to the start of the slice before or after", func(m *model, n int) { m.jump(n, true) }, 1, nil, "{", "}"),
 		pair(onReplay, "< >", "", "back or on by a tenth of the run (shift with the arrows does too)", (*model).stride, 1, nil, "<", "shift+left", ">", "shift+right"),

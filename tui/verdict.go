@@ -143,6 +143,9 @@ func (p *pen) verdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 	case stats.Refused:
 		ink, glyph = p.look.Bad, "✕"
 		text = name + " refused: " + c.Reason
+		if c.Pairs == 0 {
+			text = name + ": " + c.RefusedWord() + ", " + c.Reason
+		}
 	case stats.NotApplicable:
 		ink, glyph = p.look.Warn, "!"
 		text = name + " not applicable: " + c.Reason

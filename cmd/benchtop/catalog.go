@@ -84,6 +84,18 @@ func showCommand(env *Env) *cobra.Command {
 	return cmd
 }
 
+// claimWords lists the rows of the claim ledger that a scenario answers.
+func claimWords(claims []lab.Claim) string {
+	words := make([]string, len(claims))
+	for i, c := range claims {
+		words[i] = c.ID
+		if c.Part != "" {
+			words[i] += " in part"
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
 func showPlan(out io.Writer, p *lab.Plan) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s", p.Title, p.ID)
@@ -92,7 +104,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	}
 	fmt.Fprintf(&b, " · about %s", report.Short(p.Duration()))
 	if len(p.Claims) > 0 {
-		fmt.Fprintf(&b, " · answers %s", strings.Join(p.Claims, ", "))
+		fmt.Fprintf(&b, " · answers %s", claimWords(p.Claims))
 	}
 	if len(p.Requires) > 0 {
 		fmt.Fprintf(&b, " · needs %s", strings.Join(p.Requires, ", "))

@@ -20,7 +20,7 @@ func checkCommand(env *Env) *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
 		Use: "check FILE...", Short: "Check scenario files: every error with its place; --run tries what they teach",
-		Long: "Check reads scenario files and tells every error with its place; nothing is started.\n\n" +
+		Long: "Check reads scenario files and reports every error with its place; nothing is started.\n\n" +
 			"--run then runs each in a short form (3 blocks of at most 1 s) and holds what it shows against what it teaches: one\n" +
 			"line for each expectation and each line of the mechanism. --full runs it as the file says. These runs are not\n" +
 			"saved. --watch checks again whenever a file is saved, until ctrl+c.\n\n" +

@@ -152,7 +152,7 @@ func aboutFile(path string, there bool) tui.Remark {
 	var problems *scenarios.Errors
 	switch {
 	case err == nil:
-		return tui.Remark{Text: name + " was saved and is right; the next start takes it" + stays}
+		return tui.Remark{Text: name + " was saved and is valid; the next start uses it" + stays}
 	case errors.As(err, &problems) && len(problems.Problems) > 0:
 		first := problems.Problems[0]
 		text := fmt.Sprintf("%s was saved with an error at %d:%d: %s", name, first.Line, first.Col, first.Msg)

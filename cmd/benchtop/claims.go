@@ -23,6 +23,7 @@ type answer struct {
 	Says        string           `json:"says"`
 	Source      []string         `json:"source"`
 	Scenario    string           `json:"scenario"`
+	Part        string           `json:"part,omitempty"` // what of the claim the scenario answers; empty: all of it
 	Run         string           `json:"run,omitempty"`  // path of the run file; empty: not run here
 	Date        *time.Time       `json:"date,omitempty"` // of the run
 	Note        string           `json:"note,omitempty"` // why the run is less than the scenario
@@ -49,9 +50,10 @@ func claimsCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "claims",
 		Short: "What the pages claim, and what the runs on this machine said",
-		Long: "Claims lists every claim that a shipped scenario answers, with the verdict of the scenario's newest saved run on\n" +
-			"this machine. A run that is complete, with the settings of the scenario, comes before a quick or changed one,\n" +
-			"which is marked. Where the page gives a figure, it is told whether that lies inside the 95 % interval found here.\n\n" +
+		Long: "Claims lists every claim that a shipped scenario answers, and which part of it where the scenario does not answer all\n" +
+			"of it, with the verdict of the scenario's newest saved run on this machine. A run that is complete, with the settings\n" +
+			"of the scenario, comes before a quick or changed one, which is marked. Where the page gives a figure, the list says\n" +
+			"whether it lies inside the 95 % interval found here.\n\n" +
 			"S1:40 is line 40 of page 1. The pages: 0 accepting connections, 1 and 4 keep-alive, 2 one worker by default, 3 the\n" +
 			"long guide.",
 		Args: noArgs("claims"),
@@ -91,7 +93,8 @@ func ledger(env *Env) ([]answer, error) {
 	out := []answer{}
 	for _, c := range scenarios.Claims() {
 		for _, e := range scenarios.List() {
-			if !slices.Contains(e.Claims, c.Number) {
+			i := slices.IndexFunc(e.Claims, func(answered lab.Claim) bool { return answered.ID == c.Number })
+			if i < 0 {
 				continue
 			}
 			run, known := runs[e.ID]
@@ -103,14 +106,14 @@ func ledger(env *Env) ([]answer, error) {
 				run = newestRun(env, dir, file.Plan)
 				runs[e.ID] = run
 			}
-			out = append(out, answered(&c, e.ID, run))
+			out = append(out, answered(&c, e.ID, e.Claims[i].Part, run))
 		}
 	}
 	return out, nil
 }
 
-func answered(c *scenarios.Claim, id string, run *savedRun) answer {
-	a := answer{Claim: c.Number, Says: c.Says, Source: c.Source, Scenario: id, Comparisons: []claimedVerdict{}}
+func answered(c *scenarios.Claim, id, part string, run *savedRun) answer {
+	a := answer{Claim: c.Number, Says: c.Says, Source: c.Source, Scenario: id, Part: part, Comparisons: []claimedVerdict{}}
 	if run == nil {
 		return a
 	}
@@ -225,9 +228,11 @@ func plainClaims(w io.Writer, answers []answer) error {
 		}
 		if a.Run == "" {
 			fmt.Fprintf(&b, "  %s: %s\n", a.Scenario, notRunHere)
+			writePart(&b, a.Part)
 			continue
 		}
 		fmt.Fprintf(&b, "  %s, %s%s\n", a.Scenario, dateOf(a.Date), noted(a.Note))
+		writePart(&b, a.Part)
 		for j := range a.Comparisons {
 			v := &a.Comparisons[j]
 			fmt.Fprintf(&b, "    %s: %s\n", comparedWords(v), verdictWords(v))
@@ -238,6 +243,13 @@ func plainClaims(w io.Writer, answers []answer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writePart says what of the claim a scenario answers, where that is not all of it.
+func writePart(b *strings.Builder, part string) {
+	if part != "" {
+		fmt.Fprintf(b, "    in part: %s\n", part)
+	}
 }
 
 func markdownClaims(w io.Writer, answers []answer) error {
@@ -256,18 +268,22 @@ func markdownClaims(w io.Writer, answers []answer) error {
 		if i > 0 && a.Claim == answers[i-1].Claim { // words that stand above already only hide the figures
 			claim, says = "", ""
 		}
+		scenario := "`" + a.Scenario + "`"
+		if a.Part != "" {
+			scenario += ", in part: " + a.Part
+		}
 		if len(a.Comparisons) == 0 {
 			verdict, date := notRunHere, ""
 			if a.Run != "" {
 				verdict, date = "nothing was compared", dateOf(a.Date)+noted(a.Note)
 			}
-			row(claim, says, "`"+a.Scenario+"`", "", "", verdict, "", date)
+			row(claim, says, scenario, "", "", verdict, "", date)
 			continue
 		}
 		for j := range a.Comparisons {
 			v := &a.Comparisons[j]
-			row(claim, says, "`"+a.Scenario+"`", comparedWords(v), measuredWords(v), plainVerdict(v.Verdict), pageWords(v), dateOf(a.Date)+noted(a.Note))
-			claim, says = "", ""
+			row(claim, says, scenario, comparedWords(v), measuredWords(v), plainVerdict(v.Verdict), pageWords(v), dateOf(a.Date)+noted(a.Note))
+			claim, says, scenario = "", "", "`"+a.Scenario+"`"
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -316,7 +332,7 @@ func pageWords(v *claimedVerdict) string {
 	case v.Page == nil:
 		return ""
 	case v.Inside == nil:
-		return report.Change(*v.Page) + " has nothing to lie in"
+		return report.Change(*v.Page) + " cannot be placed, there is no interval"
 	case *v.Inside:
 		return report.Change(*v.Page) + " lies inside"
 	}

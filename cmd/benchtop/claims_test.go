@@ -92,8 +92,8 @@ func TestClaimsWithoutRuns(t *testing.T) {
 	answers := answersOf(t, env)
 	for _, e := range scenarios.List() {
 		for _, c := range e.Claims {
-			if a, ok := answers[c+" "+e.ID]; !ok || a.Run != "" || a.Date != nil || len(a.Comparisons) != 0 {
-				t.Errorf("%s of %s: %+v", c, e.ID, a)
+			if a, ok := answers[c.ID+" "+e.ID]; !ok || a.Run != "" || a.Date != nil || len(a.Comparisons) != 0 || a.Part != c.Part {
+				t.Errorf("%s of %s: %+v", c.ID, e.ID, a)
 			}
 		}
 	}
@@ -186,11 +186,13 @@ func TestFormatsOfClaims(t *testing.T) {
 		{nil, []string{
 			"C10  kept connections from proxy to application", "(S1:34-44, S4:36-47)\n", "  upstream-keepalive, 2026-03-02\n",
 			"    requests per second of k8 over none: +9.", "higher; the page's +9.8 % lies inside\n", "higher; the page's +15.1 % lies outside\n",
-			"  client-keepalive: not run here\n",
+			"  client-keepalive: not run here\n    in part: one connection kept or a new one for every request, to one host",
+			"  upstream-keepalive, 2026-03-02\n    in part: a sync endpoint\n    requests per second",
 		}},
 		{[]string{"--md"}, []string{
 			"| claim | what the page says |", "| `upstream-keepalive` | requests per second of k8 over none | +9.", "| higher | +9.8 % lies inside | 2026-03-02 |",
-			"| `client-keepalive` |  |  | not run here |  |  |",
+			"| `client-pool`, in part: how many connections a pool keeps to one host; no pools for ten hosts |  |  | not run here |  |  |",
+			"| `upstream-socket` |  |  | not run here |  |  |",
 		}},
 	} {
 		out.Reset()

@@ -19,10 +19,10 @@ func compareCommand(env *Env) *cobra.Command {
 	var format, out string
 	cmd := &cobra.Command{
 		Use:   "compare RUN RUN",
-		Short: "Set two saved runs beside each other",
+		Short: "Compare two saved runs side by side",
 		Long: "Compare opens two run files side by side: what differs between them, and whether the ratios of the same variants\n" +
 			"agree. Absolute figures of two runs are shown, and nothing is decided by them: the runs were not interleaved, so\n" +
-			"what the machine did in between falls on one of them alone.\n\n" +
+			"what the machine did in between affects one of them alone.\n\n" +
 			"`last` names the newest saved run, `previous` the one before it. Without a terminal it prints the comparison.",
 		Example: "  benchtop compare previous last\n  benchtop compare monday.jsonl friday.jsonl --format json",
 		Args: func(_ *cobra.Command, args []string) error {

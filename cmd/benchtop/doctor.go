@@ -37,7 +37,7 @@ func doctor(env *Env) error {
 	row("system", "%s/%s, %s %s", m.OS, m.Arch, m.Kernel, m.Virtual)
 	row("processor", "%s, %d cores", m.Model, m.CPUs)
 	if m.CPUQuota > 0 {
-		row("CPU quota", "%.1f cores: runs may be throttled; it is told when they are", m.CPUQuota)
+		row("CPU quota", "%.1f cores: runs may be throttled; a run says so when it is", m.CPUQuota)
 	}
 	memory := float64(m.Memory)
 	row("memory", "%s", report.Bytes(&memory))

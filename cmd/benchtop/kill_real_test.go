@@ -61,8 +61,11 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 	}
 	address := strings.TrimPrefix(lines.Text(), "http://")
 	tree := descendants(t, cmd.Process.Pid)
-	if len(tree) < 9 { // two guards, gunicorn's five, nginx's two
-		t.Errorf("only %d processes were there", len(tree))
+	for end := time.Now().Add(deadline); len(tree) < 9; tree = descendants(t, cmd.Process.Pid) { // two guards, gunicorn's five, nginx's two
+		if time.Now().After(end) {
+			t.Fatalf("only %d processes were there", len(tree))
+		}
+		time.Sleep(20 * time.Millisecond) // the pause of the poll
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

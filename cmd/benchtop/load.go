@@ -72,7 +72,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags := cmd.Flags()
 	flags.IntVarP(&f.connections, "connections", "c", 64, "connections; with --rate the most that are opened")
 	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
-	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not answers came")
+	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not responses came")
 	flags.IntVar(&f.threads, "threads", 1, "threads of the generator")
 	flags.StringVar(&f.stages, "stages", "", "open model: stages instead of --rate and --duration, such as 5s:1000,10s:1000-5000")
 	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")

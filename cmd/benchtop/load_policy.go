@@ -23,16 +23,16 @@ type policyFlags struct {
 
 func (f *policyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.DurationVar(&f.think, "think", 0, "closed model: pause between an answer and the next request of its connection")
+	flags.DurationVar(&f.think, "think", 0, "closed model: pause between a response and the next request of its connection")
 	flags.IntVar(&f.pool, "pool", 0, "idle connections that all users keep together (0: one per user)")
 	flags.IntVar(&f.retries, "retries", 0, "try a failed request again, up to so many times; idempotent methods only")
 	flags.DurationVar(&f.backoff, "retry-backoff", 0, "wait before the first retry, doubled before each further one up to 10s")
 	flags.BoolVar(&f.jitter, "retry-jitter", false, "draw each of those waits evenly from 0 up to it")
 	flags.Float64Var(&f.budget, "retry-budget", 0, "retries as a share of the requests, such as 0.1 (0: unlimited)")
 	flags.StringVar(&f.on, "retry-on", "", "statuses that are tried again, such as 429,503 (lost connections always are)")
-	flags.BoolVar(&f.retryAfter, "retry-after", false, "wait as long as the answer's Retry-After says, at most 10s")
+	flags.BoolVar(&f.retryAfter, "retry-after", false, "wait as long as the response's Retry-After says, at most 10s")
 	flags.DurationVar(&f.connect, "connect-timeout", 0, "of opening a connection, its TLS handshake included (0: --timeout alone)")
-	flags.DurationVar(&f.firstByte, "first-byte-timeout", 0, "from the request written to the first byte of its answer (0: --timeout alone)")
+	flags.DurationVar(&f.firstByte, "first-byte-timeout", 0, "from the request written to the first byte of its response (0: --timeout alone)")
 }
 
 // settings puts the flags into the load. What is out of range is found by check.

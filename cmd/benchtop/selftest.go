@@ -30,7 +30,7 @@ func selftestCommand(env *Env) *cobra.Command {
 		Long: "Selftest runs the instrument against servers of which the truth is known, and prints a line per promise: the figure,\n" +
 			"its bar, and whether it is met. Met: the figure's 95 % interval lies inside the bar; missed: outside; inconclusive:\n" +
 			"neither, which is no pass and no defect. What cannot be run here is `not run`, with the reason.\n\n" +
-			"The whole takes about 45 minutes, --quick under one. Do nothing else on the machine meanwhile.\n\n" +
+			"All of it takes about 45 minutes, --quick under one. Do nothing else on the machine meanwhile.\n\n" +
 			"Exit codes: 0 nothing is missed or inconclusive, 1 something is missed, 2 the command line is wrong, 3 something is\n" +
 			"inconclusive, 130 interrupted.",
 		Example: "  benchtop selftest --quick\n  benchtop selftest --only freeze,pacing --json -",

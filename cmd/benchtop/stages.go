@@ -20,9 +20,9 @@ func (f *loadFlags) readStages(l *lab.Load) error {
 	}
 	switch {
 	case f.rate != 0:
-		return usage("--stages beside --rate: the stages are the rate; leave one of them out")
+		return usage("--stages together with --rate: the stages are the rate; leave one of them out")
 	case f.timed:
-		return usage("--stages beside --duration: the stages say how long they take; leave --duration out")
+		return usage("--stages together with --duration: the stages say how long they take; leave --duration out")
 	}
 	parts := strings.Split(f.stages, ",")
 	if len(parts) > load.MaxStages {

@@ -36,7 +36,7 @@ func withTwin(kind string, names []string) ([]string, error) {
 	case twin == nil:
 		return nil, usage("--twin %s: %s names no twin; those that do: %s", kind, file.Plan.ID, withTwins())
 	case len(twin.Plan.Requires) == 0 && kind == twinReal:
-		return nil, usage("--twin real: %s, the twin of %s, needs nothing beside benchtop; write --twin builtin", twin.Plan.ID, file.Plan.ID)
+		return nil, usage("--twin real: %s, the twin of %s, needs nothing besides benchtop; write --twin builtin", twin.Plan.ID, file.Plan.ID)
 	case len(twin.Plan.Requires) > 0 && kind == twinBuiltin:
 		return nil, usage("--twin builtin: %s, the twin of %s, needs %s; write --twin real", twin.Plan.ID, file.Plan.ID, strings.Join(twin.Plan.Requires, ", "))
 	}
@@ -73,7 +73,7 @@ func shareComparison(a, b *lab.Plan) error {
 			return nil
 		}
 	}
-	return usage("--twin: %s and %s share no variant beside the baseline; twins have the same ids", a.ID, b.ID)
+	return usage("--twin: %s and %s share no variant besides the baseline; twins have the same ids", a.ID, b.ID)
 }
 
 func compareTwins(out io.Writer, first, second *lab.Result) error {

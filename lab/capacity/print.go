@@ -58,7 +58,7 @@ func Write(w io.Writer, name string, o Objective, r *Result) error {
 		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %6.2f %%  %s\n", p.Stage, report.Rate(&p.Rate), report.Rate(&p.Offered),
 			report.Rate(&p.Achieved), report.Micros(&p.P50), p99, 100*p.ErrorShare, state)
 	}
-	b.WriteString("  (p99) stands on fewer than 1,000 requests\n")
+	b.WriteString("  (p99) rests on fewer than 1,000 requests\n")
 	if note := busyNote(points); note != "" {
 		b.WriteString("  ! " + note + "\n")
 	}

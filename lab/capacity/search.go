@@ -220,7 +220,7 @@ func (f *finder) judge(p *Point) string {
 	if p.Requests == 0 {
 		why = append(why, "no request ended")
 	} else if p.Offered > 0 && p.Achieved < f.Keep*p.Offered {
-		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate was answered meanwhile", 100*p.Achieved/p.Offered))
+		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate got a response in time", 100*p.Achieved/p.Offered))
 	}
 	return strings.Join(why, ", ")
 }

@@ -22,7 +22,7 @@ var metrics = []Metric{
 	{Name: "target_processes", Unit: Count, Doc: "processes of the target at the end of a slice, the proxy's and those that only watch over the others included"},
 	{Name: "rejected", Unit: Count, Lower: true, Doc: "requests that workers answered 503 because limit_concurrency was reached, over the counted slices"},
 	{Name: "tls_handshakes_per_request", Unit: Plain, Lower: true, Doc: "TLS handshakes of the server's clients per request"},
-	{Name: "tls_resumed_share", Unit: Share, Doc: "share of the TLS handshakes that took up an earlier session"},
+	{Name: "tls_resumed_share", Unit: Share, Doc: "share of the TLS handshakes that resumed an earlier session"},
 	{Name: "listen_overflows", Unit: Count, Lower: true, Doc: "connections that found an accept queue full, in the window; of the whole machine, every program's"},
 	{Name: "delayed_acks_per_request", Unit: Plain, Lower: true, Doc: "acknowledgements that TCP sent by its timer, up to 40 ms late, per request; of the whole machine, every program's"},
 	{Name: "loop_lag_p99", Unit: Duration, Lower: true, Doc: "wait for the worker's loop, as its probe sees it, 99th percentile"},

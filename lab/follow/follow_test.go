@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const deadline = 20 * time.Second
+const deadline = time.Minute
 
 // socket gives a path that is short enough for one.
 func socket(t *testing.T, name string) string {

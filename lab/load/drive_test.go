@@ -22,7 +22,7 @@ func each(t *testing.T, f func(t *testing.T, e engine)) {
 func base(addr string) Slice {
 	return Slice{
 		ID: 1, Addr: addr, Request: Request{Path: "/hello", Host: addr}, Model: Closed, Connections: 4, KeepAlive: true,
-		Timeout: 5 * time.Second, Settle: 40 * time.Millisecond, Window: 260 * time.Millisecond,
+		Timeout: time.Minute, Settle: 40 * time.Millisecond, Window: 260 * time.Millisecond,
 	}
 }
 
@@ -39,10 +39,16 @@ func mustRun(t *testing.T, e engine, s Slice) (Summary, []Tick) {
 // someRequests runs a slice, and on a machine that is too busy for a single request again with a longer window.
 func someRequests(t *testing.T, e engine, s Slice) Summary {
 	t.Helper()
+	return enough(t, e, s, 1)
+}
+
+// enough runs a slice, again with a longer window until so many requests were sent.
+func enough(t *testing.T, e engine, s Slice, requests uint64) Summary {
+	t.Helper()
 	for {
 		sum, ticks := mustRun(t, e, s)
 		consistent(t, sum, ticks)
-		if sum.Total.Sent > 0 || s.Window > 10*time.Second {
+		if sum.Total.Sent >= requests || s.Window > 10*time.Second {
 			return sum
 		}
 		s.Window *= 4

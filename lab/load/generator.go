@@ -17,16 +17,18 @@ var ErrGeneratorDied = errors.New("generator died")
 
 // Times of the generator's process.
 const (
-	silence    = 2 * time.Second // without a sign of life during a slice: it is frozen
-	abortGrace = 2 * time.Second // for the partial summary
+	silence    = 2 * time.Second
+	abortGrace = 2 * time.Second
 	stopGrace  = 3 * time.Second
 )
 
 // Generator is a handle to the generator's process.
 type Generator struct {
 	p       *proc.Process
-	engine  string     // as configured
-	running sync.Mutex // one slice at a time
+	engine  string        // as configured
+	silence time.Duration // without a sign of life during a slice: it is frozen
+	grace   time.Duration // for the partial summary after an abort
+	running sync.Mutex    // one slice at a time
 
 	mu  sync.Mutex
 	now *listener // the slice that is running
@@ -47,7 +49,7 @@ func Start(ctx context.Context, c Config) (*Generator, error) {
 		return nil, fmt.Errorf("generator: %w", err)
 	}
 	c.Threads = max(c.Threads, 1)
-	g := &Generator{engine: c.Engine}
+	g := &Generator{engine: c.Engine, silence: silence, grace: abortGrace}
 	p, err := proc.Start(ctx, proc.Command{Role: Role, Spec: c, GOMAXPROCS: c.Threads + 1, OnMessage: g.receive})
 	if err != nil {
 		return nil, fmt.Errorf("start the generator: %w", err)
@@ -146,17 +148,17 @@ func (g *Generator) follow(ctx context.Context, s Slice, l *listener, onTick fun
 			}
 		case <-ended:
 			ended = nil
-			giveUp = time.After(abortGrace)
+			giveUp = time.After(g.grace)
 			if err := g.p.Send(order{Abort: &s.ID}); err != nil {
 				return Summary{Slice: s.ID}, errors.Join(ctx.Err(), g.died(err.Error()))
 			}
 		case <-giveUp:
-			return Summary{Slice: s.ID}, errors.Join(ctx.Err(), g.kill(fmt.Sprintf("it did not break the slice off within %v", abortGrace)))
+			return Summary{Slice: s.ID}, errors.Join(ctx.Err(), g.kill(fmt.Sprintf("it did not break the slice off within %v", g.grace)))
 		case <-watch.C:
 			// Whole periods without a report are counted, not the time since the last one: after this process
 			// itself was stopped for a while, a single period has passed.
-			if quiet += TickEvery; quiet >= silence {
-				return Summary{Slice: s.ID}, g.kill(fmt.Sprintf("no sign of life for %v", silence))
+			if quiet += TickEvery; quiet >= g.silence {
+				return Summary{Slice: s.ID}, g.kill(fmt.Sprintf("no sign of life for %v", g.silence))
 			}
 		case <-g.p.Done():
 			return g.last(ctx, s, l)

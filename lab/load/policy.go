@@ -81,7 +81,7 @@ func errNetOnly(field, engine string) error {
 	if field == "tls" {
 		return &SliceError{Field: field, Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
 	}
-	return &SliceError{Field: field, Msg: "the " + engine + " engine does nothing of the kind; leave the engine out, or choose net"}
+	return &SliceError{Field: field, Msg: "the " + engine + " engine cannot do this; leave the engine out, or choose net"}
 }
 
 // Answered bounds how many answers the server must have given for these counts: at least those that came in full,

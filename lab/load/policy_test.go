@@ -214,6 +214,10 @@ func TestEngineWaitsItsBackoff(t *testing.T) {
 	s.Timeout = 20 * time.Second
 	s.Retry = &Retry{Max: 3, Backoff: 4 * ms, MaxBackoff: 8 * ms, On: []int{503}}
 	got, h := waits(t, s)
+	for len(got) < 4 && s.Window < time.Minute { // a busy machine may not let every user do something
+		s.Window *= 4
+		got, h = waits(t, s)
+	}
 	for user, w := range got {
 		if !slices.Equal(w, []time.Duration{4 * ms, 8 * ms, 8 * ms}) {
 			t.Errorf("user %d: %v", user, w)

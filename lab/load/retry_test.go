@@ -208,7 +208,7 @@ func TestPolicyRefused(t *testing.T) {
 		"twice":            {"retry.on", func(s *Slice) { s.Retry.On = []int{503, 503} }},
 		"after what":       {"retry.retry_after", func(s *Slice) { s.Retry.On = nil }},
 		"short connect":    {"timeouts.connect", func(s *Slice) { s.Timeouts.Connect = 1 }},
-		"long first byte":  {"timeouts.first_byte", func(s *Slice) { s.Timeouts.FirstByte = 6 * time.Second }},
+		"long first byte":  {"timeouts.first_byte", func(s *Slice) { s.Timeouts.FirstByte = 2 * time.Minute }},
 		"another engine":   {"engine", func(s *Slice) { s.Engine = "epoll" }},
 	} {
 		s := good()

@@ -68,7 +68,7 @@ func (s Slice) normalize() (Slice, error) {
 	case s.Model == Closed && len(s.Stages) > 0:
 		return bad("stages", "a closed slice has none; use the open model")
 	case len(s.Stages) > 0 && s.Rate != 0:
-		return bad("rate", "%v beside stages; the stages are the rate", s.Rate)
+		return bad("rate", "%v together with stages; the stages are the rate", s.Rate)
 	case s.Model == Open && len(s.Stages) == 0 && !(s.Rate > 0 && s.Rate <= MaxRate):
 		return bad("rate", "%v; allowed: above 0, up to %d requests per second", s.Rate, MaxRate)
 	case s.Arrivals != "" && s.Arrivals != Constant && s.Arrivals != Poisson:

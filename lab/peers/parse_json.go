@@ -96,7 +96,7 @@ func parseOha(o Output) (Figures, error) {
 	p50, p99 := *v.Percentiles.P50*1e6, *v.Percentiles.P99*1e6
 	f.RPS, f.P50, f.P99 = *v.Summary.RPS, &p50, &p99
 	if f.Requests == 0 {
-		return f, fmt.Errorf("it made no request, and %d were under way at its end", late)
+		return f, fmt.Errorf("it made no request, and %d were in flight at its end", late)
 	}
 	// Whether its rate counts those under way at the end depends on the version; the count and the time do not.
 	f.RPS = float64(f.Requests) / *v.Summary.Total

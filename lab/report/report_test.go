@@ -60,6 +60,11 @@ func TestTheVerdictLine(t *testing.T) {
 	if got := report.Verdicts(r)[0]; !strings.HasPrefix(got, "b: refused (") || !strings.HasSuffix(got, ": generator died") {
 		t.Errorf("got %q", got)
 	}
+	c := &r.Comparisons[0]
+	c.Ratio, c.CI95, c.Pairs, r.NoiseFloor, c.Reason = nil, nil, 0, nil, "stopped before the first block was complete"
+	if got, want := report.Verdicts(r)[0], "b: no verdict: stopped before the first block was complete"; got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
 }
 
 func TestPlain(t *testing.T) {

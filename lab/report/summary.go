@@ -155,7 +155,10 @@ func Verdicts(r *lab.Result) []string {
 
 // Verdict is the line of one comparison.
 func Verdict(r *lab.Result, c *lab.Comparison) string {
-	line := fmt.Sprintf("%s (%s)", c.Sentence(c.Variant), evidence(r, c))
+	line := c.Sentence(c.Variant)
+	if c.Pairs > 0 {
+		line += " (" + evidence(r, c) + ")"
+	}
 	if reason := undecided(c); reason != "" {
 		return line + ": " + reason
 	}
@@ -170,12 +173,17 @@ func detail(r *lab.Result, c *lab.Comparison) string {
 	return evidence(r, c) + "; " + generatorState(r)
 }
 
+// evidence is what a verdict rests on, as far as it is known.
 func evidence(r *lab.Result, c *lab.Comparison) string {
-	floor := "unknown"
-	if r.NoiseFloor != nil {
-		floor = stats.FloorText(*r.NoiseFloor)
+	var known []string
+	if c.CI95 != nil {
+		known = append(known, "95 % CI "+changeInterval(c.CI95))
 	}
-	return fmt.Sprintf("95 %% CI %s, %d pairs, noise floor %s", changeInterval(c.CI95), c.Pairs, floor)
+	known = append(known, fmt.Sprintf("%d pairs", c.Pairs))
+	if r.NoiseFloor != nil {
+		known = append(known, "noise floor "+stats.FloorText(*r.NoiseFloor))
+	}
+	return strings.Join(known, ", ")
 }
 
 // undecided is why a comparison says neither higher nor lower; empty if it does.

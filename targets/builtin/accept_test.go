@@ -133,10 +133,10 @@ func TestLimitConcurrency(t *testing.T) {
 					}
 				})
 			}
-			eventually(t, "two requests are under way", func() bool { return s.counters.inFlight.Load() == 2 })
+			eventually(t, "two requests are in flight", func() bool { return s.counters.inFlight.Load() == 2 })
 			const request = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 			status, header, body := raw(t, address, request, false)
-			if status != "HTTP/1.1 503 Service Unavailable" || header["Connection"] != "keep-alive" || body != "busy: 2 requests are under way\n" || header[runHeader] != "nonce.variant" {
+			if status != "HTTP/1.1 503 Service Unavailable" || header["Connection"] != "keep-alive" || body != "busy: 2 requests are in flight\n" || header[runHeader] != "nonce.variant" {
 				t.Errorf("%s, %v, %q", status, header, body)
 			}
 			_, header, _ = raw(t, address, strings.Replace(request, "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1), false)

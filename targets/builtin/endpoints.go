@@ -167,12 +167,12 @@ func metrics(x *exchange) {
 		name, kind, help string
 		value            int64
 	}{
-		{"served_total", "counter", "Answers written, this one not included.", int64(c.served.Load())}, // #nosec G115 -- far below
+		{"served_total", "counter", "Responses written, this one not included.", int64(c.served.Load())}, // #nosec G115 -- far below
 		{"in_flight", "gauge", "Requests being handled, this one included.", c.inFlight.Load()},
-		{"rejected_total", "counter", "Requests answered 503 because limit_concurrency was reached.", int64(c.rejected.Load())}, // #nosec G115 -- far below
-		{"tls_handshakes_total", "counter", "TLS handshakes, whole and resumed ones.", int64(c.tls.All())},                      // #nosec G115 -- far below
-		{"tls_resumed_total", "counter", "TLS handshakes that took up an earlier session.", int64(c.tls.Resumed())},             // #nosec G115 -- far below
-		{"connections_accepted_total", "counter", "Connections accepted.", int64(c.accepted.Load())},                            // #nosec G115 -- far below
+		{"rejected_total", "counter", "Requests refused with 503 because limit_concurrency was reached.", int64(c.rejected.Load())}, // #nosec G115 -- far below
+		{"tls_handshakes_total", "counter", "TLS handshakes, full and resumed ones.", int64(c.tls.All())},                           // #nosec G115 -- far below
+		{"tls_resumed_total", "counter", "TLS handshakes that resumed an earlier session.", int64(c.tls.Resumed())},                 // #nosec G115 -- far below
+		{"connections_accepted_total", "counter", "Connections accepted.", int64(c.accepted.Load())},                                // #nosec G115 -- far below
 		{"connections_open", "gauge", "Connections open now.", c.open.Load()},
 		{"goroutines", "gauge", "Goroutines of the worker.", int64(runtime.NumGoroutine())},
 	} {

@@ -62,7 +62,7 @@ type service struct {
 	counters  counters
 	routes    map[string]*endpoint
 	unknown   []byte // body of the answer to a path that is not served
-	limit     int64  // requests under way; 0: as many as come
+	limit     int64  // requests in flight; 0: as many as come
 	busy      []byte // body of the answer to a request above the limit
 	worker    string // value of X-Benchtop-Worker
 	run       string // value of X-Benchtop-Run
@@ -85,7 +85,7 @@ func newService(l *loop, run string) *service {
 // limitTo makes every request above n under way be refused.
 func (s *service) limitTo(n int) {
 	s.limit = int64(n)
-	s.busy = []byte("busy: " + strconv.Itoa(n) + " requests are under way\n")
+	s.busy = []byte("busy: " + strconv.Itoa(n) + " requests are in flight\n")
 }
 
 // begin waits for the turn of a request, or refuses it at once. Every begin is followed by one answer and one end.

@@ -75,7 +75,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
 	defer cancel()
 	if err := e.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still under way after %v: %v\n", prefork.ShutdownGrace, err)
+		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", prefork.ShutdownGrace, err)
 		_ = e.Close()
 	}
 	return nil

@@ -124,7 +124,7 @@ func validateCommand(s targets.Spec) []*targets.FieldError {
 		}
 	}
 	if s.TLS != nil && s.Proxy == nil {
-		p.add("tls", "the certificate would be the command's own business: leave it out, or put a proxy in front that speaks TLS")
+		p.add("tls", "the command has a certificate of its own or none: leave it out, or put a proxy in front that speaks TLS")
 	}
 	return p
 }

@@ -22,7 +22,7 @@ const (
 )
 
 var (
-	errHeadTooLong = fmt.Errorf("the head of the upstream's answer has more than %d bytes", maxHead)
+	errHeadTooLong = fmt.Errorf("the head of the upstream's response has more than %d bytes", maxHead)
 	errInterim     = fmt.Errorf("the upstream sent more than %d interim answers", maxInterim)
 	errUpgrade     = errors.New("the upstream wants to speak another protocol")
 )
@@ -157,7 +157,7 @@ func (c *conn) roundTrip(req *http.Request, x *exchange) (res *http.Response, se
 // answerError says what an end of file means here.
 func answerError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the upstream closed the connection before its answer was whole: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("the upstream closed the connection before its response was complete: %w", io.ErrUnexpectedEOF)
 	}
 	return err
 }

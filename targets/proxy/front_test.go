@@ -86,7 +86,7 @@ func TestKindsOfAnswers(t *testing.T) {
 		{"garbage", "220 mail.example.org ESMTP\r\n", "GET", 502, "*"},
 		{"cut in the head", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "GET", 502, "*closed the connection before its answer was whole*"},
 		{"cut in the body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", "GET", 502, "*closed the connection before its answer was whole*"},
-		{"no end of the head", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHead), "GET", 502, "*the head of the upstream's answer has more than 65536 bytes*"},
+		{"no end of the head", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHead), "GET", 502, "*the head of the upstream's response has more than 65536 bytes*"},
 		{"no final answer", strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", maxInterim+1), "GET", 502, "*more than 8 interim answers*"},
 		{"another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "GET", 502, "*another protocol*"},
 	} {

@@ -88,7 +88,7 @@ func Process(ctx context.Context, c *proc.Child) error {
 	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
 	defer cancel()
 	if err := server.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still under way after %v: %v\n", prefork.ShutdownGrace, err)
+		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", prefork.ShutdownGrace, err)
 		_ = server.Close()
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {

@@ -26,7 +26,7 @@ type upstream struct {
 	network string // tcp | unix
 	address string
 
-	active int     // requests under way
+	active int     // requests in flight
 	out    int64   // proc.Now until which it is left out
 	idle   []*conn // most recently used last
 }

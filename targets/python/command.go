@@ -100,7 +100,7 @@ func command(interpreter string, s targets.Spec, address, folder string) guard.C
 	return guard.Command{
 		Name: s.Server, Argv: argv(interpreter, s, address), Env: environment(s, folder), Dir: folder,
 		Stop:  syscall.SIGTERM,
-		Then:  syscall.SIGINT, // uvicorn waits for requests under way without limit, and ends at once with this one
+		Then:  syscall.SIGINT, // uvicorn waits for requests in flight without limit, and ends at once with this one
 		Grace: stopGrace + time.Duration(s.Workers)*gracePerChild,
 	}
 }

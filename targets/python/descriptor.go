@@ -142,7 +142,7 @@ func validate(knobs []targets.Knob, s targets.Spec) []*targets.FieldError {
 		}
 	}
 	if !s.KeepaliveOn() {
-		bad("keepalive", "%s cannot be told to close each connection after its answer; leave keepalive out", s.Server)
+		bad("keepalive", "%s cannot be told to close each connection after its response; leave keepalive out", s.Server)
 	}
 	if s.NoDelay != nil && !*s.NoDelay {
 		bad("nodelay", "%s cannot be told to leave Nagle's algorithm on; leave nodelay out", s.Server)

@@ -159,6 +159,7 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		return h, classBadHeader, "upgrade that was not asked for"
 	}
 	h.status = status
+	r.joined = r.joined[:0]
 	var (
 		length              []byte
 		encodings           int
@@ -170,6 +171,9 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		line, rest = cutLine(rest)
 		if len(line) == 0 {
 			break
+		}
+		if folded(rest) {
+			line, rest = r.unfold(line, rest)
 		}
 		name, value, why := parseField(line)
 		if why != "" {
@@ -191,13 +195,13 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 			}
 		case len("Content-Length"):
 			if asciiEqualFold(name, "content-length") {
-				if length != nil && !bytes.Equal(length, value) {
-					return h, classBadHeader, "two different Content-Length headers"
+				if value, why = oneLength(value); why == "" && length != nil && !bytes.Equal(length, value) {
+					why = "two different Content-Length headers"
+				}
+				if why != "" {
+					return h, classBadHeader, why
 				}
 				length = value
-				if _, ok := parseLength(value); !ok {
-					return h, classBadHeader, "Content-Length is not a number"
-				}
 			}
 		case len("Transfer-Encoding"):
 			if asciiEqualFold(name, "transfer-encoding") {
@@ -247,38 +251,96 @@ const (
 )
 
 // parseField splits "name: value" and checks both by RFC 9110 section 5; the value comes without the white space
-// around it.
+// around it. White space before the colon is removed (RFC 9112 section 5.1), unless the header decides where the
+// response ends: there some clients read the header and others overlook it.
 func parseField(line []byte) (name, value []byte, why string) {
-	if line[0] == ' ' || line[0] == '\t' {
-		return nil, nil, "folded header line"
+	if blank(line[0]) {
+		return nil, nil, "folded line without a header before it"
 	}
 	i := bytes.IndexByte(line, ':')
-	if i <= 0 {
+	if i < 0 {
+		return nil, nil, "header line without a colon"
+	}
+	name, value = trimBlankEnd(line[:i]), trimBlank(line[i+1:])
+	if len(name) == 0 {
 		return nil, nil, "header line without a name"
 	}
-	name, value = line[:i], trimBlank(line[i+1:])
 	for _, c := range name {
 		if !tokenByte[c] {
 			return nil, nil, "header name is not a token"
 		}
 	}
-	for _, c := range value {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return nil, nil, "control character in a header value"
-		}
+	if len(name) < i && (asciiEqualFold(name, "content-length") || asciiEqualFold(name, "transfer-encoding")) {
+		return nil, nil, "blank before the colon of a header that decides where the response ends"
+	}
+	if !valueBytes(value) {
+		return nil, nil, "control character in a header value"
 	}
 	return name, value, ""
 }
 
+// valueBytes reports whether p can stand in the value of a header.
+func valueBytes(p []byte) bool {
+	for _, c := range p {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// folded reports whether the line at the start of p goes on with the one before it (RFC 9112 section 5.2).
+func folded(p []byte) bool { return len(p) > 0 && blank(p[0]) }
+
+// unfold joins a header line with the folded lines at the start of rest, with a space for each fold. The name must
+// end on the first line.
+func (r *reader) unfold(line, rest []byte) (joined, after []byte) {
+	if bytes.IndexByte(line, ':') < 0 {
+		return line, rest
+	}
+	from := len(r.joined) // what other headers of this head have there is still in use
+	r.joined = append(r.joined, line...)
+	for folded(rest) {
+		line, rest = cutLine(rest)
+		r.joined = append(append(r.joined, ' '), trimBlank(line)...)
+	}
+	return r.joined[from:], rest
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
+
 func trimBlank(p []byte) []byte {
-	for len(p) > 0 && (p[0] == ' ' || p[0] == '\t') {
+	for len(p) > 0 && blank(p[0]) {
 		p = p[1:]
 	}
-	for len(p) > 0 && (p[len(p)-1] == ' ' || p[len(p)-1] == '\t') {
+	return trimBlankEnd(p)
+}
+
+func trimBlankEnd(p []byte) []byte {
+	for len(p) > 0 && blank(p[len(p)-1]) {
 		p = p[:len(p)-1]
 	}
 	return p
 }
+
+// oneLength gives the number of a Content-Length, which may be there several times in a list (RFC 9112 section 6.3).
+func oneLength(value []byte) (number []byte, why string) {
+	for list := value; ; {
+		item, more, found := bytes.Cut(list, comma)
+		item = trimBlank(item)
+		if _, ok := parseLength(item); !ok {
+			return nil, "Content-Length is not a number"
+		}
+		if number != nil && !bytes.Equal(number, item) {
+			return nil, "two different numbers in Content-Length"
+		}
+		if number, list = item, more; !found {
+			return number, ""
+		}
+	}
+}
+
+var comma = []byte{','}
 
 // parseLength reads decimal digits below 2^63.
 func parseLength(p []byte) (n int64, ok bool) {

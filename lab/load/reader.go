@@ -13,7 +13,8 @@ const (
 	inChunkSize
 	inChunkData
 	inChunkEnd
-	inTrailer
+	inTrailer      // before its first line
+	inTrailerLines // after it
 )
 
 // maxChunkLine bounds a chunk-size line with its extensions, in bytes.
@@ -39,9 +40,10 @@ type reader struct {
 	body   int64 // bytes of body so far
 	why    string
 
-	last uint8  // shape of the answer before
-	line []byte // of an incomplete head or line
-	hash hash.Hash
+	last   uint8  // shape of the answer before
+	line   []byte // of an incomplete head or line
+	joined []byte // of the folded headers of a head
+	hash   hash.Hash
 }
 
 func newReader(s *shapes, w *workerTable, isHead bool, run string) *reader {
@@ -54,12 +56,14 @@ func (r *reader) next() {
 	r.line = r.line[:0]
 }
 
-// reset makes the reader ready for a new connection. A line buffer grown by one odd answer is given back.
+// reset makes the reader ready for a new connection. A buffer grown by one odd answer is given back.
 func (r *reader) reset() {
 	r.next()
 	r.why = ""
-	if cap(r.line) > 2*maxChunkLine {
-		r.line = nil
+	for _, b := range []*[]byte{&r.line, &r.joined} {
+		if cap(*b) > 2*maxChunkLine {
+			*b = nil
+		}
 	}
 }
 
@@ -263,11 +267,12 @@ func (r *reader) stepChunkSize(p []byte) (n int, done bool, c class) {
 		return n, false, classOK
 	}
 	overhead := int64(len(line)) + 2
-	size := trimBlank(line)
+	size := line
 	if i := bytes.IndexByte(line, ';'); i >= 0 {
 		size = line[:i]
 	}
-	if len(size) == 0 || len(size) > 16 || line[0] == ' ' || line[0] == '\t' {
+	size = trimBlankEnd(size) // RFC 9112 section 7.1.1
+	if len(size) == 0 || len(size) > 16 || blank(line[0]) {
 		return n, false, r.fail(classBadChunk, "chunk size is not 1 to 16 hexadecimal digits")
 	}
 	var v int64
@@ -312,7 +317,13 @@ func (r *reader) stepTrailer(p []byte) (n int, done bool, c class) {
 		return n, false, classOK
 	case len(line) == 0:
 		return n, true, classOK
+	case r.state == inTrailerLines && folded(line):
+		if !valueBytes(line) {
+			return n, false, r.fail(classBadChunk, "trailer: control character in a folded line")
+		}
+		return n, false, classOK
 	}
+	r.state = inTrailerLines
 	if _, _, why := parseField(line); why != "" {
 		return n, false, r.fail(classBadChunk, "trailer: "+why)
 	}

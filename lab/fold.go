@@ -110,6 +110,7 @@ func (f *Fold) copyState() *State {
 		v.Slices = slices.Clone(v.Slices)
 		v.Errors = maps.Clone(v.Errors)
 		v.AttemptErrors = maps.Clone(v.AttemptErrors)
+		v.Reasons = maps.Clone(v.Reasons)
 		v.Mechanism = maps.Clone(v.Mechanism)
 	}
 	s.Compare = slices.Clone(f.st.Compare)

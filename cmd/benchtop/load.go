@@ -306,7 +306,7 @@ func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) e
 		return &exitError{code: code}
 	}
 	if run.Summary.Counts.OK == 0 {
-		return environment("no request succeeded at %s", run.URL)
+		return environment("%s", report.Failed(run.URL, &result.Variants[0]))
 	}
 	return nil
 }

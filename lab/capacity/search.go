@@ -3,11 +3,10 @@ package capacity
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
+	"benchtop/lab/load"
 	"benchtop/lab/report"
 )
 
@@ -25,26 +24,27 @@ const (
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
 // microseconds from the scheduled send.
 type Point struct {
-	Stage      Stage             `json:"stage"`
-	Rate       float64           `json:"rate"`     // asked for
-	Offered    float64           `json:"offered"`  // scheduled
-	Achieved   float64           `json:"achieved"` // answered while the load went on, good answers only
-	P50        float64           `json:"p50_us"`
-	P90        float64           `json:"p90_us"`
-	P95        float64           `json:"p95_us"`
-	P99        float64           `json:"p99_us"`
-	P999       float64           `json:"p999_us"`
-	Max        float64           `json:"max_us"`
-	ErrorShare float64           `json:"error_share"`
-	Errors     map[string]uint64 `json:"errors,omitempty"` // by class
-	Requests   uint64            `json:"requests"`
-	Busy       float64           `json:"generator_busy"`
-	Late       float64           `json:"late_us"`                        // p99 of sends that were late although a connection was free
-	AllBusy    bool              `json:"all_connections_busy,omitempty"` // at least once no connection was free
-	Trusted    []string          `json:"trusted"`                        // percentiles with at least 10/(1-q) samples
-	Limited    string            `json:"limited,omitempty"`              // the generator was the bottleneck: why
-	Met        bool              `json:"met"`
-	Why        string            `json:"why,omitempty"` // of a point that did not meet the objective
+	Stage      Stage                  `json:"stage"`
+	Rate       float64                `json:"rate"`     // asked for
+	Offered    float64                `json:"offered"`  // scheduled
+	Achieved   float64                `json:"achieved"` // answered while the load went on, good answers only
+	P50        float64                `json:"p50_us"`
+	P90        float64                `json:"p90_us"`
+	P95        float64                `json:"p95_us"`
+	P99        float64                `json:"p99_us"`
+	P999       float64                `json:"p999_us"`
+	Max        float64                `json:"max_us"`
+	ErrorShare float64                `json:"error_share"`
+	Errors     map[string]uint64      `json:"errors,omitempty"`        // by class
+	Reasons    map[string]load.Reason `json:"error_reasons,omitempty"` // why, of these
+	Requests   uint64                 `json:"requests"`
+	Busy       float64                `json:"generator_busy"`
+	Late       float64                `json:"late_us"`                        // p99 of sends that were late although a connection was free
+	AllBusy    bool                   `json:"all_connections_busy,omitempty"` // at least once no connection was free
+	Trusted    []string               `json:"trusted"`                        // percentiles with at least 10/(1-q) samples
+	Limited    string                 `json:"limited,omitempty"`              // the generator was the bottleneck: why
+	Met        bool                   `json:"met"`
+	Why        string                 `json:"why,omitempty"` // of a point that did not meet the objective
 }
 
 // Search is how a capacity is looked for. The zero value of a field means its default.
@@ -212,7 +212,7 @@ func (f *finder) judge(p *Point) string {
 			v := p.value(t.Metric)
 			found := report.Micros(&v)
 			if t.Metric == errorsMetric {
-				found = fmt.Sprintf("%.3g %%%s", 100*v, classes(p.Errors))
+				found = errorShare(v, p)
 			}
 			why = append(why, fmt.Sprintf("%s: %s", t.text, found))
 		}
@@ -225,16 +225,13 @@ func (f *finder) judge(p *Point) string {
 	return strings.Join(why, ", ")
 }
 
-// classes lists error classes by name.
-func classes(errors map[string]uint64) string {
-	names := slices.Sorted(maps.Keys(errors))
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %d", name, errors[name])
+// errorShare is a share of errors with their classes and why.
+func errorShare(share float64, p *Point) string {
+	words := load.ErrorWords(p.Errors, p.Reasons)
+	if words != "" {
+		words = " (" + words + ")"
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(names, ", ") + ")"
+	return fmt.Sprintf("%.3g %%%s", 100*share, words)
 }
 
 func (f *finder) missing() string {

@@ -74,6 +74,14 @@ func (s *shapes) whole(p []byte, likely uint8) (i uint8, ok bool) {
 	return i, sh.body == bodyLength && n == sh.length || sh.body == bodyNone && n == 0
 }
 
+// quotable is what of a response with this head is worth quoting: its body, or its head if it has none.
+func (s *shape) quotable(p []byte) []byte {
+	if len(p) > len(s.bytes) {
+		return p[len(s.bytes):]
+	}
+	return p
+}
+
 // begins tells whether p begins with the head.
 func (s *shape) begins(p []byte) bool { return len(s.bytes) > 0 && bytes.HasPrefix(p, s.bytes) }
 
@@ -162,9 +170,9 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 	r.joined = r.joined[:0]
 	var (
 		length              []byte
+		coding, trailer     []byte // lines
 		encodings           int
 		chunked             bool
-		trailer             bool
 		closeToken, keepTok bool
 	)
 	for {
@@ -175,6 +183,7 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		if folded(rest) {
 			line, rest = r.unfold(line, rest)
 		}
+		r.at = line
 		name, value, why := parseField(line)
 		if why != "" {
 			return h, classBadHeader, why
@@ -182,7 +191,7 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		switch len(name) {
 		case len("Trailer"):
 			if asciiEqualFold(name, "trailer") && (hasToken(value, "transfer-encoding") || hasToken(value, "content-length") || hasToken(value, "trailer")) {
-				trailer = true
+				trailer = line
 			}
 		case len("Connection"):
 			if asciiEqualFold(name, "connection") {
@@ -206,6 +215,7 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		case len("Transfer-Encoding"):
 			if asciiEqualFold(name, "transfer-encoding") {
 				encodings++
+				coding = line
 				chunked = asciiEqualFold(value, "chunked")
 			}
 		}
@@ -223,10 +233,10 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 	if !http11 {
 		encodings = 0 // RFC 9112 section 6.1: HTTP/1.0 does not know transfer codings
 	}
-	if encodings > 1 || encodings == 1 && !chunked {
+	if r.at = coding; encodings > 1 || encodings == 1 && !chunked {
 		return h, classBadHeader, "Transfer-Encoding other than one chunked"
 	}
-	if encodings == 1 && trailer {
+	if r.at = trailer; encodings == 1 && trailer != nil {
 		return h, classBadHeader, "Trailer names a framing header"
 	}
 	h.keep = !closeToken && (http11 || keepTok)

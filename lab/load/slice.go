@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -184,8 +183,8 @@ type run struct {
 
 	aborted atomic.Bool
 	claim   atomic.Int32 // bodyFree, bodyTaken, bodyDone
-	noted   [classes]atomic.Bool
 	notes   notes
+	reasons reasons
 	bodySum string // written by the holder of the claim before it becomes bodyDone
 }
 
@@ -320,17 +319,4 @@ func (n *notes) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return strings.Join(n.list, "; ")
-}
-
-// diagnose adds the note that a class calls for, once.
-func (r *run) diagnose(c class) {
-	if c != classDescriptorLimit && c != classPortsExhausted || r.noted[c].Swap(true) {
-		return
-	}
-	switch c {
-	case classDescriptorLimit:
-		r.notes.add("descriptor limit reached: " + limitNote())
-	case classPortsExhausted:
-		r.notes.add("no free port towards " + net.JoinHostPort(r.addr.Addr().String(), strconv.Itoa(int(r.addr.Port()))) + ": " + portNote())
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 )
 
 // Load writes the summary of a stretch of load on one address.
@@ -20,6 +21,9 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	rows := [][]string{}
 	add := func(name, text string) { rows = append(rows, []string{name, text}) }
 	add("requests", fmt.Sprintf("%s, ok %s, errors %s", thousands(float64(v.Requests)), thousands(float64(v.OK)), errorsOf(v)))
+	for _, class := range sortedKeys(v.Reasons) {
+		add(class, v.Reasons[class].String())
+	}
 	if rate, ok := s.Throughput(); ok {
 		add("rate", Rate(&rate)+" req/s"+offered(v))
 		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
@@ -41,7 +45,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
 		failed := ""
 		if s.Counts.Retried > 0 {
-			failed = " (" + classes(s.Counts.AttemptErrors) + ")"
+			failed = " (" + load.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 		}
 		add("attempts", fmt.Sprintf("%s, of them retried %s%s", thousands(float64(s.Counts.Attempts)), thousands(float64(s.Counts.Retried)), failed))
 	}

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -86,16 +86,7 @@ func errorsOf(v *lab.VariantResult) string {
 	for _, n := range v.Errors {
 		total += n
 	}
-	return fmt.Sprintf("%d (%s)", total, classes(v.Errors))
-}
-
-// classes lists error classes with their counts.
-func classes(n map[string]uint64) string {
-	parts := []string{}
-	for _, class := range sortedKeys(n) {
-		parts = append(parts, fmt.Sprintf("%s %d", class, n[class]))
-	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("%d (%s)", total, load.ErrorWords(v.Errors, nil))
 }
 
 func variantRows(r *lab.Result) [][]string {

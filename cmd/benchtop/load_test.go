@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"benchtop/lab"
@@ -30,6 +31,25 @@ func loadOn(t *testing.T, address string, flags ...string) (code int, text strin
 		t.Fatalf("exit %d: %v: %s", code, err, errs)
 	}
 	return code, out.String(), result, errs.String()
+}
+
+// Two headers of the generator's own can be given: Host takes the place of the URL's, Connection: close is no keep-alive.
+func TestLoadSendsHostAndClose(t *testing.T) {
+	var requests, wrong atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.Host != "a.example" || !r.Close || r.Header.Get("X-Own") != "1" {
+			wrong.Add(1)
+		}
+	}))
+	defer server.Close()
+	for _, engine := range []string{"", "net"} {
+		code, text, r, said := loadOn(t, server.URL, "--engine", engine, "-H", "Host: a.example", "-H", "connection: Close", "-H", "X-Own: 1")
+		v := &r.Variants[0]
+		if code != exitOK || wrong.Load() > 0 || requests.Load() == 0 || v.Mechanism["connections_per_request"] != 1 || !strings.Contains(text, "a new one per request") {
+			t.Errorf("%s: exit %d, %d of %d requests wrong, %v: %s%s", engine, code, wrong.Load(), requests.Load(), v.Mechanism, text, said)
+		}
+	}
 }
 
 // What was wrong with the responses reaches the person: in the text, in the JSON and in the last line. The sample server

@@ -8,7 +8,6 @@ import (
 	"hash"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -90,75 +89,6 @@ func (s Slice) normalize() (Slice, error) {
 		return s, err
 	}
 	return s, s.Request.check()
-}
-
-func (q Request) check() error {
-	bad := func(field, format string, args ...any) error {
-		return &SliceError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
-	}
-	if !isToken(q.Method) {
-		return bad("method", "%q is not a method name", q.Method)
-	}
-	if q.Method == http.MethodConnect {
-		return bad("method", "CONNECT opens a tunnel and cannot be measured; use another")
-	}
-	if !strings.HasPrefix(q.Path, "/") || !visible(q.Path) {
-		return bad("path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
-	}
-	if q.Host == "" || !visible(q.Host) {
-		return bad("host", "%q; must be a host, with its port if that is not 80", q.Host)
-	}
-	for _, kv := range q.Header {
-		if !isToken(kv[0]) {
-			return bad("header", "%q is not a header name", kv[0])
-		}
-		switch strings.ToLower(kv[0]) {
-		case "host", "connection", "content-length", "transfer-encoding", "upgrade", "expect":
-			return bad("header", "%s is set by the generator and cannot be given", kv[0])
-		}
-		for _, c := range []byte(kv[1]) {
-			if c < ' ' && c != '\t' || c == 0x7f {
-				return bad("header", "%s: the value holds a control character", kv[0])
-			}
-		}
-	}
-	return nil
-}
-
-func isToken(s string) bool {
-	for i := range len(s) {
-		if !tokenByte[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// bytes builds the request as it is sent.
-func (q Request) bytes(keepAlive bool) []byte {
-	var b strings.Builder
-	b.WriteString(q.Method + " " + q.Path + " HTTP/1.1\r\nHost: " + q.Host + "\r\n")
-	for _, kv := range q.Header {
-		b.WriteString(kv[0] + ": " + kv[1] + "\r\n")
-	}
-	if len(q.Body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut || q.Method == http.MethodPatch {
-		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
-	}
-	if !keepAlive {
-		b.WriteString("Connection: close\r\n")
-	}
-	b.WriteString("\r\n")
-	b.Write(q.Body)
-	return []byte(b.String())
 }
 
 // run is a slice in progress: what its connections share. Everything but the marked fields is fixed before the

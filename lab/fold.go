@@ -363,7 +363,7 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 			l.Rate = r.Rate
 		}
 	}
-	f.log(at, "info", "", "rate set to "+strconv.FormatFloat(r.Rate, 'f', 0, 64)+" req/s: "+percent(r.Share)+
+	f.log(at, "info", "", "rate set to "+RateWords(r.Rate)+" req/s: "+percent(r.Share)+
 		" of the slowest variant's capacity")
 }
 

@@ -38,7 +38,7 @@ const (
 	maxConnections = 20_000
 	maxRate        = 1_000_000
 	minDuration    = 100 * time.Millisecond
-	maxDuration    = 2 * time.Hour
+	maxDuration    = load.MaxWindow
 	minSettle      = 250 * time.Millisecond // connections are opened in it
 	maxThreads     = 64
 )
@@ -109,7 +109,7 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 	switch {
 	case f.connections < 1 || f.connections > maxConnections:
 		return l, usage("--connections is %d; allowed: 1 to %d", f.connections, maxConnections)
-	case f.rate < 0 || f.rate > maxRate:
+	case f.rate != 0 && !(f.rate > 0 && f.rate <= maxRate): // so that what is not a number is wrong too
 		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, maxRate)
 	case f.duration < minDuration || f.duration > maxDuration:
 		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)

@@ -78,7 +78,7 @@ var flagOf = map[string]string{
 	"think": "--think", "pool": "--pool", "retry.max": "--retries", "retry.backoff": "--retry-backoff", "retry.jitter": "--retry-jitter",
 	"retry.budget": "--retry-budget", "retry.on": "--retry-on", "retry.retry_after": "--retry-after",
 	"timeouts.connect": "--connect-timeout", "timeouts.first_byte": "--first-byte-timeout",
-	"request.method": "--method", "request.header": "--header",
+	"request.method": "--method", "request.header": "--header", "rate": "--rate", "stages": "--stages",
 }
 
 // checkSlice refuses what a slice would refuse, in the words of the command line.

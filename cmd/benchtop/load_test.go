@@ -52,6 +52,20 @@ func TestLoadSendsHostAndClose(t *testing.T) {
 	}
 }
 
+// A rate below one a second is what was asked for, in the text and in the JSON.
+func TestLoadBelowOneASecond(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	code, text, r, said := loadOn(t, server.URL, "-d", "4s", "-r", "0.5")
+	v := &r.Variants[0]
+	if code != exitOK || v.OK != 2 || v.Offered == nil || *v.Offered != 0.5 {
+		t.Errorf("exit %d, %d ok, offered %v: %s", code, v.OK, v.Offered, said)
+	}
+	if !strings.Contains(text, "open, 0.5 req/s") || !strings.Contains(text, "0.5 req/s of 0.5 offered") {
+		t.Error(text)
+	}
+}
+
 // What was wrong with the responses reaches the person: in the text, in the JSON and in the last line. The sample server
 // names its endpoints where it has none.
 func TestLoadSaysWhyNothingSucceeded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/report"
 )
@@ -251,7 +252,7 @@ func (f *finder) atLeast() string {
 	return "; " + perSecond(f.low) + " was reached"
 }
 
-func perSecond(rate float64) string { return fmt.Sprintf("%.5g req/s", rate) }
+func perSecond(rate float64) string { return lab.RateWords(rate) + " req/s" }
 
 // evidentShare of the offered rate.
 const evidentShare = 0.8

@@ -18,7 +18,8 @@ import (
 const (
 	MaxConnections = 20_000
 	MaxRate        = 1_000_000 // requests per second
-	DefaultOpen    = 1000      // connections of an open slice that names none
+	MaxWindow      = 2 * time.Hour
+	DefaultOpen    = 1000 // connections of an open slice that names none
 	DefaultTimeout = 5 * time.Second
 )
 
@@ -83,6 +84,15 @@ func (s Slice) normalize() (Slice, error) {
 	if len(s.Stages) > 0 {
 		if err := s.Stages.check(); err != nil {
 			return s, err
+		}
+	}
+	if s.Model == Open {
+		field, rate := "rate", s.Rate
+		if len(s.Stages) > 0 {
+			field, rate = "stages", s.Stages.Mean()
+		}
+		if problem := tooRare(rate, s.Window); problem != "" {
+			return bad(field, "%s", problem)
 		}
 	}
 	if err := s.checkPolicy(); err != nil {

@@ -20,7 +20,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	b.WriteString("\n")
 	rows := [][]string{}
 	add := func(name, text string) { rows = append(rows, []string{name, text}) }
-	add("requests", fmt.Sprintf("%s, ok %s, errors %s", thousands(float64(v.Requests)), thousands(float64(v.OK)), errorsOf(v)))
+	add("requests", fmt.Sprintf("%s, ok %s, errors %s", lab.Thousands(float64(v.Requests)), lab.Thousands(float64(v.OK)), errorsOf(v)))
 	for _, class := range sortedKeys(v.Reasons) {
 		add(class, v.Reasons[class].String())
 	}
@@ -47,12 +47,12 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		if s.Counts.Retried > 0 {
 			failed = " (" + load.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 		}
-		add("attempts", fmt.Sprintf("%s, of them retried %s%s", thousands(float64(s.Counts.Attempts)), thousands(float64(s.Counts.Retried)), failed))
+		add("attempts", fmt.Sprintf("%s, of them retried %s%s", lab.Thousands(float64(s.Counts.Attempts)), lab.Thousands(float64(s.Counts.Retried)), failed))
 	}
 	split := func(name, count string, q lab.Quantile) {
 		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, Micros(q.P50), Micros(q.P99), Micros(q.Max)))
 	}
-	split("connects", thousands(float64(s.Total.Connects))+", ", v.Connect)
+	split("connects", lab.Thousands(float64(s.Total.Connects))+", ", v.Connect)
 	if s.TLS != "" {
 		split("TLS handshakes", "", v.TLS)
 	}
@@ -65,7 +65,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		if answered := s.Seen().Answered; answered > 0 {
 			share = 100 * float64(p.Requests) / float64(answered)
 		}
-		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(p.Requests)), share))
+		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", lab.Thousands(float64(p.Requests)), share))
 	}
 	state := "fine"
 	for _, reason := range r.Generator.Reasons {

@@ -238,7 +238,7 @@ func inUnit(expr string, x float64) string {
 			case expect.Share:
 				return fmt.Sprintf("%.2f %%", 100*x)
 			case expect.Count, expect.PerSecond:
-				return thousands(x)
+				return lab.Thousands(x)
 			}
 		}
 	}
@@ -273,7 +273,7 @@ func processRows(r *lab.Result) [][]string {
 				x := float64(*p.RSS)
 				rss = &x
 			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, thousands(float64(p.Requests)), p.State})
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, lab.Thousands(float64(p.Requests)), p.State})
 		}
 	}
 	return rows

@@ -7,11 +7,10 @@ import (
 	"benchtop/lab/load"
 )
 
-// addReasons adds to have why requests of the slice failed, as far as it is not known yet: of the classes that its window
-// counts.
+// addReasons adds to have why requests of the slice failed, as far as it is not known yet.
 func addReasons(have map[string]load.Reason, s *load.Summary) map[string]load.Reason {
-	for class, why := range s.Reasons {
-		if _, known := have[class]; known || s.Counts.Errors[class]+s.Counts.AttemptErrors[class] == 0 {
+	for class, why := range s.Why() {
+		if _, known := have[class]; known {
 			continue
 		}
 		if have == nil {

@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -22,6 +23,38 @@ const (
 	Above     Stage = "above"
 )
 
+// Figure is a number that may not have been measured: NaN then, and null in JSON.
+type Figure float64
+
+func (f Figure) measured() bool { return !math.IsNaN(float64(f)) }
+
+var unmeasured = Figure(math.NaN())
+
+// MarshalJSON is part of json.Marshaler.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	if !f.measured() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+// micros writes a latency, a dash for one that was not measured.
+func (f Figure) micros() string {
+	if !f.measured() {
+		return report.Micros(nil)
+	}
+	us := float64(f)
+	return report.Micros(&us)
+}
+
+// percent writes a share, a dash for one that was not measured.
+func (f Figure) percent() string {
+	if !f.measured() {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f %%", 100*float64(f))
+}
+
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
 // microseconds from the scheduled send.
 type Point struct {
@@ -29,13 +62,13 @@ type Point struct {
 	Rate       float64                `json:"rate"`     // asked for
 	Offered    float64                `json:"offered"`  // scheduled
 	Achieved   float64                `json:"achieved"` // answered while the load went on, good answers only
-	P50        float64                `json:"p50_us"`
-	P90        float64                `json:"p90_us"`
-	P95        float64                `json:"p95_us"`
-	P99        float64                `json:"p99_us"`
-	P999       float64                `json:"p999_us"`
-	Max        float64                `json:"max_us"`
-	ErrorShare float64                `json:"error_share"`
+	P50        Figure                 `json:"p50_us"`
+	P90        Figure                 `json:"p90_us"`
+	P95        Figure                 `json:"p95_us"`
+	P99        Figure                 `json:"p99_us"`
+	P999       Figure                 `json:"p999_us"`
+	Max        Figure                 `json:"max_us"`
+	ErrorShare Figure                 `json:"error_share"`
 	Errors     map[string]uint64      `json:"errors,omitempty"`        // by class
 	Reasons    map[string]load.Reason `json:"error_reasons,omitempty"` // why, of these
 	Requests   uint64                 `json:"requests"`
@@ -195,8 +228,8 @@ func (f *finder) limited(p *Point) string {
 		return p.Limited
 	}
 	on := *p
-	for _, v := range []*float64{&on.P50, &on.P90, &on.P95, &on.P99, &on.P999, &on.Max} {
-		*v = max(*v-p.Late, 0)
+	for _, v := range []*Figure{&on.P50, &on.P90, &on.P95, &on.P99, &on.P999, &on.Max} {
+		*v = max(*v-Figure(p.Late), 0)
 	}
 	if f.judge(&on) != "" {
 		return ""
@@ -208,12 +241,13 @@ func (f *finder) limited(p *Point) string {
 // up, whatever the latencies of so short a time are: in the end they would fail any limit.
 func (f *finder) judge(p *Point) string {
 	var why []string
+	told := false // what the errors are
 	for _, t := range f.objective.Terms {
-		if !t.holds(p) {
-			v := p.value(t.Metric)
-			found := report.Micros(&v)
+		v := p.value(t.Metric)
+		if v.measured() && !t.holds(p) {
+			found := v.micros()
 			if t.Metric == errorsMetric {
-				found = errorShare(v, p)
+				told, found = true, fmt.Sprintf("%.3g %%%s", 100*float64(v), p.errors())
 			}
 			why = append(why, fmt.Sprintf("%s: %s", t.text, found))
 		}
@@ -221,18 +255,21 @@ func (f *finder) judge(p *Point) string {
 	if p.Requests == 0 {
 		why = append(why, "no request ended")
 	} else if p.Offered > 0 && p.Achieved < f.Keep*p.Offered {
-		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate was answered meanwhile", 100*p.Achieved/p.Offered))
+		of := ""
+		if !told {
+			of = p.errors()
+		}
+		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate was answered meanwhile%s", 100*p.Achieved/p.Offered, of))
 	}
 	return strings.Join(why, ", ")
 }
 
-// errorShare is a share of errors with their classes and why.
-func errorShare(share float64, p *Point) string {
-	words := load.ErrorWords(p.Errors, p.Reasons)
-	if words != "" {
-		words = " (" + words + ")"
+// errors are the classes of its errors and why, in parentheses; empty without any.
+func (p *Point) errors() string {
+	if len(p.Errors) == 0 {
+		return ""
 	}
-	return fmt.Sprintf("%.3g %%%s", 100*share, words)
+	return " (" + load.ErrorWords(p.Errors, p.Reasons) + ")"
 }
 
 func (f *finder) missing() string {

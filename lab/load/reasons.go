@@ -192,6 +192,15 @@ func escaped(p []byte, n int) string {
 	return s[1:len(s)-1] + more
 }
 
+// Why are the reasons of the classes that the window counts, attempts included.
+func (s *Summary) Why() map[string]Reason {
+	out := maps.Clone(s.Reasons)
+	maps.DeleteFunc(out, func(class string, _ Reason) bool {
+		return s.Counts.Errors[class]+s.Counts.AttemptErrors[class] == 0
+	})
+	return out
+}
+
 // ErrorWords lists error classes with how often each occurred and, where it is known, why: the most frequent first.
 func ErrorWords(errors map[string]uint64, why map[string]Reason) string {
 	names := slices.SortedFunc(maps.Keys(errors), func(a, b string) int {

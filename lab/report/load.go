@@ -30,7 +30,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		add("traffic", Bytes(&traffic)+"/s received")
 	}
 	if at := v.AtEnd; at != nil && at.InFlight > 0 {
-		add("in flight at the end", thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
+		add("in flight at the end", lab.Thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
 	}
 	l := &v.Latency
 	title := "latency"

@@ -111,6 +111,7 @@ func (f *Fold) copyState() *State {
 		v.Slices = slices.Clone(v.Slices)
 		v.Errors = maps.Clone(v.Errors)
 		v.AttemptErrors = maps.Clone(v.AttemptErrors)
+		v.Reasons = maps.Clone(v.Reasons)
 		v.Mechanism = maps.Clone(v.Mechanism)
 	}
 	s.Compare = slices.Clone(f.st.Compare)
@@ -369,7 +370,7 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 			l.Rate = r.Rate
 		}
 	}
-	f.log(at, "info", "", "rate set to "+strconv.FormatFloat(r.Rate, 'f', 0, 64)+" req/s: "+percent(r.Share)+
+	f.log(at, "info", "", "rate set to "+RateWords(r.Rate)+" req/s: "+percent(r.Share)+
 		" of the slowest variant's capacity")
 }
 

@@ -78,6 +78,7 @@ func (f *Fold) result() *Result {
 	if slices.ContainsFunc(f.all, func(s *Slice) bool { return !s.Aborted && s.Load.Edge == nil }) {
 		r.Flags = append(r.Flags, earlierRule)
 	}
+	r.Flags = append(r.Flags, reasonLines(r.Variants)...)
 	return r
 }
 
@@ -144,7 +145,7 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		RPS: series(v.Slices, "rps"), CPUPerRequest: series(v.Slices, "target_cpu_us_per_request"),
 		RSS: series(v.Slices, "target_rss_bytes").Median, Mechanism: maps.Clone(v.Mechanism),
 		Latency: latencyOf(acc.latency), Service: quantileOf(acc.service), Connect: quantileOf(acc.connect),
-		Attempts: v.Attempts, Retried: v.Retried, AttemptErrors: maps.Clone(v.AttemptErrors),
+		Attempts: v.Attempts, Retried: v.Retried, AttemptErrors: maps.Clone(v.AttemptErrors), Reasons: maps.Clone(v.Reasons),
 		TLS: quantileOf(acc.tls), FirstByte: quantileOf(acc.firstByte), Body: quantileOf(acc.body),
 		Metrics: map[string]Series{}, Processes: []ProcessResult{},
 	}

@@ -43,6 +43,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 		}
 		v.AttemptErrors[class] += n
 	}
+	v.Reasons = addReasons(v.Reasons, &s.Load)
 	copied := *s
 	f.all = append(f.all, &copied)
 	f.forget(v)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"benchtop/lab/load"
 )
 
 // Knob is one turn: settings of variants, a variant that comes, or one that goes. What asks for it has Set, Add or
@@ -102,8 +104,8 @@ func turnLoad(l *Load, key, value string) error {
 		l.Connections = n
 	case "load.rate":
 		rate, err := strconv.ParseFloat(value, 64)
-		if err != nil || rate <= 0 {
-			return errors.New("a rate is requests per second, above 0")
+		if err != nil || !(rate > 0 && rate <= load.MaxRate) {
+			return fmt.Errorf("a rate is requests per second, above 0 and at most %d", load.MaxRate)
 		}
 		l.Rate, l.RateShare, l.Stages = rate, 0, nil
 	case "load.keepalive":

@@ -38,7 +38,7 @@ func Marks(events []Event) []Mark {
 		case e.Knob != nil:
 			text = knobMark(e.Knob)
 		case e.Rate != nil:
-			text = "rate set to " + strconv.FormatFloat(e.Rate.Rate, 'f', 0, 64) + " req/s"
+			text = "rate set to " + RateWords(e.Rate.Rate) + " req/s"
 		case e.Note != nil && e.Note.Level != "info":
 			text = about(e.Note.Variant) + e.Note.Text
 		case e.End != nil:

@@ -57,6 +57,10 @@ func TestPhasesInTheResultOfALoad(t *testing.T) {
 	if v.Attempts != 130 || v.Retried != 30 || v.AttemptErrors[load.ErrStatus5xx] != 30 || v.Mechanism["attempts_per_request"] != 1.3 {
 		t.Errorf("%+v", v)
 	}
+	run.Summary.Reasons = map[string]load.Reason{load.ErrStatus5xx: {Text: "503 Service Unavailable"}, load.ErrRefused: {Text: "in the settle time"}}
+	if why := run.Result().Variants[0].Reasons; len(why) != 1 || why[load.ErrStatus5xx].Text != "503 Service Unavailable" {
+		t.Errorf("reasons %v", why)
+	}
 	run.Summary.FirstByte = ""
 	if v := run.Result().Variants[0]; v.FirstByte.P50 != nil {
 		t.Errorf("a phase that was not measured is %v", *v.FirstByte.P50)

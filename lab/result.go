@@ -3,6 +3,7 @@ package lab
 import (
 	"time"
 
+	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -55,29 +56,30 @@ type MachineRef struct {
 
 // VariantResult is what one variant came to.
 type VariantResult struct {
-	ID            string             `json:"id"`
-	Label         string             `json:"label,omitempty"`
-	Requests      uint64             `json:"requests"` // in every window that was measured, discarded slices too
-	OK            uint64             `json:"ok"`
-	Errors        map[string]uint64  `json:"errors"`
-	RPS           Series             `json:"rps"`
-	Latency       Latency            `json:"latency_us"`
-	Service       Quantile           `json:"service_us"`
-	Connect       Quantile           `json:"connect_us"`               // without the handshake
-	TLS           Quantile           `json:"tls_us"`                   // handshakes
-	FirstByte     Quantile           `json:"first_byte_us"`            // from the request written; net engine only, as is Body
-	Body          Quantile           `json:"body_us"`                  // from the first byte to the last
-	Attempts      uint64             `json:"attempts,omitempty"`       // tries of the requests, retries included
-	Retried       uint64             `json:"retried,omitempty"`        // tries that were followed by another
-	AttemptErrors map[string]uint64  `json:"attempt_errors,omitempty"` // those by class; none of them is in Errors
-	CPUPerRequest Series             `json:"target_cpu_us_per_request"`
-	RSS           *float64           `json:"target_rss_bytes"`  // median over slices of the sum over its processes
-	Offered       *float64           `json:"offered"`           // open model: scheduled requests per second
-	AtEnd         *AtEnd             `json:"at_end,omitempty"`  // nil: recorded by a version that did not see it
-	Refused       string             `json:"refused,omitempty"` // why no figure of it decides anything: its requests failed
-	Mechanism     map[string]float64 `json:"mechanism"`
-	Metrics       map[string]Series  `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
-	Processes     []ProcessResult    `json:"processes"`
+	ID            string                 `json:"id"`
+	Label         string                 `json:"label,omitempty"`
+	Requests      uint64                 `json:"requests"` // in every window that was measured, discarded slices too
+	OK            uint64                 `json:"ok"`
+	Errors        map[string]uint64      `json:"errors"`
+	RPS           Series                 `json:"rps"`
+	Latency       Latency                `json:"latency_us"`
+	Service       Quantile               `json:"service_us"`
+	Connect       Quantile               `json:"connect_us"`               // without the handshake
+	TLS           Quantile               `json:"tls_us"`                   // handshakes
+	FirstByte     Quantile               `json:"first_byte_us"`            // from the request written; net engine only, as is Body
+	Body          Quantile               `json:"body_us"`                  // from the first byte to the last
+	Attempts      uint64                 `json:"attempts,omitempty"`       // tries of the requests, retries included
+	Retried       uint64                 `json:"retried,omitempty"`        // tries that were followed by another
+	AttemptErrors map[string]uint64      `json:"attempt_errors,omitempty"` // those by class; none of them is in Errors
+	Reasons       map[string]load.Reason `json:"error_reasons,omitempty"`  // why, of the classes of both
+	CPUPerRequest Series                 `json:"target_cpu_us_per_request"`
+	RSS           *float64               `json:"target_rss_bytes"`  // median over slices of the sum over its processes
+	Offered       *float64               `json:"offered"`           // open model: scheduled requests per second
+	AtEnd         *AtEnd                 `json:"at_end,omitempty"`  // nil: recorded by a version that did not see it
+	Refused       string                 `json:"refused,omitempty"` // why no figure of it decides anything: its requests failed
+	Mechanism     map[string]float64     `json:"mechanism"`
+	Metrics       map[string]Series      `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
+	Processes     []ProcessResult        `json:"processes"`
 }
 
 // AtEnd is what was still without a response when a window was over.

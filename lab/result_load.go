@@ -37,6 +37,7 @@ func (l *LoadRun) Result() *Result {
 	for class, n := range s.Counts.Errors {
 		v.Errors[class] = n
 	}
+	v.Reasons = addReasons(nil, s)
 	v.Attempts, v.Retried, v.AttemptErrors = s.Counts.Attempts, s.Counts.Retried, maps.Clone(s.Counts.AttemptErrors)
 	var acc accumulator
 	acc.reset()

@@ -271,9 +271,9 @@ func (r *runner) warm(ctx context.Context, i int) (map[string]float64, error) {
 	case c.OK > 0:
 	case s.Load.Seen().Answered == 0 && c.Requests > 0 && !r.plan.Free:
 		return nil, refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it",
-			v.ID, plural(int(c.Requests), "request"), classes(c.Errors)) //nolint:gosec // a count
+			v.ID, plural(int(c.Requests), "request"), load.ErrorWords(c.Errors, s.Load.Reasons)) //nolint:gosec // a count
 	default:
-		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", classes(c.Errors))
+		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", load.ErrorWords(c.Errors, s.Load.Reasons))
 	}
 	return m, nil
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"time"
 
+	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
@@ -56,13 +57,14 @@ type VariantState struct {
 	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
-	CPU           float64           // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
-	ProxyCPU      *float64          // the same of its proxy; nil: it has none
-	CPUPerRequest *float64          // microseconds, median over kept slices
-	Errors        map[string]uint64 // in all windows so far
-	Attempts      uint64            // tries of those requests, retries included
-	Retried       uint64            // tries that failed and were followed by another
-	AttemptErrors map[string]uint64 // those by class; none of them is in Errors
+	CPU           float64                // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
+	ProxyCPU      *float64               // the same of its proxy; nil: it has none
+	CPUPerRequest *float64               // microseconds, median over kept slices
+	Errors        map[string]uint64      // in all windows so far
+	Attempts      uint64                 // tries of those requests, retries included
+	Retried       uint64                 // tries that failed and were followed by another
+	AttemptErrors map[string]uint64      // those by class; none of them is in Errors
+	Reasons       map[string]load.Reason // of the classes of both, as they were first found
 	Requests      uint64
 	Mechanism     map[string]float64 // medians over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced

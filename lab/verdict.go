@@ -2,12 +2,12 @@ package lab
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"benchtop/lab/expect"
+	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -42,7 +42,7 @@ func (f *Fold) refusals() refusals {
 		v := &f.st.Variants[i]
 		if errors := sum(v.Errors); v.Requests > 0 && float64(errors) > p.ErrorLimit*float64(v.Requests) {
 			r.errors[v.ID] = fmt.Sprintf("%s: %d of %d requests failed (%s), more than the limit of %s", v.ID, errors,
-				v.Requests, classes(v.Errors), percentFine(p.ErrorLimit))
+				v.Requests, load.ErrorWords(v.Errors, v.Reasons), percentFine(p.ErrorLimit))
 		}
 		if reason := f.saturation(v.ID); reason != "" {
 			r.load[v.ID] = reason
@@ -320,24 +320,6 @@ func sum(m map[string]uint64) uint64 {
 		n += v
 	}
 	return n
-}
-
-// classes lists error classes with their counts, most frequent first.
-func classes(m map[string]uint64) string {
-	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		if m[a] != m[b] {
-			if m[a] > m[b] {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
-	parts := make([]string, len(names))
-	for i, n := range names {
-		parts[i] = fmt.Sprintf("%s %d", n, m[n])
-	}
-	return strings.Join(parts, ", ")
 }
 
 // percentFine writes a share as a percentage with as many decimals as it needs, at most two.

@@ -25,6 +25,26 @@ func moreOrLess(metric string, up bool) string {
 	return "lower"
 }
 
+// RateWords writes requests per second without the unit: thousands apart, and below a hundred three significant digits.
+func RateWords(perSecond float64) string {
+	if a := math.Abs(perSecond); a < 99.95 {
+		return strconv.FormatFloat(perSecond, 'g', 3, 64)
+	}
+	return Thousands(perSecond)
+}
+
+// Thousands writes a number without a fraction, its thousands apart.
+func Thousands(x float64) string {
+	s := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if x <= -0.5 {
+		s = "-" + s
+	}
+	return s
+}
+
 func formatChange(percent float64) string {
 	return strconv.FormatFloat(math.Abs(percent), 'f', 1, 64) + " %"
 }

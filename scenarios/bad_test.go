@@ -99,6 +99,8 @@ var badFiles = map[string][]string{
 	"rate-missing":           {`8:7|the open model has no rate`},
 	"rate-over":              {`8:27|rate is 1000001; allowed: above 0, at most 1,000,000`},
 	"rate-zero":              {`8:27|rate is 0`},
+	"rate-rare":              {`8:27|rate is 0.1: no request is due in a slice of|write plan.slice and plan.warmup of at least 10s`},
+	"rate-never":             {`8:27|rate is 1e-10: no request is due in the longest slice, 1m`},
 	"rate-text":              {`8:27|rate wants requests per second`},
 	"rate-unit":              {`8:27|rate wants requests per second`},
 	"rate-share":             {`8:27|rate is "500%"; allowed: a percentage from 1% to 200%`},

@@ -11,18 +11,6 @@ import (
 // methods that the generator may send.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-// ownHeaders are written by the generator itself; a second one would make two requests of one, or a broken one.
-var ownHeaders = map[string]string{
-	"host":              "the generator writes it",
-	"content-length":    "the generator writes it from body",
-	"transfer-encoding": "the generator writes bodies with their length",
-	"connection":        "write load.keepalive: false for a new connection per request",
-	"expect":            "the generator sends the body at once",
-	"upgrade":           "the generator speaks HTTP/1.1 only",
-	"te":                "the generator writes bodies with their length",
-	"trailer":           "the generator writes bodies with their length",
-}
-
 func (d *decoder) loadFields(l *lab.Load) []field {
 	return append([]field{
 		{"model", func(n *node, at string) {
@@ -74,8 +62,12 @@ func (d *decoder) loadFields(l *lab.Load) []field {
 	}, d.policyFields(l)...)
 }
 
-// completeLoad fills in what depends on the model.
+// completeLoad fills in what depends on the model, and takes a header of it for the setting that it is.
 func completeLoad(l *lab.Load) {
+	header, closes := load.TakeClose(l.Header)
+	if l.Header = header; closes {
+		l.KeepAlive = false
+	}
 	if l.Connections == 0 {
 		l.Connections = defaultConnections
 		if l.Model == load.Open && l.RateShare == 0 { // a share is of the capacity at so many connections
@@ -104,7 +96,11 @@ func (d *decoder) header(n *node, at string) [][2]string {
 		name := p.key.value
 		lower := strings.ToLower(name)
 		in := join(at, "header")
-		switch why, own := ownHeaders[lower]; {
+		why, own := load.OwnHeaders[lower]
+		if lower == "connection" && strings.EqualFold(p.value.value, "close") {
+			own = false
+		}
+		switch {
 		case p.key.kind != text || !isToken(name):
 			d.problem(p.key, in, fmt.Sprintf("%s is not the name of a header: letters, digits and hyphens", short(name)), lineBreakHint(name))
 			continue

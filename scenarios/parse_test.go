@@ -262,3 +262,24 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// Two headers that the generator writes itself can be given: Host, and Connection: close, which is a setting.
+func TestHostAndCloseAreHeaders(t *testing.T) {
+	src := `benchtop: 1
+id: x
+title: X
+track: http
+minutes: 1
+target: {server: builtin, endpoint: /hello}
+variants: [{id: a}, {id: b, load: {header: {Connection: close, X-Own: "1"}}}]
+load: {model: closed, connections: 8, header: {Host: a.example}}
+`
+	p := parsed(t, src)
+	a, b := &p.Variants[0].Load, &p.Variants[1].Load
+	if !a.KeepAlive || len(a.Header) != 1 || a.Header[0] != [2]string{"Host", "a.example"} {
+		t.Errorf("a: %+v", a)
+	}
+	if b.KeepAlive || len(b.Header) != 1 || b.Header[0] != [2]string{"X-Own", "1"} {
+		t.Errorf("b: %+v", b)
+	}
+}

@@ -142,8 +142,15 @@ func (r *rules) load(at string, l *lab.Load) {
 	if l.Model == load.Closed && l.Arrivals != "" {
 		r.breaks(at+".arrivals", "leave it out, or write model: open and a rate", "arrivals in a closed model")
 	}
-	if l.Rate < 0 || l.Rate > MaxRate {
+	switch least := load.LeastWindow(l.Rate); {
+	case !(l.Rate >= 0 && l.Rate <= MaxRate):
 		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %s requests per second", l.Rate, grouped(MaxRate))
+	case l.Rate == 0 || fits(least, r.plan.Slice) && fits(least, r.plan.Warmup):
+	case least <= MaxSlice && least <= MaxWarmup:
+		r.breaks(at+".rate", fmt.Sprintf("write plan.slice and plan.warmup of at least %s, or a higher rate", span(least)),
+			"rate is %g: no request is due in a slice of %s or a warm-up of %s", l.Rate, span(r.plan.Slice), span(r.plan.Warmup))
+	default:
+		r.breaks(at+".rate", "write a higher rate", "rate is %g: no request is due in the longest slice, %s", l.Rate, span(min(MaxSlice, MaxWarmup)))
 	}
 	if l.Connections < 1 || l.Connections > MaxConnections {
 		r.breaks(at+".connections", "", "connections is %d; allowed: 1 to %s", l.Connections, grouped(MaxConnections))
@@ -154,6 +161,9 @@ func (r *rules) load(at string, l *lab.Load) {
 	}
 	r.policy(at, l)
 }
+
+// fits reports whether a window is at least so long; one of 0 there is not, or another rule says so.
+func fits(least, window time.Duration) bool { return window == 0 || least <= window }
 
 // stages are the counted part of a slice.
 func (r *rules) stages(at string, stages load.Stages) {
@@ -180,8 +190,8 @@ func (r *rules) stages(at string, stages load.Stages) {
 	total := stages.Total()
 	switch {
 	case !good:
-	case stages.Mean() == 0:
-		r.breaks(at, "give one of them a rate above 0", "the stages have no request")
+	case stages.Mean()*total.Seconds() < 1:
+		r.breaks(at, "give one of them a higher rate", "the stages have no request")
 	case total < MinSlice || total > MaxSlice:
 		r.breaks(at, "they are the counted part of every slice", "the stages take %s; allowed: %s to %s", span(total), span(MinSlice), span(MaxSlice))
 	case total != r.plan.Slice:

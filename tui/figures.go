@@ -42,6 +42,8 @@ func perSecond(v *float64) string {
 	switch {
 	case v == nil || math.IsNaN(*v) || math.IsInf(*v, 0):
 		return dash
+	case math.Abs(*v) < 0.95 && *v != 0:
+		return strconv.FormatFloat(*v, 'g', 2, 64)
 	case math.Abs(*v) < 99.95 && *v != 0:
 		return strconv.FormatFloat(*v, 'f', 1, 64)
 	}

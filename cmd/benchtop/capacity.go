@@ -123,6 +123,12 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 		return err
 	}
 	for i := range subjects {
+		if s := subjects[i].template; subjects[i].url != "" { // a scenario was checked as it was read
+			s.Window = time.Second
+			if err := checkSlice(&s, f.load.engine); err != nil {
+				return err
+			}
+		}
 		if err := load.CheckBudget(load.Budget(subjects[i].template)); err != nil {
 			return environment("%w", err)
 		}

@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	"lab/stats":         {},
 	"lab/expect":        {"lab/stats"},
 	"lab/observe":       {"targets/proc"},
-	"lab/load":          {"targets/printable", "targets/proc", "lab/stats"},
+	"lab/load":          {"targets/proc", "lab/stats"},
 	"lab":               {"lab/load", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
 	"lab/load/faults":   {},
 	"lab/capacity":      {"lab/load", "lab/report", "lab/stats"},

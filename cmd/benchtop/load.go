@@ -38,7 +38,7 @@ const (
 	maxConnections = 20_000
 	maxRate        = 1_000_000
 	minDuration    = 100 * time.Millisecond
-	maxDuration    = 2 * time.Hour
+	maxDuration    = load.MaxWindow
 	minSettle      = 250 * time.Millisecond // connections are opened in it
 	maxThreads     = 64
 )
@@ -81,7 +81,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "of a request, its connect included")
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	flags.StringVar(&f.method, "method", "GET", "request method")
-	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
+	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable); Host takes the place of the URL's, Connection: close is --no-keepalive")
 	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
 	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant or poisson")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of poisson arrivals: the same one gives the same times")
@@ -109,7 +109,7 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 	switch {
 	case f.connections < 1 || f.connections > maxConnections:
 		return l, usage("--connections is %d; allowed: 1 to %d", f.connections, maxConnections)
-	case f.rate < 0 || f.rate > maxRate:
+	case f.rate != 0 && !(f.rate > 0 && f.rate <= maxRate): // so that what is not a number is wrong too
 		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, maxRate)
 	case f.duration < minDuration || f.duration > maxDuration:
 		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)
@@ -139,6 +139,8 @@ func (f *loadFlags) settings(env *Env) (lab.Load, error) {
 		}
 		l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
 	}
+	header, closes := load.TakeClose(l.Header)
+	l.Header, l.KeepAlive = header, l.KeepAlive && !closes
 	body, err := f.readBody(env)
 	l.Body = body
 	return l, err
@@ -205,7 +207,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
 		Think: settings.Think, Pool: settings.Pool, Retry: settings.Retry, Timeouts: settings.Timeouts,
 	}
-	if err := checkPolicy(&s, f.engine); err != nil {
+	if err := checkSlice(&s, f.engine); err != nil {
 		return err
 	}
 	if err := load.CheckBudget(load.Budget(s)); err != nil {
@@ -308,7 +310,7 @@ func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) e
 		return &exitError{code: code}
 	}
 	if run.Summary.Counts.OK == 0 {
-		return environment("no request succeeded at %s", run.URL)
+		return environment("%s", report.Failed(run.URL, &result.Variants[0]))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -72,18 +73,19 @@ func (f *policyFlags) settings(l *lab.Load) error {
 	return nil
 }
 
-// policyFlagOf is the flag behind a field of a slice.
-var policyFlagOf = map[string]string{
+// flagOf is the flag behind a field of a slice.
+var flagOf = map[string]string{
 	"think": "--think", "pool": "--pool", "retry.max": "--retries", "retry.backoff": "--retry-backoff", "retry.jitter": "--retry-jitter",
 	"retry.budget": "--retry-budget", "retry.on": "--retry-on", "retry.retry_after": "--retry-after",
 	"timeouts.connect": "--connect-timeout", "timeouts.first_byte": "--first-byte-timeout",
+	"request.method": "--method", "request.header": "--header", "rate": "--rate", "stages": "--stages",
 }
 
-// checkPolicy refuses what a slice would refuse, in the words of the command line.
-func checkPolicy(s *load.Slice, engine string) error {
+// checkSlice refuses what a slice would refuse, in the words of the command line.
+func checkSlice(s *load.Slice, engine string) error {
 	var bad *load.SliceError
-	if err := s.Check(); errors.As(err, &bad) && policyFlagOf[bad.Field] != "" {
-		return usage("%s: %s", policyFlagOf[bad.Field], bad.Msg)
+	if err := s.Check(); errors.As(err, &bad) {
+		return usage("%s: %s", cmp.Or(flagOf[bad.Field], bad.Field), bad.Msg)
 	}
 	if field := s.NetOnly(); engine == "epoll" && field != "" && field != "tls" {
 		return usage("--engine epoll: it knows nothing of --%s and the like; leave --engine out or write --engine net", map[string]string{

@@ -61,7 +61,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: exits CODE COMMAND...")
 	}
 	command := args[1:]
-	got := exitCode(ts, command)
+	got := scriptCode(ts, command)
 	for range 4 {
 		needed := neededSlice.FindStringSubmatch(ts.ReadFile("stdout") + ts.ReadFile("stderr"))
 		if needed == nil || command[1] != "run" {
@@ -69,7 +69,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		length, err := time.ParseDuration(needed[1])
 		ts.Check(err)
-		got = exitCode(ts, append(command, "--slice", (2*length).String())) // the next warm-up may be slower still
+		got = scriptCode(ts, append(command, "--slice", (2*length).String())) // the next warm-up may be slower still
 	}
 	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
 		ts.Fatalf("exit code %d, expected %s", got, args[0])
@@ -79,7 +79,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // neededSlice is what a run says that is refused because its slices are too short.
 var neededSlice = regexp.MustCompile(`set plan\.slice to at least ([0-9a-z.]+)`)
 
-func exitCode(ts *testscript.TestScript, command []string) int {
+func scriptCode(ts *testscript.TestScript, command []string) int {
 	err := ts.Exec(command[0], command[1:]...)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

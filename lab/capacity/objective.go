@@ -212,7 +212,7 @@ func (s *scanner) limit(t *Term) error {
 }
 
 // value is the point's figure for a metric, in the unit of limits.
-func (p *Point) value(metric string) float64 {
+func (p *Point) value(metric string) Figure {
 	switch metric {
 	case "p50":
 		return p.P50
@@ -230,8 +230,8 @@ func (p *Point) value(metric string) float64 {
 	return p.ErrorShare
 }
 
-// holds tells whether the point meets the term.
+// holds tells whether the point meets the term. What was not measured meets none.
 func (t Term) holds(p *Point) bool {
-	v := p.value(t.Metric)
+	v := float64(p.value(t.Metric))
 	return v < t.Limit || t.OrEqual && v <= t.Limit
 }

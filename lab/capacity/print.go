@@ -19,7 +19,7 @@ func Line(p *Point) string {
 	if !p.Met {
 		state = "fails: " + p.Why
 	}
-	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Stage, report.Rate(&p.Rate), report.Micros(&p.P50), report.Micros(&p.P99), state)
+	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Stage, report.Rate(&p.Rate), p.P50.micros(), p.P99.micros(), state)
 }
 
 // Headline is the outcome in one sentence.
@@ -51,12 +51,12 @@ func Write(w io.Writer, name string, o Objective, r *Result) error {
 		if p.Limited != "" {
 			state += " (generator: " + p.Limited + ")"
 		}
-		p99 := report.Micros(&p.P99)
-		if !slices.Contains(p.Trusted, "p99") {
+		p99 := p.P99.micros()
+		if p.P99.measured() && !slices.Contains(p.Trusted, "p99") {
 			p99 = "(" + p99 + ")"
 		}
-		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %6.2f %%  %s\n", p.Stage, report.Rate(&p.Rate), report.Rate(&p.Offered),
-			report.Rate(&p.Achieved), report.Micros(&p.P50), p99, 100*p.ErrorShare, state)
+		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %8s  %s\n", p.Stage, report.Rate(&p.Rate), report.Rate(&p.Offered),
+			report.Rate(&p.Achieved), p.P50.micros(), p99, p.ErrorShare.percent(), state)
 	}
 	b.WriteString("  (p99) rests on fewer than 1,000 requests\n")
 	if note := busyNote(points); note != "" {
@@ -105,7 +105,7 @@ func chart(points []Point, o Objective) []string {
 		j := i
 		var values []float64
 		for ; j < len(points) && points[j].Rate == points[i].Rate; j++ {
-			if v := points[j].value(metric); v > 0 {
+			if v := float64(points[j].value(metric)); v > 0 {
 				values = append(values, v)
 			}
 		}

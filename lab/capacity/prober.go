@@ -90,10 +90,12 @@ func (m *meanwhile) tick(t load.Tick) {
 }
 
 func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
-	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Busy: s.Busy, Trusted: []string{}}
+	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Reasons: s.Why(), Busy: s.Busy, Trusted: []string{}}
 	p.Achieved, _ = s.Throughput()
 	if s.Counts.Requests > 0 {
-		p.ErrorShare = float64(s.Counts.Requests-s.Counts.OK) / float64(s.Counts.Requests)
+		p.ErrorShare = Figure(float64(s.Counts.Requests-s.Counts.OK) / float64(s.Counts.Requests))
+	} else {
+		p.ErrorShare = unmeasured
 	}
 	h, err := load.Decode(s.Latency)
 	if err != nil {
@@ -103,17 +105,17 @@ func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
 	for _, q := range []struct {
 		name string
 		q    float64
-		to   *float64
+		to   *Figure
 	}{{"p50", 0.5, &p.P50}, {"p90", 0.9, &p.P90}, {"p95", 0.95, &p.P95}, {"p99", 0.99, &p.P99}, {"p999", 0.999, &p.P999}} {
-		if n > 0 {
-			*q.to = float64(h.ValueAtQuantile(100*q.q)) / 1e3
+		if *q.to = unmeasured; n > 0 {
+			*q.to = Figure(h.ValueAtQuantile(100*q.q)) / 1e3
 		}
 		if stats.PercentileTrusted(n, q.q) {
 			p.Trusted = append(p.Trusted, q.name)
 		}
 	}
-	if n > 0 {
-		p.Max = float64(h.Max()) / 1e3
+	if p.Max = unmeasured; n > 0 {
+		p.Max = Figure(h.Max()) / 1e3
 	}
 	free := m.inFlight < connections
 	p.AllBusy = !free

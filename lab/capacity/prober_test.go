@@ -1,7 +1,9 @@
 package capacity
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +54,31 @@ func TestProbe(t *testing.T) {
 	if got.Achieved != 970 || got.Offered != 1000 || got.ErrorShare != 0.005 || got.P50 < 999 || got.P50 > 1001 || got.Limited != "" ||
 		strings.Join(got.Trusted, " ") != "p50 p90 p95 p99" {
 		t.Errorf("%+v", got)
+	}
+	// Where every request fails nothing was measured but that.
+	f.sum.Latency, f.sum.Counts.OK, f.sum.Counts.Errors = "", 0, map[string]uint64{load.ErrStatus4xx: 2000}
+	f.sum.Reasons = map[string]load.Reason{load.ErrStatus4xx: {Text: "404 Not Found"}, load.ErrRefused: {Text: "before the window"}}
+	failed, err := p.Probe(context.Background(), Coarse, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(failed)
+	if err != nil || !bytes.Contains(written, []byte(`"p50_us":null,"p90_us":null,"p95_us":null,"p99_us":null,"p999_us":null,"max_us":null,"error_share":1`)) ||
+		!bytes.Contains(written, []byte(`"error_reasons":{"status_4xx":{"reason":"404 Not Found"}}`)) {
+		t.Errorf("%v: %s", err, written)
+	}
+	failed.Achieved = 0
+	f1 := &finder{objective: objective(t, "p99 < 50ms")}
+	f1.defaults()
+	if failed.Why = f1.judge(&failed); failed.Why != "only 0.0 % of the offered rate was answered meanwhile (status_4xx 2000 (404 Not Found))" {
+		t.Error(failed.Why)
+	}
+	f1.objective = objective(t, "p99 < 50ms, errors < 0.1%")
+	if why := f1.judge(&failed); why != "errors < 0.1%: 100 % (status_4xx 2000 (404 Not Found)), only 0.0 % of the offered rate was answered meanwhile" {
+		t.Error(why)
+	}
+	if line := Line(&failed); !strings.Contains(line, "p50 -  p99 -  fails: only 0.0 %") {
+		t.Error(line)
 	}
 	if s := f.seen[0]; s.ID != 11 || s.Model != load.Open || s.Rate != 1000 || s.Window != 2*time.Second {
 		t.Errorf("%+v", s)

@@ -2,12 +2,13 @@ package capacity
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
+	"benchtop/lab"
+	"benchtop/lab/load"
 	"benchtop/lab/report"
 )
 
@@ -22,29 +23,62 @@ const (
 	Above     Stage = "above"
 )
 
+// Figure is a number that may not have been measured: NaN then, and null in JSON.
+type Figure float64
+
+func (f Figure) measured() bool { return !math.IsNaN(float64(f)) }
+
+var unmeasured = Figure(math.NaN())
+
+// MarshalJSON is part of json.Marshaler.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	if !f.measured() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+// micros writes a latency, a dash for one that was not measured.
+func (f Figure) micros() string {
+	if !f.measured() {
+		return report.Micros(nil)
+	}
+	us := float64(f)
+	return report.Micros(&us)
+}
+
+// percent writes a share, a dash for one that was not measured.
+func (f Figure) percent() string {
+	if !f.measured() {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f %%", 100*float64(f))
+}
+
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
 // microseconds from the scheduled send.
 type Point struct {
-	Stage      Stage             `json:"stage"`
-	Rate       float64           `json:"rate"`     // asked for
-	Offered    float64           `json:"offered"`  // scheduled
-	Achieved   float64           `json:"achieved"` // answered while the load went on, good answers only
-	P50        float64           `json:"p50_us"`
-	P90        float64           `json:"p90_us"`
-	P95        float64           `json:"p95_us"`
-	P99        float64           `json:"p99_us"`
-	P999       float64           `json:"p999_us"`
-	Max        float64           `json:"max_us"`
-	ErrorShare float64           `json:"error_share"`
-	Errors     map[string]uint64 `json:"errors,omitempty"` // by class
-	Requests   uint64            `json:"requests"`
-	Busy       float64           `json:"generator_busy"`
-	Late       float64           `json:"late_us"`                        // p99 of sends that were late although a connection was free
-	AllBusy    bool              `json:"all_connections_busy,omitempty"` // at least once no connection was free
-	Trusted    []string          `json:"trusted"`                        // percentiles with at least 10/(1-q) samples
-	Limited    string            `json:"limited,omitempty"`              // the generator was the bottleneck: why
-	Met        bool              `json:"met"`
-	Why        string            `json:"why,omitempty"` // of a point that did not meet the objective
+	Stage      Stage                  `json:"stage"`
+	Rate       float64                `json:"rate"`     // asked for
+	Offered    float64                `json:"offered"`  // scheduled
+	Achieved   float64                `json:"achieved"` // answered while the load went on, good answers only
+	P50        Figure                 `json:"p50_us"`
+	P90        Figure                 `json:"p90_us"`
+	P95        Figure                 `json:"p95_us"`
+	P99        Figure                 `json:"p99_us"`
+	P999       Figure                 `json:"p999_us"`
+	Max        Figure                 `json:"max_us"`
+	ErrorShare Figure                 `json:"error_share"`
+	Errors     map[string]uint64      `json:"errors,omitempty"`        // by class
+	Reasons    map[string]load.Reason `json:"error_reasons,omitempty"` // why, of these
+	Requests   uint64                 `json:"requests"`
+	Busy       float64                `json:"generator_busy"`
+	Late       float64                `json:"late_us"`                        // p99 of sends that were late although a connection was free
+	AllBusy    bool                   `json:"all_connections_busy,omitempty"` // at least once no connection was free
+	Trusted    []string               `json:"trusted"`                        // percentiles with at least 10/(1-q) samples
+	Limited    string                 `json:"limited,omitempty"`              // the generator was the bottleneck: why
+	Met        bool                   `json:"met"`
+	Why        string                 `json:"why,omitempty"` // of a point that did not meet the objective
 }
 
 // Search is how a capacity is looked for. The zero value of a field means its default.
@@ -194,8 +228,8 @@ func (f *finder) limited(p *Point) string {
 		return p.Limited
 	}
 	on := *p
-	for _, v := range []*float64{&on.P50, &on.P90, &on.P95, &on.P99, &on.P999, &on.Max} {
-		*v = max(*v-p.Late, 0)
+	for _, v := range []*Figure{&on.P50, &on.P90, &on.P95, &on.P99, &on.P999, &on.Max} {
+		*v = max(*v-Figure(p.Late), 0)
 	}
 	if f.judge(&on) != "" {
 		return ""
@@ -207,12 +241,13 @@ func (f *finder) limited(p *Point) string {
 // up, whatever the latencies of so short a time are: in the end they would fail any limit.
 func (f *finder) judge(p *Point) string {
 	var why []string
+	told := false // what the errors are
 	for _, t := range f.objective.Terms {
-		if !t.holds(p) {
-			v := p.value(t.Metric)
-			found := report.Micros(&v)
+		v := p.value(t.Metric)
+		if v.measured() && !t.holds(p) {
+			found := v.micros()
 			if t.Metric == errorsMetric {
-				found = fmt.Sprintf("%.3g %%%s", 100*v, classes(p.Errors))
+				told, found = true, fmt.Sprintf("%.3g %%%s", 100*float64(v), p.errors())
 			}
 			why = append(why, fmt.Sprintf("%s: %s", t.text, found))
 		}
@@ -220,21 +255,21 @@ func (f *finder) judge(p *Point) string {
 	if p.Requests == 0 {
 		why = append(why, "no request ended")
 	} else if p.Offered > 0 && p.Achieved < f.Keep*p.Offered {
-		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate got a response in time", 100*p.Achieved/p.Offered))
+		of := ""
+		if !told {
+			of = p.errors()
+		}
+		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate got a response in time%s", 100*p.Achieved/p.Offered, of))
 	}
 	return strings.Join(why, ", ")
 }
 
-// classes lists error classes by name.
-func classes(errors map[string]uint64) string {
-	names := slices.Sorted(maps.Keys(errors))
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %d", name, errors[name])
-	}
-	if len(names) == 0 {
+// errors are the classes of its errors and why, in parentheses; empty without any.
+func (p *Point) errors() string {
+	if len(p.Errors) == 0 {
 		return ""
 	}
-	return " (" + strings.Join(names, ", ") + ")"
+	return " (" + load.ErrorWords(p.Errors, p.Reasons) + ")"
 }
 
 func (f *finder) missing() string {
@@ -254,7 +289,7 @@ func (f *finder) atLeast() string {
 	return "; " + perSecond(f.low) + " was reached"
 }
 
-func perSecond(rate float64) string { return fmt.Sprintf("%.5g req/s", rate) }
+func perSecond(rate float64) string { return lab.RateWords(rate) + " req/s" }
 
 // evidentShare of the offered rate.
 const evidentShare = 0.8

@@ -59,11 +59,11 @@ func (q *queue) slice(rate, settle, window float64) Point {
 		}
 	}
 	slices.Sort(latencies)
-	at1 := func(p float64) float64 {
+	at1 := func(p float64) Figure {
 		if len(latencies) == 0 {
 			return 0
 		}
-		return latencies[min(int(p*float64(len(latencies))), len(latencies)-1)]
+		return Figure(latencies[min(int(p*float64(len(latencies))), len(latencies)-1)])
 	}
 	return Point{
 		Offered: float64(len(latencies)) / window, Achieved: float64(done) / window, Requests: uint64(len(latencies)),

@@ -204,7 +204,7 @@ func (r *run) summary(e engine, h *harvest, cpu int64, enc *encoder) (Summary, e
 		Counts: window.counts(), Total: total.counts(), Edge: &edge, Handshakes: split.handshakes(), Resumed: split.resumed,
 		Workers: r.workers.counts(byWorker), TotalWorkers: r.workers.counts(byWorkerAll),
 		CPU: cpu, Busy: h.busy, InFlightMean: perSecond(float64(overlap) / 1e9),
-		WrongRun: r.workers.firstWrong(), Note: r.notes.String(),
+		WrongRun: r.workers.firstWrong(), Note: r.notes.String(), Reasons: r.reasons.named(),
 	}
 	if r.claim.Load() == bodyDone {
 		s.BodyHash = r.bodySum

@@ -41,7 +41,9 @@ func (c *netConn) exchange(scheduled, at int64) {
 	c.shard.rec.ended(&o)
 	c.shard.mu.Unlock()
 	c.giveBack(o.worker)
-	c.diagnose(o.class)
+	if o.class != classOK {
+		c.explain(o.class, c.reader)
+	}
 }
 
 // ending is how an attempt ended, beside its class.
@@ -68,6 +70,7 @@ func (c *netConn) again(o *outcome, end ending, deadline int64) ending {
 		if c.onRetry != nil {
 			c.onRetry(c.user, n, wait)
 		}
+		c.explain(o.class, c.reader)
 		o.tries = append(o.tries, attempt{class: o.class, worker: o.worker})
 		if wait > 0 {
 			c.giveBack(o.worker)
@@ -87,13 +90,13 @@ func (c *netConn) again(o *outcome, end ending, deadline int64) ending {
 // attempt sends the request once and waits for its end, at most until the deadline. When it leaves the user without a
 // connection, that was closed.
 func (c *netConn) attempt(o *outcome, begun, deadline int64) ending {
+	c.reader.next()
 	if c.nc == nil {
 		if o.class = c.open(o, begun, deadline); o.class != classOK {
 			o.ended = proc.Now()
 			return ending{silent: true}
 		}
 	}
-	c.reader.next()
 	// The deadline is set before aborted is looked at: abort sets aborted first, so one of the two is seen.
 	_ = c.nc.SetDeadline(deadlineTime(deadline))
 	if c.aborted.Load() {
@@ -175,8 +178,8 @@ func (c *netConn) transfer(o *outcome, deadline int64) class {
 			}
 		}
 		if err != nil {
+			c.reader.broke = err
 			if c.tls != nil && tlsBroke(err) {
-				c.noteTLS(err)
 				return classTLS
 			}
 			cl, _ := endClass(c.reader, err, c.answers > 0)
@@ -208,11 +211,8 @@ func (c *netConn) open(o *outcome, begun, deadline int64) class {
 	}
 	nc, connected, err := c.dialer.dial(c.ctx, deadline)
 	if c.refused = err != nil; c.refused {
-		cl := dialClass(err)
-		if cl == classTLS && !c.aborted.Load() {
-			c.noteTLS(err)
-		}
-		return cl
+		c.reader.broke = err
+		return dialClass(err)
 	}
 	o.early = false
 	c.mu.Lock()

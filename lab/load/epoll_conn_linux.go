@@ -47,7 +47,7 @@ func (t *thread) start(c *epollConn, scheduled, at int64) {
 	}
 	if c.fd < 0 {
 		if err := t.connect(c); err != nil {
-			t.end(c, dialClass(err))
+			t.undialled(c, err)
 			return
 		}
 	}
@@ -130,7 +130,7 @@ func (t *thread) write(c *epollConn) {
 			t.arm(c, true)
 			return
 		case !c.connected && err != unix.ECONNRESET && err != unix.EPIPE:
-			t.end(c, dialClass(err))
+			t.undialled(c, err)
 			return
 		default:
 			// The server may have answered before it closed; if not, reading tells how it ended.
@@ -229,8 +229,12 @@ func (t *thread) take(c *epollConn, n int, err, failed unix.Errno) {
 	if !c.reading {
 		if i, ok := t.shapes.whole(p, c.shape); ok {
 			c.shape = i
-			h := &t.shapes.table[i].head
-			t.ended(c, t.classify(h), h, int64(n))
+			sh := &t.shapes.table[i]
+			cl := t.classify(&sh.head)
+			if cl != classOK {
+				t.reasons.status(cl, sh.status, sh.quotable(p))
+			}
+			t.ended(c, cl, &sh.head, int64(n))
 			return
 		}
 	}
@@ -259,8 +263,14 @@ func (t *thread) broken(c *epollConn, errno unix.Errno) {
 	}
 	r := t.reader(c)
 	cl, _ := endClass(r, err, c.answers > 0)
-	r.cur.keep = false
+	r.cur.keep, r.broke = false, err
 	t.end(c, cl)
+}
+
+// undialled ends a request whose connection did not come about.
+func (t *thread) undialled(c *epollConn, err error) {
+	t.reader(c).broke = err
+	t.end(c, dialClass(err))
 }
 
 // end takes the end of a request as its reader has it: with an answer (classOK; its status is looked at here) or without.
@@ -270,6 +280,9 @@ func (t *thread) end(c *epollConn, cl class) {
 	if cl == classOK {
 		h = &r.cur
 		cl = t.classify(h)
+	}
+	if cl != classOK {
+		t.explain(cl, r)
 	}
 	if r.hash != nil {
 		t.bodyRelease(r.hash, cl == classOK)
@@ -292,9 +305,6 @@ func (t *thread) ended(c *epollConn, cl class, h *head, bytes int64) {
 		c.fails++
 	}
 	t.rec.ended(&o)
-	if cl != classOK {
-		t.diagnose(cl)
-	}
 	c.flying = false
 	t.flying--
 	refused := h == nil && !c.connected

@@ -74,6 +74,14 @@ func (s *shapes) whole(p []byte, likely uint8) (i uint8, ok bool) {
 	return i, sh.body == bodyLength && n == sh.length || sh.body == bodyNone && n == 0
 }
 
+// quotable is what of a response with this head is worth quoting: its body, or its head if it has none.
+func (s *shape) quotable(p []byte) []byte {
+	if len(p) > len(s.bytes) {
+		return p[len(s.bytes):]
+	}
+	return p
+}
+
 // begins tells whether p begins with the head.
 func (s *shape) begins(p []byte) bool { return len(s.bytes) > 0 && bytes.HasPrefix(p, s.bytes) }
 
@@ -126,9 +134,11 @@ const statusPrefix = "HTTP/1."
 func parseStatusLine(line []byte) (status int, http11 bool, why string) {
 	const digits = len("HTTP/1.1 ")
 	switch {
+	case !bytes.HasPrefix(line, []byte(statusPrefix)):
+		return 0, false, "does not begin with HTTP/1."
 	case len(line) < digits+3:
 		return 0, false, "short status line"
-	case string(line[:7]) != statusPrefix || line[7] != '0' && line[7] != '1':
+	case line[7] != '0' && line[7] != '1':
 		return 0, false, "not HTTP/1.0 or HTTP/1.1"
 	case line[8] != ' ':
 		return 0, false, "no space after the version"
@@ -159,11 +169,12 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		return h, classBadHeader, "upgrade that was not asked for"
 	}
 	h.status = status
+	r.joined = r.joined[:0]
 	var (
 		length              []byte
+		coding, trailer     []byte // lines
 		encodings           int
 		chunked             bool
-		trailer             bool
 		closeToken, keepTok bool
 	)
 	for {
@@ -171,6 +182,10 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		if len(line) == 0 {
 			break
 		}
+		if folded(rest) {
+			line, rest = r.unfold(line, rest)
+		}
+		r.at = line
 		name, value, why := parseField(line)
 		if why != "" {
 			return h, classBadHeader, why
@@ -178,7 +193,7 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 		switch len(name) {
 		case len("Trailer"):
 			if asciiEqualFold(name, "trailer") && (hasToken(value, "transfer-encoding") || hasToken(value, "content-length") || hasToken(value, "trailer")) {
-				trailer = true
+				trailer = line
 			}
 		case len("Connection"):
 			if asciiEqualFold(name, "connection") {
@@ -191,17 +206,18 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 			}
 		case len("Content-Length"):
 			if asciiEqualFold(name, "content-length") {
-				if length != nil && !bytes.Equal(length, value) {
-					return h, classBadHeader, "two different Content-Length headers"
+				if value, why = oneLength(value); why == "" && length != nil && !bytes.Equal(length, value) {
+					why = "two different Content-Length headers"
+				}
+				if why != "" {
+					return h, classBadHeader, why
 				}
 				length = value
-				if _, ok := parseLength(value); !ok {
-					return h, classBadHeader, "Content-Length is not a number"
-				}
 			}
 		case len("Transfer-Encoding"):
 			if asciiEqualFold(name, "transfer-encoding") {
 				encodings++
+				coding = line
 				chunked = asciiEqualFold(value, "chunked")
 			}
 		}
@@ -219,10 +235,10 @@ func (r *reader) parseHead(p []byte) (h head, c class, why string) {
 	if !http11 {
 		encodings = 0 // RFC 9112 section 6.1: HTTP/1.0 does not know transfer codings
 	}
-	if encodings > 1 || encodings == 1 && !chunked {
+	if r.at = coding; encodings > 1 || encodings == 1 && !chunked {
 		return h, classBadHeader, "Transfer-Encoding other than one chunked"
 	}
-	if encodings == 1 && trailer {
+	if r.at = trailer; encodings == 1 && trailer != nil {
 		return h, classBadHeader, "Trailer names a framing header"
 	}
 	h.keep = !closeToken && (http11 || keepTok)
@@ -245,101 +261,3 @@ const (
 	headerWorker = "x-benchtop-worker"
 	headerRun    = "x-benchtop-run"
 )
-
-// parseField splits "name: value" and checks both by RFC 9110 section 5; the value comes without the white space
-// around it.
-func parseField(line []byte) (name, value []byte, why string) {
-	if line[0] == ' ' || line[0] == '\t' {
-		return nil, nil, "folded header line"
-	}
-	i := bytes.IndexByte(line, ':')
-	if i <= 0 {
-		return nil, nil, "header line without a name"
-	}
-	name, value = line[:i], trimBlank(line[i+1:])
-	for _, c := range name {
-		if !tokenByte[c] {
-			return nil, nil, "header name is not a token"
-		}
-	}
-	for _, c := range value {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return nil, nil, "control character in a header value"
-		}
-	}
-	return name, value, ""
-}
-
-func trimBlank(p []byte) []byte {
-	for len(p) > 0 && (p[0] == ' ' || p[0] == '\t') {
-		p = p[1:]
-	}
-	for len(p) > 0 && (p[len(p)-1] == ' ' || p[len(p)-1] == '\t') {
-		p = p[:len(p)-1]
-	}
-	return p
-}
-
-// parseLength reads decimal digits below 2^63.
-func parseLength(p []byte) (n int64, ok bool) {
-	if len(p) == 0 {
-		return 0, false
-	}
-	for _, c := range p {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		d := int64(c - '0')
-		if n > (1<<63-1-d)/10 {
-			return 0, false
-		}
-		n = n*10 + d
-	}
-	return n, true
-}
-
-// asciiEqualFold compares with a lower-case word.
-func asciiEqualFold(p []byte, lower string) bool {
-	if len(p) != len(lower) {
-		return false
-	}
-	for i, c := range p {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// hasToken looks for a lower-case token in a comma-separated list.
-func hasToken(list []byte, lower string) bool {
-	for len(list) > 0 {
-		item := list
-		if i := bytes.IndexByte(list, ','); i >= 0 {
-			item, list = list[:i], list[i+1:]
-		} else {
-			list = nil
-		}
-		if asciiEqualFold(trimBlank(item), lower) {
-			return true
-		}
-	}
-	return false
-}
-
-// tokenByte holds the characters of a token, RFC 9110 section 5.6.2.
-var tokenByte = func() (t [256]bool) {
-	for c := '0'; c <= '9'; c++ {
-		t[c] = true
-	}
-	for c := 'a'; c <= 'z'; c++ {
-		t[c], t[c-'a'+'A'] = true, true
-	}
-	for _, c := range "!#$%&'*+-.^_`|~" {
-		t[c] = true
-	}
-	return t
-}()

@@ -32,8 +32,8 @@ func TestDescriptorLimit(t *testing.T) {
 			}
 			first = false
 		})
-		if n := sum.Total.Errors[ErrDescriptorLimit]; err != nil || n == 0 || n > 200 || !strings.Contains(sum.Note, "ulimit") {
-			t.Errorf("%s: %v, %+v, note %q", name, err, sum.Total, sum.Note)
+		if n := sum.Total.Errors[ErrDescriptorLimit]; err != nil || n == 0 || n > 200 || !strings.Contains(sum.Reasons[ErrDescriptorLimit].Text, "ulimit") {
+			t.Errorf("%s: %v, %+v, reasons %v", name, err, sum.Total, sum.Reasons)
 		}
 		s.ID = 2
 		var tooFew *DescriptorError

@@ -170,5 +170,6 @@ type Summary struct {
 	Stalled        proc.Stall        `json:"stalled,omitzero"`    // how the generator's process itself stood still, from the window's start to the slice's end
 	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one
 	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok answer's body, hex
-	Note           string            `json:"note,omitempty"`      // a named diagnosis, e.g. which port range is exhausted
+	Note           string            `json:"note,omitempty"`      // what else is to be known of the responses
+	Reasons        map[string]Reason `json:"reasons,omitempty"`   // of the error classes that occurred in the slice
 }

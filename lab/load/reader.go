@@ -13,7 +13,8 @@ const (
 	inChunkSize
 	inChunkData
 	inChunkEnd
-	inTrailer
+	inTrailer      // before its first line
+	inTrailerLines // after it
 )
 
 // maxChunkLine bounds a chunk-size line with its extensions, in bytes.
@@ -37,11 +38,18 @@ type reader struct {
 	total  int   // bytes of head, interim heads, trailers
 	in     int64 // bytes of the answer so far
 	body   int64 // bytes of body so far
-	why    string
 
-	last uint8  // shape of the answer before
-	line []byte // of an incomplete head or line
-	hash hash.Hash
+	// Of what is wrong with it.
+	why   string
+	at    []byte // the line that is; valid until the next call of feed
+	broke error  // that ended the connection
+	first []byte // first bytes of the response, up to maxQuoted
+	text  []byte // first bytes of its body, if its status is no success
+
+	last   uint8  // shape of the answer before
+	line   []byte // of an incomplete head or line
+	joined []byte // of the folded headers of a head
+	hash   hash.Hash
 }
 
 func newReader(s *shapes, w *workerTable, isHead bool, run string) *reader {
@@ -52,14 +60,16 @@ func newReader(s *shapes, w *workerTable, isHead bool, run string) *reader {
 func (r *reader) next() {
 	r.state, r.remain, r.excess, r.total, r.in, r.body = inHead, 0, 0, 0, 0, 0
 	r.line = r.line[:0]
+	r.why, r.at, r.broke, r.first, r.text = "", nil, nil, r.first[:0], r.text[:0]
 }
 
-// reset makes the reader ready for a new connection. A line buffer grown by one odd answer is given back.
+// reset makes the reader ready for a new connection. A buffer grown by one odd answer is given back.
 func (r *reader) reset() {
 	r.next()
-	r.why = ""
-	if cap(r.line) > 2*maxChunkLine {
-		r.line = nil
+	for _, b := range []*[]byte{&r.line, &r.joined} {
+		if cap(*b) > 2*maxChunkLine {
+			*b = nil
+		}
 	}
 }
 
@@ -75,6 +85,7 @@ func (r *reader) untilClose() bool { return r.state == inUntilClose }
 // feed takes bytes. It returns how many of them belong to the answer, whether the answer is complete with them, and
 // the class of what is wrong with it (then nothing more can be read on the connection).
 func (r *reader) feed(p []byte) (n int, done bool, c class) {
+	r.first = quote(r.first, p)
 	if r.state == inHead && len(r.line) == 0 {
 		if i, ok := r.shapes.find(p, r.last); ok {
 			r.last = i
@@ -85,6 +96,9 @@ func (r *reader) feed(p []byte) (n int, done bool, c class) {
 			if sh.body == bodyLength && int64(len(p)-n) >= sh.length {
 				if r.hash != nil {
 					_, _ = r.hash.Write(p[n : n+int(sh.length)])
+				}
+				if sh.status >= 300 {
+					r.text = quote(r.text, p[n:n+int(sh.length)])
 				}
 				n += int(sh.length)
 				r.body = sh.length
@@ -144,7 +158,7 @@ func (r *reader) step(p []byte) (n int, done bool, c class) {
 		return n, false, classOK
 	case inChunkEnd:
 		if p[0] != "\r\n"[2-r.remain] {
-			return 0, false, r.fail(classBadChunk, "no CR LF after a chunk")
+			return 0, false, r.fail(classBadChunk, "no CR LF after a chunk", p)
 		}
 		if r.remain--; r.remain == 0 {
 			r.state = inChunkSize
@@ -155,13 +169,21 @@ func (r *reader) step(p []byte) (n int, done bool, c class) {
 	}
 }
 
-func (r *reader) fail(c class, why string) class {
-	r.why = why
+func (r *reader) fail(c class, why string, at []byte) class {
+	r.why, r.at = why, at
 	return c
+}
+
+// quote appends what of p there is still room for in what is kept to be quoted.
+func quote(kept, p []byte) []byte {
+	return append(kept, p[:min(len(p), maxQuoted+1-len(kept))]...) // one more, which says that there is more
 }
 
 func (r *reader) data(p []byte) {
 	r.body += int64(len(p))
+	if r.cur.status >= 300 {
+		r.text = quote(r.text, p)
+	}
 	if r.hash != nil {
 		_, _ = r.hash.Write(p)
 	}
@@ -190,11 +212,11 @@ func (r *reader) stepHead(p []byte) (n int, done bool, c class) {
 	n, whole = end-had, whole[:end]
 	r.total += len(whole)
 	if r.total > maxHead {
-		return n, false, r.fail(classBadHeader, "head over 64 KiB")
+		return n, false, r.fail(classBadHeader, "head over 64 KiB", nil)
 	}
 	h, c, why := r.parseHead(whole)
 	if c != classOK {
-		return n, false, r.fail(c, why)
+		return n, false, r.fail(c, why, r.at)
 	}
 	r.cur = h
 	if h.status < 200 { // an interim answer; the real one follows
@@ -214,26 +236,27 @@ func (r *reader) keepHead(p []byte) (n int, done bool, c class) {
 	whole := r.line
 	start := min(len(whole), len(statusPrefix))
 	if string(whole[:start]) != statusPrefix[:start] {
-		return len(p), false, r.fail(classBadStatusLine, "does not begin with HTTP/1.")
+		return len(p), false, r.fail(classBadStatusLine, "does not begin with HTTP/1.", nil)
 	}
 	if i := bytes.IndexByte(whole, '\n'); i >= 0 {
 		line, _ := cutLine(whole)
 		if _, _, why := parseStatusLine(line); why != "" {
-			return len(p), false, r.fail(classBadStatusLine, why)
+			return len(p), false, r.fail(classBadStatusLine, why, nil)
 		}
 	}
 	if r.total+len(whole) > maxHead {
-		return len(p), false, r.fail(classBadHeader, "head over 64 KiB")
+		return len(p), false, r.fail(classBadHeader, "head over 64 KiB", nil)
 	}
 	return len(p), false, classOK
 }
 
-// takeLine gives a complete line that ends with CR LF, from what was kept and p; nil: not complete yet.
+// takeLine gives a complete line that ends with CR LF, from what was kept and p; nil: not complete yet. Where that is
+// not ok, line is what there is of it.
 func (r *reader) takeLine(p []byte, limit int) (line []byte, n int, ok bool) {
 	i := bytes.IndexByte(p, '\n')
 	if i < 0 {
 		if len(r.line)+len(p) > limit {
-			return nil, len(p), false
+			return p, len(p), false
 		}
 		r.line = append(r.line, p...)
 		return nil, len(p), true
@@ -242,13 +265,13 @@ func (r *reader) takeLine(p []byte, limit int) (line []byte, n int, ok bool) {
 	line = p[:n]
 	if len(r.line) > 0 {
 		if len(r.line)+n > limit+2 {
-			return nil, n, false
+			return line, n, false
 		}
 		r.line = append(r.line, line...)
 		line = r.line
 	}
 	if len(line) < 2 || len(line)-2 >= limit || bytes.IndexByte(line, '\r') != len(line)-2 {
-		return nil, n, false
+		return line, n, false
 	}
 	r.line = r.line[:0] // line stays valid until the next append
 	return line[:len(line)-2], n, true
@@ -257,24 +280,25 @@ func (r *reader) takeLine(p []byte, limit int) (line []byte, n int, ok bool) {
 func (r *reader) stepChunkSize(p []byte) (n int, done bool, c class) {
 	line, n, ok := r.takeLine(p, maxChunkLine)
 	if !ok {
-		return n, false, r.fail(classBadChunk, "chunk-size line too long, or not ended by one CR LF")
+		return n, false, r.fail(classBadChunk, "chunk-size line too long, or not ended by one CR LF", line)
 	}
 	if line == nil {
 		return n, false, classOK
 	}
 	overhead := int64(len(line)) + 2
-	size := trimBlank(line)
+	size := line
 	if i := bytes.IndexByte(line, ';'); i >= 0 {
 		size = line[:i]
 	}
-	if len(size) == 0 || len(size) > 16 || line[0] == ' ' || line[0] == '\t' {
-		return n, false, r.fail(classBadChunk, "chunk size is not 1 to 16 hexadecimal digits")
+	size = trimBlankEnd(size) // RFC 9112 section 7.1.1
+	if len(size) == 0 || len(size) > 16 || blank(line[0]) {
+		return n, false, r.fail(classBadChunk, "chunk size is not 1 to 16 hexadecimal digits", line)
 	}
 	var v int64
 	for _, c := range size {
 		d, ok := hexDigit(c)
 		if !ok || v>>58 != 0 {
-			return n, false, r.fail(classBadChunk, "chunk size is not hexadecimal, or beyond all measure")
+			return n, false, r.fail(classBadChunk, "chunk size is not hexadecimal, or beyond all measure", line)
 		}
 		v = v<<4 | int64(d)
 	}
@@ -284,7 +308,7 @@ func (r *reader) stepChunkSize(p []byte) (n int, done bool, c class) {
 	}
 	// Framing may cost 16 bytes a chunk and twice the data; more than 16 KiB beyond that is an attack.
 	if r.excess = max(0, r.excess+overhead-16-2*v); r.excess > 16<<10 {
-		return n, false, r.fail(classBadChunk, "far more chunk framing than data")
+		return n, false, r.fail(classBadChunk, "far more chunk framing than data", line)
 	}
 	r.state, r.remain = inChunkData, v
 	return n, false, classOK
@@ -305,16 +329,22 @@ func hexDigit(c byte) (byte, bool) {
 func (r *reader) stepTrailer(p []byte) (n int, done bool, c class) {
 	line, n, ok := r.takeLine(p, maxChunkLine)
 	if r.total += n; !ok || r.total > maxHead {
-		return n, false, r.fail(classBadChunk, "trailer too long, or a line not ended by one CR LF")
+		return n, false, r.fail(classBadChunk, "trailer too long, or a line not ended by one CR LF", line)
 	}
 	switch {
 	case line == nil:
 		return n, false, classOK
 	case len(line) == 0:
 		return n, true, classOK
+	case r.state == inTrailerLines && folded(line):
+		if !valueBytes(line) {
+			return n, false, r.fail(classBadChunk, "trailer: control character in a folded line", line)
+		}
+		return n, false, classOK
 	}
+	r.state = inTrailerLines
 	if _, _, why := parseField(line); why != "" {
-		return n, false, r.fail(classBadChunk, "trailer: "+why)
+		return n, false, r.fail(classBadChunk, "trailer: "+why, line)
 	}
 	return n, false, classOK
 }

@@ -2,11 +2,13 @@ package load
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -72,6 +74,15 @@ var answers = []struct {
 	{name: "until close", in: "HTTP/1.1 200 OK\r\n\r\nall of it", status: 200, body: 9},
 	{name: "1.0", in: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n", status: 200, body: 3},
 	{name: "same length twice", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1, known: true},
+	{name: "folded", in: "HTTP/1.1 200 OK\r\nA: b\r\n  c\r\n\td\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1, known: true},
+	{name: "folded with nothing in it", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n \t\r\nA: b\r\n c\r\n\r\nhello", status: 200, body: 5, known: true},
+	{name: "folded coding", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", status: 200, body: 1},
+	{name: "folded, bare LF", in: "HTTP/1.1 200 OK\nA: b\n c\nContent-Length: 1\n\nx", status: 200, body: 1, known: true},
+	{name: "blank before a colon", in: "HTTP/1.1 200 OK\r\nA \t: b\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1, known: true},
+	{name: "blank before a chunk extension", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1 ;a=b\r\nx\r\n2\t ; c\r\nyz\r\n0 ;\r\n\r\n", status: 200, body: 3},
+	{name: "blank after a chunk size", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1  \r\nx\r\n0 \r\n\r\n", status: 200, body: 1},
+	{name: "folded trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA : b\r\n c\r\n\r\nrest", status: 200, rest: 4},
+	{name: "list of one length", in: "HTTP/1.1 200 OK\r\nContent-Length: 1, 1 ,1\r\nContent-Length: 1\r\n\r\nx", status: 200, body: 1, known: true},
 
 	{name: "nothing", in: "", class: classResetHeader},
 	{name: "half a head", in: "HTTP/1.1 200 OK\r\nConte", class: classResetHeader},
@@ -87,7 +98,17 @@ var answers = []struct {
 	{name: "empty first line", in: "\r\nHTTP/1.1 200 OK\r\n\r\n", class: classBadStatusLine},
 	{name: "no colon", in: "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", class: classBadHeader},
 	{name: "space before colon", in: "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello", class: classBadHeader},
-	{name: "folded", in: "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", class: classBadHeader},
+	{name: "folded first line", in: "HTTP/1.1 200 OK\r\n A: b\r\n\r\n", class: classBadHeader},
+	{name: "folded name", in: "HTTP/1.1 200 OK\r\nA\r\n : b\r\n\r\n", class: classBadHeader},
+	{name: "folded length", in: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n 6\r\n\r\nhello", class: classBadHeader},
+	{name: "folded NUL", in: "HTTP/1.1 200 OK\r\nA: b\r\n \x00\r\n\r\n", class: classBadHeader},
+	{name: "only a blank before the colon", in: "HTTP/1.1 200 OK\r\n\t: b\r\n\r\n", class: classBadHeader},
+	{name: "blank in a name", in: "HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", class: classBadHeader},
+	{name: "blank before the colon of the coding", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n", class: classBadHeader},
+	{name: "list of different lengths", in: "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\nxx", class: classBadHeader},
+	{name: "list with a gap", in: "HTTP/1.1 200 OK\r\nContent-Length: 1,,1\r\n\r\nx", class: classBadHeader},
+	{name: "length with a sign", in: "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", class: classBadHeader},
+	{name: "no length", in: "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", class: classBadHeader},
 	{name: "NUL", in: "HTTP/1.1 200 OK\r\nA: b\x00\r\n\r\n", class: classBadHeader},
 	{name: "two lengths", in: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", class: classBadHeader},
 	{name: "negative length", in: "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", class: classBadHeader},
@@ -100,6 +121,9 @@ var answers = []struct {
 	{name: "chunk size bare LF", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n", class: classBadChunk},
 	{name: "chunk too long", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n", class: classBadChunk},
 	{name: "chunk of all the world", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", class: classBadChunk},
+	{name: "folded first trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n A: b\r\n\r\n", class: classBadChunk},
+	{name: "NUL in a folded trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n \x00\r\n\r\n", class: classBadChunk},
+	{name: "blank before a chunk size", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 1\r\nx\r\n", class: classBadChunk},
 	{name: "bad trailer", in: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n: x\r\n\r\n", class: classBadChunk},
 }
 
@@ -160,11 +184,48 @@ func TestReaderOneAfterTheOther(t *testing.T) {
 var strict = map[string]bool{
 	"not HTTP/1.0 or HTTP/1.1": true, "short status line": true, "no space after the version": true,
 	"status is not three digits": true, "status under 100": true,
-	"upgrade that was not asked for": true, "folded header line": true, "header name is not a token": true,
+	"upgrade that was not asked for": true, "header name is not a token": true,
 	"head over 64 KiB": true, "header line without a name": true,
-	"trailer: header name is not a token": true, "trailer: folded header line": true,
+	"blank before the colon of a header that decides where the response ends": true,
+	"trailer: header name is not a token":                                     true, "trailer: folded line without a header before it": true,
 	"trailer too long, or a line not ended by one CR LF": true, "trailer: header line without a name": true,
+	"trailer: blank before the colon of a header that decides where the response ends": true,
 	"does not begin with HTTP/1.": true,
+}
+
+// What this reader reads as RFC 9112 says and net/http does not: a blank before the colon of a header (5.1; net/http
+// takes it for a part of the name) or before the extension of a chunk (7.1.1), and the same length several times in
+// one Content-Length (6.3).
+var (
+	blankBeforeColon     = regexp.MustCompile("(?m)^([!#$%&'*+.^_`|~0-9A-Za-z-]+)([ \t]+):")
+	blankBeforeExtension = regexp.MustCompile(`(?m)^([0-9A-Fa-f]+)([ \t]+);`)
+	lengthList           = regexp.MustCompile(`(?i)\ncontent-length:(?:[0-9, \t]|\r?\n[ \t])*`)
+)
+
+// asNetHTTP writes the same in the form that net/http reads, byte for byte as long.
+func asNetHTTP(in []byte) []byte {
+	out := blankBeforeColon.ReplaceAll(in, []byte("$1:$2"))
+	out = blankBeforeExtension.ReplaceAll(out, []byte("$1;$2"))
+	return lengthList.ReplaceAllFunc(out, func(line []byte) []byte {
+		from := bytes.IndexByte(line, ':') + 1
+		number, why := oneLength(bytes.Map(func(c rune) rune {
+			if c == '\r' || c == '\n' {
+				return ' '
+			}
+			return c
+		}, line[from:]))
+		if why != "" {
+			return line
+		}
+		one := append(line[:from:from], number...)
+		for _, c := range line[len(one):] {
+			if c != '\r' && c != '\n' {
+				c = ' '
+			}
+			one = append(one, c)
+		}
+		return one
+	})
 }
 
 // reference reads the same bytes with net/http.
@@ -173,6 +234,7 @@ func reference(in []byte, head bool) (res readResult, err error) {
 	if head {
 		method = http.MethodHead
 	}
+	in = asNetHTTP(in)
 	src := strings.NewReader(string(in))
 	br := bufio.NewReaderSize(src, 1<<17)
 	for {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -29,7 +30,7 @@ type ramp struct {
 func (r *ramp) time(pos float64) int64 {
 	n := pos - r.before
 	if r.slope == 0 {
-		return r.from + int64(n*1e9/r.rate)
+		return r.from + int64(min(n*1e9/r.rate, farOff))
 	}
 	if n <= 0 {
 		return r.from
@@ -72,8 +73,29 @@ func arrivalsBefore(ramps []ramp, t int64) float64 {
 	return min(r.before+r.rate*x+r.slope*x*x/2, r.upto)
 }
 
-// never is the time of the arrival after the last one.
-const never = math.MaxInt64
+// never is the time of the arrival after the last one; farOff is beyond every window, and adds up without an overflow.
+const (
+	never  = math.MaxInt64
+	farOff = 1 << 61
+)
+
+// LeastWindow is the shortest window in which a request is due at the rate, to the millisecond; never above twice
+// MaxWindow.
+func LeastWindow(rate float64) time.Duration {
+	return min(time.Duration(min(math.Ceil(1e3/rate), 1e9))*time.Millisecond, 2*MaxWindow)
+}
+
+// tooRare says what is wrong with a rate at which no request is due in a window; empty: nothing is.
+func tooRare(rate float64, window time.Duration) string {
+	least := LeastWindow(rate)
+	switch {
+	case rate*window.Seconds() >= 1:
+		return ""
+	case least > MaxWindow:
+		return fmt.Sprintf("%v; no request is due within the longest window, %v; allowed: from %.6f requests per second", rate, MaxWindow, 1/MaxWindow.Seconds())
+	}
+	return fmt.Sprintf("%v; no request is due within the window of %v; the least for one is %v", rate, window, least)
+}
 
 // schedule gives the scheduled sends of an open slice, one after the other, in nanoseconds of proc.Now. It is a
 // value: a copy runs through the same times again.

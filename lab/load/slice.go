@@ -6,10 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +18,8 @@ import (
 const (
 	MaxConnections = 20_000
 	MaxRate        = 1_000_000 // requests per second
-	DefaultOpen    = 1000      // connections of an open slice that names none
+	MaxWindow      = 2 * time.Hour
+	DefaultOpen    = 1000 // connections of an open slice that names none
 	DefaultTimeout = 5 * time.Second
 )
 
@@ -87,79 +86,19 @@ func (s Slice) normalize() (Slice, error) {
 			return s, err
 		}
 	}
+	if s.Model == Open {
+		field, rate := "rate", s.Rate
+		if len(s.Stages) > 0 {
+			field, rate = "stages", s.Stages.Mean()
+		}
+		if problem := tooRare(rate, s.Window); problem != "" {
+			return bad(field, "%s", problem)
+		}
+	}
 	if err := s.checkPolicy(); err != nil {
 		return s, err
 	}
 	return s, s.Request.check()
-}
-
-func (q Request) check() error {
-	bad := func(field, format string, args ...any) error {
-		return &SliceError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
-	}
-	if !isToken(q.Method) {
-		return bad("method", "%q is not a method name", q.Method)
-	}
-	if q.Method == http.MethodConnect {
-		return bad("method", "CONNECT opens a tunnel and cannot be measured; use another")
-	}
-	if !strings.HasPrefix(q.Path, "/") || !visible(q.Path) {
-		return bad("path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
-	}
-	if q.Host == "" || !visible(q.Host) {
-		return bad("host", "%q; must be a host, with its port if that is not 80", q.Host)
-	}
-	for _, kv := range q.Header {
-		if !isToken(kv[0]) {
-			return bad("header", "%q is not a header name", kv[0])
-		}
-		switch strings.ToLower(kv[0]) {
-		case "host", "connection", "content-length", "transfer-encoding", "upgrade", "expect":
-			return bad("header", "%s is set by the generator and cannot be given", kv[0])
-		}
-		for _, c := range []byte(kv[1]) {
-			if c < ' ' && c != '\t' || c == 0x7f {
-				return bad("header", "%s: the value holds a control character", kv[0])
-			}
-		}
-	}
-	return nil
-}
-
-func isToken(s string) bool {
-	for i := range len(s) {
-		if !tokenByte[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// bytes builds the request as it is sent.
-func (q Request) bytes(keepAlive bool) []byte {
-	var b strings.Builder
-	b.WriteString(q.Method + " " + q.Path + " HTTP/1.1\r\nHost: " + q.Host + "\r\n")
-	for _, kv := range q.Header {
-		b.WriteString(kv[0] + ": " + kv[1] + "\r\n")
-	}
-	if len(q.Body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut || q.Method == http.MethodPatch {
-		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
-	}
-	if !keepAlive {
-		b.WriteString("Connection: close\r\n")
-	}
-	b.WriteString("\r\n")
-	b.Write(q.Body)
-	return []byte(b.String())
 }
 
 // run is a slice in progress: what its connections share. Everything but the marked fields is fixed before the
@@ -184,8 +123,8 @@ type run struct {
 
 	aborted atomic.Bool
 	claim   atomic.Int32 // bodyFree, bodyTaken, bodyDone
-	noted   [classes]atomic.Bool
 	notes   notes
+	reasons reasons
 	bodySum string // written by the holder of the claim before it becomes bodyDone
 }
 
@@ -320,17 +259,4 @@ func (n *notes) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return strings.Join(n.list, "; ")
-}
-
-// diagnose adds the note that a class calls for, once.
-func (r *run) diagnose(c class) {
-	if c != classDescriptorLimit && c != classPortsExhausted || r.noted[c].Swap(true) {
-		return
-	}
-	switch c {
-	case classDescriptorLimit:
-		r.notes.add("descriptor limit reached: " + limitNote())
-	case classPortsExhausted:
-		r.notes.add("no free port towards " + net.JoinHostPort(r.addr.Addr().String(), strconv.Itoa(int(r.addr.Port()))) + ": " + portNote())
-	}
 }

@@ -251,3 +251,24 @@ func TestAbortInARamp(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the rate is, the times of a schedule go up and never overflow.
+func TestRareArrivals(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []float64{1e-300, 1e-10, 1e-3, 0.5} {
+		for _, arrivals := range []string{Constant, Poisson} {
+			s := newSchedule(&Slice{Model: Open, Rate: rate, Arrivals: arrivals, Seed: 1}, int64(time.Hour), 0, 1)
+			for last := int64(0); s.next() < int64(time.Hour)+farOff && last < int64(1000*time.Hour); s.advance() {
+				if s.next() < last || s.next() < int64(time.Hour) {
+					t.Fatalf("%v, %s: %d after %d", rate, arrivals, s.next(), last)
+				}
+				last = s.next()
+			}
+		}
+	}
+	for rate, least := range map[float64]time.Duration{0.5: 2 * time.Second, 0.3: 3334 * time.Millisecond, 1e6: time.Millisecond, 1e-300: 2 * MaxWindow} {
+		if got := LeastWindow(rate); got != least {
+			t.Errorf("%v: least window %v, want %v", rate, got, least)
+		}
+	}
+}

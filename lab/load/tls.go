@@ -8,7 +8,6 @@ import (
 	"net"
 	"time"
 
-	"benchtop/targets/printable"
 	"benchtop/targets/proc"
 )
 
@@ -63,35 +62,6 @@ func (d *netDialer) handshake(ctx context.Context, nc net.Conn, deadline int64) 
 		return nil, &handshakeError{err}
 	}
 	return c, nil
-}
-
-// noteTLS keeps the first reason of a failed handshake or of a broken TLS connection.
-func (r *run) noteTLS(err error) {
-	if r.noted[classTLS].Swap(true) {
-		return
-	}
-	hint := ""
-	var (
-		plain   tls.RecordHeaderError
-		unknown *tls.CertificateVerificationError
-	)
-	switch {
-	case errors.As(err, &plain):
-		hint = "; the server does not speak TLS on this port, try http://"
-	case errors.As(err, &unknown):
-		hint = "; --insecure drives a server with a certificate of its own making"
-	}
-	r.notes.add(legible(err.Error()) + hint)
-}
-
-// legible is a text that holds what a server wrote (names of a certificate), fit for a terminal.
-func legible(s string) string {
-	const most = 300
-	s = printable.Line(s)
-	if out := []rune(s); len(out) > most {
-		return string(out[:most]) + "..."
-	}
-	return s
 }
 
 // tlsBroke tells whether the error of a read is one of TLS itself: the server broke the connection off by an alert (in

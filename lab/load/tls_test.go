@@ -110,7 +110,7 @@ func TestTLSFailures(t *testing.T) {
 		addr  string
 		trust bool // verify the certificate
 		class string
-		note  string
+		why   string
 	}{
 		"untrusted":       {secureServer(t, ok, nil), true, ErrTLS, "--insecure"},
 		"plain port":      {serveHTTP(t, ok), false, ErrTLS, "does not speak TLS"},
@@ -128,8 +128,8 @@ func TestTLSFailures(t *testing.T) {
 			s.Timeout = 100 * time.Millisecond
 		}
 		sum := someRequests(t, netEngine{}, s)
-		if n := sum.Total.Errors[tt.class]; n < 4 || n != sum.Total.Requests || !strings.Contains(sum.Note, tt.note) || strings.ContainsRune(sum.Note, 0x1b) {
-			t.Errorf("%s: %+v, note %q", name, sum.Total, sum.Note)
+		if n := sum.Total.Errors[tt.class]; n < 4 || n != sum.Total.Requests || !strings.Contains(sum.Reasons[tt.class].Text, tt.why) || strings.ContainsRune(sum.Reasons[tt.class].String(), 0x1b) {
+			t.Errorf("%s: %+v, reasons %v", name, sum.Total, sum.Reasons)
 		}
 		if sum.Total.Requests > 4*20 {
 			t.Errorf("%s: %d attempts: there is no rest between them", name, sum.Total.Requests)

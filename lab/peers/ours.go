@@ -2,6 +2,7 @@ package peers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"syscall"
@@ -98,7 +99,7 @@ func used() (own, children time.Duration, err error) {
 func sample(sum load.Summary, own, cpu time.Duration, rss int64) (Sample, error) {
 	rate, ok := sum.Throughput()
 	if sum.Total.Requests == 0 || !ok {
-		return Sample{}, fmt.Errorf("it made no request: %s", sum.Note)
+		return Sample{}, errors.New("it made no request")
 	}
 	h, err := load.Decode(sum.Latency)
 	if err != nil {

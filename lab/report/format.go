@@ -8,28 +8,19 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"benchtop/lab"
 )
 
 // dash stands for what was not measured.
 const dash = "-"
 
-// Rate writes requests per second with thousands separated.
+// Rate writes requests per second, without the unit.
 func Rate(x *float64) string {
 	if x == nil {
 		return dash
 	}
-	return thousands(math.Round(*x))
-}
-
-func thousands(x float64) string {
-	s := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if x < 0 {
-		s = "-" + s
-	}
-	return s
+	return lab.RateWords(*x)
 }
 
 // Micros writes microseconds with a fitting unit and three significant digits.

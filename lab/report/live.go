@@ -135,11 +135,11 @@ func LoadWords(l *lab.Load) string {
 		policy = ", " + policy
 	}
 	if l.Model == "open" {
-		rate := thousands(l.Rate) + " req/s"
+		rate := lab.RateWords(l.Rate) + " req/s"
 		switch {
 		case len(l.Stages) > 0:
 			lowest, highest := l.Stages.Range()
-			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", thousands(lowest), thousands(highest), Short(l.Stages.Total()))
+			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", lab.RateWords(lowest), lab.RateWords(highest), Short(l.Stages.Total()))
 		case l.Rate == 0 && l.RateShare > 0:
 			rate = fmt.Sprintf("%.0f %% of the slowest variant's capacity", 100*l.RateShare)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 )
 
 // Load writes the summary of a stretch of load on one address.
@@ -19,14 +20,17 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	b.WriteString("\n")
 	rows := [][]string{}
 	add := func(name, text string) { rows = append(rows, []string{name, text}) }
-	add("requests", fmt.Sprintf("%s, ok %s, errors %s", thousands(float64(v.Requests)), thousands(float64(v.OK)), errorsOf(v)))
+	add("requests", fmt.Sprintf("%s, ok %s, errors %s", lab.Thousands(float64(v.Requests)), lab.Thousands(float64(v.OK)), errorsOf(v)))
+	for _, class := range sortedKeys(v.Reasons) {
+		add(class, v.Reasons[class].String())
+	}
 	if rate, ok := s.Throughput(); ok {
 		add("rate", Rate(&rate)+" req/s"+offered(v))
 		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
 		add("traffic", Bytes(&traffic)+"/s received")
 	}
 	if at := v.AtEnd; at != nil && at.InFlight > 0 {
-		add("in flight at the end", thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
+		add("in flight at the end", lab.Thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
 	}
 	l := &v.Latency
 	title := "latency"
@@ -41,14 +45,14 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
 		failed := ""
 		if s.Counts.Retried > 0 {
-			failed = " (" + classes(s.Counts.AttemptErrors) + ")"
+			failed = " (" + load.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 		}
-		add("attempts", fmt.Sprintf("%s, of them retried %s%s", thousands(float64(s.Counts.Attempts)), thousands(float64(s.Counts.Retried)), failed))
+		add("attempts", fmt.Sprintf("%s, of them retried %s%s", lab.Thousands(float64(s.Counts.Attempts)), lab.Thousands(float64(s.Counts.Retried)), failed))
 	}
 	split := func(name, count string, q lab.Quantile) {
 		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, Micros(q.P50), Micros(q.P99), Micros(q.Max)))
 	}
-	split("connects", thousands(float64(s.Total.Connects))+", ", v.Connect)
+	split("connects", lab.Thousands(float64(s.Total.Connects))+", ", v.Connect)
 	if s.TLS != "" {
 		split("TLS handshakes", "", v.TLS)
 	}
@@ -64,7 +68,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		if answered := s.Seen().Answered; answered > 0 {
 			share = 100 * float64(*p.Requests) / float64(answered)
 		}
-		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", thousands(float64(*p.Requests)), share))
+		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", lab.Thousands(float64(*p.Requests)), share))
 	}
 	state := "fine"
 	for _, reason := range r.Generator.Reasons {

@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -86,16 +87,7 @@ func errorsOf(v *lab.VariantResult) string {
 	for _, n := range v.Errors {
 		total += n
 	}
-	return fmt.Sprintf("%d (%s)", total, classes(v.Errors))
-}
-
-// classes lists error classes with their counts.
-func classes(n map[string]uint64) string {
-	parts := []string{}
-	for _, class := range sortedKeys(n) {
-		parts = append(parts, fmt.Sprintf("%s %d", class, n[class]))
-	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("%d (%s)", total, load.ErrorWords(v.Errors, nil))
 }
 
 func variantRows(r *lab.Result) [][]string {
@@ -255,7 +247,7 @@ func inUnit(expr string, x float64) string {
 			case expect.Share:
 				return fmt.Sprintf("%.2f %%", 100*x)
 			case expect.Count, expect.PerSecond:
-				return thousands(x)
+				return lab.Thousands(x)
 			}
 		}
 	}
@@ -280,7 +272,7 @@ func processRows(r *lab.Result) [][]string {
 		for _, p := range v.Processes {
 			cpu, threads, requests := dash, dash, dash
 			if p.Requests != nil {
-				requests = thousands(float64(*p.Requests))
+				requests = lab.Thousands(float64(*p.Requests))
 			}
 			if p.CPUPercent != nil {
 				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)

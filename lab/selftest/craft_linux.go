@@ -39,7 +39,7 @@ func descriptorLimit(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if n := sum.Total.Errors[load.ErrDescriptorLimit]; n > 0 {
-		return fmt.Sprintf("%d errors of class %s; %s", n, load.ErrDescriptorLimit, sum.Note), nil
+		return fmt.Sprintf("%d errors of class %s; %s", n, load.ErrDescriptorLimit, sum.Reasons[load.ErrDescriptorLimit]), nil
 	}
 	return "", nil
 }
@@ -188,8 +188,9 @@ func portsInNamespace(ctx context.Context, b *bench) error {
 		return err
 	}
 	row := Row{Name: "port exhaustion", Bar: flaggedBar, State: Missed, Figure: "not flagged", Note: fmt.Sprintf("%d requests, errors %v", sum.Total.Requests, sum.Total.Errors)}
-	if n := sum.Total.Errors[load.ErrPortsExhausted]; n > 0 && strings.Contains(sum.Note, "no free port") {
-		row.State, row.Figure, row.Note = Met, "flagged", fmt.Sprintf("%d errors of class %s after %d answers; %s", n, load.ErrPortsExhausted, sum.Total.OK, sum.Note)
+	why := sum.Reasons[load.ErrPortsExhausted].Text
+	if n := sum.Total.Errors[load.ErrPortsExhausted]; n > 0 && strings.Contains(why, "no free port") {
+		row.State, row.Figure, row.Note = Met, "flagged", fmt.Sprintf("%d errors of class %s after %d answers; %s", n, load.ErrPortsExhausted, sum.Total.OK, why)
 	}
 	b.row(row)
 	return nil

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -175,6 +176,9 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 	h.SetCanonical(workerKey, e.worker)
 	h.SetCanonical(runKey, e.run)
 	ctx.SetStatusCode(x.status)
+	if !ctx.Request.Header.IsHTTP11() {
+		h.SetProtocol(http10) // as net/http says it
+	}
 	if x.refused && !e.DisableKeepalive && !ctx.Request.Header.ConnectionClose() {
 		h.SetCanonical(connectionKey, keepAliveValue)
 	}
@@ -183,6 +187,9 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 		method, path = string(ctx.Method()), string(ctx.Path())
 	}
 	switch {
+	case x.stream != nil && !ctx.IsHead() && !ctx.Request.Header.IsHTTP11():
+		e.streamUntilClose(ctx, &chunkReader{x: x, method: method, path: path})
+		return
 	case x.stream != nil && !ctx.IsHead():
 		// The answer is written after this handler has returned; the exchange goes on until then.
 		ctx.SetBodyStream(&chunkReader{x: x, method: method, path: path}, -1)
@@ -196,6 +203,28 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
 	s.count(x)
 	s.end(x, method, path, len(x.body))
 }
+
+// streamUntilClose sends a stream to a client of HTTP/1.0, which knows no chunks (RFC 9112 section 6.1): the end of the
+// connection is the end of the body. fasthttp itself would send chunks.
+func (e *fastEngine) streamUntilClose(ctx *fasthttp.RequestCtx, chunks *chunkReader) {
+	h := &ctx.Response.Header
+	h.SetContentLength(-2) // neither a length nor chunks, and Connection: close
+	head := bytes.Clone(h.Header())
+	ctx.HijackSetNoResponse(true)
+	ctx.Hijack(func(c net.Conn) { // which is closed after it
+		defer func() { _ = chunks.Close() }() // never fails
+		first := make([]byte, copySize)
+		n, err := chunks.Read(first)
+		if _, writeErr := c.Write(append(head, first[:n]...)); err == nil && writeErr == nil {
+			_, _ = io.CopyBuffer(c, chunks, first) // a client that is gone is its own affair
+		}
+	})
+}
+
+// copySize is more than a chunk of a stream has.
+const copySize = 512
+
+var http10 = []byte("HTTP/1.0")
 
 var (
 	workerKey, runKey             = []byte(workerHeader), []byte(runHeader)

@@ -133,6 +133,10 @@ func TestEnginesAnswerAlike(t *testing.T) {
 		{name: "no bytes", request: "GET /bytes?n=0 HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK"},
 		{name: "stream", request: "GET /stream?chunks=3&every=1ms HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: "8\r\nchunk 0\n\r\n8\r\nchunk 1\n\r\n8\r\nchunk 2\n\r\n0\r\n\r\n"},
 		{name: "head of a stream", request: "HEAD /stream?chunks=3 HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK"},
+		{name: "stream to HTTP/1.0", request: "GET /stream?chunks=3&every=1ms HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", closes: true, status: "HTTP/1.0 200 OK", body: "chunk 0\nchunk 1\nchunk 2\n"},
+		{name: "head of a stream to HTTP/1.0", request: "HEAD /stream?chunks=3 HTTP/1.0\r\n\r\n", closes: true, status: "HTTP/1.0 200 OK"},
+		{name: "HTTP/1.0", request: "GET /hello HTTP/1.0\r\n\r\n", closes: true, status: "HTTP/1.0 200 OK", body: `Hello, world!`},
+		{name: "HTTP/1.0 kept", request: "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", status: "HTTP/1.0 200 OK", body: `Hello, world!`},
 		{name: "fanout", request: "GET /fanout?calls=2&wait=1ms HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: `calls 2, each waited 1ms\n`},
 		{name: "health", request: "GET /health HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: `ok\n`},
 		{name: "unknown path", request: "GET /helo HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 404 Not Found", body: `not found; served are: /hello .*\n`},
@@ -161,7 +165,14 @@ func TestEnginesAnswerAlike(t *testing.T) {
 					t.Errorf("%s: date: %v", engine, err)
 				}
 				delete(header, "Date")
-				if test.closes != (header["Connection"] == "close") {
+				kept := header["Connection"] != "close"
+				if strings.HasPrefix(status, "HTTP/1.0") { // which closes unless it says otherwise
+					kept = header["Connection"] == "keep-alive"
+					if !kept {
+						delete(header, "Connection")
+					}
+				}
+				if test.closes == kept {
 					t.Errorf("%s: Connection: %q", engine, header["Connection"])
 				}
 				b, err := json.Marshal(header)

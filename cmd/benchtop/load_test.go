@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"benchtop/lab"
+)
+
+// loadOn drives a server for a moment and gives the exit code, the text, the JSON and what was said on standard error.
+func loadOn(t *testing.T, address string, flags ...string) (code int, text string, result *lab.Result, said string) {
+	t.Helper()
+	env, out, errs := testEnv()
+	file := t.TempDir() + "/result.json"
+	env.Args = append([]string{"load", address, "-c", "2", "-d", "1s", "--timeout", "20s", "--json", file}, flags...)
+	code = Main(env)
+	if code == exitUsage {
+		return code, out.String(), nil, errs.String()
+	}
+	written, err := os.ReadFile(file)
+	result = &lab.Result{}
+	if err = errors.Join(err, json.Unmarshal(written, result)); err != nil {
+		t.Fatalf("exit %d: %v: %s", code, err, errs)
+	}
+	return code, out.String(), result, errs.String()
+}
+
+// Two headers of the generator's own can be given: Host takes the place of the URL's, Connection: close is no keep-alive.
+func TestLoadSendsHostAndClose(t *testing.T) {
+	var requests, wrong atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.Host != "a.example" || !r.Close || r.Header.Get("X-Own") != "1" {
+			wrong.Add(1)
+		}
+	}))
+	defer server.Close()
+	for _, engine := range []string{"", "net"} {
+		code, text, r, said := loadOn(t, server.URL, "--engine", engine, "-H", "Host: a.example", "-H", "connection: Close", "-H", "X-Own: 1")
+		v := &r.Variants[0]
+		if code != exitOK || wrong.Load() > 0 || requests.Load() == 0 || v.Mechanism["connections_per_request"] != 1 || !strings.Contains(text, "a new one per request") {
+			t.Errorf("%s: exit %d, %d of %d requests wrong, %v: %s%s", engine, code, wrong.Load(), requests.Load(), v.Mechanism, text, said)
+		}
+	}
+}
+
+// A rate below one a second is what was asked for, in the text and in the JSON.
+func TestLoadBelowOneASecond(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	code, text, r, said := loadOn(t, server.URL, "-d", "4s", "-r", "0.5")
+	v := &r.Variants[0]
+	if code != exitOK || v.OK != 2 || v.Offered == nil || *v.Offered != 0.5 {
+		t.Errorf("exit %d, %d ok, offered %v: %s", code, v.OK, v.Offered, said)
+	}
+	if !strings.Contains(text, "open, 0.5 req/s") || !strings.Contains(text, "0.5 req/s of 0.5 offered") {
+		t.Error(text)
+	}
+}
+
+// What was wrong with the responses reaches the person: in the text, in the JSON and in the last line. The sample server
+// names its endpoints where it has none.
+func TestLoadSaysWhyNothingSucceeded(t *testing.T) {
+	sample := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "not found; served are: /hello /work", http.StatusNotFound)
+	}))
+	defer sample.Close()
+	moved := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusFound))
+	defer moved.Close()
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
+			_ = c.Close()
+		}
+	}))
+	defer broken.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	for _, tt := range []struct {
+		name, address, class, reason, bytes, said string
+	}{
+		{"unknown path", sample.URL, "status_4xx", "404 Not Found", `not found; served are: /hello /work\n`,
+			`: 404 Not Found from every request: "not found; served are: /hello /work\n"`},
+		{"redirect", moved.URL, "status_3xx", "302 Found", `<a href=\"/elsewhere\">Found</a>.\n\n`, `redirects are not followed`},
+		{"two lengths", broken.URL, "bad_header", `two different Content-Length headers ("Content-Length: 6")`,
+			`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`, ": every request ended as bad_header: two different Content-Length headers"},
+		{"closed port", "http://" + closed.Addr().String(), "refused", "connection refused", "", ": every request ended as refused: connection refused"},
+	} {
+		code, text, r, said := loadOn(t, tt.address)
+		if code != exitEnvironment || !strings.Contains(said, tt.said) {
+			t.Errorf("%s: exit %d: %s", tt.name, code, said)
+		}
+		why := r.Variants[0].Reasons[tt.class]
+		if why.Text != tt.reason || why.Bytes != tt.bytes || !strings.Contains(text, tt.class+"  ") || !strings.Contains(text, why.String()) {
+			t.Errorf("%s: %+v in\n%s", tt.name, why, text)
+		}
+	}
+}

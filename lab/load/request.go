@@ -1,0 +1,119 @@
+package load
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// OwnHeaders are the headers, in lower case, that cannot be given because the generator writes them itself or its
+// requests would not be what they say; each with what to do instead. Host can be given: it takes the place of ours.
+var OwnHeaders = map[string]string{
+	"content-length":    "the generator writes it from the body",
+	"transfer-encoding": "the generator writes bodies with their length",
+	"connection":        "its only value here is close, for a new connection per request",
+	"expect":            "the generator sends the body at once",
+	"upgrade":           "the generator speaks HTTP/1.1 only",
+	"te":                "the generator writes bodies with their length",
+	"trailer":           "the generator writes bodies with their length",
+}
+
+func isHost(name string) bool { return strings.EqualFold(name, "host") }
+
+// TakeClose takes Connection: close out of headers, which is the same as no keep-alive, and reports whether it was there.
+func TakeClose(header [][2]string) (rest [][2]string, closes bool) {
+	for _, kv := range header {
+		if strings.EqualFold(kv[0], "connection") && strings.EqualFold(kv[1], "close") {
+			closes = true
+		} else {
+			rest = append(rest, kv)
+		}
+	}
+	return rest, closes
+}
+
+func (q Request) check() error {
+	bad := func(field, format string, args ...any) error {
+		return &SliceError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
+	}
+	if !isToken(q.Method) {
+		return bad("method", "%q is not a method name", q.Method)
+	}
+	if q.Method == http.MethodConnect {
+		return bad("method", "CONNECT opens a tunnel and cannot be measured; use another")
+	}
+	if !strings.HasPrefix(q.Path, "/") || !visible(q.Path) {
+		return bad("path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
+	}
+	if q.Host == "" || !visible(q.Host) {
+		return bad("host", "%q; must be a host, with its port if that is not 80", q.Host)
+	}
+	hosts := 0
+	for _, kv := range q.Header {
+		if !isToken(kv[0]) {
+			return bad("header", "%q is not a header name", kv[0])
+		}
+		if why, own := OwnHeaders[strings.ToLower(kv[0])]; own {
+			return bad("header", "%s cannot be given: %s", kv[0], why)
+		}
+		if isHost(kv[0]) {
+			if hosts++; hosts > 1 {
+				return bad("header", "Host is there twice; a request has one")
+			}
+			if kv[1] == "" || !visible(kv[1]) {
+				return bad("header", "Host: %q; must be a host, with its port if that is not 80", kv[1])
+			}
+		}
+		for _, c := range []byte(kv[1]) {
+			if c < ' ' && c != '\t' || c == 0x7f {
+				return bad("header", "%s: the value holds a control character", kv[0])
+			}
+		}
+	}
+	return nil
+}
+
+func isToken(s string) bool {
+	for i := range len(s) {
+		if !tokenByte[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// bytes builds the request as it is sent.
+func (q Request) bytes(keepAlive bool) []byte {
+	var b strings.Builder
+	host := q.Host
+	for _, kv := range q.Header {
+		if isHost(kv[0]) {
+			host = kv[1]
+		}
+	}
+	b.WriteString(q.Method + " " + q.Path + " HTTP/1.1\r\nHost: " + host + "\r\n")
+	for _, kv := range q.Header {
+		if !isHost(kv[0]) {
+			b.WriteString(kv[0] + ": " + kv[1] + "\r\n")
+		}
+	}
+	if len(q.Body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut || q.Method == http.MethodPatch {
+		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
+	}
+	if !keepAlive {
+		b.WriteString("Connection: close\r\n")
+	}
+	b.WriteString("\r\n")
+	b.Write(q.Body)
+	return []byte(b.String())
+}

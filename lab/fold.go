@@ -54,7 +54,6 @@ func (f *Fold) Apply(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.snapshot = nil
-	f.deriveBefore(&e)
 	f.st.Seq, f.st.At = e.Seq, e.At
 	if f.counted > 0 {
 		f.st.Elapsed = time.Duration(e.At - f.counted)
@@ -262,7 +261,7 @@ func (f *Fold) sample(s *SampleEvent) {
 	for i := range s.Procs {
 		p := s.Procs[i]
 		switch {
-		case p.Role == "lab":
+		case p.Role == labRole:
 			f.st.Lab.ProcSample = p
 		case p.Role == guardRole: // no row on the screen: it is there so that nobody else is blamed
 		case p.Variant == "" && generators > 0: // one per variant that is under load at the same time
@@ -294,7 +293,6 @@ func (f *Fold) procSample(p observe.ProcSample) {
 			return
 		}
 	}
-	f.derive()
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
 }
 
@@ -337,7 +335,13 @@ func (f *Fold) interval(r *Interval) {
 		Errors: errors, CPU: v.CPU,
 	})
 	if phase == PhaseWarmup || phase == "window" { // what is drawn
-		v.Points[len(v.Points)-1].Spread = spread(decode(r.Latency))
+		s := r.Spread
+		if s == nil {
+			s = spread(decode(r.Latency))
+		}
+		if s != nil {
+			v.Points[len(v.Points)-1].Spread = *s
+		}
 	}
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
 	if r.Offered > 0 {

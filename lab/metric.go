@@ -3,8 +3,6 @@ package lab
 import (
 	"strconv"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"benchtop/lab/load"
 )
 
@@ -100,19 +98,14 @@ func phaseMetrics(l *load.Summary, m map[string]float64) {
 }
 
 func workerMetrics(s *Slice, m map[string]float64) {
-	lag, queue := load.NewHistogram(), load.NewHistogram()
+	lags, queues := make([]*load.Sparse, len(s.Workers)), make([]*load.Sparse, len(s.Workers))
 	for i := range s.Workers {
-		if h := decode(s.Workers[i].LoopLag); h != nil {
-			lag.Merge(h)
-		}
-		if h := decode(s.Workers[i].QueueWait); h != nil {
-			queue.Merge(h)
-		}
+		lags[i], queues[i] = decode(s.Workers[i].LoopLag), decode(s.Workers[i].QueueWait)
 	}
-	if lag.TotalCount() > 0 {
+	if lag := load.Join(lags...); lag.TotalCount() > 0 {
 		m["loop_lag_p99"] = float64(lag.ValueAtQuantile(99)) * usPerNs
 	}
-	if queue.TotalCount() > 0 {
+	if queue := load.Join(queues...); queue.TotalCount() > 0 {
 		m["queue_wait_p99"] = float64(queue.ValueAtQuantile(99)) * usPerNs
 	}
 	var sum, most uint64
@@ -126,11 +119,11 @@ func workerMetrics(s *Slice, m map[string]float64) {
 }
 
 // decode reads a histogram of an event; an empty or broken one is nil.
-func decode(s string) *hdrhistogram.Histogram {
+func decode(s string) *load.Sparse {
 	if s == "" {
 		return nil
 	}
-	h, err := load.Decode(s)
+	h, err := load.Read(s)
 	if err != nil {
 		return nil
 	}

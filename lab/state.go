@@ -102,8 +102,8 @@ type Point struct {
 // Spread is a latency distribution in a few numbers, for a picture: Counts[i] requests took from
 // 10^((First+i)/SpreadPerDecade) microseconds to the next such edge. Without counts it is not known.
 type Spread struct {
-	First  int
-	Counts []uint32
+	First  int      `json:"first"`
+	Counts []uint32 `json:"counts"`
 }
 
 // SpreadPerDecade is how many bars of a Spread a factor of ten has.

@@ -98,6 +98,14 @@ func (f *Fold) State() *State {
 	return f.snapshot
 }
 
+// Look lets read see the state as it is, without what State computes from the slices (the settled figures, Mechanism,
+// Bins and the comparisons): for a look at every event. read keeps nothing of it.
+func (f *Fold) Look(read func(*State)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	read(&f.st)
+}
+
 // copyState copies what Apply changes in place; append-only slices are shared with their capacity cut off.
 func (f *Fold) copyState() *State {
 	s := f.st
@@ -138,16 +146,22 @@ func (f *Fold) variant(id string) (*VariantState, *accumulator) {
 }
 
 func (f *Fold) log(at int64, level, variant, text string) {
-	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Variant: variant, Text: text})
-	if len(f.st.Log) > logCap {
-		f.st.Log = slices.Clone(f.st.Log[len(f.st.Log)-logCap:])
-	}
+	f.line(LogLine{At: at, Level: level, Variant: variant, Text: text})
 	if level == "warning" || level == "error" {
 		where := ""
 		if variant != "" {
 			where = variant + ": "
 		}
 		f.flag(where + text)
+	}
+}
+
+// line adds to the event log, and forgets the oldest of too many.
+func (f *Fold) line(l LogLine) {
+	f.st.Log = append(f.st.Log, l)
+	f.st.Logged++
+	if len(f.st.Log) > logCap {
+		f.st.Log = slices.Clone(f.st.Log[len(f.st.Log)-logCap:])
 	}
 }
 
@@ -385,7 +399,7 @@ func (f *Fold) end(at int64, e *EndEvent) {
 	if e.Reason != "" {
 		text += ": " + e.Reason
 	}
-	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
+	f.line(LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
 	f.st.Result = f.result()
 	f.st.NoiseFloor = f.st.Result.NoiseFloor
 	for _, c := range f.st.Result.Comparisons {

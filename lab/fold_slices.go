@@ -43,7 +43,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.forget(v, acc)
 	metrics := metricsOf(s)
 	dot := SliceDot{
-		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metrics,
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metricsFrom(metrics),
 		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
@@ -72,7 +72,7 @@ func slim(s *Slice) *Slice {
 	l := &kept.Load
 	l.Latency, l.Service, l.Connect, l.TLS, l.FirstByte, l.Body = "", "", "", "", "", ""
 	l.Workers, l.TotalWorkers, l.ConnsPerWorker, kept.Workers = nil, nil, nil, nil
-	kept.Usage.Procs = nil
+	kept.Usage.Procs, kept.Usage.Host.TCP, kept.Settings = nil, nil, Load{}
 	for i := range s.Usage.Procs {
 		if p := s.Usage.Procs[i]; p.Role == labRole {
 			kept.Usage.Procs = append(kept.Usage.Procs, p)
@@ -125,7 +125,7 @@ func (f *Fold) median(v *VariantState, metric string) *float64 {
 func values(dots []SliceDot, metric string) []float64 {
 	out := make([]float64, len(dots))
 	for i := range dots {
-		value, ok := dots[i].Metrics[metric]
+		value, ok := dots[i].Metrics.Of(metric)
 		if !ok || dots[i].Discarded {
 			value = math.NaN()
 		}

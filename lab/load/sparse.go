@@ -18,11 +18,36 @@ type Sparse struct {
 
 // Join is the sum of histograms; nil ones add nothing.
 func Join(parts ...*Sparse) *Sparse {
-	var sum Sum
+	h := &Sparse{}
 	for _, p := range parts {
-		sum.Add(p)
+		switch {
+		case p == nil || p.total == 0:
+		case h.total == 0:
+			h = p
+		default:
+			h = h.with(p)
+		}
 	}
-	return sum.Sparse()
+	return h
+}
+
+// with is the sum of two histograms.
+func (h *Sparse) with(o *Sparse) *Sparse {
+	sum := &Sparse{at: make([]int32, 0, len(h.at)+len(o.at)), n: make([]int64, 0, len(h.at)+len(o.at)), total: h.total + o.total}
+	for i, k := 0, 0; i < len(h.at) || k < len(o.at); {
+		switch {
+		case k == len(o.at) || i < len(h.at) && h.at[i] < o.at[k]:
+			sum.at, sum.n = append(sum.at, h.at[i]), append(sum.n, h.n[i])
+			i++
+		case i == len(h.at) || o.at[k] < h.at[i]:
+			sum.at, sum.n = append(sum.at, o.at[k]), append(sum.n, o.n[k])
+			k++
+		default:
+			sum.at, sum.n = append(sum.at, h.at[i]), append(sum.n, h.n[i]+o.n[k])
+			i, k = i+1, k+1
+		}
+	}
+	return sum
 }
 
 // TotalCount is the number of samples.

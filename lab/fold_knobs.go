@@ -15,6 +15,14 @@ func (f *Fold) join(v Variant) {
 	}
 	f.st.Variants = append(slices.Clip(f.st.Variants), VariantState{Variant: v, Status: StatusStarting, Errors: map[string]uint64{}})
 	f.acc = append(f.acc, newAccumulator())
+	f.regrouped()
+}
+
+// regrouped notes that others are compared with each other now.
+func (f *Fold) regrouped() {
+	if len(f.all) > 0 { // nothing is compared before
+		f.outdated(&f.st.Variants[len(f.st.Variants)-1])
+	}
 }
 
 // leave takes a variant out of a free run. In a run of fixed length it stays with what was measured of it.
@@ -34,7 +42,7 @@ func (f *Fold) leave(id string) {
 		plan.Baseline = f.st.Variants[0].ID
 		f.st.Plan = &plan
 	}
-	f.compare()
+	f.regrouped()
 }
 
 func (f *Fold) knob(at int64, k *Knob) {

@@ -15,6 +15,7 @@ type accumulator struct {
 	// What the slices of the block in progress added, until it is known whether the block counts.
 	block, attempt int
 	open           []measured
+	slices         int // counted ones so far
 	past           int // slices from the beginning that do not count, because settings changed after them
 }
 
@@ -61,6 +62,7 @@ func (a *accumulator) add(s *Slice) {
 		a.sums()[i].Add(part)
 	}
 	a.open = append(a.open, m)
+	a.slices++
 }
 
 // discard takes away what the block in progress added, and says how many slices that were.

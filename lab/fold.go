@@ -113,6 +113,7 @@ func (f *Fold) copyState() *State {
 	for i := range s.Variants {
 		v := &s.Variants[i]
 		v.Procs = slices.Clone(v.Procs)
+		shares(v, f.acc[i])
 		v.Points = slices.Clip(v.Points)
 		v.Slices = slices.Clone(v.Slices)
 		v.Errors = maps.Clone(v.Errors)
@@ -176,7 +177,7 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		f.generatorProcess(at, p)
 		return
 	}
-	v, _ := f.variant(p.Variant)
+	v, acc := f.variant(p.Variant)
 	if v == nil {
 		return
 	}
@@ -188,7 +189,7 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		v.Procs = slices.DeleteFunc(v.Procs, func(p ProcState) bool { return p.State == "stopped" })
 		v.Status = StatusStarting
 	}
-	row := f.row(v, p)
+	row := f.row(v, acc, p)
 	switch p.Event {
 	case "serving":
 		row.State = "serving"
@@ -218,19 +219,27 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 }
 
 // row finds or adds the row of a process.
-func (f *Fold) row(v *VariantState, p *ProcessEvent) *ProcState {
-	for i := range v.Procs {
-		if v.Procs[i].PID == p.PID {
-			return &v.Procs[i]
-		}
+func (f *Fold) row(v *VariantState, acc *accumulator, p *ProcessEvent) *ProcState {
+	if row := rowOf(v, p.PID); row != nil {
+		return row
 	}
 	if p.PID == 0 {
 		return &ProcState{}
 	}
-	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", ProcSample: observe.ProcSample{
+	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", since: acc.slices, ProcSample: observe.ProcSample{
 		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant},
 	}})
 	return &v.Procs[len(v.Procs)-1]
+}
+
+// rowOf finds the row of a process, nil when there is none. Those that live were added last.
+func rowOf(v *VariantState, pid int) *ProcState {
+	for i := len(v.Procs) - 1; i >= 0; i-- {
+		if v.Procs[i].PID == pid {
+			return &v.Procs[i]
+		}
+	}
+	return nil
 }
 
 func (f *Fold) generatorProcess(at int64, p *ProcessEvent) {
@@ -297,17 +306,15 @@ func (f *Fold) sample(s *SampleEvent) {
 }
 
 func (f *Fold) procSample(p observe.ProcSample) {
-	v, _ := f.variant(p.Variant)
+	v, acc := f.variant(p.Variant)
 	if v == nil {
 		return
 	}
-	for i := range v.Procs {
-		if v.Procs[i].PID == p.PID {
-			v.Procs[i].ProcSample = p
-			return
-		}
+	if row := rowOf(v, p.PID); row != nil {
+		row.ProcSample = p
+		return
 	}
-	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
+	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving", since: acc.slices})
 }
 
 // cpuOf is the CPU of the server's processes and, if there is one, of its proxy's, in per cent of a core.

@@ -18,8 +18,12 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.spent += time.Duration(at - f.running.started)
 	f.done++
 	f.generator(s)
-	for i := range v.Procs {
-		v.Procs[i].Requests += requestsOf(&s.Load, v.Procs[i].PID)
+	for pid, n := range s.Load.Workers {
+		if id, err := strconv.Atoi(pid); err == nil {
+			if row := rowOf(v, id); row != nil {
+				row.Requests += n
+			}
+		}
 	}
 	if s.Warmup {
 		return
@@ -60,7 +64,6 @@ func (f *Fold) slice(at int64, s *Slice) {
 			acc.wallWindow[p.PID] += p.Wall
 		}
 	}
-	f.shares(v)
 	acc.add(s)
 	f.outdated(v)
 }
@@ -98,7 +101,8 @@ func (f *Fold) forget(v *VariantState, acc *accumulator) {
 	}
 }
 
-func (f *Fold) shares(v *VariantState) {
+// shares says which share of the requests each process of a variant had, of those that were there in a counted slice.
+func shares(v *VariantState, acc *accumulator) {
 	var sum uint64
 	for i := range v.Procs {
 		sum += v.Procs[i].Requests
@@ -106,9 +110,12 @@ func (f *Fold) shares(v *VariantState) {
 	if sum == 0 {
 		return
 	}
+	each := make([]float64, len(v.Procs))
 	for i := range v.Procs {
-		share := float64(v.Procs[i].Requests) / float64(sum)
-		v.Procs[i].Share = &share
+		if p := &v.Procs[i]; p.since < acc.slices {
+			each[i] = float64(p.Requests) / float64(sum)
+			p.Share = &each[i]
+		}
 	}
 }
 

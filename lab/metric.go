@@ -130,8 +130,5 @@ func decode(s string) *load.Sparse {
 	return h
 }
 
-// requestsOf are the responses of one worker in a window.
-func requestsOf(s *load.Summary, pid int) uint64 { return s.Workers[strconv.Itoa(pid)] }
-
 // percent writes a share as a percentage without decimals.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }

@@ -164,6 +164,7 @@ type ProcState struct {
 	State    string   // serving | gone | stopped
 	Requests uint64   // answers so far, in windows
 	Share    *float64 // of the variant's answers, 0 to 1
+	since    int      // counted slices of the variant when it came
 }
 
 // Bin is one bar of a latency histogram: [From, To) microseconds.

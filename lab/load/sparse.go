@@ -107,7 +107,7 @@ func (h *Sparse) Each(do func(from, to, count int64)) {
 
 // counter is the index of a value's counter, as samples lay them out.
 func counter(v uint64) int32 {
-	v = min(max(v, histogramMin), histogramMax)
+	v = min(v, histogramMax)
 	b := bits.Len64(v|(2<<halfBits-1)) - (halfBits + 1)
 	return int32(b<<halfBits + int(v>>b)) //nolint:gosec // less than sampleCounts
 }

@@ -116,7 +116,8 @@ type Interval struct {
 	Max      float64     `json:"max"`
 	Open     int         `json:"open"`
 	InFlight int         `json:"in_flight"`
-	Latency  string      `json:"latency,omitempty"` // HDR V2, nanoseconds
+	Spread   *Spread     `json:"spread,omitempty"`  // of the latencies, nil when nothing ended in the row
+	Latency  string      `json:"latency,omitempty"` // HDR V2, nanoseconds: in older run files, which have no Spread
 }
 
 // Slice is one finished slice. From and To are the window's edges in nanoseconds since the run began.

@@ -55,7 +55,6 @@ func (f *Fold) Apply(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.snapshot = nil
-	f.deriveBefore(&e)
 	f.st.Seq, f.st.At = e.Seq, e.At
 	if f.counted > 0 {
 		f.st.Elapsed = time.Duration(e.At - f.counted)
@@ -100,6 +99,14 @@ func (f *Fold) State() *State {
 	return f.snapshot
 }
 
+// Look lets read see the state as it is, without what State computes from the slices (the settled figures, Mechanism,
+// Bins and the comparisons): for a look at every event. read keeps nothing of it.
+func (f *Fold) Look(read func(*State)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	read(&f.st)
+}
+
 // copyState copies what Apply changes in place; append-only slices are shared with their capacity cut off.
 func (f *Fold) copyState() *State {
 	s := f.st
@@ -107,6 +114,7 @@ func (f *Fold) copyState() *State {
 	for i := range s.Variants {
 		v := &s.Variants[i]
 		v.Procs = slices.Clone(v.Procs)
+		shares(v, f.acc[i])
 		v.Points = slices.Clip(v.Points)
 		v.Slices = slices.Clone(v.Slices)
 		v.Errors = maps.Clone(v.Errors)
@@ -141,16 +149,22 @@ func (f *Fold) variant(id string) (*VariantState, *accumulator) {
 }
 
 func (f *Fold) log(at int64, level, variant, text string) {
-	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Variant: variant, Text: text})
-	if len(f.st.Log) > logCap {
-		f.st.Log = slices.Clone(f.st.Log[len(f.st.Log)-logCap:])
-	}
+	f.line(LogLine{At: at, Level: level, Variant: variant, Text: text})
 	if level == "warning" || level == "error" {
 		where := ""
 		if variant != "" {
 			where = variant + ": "
 		}
 		f.flag(where + text)
+	}
+}
+
+// line adds to the event log, and forgets the oldest of too many.
+func (f *Fold) line(l LogLine) {
+	f.st.Log = append(f.st.Log, l)
+	f.st.Logged++
+	if len(f.st.Log) > logCap {
+		f.st.Log = slices.Clone(f.st.Log[len(f.st.Log)-logCap:])
 	}
 }
 
@@ -165,7 +179,7 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		f.generatorProcess(at, p)
 		return
 	}
-	v, _ := f.variant(p.Variant)
+	v, acc := f.variant(p.Variant)
 	if v == nil {
 		return
 	}
@@ -177,7 +191,7 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 		v.Procs = slices.DeleteFunc(v.Procs, func(p ProcState) bool { return p.State == "stopped" })
 		v.Status = StatusStarting
 	}
-	row := f.row(v, p)
+	row := f.row(v, acc, p)
 	switch p.Event {
 	case "serving":
 		row.State = "serving"
@@ -207,19 +221,27 @@ func (f *Fold) process(at int64, p *ProcessEvent) {
 }
 
 // row finds or adds the row of a process.
-func (f *Fold) row(v *VariantState, p *ProcessEvent) *ProcState {
-	for i := range v.Procs {
-		if v.Procs[i].PID == p.PID {
-			return &v.Procs[i]
-		}
+func (f *Fold) row(v *VariantState, acc *accumulator, p *ProcessEvent) *ProcState {
+	if row := rowOf(v, p.PID); row != nil {
+		return row
 	}
 	if p.PID == 0 {
 		return &ProcState{}
 	}
-	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", ProcSample: observe.ProcSample{
+	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", since: acc.slices, ProcSample: observe.ProcSample{
 		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant},
 	}})
 	return &v.Procs[len(v.Procs)-1]
+}
+
+// rowOf finds the row of a process, nil when there is none. Those that live were added last.
+func rowOf(v *VariantState, pid int) *ProcState {
+	for i := len(v.Procs) - 1; i >= 0; i-- {
+		if v.Procs[i].PID == pid {
+			return &v.Procs[i]
+		}
+	}
+	return nil
 }
 
 func (f *Fold) generatorProcess(at int64, p *ProcessEvent) {
@@ -264,7 +286,7 @@ func (f *Fold) sample(s *SampleEvent) {
 	for i := range s.Procs {
 		p := s.Procs[i]
 		switch {
-		case p.Role == "lab":
+		case p.Role == labRole:
 			f.st.Lab.ProcSample = p
 		case p.Role == guardRole: // no row on the screen: it is there so that nobody else is blamed
 		case p.Variant == "" && generators > 0: // one per variant that is under load at the same time
@@ -286,18 +308,15 @@ func (f *Fold) sample(s *SampleEvent) {
 }
 
 func (f *Fold) procSample(p observe.ProcSample) {
-	v, _ := f.variant(p.Variant)
+	v, acc := f.variant(p.Variant)
 	if v == nil {
 		return
 	}
-	for i := range v.Procs {
-		if v.Procs[i].PID == p.PID {
-			v.Procs[i].ProcSample = p
-			return
-		}
+	if row := rowOf(v, p.PID); row != nil {
+		row.ProcSample = p
+		return
 	}
-	f.derive()
-	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving"})
+	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving", since: acc.slices})
 }
 
 // cpuOf is the CPU of the server's processes, NaN when none of them is known, and, if there is one, of its proxy's, in
@@ -345,7 +364,13 @@ func (f *Fold) interval(r *Interval) {
 		Errors: errors, CPU: v.CPU,
 	})
 	if phase == PhaseWarmup || phase == "window" { // what is drawn
-		v.Points[len(v.Points)-1].Spread = spread(decode(r.Latency))
+		s := r.Spread
+		if s == nil {
+			s = spread(decode(r.Latency))
+		}
+		if s != nil {
+			v.Points[len(v.Points)-1].Spread = *s
+		}
 	}
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
 	if r.Offered > 0 {
@@ -389,7 +414,7 @@ func (f *Fold) end(at int64, e *EndEvent) {
 	if e.Reason != "" {
 		text += ": " + e.Reason
 	}
-	f.st.Log = append(f.st.Log, LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
+	f.line(LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
 	f.st.Result = f.result()
 	f.st.NoiseFloor = f.st.Result.NoiseFloor
 	for _, c := range f.st.Result.Comparisons {

@@ -3,8 +3,6 @@ package lab
 import (
 	"maps"
 	"slices"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Clone is a fold of its own that knows what this one knows: events applied to either do not change the other. A replay
@@ -23,20 +21,4 @@ func (f *Fold) Clone() *Fold {
 		c.acc[i] = a.clone()
 	}
 	return c
-}
-
-func (a *accumulator) clone() *accumulator {
-	return &accumulator{
-		latency: copyOf(a.latency), service: copyOf(a.service), connect: copyOf(a.connect),
-		tls: copyOf(a.tls), firstByte: copyOf(a.firstByte), body: copyOf(a.body),
-		cpuWindow: maps.Clone(a.cpuWindow), wallWindow: maps.Clone(a.wallWindow),
-	}
-}
-
-// copyOf is a histogram with the same counts; nil stays nil.
-func copyOf(h *hdrhistogram.Histogram) *hdrhistogram.Histogram {
-	if h == nil {
-		return nil
-	}
-	return h.Clone()
 }

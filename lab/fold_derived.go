@@ -2,25 +2,12 @@ package lab
 
 import "benchtop/lab/stats"
 
-// What a State shows of the slices so far (percentiles, medians, shares, comparisons) takes a millisecond to compute.
-// It is computed when somebody looks, not with every slice: a replay that jumps over a thousand slices pays for one.
-// So that it does not matter when somebody looks, everything that would change an outcome from outside (a process that
-// comes, a knob, a warm-up) calls derive first.
+// What a State shows of the slices so far (percentiles, medians, comparisons) takes a millisecond to compute, and more
+// with every slice. It is computed when somebody looks, not with every event: a replay that jumps over a thousand slices
+// pays for one, a report for the last. It follows from the slices alone, so that it does not matter when somebody looks.
 
-// deriveBefore derives before an event that may change what was to be derived: all but the many ones of measuring, which
-// know themselves what they change.
-func (f *Fold) deriveBefore(e *Event) {
-	if e.Slice == nil && e.Interval == nil && e.Sample == nil && e.Phase == nil && e.Block == nil {
-		f.derive()
-	}
-}
-
-// refresh merges a new slice in, and notes that what the screen shows of the variant, and the comparisons with it, have
-// to be computed again. A block that is repeated afterwards rebuilds everything.
-func (f *Fold) refresh(v *VariantState, acc *accumulator, s *Slice) {
-	if s.Void == "" {
-		acc.add(&s.Load)
-	}
+// outdated notes that what the screen shows of a variant, and the comparisons with it, have to be computed again.
+func (f *Fold) outdated(v *VariantState) {
 	if f.stale == nil {
 		f.stale = map[string]bool{}
 	}
@@ -43,7 +30,8 @@ func (f *Fold) derive() {
 
 // figures are what the screen shows of a variant's slices.
 func (f *Fold) figures(v *VariantState, acc *accumulator) {
-	v.Settled = liveOf(acc.latency)
+	latency := acc.latency.Sparse()
+	v.Settled = liveOf(latency)
 	if rps := f.median(v, "rps"); rps != nil {
 		v.Settled.RPS = rps
 	}
@@ -55,8 +43,7 @@ func (f *Fold) figures(v *VariantState, acc *accumulator) {
 		}
 	}
 	v.Mechanism = mechanism
-	v.Bins = bins(acc.latency)
-	f.shares(v)
+	v.Bins = bins(latency)
 }
 
 // compare refreshes the provisional comparisons of the primary metric.

@@ -15,6 +15,14 @@ func (f *Fold) join(v Variant) {
 	}
 	f.st.Variants = append(slices.Clip(f.st.Variants), VariantState{Variant: v, Status: StatusStarting, Errors: map[string]uint64{}})
 	f.acc = append(f.acc, newAccumulator())
+	f.regrouped()
+}
+
+// regrouped notes that others are compared with each other now.
+func (f *Fold) regrouped() {
+	if len(f.all) > 0 { // nothing is compared before
+		f.outdated(&f.st.Variants[len(f.st.Variants)-1])
+	}
 }
 
 // leave takes a variant out of a free run. In a run of fixed length it stays with what was measured of it.
@@ -34,7 +42,7 @@ func (f *Fold) leave(id string) {
 		plan.Baseline = f.st.Variants[0].ID
 		f.st.Plan = &plan
 	}
-	f.compare()
+	f.regrouped()
 }
 
 func (f *Fold) knob(at int64, k *Knob) {
@@ -100,9 +108,9 @@ type pastSlices struct {
 
 // outdate marks every slice of a variant as past.
 func (f *Fold) outdate(v *VariantState, acc *accumulator) {
-	n := 0
-	for i := range v.Slices {
-		d := &v.Slices[i]
+	n := f.past[v.ID].n
+	for ; acc.past < len(v.Slices); acc.past++ {
+		d := &v.Slices[acc.past]
 		d.Past, d.Discarded = true, true
 		if d.Index > 0 {
 			f.discard[d.Index] = true
@@ -111,7 +119,7 @@ func (f *Fold) outdate(v *VariantState, acc *accumulator) {
 	}
 	f.past[v.ID] = pastSlices{n: n, until: f.st.Elapsed}
 	acc.reset()
-	f.refresh(v, acc, &Slice{Void: "nothing new"})
+	f.outdated(v)
 }
 
 // align puts placeholders before a slice of a variant that was not there all the time: pairs are slices of the same place
@@ -120,13 +128,11 @@ func (f *Fold) align(v *VariantState, block int) {
 	if f.st.Plan.Free || len(f.st.Plan.Steps) == 0 {
 		return
 	}
-	here := 0
-	for i := range v.Slices {
-		if v.Slices[i].Block == block && v.Slices[i].Index > 0 {
-			here++
-		}
+	if n := len(v.Slices); n > 0 && v.Slices[n-1].Block == block {
+		return
 	}
-	for len(v.Slices) < 2*(block-1)+here {
+	before := 2 * min(block-1, len(f.all)) // a block has slices of some variant
+	for len(v.Slices) < before {
 		v.Slices = append(v.Slices, SliceDot{Block: len(v.Slices)/2 + 1, Discarded: true, Past: true})
 	}
 }

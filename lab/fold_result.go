@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
@@ -69,7 +67,7 @@ func (f *Fold) result() *Result {
 	}
 	r.Generator = f.generatorResult()
 	r.Host = f.hostResult()
-	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent("lab")}
+	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent(labRole)}
 	r.Flags = append(slices.Clone(f.flags), f.pastLines()...)
 	if line := f.flaggedBlocks(); line != "" {
 		r.Flags = append(r.Flags, line)
@@ -144,16 +142,16 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		ID: v.ID, Label: v.Label, Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: maps.Clone(v.Errors),
 		RPS: series(v.Slices, "rps"), CPUPerRequest: series(v.Slices, "target_cpu_us_per_request"),
 		RSS: series(v.Slices, "target_rss_bytes").Median, Mechanism: maps.Clone(v.Mechanism),
-		Latency: latencyOf(acc.latency), Service: quantileOf(acc.service), Connect: quantileOf(acc.connect),
+		Latency: latencyOf(&acc.latency), Service: quantileOf(&acc.service), Connect: quantileOf(&acc.connect),
 		Attempts: v.Attempts, Retried: v.Retried, AttemptErrors: maps.Clone(v.AttemptErrors), Reasons: maps.Clone(v.Reasons),
-		TLS: quantileOf(acc.tls), FirstByte: quantileOf(acc.firstByte), Body: quantileOf(acc.body),
+		TLS: quantileOf(&acc.tls), FirstByte: quantileOf(&acc.firstByte), Body: quantileOf(&acc.body),
 		Metrics: map[string]Series{}, Processes: []ProcessResult{},
 	}
 	if out.Mechanism == nil {
 		out.Mechanism = map[string]float64{}
 	}
 	if v.Load.Model == load.Closed {
-		out.Service = quantileOf(acc.latency) // the same thing: nothing waits before its send
+		out.Service = quantileOf(&acc.latency) // the same thing: nothing waits before its send
 	}
 	for _, m := range sliceMetrics {
 		if s := series(v.Slices, m); s.Median != nil {
@@ -198,7 +196,8 @@ func series(dots []SliceDot, metric string) Series {
 	return s
 }
 
-func latencyOf(h *hdrhistogram.Histogram) Latency {
+func latencyOf(sum *load.Sum) Latency {
+	h := sum.Sparse()
 	live := liveOf(h)
 	l := Latency{
 		P50: live.P50, P90: live.P90, P95: live.P95, P99: live.P99, P999: live.P999, Max: live.Max,
@@ -210,18 +209,15 @@ func latencyOf(h *hdrhistogram.Histogram) Latency {
 		}
 	}
 	if h.TotalCount() > 0 {
-		if encoded, err := load.Encode(h); err == nil {
+		if encoded, err := load.Encode(sum.Histogram()); err == nil {
 			l.HDR = encoded
 		}
 	}
 	return l
 }
 
-func quantileOf(h *hdrhistogram.Histogram) Quantile {
-	if h == nil {
-		return Quantile{}
-	}
-	live := liveOf(h)
+func quantileOf(sum *load.Sum) Quantile {
+	live := liveOf(sum.Sparse())
 	return Quantile{P50: live.P50, P99: live.P99, Max: live.Max}
 }
 

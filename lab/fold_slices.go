@@ -6,8 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -16,15 +15,10 @@ func (f *Fold) slice(at int64, s *Slice) {
 	if v == nil {
 		return
 	}
-	if s.Warmup {
-		f.derive()
-	}
 	f.spent += time.Duration(at - f.running.started)
 	f.done++
 	f.generator(s)
-	for i := range v.Procs {
-		v.Procs[i].count(s)
-	}
+	v.count(s)
 	if s.Warmup {
 		return
 	}
@@ -44,12 +38,11 @@ func (f *Fold) slice(at int64, s *Slice) {
 		v.AttemptErrors[class] += n
 	}
 	v.Reasons = addReasons(v.Reasons, &s.Load)
-	copied := *s
-	f.all = append(f.all, &copied)
-	f.forget(v)
-	metrics := metricsOf(&copied)
+	f.all = append(f.all, slim(s))
+	f.forget(v, acc)
+	metrics := metricsOf(s)
 	dot := SliceDot{
-		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metrics,
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metricsFrom(metrics),
 		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
@@ -66,14 +59,56 @@ func (f *Fold) slice(at int64, s *Slice) {
 			acc.wallWindow[p.PID] += p.Wall
 		}
 	}
-	f.refresh(v, acc, s)
+	acc.add(s)
+	f.outdated(v)
+}
+
+// count adds the responses of a slice to the processes that they came from. They are known of a worker that reports its
+// status or puts its id into its responses, not of a proxy, a process that watches over others, or a server that is not ours.
+func (v *VariantState) count(s *Slice) {
+	add := func(pid int, n uint64) {
+		row := rowOf(v, pid)
+		if row == nil {
+			return
+		}
+		if row.Requests != nil {
+			n += *row.Requests
+		}
+		row.Requests = &n // a new one: snapshots keep the old one
+	}
+	for i := range s.Workers {
+		if w := &s.Workers[i]; w.PoolHere == nil {
+			add(w.PID, 0)
+		}
+	}
+	for pid, n := range s.Load.Workers {
+		if id, err := strconv.Atoi(pid); err == nil {
+			add(id, n)
+		}
+	}
+}
+
+// slim is a slice without what only its own figures need: histograms, and the processes but the lab's. A run may have
+// tens of thousands of slices, and the fold keeps them all.
+func slim(s *Slice) *Slice {
+	kept := *s
+	l := &kept.Load
+	l.Latency, l.Service, l.Connect, l.TLS, l.FirstByte, l.Body = "", "", "", "", "", ""
+	l.Workers, l.TotalWorkers, l.ConnsPerWorker, kept.Workers = nil, nil, nil, nil
+	kept.Usage.Procs, kept.Usage.Host.TCP, kept.Settings = nil, nil, Load{}
+	for i := range s.Usage.Procs {
+		if p := s.Usage.Procs[i]; p.Role == labRole {
+			kept.Usage.Procs = append(kept.Usage.Procs, p)
+		}
+	}
+	return &kept
 }
 
 // freeKept is how many slices a free run remembers: it may go on for hours, and decides nothing.
 const freeKept = 600
 
 // forget drops the oldest slices of a free run.
-func (f *Fold) forget(v *VariantState) {
+func (f *Fold) forget(v *VariantState, acc *accumulator) {
 	if !f.st.Plan.Free {
 		return
 	}
@@ -82,10 +117,12 @@ func (f *Fold) forget(v *VariantState) {
 	}
 	if n := len(v.Slices); n > freeKept {
 		v.Slices = slices.Clone(v.Slices[n-freeKept:])
+		acc.past = max(0, acc.past-(n-freeKept))
 	}
 }
 
-func (f *Fold) shares(v *VariantState) {
+// shares says which share of the requests each process of a variant had, of those that were there in a counted slice.
+func shares(v *VariantState, acc *accumulator) {
 	var sum uint64
 	for i := range v.Procs {
 		if n := v.Procs[i].Requests; n != nil {
@@ -95,10 +132,11 @@ func (f *Fold) shares(v *VariantState) {
 	if sum == 0 {
 		return
 	}
+	each := make([]float64, len(v.Procs))
 	for i := range v.Procs {
-		if n := v.Procs[i].Requests; n != nil {
-			share := float64(*n) / float64(sum)
-			v.Procs[i].Share = &share
+		if p := &v.Procs[i]; p.Requests != nil && p.since < acc.slices {
+			each[i] = float64(*p.Requests) / float64(sum)
+			p.Share = &each[i]
 		}
 	}
 }
@@ -116,7 +154,7 @@ func (f *Fold) median(v *VariantState, metric string) *float64 {
 func values(dots []SliceDot, metric string) []float64 {
 	out := make([]float64, len(dots))
 	for i := range dots {
-		value, ok := dots[i].Metrics[metric]
+		value, ok := dots[i].Metrics.Of(metric)
 		if !ok || dots[i].Discarded {
 			value = math.NaN()
 		}
@@ -125,14 +163,8 @@ func values(dots []SliceDot, metric string) []float64 {
 	return out
 }
 
-func merge(into *hdrhistogram.Histogram, encoded string) {
-	if h := decode(encoded); h != nil {
-		into.Merge(h)
-	}
-}
-
 // liveOf gives the percentiles of a histogram, in microseconds.
-func liveOf(h *hdrhistogram.Histogram) Live {
+func liveOf(h *load.Sparse) Live {
 	if h.TotalCount() == 0 {
 		return Live{}
 	}
@@ -152,7 +184,7 @@ func liveOf(h *hdrhistogram.Histogram) Live {
 const binsPerDecade = 16
 
 // bins gives the distribution with log-spaced edges from the smallest to the largest value.
-func bins(h *hdrhistogram.Histogram) []Bin {
+func bins(h *load.Sparse) []Bin {
 	if h.TotalCount() == 0 {
 		return nil
 	}
@@ -163,38 +195,27 @@ func bins(h *hdrhistogram.Histogram) []Bin {
 	for i := range out {
 		out[i] = Bin{From: edge(low + i), To: edge(low + i + 1)}
 	}
-	for _, bar := range h.Distribution() {
-		if bar.Count > 0 {
-			at := index(float64(bar.To)*usPerNs) - low
-			out[min(max(at, 0), len(out)-1)].Count += bar.Count
-		}
-	}
+	h.Each(func(_, to, n int64) {
+		at := index(float64(to)*usPerNs) - low
+		out[min(max(at, 0), len(out)-1)].Count += n
+	})
 	return out
 }
 
-// spread puts a histogram into the bars of a Spread; nil and empty ones give none. A run has four a second, so the
-// counts are read as they lie in memory: HdrHistogram keeps 2,048 values one by one, then 1,024 for each power of two.
-func spread(h *hdrhistogram.Histogram) Spread {
+// spread puts a histogram into the bars of a Spread; nil and empty ones give none. A run has four a second, and the
+// lab does that while it runs.
+func spread(h *load.Sparse) *Spread {
 	if h == nil || h.TotalCount() == 0 {
-		return Spread{}
+		return nil
 	}
-	const half = 1024 // of three significant digits
 	index := func(ns int64) int {
 		return int(math.Floor(math.Log10(max(float64(ns)*usPerNs, 1e-3)) * SpreadPerDecade))
 	}
 	first, last := index(h.Min()), index(h.Max())
-	out := Spread{First: first, Counts: make([]uint32, last-first+1)}
-	for i, n := range h.Export().Counts {
-		if n <= 0 {
-			continue
-		}
-		ns := int64(i)
-		if i >= 2*half {
-			power := i/half - 1
-			ns = int64(i-power*half) << power
-		}
+	out := &Spread{First: first, Counts: make([]uint32, last-first+1)}
+	h.Each(func(ns, _, n int64) {
 		out.Counts[min(max(index(ns)-first, 0), last-first)] += uint32(min(n, math.MaxUint32)) //nolint:gosec // bounded here
-	}
+	})
 	return out
 }
 
@@ -228,14 +249,7 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 		f.st.Repeated++
 		f.log(at, "info", "", b.words())
 		for i := range f.st.Variants {
-			v, acc := &f.st.Variants[i], f.acc[i]
-			for j := range v.Slices {
-				if d := &v.Slices[j]; d.Block == b.Block && d.Attempt == b.Attempt {
-					d.Discarded = true
-					f.discard[d.Index] = true
-				}
-			}
-			f.rebuild(v, acc)
+			f.discardBlock(&f.st.Variants[i], f.acc[i], b)
 		}
 	case BlockFlagged:
 		f.log(at, "info", "", b.words())
@@ -244,13 +258,18 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 	}
 }
 
-// rebuild merges the kept slices of a variant anew.
-func (f *Fold) rebuild(v *VariantState, acc *accumulator) {
-	acc.reset()
-	for _, s := range f.kept(v.ID) {
-		acc.add(&s.Load)
+// discardBlock takes the slices of a variant in a block that is repeated out of its figures. Only the block that was
+// measured last can be.
+func (f *Fold) discardBlock(v *VariantState, acc *accumulator, b *BlockEvent) {
+	if acc.block != b.Block || acc.attempt != b.Attempt {
+		return
 	}
-	f.refresh(v, acc, &Slice{Void: "nothing new"})
+	n := min(acc.discard(), len(v.Slices))
+	for j := len(v.Slices) - n; j < len(v.Slices); j++ {
+		v.Slices[j].Discarded = true
+		f.discard[v.Slices[j].Index] = true
+	}
+	f.outdated(v)
 }
 
 // kept are the slices of a variant that count.

@@ -1,10 +1,7 @@
 package lab
 
 import (
-	"slices"
 	"strconv"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"benchtop/lab/load"
 )
@@ -101,19 +98,14 @@ func phaseMetrics(l *load.Summary, m map[string]float64) {
 }
 
 func workerMetrics(s *Slice, m map[string]float64) {
-	lag, queue := load.NewHistogram(), load.NewHistogram()
+	lags, queues := make([]*load.Sparse, len(s.Workers)), make([]*load.Sparse, len(s.Workers))
 	for i := range s.Workers {
-		if h := decode(s.Workers[i].LoopLag); h != nil {
-			lag.Merge(h)
-		}
-		if h := decode(s.Workers[i].QueueWait); h != nil {
-			queue.Merge(h)
-		}
+		lags[i], queues[i] = decode(s.Workers[i].LoopLag), decode(s.Workers[i].QueueWait)
 	}
-	if lag.TotalCount() > 0 {
+	if lag := load.Join(lags...); lag.TotalCount() > 0 {
 		m["loop_lag_p99"] = float64(lag.ValueAtQuantile(99)) * usPerNs
 	}
-	if queue.TotalCount() > 0 {
+	if queue := load.Join(queues...); queue.TotalCount() > 0 {
 		m["queue_wait_p99"] = float64(queue.ValueAtQuantile(99)) * usPerNs
 	}
 	var sum, most uint64
@@ -127,28 +119,15 @@ func workerMetrics(s *Slice, m map[string]float64) {
 }
 
 // decode reads a histogram of an event; an empty or broken one is nil.
-func decode(s string) *hdrhistogram.Histogram {
+func decode(s string) *load.Sparse {
 	if s == "" {
 		return nil
 	}
-	h, err := load.Decode(s)
+	h, err := load.Read(s)
 	if err != nil {
 		return nil
 	}
 	return h
-}
-
-// count adds the responses of a slice that came from the process. They are known of a worker that reports its status or
-// puts its id into its responses, not of a proxy, a process that watches over others, or a server that is not ours.
-func (p *ProcState) count(s *Slice) {
-	n, told := s.Load.Workers[strconv.Itoa(p.PID)]
-	if !told && !slices.ContainsFunc(s.Workers, func(w WorkerWindow) bool { return w.PID == p.PID && w.PoolHere == nil }) {
-		return
-	}
-	if p.Requests != nil {
-		n += *p.Requests
-	}
-	p.Requests = &n // a new one: snapshots keep the old one
 }
 
 // percent writes a share as a percentage without decimals.

@@ -7,6 +7,9 @@ const proxyRole = "proxy"
 
 func isProxy(role string) bool { return strings.HasPrefix(role, proxyRole) }
 
+// labRole is the role of the process that everything else starts from.
+const labRole = "lab"
+
 // guardRole is the role of the processes that stand between the lab and a component of others.
 const guardRole = "guard"
 

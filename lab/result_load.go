@@ -40,12 +40,11 @@ func (l *LoadRun) Result() *Result {
 	v.Reasons = addReasons(nil, s)
 	v.Attempts, v.Retried, v.AttemptErrors = s.Counts.Attempts, s.Counts.Retried, maps.Clone(s.Counts.AttemptErrors)
 	var acc accumulator
-	acc.reset()
-	acc.add(s)
-	v.Latency, v.Service, v.Connect = latencyOf(acc.latency), quantileOf(acc.service), quantileOf(acc.connect)
-	v.TLS, v.FirstByte, v.Body = quantileOf(acc.tls), quantileOf(acc.firstByte), quantileOf(acc.body)
+	acc.add(&Slice{Load: *s})
+	v.Latency, v.Service, v.Connect = latencyOf(&acc.latency), quantileOf(&acc.service), quantileOf(&acc.connect)
+	v.TLS, v.FirstByte, v.Body = quantileOf(&acc.tls), quantileOf(&acc.firstByte), quantileOf(&acc.body)
 	if l.Settings.Model == load.Closed {
-		v.Service = quantileOf(acc.latency)
+		v.Service = quantileOf(&acc.latency)
 	}
 	if s.Offered > 0 {
 		v.Offered = &s.Offered

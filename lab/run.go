@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -173,29 +174,12 @@ func (r *runner) emit(e Event) {
 }
 
 func kindOf(e *Event) Kind {
-	switch {
-	case e.Run != nil:
-		return KindRun
-	case e.Process != nil:
-		return KindProcess
-	case e.Phase != nil:
-		return KindPhase
-	case e.Sample != nil:
-		return KindSample
-	case e.Interval != nil:
-		return KindInterval
-	case e.Slice != nil:
-		return KindSlice
-	case e.Block != nil:
-		return KindBlock
-	case e.Knob != nil:
-		return KindKnob
-	case e.Rate != nil:
-		return KindRate
-	case e.Note != nil:
-		return KindNote
+	for _, b := range e.bodies() {
+		if !reflect.ValueOf(b.of).IsNil() {
+			return b.kind
+		}
 	}
-	return KindEnd
+	return ""
 }
 
 func (r *runner) note(level, variant, format string, args ...any) {

@@ -294,11 +294,12 @@ func until(at int64) time.Duration { return time.Duration(at - proc.Now()) }
 func (r *runner) tick(t *load.Tick, variant string, spec sliceSpec) {
 	i := &Interval{
 		Variant: variant, Index: spec.index, Warmup: spec.warmup, From: t.From - r.began, To: t.To - r.began,
-		Phase: t.Phase, Offered: t.Offered, Counts: t.Counts, Open: t.Open, InFlight: t.InFlight, Latency: t.Latency,
+		Phase: t.Phase, Offered: t.Offered, Counts: t.Counts, Open: t.Open, InFlight: t.InFlight,
 	}
 	if h := decode(t.Latency); h != nil && h.TotalCount() > 0 {
 		at := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) * usPerNs }
 		i.P50, i.P90, i.P95, i.P99, i.Max = at(50), at(90), at(95), at(99), float64(h.Max())*usPerNs
+		i.Spread = spread(h)
 	}
 	r.emit(Event{Interval: i})
 }

@@ -121,7 +121,7 @@ func (r *runner) rewatch(keepGone bool) {
 	if pid == 0 {
 		pid = os.Getpid()
 	}
-	procs := []observe.Proc{{PID: pid, Role: "lab"}}
+	procs := []observe.Proc{{PID: pid, Role: labRole}}
 	for _, g := range r.generators {
 		procs = append(procs, observe.Proc{PID: g.PID(), Role: "loader"})
 	}

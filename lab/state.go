@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"benchtop/lab/load"
@@ -27,7 +29,8 @@ type State struct {
 	Generator  GeneratorState
 	Lab        ProcState
 	Host       observe.HostUsage // since the previous sample
-	Log        []LogLine         // oldest first
+	Log        []LogLine         // the last ones, oldest first
+	Logged     int               // lines so far, forgotten ones too
 	Knobs      []Knob            // turned so far, by a person or by steps of the plan; refused ones are not among them
 	Turned     int               // turns that were taken, refused ones too
 	Elapsed    time.Duration     // since the first counted slice was begun
@@ -104,8 +107,8 @@ type Point struct {
 // Spread is a latency distribution in a few numbers, for a picture: Counts[i] requests took from
 // 10^((First+i)/SpreadPerDecade) microseconds to the next such edge. Without counts it is not known.
 type Spread struct {
-	First  int
-	Counts []uint32
+	First  int      `json:"first"`
+	Counts []uint32 `json:"counts"`
 }
 
 // SpreadPerDecade is how many bars of a Spread a factor of ten has.
@@ -119,13 +122,41 @@ type SliceDot struct {
 	Attempt   int
 	Position  int
 	Value     *float64 // of the primary metric
-	Metrics   map[string]float64
+	Metrics   Metrics
 	Discarded bool
 	Empty     bool // nothing succeeded in its window
 	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
 	Dirty     []string
 	Void      string
 	At        int64
+}
+
+// Metrics are the figures of one slice by the names of the metrics, those that it was measured in. A run has tens of
+// thousands of slices: this takes half of the memory of a map.
+type Metrics []struct {
+	name  string
+	value float64
+}
+
+func metricsFrom(m map[string]float64) Metrics {
+	out := make(Metrics, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, struct {
+			name  string
+			value float64
+		}{name, m[name]})
+	}
+	return out
+}
+
+// Of is the figure of one metric; ok is false where the slice was not measured in it.
+func (m Metrics) Of(name string) (value float64, ok bool) {
+	for i := range m {
+		if m[i].name == name {
+			return m[i].value, true
+		}
+	}
+	return 0, false
 }
 
 // ProcState is one row of the worker table.
@@ -135,6 +166,7 @@ type ProcState struct {
 	State    string   // serving | gone | stopped
 	Requests *uint64  // responses so far, in windows; nil: the process does not say which are its own
 	Share    *float64 // of the variant's answers, 0 to 1
+	since    int      // counted slices of the variant when it came
 }
 
 // Bin is one bar of a latency histogram: [From, To) microseconds.

@@ -29,10 +29,11 @@ func TestRequestsOfAProcess(t *testing.T) {
 		},
 	}
 	for pid, want := range map[int]any{busy: uint64(140), idle: uint64(0), failing: uint64(0), proxy: nil, stranger: nil} {
-		p := ProcState{ProcSample: observe.ProcSample{Proc: observe.Proc{PID: pid}}}
-		p.count(s)
+		v := &VariantState{Procs: []ProcState{{ProcSample: observe.ProcSample{Proc: observe.Proc{PID: pid}}}}}
+		p := &v.Procs[0]
+		v.count(s)
 		before := p.Requests
-		p.count(s)
+		v.count(s)
 		switch {
 		case want == nil && p.Requests != nil:
 			t.Errorf("process %d has %d requests, and nobody counted", pid, *p.Requests)
@@ -48,7 +49,7 @@ func TestRequestsOfAProcess(t *testing.T) {
 func TestSharesOfProcesses(t *testing.T) {
 	one, three := uint64(1), uint64(3)
 	v := &VariantState{Procs: []ProcState{{Requests: &one}, {Requests: &three}, {}}}
-	(&Fold{}).shares(v)
+	shares(v, &accumulator{slices: 1})
 	if a, b := v.Procs[0].Share, v.Procs[1].Share; a == nil || b == nil || *a != 0.25 || *b != 0.75 {
 		t.Errorf("%v, %v", a, b)
 	}

@@ -162,7 +162,7 @@ func missing(v, base *VariantState, metric string) string {
 		}
 		used++
 		for k, d := range dots {
-			value, ok := d.Metrics[metric]
+			value, ok := d.Metrics.Of(metric)
 			measured[k] = measured[k] || ok && value > 0
 			if !(value > 0) && d.Empty {
 				count[k]++
@@ -245,7 +245,7 @@ func (s source) gap(ref expect.Ref) string {
 			continue
 		}
 		kept++
-		_, ok := d.Metrics[ref.Metric]
+		_, ok := d.Metrics.Of(ref.Metric)
 		measured = measured || ok
 		if !ok && d.Empty {
 			empty++

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -151,28 +150,27 @@ const mostRuns = 50
 // newestRun finds the newest run of a scenario that is complete and has its settings, else the newest at all; nil when
 // none is saved. Files that cannot be read are told and passed over.
 func newestRun(env *Env, dir string, p *lab.Plan) *savedRun {
-	names, err := filepath.Glob(filepath.Join(dir, "*Z-"+p.ID+record.Extension))
+	names, err := record.Saved(dir, "*Z-"+p.ID)
 	if err != nil {
 		return nil
 	}
-	slices.Sort(names) // they begin with the time
 	slices.Reverse(names)
 	var newest *savedRun
 	for i, name := range names {
 		if i == mostRuns {
 			break
 		}
-		run, err := record.Open(name)
+		var fold *lab.Fold
+		err := record.With(name, func(in io.Reader) (err error) {
+			fold, _, err = record.Fold(in)
+			return err
+		})
 		if err != nil {
 			fmt.Fprintf(env.Stderr, "benchtop: passed over: %v\n", err)
 			continue
 		}
-		plan := &run.Events[0].Run.Plan
+		plan, result := fold.State().Plan, fold.Result()
 		if plan.ID != p.ID { // of another scenario whose id ends the same
-			continue
-		}
-		result := run.State().Result
-		if result == nil {
 			continue
 		}
 		saved := &savedRun{path: name, result: result, note: lessThan(plan, p, result)}

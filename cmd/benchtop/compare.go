@@ -38,15 +38,11 @@ func compareCommand(env *Env) *cobra.Command {
 			if err := checkOutput("--output", out); err != nil {
 				return err
 			}
-			runs, versus, err := openPair(env, args)
-			if err != nil {
-				return err
-			}
 			written := plain || cmd.Flags().Changed("format") || cmd.Flags().Changed("output")
 			if written || env.plain() {
-				return writeVersus(env, runs, versus, format, out)
+				return writeVersus(env, args, format, out)
 			}
-			return showVersus(cmd, env, ui, runs, versus)
+			return showVersus(cmd, env, ui, args)
 		},
 	}
 	ui.register(cmd)
@@ -56,25 +52,30 @@ func compareCommand(env *Env) *cobra.Command {
 	return cmd
 }
 
-// openPair reads both run files and compares them; what is wrong with either is told at once.
-func openPair(env *Env, names []string) ([2]*record.Run, *lab.Versus, error) {
-	var runs [2]*record.Run
-	var errs [2]error
-	for i, name := range names {
-		runs[i], errs[i] = openRun(env, name)
-	}
-	if err := errors.Join(errs[:]...); err != nil {
-		return runs, nil, &exitError{exitUsage, err}
-	}
-	versus := lab.CompareRuns(runs[0].State(), runs[1].State())
+// compared sets two runs beside each other by what they came to.
+func compared(names []string, states [2]*lab.State) *lab.Versus {
+	versus := lab.CompareRuns(states[0], states[1])
 	for i, name := range names {
 		versus.Runs[i].File = name
 	}
-	return runs, versus, nil
+	return versus
 }
 
-func writeVersus(env *Env, runs [2]*record.Run, versus *lab.Versus, format, out string) error {
-	for _, text := range cutNotices(runs) {
+func writeVersus(env *Env, names []string, format, out string) error {
+	var states [2]*lab.State
+	var tails [2]record.Tail
+	var errs [2]error
+	for i, name := range names { // what is wrong with either is told at once
+		var fold *lab.Fold
+		if fold, tails[i], errs[i] = foldRun(env, name); errs[i] == nil {
+			states[i] = fold.State()
+		}
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	versus := compared(names, states)
+	for _, text := range cutNotices(tails) {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
 	}
 	write := func(w io.Writer) error { return report.Versus(w, versus) }
@@ -88,20 +89,29 @@ func writeVersus(env *Env, runs [2]*record.Run, versus *lab.Versus, format, out 
 }
 
 // cutNotices say of each run whose file is cut where it is.
-func cutNotices(runs [2]*record.Run) []string {
+func cutNotices(tails [2]record.Tail) []string {
 	var out []string
-	for i, run := range runs {
-		if text := run.Notice(); text != "" {
+	for i := range tails {
+		if text := tails[i].Notice(); text != "" {
 			out = append(out, string(rune('A'+i))+": "+text)
 		}
 	}
 	return out
 }
 
-func showVersus(cmd *cobra.Command, env *Env, ui *uiFlags, runs [2]*record.Run, versus *lab.Versus) error {
+func showVersus(cmd *cobra.Command, env *Env, ui *uiFlags, names []string) error {
+	var runs [2]*record.Run
+	var errs [2]error
+	for i, name := range names {
+		runs[i], errs[i] = openRun(env, name)
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	versus := compared(names, [2]*lab.State{runs[0].State(), runs[1].State()})
 	config := ui.config(env, nil)
 	config.Pair = &tui.Pair{Versus: versus, First: record.NewPlayer(runs[0], env.Now), Second: record.NewPlayer(runs[1], env.Now)}
-	for _, text := range cutNotices(runs) {
+	for _, text := range cutNotices([2]record.Tail{runs[0].Tail, runs[1].Tail}) {
 		if config.Notice != "" {
 			config.Notice += "; "
 		}

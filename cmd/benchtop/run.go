@@ -15,6 +15,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
+	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets/printable"
@@ -72,7 +73,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.html, "html", "", "write the result as one HTML page that opens offline to a file, or -")
 	flags.StringVar(&f.csv, "csv", "", "write one row per slice to a file, or -")
 	flags.StringVar(&f.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
-	flags.StringVar(&f.save, "save", "", "save the run file here as well")
+	flags.StringVar(&f.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
 	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
 	flags.IntVar(&f.blocks, "blocks", 0, "blocks instead of the scenario's (1 to 200)")
@@ -375,13 +376,14 @@ func (f *runFlags) write(env *Env, plan *lab.Plan, s *session, r *lab.Result, se
 	if f.save != "" {
 		path := f.save
 		if several {
-			path = filepath.Join(path, plan.ID+".jsonl")
+			path = filepath.Join(path, plan.ID+record.Extension)
 		}
 		errs = append(errs, copyRun(env, path, s))
 	}
 	return errors.Join(errs...)
 }
 
+// copyRun copies the run file: as it is where the name ends like it, as JSON lines elsewhere.
 func copyRun(env *Env, to string, s *session) error {
 	from, warning := s.saved()
 	if from == "" {
@@ -393,7 +395,10 @@ func copyRun(env *Env, to string, s *session) error {
 			return err
 		}
 		defer func() { _ = in.Close() }()
-		_, err = io.Copy(w, in)
-		return err
+		if strings.HasSuffix(to, record.Extension) {
+			_, err = io.Copy(w, in)
+			return err
+		}
+		return record.Unpack(w, in)
 	})
 }

@@ -142,17 +142,16 @@ func replayCommand(env *Env) *cobra.Command {
 			if err := ui.check(); err != nil {
 				return err
 			}
+			if still.file == "" && (plain || env.plain()) {
+				ui.plainly(env)
+				return replayPlain(env, args[0])
+			}
 			run, err := openRun(env, args[0])
 			if err != nil {
 				return err
 			}
 			if still.file != "" {
 				return still.write(env, ui, run)
-			}
-			if plain || env.plain() {
-				ui.plainly(env)
-				sayCut(env, run)
-				return replayPlain(env, run)
 			}
 			sweep(env)
 			defer openStage(env, "replay", run.Events[0].Run.Plan.ID, true)()
@@ -169,15 +168,27 @@ func replayCommand(env *Env) *cobra.Command {
 }
 
 // replayPlain prints the lines that the run printed, at once.
-func replayPlain(env *Env, run *record.Run) error {
+func replayPlain(env *Env, name string) error {
 	fold := lab.NewFold()
 	live := report.NewLive(env.text(), fold)
-	for _, e := range run.Events {
-		fold.Apply(e)
-		live.Event(e)
+	var tail record.Tail
+	err := readRun(env, name, func(in io.Reader) (err error) {
+		tail, err = record.Scan(in, func(e *lab.Event, _ int) error {
+			fold.Apply(*e)
+			live.Event(*e)
+			return live.Err()
+		})
+		return err
+	})
+	if live.Err() != nil {
+		return environment("%w", live.Err())
 	}
+	if err != nil {
+		return err
+	}
+	sayCut(env, tail)
 	fmt.Fprintln(env.text())
-	if err := errors.Join(live.Err(), report.Plain(env.text(), fold.Result())); err != nil {
+	if err := report.Plain(env.text(), fold.Result()); err != nil {
 		return environment("%w", err)
 	}
 	return nil
@@ -193,42 +204,59 @@ func oneRun(name string) cobra.PositionalArgs {
 }
 
 // sayCut says of a run file that is cut where it is.
-func sayCut(env *Env, run *record.Run) {
-	if text := run.Notice(); text != "" {
+func sayCut(env *Env, tail record.Tail) {
+	if text := tail.Notice(); text != "" {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
 	}
 }
 
-// openRun reads a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
-func openRun(env *Env, name string) (*record.Run, error) {
+// openRun reads a run file and keeps its events; readRun says which names there are.
+func openRun(env *Env, name string) (run *record.Run, err error) {
+	err = readRun(env, name, func(in io.Reader) (err error) {
+		run, err = record.Read(in)
+		return err
+	})
+	return run, err
+}
+
+// foldRun reads what a run came to.
+func foldRun(env *Env, name string) (fold *lab.Fold, tail record.Tail, err error) {
+	err = readRun(env, name, func(in io.Reader) (err error) {
+		fold, tail, err = record.Fold(in)
+		return err
+	})
+	return fold, tail, err
+}
+
+// readRun opens a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
+func readRun(env *Env, name string, do func(io.Reader) error) error {
 	if name == stdinPath {
-		run, err := record.Read(env.Stdin)
-		if err != nil {
-			return nil, usage("standard input: %w", err)
+		if err := do(env.Stdin); err != nil {
+			return usage("standard input: %w", err)
 		}
-		return run, nil
+		return nil
 	}
 	if name == "last" || name == "previous" {
 		dir, err := env.runsDir()
 		if err != nil {
-			return nil, usage("%w", err)
+			return usage("%w", err)
 		}
 		newest := record.Latest
 		if name == "previous" {
 			newest = record.Previous
 		}
 		if name, err = newest(dir); err != nil {
-			return nil, usage("%w", err)
+			return usage("%w", err)
 		}
 	}
-	run, err := record.Open(name)
+	err := record.With(name, do)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("%w; %s", err, whichRun(env))
+		return usage("%w; %s", err, whichRun(env))
 	}
 	if err != nil {
-		return nil, usage("%w", err)
+		return usage("%w", err)
 	}
-	return run, nil
+	return nil
 }
 
 // whichRun says what may stand for a run.
@@ -258,15 +286,11 @@ func reportCommand(env *Env) *cobra.Command {
 			if err := checkOutput("--output", out); err != nil {
 				return err
 			}
-			run, err := openRun(env, args[0])
+			fold, tail, err := foldRun(env, args[0])
 			if err != nil {
 				return err
 			}
-			fold := lab.NewFold()
-			for _, e := range run.Events {
-				fold.Apply(e)
-			}
-			sayCut(env, run)
+			sayCut(env, tail)
 			if err := writeOutput(env, out, func(w io.Writer) error { return write(w, fold.Result()) }); err != nil {
 				return environment("%w", err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,19 +132,22 @@ func lastSlice(dir string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	run, err := record.Open(name)
-	if err != nil {
-		return time.Time{}, err
-	}
 	var started time.Time
 	var at int64
-	for _, e := range run.Events {
-		switch e.Kind {
-		case lab.KindRun:
-			started = e.Run.Started
-		case lab.KindSlice:
-			at = e.At
-		}
+	err = record.With(name, func(in io.Reader) error {
+		_, err := record.Scan(in, func(e *lab.Event, _ int) error {
+			switch e.Kind {
+			case lab.KindRun:
+				started = e.Run.Started
+			case lab.KindSlice:
+				at = e.At
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return time.Time{}, err
 	}
 	if started.IsZero() || at == 0 {
 		return time.Time{}, fmt.Errorf("%s holds no slice", name)

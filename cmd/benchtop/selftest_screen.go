@@ -152,7 +152,9 @@ func (t *screenTest) run(variants int, seed uint64) (measuredScreen, error) {
 		if dot == nil || dot.Void != "" {
 			return
 		}
-		this := half{dot.Metrics["rps"], dot.Metrics["target_cpu_us_per_request"]}
+		rps, _ := dot.Metrics.Of("rps")
+		cpu, _ := dot.Metrics.Of("target_cpu_us_per_request")
+		this := half{rps, cpu}
 		before, second := first[e.Slice.Variant]
 		if !second {
 			first[e.Slice.Variant] = this

@@ -157,6 +157,11 @@ func (w *Watcher) read(conn net.Conn, path string) error {
 		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
 			return fmt.Errorf("a line that is none: %w", err)
 		}
+		if line.Event != nil {
+			if err := line.Event.Check(); err != nil {
+				return fmt.Errorf("a line with an event that no run has: %w", err)
+			}
+		}
 		if first && (line.Hello == nil || line.Hello.Benchtop != Version) {
 			return errOther
 		}

@@ -1,9 +1,10 @@
-// Package record keeps runs as files: the events of one run as JSON lines, the plan and the machine in the first. It
-// writes them while the run is going on, reads them back also when their end is torn off, and plays them again.
+// Package record keeps runs as files: the events of one run as JSON lines, packed with gzip, the plan and the machine in the
+// first. It writes them while the run is going on, reads them back also when their end is torn off, and plays them again.
 package record
 
 import (
-	"bufio"
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,26 +12,35 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"benchtop/lab"
 )
 
-// Extension of run files.
-const Extension = ".jsonl"
+// Extension of run files: JSON lines in one gzip stream, which is flushed so often that a torn file holds all but the last
+// second. linesExtension is that of the files of before, which are read as well, as every file is by its content.
+const (
+	Extension      = linesExtension + ".gz"
+	linesExtension = ".jsonl"
+)
 
 // Writer appends events to a run file. When its folder takes no more it goes on in the next one that it was given, with
 // everything that was written. The first error that is left stops the writing, never the run: ask Err. It is safe for
 // concurrent use.
 type Writer struct {
-	mu     sync.Mutex
-	out    *bufio.Writer
-	file   *os.File // nil when the destination is not ours to sync
-	err    error
-	path   string
-	whole  int64 // bytes of whole lines in the file
-	name   string
-	places []Place // that are left
-	moved  error   // why it is not in the first place
+	mu       sync.Mutex
+	into     io.Writer    // takes lines: zip, or gathered itself
+	zip      *gzip.Writer // into gathered; nil: the lines are not packed
+	gathered bytes.Buffer // and not written yet
+	flushed  int64        // At of the last event that was handed on
+	out      io.Writer
+	file     *os.File // nil when the destination is not ours to sync
+	err      error
+	path     string
+	whole    int64 // bytes in the file, without what a write that failed left there
+	name     string
+	places   []Place // that are left
+	moved    error   // why it is not in the first place
 }
 
 // Place gives a folder for run files, which need not exist. It is asked only when it is needed.
@@ -49,6 +59,8 @@ func CreateIn(name string, places ...Place) (*Writer, error) {
 	if err := w.open(); err != nil {
 		return nil, err
 	}
+	w.zip = gzip.NewWriter(&w.gathered)
+	w.into = w.zip
 	return w, nil
 }
 
@@ -60,7 +72,7 @@ func (w *Writer) open() error {
 		w.places = w.places[1:]
 		f, err := start(place, w.name)
 		if err == nil {
-			w.file, w.path, w.out = f, f.Name(), bufio.NewWriter(f)
+			w.file, w.path, w.out = f, f.Name(), f
 			w.moved = errors.Join(append([]error{w.moved}, errs...)...)
 			return nil
 		}
@@ -84,8 +96,12 @@ func start(place Place, name string) (*os.File, error) {
 	return f, nil
 }
 
-// NewWriter writes events to an open stream that the caller closes.
-func NewWriter(w io.Writer) *Writer { return &Writer{out: bufio.NewWriter(w)} }
+// NewWriter writes events as JSON lines, not packed, to an open stream that the caller closes after the Writer.
+func NewWriter(out io.Writer) *Writer {
+	w := &Writer{out: out}
+	w.into = &w.gathered
+	return w
+}
 
 // Path of the file, empty for a stream.
 func (w *Writer) Path() string {
@@ -101,7 +117,8 @@ func (w *Writer) Moved() error {
 	return w.moved
 }
 
-// Write appends one event and hands it to the operating system, so that only the system's own crash can lose it.
+// Write appends one event. What happened (a slice, a block, a process, a note) is handed to the operating system at once,
+// rows and samples with it or when a second of them has gathered: so much is lost when the program is killed.
 func (w *Writer) Write(e lab.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,31 +130,40 @@ func (w *Writer) Write(e lab.Event) {
 		w.err = fmt.Errorf("writing event %d: %w", e.Seq, err)
 		return
 	}
-	line = append(line, '\n')
-	for err = w.line(line); err != nil; err = w.line(line) {
+	_, _ = w.into.Write(append(line, '\n')) // into memory
+	often := e.Kind == lab.KindInterval || e.Kind == lab.KindSample
+	if often && e.At-w.flushed < int64(time.Second) {
+		return
+	}
+	w.flushed = e.At
+	if w.zip != nil {
+		_ = w.zip.Flush() // into memory
+	}
+	w.flush()
+}
+
+// flush hands what has gathered to the operating system, in the next place when this one takes no more.
+func (w *Writer) flush() {
+	for err := w.put(); err != nil; err = w.put() {
 		err = fmt.Errorf("writing the run file: %w", err)
 		if moved := w.move(err); moved != nil {
 			w.err = fmt.Errorf("%w; %w", err, moved)
 			return
 		}
 	}
+	w.whole += int64(w.gathered.Len())
+	w.gathered.Reset()
 }
 
-func (w *Writer) line(line []byte) error {
-	_, err := w.out.Write(line)
-	if err == nil {
-		err = w.out.Flush()
-	}
-	if err == nil {
-		w.whole += int64(len(line))
-	}
+func (w *Writer) put() error {
+	_, err := w.out.Write(w.gathered.Bytes())
 	return err
 }
 
 // errNoPlace is why a file cannot be moved when there is nowhere left to.
 var errNoPlace = errors.New("there is no other place for it")
 
-// move goes on in the next place: with the whole lines of the file so far, which is removed when the copy is there.
+// move goes on in the next place: with what the file holds so far; it is removed when the copy is there.
 func (w *Writer) move(why error) error {
 	if w.file == nil || len(w.places) == 0 {
 		return errNoPlace
@@ -146,9 +172,9 @@ func (w *Writer) move(why error) error {
 	if err := w.open(); err != nil {
 		return err
 	}
-	if err := copyLines(w.file, from, w.whole); err != nil {
+	if err := copyFirst(w.file, from, w.whole); err != nil {
 		err = errors.Join(err, w.file.Close(), os.Remove(w.path))
-		w.file, w.path = old, from // what it holds stays where it is
+		w.file, w.path, w.out = old, from, old // what it holds stays where it is
 		return err
 	}
 	w.moved = errors.Join(w.moved, why)
@@ -157,8 +183,8 @@ func (w *Writer) move(why error) error {
 	return nil
 }
 
-// copyLines copies the first n bytes of a file.
-func copyLines(to io.Writer, from string, n int64) error {
+// copyFirst copies the first n bytes of a file.
+func copyFirst(to io.Writer, from string, n int64) error {
 	in, err := os.Open(from) //nolint:gosec // our own run file
 	if err != nil {
 		return fmt.Errorf("moving the run file: %w", err)
@@ -177,10 +203,16 @@ func (w *Writer) Err() error {
 	return w.err
 }
 
-// Close syncs and closes the file.
+// Close writes what has gathered, and syncs and closes the file.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.err == nil {
+		if w.zip != nil {
+			_ = w.zip.Close() // into memory
+		}
+		w.flush()
+	}
 	if w.file == nil {
 		return w.err
 	}

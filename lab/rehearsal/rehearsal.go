@@ -20,7 +20,7 @@ type Script struct {
 	Ratio   float64       // of the second variant's rate to the first's; 0 is 1.15
 	Noise   float64       // of a slice, as a share; 0 is 0.01
 	Trouble bool          // a worker dies in the second slice of a block, which is repeated
-	In      int           // the block of the trouble, from 1; 0 is 1
+	In      int           // the block of the trouble, from 1; 0 is 1, and below it is every block
 	Change  func(*lab.Plan)
 	Machine func(*observe.Machine)
 }
@@ -131,7 +131,7 @@ func (g *stage) phase(p lab.PhaseEvent) { g.put(lab.Event{Kind: lab.KindPhase, P
 // block runs one block, and once more when its first attempt is spoiled.
 func (g *stage) block(n int) {
 	for attempt := 1; ; attempt++ {
-		spoiled := g.script.Trouble && n == max(g.script.In, 1) && attempt == 1
+		spoiled := g.script.Trouble && (g.script.In < 0 || n == max(g.script.In, 1)) && attempt == 1
 		for position, id := range g.plan.OrderOf(n) {
 			g.index++
 			g.phase(lab.PhaseEvent{Phase: lab.PhaseSlice, Variant: id, Block: n, Attempt: attempt, Index: g.index})

@@ -11,7 +11,7 @@ import (
 )
 
 // Live prints a run as plain lines while it is going on: one line a second, what happens to processes at once, no
-// escapes. It is a sink that looks at the fold's states.
+// escapes. It is a sink that looks at the fold after every event.
 type Live struct {
 	out     io.Writer
 	fold    *lab.Fold
@@ -30,24 +30,18 @@ func (l *Live) Err() error { return l.err }
 
 // Event prints what the event is worth.
 func (l *Live) Event(e lab.Event) {
-	switch e.Kind {
-	case lab.KindSample:
-		return
-	case lab.KindInterval:
-		if e.At-l.lastAt < int64(time.Second) {
-			return
+	l.fold.Look(func(s *lab.State) {
+		switch {
+		case s.Plan == nil || e.Sample != nil:
+		case e.Run != nil:
+			l.head(s)
+		case e.Interval == nil:
+			l.log(s)
+		case e.At-l.lastAt >= int64(time.Second):
+			l.lastAt = e.At
+			l.row(s, e.Interval)
 		}
-	}
-	s := l.fold.State()
-	switch e.Kind {
-	case lab.KindRun:
-		l.head(s)
-	case lab.KindInterval:
-		l.lastAt = e.At
-		l.row(s, e.Interval)
-	default:
-		l.log(s)
-	}
+	})
 }
 
 func (l *Live) line(format string, args ...any) {
@@ -71,8 +65,12 @@ func (l *Live) head(s *lab.State) {
 }
 
 func (l *Live) log(s *lab.State) {
-	for ; l.printed < len(s.Log); l.printed++ {
-		entry := s.Log[l.printed]
+	for ; l.printed < s.Logged; l.printed++ {
+		at := len(s.Log) - (s.Logged - l.printed)
+		if at < 0 { // forgotten
+			continue
+		}
+		entry := s.Log[at]
 		where := ""
 		if entry.Variant != "" {
 			where = entry.Variant + ": "

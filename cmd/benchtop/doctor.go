@@ -12,6 +12,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
+	"benchtop/targets/proc"
 )
 
 // peers are programs that people like to cross-check with, and the line that installs each on Debian.
@@ -43,6 +44,9 @@ func doctor(env *Env) error {
 	row("memory", "%s", report.Bytes(&memory))
 	row("CPU clock", "%s", m.Clock)
 	row("open files", "%d, up to %d", m.Files, m.FilesHard)
+	if err := proc.OwnProc(); err != nil {
+		row("processes", "only their CPU is measured, and nothing that an earlier run left is ended: %v", err)
+	}
 	if m.PortHigh > 0 {
 		row("ports", "%d to %d: %d connections per address pair without keep-alive", m.PortLow, m.PortHigh, m.PortHigh-m.PortLow+1)
 	}

@@ -61,7 +61,7 @@ func groupOf(first member) []member {
 	var group []member
 	for _, st := range everything() {
 		if st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
-			group = append(group, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
+			group = append(group, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return group

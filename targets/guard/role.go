@@ -108,6 +108,9 @@ func (k *keeper) start() error {
 	if err != nil {
 		return err
 	}
+	if err := k.ledger.Gives(outR, errR); err != nil {
+		return err
+	}
 	var pid int
 	err = proc.Spawn(func() error {
 		var err error
@@ -124,9 +127,9 @@ func (k *keeper) start() error {
 	k.pipes = []*os.File{outR, errR}
 	k.outputs.Go(func() { k.out.drain(outR, false) })
 	k.outputs.Go(func() { k.out.drain(errR, true) })
-	id := proc.Identity{PID: pid, Boot: proc.BootID()}
+	id := proc.Identity{PID: pid}
 	if st, ok := proc.ReadStat(pid); ok { // also when it has ended: nobody waits for it yet
-		id.Start = st.Start
+		id = st.Identity()
 	}
 	k.began = time.Now()
 	k.calm = k.began.Add(restless)

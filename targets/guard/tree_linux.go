@@ -3,7 +3,6 @@ package guard
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -80,7 +79,7 @@ func descendants(root int) []member {
 	var tree []member
 	for _, st := range below(root) {
 		if !st.Zombie() {
-			tree = append(tree, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
+			tree = append(tree, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return tree
@@ -107,13 +106,9 @@ func below(root int) []proc.Stat {
 
 // everything lists all processes of this machine.
 func everything() []proc.Stat {
-	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right, which is the only error there is
+	pids, _ := proc.PIDs() // without a /proc of this namespace nothing is known of anybody
 	var all []proc.Stat
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
+	for _, pid := range pids {
 		if st, ok := proc.ReadStat(pid); ok {
 			all = append(all, st)
 		}
@@ -121,13 +116,13 @@ func everything() []proc.Stat {
 	return all
 }
 
-func identity(st proc.Stat) proc.Identity {
-	return proc.Identity{PID: st.PID, Start: st.Start, Boot: proc.BootID()}
-}
-
 // children are the ids of the children of a process, those of all its threads.
 func children(pid int) []int {
-	dir := "/proc/" + strconv.Itoa(pid) + "/task/"
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return nil
+	}
+	dir += "/task/"
 	tasks, err := os.ReadDir(dir)
 	if err != nil {
 		return nil // it ended
@@ -154,14 +149,18 @@ func inspect(pid int) (member, bool) {
 		return member{}, false
 	}
 	m := member{
-		Identity: identity(st), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
+		Identity: st.Identity(), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
 	}
-	cmdline, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return m, true
+	}
+	cmdline, err := os.ReadFile(dir + "/cmdline")
 	if err == nil && len(cmdline) > 0 {
 		m.Args = title(cmdline)
 		return m, true
 	}
-	if name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil { // a zombie has no command line
+	if name, err := os.ReadFile(dir + "/comm"); err == nil { // a zombie has no command line
 		m.Args = "[" + title(bytes.TrimSpace(name)) + "]"
 	}
 	return m, true

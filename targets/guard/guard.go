@@ -6,9 +6,9 @@
 // nothing can leave its sight. The component has a process group of its own. It is asked to stop with a signal to its
 // first process; what is left after the grace is killed, group first, then every descendant until there is none.
 //
-// Three things end a tree whose lab was killed: the guard sees the end of its lifeline; when the guard is gone as well,
-// the kernel ends the component's first process; and what lives on all the same is in the ledger of the run folder,
-// which the next start sweeps.
+// Four things end a tree whose lab was killed: the guard sees the end of its lifeline; when the guard is stopped or gone
+// as well, its watcher kills what is left; when that is gone too, the kernel ends the component's first process; and
+// what lives on all the same is in the ledger of the run folder, which the next start sweeps.
 package guard
 
 import (

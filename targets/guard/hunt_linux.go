@@ -59,7 +59,7 @@ func groupOf(first member) []member {
 		return nil
 	}
 	var group []member
-	for _, st := range everything() {
+	for _, st := range proc.Stats() {
 		if st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
 			group = append(group, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}

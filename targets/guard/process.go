@@ -150,7 +150,7 @@ func (p *Process) environment() []string {
 func (p *Process) PID() int { return p.first.PID }
 
 // GuardPID is the id of the guard.
-func (p *Process) GuardPID() int { return p.child.PID() }
+func (p *Process) GuardPID() int { return p.first.Parent }
 
 // Tree lists the processes below the guard, zombies included, the first one first and the others by id, as they were
 // at most a quarter of a second ago. Where there is no /proc it is the first process alone.

@@ -66,7 +66,7 @@ var asksForChildren = sync.OnceValue(func() bool {
 // lookEverywhere is look for a kernel that does not.
 func lookEverywhere(root int) []member {
 	var tree []member
-	for _, st := range below(root) {
+	for _, st := range proc.Below(root) {
 		if m, ok := inspect(st.PID); ok {
 			tree = append(tree, m)
 		}
@@ -77,43 +77,12 @@ func lookEverywhere(root int) []member {
 // descendants lists the living processes below root from the list of all processes: slower than look, and complete.
 func descendants(root int) []member {
 	var tree []member
-	for _, st := range below(root) {
+	for _, st := range proc.Below(root) {
 		if !st.Zombie() {
 			tree = append(tree, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return tree
-}
-
-// below lists what is below root, parents before their children.
-func below(root int) []proc.Stat {
-	byParent := map[int][]proc.Stat{}
-	for _, st := range everything() {
-		byParent[st.Parent] = append(byParent[st.Parent], st)
-	}
-	var tree []proc.Stat
-	ask := []int{root}
-	for len(ask) > 0 {
-		tree = append(tree, byParent[ask[0]]...)
-		for _, st := range byParent[ask[0]] {
-			ask = append(ask, st.PID)
-		}
-		delete(byParent, ask[0]) // a listing is not of one moment: no circles
-		ask = ask[1:]
-	}
-	return tree
-}
-
-// everything lists all processes of this machine.
-func everything() []proc.Stat {
-	pids, _ := proc.PIDs() // without a /proc of this namespace nothing is known of anybody
-	var all []proc.Stat
-	for _, pid := range pids {
-		if st, ok := proc.ReadStat(pid); ok {
-			all = append(all, st)
-		}
-	}
-	return all
 }
 
 // children are the ids of the children of a process, those of all its threads.

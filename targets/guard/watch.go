@@ -77,7 +77,7 @@ func (p *Process) settle(r *result, lost bool) {
 	if lost && !p.asked {
 		how := p.child.Err()
 		if how == nil {
-			how = fmt.Errorf("guard %d ended", p.child.PID())
+			how = fmt.Errorf("guard %d ended", p.GuardPID())
 		}
 		p.err = fmt.Errorf("%s lost its guard and was ended: %w", p.cmd.Name, how)
 	} else if p.ended != nil && !p.asked {

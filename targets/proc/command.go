@@ -30,7 +30,7 @@ type Command struct {
 	GOMAXPROCS   int                   // 0 leaves it to the child
 	Env          []string              // added to the environment of this process
 	ReadyTimeout time.Duration         // 0 is 10 s
-	OwnEnd       bool                  // it ends itself when the parent is gone, within 4 s; the kernel does not kill it then
+	OwnEnd       bool                  // it ends itself when the parent is gone, within 2 s; a watcher kills it otherwise, with all below it; no Files
 	OnMessage    func(json.RawMessage) // lines after the ready line, in order, from one goroutine; must not call Stop; may be nil
 }
 
@@ -77,6 +77,9 @@ func quoted(tail string) string {
 
 // launch forks the child, gives it its spec and starts the goroutines that serve it.
 func launch(cmd Command) (*Process, error) {
+	if cmd.OwnEnd && len(cmd.Files) > 0 {
+		return nil, errors.New("files cannot be handed through a watcher")
+	}
 	path, err := executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program's own file: %w", err)
@@ -157,7 +160,11 @@ func environment(cmd Command, cookie string) []string {
 		}
 		env = append(env, kv)
 	}
-	env = append(env, RoleEnv+"="+cmd.Role+"/"+cookie, RunEnv+"="+RunMarker())
+	role := cmd.Role + "/" + cookie
+	if cmd.OwnEnd {
+		role = watched(role)
+	}
+	env = append(env, RoleEnv+"="+role, RunEnv+"="+RunMarker())
 	if cmd.GOMAXPROCS > 0 {
 		env = append(env, "GOMAXPROCS="+strconv.Itoa(cmd.GOMAXPROCS))
 	}

@@ -66,6 +66,9 @@ func Dispatch(roles map[string]RoleFunc) {
 	if !ok || name == "" || cookie == "" {
 		refuse("%s is %q, want <role>/<cookie>; benchtop sets it for its own children only: unset it", RoleEnv, value)
 	}
+	if name == watchRole {
+		os.Exit(watchOver(cookie))
+	}
 	role, ok := roles[name]
 	if !ok {
 		known := make([]string, 0, len(roles))

@@ -34,11 +34,11 @@ func Spawn(start func() error) error {
 	return <-done
 }
 
-// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends,
-// unless it has to clean up behind itself then.
+// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends. One
+// that has to clean up behind itself then is made to continue instead, should it be stopped.
 func childAttributes(ownEnd bool) *syscall.SysProcAttr {
 	if ownEnd {
-		return &syscall.SysProcAttr{Setpgid: true}
+		return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGCONT}
 	}
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

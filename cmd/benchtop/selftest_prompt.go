@@ -16,6 +16,7 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/selftest"
 	"benchtop/lab/stats"
+	"benchtop/targets/proc"
 )
 
 // Bars of MEASURING section 3, and what a run on a terminal may take at most.
@@ -75,7 +76,7 @@ func (t *screenTest) promptOnce() (first, verdict time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(t.ctx, 2*promptPatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, "run", "noise", "--quick") // #nosec G204 -- this program itself
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state, "TERM=xterm-256color", "NO_COLOR=")
+	cmd.Env = append(proc.Environ(), "XDG_STATE_HOME="+state, "TERM=xterm-256color", "NO_COLOR=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.inner, term.inner, term.inner
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

@@ -128,6 +128,7 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 	}
 	n := &Nginx{addr: fmt.Sprintf("127.0.0.1:%d", port), dir: dir, out: &proc.Head{Limit: maxOutput}, done: make(chan struct{})}
 	n.cmd = exec.Command(path, "-e", "stderr", "-p", dir, "-c", conf)
+	n.cmd.Env = proc.Environ()
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = ownGroup()
 	n.cmd.WaitDelay = waitDelay

@@ -207,7 +207,7 @@ func launch(ctx context.Context, path string, args []string, core int, i interru
 
 func launchHere(ctx context.Context, path string, args []string, core int, i interrupt, stdout, stderr io.Writer) (ending, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "NO_COLOR=1")
+	cmd.Env = append(proc.Environ(), "LC_ALL=C", "NO_COLOR=1")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = waitDelay

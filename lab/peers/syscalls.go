@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"benchtop/targets/proc"
 )
 
 // Syscalls is how many system calls our generator makes for a request.
@@ -80,7 +82,7 @@ func (e *attachError) Error() string { return "strace could not attach: " + e.te
 func attach(ctx context.Context, path, file string, pid int) (func() error, error) {
 	// strace asks the kernel for every thread of the process, and says so on standard error.
 	cmd := exec.CommandContext(ctx, path, "-c", "-f", "-p", strconv.Itoa(pid), "-o", file)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = append(proc.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = waitDelay
 	said, err := cmd.StderrPipe()

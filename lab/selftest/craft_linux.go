@@ -17,6 +17,7 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/proc"
 )
 
 // descriptorLimit: the generator may open 100 descriptors and is asked for 200 connections.
@@ -135,7 +136,7 @@ func portExhaustion(ctx context.Context, program string) (string, error) {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, unshare, "--net", "--", program, "selftest", "--quick", "--only", portsInside, "--json", "-")
-	cmd.Env = append(os.Environ(), namespaceVariable+"="+outside)
+	cmd.Env = append(proc.Environ(), namespaceVariable+"="+outside)
 	cmd.WaitDelay = dismantleGrace
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/proc"
 )
 
 const (
@@ -86,6 +87,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 	}
 	t := &tracer{dir: dir, output: filepath.Join(dir, "counts"), exited: make(chan struct{})}
 	t.cmd = exec.Command(path, "-c", "-f", "-o", t.output, "-p", strconv.Itoa(pid))
+	t.cmd.Env = proc.Environ()
 	stderr, err := t.cmd.StderrPipe()
 	if err == nil {
 		err = t.cmd.Start()

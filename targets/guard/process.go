@@ -28,6 +28,7 @@ type Process struct {
 	id    string // value of Env
 	child *proc.Process
 	first member
+	guard proc.Identity
 	in    *inbox
 
 	asking sync.Once
@@ -89,7 +90,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 		return nil, fmt.Errorf("starting %s: %s", cmd.Name, ready.Error)
 	}
 	p.mu.Lock()
-	p.first = ready.First
+	p.first, p.guard = ready.First, ready.Guard
 	if p.err != nil {
 		p.err = p.exitError() // it ended before we knew its id
 	}
@@ -128,16 +129,20 @@ func draw() string {
 	return hex.EncodeToString(b)
 }
 
-// environment is that of this process, marked, with the command's own. Of equal names the command's alone is there:
-// many programs take the first.
+// environment is what the component inherits, marked, with the command's own. Of equal names the command's alone is
+// there: many programs take the first.
 func (p *Process) environment() []string {
 	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, proc.FolderEnv: true, Env: true}
 	for _, kv := range p.cmd.Env {
 		name, _, _ := strings.Cut(kv, "=")
 		own[name] = true
 	}
+	inherited := proc.Environ()
+	if p.cmd.Whole {
+		inherited = os.Environ()
+	}
 	var env []string
-	for _, kv := range os.Environ() {
+	for _, kv := range inherited {
 		if name, _, _ := strings.Cut(kv, "="); !own[name] {
 			env = append(env, kv)
 		}

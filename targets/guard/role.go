@@ -80,7 +80,8 @@ func Guard(ctx context.Context, c *proc.Child) error {
 		return c.Ready(started{Error: err.Error()})
 	}
 	go k.reap()
-	if err := c.Ready(started{First: k.first}); err != nil {
+	self, _ := proc.Identify(os.Getpid())
+	if err := c.Ready(started{First: k.first, Guard: self}); err != nil {
 		k.orphaned() // the lab is gone already
 	}
 	go k.out.run(c) // the ready line is the first

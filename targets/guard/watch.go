@@ -51,11 +51,12 @@ func (p *Process) exitError() error {
 func (p *Process) watch(delivered <-chan struct{}) {
 	<-p.child.Done()
 	p.mu.Lock()
-	last, tree := p.last, p.tree
+	last, tree, guard := p.last, p.tree, p.guard
 	p.mu.Unlock()
-	lost := last == nil // the guard died before its work was done
+	lost := last == nil // the guard died before its work was done, or its watcher did
 	if lost {
 		last = &result{Killed: len(tree), Left: hunt(p.id, tree, p.first)}
+		hunt(p.id, []member{{Identity: guard}}, p.first) // what it had to end is gone
 	}
 	p.mu.Lock()
 	p.settle(last, lost)

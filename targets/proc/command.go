@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type Command struct {
 	Spec         any                   // sent as JSON
 	Files        []*os.File            // inherited; they stay the caller's, who may close them after Start
 	GOMAXPROCS   int                   // 0 leaves it to the child
-	Env          []string              // added to the environment of this process
+	Env          []string              // added to Environ
 	ReadyTimeout time.Duration         // 0 is 10 s
 	OwnEnd       bool                  // it ends itself when the parent is gone, within 2 s; a watcher kills it otherwise, with all below it; no Files
 	OnMessage    func(json.RawMessage) // lines after the ready line, in order, from one goroutine; must not call Stop; may be nil
@@ -110,7 +111,7 @@ func launch(cmd Command) (*Process, error) {
 	}
 
 	p := &Process{
-		role:  cmd.Role,
+		role: cmd.Role, ownEnd: cmd.OwnEnd,
 		down:  &lineWriter{w: downW, timeout: sendTimeout},
 		ready: make(chan struct{}),
 		done:  make(chan struct{}),
@@ -150,16 +151,12 @@ func launch(cmd Command) (*Process, error) {
 	return p, nil
 }
 
-// environment is this process's, without its role, with the child's.
+// environment is what the child inherits, with its own.
 func environment(cmd Command, cookie string) []string {
-	var env []string
-	for _, kv := range os.Environ() {
+	env := slices.DeleteFunc(Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		if name == RoleEnv || name == RunEnv || (name == "GOMAXPROCS" && cmd.GOMAXPROCS > 0) {
-			continue
-		}
-		env = append(env, kv)
-	}
+		return name == RunEnv || (name == "GOMAXPROCS" && cmd.GOMAXPROCS > 0)
+	})
 	role := cmd.Role + "/" + cookie
 	if cmd.OwnEnd {
 		role = watched(role)

@@ -267,9 +267,9 @@ func (f *runFlags) checkOutputs(n int) error {
 // checkBudgets refuses before the start what the machine's limits cannot carry, and what needs components that are
 // missing.
 func checkBudgets(plans []*lab.Plan) error {
-	machine := observe.Describe(version())
+	machine, tasks := observe.Describe(version()), observe.Tasks()
 	for _, p := range plans {
-		if err := lab.CheckBudget(p, machine); err != nil {
+		if err := errors.Join(lab.CheckBudget(p, machine), lab.CheckTasks(p.Tasks(), tasks)); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
 		if err := checkPlan(p); err != nil {

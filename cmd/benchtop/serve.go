@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab"
+	"benchtop/lab/observe"
 	"benchtop/targets"
 )
 
@@ -82,6 +84,9 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
 	if err := checkComponents([]targets.Spec{spec}); err != nil {
+		return environment("starting the server: %w", err)
+	}
+	if err := lab.CheckTasks(lab.TargetTasks(&spec), observe.Tasks()); err != nil {
 		return environment("starting the server: %w", err)
 	}
 	sweep(env)

@@ -44,5 +44,6 @@ func Describe(version string) Machine {
 	}
 	m.Files, m.FilesHard = descriptorLimits()
 	m.PortLow, m.PortHigh = ephemeralPorts()
+	m.PortsHeld = portsHeld()
 	return m
 }

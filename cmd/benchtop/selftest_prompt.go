@@ -17,6 +17,7 @@ import (
 	"benchtop/lab/selftest"
 	"benchtop/lab/stats"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Bars of MEASURING section 3, and what a run on a terminal may take at most.
@@ -87,8 +88,8 @@ func (t *screenTest) promptOnce() (first, verdict time.Duration, err error) {
 	numberAt, verdictAt, seen := watchScreen(term.outer, began.Add(promptPatience))
 	_, _ = term.outer.WriteString("q") // leaves the verdict
 	_ = term.outer.SetReadDeadline(time.Now().Add(promptPatience))
-	go func() { _, _ = term.outer.WriteTo(discard{}) }() // so that it can write its last lines
-	_ = cmd.Wait()                                       // its exit code tells the verdict, which does not matter here
+	routine.Go(func() { _, _ = term.outer.WriteTo(discard{}) }) // so that it can write its last lines
+	_ = cmd.Wait()                                              // its exit code tells the verdict, which does not matter here
 	if numberAt.IsZero() || verdictAt.IsZero() {
 		return 0, 0, fmt.Errorf("the screen did not show %s within %v; its last words: %.300q", "a figure and a verdict", promptPatience, seen)
 	}

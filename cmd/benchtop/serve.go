@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/routine"
 )
 
 // stopWait bounds how long `serve` waits for its target to end.
@@ -139,9 +140,9 @@ func endOfInput(in io.Reader) <-chan struct{} {
 		return nil
 	}
 	ended := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(ended)
 		_, _ = io.Copy(io.Discard, f) // an error ends it as well
-	}()
+	})
 	return ended
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Times and attempts of a start.
@@ -133,7 +134,7 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 	n.cmd.SysProcAttr = ownGroup()
 	n.cmd.WaitDelay = waitDelay
 	started := make(chan error, 1)
-	go func() {
+	routine.Go(func() {
 		// As in run: the thread that forked has to live as long as nginx does.
 		runtime.LockOSThread()
 		err := startOn(core, n.cmd.Start)
@@ -143,7 +144,7 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 		}
 		n.err = n.cmd.Wait()
 		close(n.done)
-	}()
+	})
 	if err := <-started; err != nil {
 		return nil, err
 	}

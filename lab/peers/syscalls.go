@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Syscalls is how many system calls our generator makes for a request.
@@ -91,7 +92,7 @@ func attach(ctx context.Context, path, file string, pid int) (func() error, erro
 	}
 	started, ended := make(chan error, 1), make(chan struct{})
 	lines := make(chan string, 64)
-	go func() {
+	routine.Go(func() {
 		runtime.LockOSThread() // see run
 		err := cmd.Start()
 		started <- err
@@ -108,7 +109,7 @@ func attach(ctx context.Context, path, file string, pid int) (func() error, erro
 		close(lines)
 		_ = cmd.Wait() // it ends by a signal; what counts is its table
 		close(ended)
-	}()
+	})
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("starting strace: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 const (
@@ -98,7 +99,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 	}
 	attached := make(chan struct{})
 	var said bytes.Buffer
-	go func() {
+	routine.Go(func() {
 		lines := bufio.NewScanner(stderr)
 		for once := true; lines.Scan(); {
 			if said.Len() < 4096 {
@@ -111,7 +112,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 		}
 		t.ended = t.cmd.Wait()
 		close(t.exited)
-	}()
+	})
 	limit, cancel := context.WithTimeout(ctx, attachLimit)
 	defer cancel()
 	select {

@@ -16,6 +16,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Limits of a command.
@@ -130,7 +131,7 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 		return nil, err
 	}
 	t.serves()
-	go t.watch()
+	routine.Go(func() { t.watch() })
 	return t, nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // answerWait is how long a guard may take for its last message beyond the time for its work.
@@ -99,11 +100,11 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 	}
 	p.mu.Unlock()
 	delivered := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(delivered)
 		p.in.deliver(cmd.OnLine, cmd.OnChange)
-	}()
-	go p.watch(delivered)
+	})
+	routine.Go(func() { p.watch(delivered) })
 	return p, nil
 }
 

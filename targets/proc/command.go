@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // Defaults and limits of a start.
@@ -136,11 +138,11 @@ func launch(cmd Command) (*Process, error) {
 	p.pid = p.cmd.Process.Pid
 
 	lines := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(lines)
 		p.readUp(upR, cmd.OnMessage)
-	}()
-	go p.reap(upR, lines)
+	})
+	routine.Go(func() { p.reap(upR, lines) })
 
 	if err := p.down.write(append(head, '\n'), cmd.ReadyTimeout); err != nil && !errors.Is(err, unix.EPIPE) {
 		// With EPIPE the child is gone already: how it ended says more.

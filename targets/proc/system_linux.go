@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // spawner runs every fork of this process on one OS thread that never ends. The parent-death signal is sent when the
@@ -15,7 +17,7 @@ import (
 // this can only happen when the whole process ends.
 var spawner = sync.OnceValue(func() chan<- func() {
 	jobs := make(chan func())
-	go runSpawner(jobs)
+	routine.Go(func() { runSpawner(jobs) })
 	return jobs
 })
 

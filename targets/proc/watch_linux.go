@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // watchRole is the role of a watcher, in front of the role and the cookie of the child that it watches over.
@@ -47,10 +48,10 @@ func watchOver(role string) int {
 		return exitFailed
 	}
 	asked := make(chan os.Signal, 4)
-	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	Notify(asked, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	parent, child, all := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go awaitHangUp(fdDown, parent)
-	go w.reap(child, all)
+	routine.Go(func() { awaitHangUp(fdDown, parent) })
+	routine.Go(func() { w.reap(child, all) })
 	var overdue, nextKill, giveUp <-chan time.Time
 	for {
 		select {

@@ -118,9 +118,13 @@ func launch(cmd Command) (*Process, error) {
 		ready: make(chan struct{}),
 		done:  make(chan struct{}),
 	}
+	title := cmd.Role
+	if cmd.OwnEnd {
+		title, _, _ = strings.Cut(watched(cmd.Role), "/")
+	}
 	p.cmd = &exec.Cmd{
 		Path:        path,
-		Args:        []string{"benchtop", cmd.Role},
+		Args:        []string{"benchtop", title},
 		Env:         environment(cmd, cookie),
 		Stdout:      &p.output,
 		Stderr:      &p.output,

@@ -11,13 +11,13 @@ import (
 	"maps"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
+	"benchtop/targets/routine"
 )
 
 // The run in which somebody stands still: two variants that are the same, with a declared wait, so that the machine's
@@ -65,7 +65,7 @@ func stallRun(ctx context.Context, variant string, stop func(pids map[string]int
 	}
 	fold := lab.NewFold()
 	pids := map[string]int{} // by variant; the generator's under "loader"
-	var beside sync.WaitGroup
+	var beside routine.Group
 	err := lab.Run(ctx, p, lab.Options{Version: "selftest", Sink: func(e lab.Event) {
 		fold.Apply(e)
 		switch {

@@ -17,6 +17,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
+	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
 
@@ -155,6 +156,7 @@ func stoppedTree(ctx context.Context, program string) (State, string, error) {
 		return NotRun, "", notHere("the program's own file is not known")
 	}
 	cmd := exec.CommandContext(ctx, program, "run", "noise", "--plain", "--quick", "--slice", "2s", "--json", "-")
+	cmd.Env = proc.Environ()
 	cmd.WaitDelay = dismantleGrace
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout

@@ -100,9 +100,6 @@ func (d *display) read(term *terminal) {
 		d.mu.Lock()
 		d.buf.Write(chunk[:n])
 		d.mu.Unlock()
-		if bytes.Contains(chunk[:n], []byte(askCursor)) {
-			_, _ = term.outer.WriteString(answerCursor)
-		}
 		if err != nil {
 			return
 		}

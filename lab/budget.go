@@ -2,9 +2,12 @@ package lab
 
 import (
 	"fmt"
+	"runtime"
+	"time"
 
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
+	"benchtop/targets"
 )
 
 // openConnections is how many connections the generator may open for a slice of an open model that names no number.
@@ -28,7 +31,8 @@ func (p *Plan) Descriptors() uint64 {
 	return uint64(2*connections + 32*processes + 128) //nolint:gosec // capped far below by validation
 }
 
-// CheckBudget refuses a plan that the machine's limits cannot carry, naming the number that it needs.
+// CheckBudget refuses a plan that the machine's limits of descriptors and ports cannot carry, naming the number that it
+// needs.
 func CheckBudget(p *Plan, m observe.Machine) error {
 	need := p.Descriptors()
 	limit := max(m.Files, m.FilesHard) // soft limits are raised to the hard one where they are needed
@@ -36,5 +40,69 @@ func CheckBudget(p *Plan, m observe.Machine) error {
 		return fmt.Errorf("it needs %d open descriptors and the limit is %d: raise it (`ulimit -n %d`) or use fewer connections",
 			need, limit, need)
 	}
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		s := load.Slice{
+			Addr: "127.0.0.1:1", Model: v.Load.Model, Connections: v.Load.Connections, Rate: v.Load.Rate, Stages: v.Load.Stages,
+			KeepAlive: v.Load.KeepAlive, Settle: p.Settle, Window: p.Slice,
+		}
+		held := time.Duration(0) // our servers and the known ones close first, when they are asked to close
+		if v.Target.URL != "" || len(v.Target.Command) > 0 {
+			held = time.Duration(m.PortsHeld * float64(time.Second))
+		}
+		if err := load.CheckPorts(s, m.PortLow, m.PortHigh, held); err != nil {
+			return fmt.Errorf("variant %s: %w", v.ID, err)
+		}
+	}
 	return nil
+}
+
+// tasksPerProcess is how many threads a process of this program has at most when it is busy: 7 or 8 were counted.
+const tasksPerProcess = 10
+
+// Tasks is how many processes and threads a plan may need at once beside the lab's own: a generator, or one for each
+// variant that is under load at the same time, and every target.
+func (p *Plan) Tasks() int {
+	n, generators := 0, 1
+	if p.Order == Together {
+		generators = len(p.Variants)
+	}
+	for i := range p.Variants {
+		n += TargetTasks(&p.Variants[i].Target)
+	}
+	return n + generators*GeneratorTasks()
+}
+
+// GeneratorTasks is how many processes and threads one generator may need.
+func GeneratorTasks() int { return tasksPerProcess + runtime.GOMAXPROCS(0) }
+
+// TargetTasks is how many processes and threads a target may need. A component has a guard and its watcher; what a
+// command starts is not known and counted as one process.
+func TargetTasks(s *targets.Spec) int {
+	component := func(name string) int {
+		if name == "" || name == builtin {
+			return 0
+		}
+		return 2 * tasksPerProcess
+	}
+	if s.URL != "" {
+		return 0
+	}
+	n := component(s.Server) + max(1, s.Workers)*tasksPerProcess
+	if s.Proxy != nil {
+		n = max(1, s.Proxy.Upstreams)*n + component(s.Proxy.Kind) + max(1, s.Proxy.Workers)*tasksPerProcess
+	}
+	return n
+}
+
+// builtin is the kind of server and of proxy that needs no component.
+const builtin = "builtin"
+
+// CheckTasks refuses a number of processes and threads that a limit does not leave.
+func CheckTasks(need int, limit observe.TaskLimit) error {
+	if limit.Name == "" || int64(need) <= limit.Left() {
+		return nil
+	}
+	return fmt.Errorf("it may need %d processes and threads, and %s leaves %d (%d of %d are in use): raise it (%s), end other programs, or use fewer workers",
+		need, limit.Name, limit.Left(), limit.Used, limit.Max, limit.Raise)
 }

@@ -16,6 +16,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // sliceSpec is what one slice is to be.
@@ -249,7 +250,7 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 	for i := range lanes {
 		l := &lanes[i]
 		wg.Add(1)
-		go func() {
+		routine.Go(func() {
 			defer wg.Done()
 			defer func() {
 				if p := recover(); p != nil { // a panic here would leave the terminal in disorder
@@ -257,12 +258,12 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 				}
 			}()
 			l.summary, l.err = l.generator.Run(ctx, l.command, func(t load.Tick) { r.tick(&t, l.v.ID, l.spec) })
-		}()
+		})
 	}
-	go func() {
+	routine.Go(func() {
 		wg.Wait()
 		close(done)
-	}()
+	})
 	first, last := time.NewTimer(until(from)), time.NewTimer(until(to))
 	defer first.Stop()
 	defer last.Stop()

@@ -18,6 +18,7 @@ import (
 
 	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/routine"
 )
 
 // start brings the generator and every target up; they stay up for the whole run.
@@ -272,10 +273,10 @@ func (r *runner) stop() {
 	var wg sync.WaitGroup
 	for i, t := range r.targets {
 		wg.Add(1)
-		go func() {
+		routine.Go(func() {
 			defer wg.Done()
 			r.stopTarget(ctx, r.plan.Variants[i].ID, t)
-		}()
+		})
 	}
 	for _, g := range r.generators {
 		if err := g.Stop(ctx); err != nil {

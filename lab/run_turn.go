@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"benchtop/lab/observe"
 	"benchtop/targets"
 )
 
@@ -67,7 +68,9 @@ func (r *runner) changed(variants []Variant, set []string) ([]Variant, error) {
 	if err := r.opt.Apply(&p, set); err != nil {
 		return nil, notTurned("%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	if err := CheckBudget(&p, r.machine); err != nil {
+	tasks := observe.Tasks()
+	tasks.Used -= int64(r.plan.Tasks()) // what runs now makes room
+	if err := errors.Join(CheckBudget(&p, r.machine), CheckTasks(p.Tasks(), tasks)); err != nil {
 		return nil, notTurned("%v", err)
 	}
 	for i := range p.Variants {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"benchtop/targets/routine"
 )
 
 // frontedStopWait is what the rest of a target has to stop when one of its parts is gone.
@@ -55,8 +57,8 @@ func startFronted(ctx context.Context, d Descriptor, s Spec, h Hooks) (Target, e
 		t.abandon()
 		return nil, err
 	}
-	t.spec.TLS = t.proxy.Spec().TLS // with the certificate that the proxy shows
-	go t.watch()                    // #nosec G118 -- it outlives the start, whose context this is
+	t.spec.TLS = t.proxy.Spec().TLS  // with the certificate that the proxy shows
+	routine.Go(func() { t.watch() }) // #nosec G118 -- it outlives the start, whose context this is
 	return t, nil
 }
 
@@ -85,7 +87,7 @@ func (t *fronted) startServers(ctx context.Context, d Descriptor, specs []Spec, 
 	defer cancel()
 	servers := make([]Target, len(specs))
 	errs := make([]error, len(specs))
-	var starting sync.WaitGroup
+	var starting routine.Group
 	for i, spec := range specs {
 		starting.Go(func() {
 			if servers[i], errs[i] = d.Start(ctx, spec, h); errs[i] != nil {
@@ -126,10 +128,10 @@ func (t *fronted) watch() {
 	parts := t.parts()
 	gone := make(chan int, len(parts))
 	for i, part := range parts {
-		go func() {
+		routine.Go(func() {
 			<-part.Done()
 			gone <- i
-		}()
+		})
 	}
 	first := <-gone
 	select {
@@ -163,7 +165,7 @@ func (t *fronted) end(ctx context.Context) error {
 	if t.proxy != nil {
 		errs = append(errs, t.proxy.Stop(ctx))
 	}
-	var stopping sync.WaitGroup
+	var stopping routine.Group
 	stopped := make([]error, len(t.servers))
 	for i, server := range t.servers {
 		stopping.Go(func() { stopped[i] = server.Stop(ctx) })
@@ -230,7 +232,7 @@ func (t *fronted) Mark(ctx context.Context) ([]WorkerStatus, error) {
 	parts := t.parts()
 	statuses := make([][]WorkerStatus, len(parts))
 	errs := make([]error, len(parts))
-	var asking sync.WaitGroup
+	var asking routine.Group
 	for i, part := range parts {
 		asking.Go(func() { statuses[i], errs[i] = part.Mark(ctx) })
 	}

@@ -12,6 +12,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/follow"
+	"benchtop/targets/routine"
 	"benchtop/tui/theme"
 )
 
@@ -44,7 +45,7 @@ func RunNotes(ctx context.Context, c NotesConfig) error {
 	}
 	stop := func() bool { return false }
 	err = show(newNotes(c, look, tier), surface{in: c.In, out: c.Out, look: look, gone: c.Gone}, func(p *tea.Program) {
-		stop = context.AfterFunc(ctx, func() { p.Send(leaveMsg{}) })
+		stop = routine.OnDone(ctx, func() { p.Send(leaveMsg{}) })
 	})
 	stop()
 	switch {

@@ -15,6 +15,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
+	"benchtop/targets/routine"
 	"benchtop/tui/theme"
 )
 
@@ -125,7 +126,7 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	over := make(chan struct{})
 	watched := make(chan struct{})
 	err = show(m, surface{in: c.In, out: c.Out, mouse: c.Mouse, look: look, gone: c.Gone}, func(p *tea.Program) {
-		go func() {
+		routine.Go(func() {
 			defer close(watched)
 			for remarks := c.Remarks; ; {
 				select {
@@ -142,7 +143,7 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 					return
 				}
 			}
-		}()
+		})
 	})
 	close(over)
 	<-watched

@@ -133,6 +133,9 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 			return environment("%w", err)
 		}
 	}
+	if err := lab.CheckTasks(lab.GeneratorTasks(), observe.Tasks()); err != nil {
+		return environment("%w", err)
+	}
 	sweep(env)
 	ctx, letGo := env.heed(cmd.Context())
 	defer letGo()

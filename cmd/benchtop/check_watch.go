@@ -11,6 +11,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/scenarios"
+	"benchtop/targets/routine"
 	"benchtop/tui"
 )
 
@@ -114,11 +115,11 @@ func (f *runFlags) remarks(ctx context.Context, plan *lab.Plan) <-chan tui.Remar
 func watchSource(ctx context.Context, path string) <-chan tui.Remark {
 	ticker := time.NewTicker(lookEvery)
 	out := make(chan tui.Remark)
-	go func() {
+	routine.Go(func() {
 		defer close(out)
 		defer ticker.Stop()
 		tellChanges(ctx, watchFile(path), ticker.C, out)
-	}()
+	})
 	return out
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
+	"benchtop/targets/proc"
 )
 
 // peers are programs that people like to cross-check with, and the line that installs each on Debian.
@@ -43,6 +45,13 @@ func doctor(env *Env) error {
 	row("memory", "%s", report.Bytes(&memory))
 	row("CPU clock", "%s", m.Clock)
 	row("open files", "%d, up to %d", m.Files, m.FilesHard)
+	tasks := observe.Tasks()
+	if tasks.Name != "" {
+		row("tasks", "%d of %d processes and threads are left, by %s", tasks.Left(), tasks.Max, tasks.Name)
+	}
+	if err := proc.OwnProc(); err != nil {
+		row("processes", "only their CPU is measured, and nothing that an earlier run left is ended: %v", err)
+	}
 	if m.PortHigh > 0 {
 		row("ports", "%d to %d: %d connections per address pair without keep-alive", m.PortLow, m.PortHigh, m.PortHigh-m.PortLow+1)
 	}
@@ -73,7 +82,7 @@ func doctor(env *Env) error {
 		if lacks := lacking(file.Plan); lacks != "" {
 			verdict = lacks
 		}
-		if err := lab.CheckBudget(file.Plan, m); err != nil {
+		if err := errors.Join(lab.CheckBudget(file.Plan, m), lab.CheckTasks(file.Plan.Tasks(), tasks)); err != nil {
 			verdict = err.Error()
 			tooLow = append(tooLow, e.ID)
 		}

@@ -245,3 +245,29 @@ func TestADeadWorkerIsReplacedAndTold(t *testing.T) {
 	}
 	gone(t, cmd, marker)
 }
+
+// F43: nothing but the program itself has a secret of the environment, the generator included.
+func TestSecretsStayWithTheLab(t *testing.T) {
+	const secret = "DATABASE_PASSWORD"
+	t.Setenv(secret, t.Name())
+	cmd, marker, lines := startLab(t, "b: worker")
+	defer func() {
+		_ = cmd.Process.Kill()
+		for lines.Scan() {
+		}
+		_ = cmd.Wait() // it was killed
+		gone(t, cmd, marker)
+	}()
+	if n := len(children(t, cmd, marker)); n < 4 {
+		t.Fatalf("only %d children were there", n)
+	}
+	found, err := proc.Carrying(secret + "=" + t.Name())
+	if err != nil || len(found) == 0 {
+		t.Fatalf("not even the program has it: %v", err)
+	}
+	for _, id := range found {
+		if id.PID != cmd.Process.Pid {
+			t.Errorf("process %d has the secret", id.PID)
+		}
+	}
+}

@@ -210,7 +210,9 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	if err := checkSlice(&s, f.engine); err != nil {
 		return err
 	}
-	if err := load.CheckBudget(load.Budget(s)); err != nil {
+	held := time.Duration(run.Machine.PortsHeld * float64(time.Second))
+	if err := errors.Join(load.CheckBudget(load.Budget(s)), load.CheckPorts(s, run.Machine.PortLow, run.Machine.PortHigh, held),
+		lab.CheckTasks(lab.GeneratorTasks(), observe.Tasks())); err != nil {
 		return environment("%w", err)
 	}
 	ctx, letGo := env.heed(ctx)

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 func TestMain(m *testing.M) {
@@ -24,7 +27,25 @@ func TestMain(m *testing.M) {
 	proc.Dispatch(roles)
 	all.Register()
 	testscript.Main(m, map[string]func(){
-		"benchtop": func() { os.Exit(Main(system())) },
+		"benchtop": func() {
+			plantFault()
+			os.Exit(Main(system()))
+		},
+	})
+}
+
+// faultEnv asks this program, as the tests start it, for a panic in a goroutine of its own when it gets SIGUSR1.
+const faultEnv = "BENCHTOP_TEST_FAULT"
+
+func plantFault() {
+	if os.Getenv(faultEnv) == "" {
+		return
+	}
+	now := make(chan os.Signal, 1)
+	signal.Notify(now, syscall.SIGUSR1)
+	routine.Go(func() {
+		<-now
+		panic("planted")
 	})
 }
 

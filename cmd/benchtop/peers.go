@@ -18,6 +18,7 @@ import (
 	crosscheck "benchtop/lab/peers"
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // peersFlags are the flags of `peers`.
@@ -251,13 +252,13 @@ func comparePeers(ctx context.Context, env *Env, f *peersFlags, plan crosscheck.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if r.done != nil {
-		go func() {
+		routine.Go(func() {
 			select {
 			case <-r.done:
 				cancel(errTargetGone)
 			case <-ctx.Done():
 			}
-		}()
+		})
 	}
 	active := 0
 	for _, p := range others {

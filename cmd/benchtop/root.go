@@ -12,11 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/targets/printable"
+	"benchtop/targets/routine"
 )
 
 // Main runs the program and gives its exit code.
 func Main(env *Env) int {
 	env.Stderr = printable.NewWriter(env.Stderr)
+	routine.Report(env.fault)
+	defer routine.Recover()
 	defer env.watchSignals()()
 	defer leave(env)
 	out := env.checkStdout()

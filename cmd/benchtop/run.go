@@ -85,7 +85,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
-	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow `server: command` to start the program that a scenario file names")
+	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow `server: command` to start the program that a scenario file names, with your environment")
 	return cmd
 }
 
@@ -268,9 +268,9 @@ func (f *runFlags) checkOutputs(n int) error {
 // checkBudgets refuses before the start what the machine's limits cannot carry, and what needs components that are
 // missing.
 func checkBudgets(plans []*lab.Plan) error {
-	machine := observe.Describe(version())
+	machine, tasks := observe.Describe(version()), observe.Tasks()
 	for _, p := range plans {
-		if err := lab.CheckBudget(p, machine); err != nil {
+		if err := errors.Join(lab.CheckBudget(p, machine), lab.CheckTasks(p.Tasks(), tasks)); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
 		if err := checkPlan(p); err != nil {

@@ -17,6 +17,8 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/selftest"
 	"benchtop/lab/stats"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Bars of MEASURING section 3, and what a run on a terminal may take at most.
@@ -76,7 +78,7 @@ func (t *screenTest) promptOnce() (first, verdict time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(t.ctx, 2*promptPatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, "run", "noise", "--quick") // #nosec G204 -- this program itself
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state, "TERM=xterm-256color", "NO_COLOR=")
+	cmd.Env = append(proc.Environ(), "XDG_STATE_HOME="+state, "TERM=xterm-256color", "NO_COLOR=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.inner, term.inner, term.inner
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -87,8 +89,8 @@ func (t *screenTest) promptOnce() (first, verdict time.Duration, err error) {
 	numberAt, verdictAt, seen := watchScreen(term.outer, began.Add(promptPatience))
 	_, _ = term.outer.WriteString("q") // leaves the verdict
 	_ = term.outer.SetReadDeadline(time.Now().Add(promptPatience))
-	go func() { _, _ = term.outer.WriteTo(discard{}) }() // so that it can write its last lines
-	_ = cmd.Wait()                                       // its exit code tells the verdict, which does not matter here
+	routine.Go(func() { _, _ = term.outer.WriteTo(discard{}) }) // so that it can write its last lines
+	_ = cmd.Wait()                                              // its exit code tells the verdict, which does not matter here
 	if numberAt.IsZero() || verdictAt.IsZero() {
 		return 0, 0, fmt.Errorf("the screen did not show %s within %v; its last words: %.300q", "a figure and a verdict", promptPatience, seen)
 	}

@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/selftest"
 	"benchtop/lab/stats"
 	"benchtop/targets"
+	"benchtop/targets/routine"
 	"benchtop/tui"
 )
 
@@ -121,7 +122,7 @@ func (t *screenTest) run(variants int, seed uint64) (measuredScreen, error) {
 		return out, err
 	}
 	defer term.close()
-	go func() { _, _ = io.Copy(io.Discard, term.outer) }() // ends when the terminal is closed
+	routine.Go(func() { _, _ = io.Copy(io.Discard, term.outer) }) // ends when the terminal is closed
 
 	fold := lab.NewFold()
 	screen := &toggledScreen{ctx: t.ctx, fold: fold, term: term.inner}
@@ -281,10 +282,10 @@ func (s *toggledScreen) set(on bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	gone := make(chan error, 1)
 	session := &shownSession{fold: s.fold, done: make(chan struct{})}
-	go func() {
+	routine.Go(func() {
 		_, err := tui.Run(ctx, tui.Config{In: s.term, Out: s.term, Session: session, Theme: "dark"})
 		gone <- err
-	}()
+	})
 	s.off = func() {
 		session.Stop()
 		cancel()

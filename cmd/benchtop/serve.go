@@ -11,7 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab"
+	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/routine"
 )
 
 // stopWait bounds how long `serve` waits for its target to end.
@@ -84,6 +87,9 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if err := checkComponents([]targets.Spec{spec}); err != nil {
 		return environment("starting the server: %w", err)
 	}
+	if err := lab.CheckTasks(lab.TargetTasks(&spec), observe.Tasks()); err != nil {
+		return environment("starting the server: %w", err)
+	}
 	sweep(env)
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
@@ -134,9 +140,9 @@ func endOfInput(in io.Reader) <-chan struct{} {
 		return nil
 	}
 	ended := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(ended)
 		_, _ = io.Copy(io.Discard, f) // an error ends it as well
-	}()
+	})
 	return ended
 }

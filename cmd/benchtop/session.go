@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
+	"benchtop/targets/routine"
 )
 
 // session is a run under way: its events go to the fold, to the run file and, without a screen, to the printer.
@@ -52,7 +53,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		followed.event(s.fold, e)
 	}
 	forget := env.atLast(func() { s.cut(ctx) })
-	go func() {
+	routine.Go(func() {
 		defer close(s.done)
 		defer cancel()
 		defer forget()
@@ -67,7 +68,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		if err := s.writer.Close(); err != nil {
 			s.warn = oneLine(err) + "; what it holds up to there can be replayed"
 		}
-	}()
+	})
 	return s
 }
 

@@ -17,7 +17,7 @@ func TargetWords(v *lab.Variant) string {
 	case t.URL != "":
 		words = append(words, t.URL)
 	case len(t.Command) > 0:
-		words = append(words, strings.Join(t.Command, " "))
+		words = append(words, strings.Join(t.Command, " "), "with your environment")
 	default:
 		words = append(words, fmt.Sprintf("workers %d", max(1, t.Workers)))
 	}

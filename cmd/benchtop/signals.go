@@ -12,6 +12,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 	"benchtop/tui"
 )
 
@@ -79,7 +80,7 @@ func systemSignals() <-chan os.Signal {
 // watchSignals asks the program to end for every signal, until the function that it gives is called.
 func (e *Env) watchSignals() (stop func()) {
 	over := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		for {
 			select {
 			case <-over:
@@ -88,7 +89,7 @@ func (e *Env) watchSignals() (stop func()) {
 				e.ask(s)
 			}
 		}
-	}()
+	})
 	return func() { close(over) }
 }
 
@@ -191,7 +192,7 @@ func (e *Env) ask(s os.Signal) {
 	case again || !heeded:
 		e.endNow()
 	default:
-		time.AfterFunc(endGrace, e.endNow)
+		routine.AfterFunc(endGrace, e.endNow)
 	}
 }
 
@@ -205,15 +206,15 @@ func (e *Env) endNow() {
 	}
 	code := d.first.code()
 	d.mu.Unlock()
-	var all sync.WaitGroup
+	var all routine.Group
 	for _, do := range acts {
 		all.Go(do)
 	}
 	done := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(done)
 		all.Wait()
-	}()
+	})
 	select {
 	case <-done:
 	case <-time.After(cutGrace): // a terminal that takes no output, a disk that hangs

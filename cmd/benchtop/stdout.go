@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"benchtop/targets/routine"
 )
 
 // stuckAfter is how long a write may wait for its reader once the program is asked to end.
@@ -70,10 +72,10 @@ func (o *checkedOutput) write(p []byte) error {
 func (o *checkedOutput) wait(p []byte) error {
 	done := make(chan error, 1)
 	p = bytes.Clone(p) // a write that is given up still has it
-	go func() {
+	routine.Go(func() {
 		_, err := o.to.Write(p)
 		done <- err
-	}()
+	})
 	select {
 	case err := <-done:
 		return err

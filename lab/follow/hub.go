@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/targets/routine"
 )
 
 const (
@@ -64,7 +65,7 @@ func Serve(path string, h Hello) (*Hub, error) {
 	}
 	hub := &Hub{listener: l, path: path, hello: append(line, '\n'), refusal: append(refusal, '\n'), followers: map[*follower]bool{}}
 	hub.done.Add(1)
-	go hub.accept()
+	routine.Go(func() { hub.accept() })
 	return hub, nil
 }
 
@@ -106,8 +107,8 @@ func (h *Hub) welcome(conn net.Conn) {
 	}
 	h.followers[f] = true
 	h.done.Add(2)
-	go h.write(f)
-	go h.listen(f)
+	routine.Go(func() { h.write(f) })
+	routine.Go(func() { h.listen(f) })
 }
 
 func (h *Hub) write(f *follower) {

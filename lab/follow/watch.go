@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/targets/routine"
 )
 
 // Limits of what is taken from a socket.
@@ -45,7 +46,7 @@ type Watcher struct {
 func Watch(ctx context.Context, find func() []string, ticks <-chan time.Time) *Watcher {
 	w := &Watcher{find: find, changed: make(chan struct{}, 1), labs: map[string]*Lab{}}
 	w.wg.Add(1)
-	go func() {
+	routine.Go(func() {
 		defer w.wg.Done()
 		for {
 			w.look(ctx)
@@ -55,7 +56,7 @@ func Watch(ctx context.Context, find func() []string, ticks <-chan time.Time) *W
 			case <-ticks:
 			}
 		}
-	}()
+	})
 	return w
 }
 
@@ -115,9 +116,9 @@ func (w *Watcher) look(ctx context.Context) {
 		w.labs[path].connected = true
 		w.mu.Unlock()
 		w.wg.Add(1)
-		go func() {
+		routine.Go(func() {
 			defer w.wg.Done()
-			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+			stop := routine.OnDone(ctx, func() { _ = conn.Close() })
 			defer stop()
 			err := w.read(conn, path)
 			_ = conn.Close()
@@ -128,7 +129,7 @@ func (w *Watcher) look(ctx context.Context) {
 				return
 			}
 			w.forget(path) // however else it ends, the lab is not followed any more
-		}()
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // execute runs a slice on an engine in this process and gives what it came to. emit gets the ticks, from one
@@ -24,13 +25,13 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 
 	var enc encoder // of the collector, and after it of the summary
 	collected := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(collected)
 		collect(r, e.recorders(r), &enc, emit)
-	}()
+	})
 	edges, stopEdges := context.WithCancel(ctx)
 	cpu := make(chan int64, 1)
-	go func() { cpu <- windowCPU(edges, r) }()
+	routine.Go(func() { cpu <- windowCPU(edges, r) })
 
 	h, err := e.drive(ctx, r)
 	stopEdges()

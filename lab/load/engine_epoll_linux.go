@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // epollEngine drives a slice with a few locked OS threads, each with an epoll set of its own. What costs time in a
@@ -43,17 +44,17 @@ func (e epollEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 		}
 		threads[i] = t
 	}
-	stop := context.AfterFunc(ctx, func() { r.aborted.Store(true) })
+	stop := routine.OnDone(ctx, func() { r.aborted.Store(true) })
 	defer stop()
 	var wg sync.WaitGroup
 	for _, t := range threads {
 		wg.Add(1)
-		go func() {
+		routine.Go(func() {
 			defer wg.Done()
 			// Not unlocked: the thread ends with the goroutine, and its timer slack with it.
 			runtime.LockOSThread()
 			t.loop()
-		}()
+		})
 	}
 	wg.Wait()
 	h := &harvest{}

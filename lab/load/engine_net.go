@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // netEngine drives a slice with a goroutine per connection over package net. It works everywhere; it needs more
@@ -56,7 +57,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 		sh.rec.phases = newPhases(r.tls != nil)
 		s.shards = append(s.shards, sh)
 	}
-	stop := context.AfterFunc(ctx, s.abort)
+	stop := routine.OnDone(ctx, s.abort)
 
 	var ticking sync.WaitGroup
 	if r.Model == Open {
@@ -64,10 +65,10 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	}
 	ticks, stopTicks := context.WithCancel(ctx)
 	ticking.Add(1)
-	go func() {
+	routine.Go(func() {
 		defer ticking.Done()
 		s.tick(ticks)
-	}()
+	})
 	if r.Model == Open {
 		s.queue.drive()
 	} else {
@@ -117,10 +118,10 @@ func (s *netSlice) driveClosed() {
 	for i := range s.Connections {
 		c := s.newConn()
 		s.wg.Add(1)
-		go func() {
+		routine.Go(func() {
 			defer s.wg.Done()
 			c.loop(i)
-		}()
+		})
 	}
 }
 

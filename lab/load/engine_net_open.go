@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // blockedPause is how long the dispatcher rests while every connection is busy; the next free one takes the next
@@ -80,10 +81,10 @@ func (q *netQueue) dispatch(now int64) (next int64, more bool) {
 			q.mu.Unlock()
 			c := q.newConn()
 			q.wg.Add(1)
-			go func() {
+			routine.Go(func() {
 				defer q.wg.Done()
 				q.serve(c)
-			}()
+			})
 			c.work <- at
 		default:
 			q.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // order is what the lab sends to the generator's process.
@@ -100,12 +101,12 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 			sliceCtx, sliceCancel := context.WithCancel(ctx)
 			cancel, active = sliceCancel, o.Run.ID
 			wg.Add(1)
-			go func() {
+			routine.Go(func() {
 				defer wg.Done()
 				defer sliceCancel()
 				runSlice(sliceCtx, c, cfg, *o.Run, onDial)
 				<-busy
-			}()
+			})
 		}
 	}
 }

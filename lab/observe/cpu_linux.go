@@ -1,12 +1,11 @@
 package observe
 
 import (
-	"bytes"
-	"os"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
 )
 
 // CPUClock names where process CPU time comes from on this system.
@@ -28,26 +27,20 @@ func clockCPU(pid int) (nanoseconds int64, ok bool) {
 }
 
 // processStart gives when the process started, as an identity in clock ticks since boot, and how long ago. A process
-// that has ended but was not waited for yet does not exist.
+// that has ended but was not waited for yet does not exist. Without a /proc of this PID namespace start and age are 0.
 func processStart(pid int) (start int64, age time.Duration, exists bool) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, 0, false
+	if proc.OwnProc() != nil {
+		_, running := clockCPU(pid)
+		return 0, 0, running
 	}
-	// The name in parentheses may hold spaces and parentheses; the state is the first field behind it, the start time
-	// the twentieth (proc_pid_stat(5): 3 and 22).
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 20 || len(fields[0]) != 1 || fields[0][0] == 'Z' || fields[0][0] == 'X' {
-		return 0, 0, false
-	}
-	start, err = strconv.ParseInt(string(fields[19]), 10, 64)
-	if err != nil {
+	st, ok := proc.ReadStat(pid)
+	if !ok || st.Zombie() {
 		return 0, 0, false
 	}
 	var boot unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot) != nil {
-		return start, 0, true
+		return st.Start, 0, true
 	}
-	age = time.Duration(boot.Nano() - start*int64(time.Second/ticksPerSecond))
-	return start, max(age, 0), true
+	age = time.Duration(boot.Nano() - st.Start*int64(time.Second/ticksPerSecond))
+	return st.Start, max(age, 0), true
 }

@@ -23,20 +23,20 @@ func Describe(version string) Machine {
 		Clock:    CPUClock,
 	}
 	hypervisor := false
-	if cpus, err := cpu.Info(); err == nil && len(cpus) > 0 {
+	if cpus, err := cpu.InfoWithContext(here); err == nil && len(cpus) > 0 {
 		m.Model = strings.Join(strings.Fields(cpus[0].ModelName), " ")
 		hypervisor = slices.Contains(cpus[0].Flags, "hypervisor")
 	}
-	if kernel, err := host.KernelVersion(); err == nil {
+	if kernel, err := host.KernelVersionWithContext(here); err == nil {
 		m.Kernel = kernel
 	}
-	if memory, err := mem.VirtualMemory(); err == nil {
+	if memory, err := mem.VirtualMemoryWithContext(here); err == nil {
 		m.Memory = int64(memory.Total) //nolint:gosec // no machine has 2^63 bytes
 	}
 	if name, err := os.Hostname(); err == nil {
 		m.Hostname = name
 	}
-	if system, role, err := host.Virtualization(); err == nil && role == "guest" {
+	if system, role, err := host.VirtualizationWithContext(here); err == nil && role == "guest" {
 		m.Virtual = system
 	}
 	if m.Virtual == "" && hypervisor {
@@ -44,5 +44,6 @@ func Describe(version string) Machine {
 	}
 	m.Files, m.FilesHard = descriptorLimits()
 	m.PortLow, m.PortHigh = ephemeralPorts()
+	m.PortsHeld = portsHeld()
 	return m
 }

@@ -19,7 +19,7 @@ type hostReader struct {
 
 func newHostReader(now func() int64) *hostReader {
 	h := &hostReader{now: now, quota: readQuota()}
-	if n, err := cpu.Counts(true); err == nil {
+	if n, err := cpu.CountsWithContext(here, true); err == nil {
 		h.cores = int64(n)
 	}
 	return h
@@ -27,7 +27,7 @@ func newHostReader(now func() int64) *hostReader {
 
 func (h *hostReader) read() HostSample {
 	s := HostSample{At: h.now()}
-	if times, err := cpu.Times(false); err == nil && len(times) == 1 {
+	if times, err := cpu.TimesWithContext(here, false); err == nil && len(times) == 1 {
 		s.fill(times[0], h.cores)
 	}
 	s.Throttled = h.quota.throttled()
@@ -36,7 +36,7 @@ func (h *hostReader) read() HostSample {
 		h.slowDue = s.At + slowEvery
 		h.pressure = pressure()
 		h.load = nil
-		if average, err := load.Avg(); err == nil {
+		if average, err := load.AvgWithContext(here); err == nil {
 			h.load = &average.Load1
 		}
 	}

@@ -114,6 +114,7 @@ type Machine struct {
 	FilesHard uint64  `json:"files_hard"`         // hard limit
 	PortLow   int     `json:"port_low,omitempty"` // ephemeral ports
 	PortHigh  int     `json:"port_high,omitempty"`
+	PortsHeld float64 `json:"-"`                   // seconds for which a port stays used after the client has closed a connection
 	CPUQuota  float64 `json:"cpu_quota,omitempty"` // cores allowed by the control group, 0 is unlimited
 	Clock     string  `json:"clock"`               // where process CPU time comes from: clock_gettime | gopsutil
 }

@@ -1,10 +1,14 @@
 package observe
 
 import (
+	"context"
 	"sync"
 	"time"
 
+	"github.com/shirou/gopsutil/v3/common"
 	"github.com/shirou/gopsutil/v3/process"
+
+	"benchtop/targets/proc"
 )
 
 const (
@@ -31,12 +35,16 @@ type watched struct {
 	handle *process.Process
 	start  int64 // identity: when it started, in the system's own unit
 	clock  bool  // its CPU clock can be read; otherwise the slower Times of gopsutil
+	closed bool  // nothing but its CPU clock can be read
 
 	sampled         bool // a percentage has a reference
 	referenceCPU    int64
 	referenceAt     int64
 	slowDue, fdsDue int64
 }
+
+// here is what every question to gopsutil goes with: HOST_PROC in the environment would name the /proc of others.
+var here = context.WithValue(context.Background(), common.EnvKey, common.EnvMap{common.HostProcEnvKey: "/proc"})
 
 var cacheBootTime = sync.OnceFunc(func() { process.EnableBootTimeCache(true) })
 
@@ -83,6 +91,7 @@ func (o *Observer) begin(p Proc, start int64, age time.Duration, exists bool) *w
 	w.handle = &process.Process{Pid: int32(p.PID)} //nolint:gosec // a PID fits: Linux allows at most 2^22
 	w.sample.Born = w.sample.At - int64(age)
 	_, w.clock = clockCPU(p.PID)
+	w.closed = proc.OwnProc() != nil
 	w.readCPU(o.now)
 	return w
 }
@@ -130,7 +139,7 @@ func (w *watched) cpu() (nanoseconds int64, ok bool) {
 	if w.clock {
 		return clockCPU(w.sample.PID)
 	}
-	times, err := w.handle.Times()
+	times, err := w.handle.TimesWithContext(here)
 	if err != nil {
 		return 0, false
 	}
@@ -168,7 +177,10 @@ func (w *watched) readSlow(at int64, edge bool) {
 		}
 	}
 	// A reading that fails leaves the last value: the process is ending, or the system does not give it (then nil).
-	if memory, err := w.handle.MemoryInfo(); err == nil && memory != nil && memory.RSS > 0 {
+	if w.closed {
+		return
+	}
+	if memory, err := w.handle.MemoryInfoWithContext(here); err == nil && memory != nil && memory.RSS > 0 {
 		w.sample.RSS = value(int64(memory.RSS)) //nolint:gosec // no machine has 2^63 bytes
 	}
 	if !due {
@@ -180,7 +192,7 @@ func (w *watched) readSlow(at int64, edge bool) {
 	}
 	if at >= w.fdsDue {
 		w.fdsDue = at + fdsEvery
-		if n, err := w.handle.NumFDs(); err == nil {
+		if n, err := w.handle.NumFDsWithContext(here); err == nil {
 			w.sample.FDs = value(int64(n))
 		}
 	}

@@ -24,7 +24,7 @@ func readQuota() quota {
 		return quota{}
 	}
 	q := quota{allow: math.Inf(1)}
-	for _, folder := range groupFolders(string(membership), string(mounts)) {
+	for _, folder := range groupFolders(string(membership), string(mounts), "cpu") {
 		q.allow = math.Min(q.allow, allowance(folder))
 		if _, ok := throttledIn(folder); ok {
 			q.groups = append(q.groups, folder)
@@ -51,16 +51,16 @@ func (q quota) throttled() *int64 {
 
 func (q quota) cores() float64 { return q.allow }
 
-// groupFolders lists the folders of the groups with a CPU controller, from the process's own up to the mount point:
-// a quota of any of them binds. The formats are those of cgroups(7) and proc_pid_mountinfo(5).
-func groupFolders(membership, mounts string) []string {
+// groupFolders lists the folders of the groups with a controller (cpu, pids), from the process's own up to the mount
+// point: a limit of any of them binds. The formats are those of cgroups(7) and proc_pid_mountinfo(5).
+func groupFolders(membership, mounts, controller string) []string {
 	var folders []string
 	for line := range strings.Lines(membership) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3) // ID:controllers:path
-		if len(parts) != 3 || parts[1] != "" && !listed(parts[1], "cpu") {
+		if len(parts) != 3 || parts[1] != "" && !listed(parts[1], controller) {
 			continue
 		}
-		point, root, ok := mountOf(mounts, parts[1] == "")
+		point, root, ok := mountOf(mounts, controller, parts[1] == "")
 		if !ok {
 			continue
 		}
@@ -76,16 +76,16 @@ func groupFolders(membership, mounts string) []string {
 	return folders
 }
 
-// mountOf finds where the version 2 hierarchy, or the version 1 hierarchy with the CPU controller, is mounted, and
+// mountOf finds where the version 2 hierarchy, or the version 1 hierarchy with a controller, is mounted, and
 // which of its folders is mounted there.
-func mountOf(mounts string, version2 bool) (point, root string, ok bool) {
+func mountOf(mounts, controller string, version2 bool) (point, root string, ok bool) {
 	for line := range strings.Lines(mounts) {
 		before, after, found := strings.Cut(strings.TrimSpace(line), " - ")
 		left, right := strings.Fields(before), strings.Fields(after)
 		if !found || len(left) < 5 || len(right) < 3 {
 			continue
 		}
-		if version2 && right[0] == "cgroup2" || !version2 && right[0] == "cgroup" && listed(right[2], "cpu") {
+		if version2 && right[0] == "cgroup2" || !version2 && right[0] == "cgroup" && listed(right[2], controller) {
 			return left[4], left[3], true
 		}
 	}

@@ -24,7 +24,7 @@ func TestGroupFolders(t *testing.T) {
 		{"not mounted", "0::/a\n4:cpu:/b\n", "", nil},
 		{"nonsense", "x\n\n::\n", "1 2\n - \n" + unified, []string{"/sys/fs/cgroup"}},
 	} {
-		if got := groupFolders(c.membership, c.mounts); !slices.Equal(got, c.want) {
+		if got := groupFolders(c.membership, c.mounts, "cpu"); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

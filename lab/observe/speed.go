@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
+
+	"benchtop/targets/routine"
 )
 
 // The piece of work that tells how fast the machine is now: SHA-256 over speedUnits times 1 KiB, about 2 ms of a core
@@ -29,7 +30,7 @@ func MachineSpeed() []int64 {
 	}
 	times := make([]int64, n)
 	start := make(chan struct{})
-	var ready, done sync.WaitGroup
+	var ready, done routine.Group
 	ready.Add(n)
 	for i := range n {
 		done.Go(func() {

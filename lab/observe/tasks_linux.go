@@ -3,10 +3,11 @@ package observe
 import (
 	"bytes"
 	"os"
-	"strconv"
 
 	"github.com/shirou/gopsutil/v3/process"
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
 )
 
 // manyThreads bounds the cost of counting switches: beyond it only the number of threads is read.
@@ -16,7 +17,11 @@ const manyThreads = 256
 // /proc/PID/status, which gopsutil reads, are those of the main thread alone, and a Go process does its work on
 // others. What a thread that ended has done is lost, so the sum can fall.
 func threadsAndSwitches(p *process.Process) (threads, switches *int64) {
-	path := "/proc/" + strconv.Itoa(int(p.Pid)) + "/task"
+	path, err := proc.Dir(int(p.Pid))
+	if err != nil {
+		return nil, nil
+	}
+	path += "/task"
 	tasks, err := os.Open(path) //nolint:gosec // the path is /proc and a number
 	if err != nil {
 		return nil, nil

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Times and attempts of a start.
@@ -128,11 +129,12 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 	}
 	n := &Nginx{addr: fmt.Sprintf("127.0.0.1:%d", port), dir: dir, out: &proc.Head{Limit: maxOutput}, done: make(chan struct{})}
 	n.cmd = exec.Command(path, "-e", "stderr", "-p", dir, "-c", conf)
+	n.cmd.Env = proc.Environ()
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = ownGroup()
 	n.cmd.WaitDelay = waitDelay
 	started := make(chan error, 1)
-	go func() {
+	routine.Go(func() {
 		// As in run: the thread that forked has to live as long as nginx does.
 		runtime.LockOSThread()
 		err := startOn(core, n.cmd.Start)
@@ -142,7 +144,7 @@ func startNginx(ctx context.Context, path, dir string, port, core, connections i
 		}
 		n.err = n.cmd.Wait()
 		close(n.done)
-	}()
+	})
 	if err := <-started; err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Times of a peer's process.
@@ -194,20 +195,20 @@ func launch(ctx context.Context, path string, args []string, core int, i interru
 		err error
 	}
 	done := make(chan result, 1)
-	go func() {
+	routine.Go(func() {
 		// The parent-death signal is sent when this very thread ends, and the child starts with its cores: the thread stays
 		// with the goroutine until the child is gone, and ends with it.
 		runtime.LockOSThread()
 		end, err := launchHere(ctx, path, args, core, i, stdout, stderr)
 		done <- result{end, err}
-	}()
+	})
 	r := <-done
 	return r.end, r.err
 }
 
 func launchHere(ctx context.Context, path string, args []string, core int, i interrupt, stdout, stderr io.Writer) (ending, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "NO_COLOR=1")
+	cmd.Env = append(proc.Environ(), "LC_ALL=C", "NO_COLOR=1")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = waitDelay
@@ -218,7 +219,7 @@ func launchHere(ctx context.Context, path string, args []string, core int, i int
 	peak := watchPeak(cmd.Process.Pid)
 	var sent atomic.Bool
 	if i.after > 0 {
-		timer := time.AfterFunc(i.after, func() {
+		timer := routine.AfterFunc(i.after, func() {
 			sent.Store(true)
 			_ = cmd.Process.Signal(syscall.SIGINT) // it may have ended by itself
 		})
@@ -267,7 +268,7 @@ func watchPeak(pid int) func() int64 {
 	peak := int64(0)
 	var wg sync.WaitGroup
 	wg.Add(1)
-	go func() {
+	routine.Go(func() {
 		defer wg.Done()
 		tick := time.NewTicker(peakEvery)
 		defer tick.Stop()
@@ -279,7 +280,7 @@ func watchPeak(pid int) func() int64 {
 			case <-tick.C:
 			}
 		}
-	}()
+	})
 	return func() int64 {
 		close(stop)
 		wg.Wait()

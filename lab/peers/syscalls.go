@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Syscalls is how many system calls our generator makes for a request.
@@ -80,7 +82,7 @@ func (e *attachError) Error() string { return "strace could not attach: " + e.te
 func attach(ctx context.Context, path, file string, pid int) (func() error, error) {
 	// strace asks the kernel for every thread of the process, and says so on standard error.
 	cmd := exec.CommandContext(ctx, path, "-c", "-f", "-p", strconv.Itoa(pid), "-o", file)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = append(proc.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = waitDelay
 	said, err := cmd.StderrPipe()
@@ -89,7 +91,7 @@ func attach(ctx context.Context, path, file string, pid int) (func() error, erro
 	}
 	started, ended := make(chan error, 1), make(chan struct{})
 	lines := make(chan string, 64)
-	go func() {
+	routine.Go(func() {
 		runtime.LockOSThread() // see run
 		err := cmd.Start()
 		started <- err
@@ -106,7 +108,7 @@ func attach(ctx context.Context, path, file string, pid int) (func() error, erro
 		close(lines)
 		_ = cmd.Wait() // it ends by a signal; what counts is its table
 		close(ended)
-	}()
+	})
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("starting strace: %w", err)
 	}

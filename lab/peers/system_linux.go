@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
 )
 
 // ownGroup puts a child into a process group of its own and ends it when the thread that started it ends.
@@ -59,9 +61,13 @@ func Bind(pid, core int) error {
 	var one unix.CPUSet
 	one.Set(core)
 	bound := map[int]bool{}
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return fmt.Errorf("finding the threads of process %d: %w", pid, err)
+	}
 	for fresh := true; fresh; {
 		fresh = false
-		tasks, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+		tasks, err := os.ReadDir(filepath.Join(dir, "task"))
 		if err != nil {
 			return fmt.Errorf("listing the threads of process %d: %w", pid, err)
 		}
@@ -84,7 +90,11 @@ func maxRSS(u *syscall.Rusage) int64 { return u.Maxrss << 10 }
 
 // peakRSS is the highest resident memory of a living process in bytes, since its program began; 0: it is gone.
 func peakRSS(pid int) int64 {
-	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return 0
+	}
+	status, err := os.ReadFile(filepath.Join(dir, "status"))
 	if err != nil {
 		return 0
 	}

@@ -17,6 +17,7 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/proc"
 )
 
 // descriptorLimit: the generator may open 100 descriptors and is asked for 200 connections.
@@ -135,7 +136,7 @@ func portExhaustion(ctx context.Context, program string) (string, error) {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, unshare, "--net", "--", program, "selftest", "--quick", "--only", portsInside, "--json", "-")
-	cmd.Env = append(os.Environ(), namespaceVariable+"="+outside)
+	cmd.Env = append(proc.Environ(), namespaceVariable+"="+outside)
 	cmd.WaitDelay = dismantleGrace
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -228,31 +229,14 @@ func stopTree(pid int, d time.Duration) error {
 	return nil
 }
 
-// descendants are the processes below pid, by the parents that the system knows.
+// descendants are the processes below pid.
 func descendants(pid int) ([]int, error) {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
+	if err := proc.OwnProc(); err != nil {
 		return nil, err
 	}
-	below := map[int][]int{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		// pid (name) state ppid ...; the name may hold blanks and brackets.
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		child, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil || len(fields) < 2 {
-			continue
-		}
-		if parent, err := strconv.Atoi(fields[1]); err == nil {
-			below[parent] = append(below[parent], child)
-		}
-	}
-	out := below[pid]
-	for i := 0; i < len(out); i++ {
-		out = append(out, below[out[i]]...)
+	var out []int
+	for _, st := range proc.Below(pid) {
+		out = append(out, st.PID)
 	}
 	return out, nil
 }

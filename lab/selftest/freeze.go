@@ -9,6 +9,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // frozenQuantile is the quantile q of the latency from the schedule, in seconds, when a server that is otherwise fast
@@ -92,11 +93,11 @@ func (r *rig) freezeOnce(ctx context.Context, window, stop time.Duration) (froze
 	from := s.Start + int64(s.Settle)
 	pid := r.target.Processes()[0].PID
 	stopped := make(chan error, 1)
-	go func() {
+	routine.Go(func() {
 		var err error
 		f.freeze, err = freezeProcess(ctx, pid, from+int64(window)/4, stop)
 		stopped <- err
-	}()
+	})
 	sum, err := r.generator.Run(ctx, s, nil)
 	if stopErr := <-stopped; err == nil {
 		err = stopErr

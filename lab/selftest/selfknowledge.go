@@ -13,6 +13,7 @@ import (
 	"benchtop/lab/stats"
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // crafted is a saturation of the generator that was made on purpose. Run gives what the generator said of itself, empty
@@ -83,10 +84,10 @@ func frozenGenerator(ctx context.Context) (string, error) {
 	s.Start = proc.Now() + int64(20*time.Millisecond)
 	at := s.Start + int64(s.Settle) + int64(s.Window)/3
 	done := make(chan error, 1)
-	go func() {
+	routine.Go(func() {
 		_, err := freezeProcess(ctx, r.generator.PID(), at, 350*time.Millisecond)
 		done <- err
-	}()
+	})
 	sum, err := r.generator.Run(ctx, s, nil)
 	if freezeErr := <-done; err == nil {
 		err = freezeErr

@@ -11,13 +11,14 @@ import (
 	"maps"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // The run in which somebody stands still: two variants that are the same, with a declared wait, so that the machine's
@@ -65,7 +66,7 @@ func stallRun(ctx context.Context, variant string, stop func(pids map[string]int
 	}
 	fold := lab.NewFold()
 	pids := map[string]int{} // by variant; the generator's under "loader"
-	var beside sync.WaitGroup
+	var beside routine.Group
 	err := lab.Run(ctx, p, lab.Options{Version: "selftest", Sink: func(e lab.Event) {
 		fold.Apply(e)
 		switch {
@@ -155,6 +156,7 @@ func stoppedTree(ctx context.Context, program string) (State, string, error) {
 		return NotRun, "", notHere("the program's own file is not known")
 	}
 	cmd := exec.CommandContext(ctx, program, "run", "noise", "--plain", "--quick", "--slice", "2s", "--json", "-")
+	cmd.Env = proc.Environ()
 	cmd.WaitDelay = dismantleGrace
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout

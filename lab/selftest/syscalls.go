@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 const (
@@ -86,6 +88,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 	}
 	t := &tracer{dir: dir, output: filepath.Join(dir, "counts"), exited: make(chan struct{})}
 	t.cmd = exec.Command(path, "-c", "-f", "-o", t.output, "-p", strconv.Itoa(pid))
+	t.cmd.Env = proc.Environ()
 	stderr, err := t.cmd.StderrPipe()
 	if err == nil {
 		err = t.cmd.Start()
@@ -96,7 +99,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 	}
 	attached := make(chan struct{})
 	var said bytes.Buffer
-	go func() {
+	routine.Go(func() {
 		lines := bufio.NewScanner(stderr)
 		for once := true; lines.Scan(); {
 			if said.Len() < 4096 {
@@ -109,7 +112,7 @@ func attach(ctx context.Context, path string, pid int) (*tracer, error) {
 		}
 		t.ended = t.cmd.Wait()
 		close(t.exited)
-	}()
+	})
 	limit, cancel := context.WithTimeout(ctx, attachLimit)
 	defer cancel()
 	select {

@@ -13,6 +13,7 @@ import (
 	"benchtop/lab/load/faults"
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // The slices of a fault that begins in the middle of a window.
@@ -66,7 +67,7 @@ func windows(ctx context.Context, b *bench) error {
 	for i, c := range cases {
 		wg.Add(1)
 		limit <- struct{}{}
-		go func() {
+		routine.Go(func() {
 			defer wg.Done()
 			defer func() { <-limit }()
 			problem, bad, err := c.try(ctx)
@@ -74,7 +75,7 @@ func windows(ctx context.Context, b *bench) error {
 				problem = err.Error()
 			}
 			problems[i], disturbed[i] = problem, bad
-		}()
+		})
 	}
 	wg.Wait()
 	if ctx.Err() != nil {

@@ -1,11 +1,11 @@
 package builtin
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // probeEvery is how often the loop's lag is measured. While nobody uses the loop, whose lag is none then, it is measured
@@ -109,7 +109,7 @@ func (l *loop) fanOut(calls int, d time.Duration) {
 		return
 	}
 	l.token <- struct{}{}
-	var wg sync.WaitGroup
+	var wg routine.Group
 	for range calls {
 		wg.Go(func() {
 			time.Sleep(d)
@@ -157,12 +157,12 @@ func (l *loop) probe(done <-chan struct{}) {
 		since := proc.Now()
 		select {
 		case waiting <- struct{}{}:
-			go func() {
+			routine.Go(func() {
 				<-l.token
 				l.token <- struct{}{}
 				l.lag.record(proc.Now() - since)
 				<-waiting
-			}()
+			})
 		default: // over ten seconds of lag are recorded by those that wait already
 		}
 	}

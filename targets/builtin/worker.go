@@ -11,6 +11,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
 )
 
@@ -52,11 +53,11 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	listener = prefork.Accepting(listener, spec.NoDelay, secure)
 	e := newEngine(s, spec)
 	served := make(chan error, 1)
-	go func() { served <- e.Serve(listener) }()
+	routine.Go(func() { served <- e.Serve(listener) })
 	done := make(chan struct{})
 	defer close(done)
-	go s.loop.probe(done)
-	go prefork.Report(c, done, s.periodic, s.marked)
+	routine.Go(func() { s.loop.probe(done) })
+	routine.Go(func() { prefork.Report(c, done, s.periodic, s.marked) })
 
 	if err := prefork.Ready(c, s.status()); err != nil {
 		return err

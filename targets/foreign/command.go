@@ -16,6 +16,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Limits of a command.
@@ -115,6 +116,7 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 	t := &command{spec: spec, hooks: hooks, addr: addr, done: make(chan struct{})}
 	p, err := guard.Start(ctx, guard.Command{
 		Name: filepath.Base(argv[0]), Argv: argv, Dir: dir, Grace: stopGrace, OnLine: t.line, OnChange: t.changed,
+		Whole: true, // nobody but the person knows what it needs
 	})
 	if err != nil {
 		return nil, err
@@ -129,7 +131,7 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 		return nil, err
 	}
 	t.serves()
-	go t.watch()
+	routine.Go(func() { t.watch() })
 	return t, nil
 }
 

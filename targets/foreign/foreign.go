@@ -37,7 +37,7 @@ const (
 func Command() targets.Descriptor {
 	return targets.Descriptor{
 		Name: CommandName,
-		Doc:  "a server of your own: the program that command names, started for the run (needs --allow-exec)",
+		Doc:  "a server of your own: the program that command names, started for the run with your whole environment (needs --allow-exec)",
 		Knobs: []targets.Knob{
 			{Name: "command", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on", Type: "strings"},
 			{Name: "ready", Doc: "path that answers 2xx or 3xx once the server serves", Type: "string", Default: rootPath},

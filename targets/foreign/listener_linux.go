@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,27 +26,14 @@ func listeners(ip netip.Addr, port int) []int {
 		return nil
 	}
 	var pids []int
-	links, _ := filepath.Glob("/proc/[0-9]*/fd") // the pattern is right
-	for _, dir := range links {
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(dir))); err == nil && holds(dir, inodes) {
+	all, _ := proc.PIDs() // without a /proc of this namespace nobody is known
+	for _, pid := range all {
+		if proc.Holds(pid, inodes) {
 			pids = append(pids, pid)
 		}
 	}
 	slices.Sort(pids)
 	return pids
-}
-
-func holds(dir string, inodes map[string]bool) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return false // it ended, or belongs to somebody else
-	}
-	for _, e := range entries {
-		if target, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && inodes[target] {
-			return true
-		}
-	}
-	return false
 }
 
 // listening reads a table of sockets (proc_pid_net(5)): the fields are slot, local address, remote address, state ...
@@ -97,14 +83,10 @@ func family(pids []int) []proc.Stat {
 	if len(pids) == 0 {
 		return nil
 	}
-	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
+	all, _ := proc.PIDs()
 	children := map[int][]proc.Stat{}
 	var out []proc.Stat
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
+	for _, pid := range all {
 		st, ok := proc.ReadStat(pid)
 		if !ok || st.Zombie() {
 			continue

@@ -115,7 +115,7 @@ func labRole(ctx context.Context, c *proc.Child) error {
 		if err != nil {
 			return err
 		}
-		if err := c.Send(pair{Guard: p.GuardPID(), First: p.PID()}); err != nil {
+		if err := c.Send(pair{Watcher: p.child.PID(), Guard: p.GuardPID(), First: p.PID()}); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func labRole(ctx context.Context, c *proc.Child) error {
 }
 
 // pair is what the lab tells of a component.
-type pair struct{ Guard, First int }
+type pair struct{ Watcher, Guard, First int }
 
 // nginxConfig writes a configuration with two workers and a unix socket, and gives its path.
 func nginxConfig(dir string) string {

@@ -6,9 +6,9 @@
 // nothing can leave its sight. The component has a process group of its own. It is asked to stop with a signal to its
 // first process; what is left after the grace is killed, group first, then every descendant until there is none.
 //
-// Three things end a tree whose lab was killed: the guard sees the end of its lifeline; when the guard is gone as well,
-// the kernel ends the component's first process; and what lives on all the same is in the ledger of the run folder,
-// which the next start sweeps.
+// Four things end a tree whose lab was killed: the guard sees the end of its lifeline; when the guard is stopped or gone
+// as well, its watcher kills what is left; when that is gone too, the kernel ends the component's first process; and
+// what lives on all the same is in the ledger of the run folder, which the next start sweeps.
 package guard
 
 import (
@@ -31,7 +31,8 @@ const DefaultGrace = 3 * time.Second
 type Command struct {
 	Name   string                    // for messages and events: nginx, uvicorn
 	Argv   []string                  // Argv[0] is looked up in PATH unless it holds a slash; no shell
-	Env    []string                  // added to the environment of this process
+	Env    []string                  // added to what it inherits; of equal names these count
+	Whole  bool                      // it inherits the whole environment of this process instead of proc.Environ
 	Dir    string                    // working folder; empty: the run folder
 	Stop   syscall.Signal            // asks it to stop gracefully; 0: SIGTERM
 	Then   syscall.Signal            // a second request after half of the grace; 0: none
@@ -64,8 +65,9 @@ type spec struct {
 
 // started is the guard's ready line.
 type started struct {
-	First member `json:"first"`
-	Error string `json:"error,omitempty"` // why the component could not be started
+	First member        `json:"first"`
+	Guard proc.Identity `json:"guard"`
+	Error string        `json:"error,omitempty"` // why the component could not be started
 }
 
 // wish is a line from the lab.

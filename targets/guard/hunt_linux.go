@@ -59,9 +59,9 @@ func groupOf(first member) []member {
 		return nil
 	}
 	var group []member
-	for _, st := range everything() {
+	for _, st := range proc.Stats() {
 		if st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
-			group = append(group, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
+			group = append(group, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return group

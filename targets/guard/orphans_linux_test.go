@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,15 +192,10 @@ func sockets(dir string) []string {
 	return found
 }
 
-// The worst case with a real component: the lab and the guard are killed in one moment, and what lives on has written
-// over its environment. The next start finds it in the ledger.
+// The worst case with a real component: the lab, the guard and its watcher are killed in one moment, and what lives on
+// has written over its environment. The next start finds it in the ledger.
 func TestSweptNginx(t *testing.T) {
-	if _, err := exec.LookPath("nginx"); err != nil {
-		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-			t.Fatal(err)
-		}
-		t.Skipf("nginx is not installed: %v", err)
-	}
+	needNginx(t)
 	dir, err := os.MkdirTemp("/tmp", "bt")
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +215,7 @@ func TestSweptNginx(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all []member
-	var guards []int
+	var keepers []int // guards and watchers
 	for range 2 {
 		var p pair
 		select {
@@ -229,7 +223,7 @@ func TestSweptNginx(t *testing.T) {
 		case <-lab.Done():
 			t.Fatalf("%v: %s", lab.Err(), lab.Tail())
 		}
-		guards = append(guards, p.Guard)
+		keepers = append(keepers, p.Guard, p.Watcher)
 		eventually(t, "master and workers are in the ledger", func() bool {
 			tree := descendants(p.Guard)
 			return len(tree) == 3 && entered(dir, tree)
@@ -242,8 +236,16 @@ func TestSweptNginx(t *testing.T) {
 			}
 		})
 	}
-	for _, pid := range guards {
-		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that neither can react to the end of the other
+	for _, pid := range keepers {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that none can react to the end of another
+			t.Fatal(err)
+		}
+	}
+	if err := lab.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range keepers {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -251,11 +253,6 @@ func TestSweptNginx(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-lab.Done()
-	for _, pid := range guards {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-	}
 	living := 0
 	for _, m := range all {
 		if m.Alive() {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // answerWait is how long a guard may take for its last message beyond the time for its work.
@@ -28,6 +29,7 @@ type Process struct {
 	id    string // value of Env
 	child *proc.Process
 	first member
+	guard proc.Identity
 	in    *inbox
 
 	asking sync.Once
@@ -89,7 +91,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 		return nil, fmt.Errorf("starting %s: %s", cmd.Name, ready.Error)
 	}
 	p.mu.Lock()
-	p.first = ready.First
+	p.first, p.guard = ready.First, ready.Guard
 	if p.err != nil {
 		p.err = p.exitError() // it ended before we knew its id
 	}
@@ -98,11 +100,11 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 	}
 	p.mu.Unlock()
 	delivered := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(delivered)
 		p.in.deliver(cmd.OnLine, cmd.OnChange)
-	}()
-	go p.watch(delivered)
+	})
+	routine.Go(func() { p.watch(delivered) })
 	return p, nil
 }
 
@@ -128,16 +130,20 @@ func draw() string {
 	return hex.EncodeToString(b)
 }
 
-// environment is that of this process, marked, with the command's own. Of equal names the command's alone is there:
-// many programs take the first.
+// environment is what the component inherits, marked, with the command's own. Of equal names the command's alone is
+// there: many programs take the first.
 func (p *Process) environment() []string {
 	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, proc.FolderEnv: true, Env: true}
 	for _, kv := range p.cmd.Env {
 		name, _, _ := strings.Cut(kv, "=")
 		own[name] = true
 	}
+	inherited := proc.Environ()
+	if p.cmd.Whole {
+		inherited = os.Environ()
+	}
 	var env []string
-	for _, kv := range os.Environ() {
+	for _, kv := range inherited {
 		if name, _, _ := strings.Cut(kv, "="); !own[name] {
 			env = append(env, kv)
 		}
@@ -150,7 +156,7 @@ func (p *Process) environment() []string {
 func (p *Process) PID() int { return p.first.PID }
 
 // GuardPID is the id of the guard.
-func (p *Process) GuardPID() int { return p.child.PID() }
+func (p *Process) GuardPID() int { return p.first.Parent }
 
 // Tree lists the processes below the guard, zombies included, the first one first and the others by id, as they were
 // at most a quarter of a second ago. Where there is no /proc it is the first process alone.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Times of the guard.
@@ -33,7 +34,7 @@ type keeper struct {
 	child   *proc.Child
 	spec    spec
 	out     *outbox
-	outputs sync.WaitGroup
+	outputs routine.Group
 	pipes   []*os.File
 
 	ledger *proc.Keeper
@@ -79,11 +80,12 @@ func Guard(ctx context.Context, c *proc.Child) error {
 		_ = k.ledger.Leave(0)
 		return c.Ready(started{Error: err.Error()})
 	}
-	go k.reap()
-	if err := c.Ready(started{First: k.first}); err != nil {
+	routine.Go(func() { k.reap() })
+	self, _ := proc.Identify(os.Getpid())
+	if err := c.Ready(started{First: k.first, Guard: self}); err != nil {
 		k.orphaned() // the lab is gone already
 	}
-	go k.out.run(c) // the ready line is the first
+	routine.Go(func() { k.out.run(c) }) // the ready line is the first
 	k.run(ctx)
 	k.finish()
 	patience := leavePatience
@@ -108,6 +110,9 @@ func (k *keeper) start() error {
 	if err != nil {
 		return err
 	}
+	if err := k.ledger.Gives(outR, errR); err != nil {
+		return err
+	}
 	var pid int
 	err = proc.Spawn(func() error {
 		var err error
@@ -124,9 +129,9 @@ func (k *keeper) start() error {
 	k.pipes = []*os.File{outR, errR}
 	k.outputs.Go(func() { k.out.drain(outR, false) })
 	k.outputs.Go(func() { k.out.drain(errR, true) })
-	id := proc.Identity{PID: pid, Boot: proc.BootID()}
+	id := proc.Identity{PID: pid}
 	if st, ok := proc.ReadStat(pid); ok { // also when it has ended: nobody waits for it yet
-		id.Start = st.Start
+		id = st.Identity()
 	}
 	k.began = time.Now()
 	k.calm = k.began.Add(restless)
@@ -257,7 +262,7 @@ func (k *keeper) finish() {
 		k.firstIsOver(e)
 	default:
 	}
-	quiet := time.AfterFunc(drainWait, func() {
+	quiet := routine.AfterFunc(drainWait, func() {
 		for _, p := range k.pipes {
 			_ = p.Close()
 		}

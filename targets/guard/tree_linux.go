@@ -3,7 +3,6 @@ package guard
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -67,7 +66,7 @@ var asksForChildren = sync.OnceValue(func() bool {
 // lookEverywhere is look for a kernel that does not.
 func lookEverywhere(root int) []member {
 	var tree []member
-	for _, st := range below(root) {
+	for _, st := range proc.Below(root) {
 		if m, ok := inspect(st.PID); ok {
 			tree = append(tree, m)
 		}
@@ -78,56 +77,21 @@ func lookEverywhere(root int) []member {
 // descendants lists the living processes below root from the list of all processes: slower than look, and complete.
 func descendants(root int) []member {
 	var tree []member
-	for _, st := range below(root) {
+	for _, st := range proc.Below(root) {
 		if !st.Zombie() {
-			tree = append(tree, member{Identity: identity(st), Parent: st.Parent, Group: st.Group})
+			tree = append(tree, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
 	}
 	return tree
-}
-
-// below lists what is below root, parents before their children.
-func below(root int) []proc.Stat {
-	byParent := map[int][]proc.Stat{}
-	for _, st := range everything() {
-		byParent[st.Parent] = append(byParent[st.Parent], st)
-	}
-	var tree []proc.Stat
-	ask := []int{root}
-	for len(ask) > 0 {
-		tree = append(tree, byParent[ask[0]]...)
-		for _, st := range byParent[ask[0]] {
-			ask = append(ask, st.PID)
-		}
-		delete(byParent, ask[0]) // a listing is not of one moment: no circles
-		ask = ask[1:]
-	}
-	return tree
-}
-
-// everything lists all processes of this machine.
-func everything() []proc.Stat {
-	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right, which is the only error there is
-	var all []proc.Stat
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
-		if st, ok := proc.ReadStat(pid); ok {
-			all = append(all, st)
-		}
-	}
-	return all
-}
-
-func identity(st proc.Stat) proc.Identity {
-	return proc.Identity{PID: st.PID, Start: st.Start, Boot: proc.BootID()}
 }
 
 // children are the ids of the children of a process, those of all its threads.
 func children(pid int) []int {
-	dir := "/proc/" + strconv.Itoa(pid) + "/task/"
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return nil
+	}
+	dir += "/task/"
 	tasks, err := os.ReadDir(dir)
 	if err != nil {
 		return nil // it ended
@@ -154,14 +118,18 @@ func inspect(pid int) (member, bool) {
 		return member{}, false
 	}
 	m := member{
-		Identity: identity(st), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
+		Identity: st.Identity(), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
 	}
-	cmdline, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	dir, err := proc.Dir(pid)
+	if err != nil {
+		return m, true
+	}
+	cmdline, err := os.ReadFile(dir + "/cmdline")
 	if err == nil && len(cmdline) > 0 {
 		m.Args = title(cmdline)
 		return m, true
 	}
-	if name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil { // a zombie has no command line
+	if name, err := os.ReadFile(dir + "/comm"); err == nil { // a zombie has no command line
 		m.Args = "[" + title(bytes.TrimSpace(name)) + "]"
 	}
 	return m, true

@@ -51,11 +51,12 @@ func (p *Process) exitError() error {
 func (p *Process) watch(delivered <-chan struct{}) {
 	<-p.child.Done()
 	p.mu.Lock()
-	last, tree := p.last, p.tree
+	last, tree, guard := p.last, p.tree, p.guard
 	p.mu.Unlock()
-	lost := last == nil // the guard died before its work was done
+	lost := last == nil // the guard died before its work was done, or its watcher did
 	if lost {
 		last = &result{Killed: len(tree), Left: hunt(p.id, tree, p.first)}
+		hunt(p.id, []member{{Identity: guard}}, p.first) // what it had to end is gone
 	}
 	p.mu.Lock()
 	p.settle(last, lost)
@@ -77,7 +78,7 @@ func (p *Process) settle(r *result, lost bool) {
 	if lost && !p.asked {
 		how := p.child.Err()
 		if how == nil {
-			how = fmt.Errorf("guard %d ended", p.child.PID())
+			how = fmt.Errorf("guard %d ended", p.GuardPID())
 		}
 		p.err = fmt.Errorf("%s lost its guard and was ended: %w", p.cmd.Name, how)
 	} else if p.ended != nil && !p.asked {

@@ -15,6 +15,7 @@ import (
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Roles of the processes.
@@ -131,7 +132,7 @@ func (t *target) begin() {
 	for _, p := range t.family.List() {
 		t.event(targets.WorkerUp, p.PID, p.Role, "nginx "+t.program.version)
 	}
-	go t.watch()
+	routine.Go(func() { t.watch() })
 }
 
 // refresh brings the list of processes up to date and tells what has changed since nginx was ready.

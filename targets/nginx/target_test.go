@@ -272,10 +272,10 @@ func TestItHangsAtStart(t *testing.T) {
 	t.Parallel()
 	needNginx(t)
 	st := standard
-	st.patience = 300 * time.Millisecond
+	st.patience = 3 * time.Second
 	st.change = func(c *guard.Command) { c.Argv = []string{"/bin/sh", "-c", "echo about to hang; sleep 600"} }
 	_, err := st.start(t.Context(), proxied(targets.Proxy{}), []string{"127.0.0.1:1"}, targets.Hooks{})
-	if err == nil || !strings.Contains(err.Error(), "does not serve within 300ms") {
+	if err == nil || !strings.Contains(err.Error(), "does not serve within 3s") {
 		t.Errorf("%v", err)
 	}
 }

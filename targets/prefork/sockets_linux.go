@@ -9,11 +9,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
 )
 
 // reserve binds a socket that never listens, which keeps the port for the workers' sockets.
@@ -105,21 +106,18 @@ func listeners(address string) []string {
 		return nil
 	}
 	var found []string
-	links, _ := filepath.Glob("/proc/[0-9]*/fd/*") // the pattern is well-formed
-	for _, link := range links {
-		to, err := os.Readlink(link)
-		if err != nil || !inodes[to] {
-			continue // it is closed by now, or belongs to someone else
+	pids, _ := proc.PIDs() // without a /proc of this namespace nobody is known
+	for _, pid := range pids {
+		dir, err := proc.Dir(pid)
+		if err != nil || !proc.Holds(pid, inodes) {
+			continue // it ended, or belongs to someone else
 		}
-		dir := filepath.Dir(filepath.Dir(link))
 		name, err := os.ReadFile(filepath.Join(dir, "comm")) // #nosec G304 -- a path below /proc
 		if err != nil {
 			continue
 		}
-		who := fmt.Sprintf("process %s (%s)", filepath.Base(dir), strconv.QuoteToASCII(strings.TrimSpace(string(name))))
-		if !slices.Contains(found, who) {
-			found = append(found, who)
-		}
+		who := fmt.Sprintf("process %d (%s)", pid, strconv.QuoteToASCII(strings.TrimSpace(string(name))))
+		found = append(found, who)
 	}
 	return found
 }

@@ -15,6 +15,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Limits of the lab's side.
@@ -89,7 +90,7 @@ func (t *target) startWorkers(ctx context.Context) error {
 	defer cancel()
 	t.slots = make([]*slot, t.config.Processes)
 	errs := make([]error, t.config.Processes)
-	var starting sync.WaitGroup
+	var starting routine.Group
 	for i := range t.slots {
 		t.slots[i] = &slot{target: t, index: i}
 		starting.Go(func() {
@@ -107,18 +108,18 @@ func (t *target) startWorkers(ctx context.Context) error {
 		t.abandon()
 		return err
 	}
-	var supervisors sync.WaitGroup
+	var supervisors routine.Group
 	for _, s := range t.slots {
 		t.event(targets.WorkerUp, s.worker.PID(), "")
 		supervisors.Go(s.supervise)
 	}
-	go func() {
+	routine.Go(func() {
 		supervisors.Wait()
 		t.sockets.close()
 		t.stop()
 		t.kill()
 		close(t.done)
-	}()
+	})
 	return nil
 }
 
@@ -178,7 +179,7 @@ func (t *target) Mark(ctx context.Context) ([]targets.WorkerStatus, error) {
 	defer cancel()
 	statuses := make([]targets.WorkerStatus, len(t.slots))
 	errs := make([]error, len(t.slots))
-	var asking sync.WaitGroup
+	var asking routine.Group
 	for i, s := range t.slots {
 		asking.Go(func() {
 			if statuses[i], errs[i] = t.markOne(ctx, s.current()); errs[i] != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -53,7 +52,7 @@ func ask(ctx context.Context, limit time.Duration, name string, args ...string) 
 	stdout, stderr := &Head{Limit: maxAnswer, Over: over}, &Head{Limit: maxAnswer, Over: over}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/" // nothing that lies around is taken for a part of it
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "NO_COLOR=1")
+	cmd.Env = append(Environ(), "LC_ALL=C", "NO_COLOR=1")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = childAttributes(false)
 	cmd.WaitDelay = waitDelay

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // Descriptors of a child.
@@ -161,7 +163,7 @@ func (c *Child) Messages() <-chan json.RawMessage { return c.messages }
 func (c *Child) readDown(ended func()) {
 	backlog := make(chan json.RawMessage, messageBacklog)
 	gone := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(c.messages)
 		for m := range backlog {
 			select {
@@ -175,7 +177,7 @@ func (c *Child) readDown(ended func()) {
 				}
 			}
 		}
-	}()
+	})
 	for {
 		line, err := readLine(c.down)
 		if err != nil {

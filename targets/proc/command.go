@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // Defaults and limits of a start.
@@ -28,9 +31,9 @@ type Command struct {
 	Spec         any                   // sent as JSON
 	Files        []*os.File            // inherited; they stay the caller's, who may close them after Start
 	GOMAXPROCS   int                   // 0 leaves it to the child
-	Env          []string              // added to the environment of this process
+	Env          []string              // added to Environ
 	ReadyTimeout time.Duration         // 0 is 10 s
-	OwnEnd       bool                  // it ends itself when the parent is gone, within 4 s; the kernel does not kill it then
+	OwnEnd       bool                  // it ends itself when the parent is gone, within 2 s; a watcher kills it otherwise, with all below it; no Files
 	OnMessage    func(json.RawMessage) // lines after the ready line, in order, from one goroutine; must not call Stop; may be nil
 }
 
@@ -77,6 +80,9 @@ func quoted(tail string) string {
 
 // launch forks the child, gives it its spec and starts the goroutines that serve it.
 func launch(cmd Command) (*Process, error) {
+	if cmd.OwnEnd && len(cmd.Files) > 0 {
+		return nil, errors.New("files cannot be handed through a watcher")
+	}
 	path, err := executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program's own file: %w", err)
@@ -107,14 +113,18 @@ func launch(cmd Command) (*Process, error) {
 	}
 
 	p := &Process{
-		role:  cmd.Role,
+		role: cmd.Role, ownEnd: cmd.OwnEnd,
 		down:  &lineWriter{w: downW, timeout: sendTimeout},
 		ready: make(chan struct{}),
 		done:  make(chan struct{}),
 	}
+	title := cmd.Role
+	if cmd.OwnEnd {
+		title, _, _ = strings.Cut(watched(cmd.Role), "/")
+	}
 	p.cmd = &exec.Cmd{
 		Path:        path,
-		Args:        []string{"benchtop", cmd.Role},
+		Args:        []string{"benchtop", title},
 		Env:         environment(cmd, cookie),
 		Stdout:      &p.output,
 		Stderr:      &p.output,
@@ -132,11 +142,11 @@ func launch(cmd Command) (*Process, error) {
 	p.pid = p.cmd.Process.Pid
 
 	lines := make(chan struct{})
-	go func() {
+	routine.Go(func() {
 		defer close(lines)
 		p.readUp(upR, cmd.OnMessage)
-	}()
-	go p.reap(upR, lines)
+	})
+	routine.Go(func() { p.reap(upR, lines) })
 
 	if err := p.down.write(append(head, '\n'), cmd.ReadyTimeout); err != nil && !errors.Is(err, unix.EPIPE) {
 		// With EPIPE the child is gone already: how it ended says more.
@@ -147,17 +157,17 @@ func launch(cmd Command) (*Process, error) {
 	return p, nil
 }
 
-// environment is this process's, without its role, with the child's.
+// environment is what the child inherits, with its own.
 func environment(cmd Command, cookie string) []string {
-	var env []string
-	for _, kv := range os.Environ() {
+	env := slices.DeleteFunc(Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		if name == RoleEnv || name == RunEnv || (name == "GOMAXPROCS" && cmd.GOMAXPROCS > 0) {
-			continue
-		}
-		env = append(env, kv)
+		return name == RunEnv || (name == "GOMAXPROCS" && cmd.GOMAXPROCS > 0)
+	})
+	role := cmd.Role + "/" + cookie
+	if cmd.OwnEnd {
+		role = watched(role)
 	}
-	env = append(env, RoleEnv+"="+cmd.Role+"/"+cookie, RunEnv+"="+RunMarker())
+	env = append(env, RoleEnv+"="+role, RunEnv+"="+RunMarker())
 	if cmd.GOMAXPROCS > 0 {
 		env = append(env, "GOMAXPROCS="+strconv.Itoa(cmd.GOMAXPROCS))
 	}

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"benchtop/targets/routine"
 )
 
 // RoleEnv is the environment variable that tells this program to run a role: "<role>/<cookie>".
@@ -66,6 +68,9 @@ func Dispatch(roles map[string]RoleFunc) {
 	if !ok || name == "" || cookie == "" {
 		refuse("%s is %q, want <role>/<cookie>; benchtop sets it for its own children only: unset it", RoleEnv, value)
 	}
+	if name == watchRole {
+		os.Exit(watchOver(cookie))
+	}
 	role, ok := roles[name]
 	if !ok {
 		known := make([]string, 0, len(roles))
@@ -94,21 +99,22 @@ func (c *Child) run(role RoleFunc) (code int) {
 	defer cancel(nil)
 	signals := make(chan os.Signal, 4)
 	Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	go func() {
+	routine.Go(func() {
 		for s := range signals {
 			c.signalled.Store(true)
 			cancel(fmt.Errorf("%w: %v", ErrSignal, s))
 		}
-	}()
-	go c.readDown(func() {
+	})
+	ended := func() {
 		cancel(ErrLifeline)
-		time.AfterFunc(orphanGrace, func() {
+		routine.AfterFunc(orphanGrace, func() {
 			if !c.signalled.Load() {
 				c.exitLate()
 			}
 		})
-		time.AfterFunc(stoppedGrace, c.exitLate)
-	})
+		routine.AfterFunc(stoppedGrace, c.exitLate)
+	}
+	routine.Go(func() { c.readDown(ended) })
 
 	defer func() {
 		if p := recover(); p != nil {

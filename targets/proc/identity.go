@@ -5,8 +5,9 @@ import "syscall"
 // Identity names one process for good. A process id alone does not: it is used again after the process has ended.
 type Identity struct {
 	PID   int    `json:"pid"`
-	Start int64  `json:"start"` // clock ticks from the boot to its start; 0 where they cannot be read
-	Boot  string `json:"boot"`  // id of that boot
+	Start int64  `json:"start"`        // clock ticks from the boot to its start; 0 where they cannot be read
+	Boot  string `json:"boot"`         // id of that boot
+	Space string `json:"ns,omitempty"` // PID namespace that numbers it; empty where there is none
 }
 
 // Stat is what the kernel says about a process.
@@ -18,6 +19,11 @@ type Stat struct {
 
 // Zombie tells that the process has ended and was not waited for yet.
 func (s Stat) Zombie() bool { return s.State == 'Z' || s.State == 'X' }
+
+// Identity names the process for good.
+func (s Stat) Identity() Identity {
+	return Identity{PID: s.PID, Start: s.Start, Boot: bootID(), Space: namespace()}
+}
 
 // Alive tells whether this very process is still there. One that ended and was not waited for yet is not.
 func (i Identity) Alive() bool {

@@ -12,9 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// BootID is the kernel's name for the time since this machine started; empty when it cannot be read.
-func BootID() string { return bootID() }
-
+// bootID is the kernel's name for the time since this machine started; empty when it cannot be read.
 var bootID = sync.OnceValue(func() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -23,21 +21,18 @@ var bootID = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(id))
 })
 
-// Identify gives the identity of a living process.
+// Identify gives the identity of a living process; false when there is none, or no /proc to ask.
 func Identify(pid int) (Identity, bool) {
 	st, ok := ReadStat(pid)
 	if !ok || st.Zombie() {
 		return Identity{}, false
 	}
-	return Identity{PID: pid, Start: st.Start, Boot: BootID()}, true
+	return st.Identity(), true
 }
 
 // ReadStat asks the kernel about a process; false when there is none.
 func ReadStat(pid int) (Stat, bool) {
-	if pid <= 0 {
-		return Stat{}, false
-	}
-	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	line, err := readProc(pid, "stat")
 	if err != nil {
 		return Stat{}, false
 	}

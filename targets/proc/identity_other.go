@@ -27,5 +27,16 @@ func (i Identity) Signal(s syscall.Signal) error {
 	return syscall.Kill(i.PID, s)
 }
 
-// BootID is not known on this system.
-func BootID() string { return "" }
+// bootID and namespace are not known on this system.
+func bootID() string    { return "" }
+func namespace() string { return "" }
+
+// watchRole does not exist here: without a reaper of orphans there is nothing to watch over.
+const watchRole = ""
+
+func watchOver(string) int { return exitUsage }
+
+func watched(role string) string { return role }
+
+// errUnlooked is nil: what a sweep cannot look at here it never could.
+func errUnlooked() error { return nil }

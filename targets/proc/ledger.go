@@ -32,9 +32,10 @@ type ledgerHead struct {
 // ledgerEntry is a further line: a process that was started under the run folder and may outlive its owner.
 type ledgerEntry struct {
 	Identity
-	Name   string `json:"name"`
-	Keeper bool   `json:"keeper,omitempty"` // it cleans up by itself when the owner is gone
-	Left   bool   `json:"left,omitempty"`   // it has cleaned up
+	Name   string          `json:"name"`
+	Pipes  map[string]bool `json:"pipes,omitempty"`  // what it was given for its output, which proves who it is
+	Keeper bool            `json:"keeper,omitempty"` // it cleans up by itself when the owner is gone
+	Left   bool            `json:"left,omitempty"`   // it has cleaned up
 }
 
 // ledger is what was read of one.
@@ -81,7 +82,8 @@ func (l *ledger) living(but int) []int {
 }
 
 // orphaned tells whether the owner is gone: nobody holds its lock, and no process is the one that it was. Where locks
-// do not work the second counts alone, and where processes have no known start the first.
+// do not work the second counts alone, and where processes have no known start, or are those of another PID namespace
+// of this boot, the first.
 func (l *ledger) orphaned() bool {
 	if l.head.Owner.Start != 0 && l.head.Owner.Alive() {
 		return false
@@ -92,7 +94,8 @@ func (l *ledger) orphaned() bool {
 	}
 	defer func() { _ = f.Close() }()
 	err = unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB)
-	return err == nil || errors.Is(err, errors.ErrUnsupported)
+	elsewhere := l.head.Owner.Boot == bootID() && l.head.Owner.Space != namespace()
+	return err == nil || errors.Is(err, errors.ErrUnsupported) && !elsewhere
 }
 
 // lock takes the lock of the ledger itself, which serializes those who clean up. It waits for it at most so long.
@@ -116,9 +119,10 @@ func (l *ledger) lock(patience time.Duration) (unlock func(), err error) {
 // Keeper is the entry of this process in the ledger of its parent's run folder: it ends what it started by itself when
 // the owner of the folder is gone.
 type Keeper struct {
-	dir  string
-	name string
-	file *os.File
+	dir   string
+	name  string
+	pipes map[string]bool
+	file  *os.File
 }
 
 // Keep enters this process into a run folder's ledger. It fails when the folder is gone.
@@ -127,7 +131,7 @@ func Keep(dir, name string) (*Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("entering the ledger: %w", err)
 	}
-	k := &Keeper{dir: dir, name: name, file: f}
+	k := &Keeper{dir: dir, name: name, pipes: map[string]bool{}, file: f}
 	self, _ := Identify(os.Getpid())
 	if err := k.write(ledgerEntry{Identity: self, Name: "keeper of " + name, Keeper: true}); err != nil {
 		_ = f.Close()
@@ -136,8 +140,23 @@ func Keep(dir, name string) (*Keeper, error) {
 	return k, nil
 }
 
+// Gives names the pipes that this process gives for output to what it starts. Whoever else is noted and has one open
+// can be told apart from a stranger, whatever it does to its environment.
+func (k *Keeper) Gives(pipes ...*os.File) error {
+	for _, pipe := range pipes {
+		name, err := pipeName(pipe)
+		if err != nil {
+			return fmt.Errorf("naming a pipe: %w", err)
+		}
+		k.pipes[name] = true
+	}
+	return nil
+}
+
 // Note enters a process that this one started, or that a process below it did.
-func (k *Keeper) Note(i Identity) error { return k.write(ledgerEntry{Identity: i, Name: k.name}) }
+func (k *Keeper) Note(i Identity) error {
+	return k.write(ledgerEntry{Identity: i, Name: k.name, Pipes: k.pipes})
+}
 
 func (k *Keeper) write(e ledgerEntry) error {
 	line, err := json.Marshal(e)

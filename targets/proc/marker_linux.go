@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
+	"syscall"
 )
 
 // Marked lists the living processes, other than this one, whose environment at their start had this value of RunEnv.
@@ -23,14 +23,13 @@ func Marked(marker string) ([]int, error) {
 // settings (NAME=value). Processes of other users are not seen, and neither are those that wrote over the memory of
 // their environment, as programs do that change their title.
 func Carrying(settings ...string) ([]Identity, error) {
-	dirs, err := filepath.Glob("/proc/[0-9]*")
+	pids, err := PIDs()
 	if err != nil {
 		return nil, fmt.Errorf("listing processes: %w", err)
 	}
 	var found []Identity
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil || pid == os.Getpid() {
+	for _, pid := range pids {
+		if pid == os.Getpid() {
 			continue
 		}
 		i, ok := Identify(pid) // before its environment is read: what is read then is its own, or that of nobody
@@ -44,7 +43,7 @@ func Carrying(settings ...string) ([]Identity, error) {
 
 // carries tells whether the environment of a process has all the settings.
 func carries(pid int, settings []string) bool {
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	env, err := readProc(pid, "environ")
 	if err != nil {
 		return false // it ended, or belongs to someone else
 	}
@@ -64,28 +63,34 @@ func carries(pid int, settings []string) bool {
 	return true
 }
 
-// overwritten tells whether a process has no environment any more because it wrote something else there: it can be
-// read, and no entry of it is a setting.
-func overwritten(pid int) bool {
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+// Holds reports whether a process has one of these files open, each as /proc names it ("socket:[123]").
+func Holds(pid int, files map[string]bool) bool {
+	dir, err := Dir(pid)
 	if err != nil {
 		return false
 	}
-	for _, entry := range bytes.Split(env, []byte{0}) {
-		name, _, found := bytes.Cut(entry, []byte{'='})
-		if found && settingName(name) {
-			return false
+	dir = filepath.Join(dir, "fd")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false // it ended, or belongs to someone else
+	}
+	for _, e := range entries {
+		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && files[to] {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
-func settingName(name []byte) bool {
-	for i, c := range name {
-		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
+// pipeName is the name of a pipe in /proc, the same for both of its ends.
+func pipeName(end *os.File) (name string, err error) {
+	info, err := end.Stat()
+	if err != nil {
+		return "", err
 	}
-	return len(name) > 0
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", fmt.Errorf("%s has no inode", end.Name())
+	}
+	return fmt.Sprintf("pipe:[%d]", st.Ino), nil
 }

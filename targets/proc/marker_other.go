@@ -2,7 +2,10 @@
 
 package proc
 
-import "errors"
+import (
+	"errors"
+	"os"
+)
 
 // Marked is not available where the environment of other processes cannot be read.
 func Marked(string) ([]int, error) {
@@ -14,5 +17,6 @@ func Carrying(...string) ([]Identity, error) {
 	return nil, errors.New("listing processes by their environment needs Linux's /proc")
 }
 
-// overwritten cannot be told.
-func overwritten(int) bool { return false }
+// Holds cannot be told, so there is no use for the name of a pipe.
+func Holds(int, map[string]bool) bool   { return false }
+func pipeName(*os.File) (string, error) { return "", nil }

@@ -19,8 +19,9 @@ import (
 type orphan struct {
 	Marked  bool `json:"marked"`  // carries both marks
 	HalfWay bool `json:"halfway"` // carries the mark of the run alone
-	Bare    bool `json:"bare"`    // has no environment, as after it was written over
+	Bare    bool `json:"bare"`    // has no environment, as after it was written over, and as a stranger may have none
 	Entered bool `json:"entered"` // is in the ledger
+	Piped   bool `json:"piped"`   // writes to a pipe that is in the ledger
 }
 
 // homeRole stands in for a lab whose guards are gone too: it has a run folder, leaves the processes of its spec behind
@@ -51,6 +52,19 @@ func homeRole(ctx context.Context, c *Child) error {
 		case o.Bare:
 			cmd.Env = []string{}
 		}
+		pipes := map[string]bool{}
+		if o.Piped {
+			reader, writer, err := os.Pipe()
+			if err != nil {
+				return err
+			}
+			defer closeAll(reader, writer)
+			name, err := pipeName(reader)
+			if err != nil {
+				return err
+			}
+			cmd.Stdout, pipes[name] = writer, true
+		}
 		if err := cmd.Start(); err != nil {
 			return err
 		}
@@ -59,7 +73,7 @@ func homeRole(ctx context.Context, c *Child) error {
 			if !ok {
 				return fmt.Errorf("process %d cannot be identified", cmd.Process.Pid)
 			}
-			line, err := json.Marshal(ledgerEntry{Identity: id, Name: "sleep"})
+			line, err := json.Marshal(ledgerEntry{Identity: id, Name: "sleep", Pipes: pipes})
 			if err == nil {
 				_, err = ledger.Write(append(line, '\n'))
 			}

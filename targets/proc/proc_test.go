@@ -16,6 +16,8 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -26,14 +28,19 @@ func TestMain(m *testing.M) {
 		"echo":     echoRole,
 		"stubborn": stubbornRole,
 		"panic":    func(context.Context, *Child) error { panic("boom") },
-		"error":    func(context.Context, *Child) error { return errors.New("no such thing \x1b[31m") },
-		"silent":   func(ctx context.Context, _ *Child) error { <-ctx.Done(); return nil },
-		"garbage":  garbageRole,
-		"deaf":     deafRole,
-		"flood":    floodRole,
-		"parent":   parentRole,
-		"accept":   acceptRole,
-		"home":     homeRole,
+		"panic in a goroutine": func(ctx context.Context, _ *Child) error {
+			routine.Go(func() { panic("boom") })
+			<-ctx.Done()
+			return nil
+		},
+		"error":   func(context.Context, *Child) error { return errors.New("no such thing \x1b[31m") },
+		"silent":  func(ctx context.Context, _ *Child) error { <-ctx.Done(); return nil },
+		"garbage": garbageRole,
+		"deaf":    deafRole,
+		"flood":   floodRole,
+		"parent":  parentRole,
+		"accept":  acceptRole,
+		"home":    homeRole,
 	})
 	// Under the race detector every child would otherwise linger for a second at its exit.
 	if os.Getenv("GORACE") == "" {
@@ -142,6 +149,7 @@ func TestFailedStarts(t *testing.T) {
 		want []string
 	}{
 		{"panic", Command{Role: "panic"}, []string{"exited with code 70", "panic: boom"}},
+		{"panic in a goroutine", Command{Role: "panic in a goroutine"}, []string{"exited with code 70", "panic: boom"}},
 		{"error", Command{Role: "error"}, []string{"exited with code 1", "no such thing \uFFFD[31m"}},
 		{"unknown role", Command{Role: "nobody"}, []string{"exited with code 2", `"nobody"`, "echo"}},
 		{"unknown field", Command{Role: "echo", Spec: map[string]int{"txet": 1}}, []string{"exited with code 1", "txet"}},

@@ -39,6 +39,7 @@ func (e *ExitError) How() string {
 type Process struct {
 	role      string
 	pid       int
+	ownEnd    bool // what it leaves behind in its group ends by itself
 	cmd       *exec.Cmd
 	down      *lineWriter
 	output    ring
@@ -143,9 +144,14 @@ func (p *Process) killGroup() { _ = syscall.Kill(-p.pid, syscall.SIGKILL) }
 func (p *Process) reap(up *os.File, lines <-chan struct{}) {
 	if awaitExit(p.pid) {
 		p.mu.Lock()
-		p.killGroup()
+		if !p.ownEnd {
+			p.killGroup()
+		}
 		p.reaped = true
 		p.mu.Unlock()
+	}
+	if p.ownEnd {
+		p.down.close() // the end of the lifeline asks it to
 	}
 	err := p.cmd.Wait()
 	p.mu.Lock()

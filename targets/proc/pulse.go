@@ -3,6 +3,8 @@ package proc
 import (
 	"sync"
 	"time"
+
+	"benchtop/targets/routine"
 )
 
 // Stall is how long a process stood still: it was stopped, or had no core to run on.
@@ -33,7 +35,7 @@ type Pulse struct {
 // StartPulse begins to watch. The caller stops it.
 func StartPulse() *Pulse {
 	p := &Pulse{stop: make(chan struct{}), ended: make(chan struct{}), last: Now()}
-	go p.beat()
+	routine.Go(func() { p.beat() })
 	return p
 }
 

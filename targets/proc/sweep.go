@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -20,9 +21,10 @@ const (
 )
 
 // Sweep ends what earlier runs of this user left behind and removes their run folders; it tells how many processes it
-// ended. Only folders whose owner is gone are looked at. A process is ended when its id, its start and the boot are
-// those of the ledger and it carries the marks of that run, or when it carries both marks: never by its name or port.
-// A process that has written over its environment, as those do that change their title, is known by the ledger alone.
+// ended. Only folders whose owner is gone are looked at. A process is ended when its environment carries both marks of
+// that run, or when its id, its start, the boot and the PID namespace are those of the ledger and it holds one of the
+// pipes that its guard made for the output: programs that change their title write over their environment. Never by its
+// name or port, and never because something cannot be read.
 func Sweep() (ended int, err error) {
 	var problems []error
 	for _, base := range baseFolders() {
@@ -67,6 +69,9 @@ func sweepFolder(dir string) (ended int, err error) {
 		return 0, nil
 	}
 	l.awaitKeepers()
+	if err := errUnlooked(); err != nil {
+		return 0, fmt.Errorf("%s stays: %w", dir, err)
+	}
 	unlock, err := l.lock(lockPatience)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil // a keeper was the last one and removed it
@@ -118,6 +123,11 @@ func (l *ledger) endAll() (ended int, err error) {
 	killed := map[Identity]bool{}
 	for end := time.Now().Add(sweepPatience); ; time.Sleep(sweepPoll) {
 		left := l.remains(spared)
+		for i := range killed { // one that ends has no environment any more before it is gone
+			if i.Alive() && !slices.Contains(left, i) {
+				left = append(left, i)
+			}
+		}
 		if len(left) == 0 {
 			return len(killed), nil
 		}
@@ -135,7 +145,7 @@ func (l *ledger) endAll() (ended int, err error) {
 // remains lists the living processes of the ledger and those with its marks.
 func (l *ledger) remains(spared map[int]bool) []Identity {
 	marks := []string{RunEnv + "=" + l.head.Marker, FolderEnv + "=" + l.head.Folder}
-	found, _ := Carrying(marks...) // where environments cannot be read nothing is found, and nothing provable either
+	found, _ := Carrying(marks...) // where environments cannot be read nothing is found, and nothing is ended
 	var left []Identity
 	seen := map[int]bool{}
 	add := func(i Identity) {
@@ -148,7 +158,7 @@ func (l *ledger) remains(spared map[int]bool) []Identity {
 		add(i)
 	}
 	for _, e := range l.entries {
-		if e.provably() && e.Alive() && overwritten(e.PID) && e.Alive() {
+		if e.provably() && e.Alive() && Holds(e.PID, e.Pipes) && e.Alive() {
 			add(e.Identity)
 		}
 	}

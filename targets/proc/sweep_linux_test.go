@@ -16,8 +16,10 @@ func TestSweepEndsWhatIsProvablyOurs(t *testing.T) {
 	}{
 		{"both marks", orphan{Marked: true}, true},
 		{"both marks, in the ledger", orphan{Marked: true, Entered: true}, true},
-		{"written over, in the ledger", orphan{Bare: true, Entered: true}, true},
-		{"written over, not in the ledger", orphan{Bare: true}, false},
+		{"no environment, in the ledger, with its pipe", orphan{Bare: true, Entered: true, Piped: true}, true},
+		{"no environment, in the ledger", orphan{Bare: true, Entered: true}, false},
+		{"no environment, with a pipe that is not in the ledger", orphan{Bare: true, Piped: true}, false},
+		{"no environment", orphan{Bare: true}, false},
 		{"in the ledger, with an environment of somebody else", orphan{Entered: true}, false},
 		{"the mark of the run alone, in the ledger", orphan{HalfWay: true, Entered: true}, false},
 		{"nothing", orphan{}, false},
@@ -49,9 +51,13 @@ func TestSweepSparesUsedAgainIDs(t *testing.T) {
 		"another boot": func(line string, id Identity) string {
 			return strings.Replace(line, id.Boot, "00000000-0000-0000-0000-000000000000", 1)
 		},
+		"another PID namespace": func(line string, id Identity) string {
+			return strings.Replace(line, id.Space, "pid:[1]", 1)
+		},
+		"another pipe": func(line string, _ Identity) string { return strings.Replace(line, `"pipe:[`, `"pipe:[1`, 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, h := startHome(t, orphan{Bare: true, Entered: true})
+			p, h := startHome(t, orphan{Bare: true, Entered: true, Piped: true})
 			id, ok := Identify(h.PIDs[0])
 			if !ok {
 				t.Fatal("it is gone")
@@ -98,7 +104,7 @@ func TestTwoHomes(t *testing.T) {
 
 func TestTornLedger(t *testing.T) {
 	ownTemp(t)
-	p, h := startHome(t, orphan{Bare: true, Entered: true})
+	p, h := startHome(t, orphan{Bare: true, Entered: true, Piped: true})
 	f, err := os.OpenFile(filepath.Join(h.Dir, ledgerName), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // spawner runs every fork of this process on one OS thread that never ends. The parent-death signal is sent when the
@@ -15,7 +17,7 @@ import (
 // this can only happen when the whole process ends.
 var spawner = sync.OnceValue(func() chan<- func() {
 	jobs := make(chan func())
-	go runSpawner(jobs)
+	routine.Go(func() { runSpawner(jobs) })
 	return jobs
 })
 
@@ -34,11 +36,11 @@ func Spawn(start func() error) error {
 	return <-done
 }
 
-// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends,
-// unless it has to clean up behind itself then.
+// childAttributes puts a child into a process group of its own and lets the kernel kill it when this process ends. One
+// that has to clean up behind itself then is made to continue instead, should it be stopped.
 func childAttributes(ownEnd bool) *syscall.SysProcAttr {
 	if ownEnd {
-		return &syscall.SysProcAttr{Setpgid: true}
+		return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGCONT}
 	}
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

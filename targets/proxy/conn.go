@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/routine"
 )
 
 // Limits of an answer's head.
@@ -120,7 +122,7 @@ func (c *conn) roundTrip(req *http.Request, x *exchange) (res *http.Response, se
 	s.counts.Requests++
 	s.mu.Unlock()
 	c.ctx, c.heard, c.left = ctx, false, maxHead
-	stop := context.AfterFunc(ctx, func() { _ = c.socket.SetDeadline(past) })
+	stop := routine.OnDone(ctx, func() { _ = c.socket.SetDeadline(past) })
 	defer func() {
 		if err != nil {
 			stop()

@@ -16,6 +16,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
 )
 
@@ -67,16 +68,16 @@ func Process(ctx context.Context, c *proc.Child) error {
 	listener = prefork.Accepting(listener, nil, secure)
 	done := make(chan struct{})
 	defer close(done)
-	go f.upstreams.tend(done)
+	routine.Go(func() { f.upstreams.tend(done) })
 	if f.log != nil {
-		go f.log.flushEvery(logFlush, done)
+		routine.Go(func() { f.log.flushEvery(logFlush, done) })
 		defer f.log.flush()
 	}
 	server := f.server()
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	routine.Go(func() { served <- server.Serve(listener) })
 	marked := func() (targets.WorkerStatus, error) { return f.status(), nil }
-	go prefork.Report(c, done, f.status, marked)
+	routine.Go(func() { prefork.Report(c, done, f.status, marked) })
 	if err := prefork.Ready(c, f.status()); err != nil {
 		return err
 	}

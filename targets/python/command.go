@@ -1,10 +1,8 @@
 package python
 
 import (
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -75,17 +73,9 @@ func plainWorker(s targets.Spec) string {
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-// environment is what the servers get beside the environment of this process. What would change them behind the
-// scenario's back is set to what they do without it.
+// environment is what the servers get beside what they inherit.
 func environment(s targets.Spec, folder string) []string {
-	var env []string
-	for _, kv := range os.Environ() {
-		if name, _, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "UVICORN_") { // each is an option of its command line
-			env = append(env, name+"=")
-		}
-	}
-	env = append(env, "GUNICORN_CMD_ARGS=", "WEB_CONCURRENCY=1", "FORWARDED_ALLOW_IPS=127.0.0.1",
-		"BENCHTOP_COUNTS="+filepath.Join(folder, countsFolder), "BENCHTOP_ANSWER="+s.RunHeader())
+	env := []string{"BENCHTOP_COUNTS=" + filepath.Join(folder, countsFolder), "BENCHTOP_ANSWER=" + s.RunHeader()}
 	if s.WorkFactor > 1 {
 		env = append(env, "BENCHTOP_WORK_FACTOR="+strconv.Itoa(s.WorkFactor))
 	}

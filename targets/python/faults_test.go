@@ -106,10 +106,10 @@ func TestItHangsAtStart(t *testing.T) {
 	t.Parallel()
 	needComponents(t, "fastapi", Uvicorn)
 	st := standard
-	st.patience = 500 * time.Millisecond
+	st.patience = 3 * time.Second
 	st.change = func(c *guard.Command) { c.Argv = []string{"/bin/sh", "-c", "echo about to hang >&2; sleep 600"} }
 	_, err := st.start(t.Context(), specOf(Uvicorn, 1), targets.Hooks{})
-	if err == nil || !strings.Contains(err.Error(), "does not serve within 500ms") || !strings.Contains(err.Error(), "about to hang") {
+	if err == nil || !strings.Contains(err.Error(), "does not serve within 3s") || !strings.Contains(err.Error(), "about to hang") {
 		t.Errorf("%v", err)
 	}
 }

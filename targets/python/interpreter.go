@@ -15,6 +15,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/printable"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // InterpreterEnv names the environment variable with the path of the Python interpreter to use, and no other.
@@ -100,7 +101,7 @@ func interpreters() []*interpreter {
 	}
 	answers.Unlock()
 	out := make([]*interpreter, len(asked))
-	var wg sync.WaitGroup
+	var wg routine.Group
 	for i, ask := range asked {
 		wg.Go(func() { out[i] = ask() })
 	}

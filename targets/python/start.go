@@ -14,6 +14,7 @@ import (
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Limits of a start.
@@ -113,13 +114,13 @@ func (t *target) awaitReady(ctx context.Context) error {
 	defer cancel()
 	stop := make(chan struct{})
 	defer close(stop)
-	go func() {
+	routine.Go(func() {
 		select {
 		case <-t.process.Exited():
 			cancel()
 		case <-stop:
 		}
-	}()
+	})
 	if err := awaitHealth(ctx, t.address, t.spec.RunHeader()); err != nil {
 		select {
 		case <-t.process.Exited():

@@ -11,6 +11,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
+	"benchtop/targets/routine"
 )
 
 // Roles of the processes.
@@ -164,7 +165,7 @@ func (t *target) begin() {
 	for _, p := range processes {
 		t.event(targets.WorkerUp, p.PID, p.Role, text)
 	}
-	go t.watch()
+	routine.Go(func() { t.watch() })
 }
 
 // named is a package with its version, if it is one.

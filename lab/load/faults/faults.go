@@ -10,6 +10,8 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+
+	"benchtop/targets/routine"
 )
 
 // Server accepts connections on a loopback address and lets a script deal with each. Its counters are the ledger.
@@ -38,7 +40,7 @@ func Serve(script Script) (*Server, error) {
 	}
 	s := &Server{ln: ln, conns: map[net.Conn]bool{}, idle: make(chan struct{})}
 	s.wg.Add(1)
-	go func() {
+	routine.Go(func() {
 		defer s.wg.Done()
 		for {
 			c, err := ln.Accept()
@@ -50,9 +52,9 @@ func Serve(script Script) (*Server, error) {
 			s.mu.Unlock()
 			s.Accepted.Add(1)
 			s.wg.Add(1)
-			go s.serve(c.(*net.TCPConn), script)
+			routine.Go(func() { s.serve(c.(*net.TCPConn), script) })
 		}
-	}()
+	})
 	return s, nil
 }
 

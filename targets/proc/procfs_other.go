@@ -1,0 +1,14 @@
+//go:build !linux
+
+package proc
+
+import "errors"
+
+// OwnProc is nil: this system has no /proc that could be mistaken for its own.
+func OwnProc() error { return nil }
+
+// Dir is not available here.
+func Dir(int) (string, error) { return "", errors.ErrUnsupported }
+
+// PIDs is not available here.
+func PIDs() ([]int, error) { return nil, errors.ErrUnsupported }

@@ -21,6 +21,11 @@ func addReasons(have map[string]load.Reason, s *load.Summary) map[string]load.Re
 	return have
 }
 
+// ErrorWords lists error classes with how often each occurred and, where it is known, why: the most frequent first.
+func ErrorWords(errors map[string]uint64, why map[string]load.Reason) string {
+	return load.ErrorWords(errors, why)
+}
+
 // reasonLines say why requests failed, a line for each variant and class.
 func reasonLines(variants []VariantResult) []string {
 	var out []string

@@ -7,7 +7,6 @@ import (
 	"math"
 	"strings"
 
-	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/lab/report"
 )
@@ -289,7 +288,7 @@ func (f *finder) atLeast() string {
 	return "; " + perSecond(f.low) + " was reached"
 }
 
-func perSecond(rate float64) string { return lab.RateWords(rate) + " req/s" }
+func perSecond(rate float64) string { return report.Rate(&rate) + " req/s" }
 
 // evidentShare of the offered rate.
 const evidentShare = 0.8

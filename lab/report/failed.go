@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
 )
 
 // Failed says in one sentence why no request of a load succeeded.
@@ -12,7 +11,7 @@ func Failed(url string, v *lab.VariantResult) string {
 	out := "no request succeeded at " + url
 	if len(v.Errors) != 1 {
 		if len(v.Errors) > 1 {
-			out += ": " + load.ErrorWords(v.Errors, v.Reasons)
+			out += ": " + lab.ErrorWords(v.Errors, v.Reasons)
 		}
 		return out
 	}
@@ -23,7 +22,7 @@ func Failed(url string, v *lab.VariantResult) string {
 		return out + ": " + class + " from every request"
 	case !strings.HasPrefix(class, "status_"):
 		return out + ": every request ended as " + class + ": " + why.Text
-	case class == load.ErrStatus3xx:
+	case class == "status_3xx":
 		return out + ": " + why.Text + " from every request; redirects are not followed: drive the address that they name"
 	}
 	out += ": " + why.Text + " from every request"

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
 )
 
 // Load writes the summary of a stretch of load on one address.
@@ -45,7 +44,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
 		failed := ""
 		if s.Counts.Retried > 0 {
-			failed = " (" + load.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
+			failed = " (" + lab.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 		}
 		add("attempts", fmt.Sprintf("%s, of them retried %s%s", lab.Thousands(float64(s.Counts.Attempts)), lab.Thousands(float64(s.Counts.Retried)), failed))
 	}

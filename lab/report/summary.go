@@ -9,7 +9,6 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
-	"benchtop/lab/load"
 	"benchtop/lab/stats"
 )
 
@@ -87,7 +86,7 @@ func errorsOf(v *lab.VariantResult) string {
 	for _, n := range v.Errors {
 		total += n
 	}
-	return fmt.Sprintf("%d (%s)", total, load.ErrorWords(v.Errors, nil))
+	return fmt.Sprintf("%d (%s)", total, lab.ErrorWords(v.Errors, nil))
 }
 
 func variantRows(r *lab.Result) [][]string {

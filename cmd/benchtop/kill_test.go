@@ -215,7 +215,7 @@ func TestADeadLoaderIsSaid(t *testing.T) {
 			said += lines.Text() + "\n"
 		}
 		_ = cmd.Wait() // the code is looked at below
-		if code := cmd.ProcessState.ExitCode(); code != exitEnvironment || !strings.Contains(said, "refused") || !strings.Contains(said, "generator died") {
+		if code := cmd.ProcessState.ExitCode(); code != exitEnvironment || !strings.Contains(said, "no verdict") || !strings.Contains(said, "generator died") {
 			t.Errorf("%v: exit code %d, it said\n%s", signal, code, said)
 		}
 		gone(t, cmd, marker)

@@ -75,8 +75,8 @@ type VariantState struct {
 
 // Live is a set of figures that are shown large. Latencies are microseconds; a nil figure is a dash.
 type Live struct {
-	Phase   string // warmup | settle | window | drain; empty: nothing yet
-	RPS     *float64
+	Phase   string // of the last row: warmup | settle | window | drain; empty: nothing yet
+	RPS     *float64 // of the last row that is long enough for a rate and no drain, as is the rest
 	Offered *float64 // scheduled requests per second of a row in the open model
 	P50     *float64
 	P90     *float64
@@ -94,7 +94,7 @@ type Point struct {
 	At      int64  // end of the row, nanoseconds since the run began
 	Width   int64  // nanoseconds
 	Phase   string // warmup | settle | window | drain
-	RPS     float64
+	RPS     float64 // NaN: the row has no rate, see Interval.Rate
 	Offered float64 // scheduled requests per second; 0 in the closed model
 	P50     float64 // microseconds, 0 when nothing ended
 	P99     float64

@@ -19,12 +19,14 @@ func (p *pen) headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
 		return l, word, true
 	case v.Status == lab.StatusWarmup:
 		return v.Now, "warm-up", false
-	case v.Status == lab.StatusLoad && v.Now.Phase == "window":
+	case v.Status == lab.StatusLoad && v.Now.Phase == lab.RowWindow:
 		return v.Now, "now", true
-	case v.Status == lab.StatusLoad && v.Now.RPS != nil:
+	case v.Status == lab.StatusLoad && v.Now.Phase == lab.RowSettle && v.Now.RPS != nil:
 		return v.Now, "settling", false
 	case v.Settled.RPS != nil:
 		return v.Settled, "so far", true
+	case v.Now.RPS != nil && v.Status == lab.StatusLoad: // the first slice drains
+		return v.Now, "at the end of the window", false
 	case v.Now.RPS != nil:
 		return v.Now, "warm-up", false
 	}

@@ -189,7 +189,8 @@ func processResult(p *ProcState, acc *accumulator) ProcessResult {
 // series gives a metric over the slices of a variant.
 func series(dots []SliceDot, metric string) Series {
 	vals := values(dots, metric)
-	s := Series{Median: number(stats.Median(vals)), Slices: make([]*float64, len(vals))}
+	mean, _, _, _ := stats.MeanInterval(vals, 0.95)
+	s := Series{Median: number(stats.Median(vals)), Mean: number(mean), Slices: make([]*float64, len(vals))}
 	for i, v := range vals {
 		s.Slices[i] = number(v)
 	}

@@ -141,13 +141,10 @@ func shares(v *VariantState, acc *accumulator) {
 	}
 }
 
-// median is the median of a metric over the kept slices so far, nil when there is none.
-func (f *Fold) median(v *VariantState, metric string) *float64 {
-	m := stats.Median(values(v.Slices, metric))
-	if math.IsNaN(m) {
-		return nil
-	}
-	return &m
+// mean is the mean of a metric over the kept slices so far, as expectations have it, nil when there is none.
+func (f *Fold) mean(v *VariantState, metric string) *float64 {
+	m, _, _, _ := stats.MeanInterval(values(v.Slices, metric), 0.95)
+	return number(m)
 }
 
 // values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.

@@ -62,20 +62,20 @@ type VariantState struct {
 	Procs         []ProcState
 	CPU           float64                // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
 	ProxyCPU      *float64               // the same of its proxy; nil: it has none
-	CPUPerRequest *float64               // microseconds, median over kept slices
+	CPUPerRequest *float64               // microseconds, mean over kept slices
 	Errors        map[string]uint64      // in all windows so far
 	Attempts      uint64                 // tries of those requests, retries included
 	Retried       uint64                 // tries that failed and were followed by another
 	AttemptErrors map[string]uint64      // those by class; none of them is in Errors
 	Reasons       map[string]load.Reason // of the classes of both, as they were first found
 	Requests      uint64
-	Mechanism     map[string]float64 // medians over kept slices
+	Mechanism     map[string]float64 // means over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced
 }
 
 // Live is a set of figures that are shown large. Latencies are microseconds; a nil figure is a dash.
 type Live struct {
-	Phase   string // of the last row: warmup | settle | window | drain; empty: nothing yet
+	Phase   string   // of the last row: warmup | settle | window | drain; empty: nothing yet
 	RPS     *float64 // of the last row that is long enough for a rate and no drain, as is the rest
 	Offered *float64 // scheduled requests per second of a row in the open model
 	P50     *float64
@@ -91,9 +91,9 @@ type Live struct {
 
 // Point is one row of the time charts.
 type Point struct {
-	At      int64  // end of the row, nanoseconds since the run began
-	Width   int64  // nanoseconds
-	Phase   string // warmup | settle | window | drain
+	At      int64   // end of the row, nanoseconds since the run began
+	Width   int64   // nanoseconds
+	Phase   string  // warmup | settle | window | drain
 	RPS     float64 // NaN: the row has no rate, see Interval.Rate
 	Offered float64 // scheduled requests per second; 0 in the closed model
 	P50     float64 // microseconds, 0 when nothing ended

@@ -139,7 +139,7 @@ func sliceDots(r *lab.Result) template.HTML {
 	for _, share := range []float64{0, 0.5, 1} {
 		v := top / 1.08 * share
 		d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, left, yOf(v), right, yOf(v))
-		d.text(left-8, yOf(v)+4, "end", "soft", inUnit(r.Metric+"(x) > 0", v))
+		d.text(left-8, yOf(v)+4, "end", "soft", Figure(r.Metric, &v))
 	}
 	place := map[string]int{}
 	for i := range r.Variants {

@@ -180,6 +180,7 @@ type GeneratorResult struct {
 type HostResult struct {
 	Steal   *float64 `json:"steal"`                // share of the machine, mean
 	Foreign *float64 `json:"foreign"`              // cores, mean
+	Idle    *float64 `json:"idle_variants"`        // cores, the most that the variants without load used together in a slice
 	Speed   *float64 `json:"machine_speed_spread"` // slowest over fastest of the fixed piece of work, minus 1
 }
 

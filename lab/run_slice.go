@@ -365,7 +365,7 @@ func plural(n int, what string) string {
 const (
 	dirtySteal   = 0.05 // of the machine
 	dirtyForeign = 0.15 // of a core
-	dirtySibling = 0.01 // of a core, a variant that should be idle
+	dirtySibling = 0.03 // of a core, a process of a variant that should be idle; a Python worker that waits uses up to 0.016
 	dirtySpeed   = 0.10 // apart, between the slices of a pair
 )
 
@@ -382,16 +382,12 @@ func dirty(s *Slice, together bool) []string {
 	if !h.Unknown && h.Foreign > dirtyForeign {
 		out = append(out, "other programs used "+percent(h.Foreign)+" of a core")
 	}
-	idle := map[string]float64{}
-	for i := range s.Usage.Procs {
-		p := &s.Usage.Procs[i]
-		if p.Variant != "" && p.Variant != s.Variant && p.Wall > 0 && !together {
-			idle[p.Variant] = max(idle[p.Variant], float64(p.CPU)/float64(p.Wall))
-		}
-	}
-	for id, share := range idle {
-		if share > dirtySibling {
-			out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
+	if !together {
+		busiest, _ := idle(s)
+		for id, share := range busiest {
+			if share > dirtySibling {
+				out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
+			}
 		}
 	}
 	slices.Sort(out)

@@ -157,3 +157,20 @@ func TestPresentScreens(t *testing.T) {
 		})
 	}
 }
+
+// What is opened over the presentation is seen there.
+func TestPresentShowsTheKnobs(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}, {60, 16}} {
+		st := live(2, 1)
+		st.Plan.Free = true
+		m, _ := presented(t, st, size[0], size[1])
+		press(m, runes("o"))
+		view := plainView(m, size[0], size[1])
+		fits(t, view, size[0], size[1])
+		if !strings.Contains(view, "knobs of A") || m.h >= 24 && !strings.Contains(view, "req/s") {
+			t.Errorf("%v:\n%s", size, view)
+		}
+		press(m, runes("e"))
+		contains(t, m, "the targets are ready")
+	}
+}

@@ -294,6 +294,15 @@ func TestHTML(t *testing.T) {
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
 		t.Error("a drawing has a place that is no number")
 	}
+	// What lies beyond the axis of the ratios is an arrow on its own side.
+	b.Reset()
+	r.Comparisons[1].Ratio, r.Comparisons[1].CI95 = p(1e-5), &[2]float64{1e-6, 1e-4}
+	if err := report.HTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), `L243.0 `); n != 3 || strings.Count(b.String(), `class="beyond"`) != 3 {
+		t.Errorf("%d arrows at the left end", n)
+	}
 	// Nothing measured: the page says so and draws nothing.
 	b.Reset()
 	if err := report.HTML(&b, &lab.Result{Ended: lab.EndFailed, Reason: "no"}); err != nil || !strings.Contains(b.String(), "failed: no") {

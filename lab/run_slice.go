@@ -161,6 +161,9 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 	return out, nil
 }
 
+// endedInIt is why the slice does not count that was driven when somebody ended the run.
+const endedInIt = "the run ended in it"
+
 // ended makes the slice of what came back from its generator and its target.
 func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, together bool) *Slice {
 	s := &Slice{
@@ -169,7 +172,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	}
 	if l.err != nil {
 		s.Aborted = true
-		s.Void = "the run ended in it"
+		s.Void = endedInIt
 		if errors.Is(l.err, load.ErrGeneratorDied) {
 			s.Void = "generator died"
 		}
@@ -178,6 +181,9 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	after, err := l.target.Mark(ctx)
 	s.Workers = between(l.before, after)
 	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
+	if err != nil && ctx.Err() != nil {
+		s.Void = endedInIt
+	}
 	s.Dirty = dirty(s, together)
 	s.Limits = limitsOf(&s.Load, l.spec.settings)
 	s.Short, s.Overload = shortOf(&s.Load, l.spec.settings), overloadOf(&s.Load, l.spec.settings)

@@ -105,8 +105,8 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 		}
 	}
 	cells := p.basisCells(c, w)
-	right.Put(p.look.Muted, "95 % CI ").PutLeft(p.look.Text, cells[0], max(wide[0], 16)).Put(p.look.Muted, "  ").PutRight(p.look.Muted, cells[1], wide[1])
-	right.Space(2).PutLeft(wordInk, cells[2], wide[2]).Space(1)
+	right.Put(p.look.Muted, "95 % CI ").PutLeft(p.look.Text, cells[0], max(wide[0], 16)).PutRight(p.look.Muted, "  "+cells[1], wide[1]+2)
+	right.PutLeft(wordInk, "  "+cells[2], wide[2]+2).Space(1)
 	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 		left.Put(p.look.Warn, verdictWord(c.Verdict)+": ")
 		return left.Put(p.look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -106,7 +107,7 @@ func variantRows(r *lab.Result) [][]string {
 
 // figuresAre says what the figures of the variants are.
 func figuresAre(r *lab.Result) string {
-	if len(r.Comparisons) == 0 {
+	if !slices.ContainsFunc(r.Comparisons, func(c lab.Comparison) bool { return c.Means != nil }) {
 		return "means over the slices; max is the longest of all requests"
 	}
 	return "means over the pairs of slices that the changes rest on (geometric); max is the longest of all requests"

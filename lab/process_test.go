@@ -53,3 +53,12 @@ func TestIdleVariants(t *testing.T) {
 		}
 	}
 }
+
+// CPU per request is over every request that ended in the window, whatever its end: the target worked for those as well.
+func TestCPUPerRequestIsOverAllThatEnded(t *testing.T) {
+	s := besides(0)
+	s.Load.Counts = load.Counts{Requests: 900, Sent: 900, OK: 300, Errors: map[string]uint64{load.ErrStatus5xx: 550, load.ErrReadTimeout: 50}}
+	if got := metricsOf(s)["target_cpu_us_per_request"]; got != 1000 {
+		t.Errorf("0.9 s of CPU for 900 requests are %v us each", got)
+	}
+}

@@ -43,7 +43,10 @@ func (f *Fold) slice(at int64, s *Slice) {
 	metrics := metricsOf(s)
 	dot := SliceDot{
 		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metricsFrom(metrics),
-		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
+		Dirty: s.Dirty, Idle: math.NaN(), Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
+	}
+	if len(s.Usage.Procs) > 0 {
+		_, dot.Idle = idle(s)
 	}
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
 		dot.Value = &value

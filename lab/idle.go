@@ -1,6 +1,9 @@
 package lab
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // idle is what the variants that were not under load used in a slice, in shares of a core: the busiest process of each,
 // and all of them together.
@@ -28,12 +31,12 @@ func (f *Fold) idleMost() *float64 {
 		return nil
 	}
 	var most *float64
-	for _, s := range f.all {
-		if s.Void != "" || f.discard[s.Index] || len(s.Usage.Procs) == 0 {
-			continue
-		}
-		if _, all := idle(s); most == nil || all > *most {
-			most = &all
+	for i := range f.st.Variants {
+		dots := f.st.Variants[i].Slices
+		for k := range dots {
+			if d := &dots[k]; !d.Discarded && d.Index > 0 && (most == nil && !math.IsNaN(d.Idle) || most != nil && d.Idle > *most) {
+				most = &d.Idle
+			}
 		}
 	}
 	return most

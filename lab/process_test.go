@@ -11,7 +11,7 @@ import (
 
 // besides is a slice of a during which two workers of b used these shares of a core each.
 func besides(share float64) *Slice {
-	s := &Slice{Index: 1, Variant: "a", Block: 1, Attempt: 1, To: int64(time.Second), Load: load.Summary{To: int64(time.Second), Counts: load.Counts{Requests: 10, OK: 10, Sent: 10}}}
+	s := &Slice{Index: 1, Variant: "a", Block: 1, Attempt: 1, To: int64(time.Second), Load: load.Summary{To: int64(time.Second), Counts: load.Counts{Requests: 10, OK: 10, Sent: 10}, Edge: &load.Edge{Ended: 10, Answered: 10, OK: 10}}}
 	used := func(variant string, share float64) {
 		p := observe.ProcUsage{Proc: observe.Proc{PID: len(s.Usage.Procs) + 1, Role: "worker", Variant: variant}}
 		p.Wall, p.CPU = int64(time.Second), int64(share*float64(time.Second))
@@ -58,6 +58,7 @@ func TestIdleVariants(t *testing.T) {
 func TestCPUPerRequestIsOverAllThatEnded(t *testing.T) {
 	s := besides(0)
 	s.Load.Counts = load.Counts{Requests: 900, Sent: 900, OK: 300, Errors: map[string]uint64{load.ErrStatus5xx: 550, load.ErrReadTimeout: 50}}
+	s.Load.Edge = &load.Edge{Ended: 900, Answered: 850, OK: 300}
 	if got := metricsOf(s)["target_cpu_us_per_request"]; got != 1000 {
 		t.Errorf("0.9 s of CPU for 900 requests are %v us each", got)
 	}

@@ -167,7 +167,7 @@ func TestPresentShowsTheKnobs(t *testing.T) {
 		press(m, runes("o"))
 		view := plainView(m, size[0], size[1])
 		fits(t, view, size[0], size[1])
-		if !strings.Contains(view, "knobs of A") || m.h >= 24 && !strings.Contains(view, "req/s") {
+		if !strings.Contains(view, "settings of A") || m.h >= 24 && !strings.Contains(view, "req/s") {
 			t.Errorf("%v:\n%s", size, view)
 		}
 		press(m, runes("e"))

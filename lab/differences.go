@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,13 +80,61 @@ func variantDifferences(p, q *Plan) []Difference {
 	return out
 }
 
+// set are the settings of a variant that are set, by their names in the files.
+func (v *Variant) set() map[string]string {
+	out := map[string]string{}
+	flatten(reflect.ValueOf(v.Target), "", out)
+	flatten(reflect.ValueOf(v.Load), "load.", out)
+	return out
+}
+
+// Differing lists for each variant the settings in which the variants of the plan differ, with their values, as
+// "load.timeout 1s"; every setting that the files know is looked at.
+func (p *Plan) Differing() [][]string {
+	all := make([]map[string]string, len(p.Variants))
+	names := map[string]bool{}
+	for i := range p.Variants {
+		all[i] = p.Variants[i].set()
+		for name := range all[i] {
+			names[name] = true
+		}
+	}
+	out := make([][]string, len(all))
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		differs := false
+		for i := range all {
+			differs = differs || all[i][name] != all[0][name]
+		}
+		for i := 0; differs && i < len(all); i++ {
+			text := name + " " + all[i][name]
+			if all[i][name] == "" {
+				text = unset(all[i], name) + " not set"
+			}
+			if !slices.Contains(out[i], text) {
+				out[i] = append(out[i], text)
+			}
+		}
+	}
+	return out
+}
+
+// unset is the name of what is not set: of the whole group, proxy or load.retry, where nothing of it is.
+func unset(all map[string]string, name string) string {
+	at := strings.LastIndex(name, ".")
+	if at < 0 {
+		return name
+	}
+	for other := range all {
+		if strings.HasPrefix(other, name[:at+1]) {
+			return name
+		}
+	}
+	return unset(all, name[:at])
+}
+
 // settings are the settings of a variant that are not the same; its label is only a name.
 func settings(v, w *Variant) []Difference {
-	x, y := map[string]string{}, map[string]string{}
-	flatten(reflect.ValueOf(v.Target), "", x)
-	flatten(reflect.ValueOf(v.Load), "load.", x)
-	flatten(reflect.ValueOf(w.Target), "", y)
-	flatten(reflect.ValueOf(w.Load), "load.", y)
+	x, y := v.set(), w.set()
 	var names []string
 	for name := range x {
 		names = append(names, name)
@@ -153,8 +202,11 @@ func flatten(v reflect.Value, prefix string, into map[string]string) {
 		}
 		switch {
 		case value.Kind() == reflect.Struct:
-			flatten(value, prefix+name+".", into)
-		case !value.IsZero():
+			before := len(into)
+			if flatten(value, prefix+name+".", into); len(into) == before && field.Type.Kind() == reflect.Pointer {
+				into[prefix+name] = "yes" // it is there, with nothing but defaults
+			}
+		case !value.IsZero() || value.Kind() == reflect.Bool: // false is a setting, a zero is none
 			into[prefix+name] = worded(value)
 		}
 	}

@@ -67,6 +67,13 @@ type ProcessEvent struct {
 	Text    string `json:"text,omitempty"`
 }
 
+// Phases of a row of a slice.
+const (
+	RowSettle = "settle"
+	RowWindow = "window"
+	RowDrain  = "drain"
+)
+
 // Phases of a run.
 const (
 	PhaseStarting = "starting"
@@ -118,6 +125,20 @@ type Interval struct {
 	InFlight int         `json:"in_flight"`
 	Spread   *Spread     `json:"spread,omitempty"`  // of the latencies, nil when nothing ended in the row
 	Latency  string      `json:"latency,omitempty"` // HDR V2, nanoseconds: in older run files, which have no Spread
+}
+
+// shortestRow is the shortest row that a rate is told of, the shortest window that a plan may ask for. In less, the few
+// responses that happen to fall into it decide.
+const shortestRow = 100 * time.Millisecond
+
+// Rate is the responses per second of the row. ok is false where they are none: the requests of a drain were sent
+// before it, nothing replaces them, and the row is as long as the last of them took.
+func (i *Interval) Rate() (rps float64, ok bool) {
+	width := time.Duration(i.To - i.From)
+	if i.Phase == RowDrain || width < shortestRow {
+		return 0, false
+	}
+	return float64(i.Counts.OK) / width.Seconds(), true
 }
 
 // Slice is one finished slice. From and To are the window's edges in nanoseconds since the run began.

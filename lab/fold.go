@@ -346,31 +346,34 @@ func cpuOf(procs []ProcState) (server float64, proxy *float64) {
 
 func (f *Fold) interval(r *Interval) {
 	v, _ := f.variant(r.Variant)
-	if v == nil {
-		return
-	}
-	seconds := time.Duration(r.To - r.From).Seconds()
-	if seconds <= 0 {
+	if v == nil || r.To <= r.From {
 		return
 	}
 	phase := r.Phase
-	if r.Warmup {
+	if r.Warmup && phase != RowDrain {
 		phase = PhaseWarmup
 	}
-	rps := float64(r.Counts.OK) / seconds
-	errors := r.Counts.Requests - r.Counts.OK
-	v.Points = append(v.Points, Point{
+	rps, whole := r.Rate()
+	point := Point{
 		At: r.To, Width: r.To - r.From, Phase: phase, RPS: rps, Offered: r.Offered, P50: r.P50, P99: r.P99, Max: r.Max,
-		Errors: errors, CPU: v.CPU,
-	})
-	if phase == PhaseWarmup || phase == "window" { // what is drawn
+		Errors: r.Counts.Requests - r.Counts.OK, CPU: v.CPU,
+	}
+	if !whole {
+		point.RPS = math.NaN()
+	}
+	if phase == PhaseWarmup || phase == RowWindow { // what is drawn
 		s := r.Spread
 		if s == nil {
 			s = spread(decode(r.Latency))
 		}
 		if s != nil {
-			v.Points[len(v.Points)-1].Spread = *s
+			point.Spread = *s
 		}
+	}
+	v.Points = append(v.Points, point)
+	if !whole { // the figures of the last whole row stay
+		v.Now.Phase, v.Now.Open, v.Now.Flight = phase, r.Open, r.InFlight
+		return
 	}
 	live := Live{Phase: phase, RPS: &rps, Open: r.Open, Flight: r.InFlight}
 	if r.Offered > 0 {

@@ -2,7 +2,7 @@ package lab
 
 import "benchtop/lab/stats"
 
-// What a State shows of the slices so far (percentiles, medians, comparisons) takes a millisecond to compute, and more
+// What a State shows of the slices so far (percentiles, means, comparisons) takes a millisecond to compute, and more
 // with every slice. It is computed when somebody looks, not with every event: a replay that jumps over a thousand slices
 // pays for one, a report for the last. It follows from the slices alone, so that it does not matter when somebody looks.
 
@@ -32,13 +32,13 @@ func (f *Fold) derive() {
 func (f *Fold) figures(v *VariantState, acc *accumulator) {
 	latency := acc.latency.Sparse()
 	v.Settled = liveOf(latency)
-	if rps := f.median(v, "rps"); rps != nil {
+	if rps := f.mean(v, "rps"); rps != nil {
 		v.Settled.RPS = rps
 	}
-	v.CPUPerRequest = f.median(v, "target_cpu_us_per_request")
+	v.CPUPerRequest = f.mean(v, "target_cpu_us_per_request")
 	mechanism := map[string]float64{}
 	for _, name := range mechanismMetrics {
-		if m := f.median(v, name); m != nil {
+		if m := f.mean(v, name); m != nil {
 			mechanism[name] = *m
 		}
 	}

@@ -69,8 +69,10 @@ func (f *Fold) result() *Result {
 	r.Host = f.hostResult()
 	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent(labRole)}
 	r.Flags = append(slices.Clone(f.flags), f.pastLines()...)
-	if line := f.flaggedBlocks(); line != "" {
-		r.Flags = append(r.Flags, line)
+	for _, line := range []string{f.flaggedBlocks(), idleWords(r.Host.Idle)} {
+		if line != "" {
+			r.Flags = append(r.Flags, line)
+		}
 	}
 	r.Flags = append(r.Flags, f.overloads()...)
 	if slices.ContainsFunc(f.all, func(s *Slice) bool { return !s.Aborted && s.Load.Edge == nil }) {
@@ -189,7 +191,8 @@ func processResult(p *ProcState, acc *accumulator) ProcessResult {
 // series gives a metric over the slices of a variant.
 func series(dots []SliceDot, metric string) Series {
 	vals := values(dots, metric)
-	s := Series{Median: number(stats.Median(vals)), Slices: make([]*float64, len(vals))}
+	mean, _, _, _ := stats.MeanInterval(vals, 0.95)
+	s := Series{Median: number(stats.Median(vals)), Mean: number(mean), Slices: make([]*float64, len(vals))}
 	for i, v := range vals {
 		s.Slices[i] = number(v)
 	}
@@ -268,7 +271,7 @@ func (f *Fold) hostResult() HostResult {
 			}
 		}
 	}
-	h.Steal, h.Foreign = mean(steal), mean(foreign)
+	h.Steal, h.Foreign, h.Idle = mean(steal), mean(foreign), f.idleMost()
 	if len(speed) > 0 {
 		h.Speed = number(slices.Max(speed)/slices.Min(speed) - 1)
 	}

@@ -43,7 +43,10 @@ func (f *Fold) slice(at int64, s *Slice) {
 	metrics := metricsOf(s)
 	dot := SliceDot{
 		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metricsFrom(metrics),
-		Dirty: s.Dirty, Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
+		Dirty: s.Dirty, Idle: math.NaN(), Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
+	}
+	if len(s.Usage.Procs) > 0 {
+		_, dot.Idle = idle(s)
 	}
 	if value, ok := metrics[f.st.Plan.Metric]; ok {
 		dot.Value = &value
@@ -141,13 +144,10 @@ func shares(v *VariantState, acc *accumulator) {
 	}
 }
 
-// median is the median of a metric over the kept slices so far, nil when there is none.
-func (f *Fold) median(v *VariantState, metric string) *float64 {
-	m := stats.Median(values(v.Slices, metric))
-	if math.IsNaN(m) {
-		return nil
-	}
-	return &m
+// mean is the mean of a metric over the kept slices so far, as expectations have it, nil when there is none.
+func (f *Fold) mean(v *VariantState, metric string) *float64 {
+	m, _, _, _ := stats.MeanInterval(values(v.Slices, metric), 0.95)
+	return number(m)
 }
 
 // values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.

@@ -88,10 +88,11 @@ type AtEnd struct {
 	Oldest   float64 `json:"oldest_us"` // the longest since its send (open: since it was due), over the kept slices
 }
 
-// Series is one metric over the slices of a variant: the median of the kept ones and all of them, null where a
-// slice was discarded.
+// Series is one metric over the slices of a variant: the median and the mean of the kept ones, and all of them, null
+// where a slice was discarded. The mean is that of the expectations: the geometric one, unless a value is not positive.
 type Series struct {
 	Median *float64   `json:"median"`
+	Mean   *float64   `json:"mean"`
 	Slices []*float64 `json:"slices"`
 }
 
@@ -139,16 +140,19 @@ type ProcessResult struct {
 
 // Comparison is one metric of one variant against the baseline.
 type Comparison struct {
-	Metric   string        `json:"metric"`
-	Primary  bool          `json:"primary"`
-	Variant  string        `json:"variant"`
-	Baseline string        `json:"baseline"`
-	Ratio    *float64      `json:"ratio"`
-	CI95     *[2]float64   `json:"ci95"`
-	CI99     *[2]float64   `json:"ci99"`
-	Pairs    int           `json:"pairs"`
-	Verdict  stats.Verdict `json:"verdict"`
-	Reason   string        `json:"reason"`
+	Metric   string      `json:"metric"`
+	Primary  bool        `json:"primary"`
+	Variant  string      `json:"variant"`
+	Baseline string      `json:"baseline"`
+	Ratio    *float64    `json:"ratio"`
+	CI95     *[2]float64 `json:"ci95"`
+	CI99     *[2]float64 `json:"ci99"`
+	Pairs    int         `json:"pairs"`
+	// Means are the geometric means of the variant and of the baseline over these pairs: the first over the second is the
+	// ratio. They are what stands beside it. Null without a pair.
+	Means   *[2]float64   `json:"means"`
+	Verdict stats.Verdict `json:"verdict"`
+	Reason  string        `json:"reason"`
 }
 
 // Expectation is one line of `expect` or `mechanism`, evaluated.
@@ -176,6 +180,7 @@ type GeneratorResult struct {
 type HostResult struct {
 	Steal   *float64 `json:"steal"`                // share of the machine, mean
 	Foreign *float64 `json:"foreign"`              // cores, mean
+	Idle    *float64 `json:"idle_variants"`        // cores, the most that the variants without load used together in a slice
 	Speed   *float64 `json:"machine_speed_spread"` // slowest over fastest of the fixed piece of work, minus 1
 }
 

@@ -117,6 +117,7 @@ func (l *LoadRun) perSecond() Series {
 	if width >= time.Second/2 {
 		flush()
 	}
-	out.Median = number(stats.Median(rates))
+	mean, _, _, _ := stats.MeanInterval(rates, 0.95)
+	out.Median, out.Mean = number(stats.Median(rates)), number(mean)
 	return out
 }

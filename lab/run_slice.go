@@ -162,6 +162,9 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 	return out, nil
 }
 
+// endedInIt is why the slice does not count that was driven when somebody ended the run.
+const endedInIt = "the run ended in it"
+
 // ended makes the slice of what came back from its generator and its target.
 func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, together bool) *Slice {
 	s := &Slice{
@@ -170,7 +173,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	}
 	if l.err != nil {
 		s.Aborted = true
-		s.Void = "the run ended in it"
+		s.Void = endedInIt
 		if errors.Is(l.err, load.ErrGeneratorDied) {
 			s.Void = "generator died"
 		}
@@ -179,6 +182,9 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	after, err := l.target.Mark(ctx)
 	s.Workers = between(l.before, after)
 	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
+	if err != nil && ctx.Err() != nil {
+		s.Void = endedInIt
+	}
 	s.Dirty = dirty(s, together)
 	s.Limits = limitsOf(&s.Load, l.spec.settings)
 	s.Short, s.Overload = shortOf(&s.Load, l.spec.settings), overloadOf(&s.Load, l.spec.settings)
@@ -366,7 +372,7 @@ func plural(n int, what string) string {
 const (
 	dirtySteal   = 0.05 // of the machine
 	dirtyForeign = 0.15 // of a core
-	dirtySibling = 0.01 // of a core, a variant that should be idle
+	dirtySibling = 0.03 // of a core, a process of a variant that should be idle; a Python worker that waits uses up to 0.016
 	dirtySpeed   = 0.10 // apart, between the slices of a pair
 )
 
@@ -383,16 +389,12 @@ func dirty(s *Slice, together bool) []string {
 	if !h.Unknown && h.Foreign > dirtyForeign {
 		out = append(out, "other programs used "+percent(h.Foreign)+" of a core")
 	}
-	idle := map[string]float64{}
-	for i := range s.Usage.Procs {
-		p := &s.Usage.Procs[i]
-		if p.Variant != "" && p.Variant != s.Variant && p.Wall > 0 && !together {
-			idle[p.Variant] = max(idle[p.Variant], float64(p.CPU)/float64(p.Wall))
-		}
-	}
-	for id, share := range idle {
-		if share > dirtySibling {
-			out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
+	if !together {
+		busiest, _ := idle(s)
+		for id, share := range busiest {
+			if share > dirtySibling {
+				out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
+			}
 		}
 	}
 	slices.Sort(out)

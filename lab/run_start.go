@@ -78,7 +78,7 @@ func startFailed(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return failed(ClassStartFailed, "starting %s: %v", what, err)
+	return failed(ClassStartFailed, "starting %s: %s", what, errorWords(err))
 }
 
 // hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
@@ -164,7 +164,7 @@ func (r *runner) probe(ctx context.Context) error {
 			if errors.Is(err, errOtherServer) {
 				class = ClassWrongRun
 			}
-			return failed(class, "asking %s once before the start: %v", v.ID, err)
+			return failed(class, "asking %s once before the start: %s", v.ID, errorWords(err))
 		}
 		if p := v.Target.Proxy; p != nil && p.Uneven > 1 {
 			a.body = "" // the copies do different work, which is declared, and any of them may have answered
@@ -280,7 +280,7 @@ func (r *runner) stop() {
 	}
 	for _, g := range r.generators {
 		if err := g.Stop(ctx); err != nil {
-			r.note("info", "", "stopping the generator: %v", err)
+			r.note("info", "", "stopping the generator: %s", errorWords(err))
 		}
 		r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "stopped"}})
 	}
@@ -291,7 +291,7 @@ func (r *runner) stop() {
 func (r *runner) stopTarget(ctx context.Context, variant string, t targets.Target) {
 	procs := t.Processes()
 	if err := t.Stop(ctx); err != nil {
-		r.note("info", variant, "stopping: %v", err)
+		r.note("info", variant, "stopping: %s", errorWords(err))
 	}
 	for _, p := range procs {
 		if p.State != "gone" {

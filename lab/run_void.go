@@ -43,7 +43,7 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 		return plural(n, "worker") + " died in it"
 	}
 	if markErr != nil {
-		return "a worker did not tell its counts: " + markErr.Error()
+		return "a worker did not tell its counts: " + errorWords(markErr)
 	}
 	answered, most := s.Load.Total.Answered()
 	front, who, served := false, "workers", uint64(0)

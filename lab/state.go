@@ -62,21 +62,21 @@ type VariantState struct {
 	Procs         []ProcState
 	CPU           float64                // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
 	ProxyCPU      *float64               // the same of its proxy; nil: it has none
-	CPUPerRequest *float64               // microseconds, median over kept slices
+	CPUPerRequest *float64               // microseconds, mean over kept slices
 	Errors        map[string]uint64      // in all windows so far
 	Attempts      uint64                 // tries of those requests, retries included
 	Retried       uint64                 // tries that failed and were followed by another
 	AttemptErrors map[string]uint64      // those by class; none of them is in Errors
 	Reasons       map[string]load.Reason // of the classes of both, as they were first found
 	Requests      uint64
-	Mechanism     map[string]float64 // medians over kept slices
+	Mechanism     map[string]float64 // means over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced
 }
 
 // Live is a set of figures that are shown large. Latencies are microseconds; a nil figure is a dash.
 type Live struct {
-	Phase   string // warmup | settle | window | drain; empty: nothing yet
-	RPS     *float64
+	Phase   string   // of the last row: warmup | settle | window | drain; empty: nothing yet
+	RPS     *float64 // of the last row that is long enough for a rate and no drain, as is the rest
 	Offered *float64 // scheduled requests per second of a row in the open model
 	P50     *float64
 	P90     *float64
@@ -91,10 +91,10 @@ type Live struct {
 
 // Point is one row of the time charts.
 type Point struct {
-	At      int64  // end of the row, nanoseconds since the run began
-	Width   int64  // nanoseconds
-	Phase   string // warmup | settle | window | drain
-	RPS     float64
+	At      int64   // end of the row, nanoseconds since the run began
+	Width   int64   // nanoseconds
+	Phase   string  // warmup | settle | window | drain
+	RPS     float64 // NaN: the row has no rate, see Interval.Rate
 	Offered float64 // scheduled requests per second; 0 in the closed model
 	P50     float64 // microseconds, 0 when nothing ended
 	P99     float64
@@ -127,6 +127,7 @@ type SliceDot struct {
 	Empty     bool // nothing succeeded in its window
 	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
 	Dirty     []string
+	Idle      float64 // cores, what the variants without load used together meanwhile; NaN: not known
 	Void      string
 	At        int64
 }

@@ -123,7 +123,7 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 	ratio := stats.PairedRatio(values(v.Slices, metric), values(base.Slices, metric))
 	c := Comparison{
 		Metric: metric, Primary: primary, Variant: v.ID, Baseline: base.ID,
-		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
+		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, Means: interval(ratio.Means), CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
 	}
 	smallest := f.st.Plan.SmallestEffect
 	switch reason := r.of(metric, v.ID, base.ID); {

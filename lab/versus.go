@@ -166,7 +166,7 @@ func runName(i int) string { return string(rune('A' + i)) }
 // versusMetrics are the figures that are set beside each other.
 var versusMetrics = []string{"rps", "p50", "p99", "target_cpu_us_per_request", "target_rss_bytes"}
 
-// versusFigures are the medians of the variants that both runs have, those that were measured in one of them at least.
+// versusFigures are the figures of the variants that both runs have, those that were measured in one of them at least.
 func versusFigures(a, b *Result) []VersusFigure {
 	out := []VersusFigure{}
 	for i := range a.Variants {
@@ -176,7 +176,7 @@ func versusFigures(a, b *Result) []VersusFigure {
 				continue
 			}
 			for _, metric := range versusMetrics {
-				f := VersusFigure{Variant: x.ID, Metric: metric, First: x.Median(metric), Second: y.Median(metric)}
+				f := VersusFigure{Variant: x.ID, Metric: metric, First: a.Figure(x.ID, metric), Second: b.Figure(y.ID, metric)}
 				if f.First != nil || f.Second != nil {
 					out = append(out, f)
 				}
@@ -184,30 +184,4 @@ func versusFigures(a, b *Result) []VersusFigure {
 		}
 	}
 	return out
-}
-
-// Median is what a variant came to in a metric: of the latencies over all kept slices merged, of everything else the
-// median over the slices; nil when it was not measured.
-func (v *VariantResult) Median(metric string) *float64 {
-	switch metric {
-	case "rps":
-		return v.RPS.Median
-	case "target_cpu_us_per_request":
-		return v.CPUPerRequest.Median
-	case "target_rss_bytes":
-		return v.RSS
-	case "p50":
-		return v.Latency.P50
-	case "p90":
-		return v.Latency.P90
-	case "p95":
-		return v.Latency.P95
-	case "p99":
-		return v.Latency.P99
-	case "p999":
-		return v.Latency.P999
-	case "max":
-		return v.Latency.Max
-	}
-	return v.Metrics[metric].Median
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
@@ -131,5 +132,27 @@ func TestRunsThatShareLittle(t *testing.T) {
 	free := rehearsed(rehearsal.Script{Change: func(p *lab.Plan) { p.Free = true }})
 	if v := lab.CompareRuns(a, free); len(v.Ratios) != 0 {
 		t.Error("a free run compares nothing")
+	}
+}
+
+// Whatever a variant has that another has not is told, also a setting that no sentence speaks of.
+func TestDiffering(t *testing.T) {
+	no := false
+	p := &lab.Plan{Variants: []lab.Variant{
+		{ID: "a", Label: "one", Target: targets.Spec{Server: "builtin", Backlog: 4096}, Load: lab.Load{Timeout: time.Second, KeepAlive: true}},
+		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", NoDelay: &no, TLS: &targets.TLS{}}, Load: lab.Load{Timeout: 2 * time.Second, Retry: &load.Retry{Max: 2, Jitter: true}}},
+	}}
+	got := p.Differing()
+	for i, want := range []string{
+		"backlog 4096, load.keepalive yes, load.retry not set, load.timeout 1s, nodelay not set, tls not set",
+		"backlog not set, load.keepalive no, load.retry.jitter yes, load.retry.max 2, load.retry.retry_after no, load.timeout 2s, nodelay no, tls yes",
+	} {
+		if text := strings.Join(got[i], ", "); text != want {
+			t.Errorf("%s differs in %s\nwant %s", p.Variants[i].ID, text, want)
+		}
+	}
+	p.Variants[1] = p.Variants[0]
+	if got := p.Differing(); len(got[0])+len(got[1]) > 0 {
+		t.Errorf("equal variants differ in %v", got)
 	}
 }

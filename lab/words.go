@@ -3,6 +3,7 @@ package lab
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // verb is what a variant does in a sentence about a metric.
@@ -47,6 +48,11 @@ func Thousands(x float64) string {
 
 func formatChange(percent float64) string {
 	return strconv.FormatFloat(math.Abs(percent), 'f', 1, 64) + " %"
+}
+
+// errorWords is an error for people, without the terms of the language it was written in.
+func errorWords(err error) string {
+	return strings.NewReplacer("context canceled", "the run ended", "context deadline exceeded", "no response in time").Replace(err.Error())
 }
 
 // MetricName is a metric in plain words.

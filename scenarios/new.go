@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
+	"text/tabwriter"
 )
 
 //go:embed new.template
@@ -35,5 +37,10 @@ func New(id string) ([]byte, error) {
 func fill(id string) []byte {
 	s := strings.ReplaceAll(template, "NAME", strings.Trim(id, `"`))
 	s = strings.ReplaceAll(s, "proof: ID", "proof: "+id)
-	return []byte(strings.Replace(s, "id: ID", "id: "+id, 1))
+	s = strings.Replace(s, "id: ID", "id: "+id, 1)
+	var out bytes.Buffer
+	w := tabwriter.NewWriter(&out, 0, 0, 3, ' ', 0) // the comments behind a tab stand below each other, however long the name is
+	_, _ = w.Write([]byte(s))                       // a buffer takes everything
+	_ = w.Flush()
+	return out.Bytes()
 }

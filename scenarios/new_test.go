@@ -23,6 +23,19 @@ func TestNewIsARightScenario(t *testing.T) {
 		if text := string(src); strings.Contains(text, "NAME") || strings.Contains(text, ": ID") || !strings.Contains(text, "benchtop check --run "+id+".yaml") {
 			t.Errorf("%s: the template is not filled:\n%s", id, text)
 		}
+		column := 0
+		for line := range strings.Lines(string(src)) {
+			if command, ok := strings.CutPrefix(line, "#   benchtop "); ok {
+				_, what, _ := strings.Cut(command, "   ")
+				at := len(line) - len(strings.TrimLeft(what, " "))
+				if column == 0 {
+					column = at
+				}
+				if at != column {
+					t.Errorf("%s: the comment stands at %d, the first at %d: %q", id, at, column, line)
+				}
+			}
+		}
 	}
 }
 

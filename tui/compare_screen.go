@@ -62,15 +62,18 @@ func (p *pen) compareHead(v *lab.Versus, w int) string {
 // comparePagesBar names the pages; the one that is on the screen stands out.
 func (p *pen) comparePagesBar(page, w int) string {
 	l := theme.NewLine(w).Space(1)
-	for i, name := range comparePageNames {
+	for i := range comparePageNames {
 		ink := p.look.Muted
 		if i == page {
 			ink = p.look.Select
 		}
-		l.Put(ink, fmt.Sprintf(" %d %s ", i+1, name)).Space(1)
+		l.Put(ink, comparePageName(i)).Space(1)
 	}
 	return l.Done()
 }
+
+// comparePageName is a page as it stands in the bar, one blank from the next.
+func comparePageName(i int) string { return fmt.Sprintf(" %d %s ", i+1, comparePageNames[i]) }
 
 // wrapped puts a text on as many lines as it takes, the first with a glyph.
 func (p *pen) wrapped(ink theme.Ink, glyph, text string, w int) []string {
@@ -218,7 +221,7 @@ func (p *pen) differencesPage(v *lab.Versus, w int) []string {
 
 // figuresPage are the absolute figures of both runs. Nothing is decided by them, so nothing is drawn or coloured.
 func (p *pen) figuresPage(v *lab.Versus, w int) []string {
-	out := p.wrapped(p.look.Muted, "", "Absolute figures decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
+	out := p.wrapped(p.look.Muted, "", "Absolute figures, means over the slices, decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
 	out = append(out, theme.Blank(w))
 	column := min((w-20)/2, 20)
 	before := ""

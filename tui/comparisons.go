@@ -33,16 +33,7 @@ func (p *pen) pairRatios(c *lab.Comparison) []float64 {
 	if v == nil || b == nil {
 		return nil
 	}
-	of := func(r *lab.VariantResult) []*float64 {
-		switch c.Metric {
-		case "rps":
-			return r.RPS.Slices
-		case "target_cpu_us_per_request":
-			return r.CPUPerRequest.Slices
-		}
-		return r.Metrics[c.Metric].Slices
-	}
-	x, y := of(v), of(b)
+	x, y := v.Metrics[c.Metric].Slices, b.Metrics[c.Metric].Slices
 	var out []float64
 	for k := range min(len(x), len(y)) {
 		if x[k] != nil && y[k] != nil && *y[k] > 0 && *x[k] > 0 {
@@ -137,8 +128,12 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	}
 	l.Put(nameInk, theme.PadRight(theme.Fit(m.name, f.name), f.name))
 	if f.values > 0 {
-		l.Put(p.look.Muted, theme.PadLeft(theme.Fit(m.write(p.medianOf(c.Baseline, c.Metric)), f.values-1), f.values))
-		l.Put(p.look.Text, theme.PadLeft(theme.Fit(m.write(p.medianOf(c.Variant, c.Metric)), f.values-1), f.values))
+		baseline, variant := dash, dash
+		if c.Means != nil {
+			variant, baseline = m.write(&c.Means[0]), m.write(&c.Means[1])
+		}
+		l.Put(p.look.Muted, theme.PadLeft(theme.Fit(baseline, f.values-1), f.values))
+		l.Put(p.look.Text, theme.PadLeft(theme.Fit(variant, f.values-1), f.values))
 	}
 	l.To(f.plotAt())
 	text, interval := dash, dash
@@ -178,19 +173,10 @@ func (p *pen) plainFigures(w int) []string {
 		v := &p.st.Result.Variants[i]
 		l := theme.NewLine(w)
 		l.Put(p.inkOf(i), letter(i)).Space(1).Put(p.look.Text, theme.PadRight(theme.Fit(v.Label, w-44), max(w-44, 0)))
-		l.Put(p.look.Strong, theme.PadLeft(perSecond(v.RPS.Median), 9)).Put(p.look.Muted, " req/s")
+		l.Put(p.look.Strong, theme.PadLeft(perSecond(v.Mean("rps")), 9)).Put(p.look.Muted, " req/s")
 		p99 := metricOf("p99")
-		l.Put(p.look.Muted, "  p99 ").Put(p.look.Text, theme.PadLeft(p99.write(v.Latency.P99), 9))
+		l.Put(p.look.Muted, "  p99 ").Put(p.look.Text, theme.PadLeft(p99.write(v.Mean("p99")), 9))
 		out = append(out, l.Done())
 	}
 	return out
-}
-
-// medianOf is what a variant measured in a metric.
-func (p *pen) medianOf(id, metricID string) *float64 {
-	v := p.result(id)
-	if v == nil {
-		return nil
-	}
-	return v.Median(metricID)
 }

@@ -52,6 +52,23 @@ func TestExport(t *testing.T) {
 	contains(t, m, "this screen cannot write files")
 }
 
+// A run that was given to the screen before its first event gives its name to the files as well.
+func TestExportOfARunThatBegins(t *testing.T) {
+	var name string
+	s := newStill(nil)
+	m := testModel(t, "dark", Config{Session: s, Export: func(files []ExportFile) (string, error) {
+		name = files[0].Name
+		return "/somewhere", nil
+	}})
+	m.w, m.h = 120, 34
+	s.state = live(2, 1)
+	m.Update(tickMsg{})
+	settle(m, runes("x"))
+	if !strings.HasPrefix(name, "benchtop-workers-run-") {
+		t.Errorf("the export is called %s", name)
+	}
+}
+
 // Every screen exports.
 func TestEveryScreenExports(t *testing.T) {
 	for name, shot := range shots {

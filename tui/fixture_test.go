@@ -163,6 +163,7 @@ func live(n, on int) *lab.State {
 		}
 		st.Compare = append(st.Compare, lab.Provisional{Variant: plan.Variants[i].ID, Ratio: stats.Ratio{
 			Ratio: ratio, CI95: stats.Interval{ratio * 0.983, ratio * 1.016}, CI99: stats.Interval{ratio * 0.976, ratio * 1.023}, Pairs: 8,
+			Means: [2]float64{rates[0] * ratio, rates[0]},
 		}})
 	}
 	st.Log = []lab.LogLine{
@@ -229,12 +230,18 @@ func ended(n int) *lab.State {
 		s := v.Settled
 		vr := lab.VariantResult{
 			ID: v.ID, Label: v.Label, Requests: v.Requests, OK: v.Requests, Errors: map[string]uint64{}, Mechanism: v.Mechanism,
-			RPS:           lab.Series{Median: s.RPS},
+			RPS:           lab.Series{Median: s.RPS, Mean: s.RPS},
 			Latency:       lab.Latency{P50: s.P50, P90: s.P90, P95: s.P95, P99: s.P99, P999: s.P999, Max: s.Max},
-			CPUPerRequest: lab.Series{Median: v.CPUPerRequest}, RSS: ptr(21e6), Metrics: map[string]lab.Series{},
+			CPUPerRequest: lab.Series{Mean: v.CPUPerRequest}, RSS: ptr(21e6), Metrics: map[string]lab.Series{
+				"p50": {Mean: s.P50}, "p95": {Mean: s.P95}, "p99": {Mean: s.P99}, "target_cpu_us_per_request": {Mean: v.CPUPerRequest}, "target_rss_bytes": {Mean: ptr(21e6)},
+			},
 		}
 		for k := range 20 {
 			vr.RPS.Slices = append(vr.RPS.Slices, ptr(*s.RPS*wave(k, i)))
+		}
+		vr.Metrics["rps"] = vr.RPS
+		for id, x := range v.Mechanism {
+			vr.Metrics[id] = lab.Series{Mean: ptr(x)}
 		}
 		r.Variants = append(r.Variants, vr)
 	}
@@ -242,10 +249,10 @@ func ended(n int) *lab.State {
 		v, b := &st.Variants[i], &st.Variants[0]
 		ratio := *v.Settled.RPS / *b.Settled.RPS
 		st.Compare[i-1].Verdict, st.Compare[i-1].Pairs = stats.Higher, 20
-		st.Compare[i-1].Ratio = stats.Ratio{Ratio: ratio, CI95: stats.Interval{ratio * 0.983, ratio * 1.016}, CI99: stats.Interval{ratio * 0.97, ratio * 1.03}, Pairs: 20}
+		st.Compare[i-1].Ratio = stats.Ratio{Ratio: ratio, CI95: stats.Interval{ratio * 0.983, ratio * 1.016}, CI99: stats.Interval{ratio * 0.97, ratio * 1.03}, Pairs: 20, Means: [2]float64{*v.Settled.RPS, *b.Settled.RPS}}
 		put := func(metric string, ratio float64, verdict stats.Verdict, reason string) {
 			r.Comparisons = append(r.Comparisons, lab.Comparison{
-				Metric: metric, Primary: metric == "rps", Variant: v.ID, Baseline: b.ID, Ratio: ptr(ratio), Pairs: 20,
+				Metric: metric, Primary: metric == "rps", Variant: v.ID, Baseline: b.ID, Ratio: ptr(ratio), Pairs: 20, Means: &[2]float64{ratio * *r.Variants[0].Mean(metric), *r.Variants[0].Mean(metric)},
 				CI95: &[2]float64{ratio * 0.983, ratio * 1.016}, CI99: &[2]float64{ratio * 0.97, ratio * 1.03}, Verdict: verdict, Reason: reason,
 			})
 		}
@@ -271,11 +278,13 @@ func close2(st *lab.State, ratio float64, verdict stats.Verdict) *lab.State {
 	ci := stats.Interval{ratio * 0.983, ratio * 1.016}
 	st.Compare[0].Ratio = stats.Ratio{Ratio: ratio, CI95: ci, CI99: ci, Pairs: st.Compare[0].Pairs}
 	base := *st.Variants[0].Settled.RPS
+	st.Compare[0].Means = [2]float64{base * ratio, base}
 	st.Variants[1].Settled.RPS = ptr(base * ratio)
 	if st.Result != nil {
 		c := &st.Result.Comparisons[0]
 		c.Ratio, c.CI95, c.Verdict = ptr(ratio), (*[2]float64)(&ci), verdict
-		st.Result.Variants[1].RPS.Median = ptr(base * ratio)
+		c.Means = &[2]float64{base * ratio, base}
+		st.Result.Variants[1].RPS.Mean = ptr(base * ratio)
 		for k, v := range st.Result.Variants[0].RPS.Slices {
 			st.Result.Variants[1].RPS.Slices[k] = ptr(*v * ratio * wave(3*k, 1))
 		}

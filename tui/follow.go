@@ -12,6 +12,9 @@ func (m *model) pull() {
 		return
 	}
 	m.state = st
+	if m.plan == nil {
+		m.plan = st.Plan
+	}
 	if m.focus == "" || m.index(m.focus) < 0 {
 		if len(st.Variants) > 0 {
 			m.focus = st.Variants[0].ID

@@ -12,23 +12,50 @@ import (
 func (p *pen) headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
 	switch {
 	case p.st.End != nil && v.Settled.RPS != nil:
-		l, word = v.Settled, "over all slices"
-		if r := p.result(v.ID); r != nil && r.RPS.Median != nil {
-			l.RPS, word = r.RPS.Median, "median"
-		}
-		return l, word, true
+		return p.settled(v), "mean", true
 	case v.Status == lab.StatusWarmup:
 		return v.Now, "warm-up", false
-	case v.Status == lab.StatusLoad && v.Now.Phase == "window":
+	case v.Status == lab.StatusLoad && v.Now.Phase == lab.RowWindow:
 		return v.Now, "now", true
-	case v.Status == lab.StatusLoad && v.Now.RPS != nil:
+	case v.Status == lab.StatusLoad && v.Now.Phase == lab.RowSettle && v.Now.RPS != nil:
 		return v.Now, "settling", false
 	case v.Settled.RPS != nil:
-		return v.Settled, "so far", true
+		return p.settled(v), "so far", true
+	case v.Now.RPS != nil && v.Status == lab.StatusLoad: // the first slice drains
+		return v.Now, "at the end of the window", false
 	case v.Now.RPS != nil:
 		return v.Now, "warm-up", false
 	}
 	return v.Now, "", false
+}
+
+// settled are the figures over the slices so far. Throughput is that over the pairs of slices that the change beside it
+// rests on, where there is one; at the end the percentiles of the report stand here as well.
+func (p *pen) settled(v *lab.VariantState) lab.Live {
+	l := v.Settled
+	if r := p.st.Result; r != nil {
+		for metric, into := range map[string]**float64{"rps": &l.RPS, "p50": &l.P50, "p99": &l.P99} {
+			if x := r.Figure(v.ID, metric); x != nil {
+				*into = x
+			}
+		}
+		return l
+	}
+	if p.st.Plan == nil || p.st.Plan.Free || p.st.Plan.Metric != "rps" {
+		return l
+	}
+	for i := range p.st.Compare {
+		c := &p.st.Compare[i]
+		if !(c.Means[0] > 0) || v.ID != c.Variant && v.ID != p.st.Plan.Baseline {
+			continue
+		}
+		l.RPS = &c.Means[1]
+		if v.ID == c.Variant {
+			l.RPS = &c.Means[0]
+		}
+		break
+	}
+	return l
 }
 
 func (p *pen) result(id string) *lab.VariantResult {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -39,12 +38,12 @@ func (m *model) keys(msg tea.KeyMsg) tea.Cmd {
 	return m.key(msg.String())
 }
 
-// inputFocused tells whether what is typed is text. In the help it is, but q leaves as long as nothing was typed.
+// inputFocused reports whether what is typed is text. On a terminal that is too small nothing shows it.
 func (m *model) inputFocused(r []rune) bool {
 	switch {
-	case m.overlay == overlayHelp:
-		return m.helpFilter != "" || strings.Trim(string(r), "q") != ""
-	case m.overlay == overlayPalette:
+	case m.w > 0 && (m.w < minWidth || m.h < minHeight):
+		return false
+	case m.overlay == overlayHelp || m.overlay == overlayPalette:
 		return true
 	case m.overlay == overlayNone && m.screen == screenCatalogue:
 		return m.filtering

@@ -198,7 +198,7 @@ func actions() []action {
 		bind(everywhere, "P", "", "large type for a room, on the run and its verdict; and back", plainly((*model).togglePresent), nil, "P"),
 		bind(everywhere, "g", "", "other glyphs: braille, block, ascii", plainly((*model).nextTier), nil, "g"),
 		bind(everywhere, "?", "help", "all keys; type to filter them", plainly((*model).openHelp), nil, "?"),
-		bind(everywhere, "q", "quit", "leave; a run that is going on is stopped, and what it measured is kept. Twice: at once", (*model).leave, nil, "q", "ctrl+c"),
+		bind(everywhere, "q", "quit", "leave; a run that is going on is stopped, and what it measured is kept. Twice: at once. Where text is typed q is a letter: ctrl+c", (*model).leave, nil, "q", "ctrl+c"),
 		bind(everywhere, "ctrl+z", "", "suspend the lab", func(*model) tea.Cmd { return tea.Suspend }, nil, "ctrl+z"),
 	)
 }

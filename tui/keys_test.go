@@ -58,20 +58,34 @@ func TestQuit(t *testing.T) {
 		t.Error("qq typed at once does not leave")
 	}
 
-	for _, where := range []func(*model){(*model).openHelp, (*model).openLog, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
+	for _, where := range []func(*model){(*model).openLog, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
 		m = testModel(t, "dark", Config{Session: newStill(ended(2))})
 		where(m)
 		if !press(m, runes("q")) {
 			t.Error("q does not leave from somewhere")
 		}
 	}
-	m = testModel(t, "dark", Config{Entries: fixtureEntries()})
-	press(m, runes("/"))
-	if press(m, runes("q")) || m.filter != "q" {
-		t.Error("q in the filter is text")
-	}
-	if !press(m, tea.KeyMsg{Type: tea.KeyCtrlC}) {
-		t.Error("ctrl+c does not leave from the filter")
+	for opens, typed := range map[string]func(*model) string{
+		"/": func(m *model) string { return m.filter }, "?": func(m *model) string { return m.helpFilter }, ":": func(m *model) string { return m.palette.typed },
+	} {
+		m = testModel(t, "dark", Config{Entries: fixtureEntries()})
+		m.w, m.h = 80, 24
+		press(m, runes(opens))
+		for _, r := range "quiz" {
+			if press(m, runes(string(r))) {
+				t.Errorf("%s: typing leaves", opens)
+			}
+		}
+		if typed(m) != "quiz" {
+			t.Errorf("%s: typed quiz, there is %q", opens, typed(m))
+		}
+		if !press(m, tea.KeyMsg{Type: tea.KeyCtrlC}) {
+			t.Errorf("%s: ctrl+c does not leave", opens)
+		}
+		m.w, m.h = 50, 10
+		if !press(m, runes("q")) {
+			t.Errorf("%s: q does not leave from a screen that is too small", opens)
+		}
 	}
 }
 

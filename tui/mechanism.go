@@ -51,7 +51,7 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 	}
 	for _, id := range []string{"rps", "p50", "p99", "max", "target_cpu_us_per_request", "target_rss_bytes"} {
 		q := metricOf(id)
-		row(q.name, false, func(v *lab.VariantResult) string { return q.write(p.medianOf(v.ID, id)) })
+		row(q.name, false, func(v *lab.VariantResult) string { return q.write(v.Mean(id)) })
 	}
 	row("errors", false, func(v *lab.VariantResult) string {
 		var n uint64
@@ -66,10 +66,7 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 	for _, id := range p.counters() {
 		q := metricOf(id)
 		row(q.name, true, func(v *lab.VariantResult) string {
-			if x, ok := v.Mechanism[id]; ok {
-				return q.write(&x)
-			}
-			return dash
+			return q.write(v.Mean(id))
 		})
 	}
 	return out

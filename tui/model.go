@@ -200,10 +200,8 @@ func (m *model) attach(s Session, said *progress.Prediction) {
 	clear(m.cache)
 	m.screen, m.overlay, m.scrolled[screenVerdict], m.chapter = screenLive, overlayNone, 0, 0
 	m.detour, m.trouble, m.lost = nil, "", false
+	m.plan = nil // comes with the first event
 	m.pull()
-	if m.state != nil && m.state.Plan != nil {
-		m.plan = m.state.Plan
-	}
 }
 
 // Init starts the clock of the snapshots.

@@ -2,6 +2,8 @@ package tui
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/tui/theme"
 )
 
 // mouse takes a click or a turn of the wheel, if the mouse was asked for. It does nothing that a key does not do.
@@ -32,12 +34,16 @@ func (m *model) wheel(n int) {
 		if m.whyNoFocus() == "" {
 			m.moveFocus(n)
 		}
-	case m.screen == screenLesson || m.screen == screenVerdict || m.screen == screenQuiz:
+	case m.screen == screenCompare && m.beside():
+		if m.whyNoFocus() == "" {
+			m.moveFocus(n)
+		}
+	case m.screen == screenCompare || m.screen == screenLesson || m.screen == screenVerdict || m.screen == screenQuiz:
 		m.scroll(3 * n)
 	}
 }
 
-// click selects a scenario of the catalogue, or a variant.
+// click selects a scenario of the catalogue, a variant, or a page of two runs.
 func (m *model) click(x, y int) {
 	switch {
 	case m.overlay != overlayNone:
@@ -50,6 +56,15 @@ func (m *model) click(x, y int) {
 	case m.screen == screenLive:
 		if id := m.variantAt(x, y); id != "" {
 			m.focus = id
+		}
+	case m.screen == screenCompare && y == 1: // the bar of pages
+		at := 1
+		for i := range comparePageNames {
+			w := theme.Width(comparePageName(i))
+			if x >= at && x < at+w {
+				m.showComparePage(i)
+			}
+			at += w + 1
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (p *pen) latencyChapter() chapter {
 		base = max(p.indexOf(p.st.Plan.Baseline), 0)
 	}
 	panels := max(len(p.st.Variants)-1, 1)
-	c := chapter{name: "latency", title: "latency, share of requests, over each other", least: 6 * panels, most: 14 * panels}
+	c := chapter{name: "latency", title: "latency of all requests, share of them, over each other", least: 6 * panels, most: 14 * panels}
 	c.grow = func(w, rows int) []string {
 		if len(p.st.Variants) == 0 || q.sc.low <= 0 {
 			return []string{theme.NewLine(w).Put(p.look.Muted, "no latency was measured").Done()}

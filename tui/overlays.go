@@ -196,17 +196,14 @@ func (m *model) hints(l *theme.Line) {
 	type hint struct{ show, short string }
 	tail := theme.NewLine(m.w)
 	for _, h := range []hint{{"x", "export"}, {"?", "help"}, {"q", "quit"}} {
-		if h.show == "x" && (m.cfg.Export == nil || m.w < 100 || m.overlay == overlayHelp) {
+		if h.show == "x" && (m.cfg.Export == nil || m.w < 100) {
 			continue
 		}
-		if m.overlay == overlayPalette && h.show != "q" {
-			continue
-		}
-		if m.overlay == overlayPalette {
+		if m.overlay == overlayPalette || m.overlay == overlayHelp { // what is typed is text
+			if h.show != "q" {
+				continue
+			}
 			h.show = "ctrl+c"
-		}
-		if m.overlay == overlayHelp && h.show == "?" {
-			continue
 		}
 		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
 	}

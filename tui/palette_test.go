@@ -156,3 +156,29 @@ func TestMouse(t *testing.T) {
 		t.Errorf("the wheel scrolls the help to %d", m.over)
 	}
 }
+
+// The mouse leads to every page of two runs, scrolls them, and selects the variant that both are shown of.
+func TestMouseOnTwoRuns(t *testing.T) {
+	m, _ := pairOfRuns(t, "mono", fridays(), Config{})
+	m.w, m.h = 80, 24
+	bar := strings.Split(plainView(m, 80, 24), "\n")[1]
+	for i := range comparePages {
+		page := (i + 1) % comparePages
+		before, _, _ := strings.Cut(bar, comparePageNames[page])
+		settle(m, clickAt(tea.MouseButtonLeft, len(before)+2, 1))
+		if m.comparePage != page {
+			t.Errorf("a click on %s leads to %s", comparePageNames[page], comparePageNames[m.comparePage])
+		}
+	}
+	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
+	m.View() // it clamps
+	if m.scrolled[screenCompare] == 0 {
+		t.Error("the wheel does not scroll the ratios")
+	}
+	m.showComparePage(pageBeside)
+	first := m.focus
+	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
+	if m.focus == first {
+		t.Error("the wheel selects no variant")
+	}
+}

@@ -12,9 +12,12 @@ import (
 // shape is a rectangle of a cell, in shares of its width and height from its upper left, and how dense it is.
 type shape struct{ x, y, w, h, dense float64 }
 
+// hairline is the thinnest line of a picture, in its units: one of less than a pixel falls between two of them and is gone.
+const hairline = 1.2
+
 // Half of the thickness of a frame's line, in shares of a cell's width and height.
 const (
-	thinX, thinY   = 0.06, 0.03
+	thinX, thinY   = hairline / 2 / cellWidth, hairline / 2 / cellHeight
 	heavyX, heavyY = 0.14, 0.07
 )
 
@@ -30,7 +33,7 @@ var shapes = func() map[rune][]shape {
 		out[r] = []shape{{0, 1 - h, 1, h, 1}}
 	}
 	for k, r := range []rune("▏▎▍▌▋▊▉") {
-		out[r] = []shape{{0, 0, float64(k+1) / 8, 1, 1}}
+		out[r] = []shape{{0, 0, max(float64(k+1)/8, 2*thinX), 1, 1}}
 	}
 	left := func(tx, ty float64) shape { return shape{0, 0.5 - ty, 0.5 + tx, 2 * ty, 1} }
 	right := func(tx, ty float64) shape { return shape{0.5 - tx, 0.5 - ty, 0.5 + tx, 2 * ty, 1} }
@@ -94,8 +97,8 @@ func (p *stroke) drawCells(b *strings.Builder, glyph rune, n int, x, y float64, 
 		opacity = 0.6
 	}
 	if path, ok := corners[glyph]; ok {
-		fmt.Fprintf(b, `<path d="`+path+`" fill="none" stroke="%[7]s" stroke-width="1" opacity="%.2[8]f"/>`+"\n",
-			x+cellWidth/2, y+cellHeight/2, x+cellWidth, y+cellHeight, x, y, ink, opacity)
+		fmt.Fprintf(b, `<path d="`+path+`" fill="none" stroke="%[7]s" stroke-width="%.1[9]f" opacity="%.2[8]f"/>`+"\n",
+			x+cellWidth/2, y+cellHeight/2, x+cellWidth, y+cellHeight, x, y, ink, opacity, hairline)
 		return
 	}
 	for _, s := range shapes[glyph] {

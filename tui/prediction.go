@@ -87,9 +87,11 @@ func guessWords(p *progress.Prediction, o *progress.Outcome, name func(string) s
 	case o.Winner == progress.GuessRight:
 		return text + "right"
 	case o.Winner == progress.GuessShared:
-		return text + "right, but " + listed(best) + " are not told apart"
+		return text + "right, but there is no difference that counts between " + listed(best)
+	case o.Winner == progress.GuessOpen && len(best) > 1:
+		return text + "not decided, " + listed(best) + " are not told apart"
 	case o.Winner == progress.GuessOpen:
-		return text + "the run does not decide it"
+		return text + "not decided"
 	case slices.Equal(o.Best, []string{progress.NoDifference}):
 		return text + "wrong, there is no difference that counts"
 	case len(best) == 1:

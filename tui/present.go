@@ -28,11 +28,15 @@ func (m *model) presentScreen() []string {
 		return m.waitingScreen(st)
 	}
 	p := pen{look: m.look, tier: m.tier, st: st, set: m.settings(), said: m.said}
-	badge := m.badge()
-	lines := m.cached(panelName{what: "present"}, Rect{0, 0, m.w, m.h}, false, false, fmt.Sprint(m.focus, badge, m.zoom, m.screen), func() []string {
-		return p.presented(m.w, m.h-1, badge)
+	panel := m.panelHeight()
+	if panel >= m.h-1 {
+		return m.panelLines(st, panel)
+	}
+	badge, h := m.badge(), m.h-1-panel
+	lines := m.cached(panelName{what: "present"}, Rect{0, 0, m.w, h}, false, false, fmt.Sprint(m.focus, badge, m.zoom, m.screen), func() []string {
+		return p.presented(m.w, h, badge)
 	})
-	return append([]string{}, lines...)
+	return append(append([]string{}, lines...), m.panelLines(st, panel)...)
 }
 
 // presented is h lines.

@@ -157,3 +157,47 @@ func TestPresentScreens(t *testing.T) {
 		})
 	}
 }
+
+// What is opened over the presentation is seen there.
+func TestPresentShowsTheKnobs(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}, {60, 16}} {
+		st := live(2, 1)
+		st.Plan.Free = true
+		m, _ := presented(t, st, size[0], size[1])
+		press(m, runes("o"))
+		view := plainView(m, size[0], size[1])
+		fits(t, view, size[0], size[1])
+		if !strings.Contains(view, "settings of A") || m.h >= 24 && !strings.Contains(view, "req/s") {
+			t.Errorf("%v:\n%s", size, view)
+		}
+		press(m, runes("e"))
+		contains(t, m, "the targets are ready")
+	}
+}
+
+// Rows of the strip stand in columns, whatever was decided of each.
+func TestDecidedRowsStandInColumns(t *testing.T) {
+	for _, w := range []int{60, 80, 120, 200} {
+		st := ended(4)
+		st.Compare[0].Verdict, st.Compare[1].Verdict, st.Compare[2].Verdict = stats.NoDifference, stats.Lower, stats.Inconclusive
+		st.Compare[1].Pairs = 9
+		p := pen{look: testModel(t, "mono", Config{}).look, tier: theme.Block, st: st}
+		var at [3]int
+		for i := range st.Compare {
+			row := ansi.Strip(p.comparison(&st.Compare[i], p.axis(), w))
+			for k, sign := range []string{" 95 % CI", " no difference", "┼"} {
+				if k == 1 {
+					sign = " " + verdictWord(st.Compare[i].Verdict)
+				}
+				before, _, found := strings.Cut(row, sign)
+				column := theme.Width(before)
+				if found && at[k] == 0 {
+					at[k] = column
+				}
+				if found && column != at[k] {
+					t.Errorf("%d wide: %q stands at %d, above at %d: %q", w, sign, column, at[k], row)
+				}
+			}
+		}
+	}
+}

@@ -34,7 +34,7 @@ type scales struct {
 const barColumns = 40 // only to find the highest bar; the real width differs by screen
 
 // counted tells whether a row of the time charts is drawn: settle and drain are hand-over, not measurement.
-func counted(p *lab.Point) bool { return p.Phase == "window" || p.Phase == "warmup" }
+func counted(p *lab.Point) bool { return p.Phase == lab.RowWindow || p.Phase == lab.PhaseWarmup }
 
 // scalesOf finds the axes for a snapshot; columns is how many cells a chart is wide.
 func scalesOf(st *lab.State, set settings, columns int) scales {
@@ -45,10 +45,13 @@ func scalesOf(st *lab.State, set settings, columns int) scales {
 	for i := range st.Variants {
 		v := &st.Variants[i]
 		for _, p := range visible(v.Points, s.from) {
-			if counted(&p) && !math.IsNaN(p.RPS) {
-				s.rps[i] = math.Max(s.rps[i], p.RPS)
-				s.tail[i] = math.Max(s.tail[i], p.P99)
+			if !counted(&p) {
+				continue
 			}
+			if !math.IsNaN(p.RPS) {
+				s.rps[i] = math.Max(s.rps[i], p.RPS)
+			}
+			s.tail[i] = math.Max(s.tail[i], p.P99)
 		}
 		for _, l := range []lab.Live{v.Now, v.Settled} {
 			if l.P99 != nil {

@@ -123,7 +123,15 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		if last > 1 {
 			x = float64(s.Index-1) / float64(last-1)
 		}
-		marks = append(marks, chart.Mark{X: x, Y: 0.5 + (*s.Value/median-1)/(2*spread), Glyph: glyph})
+		y := 0.5 + (*s.Value/median-1)/(2*spread)
+		switch {
+		case s.Discarded: // it does not count, wherever it lies
+		case y > 1:
+			glyph = '▲'
+		case y < 0:
+			glyph = '▼'
+		}
+		marks = append(marks, chart.Mark{X: x, Y: y, Glyph: glyph})
 	}
 	// An odd number of rows has one for the median; a row that is left over parts the variants.
 	plot := h - 1

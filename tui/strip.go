@@ -84,8 +84,8 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	if w >= 110 {
 		left.Put(p.look.Muted, metricOf(plan.Metric).name+" ")
 	}
-	if glyph != "" {
-		left.Put(ink, glyph+" ")
+	if p.st.End != nil { // some are decided, and the rows stand below each other
+		left.PutLeft(ink, glyph, 2)
 	}
 	text := dash
 	if c.Pairs > 0 {
@@ -94,31 +94,19 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	left.PutRight(ink, text, 8).Space(2)
 
 	right := p.line(w)
-	word, wordInk := "provisional", p.look.Muted
-	if plan.Order == lab.Together {
-		word = "a race" // they share the machine, and it will be refused
-	}
+	wordInk := p.look.Muted
 	if c.Verdict != "" {
-		word, wordInk = verdictWord(c.Verdict), ink
+		wordInk = ink
 	}
-	pairs := fmt.Sprintf("%d of %d pairs", c.Pairs, plan.SlicesPerVariant())
-	if w < 100 {
-		pairs = fmt.Sprintf("%d/%d pairs", c.Pairs, plan.SlicesPerVariant())
+	var wide [3]int // of the cells in all rows
+	for k := range p.st.Compare {
+		for n, cell := range p.basisCells(&p.st.Compare[k], w) {
+			wide[n] = max(wide[n], theme.Width(cell))
+		}
 	}
-	if c.Verdict != "" {
-		pairs = fmt.Sprintf("%d %s", c.Pairs, plural(c.Pairs, "pair"))
-	}
-	interval := dash
-	if known(&c.Ratio) {
-		interval = span(c.CI95[0], c.CI95[1])
-	}
-	if w < 76 {
-		pairs = strings.TrimSuffix(strings.TrimSuffix(pairs, "s"), " pair")
-	} else {
-		pairs, word = theme.PadLeft(pairs, 9), theme.PadRight(word, 13)
-	}
-	right.Put(p.look.Muted, "95 % CI ").PutLeft(p.look.Text, interval, 16).Put(p.look.Muted, "  "+pairs)
-	right.Put(wordInk, "  "+word).Space(1)
+	cells := p.basisCells(c, w)
+	right.Put(p.look.Muted, "95 % CI ").PutLeft(p.look.Text, cells[0], max(wide[0], 16)).PutRight(p.look.Muted, "  "+cells[1], wide[1]+2)
+	right.PutLeft(wordInk, "  "+cells[2], wide[2]+2).Space(1)
 	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 		left.Put(p.look.Warn, verdictWord(c.Verdict)+": ")
 		return left.Put(p.look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()
@@ -131,6 +119,31 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 		return left.Done()
 	}
 	return left.Right(right).Done()
+}
+
+// basisCells are what a comparison rests on, as it stands at the right of its line: its interval in numbers, on how many
+// pairs, and whether it is decided.
+func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
+	plan := p.st.Plan
+	interval := dash
+	if known(&c.Ratio) {
+		interval = span(c.CI95[0], c.CI95[1])
+	}
+	word := "provisional"
+	pairs := fmt.Sprintf("%d of %d pairs", c.Pairs, plan.SlicesPerVariant())
+	switch {
+	case c.Verdict != "":
+		word, pairs = verdictWord(c.Verdict), fmt.Sprintf("%d %s", c.Pairs, plural(c.Pairs, "pair"))
+	case plan.Order == lab.Together:
+		word = "a race" // they share the machine, and it will be refused
+	}
+	if w < 100 {
+		pairs = strings.Replace(pairs, " of ", "/", 1)
+	}
+	if w < 76 {
+		return [3]string{interval, strings.TrimSuffix(strings.TrimSuffix(pairs, "s"), " pair"), word}
+	}
+	return [3]string{interval, theme.PadLeft(pairs, 9), theme.PadRight(word, 13)}
 }
 
 // interval draws a ratio's 95 % interval on the axis.

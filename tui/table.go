@@ -75,6 +75,9 @@ func (p *pen) tableRow(w, i int) string {
 	label, spark := tableCells(w)
 	v := &p.st.Variants[i]
 	figures, _, ok := p.headline(v)
+	if v.Settled.RPS != nil && p.st.Plan != nil && !p.st.Plan.Free { // it stands beside the change
+		figures, ok = p.settled(v), true
+	}
 	ink := p.look.Text
 	if !ok {
 		ink = p.look.Muted

@@ -26,7 +26,7 @@ func TestPredicted(t *testing.T) {
 		{
 			predicted("two", 1.14, 1.16),
 			progress.Outcome{Winner: progress.GuessShared, Best: []string{"two", "four"}, Measured: ptr(1.15), CI95: ci, Covered: true, Score: ptr(0.02)},
-			[]string{"right, but B and C are not told apart", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
+			[]string{"right, but there is no difference that counts between B and C", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
 		},
 		{
 			predicted("=", 0.5, 2),
@@ -41,7 +41,7 @@ func TestPredicted(t *testing.T) {
 		{
 			predicted("one", 1.2, 1.3),
 			progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"},
-			[]string{"A is best in throughput: the run does not decide it", "not scored: the verdict is refused"},
+			[]string{"A is best in throughput: not decided", "not scored: the verdict is refused"},
 		},
 		{
 			predicted("one", 1.2, 1.3),

@@ -114,14 +114,18 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	}
 	b.WriteString("\n\nvariants\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	differing := p.Differing()
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		mark := ""
 		if v.ID == p.Baseline {
-			mark = "(baseline)"
+			mark = " (baseline)"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s %s\n", v.ID, v.Label, TargetWords(v), mark)
+		fmt.Fprintf(w, "  %s\t%s\t%s%s\n", v.ID, v.Label, TargetWords(v), mark)
 		fmt.Fprintf(w, "  \t\tload: %s\n", report.LoadWords(&v.Load))
+		if len(differing[i]) > 0 {
+			fmt.Fprintf(w, "  \t\tdiffers: %s\n", strings.Join(differing[i], ", "))
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -21,8 +21,9 @@ type Env struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	InTTY  bool // standard input is a terminal
-	OutTTY bool // standard output is a terminal
+	InTTY  bool       // standard input is a terminal
+	OutTTY bool       // standard output is a terminal
+	Width  func() int // cells of a line of that terminal; nil: not known
 	Now    func() time.Time
 	// Signals delivers what the terminal and other programs send; nil: none.
 	Signals <-chan os.Signal
@@ -41,6 +42,7 @@ func system() *Env {
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		InTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		OutTTY: isatty.IsTerminal(os.Stdout.Fd()),
+		Width:  func() int { return terminalWidth(os.Stdout) },
 		Now:    time.Now, Signals: systemSignals(), Exit: os.Exit,
 	}
 }

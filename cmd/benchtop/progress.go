@@ -223,7 +223,7 @@ func quizCell(s *progress.Scenario, questions int) string {
 }
 
 // writePredicted says below a run's summary what had been predicted.
-func writePredicted(out io.Writer, r *lab.Result, p *progress.Prediction) {
+func writePredicted(env *Env, out io.Writer, r *lab.Result, p *progress.Prediction) {
 	if p == nil {
 		return
 	}
@@ -231,8 +231,8 @@ func writePredicted(out io.Writer, r *lab.Result, p *progress.Prediction) {
 	if !p.Skipped {
 		outcome = progress.Judge(r, p)
 	}
-	fmt.Fprintln(out)
-	for _, line := range tui.Predicted(p, &outcome, func(id string) string { return id }) {
-		fmt.Fprintln(out, line)
-	}
+	_ = env.wrapped(out, func(w io.Writer) error { // as with every line of the end, there is nobody left to tell
+		_, err := fmt.Fprintln(w, "\n"+strings.Join(tui.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
+		return err
+	})
 }

@@ -69,17 +69,17 @@ func TestTheSummarySaysWhatWasPredicted(t *testing.T) {
 	}}
 	p := &progress.Prediction{Metric: "rps", Variant: "w2", Baseline: "w1", Winner: "w2", Low: 1.2, High: 1.4}
 	var out bytes.Buffer
-	writePredicted(&out, r, p)
+	writePredicted(&Env{}, &out, r, p)
 	if want := "you predicted +20 to +40 % for w2 against w1; measured +50.0 %: outside by 7.1 % (score 0.84"; !strings.Contains(out.String(), want) {
 		t.Errorf("want %q in %q", want, out.String())
 	}
 	out.Reset()
-	writePredicted(&out, r, &progress.Prediction{Skipped: true})
+	writePredicted(&Env{}, &out, r, &progress.Prediction{Skipped: true})
 	if !strings.Contains(out.String(), "skipped") {
 		t.Error(out.String())
 	}
 	out.Reset()
-	writePredicted(&out, r, nil)
+	writePredicted(&Env{}, &out, r, nil)
 	if out.Len() > 0 {
 		t.Error(out.String())
 	}

@@ -329,7 +329,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 // written.
 func summary(env *Env, out io.Writer, s *session, result *lab.Result) {
 	fmt.Fprintln(out)
-	_ = report.Plain(out, result) // standard output keeps the error, and standard error has nobody to tell it to
+	_ = env.wrapped(out, func(w io.Writer) error { return report.Plain(w, result) }) // standard output keeps the error, and standard error has nobody to tell it to
 	path, _ := s.saved()
 	if trouble, _ := s.Trouble(); trouble != "" {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)

@@ -106,7 +106,7 @@ func endLab(ctx context.Context, env *Env, last *session, said *progress.Predict
 			return err
 		}
 		summary(env, env.text(), last, result)
-		writePredicted(env.text(), result, said)
+		writePredicted(env, env.text(), result, said)
 	}
 	if code != 0 {
 		return &exitError{code: code}
@@ -188,7 +188,7 @@ func replayPlain(env *Env, name string) error {
 	}
 	sayCut(env, tail)
 	fmt.Fprintln(env.text())
-	if err := report.Plain(env.text(), fold.Result()); err != nil {
+	if err := env.wrapped(env.text(), func(w io.Writer) error { return report.Plain(w, fold.Result()) }); err != nil {
 		return environment("%w", err)
 	}
 	return nil

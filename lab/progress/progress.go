@@ -61,15 +61,15 @@ type Outcome struct {
 	Covered  bool        `json:"covered"`          // Low <= Measured <= High
 	Score    *float64    `json:"score"`            // Winkler's, on log ratios: 0 is perfect
 	Winner   Guess       `json:"winner"`           // how the guess of the winner turned out
-	Best     []string    `json:"best,omitempty"`   // ids of those that were not told apart at the top; or NoDifference alone
+	Best     []string    `json:"best,omitempty"`   // ids of those that the best one does not beat, itself included; or NoDifference alone
 	Reason   string      `json:"reason,omitempty"` // why there is no score
 }
 
 // Guess is how the guess of the winner turned out.
 type Guess string
 
-// The guesses. Shared: the guessed one is among the best, and the run does not tell these apart. Open: the run decided
-// nothing.
+// The guesses. Shared: the guessed one is among the best, between which there is no difference that counts. Open: the run
+// does not decide it.
 const (
 	GuessRight  Guess = "right"
 	GuessShared Guess = "shared"

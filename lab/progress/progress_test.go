@@ -89,6 +89,16 @@ func resultOf(metric string, rates ...float64) *lab.Result {
 	return r
 }
 
+// unsteady makes every other slice of a variant a fifth lower and the others a quarter higher: its mean stays.
+func unsteady(r *lab.Result, variant int) *lab.Result {
+	for k, x := range r.Variants[variant].RPS.Slices {
+		if x != nil {
+			*x *= []float64{0.8, 1.25}[k%2]
+		}
+	}
+	return r
+}
+
 func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -109,6 +119,9 @@ func TestJudge(t *testing.T) {
 		{"a difference, but none was expected", resultOf("rps", 1000, 1500), NoDifference, 0.9, 1.1, GuessWrong, []string{"b"}, false},
 		{"two share the lead", resultOf("rps", 1000, 1500, 1501), "b", 1.4, 1.6, GuessShared, []string{"b", "c"}, true},
 		{"two share the lead, not the first", resultOf("rps", 1000, 1500, 1501), "a", 1.4, 1.6, GuessWrong, []string{"b", "c"}, true},
+		{"the best two are not told apart", unsteady(resultOf("rps", 1000, 1500, 1520), 2), "b", 1.4, 1.6, GuessOpen, []string{"b", "c"}, true},
+		{"not told apart, and no difference was named", unsteady(resultOf("rps", 1000, 1010), 1), NoDifference, 0.9, 1.1, GuessOpen, []string{"a", "b"}, true},
+		{"the best two are not told apart, and the third was named", unsteady(resultOf("rps", 1000, 1500, 1520), 2), "a", 1.4, 1.6, GuessWrong, []string{"b", "c"}, true},
 	} {
 		o := Judge(c.r, &Prediction{Metric: c.r.Metric, Variant: "b", Baseline: "a", Winner: c.winner, Low: c.low, High: c.high})
 		if o.Winner != c.guess || !slices.Equal(o.Best, c.best) || o.Covered != c.covered || o.Score == nil || o.Measured == nil || o.Reason != "" {

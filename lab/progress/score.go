@@ -79,28 +79,16 @@ func comparisonOf(r *lab.Result, metric, variant string) *lab.Comparison {
 // minPairs is the least number of pairs that decide, that of the lab's verdicts.
 const minPairs = 6
 
-// guess compares the best variant with every other one by the rule of the verdicts. Those that it does not beat share
-// the first place.
+// guess compares the best variant with every other one by the rule of the verdicts, and gives those that it does not
+// beat. The guess is right or wrong only where that rule decides it.
 func guess(r *lab.Result, p *Prediction) (Guess, []string) {
-	doc, _ := expect.Lookup(p.Metric)
-	median := func(i int) float64 {
-		m := stats.Median(slicesOf(&r.Variants[i], p.Metric))
-		if doc.Lower {
-			return -m
-		}
-		return m
-	}
-	best := -1
-	for i := range r.Variants {
-		if m := median(i); !math.IsNaN(m) && (best < 0 || m > median(best)) {
-			best = i
-		}
-	}
+	best := bestOf(r, p.Metric)
 	if best < 0 {
 		return GuessOpen, nil
 	}
+	doc, _ := expect.Lookup(p.Metric)
 	var first []string
-	equal, decided := true, true // all others are; every pair was
+	open, equal := false, 0
 	for i := range r.Variants {
 		if i == best {
 			first = append(first, r.Variants[i].ID)
@@ -111,17 +99,21 @@ func guess(r *lab.Result, p *Prediction) (Guess, []string) {
 		if ratio.Pairs >= minPairs {
 			verdict = stats.Decide(ratio, r.Smallest)
 		}
-		beats := verdict == stats.Higher && !doc.Lower || verdict == stats.Lower && doc.Lower
-		if !beats {
-			first = append(first, r.Variants[i].ID)
+		switch {
+		case verdict == stats.NoDifference:
+			equal++
+		case verdict == stats.Higher && !doc.Lower, verdict == stats.Lower && doc.Lower:
+			continue // beaten
+		default:
+			open = true
 		}
-		equal = equal && verdict == stats.NoDifference
-		decided = decided && (beats || verdict == stats.NoDifference)
+		first = append(first, r.Variants[i].ID)
 	}
+	all := len(first) == len(r.Variants)
 	switch {
-	case equal && len(r.Variants) > 1:
+	case all && !open && equal > 0:
 		first = []string{NoDifference}
-	case len(first) == len(r.Variants) && !decided:
+	case open && (slices.Contains(first, p.Winner) || all):
 		return GuessOpen, first
 	}
 	switch {
@@ -131,6 +123,22 @@ func guess(r *lab.Result, p *Prediction) (Guess, []string) {
 		return GuessShared, first
 	}
 	return GuessRight, first
+}
+
+// bestOf is the place of the variant with the best mean, -1 when none was measured.
+func bestOf(r *lab.Result, metric string) int {
+	doc, _ := expect.Lookup(metric)
+	best, top := -1, math.Inf(-1)
+	for i := range r.Variants {
+		m, _, _, n := stats.MeanInterval(slicesOf(&r.Variants[i], metric), 0.95)
+		if doc.Lower {
+			m = -m
+		}
+		if n > 0 && m > top {
+			best, top = i, m
+		}
+	}
+	return best
 }
 
 // slicesOf are a variant's values slice by slice; a discarded one is NaN.

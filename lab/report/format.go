@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/expect"
 )
 
 // dash stands for what was not measured.
@@ -56,6 +57,30 @@ func Bytes(b *float64) string {
 		return dash
 	}
 	return digits(*b/1e6) + " MB"
+}
+
+// Figure writes a value of a metric in its unit; one that is no metric, as a quotient of two, has none.
+func Figure(metric string, x *float64) string {
+	if x == nil {
+		return dash
+	}
+	m, _ := expect.Lookup(metric)
+	switch m.Unit {
+	case expect.PerSecond:
+		return Rate(x) + " req/s"
+	case expect.Duration:
+		return Micros(x)
+	case expect.Bytes:
+		return Bytes(x)
+	case expect.Share:
+		return fmt.Sprintf("%.2f %%", 100**x)
+	case expect.Count:
+		if *x != math.Trunc(*x) { // a mean
+			return digits(*x)
+		}
+		return lab.Thousands(*x)
+	}
+	return fmt.Sprintf("%.4g", *x)
 }
 
 // Change writes a ratio as a change in percent, with its sign.

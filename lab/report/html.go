@@ -17,14 +17,14 @@ var page = template.Must(template.New("page").Parse(pageText))
 
 // pageView is what the page shows, as text and drawings.
 type pageView struct {
-	Title, ID, Started, Machine, Incomplete, Instrument string
-	Seed                                                uint64
-	Blocks, Repeated                                    int
-	Verdicts                                            []pageVerdict
-	Forest, Slices, Latency                             template.HTML
-	Variants, Processes                                 [][]string
-	Checks                                              []pageChecks
-	Flags                                               []string
+	Title, ID, Started, Machine, Incomplete, Instrument, Means string
+	Seed                                                       uint64
+	Blocks, Repeated                                           int
+	Verdicts                                                   []pageVerdict
+	Forest, Slices, Latency                                    template.HTML
+	Variants, Processes                                        [][]string
+	Checks                                                     []pageChecks
+	Flags                                                      []string
 }
 
 type pageVerdict struct{ Class, Sentence, Detail string }
@@ -42,7 +42,7 @@ func HTML(w io.Writer, r *lab.Result) error {
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
 		Blocks: r.Blocks, Repeated: r.Repeated, Flags: r.Flags,
 		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
-		Variants: variantRows(r), Processes: processRows(r), Instrument: instrument(r),
+		Variants: variantRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r),
 	}
 	if v.Title == "" {

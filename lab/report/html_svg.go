@@ -60,15 +60,12 @@ func forest(r *lab.Result) template.HTML {
 	}
 	reach = min(reach*1.05, 100) // a wider interval is drawn to the edge
 	d := &drawing{height: float64(rows)*rowHeight + 46}
-	at := func(ratio float64) float64 {
-		share := math.Log(min(max(ratio, 1/reach), reach)) / math.Log(reach) // -1 to 1
-		return drawLeft + (drawRight-drawLeft)*(share+1)/2
-	}
+	axis := ratioAxis{reach}
 	bottom := d.height - 24
-	d.add(`<line x1="%.1f" y1="8" x2="%.1f" y2="%.1f" class="one"/>`, at(1), at(1), bottom)
+	d.add(`<line x1="%.1f" y1="8" x2="%.1f" y2="%.1f" class="one"/>`, axis.at(1), axis.at(1), bottom)
 	d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, drawLeft, bottom, drawRight, bottom)
 	for _, tick := range ratioTicks(reach) {
-		d.text(at(tick), bottom+16, "middle", "soft", fmt.Sprintf("%.4g", tick))
+		d.text(axis.at(tick), bottom+16, "middle", "soft", fmt.Sprintf("%.4g", tick))
 	}
 	y := 22.0
 	for i := range r.Comparisons {
@@ -89,11 +86,7 @@ func forest(r *lab.Result) template.HTML {
 		}
 		d.add(`<text x="%.1f" y="%.1f" text-anchor="end" font-weight="%s" style="font-weight:%s">%s</text>`,
 			drawLeft-14, y+4, weight, weight, template.HTMLEscapeString(name))
-		d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="2"/>`, at(c.CI95[0]), y, at(c.CI95[1]), y, colour)
-		for _, end := range c.CI95 {
-			d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="2"/>`, at(end), y-4, at(end), y+4, colour)
-		}
-		d.add(`<circle cx="%.1f" cy="%.1f" r="4.5" fill="%s"/>`, at(*c.Ratio), y, colour)
+		d.interval(axis, c, y, colour)
 		d.text(drawRight+14, y+4, "start", "soft", Change(*c.Ratio)+"  ("+changeInterval(c.CI95)+")")
 		y += rowHeight
 	}
@@ -101,6 +94,41 @@ func forest(r *lab.Result) template.HTML {
 		d.text(drawLeft, 20, "start", "soft", "nothing was compared")
 	}
 	return d.svg("ratios of every metric with their intervals")
+}
+
+// ratioAxis is the logarithmic axis of a forest plot, from 1/reach to reach.
+type ratioAxis struct{ reach float64 }
+
+// at is the place of a ratio, at an end of the axis for one beyond it.
+func (a ratioAxis) at(ratio float64) float64 {
+	share := math.Log(min(max(ratio, 1/a.reach), a.reach)) / math.Log(a.reach) // -1 to 1
+	return drawLeft + (drawRight-drawLeft)*(share+1)/2
+}
+
+// interval draws a ratio with its interval; what lies beyond the axis is an arrow at its end.
+func (d *drawing) interval(a ratioAxis, c *lab.Comparison, y float64, colour string) {
+	d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="2"/>`, a.at(c.CI95[0]), y, a.at(c.CI95[1]), y, colour)
+	for _, end := range c.CI95 {
+		if !d.beyond(a, end, y, colour) {
+			d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="2"/>`, a.at(end), y-4, a.at(end), y+4, colour)
+		}
+	}
+	if !d.beyond(a, *c.Ratio, y, colour) {
+		d.add(`<circle cx="%.1f" cy="%.1f" r="4.5" fill="%s"/>`, a.at(*c.Ratio), y, colour)
+	}
+}
+
+// beyond draws the arrow of a ratio beyond the axis, and reports whether it is.
+func (d *drawing) beyond(a ratioAxis, ratio, y float64, colour string) bool {
+	x, tip := a.at(ratio), 7.0
+	switch {
+	case ratio < 1/a.reach:
+		tip = -tip
+	case ratio <= a.reach:
+		return false
+	}
+	d.add(`<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fZ" fill="%s" class="beyond"/>`, x, y-5, x+tip, y, x, y+5, colour)
+	return true
 }
 
 // ratioTicks are round ratios within 1/reach to reach, symmetric about 1.
@@ -139,7 +167,7 @@ func sliceDots(r *lab.Result) template.HTML {
 	for _, share := range []float64{0, 0.5, 1} {
 		v := top / 1.08 * share
 		d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, left, yOf(v), right, yOf(v))
-		d.text(left-8, yOf(v)+4, "end", "soft", inUnit(r.Metric+"(x) > 0", v))
+		d.text(left-8, yOf(v)+4, "end", "soft", Figure(r.Metric, &v))
 	}
 	place := map[string]int{}
 	for i := range r.Variants {
@@ -153,7 +181,7 @@ func sliceDots(r *lab.Result) template.HTML {
 		x := left + step*(float64(n)+0.5)
 		slices := r.Variants[place[id]].Metrics[r.Metric].Slices
 		if k >= len(slices) || slices[k] == nil {
-			d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" stroke="%s" opacity="0.6"/>`, x, plotHeight-6, dotRadius, ink(place[id]))
+			d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" class="hollow" stroke="%s" opacity="0.6"/>`, x, plotHeight-6, dotRadius, ink(place[id]))
 			continue
 		}
 		d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="%s"/>`, x, yOf(*slices[k]), dotRadius, ink(place[id]))

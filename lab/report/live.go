@@ -37,9 +37,11 @@ func (l *Live) Event(e lab.Event) {
 			l.head(s)
 		case e.Interval == nil:
 			l.log(s)
-		case e.At-l.lastAt >= int64(time.Second):
-			l.lastAt = e.At
-			l.row(s, e.Interval)
+		default:
+			if _, ok := e.Interval.Rate(); ok && e.At-l.lastAt >= int64(time.Second) {
+				l.lastAt = e.At
+				l.row(s, e.Interval)
+			}
 		}
 	})
 }
@@ -97,6 +99,8 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	where := "warm-up"
 	switch {
 	case i.Warmup:
+	case i.Phase == lab.RowSettle:
+		where = "settling"
 	case s.Plan.Free:
 		where = fmt.Sprintf("slice %d", s.Phase.Index)
 	default:

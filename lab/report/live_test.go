@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,60 @@ func rows(lines []string) (n int, one string) {
 		}
 	}
 	return n, one
+}
+
+// What is left to drain when a window is over is no rate: 64 requests that end in a millisecond were never 64,000 req/s.
+func TestLiveTellsNoRateOfADrain(t *testing.T) {
+	var out bytes.Buffer
+	fold := lab.NewFold()
+	live := NewLive(&out, fold)
+	seq := uint64(0)
+	emit := func(e lab.Event) {
+		seq++
+		e.Seq = seq
+		fold.Apply(e)
+		live.Event(e)
+	}
+	plan := lab.Plan{ID: "x", Blocks: 3, Slice: time.Second, Baseline: "a", Metric: "rps", Variants: []lab.Variant{{ID: "a"}}}
+	emit(lab.Event{Kind: lab.KindRun, Run: &lab.RunEvent{Benchtop: lab.FormatVersion, Plan: plan}})
+	at := int64(0)
+	for _, row := range []struct {
+		warmup bool
+		phase  string
+		width  time.Duration
+		ok     uint64
+	}{
+		{true, lab.RowWindow, 250 * time.Millisecond, 400},
+		{true, lab.RowDrain, time.Millisecond, 64},
+		{false, lab.RowSettle, 250 * time.Millisecond, 300},
+		{false, lab.RowWindow, 200 * time.Millisecond, 320}, // the last row of a window of 700 ms
+		{false, lab.RowWindow, time.Millisecond, 64},        // that of a window of 501 ms
+		{false, lab.RowDrain, 2 * time.Second, 4},
+	} {
+		from := at
+		at += int64(row.width)
+		emit(lab.Event{Kind: lab.KindInterval, At: from + int64(time.Minute)*int64(seq), Interval: &lab.Interval{
+			Variant: "a", Warmup: row.warmup, From: from, To: at, Phase: row.phase, Counts: load.Counts{Requests: row.ok, OK: row.ok}, P50: 40, P99: 90, Max: 200,
+		}})
+	}
+	n, _ := rows(strings.Split(out.String(), "\n"))
+	for _, want := range []string{"warm-up      a                1,600 req/s", "settling     a                1,200 req/s", "block 0/3    a                1,600 req/s"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d lines, only three rows have a rate:\n%s", n, out.String())
+	}
+	v := fold.State().Variants[0]
+	if v.Now.Phase != lab.RowDrain || v.Now.RPS == nil || *v.Now.RPS != 1600 {
+		t.Errorf("what stands large after the drain is %+v", v.Now)
+	}
+	for i, p := range v.Points {
+		if whole := i == 0 || i == 2 || i == 3; whole == math.IsNaN(p.RPS) || p.Phase == lab.PhaseWarmup && i == 1 {
+			t.Errorf("row %d is drawn as %v req/s of %s", i, p.RPS, p.Phase)
+		}
+	}
 }
 
 // One line a second, however many rows there are, without escapes and braille.

@@ -21,7 +21,7 @@ func p(x float64) *float64 { return &x }
 // result is a small finished result with one of everything that the reports write.
 func result() *lab.Result {
 	ci := [2]float64{1.109, 1.138}
-	rps := lab.Series{Median: p(8412), Slices: []*float64{p(8400.5), nil, p(8423.5)}}
+	rps := lab.Series{Median: p(8412), Mean: p(8412), Slices: []*float64{p(8400.5), nil, p(8423.5)}}
 	answered := uint64(117)
 	return &lab.Result{
 		Benchtop: 1, Scenario: lab.ScenarioRef{ID: "up-keepalive", Title: "Does it | pay?", SHA256: "00"},
@@ -31,7 +31,7 @@ func result() *lab.Result {
 			{
 				ID: "a", Requests: 120, OK: 117, Errors: map[string]uint64{"status_5xx": 3}, RPS: rps,
 				Latency: lab.Latency{P50: p(7400), P95: p(12000), P99: p(15200), Max: p(40000), Trusted: []string{"p50", "p95"}},
-				Metrics: map[string]lab.Series{"rps": rps, "p50": {Slices: []*float64{p(7400), nil, p(7500)}}},
+				Metrics: map[string]lab.Series{"rps": rps, "p50": {Mean: p(7400), Slices: []*float64{p(7400), nil, p(7500)}}},
 				Processes: []lab.ProcessResult{
 					{PID: 12, Role: "worker", CPUPercent: p(92), Requests: &answered, State: "serving"},
 					{PID: 11, Role: "worker", State: "gone"},
@@ -40,8 +40,8 @@ func result() *lab.Result {
 			{ID: "b", RPS: lab.Series{Median: p(9455)}, Metrics: map[string]lab.Series{}},
 		},
 		Comparisons: []lab.Comparison{
-			{Metric: "rps", Primary: true, Variant: "b", Baseline: "a", Ratio: p(1.124), CI95: &ci, Pairs: 20, Verdict: stats.Higher},
-			{Metric: "p99", Variant: "b", Baseline: "a", Ratio: p(0.9), CI95: &ci, Pairs: 20, Verdict: stats.Exploratory},
+			{Metric: "rps", Primary: true, Variant: "b", Baseline: "a", Ratio: p(1.124), Means: &[2]float64{9455, 8412}, CI95: &ci, Pairs: 20, Verdict: stats.Higher},
+			{Metric: "p99", Variant: "b", Baseline: "a", Ratio: p(0.9), Means: &[2]float64{13680, 15200}, CI95: &ci, Pairs: 20, Verdict: stats.Exploratory},
 		},
 		NoiseFloor:   p(0.013),
 		Expectations: []lab.Expectation{{Expr: "errors(a) == 0", Verdict: "refuted", Measured: p(3)}},
@@ -74,7 +74,7 @@ func TestPlain(t *testing.T) {
 	}
 	for _, want := range []string{
 		"8,412", "7.40 ms", "~15.2 ms", "3 (status_5xx 3)", "refuted       errors(a) == 0   measured 3", "! a: worker 11",
-		"gone", "exploratory",
+		"gone", "exploratory", "9,455", "p99  15.2 ms  13.7 ms  -10.0 %", "means over the pairs of slices",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -89,7 +89,7 @@ func TestMarkdownKeepsTextFromBeingMarkup(t *testing.T) {
 	if err := report.Markdown(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, " [x]") || !strings.Contains(s, `Does it \| pay?`) {
+	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, " [x]") || !strings.Contains(s, `Does it \| pay?`) || !strings.Contains(s, "| p99 | b | a | 15.2 ms | 13.7 ms | -10.0 % |") {
 		t.Error(s)
 	}
 }
@@ -293,6 +293,15 @@ func TestHTML(t *testing.T) {
 	}
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
 		t.Error("a drawing has a place that is no number")
+	}
+	// What lies beyond the axis of the ratios is an arrow on its own side.
+	b.Reset()
+	r.Comparisons[1].Ratio, r.Comparisons[1].CI95 = p(1e-5), &[2]float64{1e-6, 1e-4}
+	if err := report.HTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), `L243.0 `); n != 3 || strings.Count(b.String(), `class="beyond"`) != 3 {
+		t.Errorf("%d arrows at the left end", n)
 	}
 	// Nothing measured: the page says so and draws nothing.
 	b.Reset()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -29,6 +30,7 @@ func Plain(w io.Writer, r *lab.Result) error {
 	for _, line := range table(variantRows(r)) {
 		b.WriteString(line + "\n")
 	}
+	b.WriteString(figuresAre(r) + "\n")
 	if lines := Verdicts(r); len(lines) > 0 {
 		b.WriteString("\n")
 		for _, line := range lines {
@@ -37,7 +39,7 @@ func Plain(w io.Writer, r *lab.Result) error {
 	}
 	if rows := exploratory(r); len(rows) > 0 {
 		b.WriteString("\nother metrics against " + baseline(r) + " (exploratory: they decide nothing)\n")
-		for _, line := range table(rows) {
+		for _, line := range table(append([][]string{{"", "", baseline(r), "variant", "change", ""}}, rows...)) {
 			b.WriteString("  " + line + "\n")
 		}
 	}
@@ -93,12 +95,21 @@ func variantRows(r *lab.Result) [][]string {
 	rows := [][]string{{"variant", "req/s", "p50", "p95", "p99", "max", "CPU/req", "memory", "processes", "errors"}}
 	for i := range r.Variants {
 		v := &r.Variants[i]
+		of := func(metric string) *float64 { return r.Figure(v.ID, metric) }
 		rows = append(rows, []string{
-			v.ID, Rate(v.RPS.Median), Micros(v.Latency.P50), quantile(v, "p95", v.Latency.P95), quantile(v, "p99", v.Latency.P99),
-			Micros(v.Latency.Max), Micros(v.CPUPerRequest.Median), Bytes(v.RSS), fmt.Sprint(serving(v)), errorsOf(v),
+			v.ID, Rate(of("rps")), Micros(of("p50")), quantile(v, "p95", of("p95")), quantile(v, "p99", of("p99")),
+			Micros(of("max")), Micros(of("target_cpu_us_per_request")), Bytes(of("target_rss_bytes")), fmt.Sprint(serving(v)), errorsOf(v),
 		})
 	}
 	return rows
+}
+
+// figuresAre says what the figures of the variants are.
+func figuresAre(r *lab.Result) string {
+	if !slices.ContainsFunc(r.Comparisons, func(c lab.Comparison) bool { return c.Means != nil }) {
+		return "means over the slices; max is the longest of all requests"
+	}
+	return "means over the pairs of slices that the changes rest on (geometric); max is the longest of all requests"
 }
 
 // quantile marks a percentile that rests on too few samples.
@@ -193,6 +204,14 @@ func generatorState(r *lab.Result) string {
 	return fmt.Sprintf("generator %.0f %% busy, %s", 100*r.Generator.Busy, state)
 }
 
+// figures are what the baseline and the variant came to over the pairs of a comparison, in their unit.
+func figures(c *lab.Comparison) (baseline, variant string) {
+	if c.Means == nil {
+		return dash, dash
+	}
+	return Figure(c.Metric, &c.Means[1]), Figure(c.Metric, &c.Means[0])
+}
+
 func exploratory(r *lab.Result) [][]string {
 	var rows [][]string
 	for i := range r.Comparisons {
@@ -204,7 +223,8 @@ func exploratory(r *lab.Result) [][]string {
 		if c.Verdict != stats.Exploratory {
 			text = string(c.Verdict)
 		}
-		rows = append(rows, []string{c.Variant, lab.MetricName(c.Metric), text, "95 % CI " + changeInterval(c.CI95)})
+		before, after := figures(c)
+		rows = append(rows, []string{c.Variant, lab.MetricName(c.Metric), before, after, text, "95 % CI " + changeInterval(c.CI95)})
 	}
 	return rows
 }
@@ -236,21 +256,11 @@ func Measured(e *lab.Expectation) string {
 
 // inUnit writes the left side of an expectation in its unit; a quotient has none.
 func inUnit(expr string, x float64) string {
+	metric := ""
 	if parsed, err := expect.Parse(expr); err == nil && len(parsed.Refs()) == 1 {
-		if m, ok := expect.Lookup(parsed.Refs()[0].Metric); ok {
-			switch m.Unit {
-			case expect.Duration:
-				return Micros(&x)
-			case expect.Bytes:
-				return Bytes(&x)
-			case expect.Share:
-				return fmt.Sprintf("%.2f %%", 100*x)
-			case expect.Count, expect.PerSecond:
-				return lab.Thousands(x)
-			}
-		}
+		metric = parsed.Refs()[0].Metric
 	}
-	return fmt.Sprintf("%.4g", x)
+	return Figure(metric, &x)
 }
 
 func workers(b *bytes.Buffer, r *lab.Result) {

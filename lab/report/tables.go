@@ -31,17 +31,19 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	}
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
+	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")
 	if len(r.Comparisons) > 0 {
 		b.WriteString("\n## Comparisons\n\n")
-		rows := [][]string{{"metric", "variant", "against", "change", "95 % CI", "pairs", "verdict"}}
+		rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
 			change := dash
 			if c.Ratio != nil {
 				change = Change(*c.Ratio)
 			}
+			before, after := figures(c)
 			rows = append(rows, []string{
-				lab.MetricName(c.Metric), c.Variant, c.Baseline, change, changeInterval(c.CI95),
+				lab.MetricName(c.Metric), c.Variant, c.Baseline, before, after, change, changeInterval(c.CI95),
 				strconv.Itoa(c.Pairs), string(c.Verdict),
 			})
 		}

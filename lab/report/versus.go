@@ -47,7 +47,7 @@ func Versus(w io.Writer, v *lab.Versus) error {
 		fmt.Fprintf(&b, "  only in %c: %s of %s over %s\n", 'A'+c.Run, lab.MetricName(c.Metric), c.Variant, c.Baseline)
 	}
 	if len(v.Figures) > 0 {
-		b.WriteString("\nabsolute figures: nothing is decided by them\n")
+		b.WriteString("\nabsolute figures, means over the slices: nothing is decided by them\n")
 		figures := [][]string{{"", "", "A", "B"}}
 		for _, f := range v.Figures {
 			figures = append(figures, []string{f.Variant, lab.MetricName(f.Metric), Figure(f.Metric, f.First), Figure(f.Metric, f.Second)})
@@ -189,20 +189,6 @@ func timesInterval(ci *[2]float64) string {
 		return "no interval"
 	}
 	return fmt.Sprintf("95 %% CI %.3f to %.3f", ci[0], ci[1])
-}
-
-// Figure writes a value of a metric in its unit.
-func Figure(metric string, x *float64) string {
-	switch metric {
-	case "rps":
-		if x == nil {
-			return dash
-		}
-		return Rate(x) + " req/s"
-	case "target_rss_bytes":
-		return Bytes(x)
-	}
-	return Micros(x)
 }
 
 // leftTable aligns columns to the left, two spaces apart.

@@ -10,11 +10,15 @@ import "math"
 // that what slows both slices of a pair cancels (Kalibera & Jones 2013, "Rigorous benchmarking in reasonable time").
 func PairedRatio(variant, baseline []float64) Ratio {
 	logs := make([]float64, 0, min(len(variant), len(baseline)))
+	var sum [2]float64
 	for i := range min(len(variant), len(baseline)) {
 		if positive(variant[i]) && positive(baseline[i]) {
-			logs = append(logs, math.Log(variant[i])-math.Log(baseline[i]))
+			v, b := math.Log(variant[i]), math.Log(baseline[i])
+			logs = append(logs, v-b)
+			sum[0], sum[1] = sum[0]+v, sum[1]+b
 		}
 	}
+	n := float64(len(logs))
 	mean, deviation := meanDeviation(logs)
 	half95, half99 := halfWidth(deviation, len(logs), 0.95), halfWidth(deviation, len(logs), 0.99)
 	return Ratio{
@@ -22,6 +26,7 @@ func PairedRatio(variant, baseline []float64) Ratio {
 		CI95:  Interval{math.Exp(mean - half95), math.Exp(mean + half95)},
 		CI99:  Interval{math.Exp(mean - half99), math.Exp(mean + half99)},
 		Pairs: len(logs),
+		Means: [2]float64{math.Exp(sum[0] / n), math.Exp(sum[1] / n)}, // 0 / 0 is NaN
 	}
 }
 

@@ -27,4 +27,6 @@ type Ratio struct {
 	CI95  Interval // both ends NaN under 2 pairs
 	CI99  Interval
 	Pairs int
+	// Means are the geometric means of the variant and of the baseline over these pairs: the first over the second is Ratio.
+	Means [2]float64
 }

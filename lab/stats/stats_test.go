@@ -59,6 +59,9 @@ func TestPairedRatioDropsPairs(t *testing.T) {
 		if r.Pairs != c.pairs || !close9(r.Ratio, c.ratio) {
 			t.Errorf("%s: %d pairs and ratio %v, want %d and %v", c.name, r.Pairs, r.Ratio, c.pairs, c.ratio)
 		}
+		if !close9(r.Means[0]/r.Means[1], r.Ratio) || c.pairs > 0 && !close9(r.Means[1], 1) {
+			t.Errorf("%s: means %v beside the ratio %v", c.name, r.Means, r.Ratio)
+		}
 		for _, end := range []float64{r.CI95[0], r.CI95[1], r.CI99[0], r.CI99[1]} {
 			if math.IsNaN(end) == c.interval {
 				t.Errorf("%s: intervals %v and %v", c.name, r.CI95, r.CI99)
@@ -134,14 +137,14 @@ func TestDecide(t *testing.T) {
 		{"one pair, whatever stands there", 1.5, Interval{1.4, 1.6}, Interval{1.3, 1.7}, 1, Inconclusive},
 		{"no pair", nan, Interval{nan, nan}, Interval{nan, nan}, 0, Inconclusive},
 	} {
-		if got := Decide(Ratio{c.ratio, c.ci95, c.ci99, c.pairs}, s); got != c.want {
+		if got := Decide(Ratio{Ratio: c.ratio, CI95: c.ci95, CI99: c.ci99, Pairs: c.pairs}, s); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	if got := Decide(Ratio{1.001, Interval{1.0005, 1.002}, Interval{1.0002, 1.003}, 9}, 0); got != Higher {
+	if got := Decide(Ratio{Ratio: 1.001, CI95: Interval{1.0005, 1.002}, CI99: Interval{1.0002, 1.003}, Pairs: 9}, 0); got != Higher {
 		t.Errorf("without a smallest effect: %s, want higher", got)
 	}
-	if got := Decide(Ratio{1.1, Interval{1.08, 1.12}, Interval{1.07, 1.13}, 9}, nan); got != Inconclusive {
+	if got := Decide(Ratio{Ratio: 1.1, CI95: Interval{1.08, 1.12}, CI99: Interval{1.07, 1.13}, Pairs: 9}, nan); got != Inconclusive {
 		t.Errorf("smallest effect unknown: %s, want inconclusive", got)
 	}
 }

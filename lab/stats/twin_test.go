@@ -39,11 +39,11 @@ func TestRatioOfRatiosIsWelchs(t *testing.T) {
 }
 
 func TestRatioOfRatiosWithoutSpread(t *testing.T) {
-	exact := func(r float64) Ratio { return Ratio{r, Interval{r, r}, Interval{r, r}, 12} }
+	exact := func(r float64) Ratio { return Ratio{Ratio: r, CI95: Interval{r, r}, CI99: Interval{r, r}, Pairs: 12} }
 	if got := RatioOfRatios(exact(1.2), exact(1.1)); !close9(got.Ratio, 1.2/1.1) || got.CI95[0] != got.CI95[1] || !close9(got.CI95[0], 1.2/1.1) {
 		t.Errorf("without spread: %v", got)
 	}
-	nothing := Ratio{1.1, Interval{math.NaN(), math.NaN()}, Interval{math.NaN(), math.NaN()}, 1}
+	nothing := Ratio{Ratio: 1.1, CI95: Interval{math.NaN(), math.NaN()}, CI99: Interval{math.NaN(), math.NaN()}, Pairs: 1}
 	for _, pair := range [][2]Ratio{{nothing, exact(1)}, {exact(1), nothing}, {exact(1), {}}} {
 		if got := RatioOfRatios(pair[0], pair[1]); !math.IsNaN(got.CI95[0]) || !math.IsNaN(got.CI95[1]) {
 			t.Errorf("%v: %v, want no interval", pair, got)

@@ -35,13 +35,25 @@ func RatioAxis(ratios ...float64) Axis {
 	return a
 }
 
-// At is the column of v on an axis of width cells, clamped; ok tells whether it lies on the axis.
+// At is the column of v on an axis of width cells, clamped; ok reports whether it lies on the axis.
 func (a Axis) At(v float64, width int) (column int, ok bool) {
+	column, side, ok := a.place(v, width)
+	return column, ok && side == 0
+}
+
+// place is At with the side on which v lies beyond the axis: -1 left, 1 right, 0 on it. ok is false for what has no place.
+func (a Axis) place(v float64, width int) (column, side int, ok bool) {
 	if !(v > 0) || !(a.Low > 0) || !(a.High > a.Low) || width <= 0 {
-		return 0, false
+		return 0, 0, false
 	}
 	p := math.Log(v/a.Low) / math.Log(a.High/a.Low)
-	return int(math.Round(clamp(p, 0, 1) * float64(width-1))), p > -1e-9 && p < 1+1e-9
+	switch {
+	case p < -1e-9:
+		side = -1
+	case p > 1+1e-9:
+		side = 1
+	}
+	return int(math.Round(clamp(p, 0, 1) * float64(width-1))), side, true
 }
 
 // Interval draws an interval with its estimate on the axis: ├──■──┤ on a dotted line with a cross at the mark. An end
@@ -88,9 +100,9 @@ func (p pens) draw(a Axis, low, estimate, high float64, width int) (row string, 
 		cells[c] = p.cross
 	}
 	from, to = 1, 0
-	lowAt, lowOn := a.At(low, width)
-	highAt, highOn := a.At(high, width)
-	if low > 0 && high >= low {
+	lowAt, lowSide, lowOK := a.place(low, width)
+	highAt, highSide, highOK := a.place(high, width)
+	if lowOK && highOK && high >= low {
 		from, to = lowAt, highAt
 		for i := from; i <= to; i++ {
 			if cells[i] != p.cross {
@@ -98,15 +110,15 @@ func (p pens) draw(a Axis, low, estimate, high float64, width int) (row string, 
 			}
 		}
 		cells[from], cells[to] = p.left, p.right
-		if !lowOn {
-			cells[from] = p.before
-		}
-		if !highOn {
+		if highSide > 0 {
 			cells[to] = p.after
 		}
+		if lowSide < 0 { // the last: an interval that lies beyond one end as a whole is one arrow there
+			cells[from] = p.before
+		}
 	}
-	if c, ok := a.At(estimate, width); ok && estimate > 0 {
-		cells[c] = p.dot
+	if c, side, ok := a.place(estimate, width); ok {
+		cells[c] = map[int]rune{-1: p.before, 0: p.dot, 1: p.after}[side]
 		if from > to {
 			from, to = c, c
 		}
@@ -114,24 +126,32 @@ func (p pens) draw(a Axis, low, estimate, high float64, width int) (row string, 
 	return string(cells), from, to
 }
 
-// Dots draws single values on the axis: one dot per value, a larger one where several fall together.
+// Dots draws single values on the axis: one dot per value, a larger one where several fall together. A value beyond the
+// axis is an arrow at its end.
 func Dots(a Axis, values []float64, width int, tier theme.Tier) string {
-	steps := []rune(" ·•●")
+	steps, arrows := []rune(" ·•●"), []rune("◂▸")
 	if tier == theme.ASCII {
-		steps = []rune(" .oO")
+		steps, arrows = []rune(" .oO"), []rune("<>")
 	}
 	count := make([]int, max(width, 0))
+	beyond := [2]bool{}
 	for _, v := range values {
-		if math.IsNaN(v) || !(v > 0) {
-			continue
-		}
-		if c, ok := a.At(v, width); ok || width > 0 {
+		switch c, side, ok := a.place(v, width); {
+		case !ok:
+		case side == 0:
 			count[c]++
+		default:
+			beyond[(side+1)/2] = true
 		}
 	}
 	cells := make([]rune, len(count))
 	for i, n := range count {
 		cells[i] = steps[min(n, 3)]
+	}
+	for i, at := range [2]int{0, len(cells) - 1} {
+		if beyond[i] {
+			cells[at] = arrows[i]
+		}
 	}
 	return string(cells)
 }

@@ -89,3 +89,43 @@ func TestScatter(t *testing.T) {
 		t.Error("an empty plot")
 	}
 }
+
+// What lies beyond an axis is an arrow on its own side, also where nothing of it reaches the axis.
+func TestBeyondTheAxis(t *testing.T) {
+	a := Axis{Low: 0.5, High: 2, Mark: 1}
+	for _, c := range []struct {
+		low, mid, high float64
+		want           string
+	}{
+		{0.7, 0.8, 0.9, "  ├■┤┆    "},
+		{0.1, 0.2, 0.3, "◂    ┆    "},
+		{3, 4, 5, "     ┆   ▸"},
+		{0.1, 0.8, 5, "◂──■─┆───▸"},
+		{0.1, 0.2, 1.4, "◂────┆─┤  "},
+		{0.7, 5, 6, "  ├──┆───▸"},
+		{0, 0.2, 0, "◂    ┆    "},
+		{0, 7, 0, "     ┆   ▸"},
+		{0, 0, 0, "     ┆    "},
+		{0.1, 0.2, 0.5, "◂    ┆    "},
+	} {
+		got, _, _ := Forest(a, c.low, c.mid, c.high, 10, theme.Block)
+		if got = strings.ReplaceAll(got, "│", "┆"); got != c.want {
+			t.Errorf("%v to %v around %v: %q, want %q", c.low, c.high, c.mid, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		values []float64
+		want   string
+	}{
+		{[]float64{0.1, 0.5, 2, 1}, "◂    ·   ·"},
+		{[]float64{9, 9, 9, 0.5}, "·        ▸"},
+		{[]float64{0, math.NaN(), -1}, "          "},
+	} {
+		if got := Dots(a, c.values, 10, theme.Block); got != c.want {
+			t.Errorf("%v: %q, want %q", c.values, got, c.want)
+		}
+	}
+	if got := Dots(a, []float64{0.1, 9}, 10, theme.ASCII); got != "<        >" {
+		t.Errorf("%q", got)
+	}
+}

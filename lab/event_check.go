@@ -58,8 +58,17 @@ type body struct {
 
 func (e *Event) bodies() [11]body {
 	return [...]body{
-		{KindRun, e.Run}, {KindProcess, e.Process}, {KindPhase, e.Phase}, {KindSample, e.Sample}, {KindInterval, e.Interval}, {KindSlice, e.Slice},
-		{KindBlock, e.Block}, {KindKnob, e.Knob}, {KindRate, e.Rate}, {KindNote, e.Note}, {KindEnd, e.End},
+		{KindRun, e.Run},
+		{KindProcess, e.Process},
+		{KindPhase, e.Phase},
+		{KindSample, e.Sample},
+		{KindInterval, e.Interval},
+		{KindSlice, e.Slice},
+		{KindBlock, e.Block},
+		{KindKnob, e.Knob},
+		{KindRate, e.Rate},
+		{KindNote, e.Note},
+		{KindEnd, e.End},
 	}
 }
 

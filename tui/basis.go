@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/report"
 	"benchtop/lab/stats"
 	"benchtop/tui/theme"
 )
@@ -113,6 +114,11 @@ func (p *pen) remarks(w int) []string {
 		blocks += fmt.Sprintf(", windows of %s, %s", short(p.st.Plan.Slice), p.st.Plan.Order)
 	}
 	put("slices", blocks)
+	for i := range r.Variants {
+		if text := report.AtEnd(&r.Variants[i]); text != "" {
+			put("left at their end", r.Variants[i].ID+" "+text)
+		}
+	}
 	generator := "nothing was measured"
 	if r.Generator.Engine != "" {
 		generator = fmt.Sprintf("%s, %.0f %% busy", r.Generator.Engine, 100*r.Generator.Busy)

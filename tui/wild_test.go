@@ -22,7 +22,12 @@ func wild(t *testing.T, choices []byte) {
 	sizes := [][2]int{{80, 24}, {200, 50}, {60, 16}, {120, 34}, {20, 5}}
 	letter := func(c rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}} }
 	keys := []tea.KeyMsg{
-		{Type: tea.KeyEnter}, {Type: tea.KeyTab}, {Type: tea.KeyEsc}, {Type: tea.KeyDown}, {Type: tea.KeyRight}, {Type: tea.KeyLeft},
+		{Type: tea.KeyEnter},
+		{Type: tea.KeyTab},
+		{Type: tea.KeyEsc},
+		{Type: tea.KeyDown},
+		{Type: tea.KeyRight},
+		{Type: tea.KeyLeft},
 		letter('d'), letter('v'), letter(']'), letter('}'), letter('2'), letter('['), letter('?'), letter('h'), letter('w'), letter('m'), letter('l'),
 	}
 	for i := range 6 {

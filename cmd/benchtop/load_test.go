@@ -91,11 +91,15 @@ func TestLoadSaysWhyNothingSucceeded(t *testing.T) {
 	for _, tt := range []struct {
 		name, address, class, reason, bytes, said string
 	}{
-		{"unknown path", sample.URL, "status_4xx", "404 Not Found", `not found; served are: /hello /work\n`,
-			`: 404 Not Found from every request: "not found; served are: /hello /work\n"`},
+		{
+			"unknown path", sample.URL, "status_4xx", "404 Not Found", `not found; served are: /hello /work\n`,
+			`: 404 Not Found from every request: "not found; served are: /hello /work\n"`,
+		},
 		{"redirect", moved.URL, "status_3xx", "302 Found", `<a href=\"/elsewhere\">Found</a>.\n\n`, `redirects are not followed`},
-		{"two lengths", broken.URL, "bad_header", `two different Content-Length headers ("Content-Length: 6")`,
-			`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`, ": every request ended as bad_header: two different Content-Length headers"},
+		{
+			"two lengths", broken.URL, "bad_header", `two different Content-Length headers ("Content-Length: 6")`,
+			`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`, ": every request ended as bad_header: two different Content-Length headers",
+		},
 		{"closed port", "http://" + closed.Addr().String(), "refused", "connection refused", "", ": every request ended as refused: connection refused"},
 	} {
 		code, text, r, said := loadOn(t, tt.address)

@@ -19,10 +19,26 @@ func TestNamesOfFilesAreSafeToPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"check", evil}, {"check", evil + ".none"}, {"check", dir}, {"run", evil}, {"run", evil + ".none"}, {"show", evil}, {"report", evil},
-		{"report", evil + ".none"}, {"compare", evil, evil}, {"replay", evil}, {evil}, {evil + ".none"}, {"load", "http://127.0.0.1/", "--json", evil + "/x"},
-		{"run", "noise", "--json", evil + "/x"}, {"run", "noise", "--set", evil}, {"serve", "--server", evil}, {"load", "http://" + evil}, {"new", evil},
-		{"notes", evil}, {"--" + evil},
+		{"check", evil},
+		{"check", evil + ".none"},
+		{"check", dir},
+		{"run", evil},
+		{"run", evil + ".none"},
+		{"show", evil},
+		{"report", evil},
+		{"report", evil + ".none"},
+		{"compare", evil, evil},
+		{"replay", evil},
+		{evil},
+		{evil + ".none"},
+		{"load", "http://127.0.0.1/", "--json", evil + "/x"},
+		{"run", "noise", "--json", evil + "/x"},
+		{"run", "noise", "--set", evil},
+		{"serve", "--server", evil},
+		{"load", "http://" + evil},
+		{"new", evil},
+		{"notes", evil},
+		{"--" + evil},
 	} {
 		env, out, errs := testEnv()
 		env.Args = args

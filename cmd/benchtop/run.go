@@ -301,6 +301,10 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	}
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
+	if bytes := record.Estimate(plan); plain && record.Noticeable(bytes) {
+		size := float64(bytes)
+		fmt.Fprintf(progress, "its run file will take about %s\n", report.Bytes(&size))
+	}
 	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {
 		config := f.ui.config(env, s)

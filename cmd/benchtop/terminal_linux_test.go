@@ -295,8 +295,20 @@ func TestATerminalIsNotWaitedFor(t *testing.T) {
 	name, scenario := program(t)
 	file := savedRunFile(t)
 	for _, args := range [][]string{
-		{"--version"}, {"--help"}, {"list"}, {"show", "noise"}, {"keys"}, {"schema"}, {"doctor"}, {"claims"}, {"progress"}, {"check", scenario},
-		{"report", file}, {"replay", file, "--plain"}, {"compare", file, file, "--plain"}, {"nonsense"},
+		{"--version"},
+		{"--help"},
+		{"list"},
+		{"show", "noise"},
+		{"keys"},
+		{"schema"},
+		{"doctor"},
+		{"claims"},
+		{"progress"},
+		{"check", scenario},
+		{"report", file},
+		{"replay", file, "--plain"},
+		{"compare", file, file, "--plain"},
+		{"nonsense"},
 	} {
 		p := startOn(t, true, name, args...)
 		if code := p.code(); code != exitOK && args[0] != "nonsense" {

@@ -19,28 +19,50 @@ func TestReasons(t *testing.T) {
 		class          string
 		text, bytes    string
 	}{
-		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 1, false, ErrBadHeader,
-			`two different Content-Length headers ("Content-Length: 6")`, `HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`},
-		{"two lengths in pieces", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 3, false, ErrBadHeader,
-			`two different Content-Length headers ("Content-Length: 6")`, `HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n`},
-		{"coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nA: b\r\n\r\n", 1, false, ErrBadHeader,
-			`Transfer-Encoding other than one chunked ("Transfer-Encoding: gzip, chunked")`, `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nA: b\r\n\r\n`},
-		{"upgrade", "HTTP/1.1 101 Switching Protocols\r\n\r\n", 1, false, ErrBadHeader,
-			"upgrade that was not asked for", `HTTP/1.1 101 Switching Protocols\r\n\r\n`},
-		{"long head", long, 1, false, ErrBadHeader,
-			"head over 64 KiB", `HTTP/1.1 200 OK\r\nX-Big: ` + strings.Repeat("a", maxQuoted-len("HTTP/1.1 200 OK\r\nX-Big: ")) + "..."},
-		{"escapes", "\x1b]0;x\a\x00\xff\u202e\"\r\n", 1, false, ErrBadStatusLine,
-			"does not begin with HTTP/1.", `\x1b]0;x\a\x00\xff\u202e\"\r\n`},
-		{"control character", "HTTP/1.1 200 OK\r\nA: \x1b[2J\r\n\r\n", 1, false, ErrBadHeader,
-			`control character in a header value ("A: \x1b[2J")`, `HTTP/1.1 200 OK\r\nA: \x1b[2J\r\n\r\n`},
-		{"chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n", 1, false, ErrBadChunk,
-			`chunk size is not hexadecimal, or beyond all measure ("0x5")`, `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n`},
-		{"short body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", 1, true, ErrShortBody,
-			"closed by the server after 5 of 10 bytes of the body", `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello`},
-		{"short head", "HTTP/1.1 200", 1, true, ErrResetHeader,
-			"closed by the server within the head of a response", "HTTP/1.1 200"},
-		{"no end", "HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", 1, false, ErrReadTimeout,
-			"timeout after 5 bytes of a body that has no length, so that only the end of the connection ends it", `HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello`},
+		{
+			"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 1, false, ErrBadHeader,
+			`two different Content-Length headers ("Content-Length: 6")`, `HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
+		},
+		{
+			"two lengths in pieces", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 3, false, ErrBadHeader,
+			`two different Content-Length headers ("Content-Length: 6")`, `HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n`,
+		},
+		{
+			"coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nA: b\r\n\r\n", 1, false, ErrBadHeader,
+			`Transfer-Encoding other than one chunked ("Transfer-Encoding: gzip, chunked")`, `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nA: b\r\n\r\n`,
+		},
+		{
+			"upgrade", "HTTP/1.1 101 Switching Protocols\r\n\r\n", 1, false, ErrBadHeader,
+			"upgrade that was not asked for", `HTTP/1.1 101 Switching Protocols\r\n\r\n`,
+		},
+		{
+			"long head", long, 1, false, ErrBadHeader,
+			"head over 64 KiB", `HTTP/1.1 200 OK\r\nX-Big: ` + strings.Repeat("a", maxQuoted-len("HTTP/1.1 200 OK\r\nX-Big: ")) + "...",
+		},
+		{
+			"escapes", "\x1b]0;x\a\x00\xff\u202e\"\r\n", 1, false, ErrBadStatusLine,
+			"does not begin with HTTP/1.", `\x1b]0;x\a\x00\xff\u202e\"\r\n`,
+		},
+		{
+			"control character", "HTTP/1.1 200 OK\r\nA: \x1b[2J\r\n\r\n", 1, false, ErrBadHeader,
+			`control character in a header value ("A: \x1b[2J")`, `HTTP/1.1 200 OK\r\nA: \x1b[2J\r\n\r\n`,
+		},
+		{
+			"chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n", 1, false, ErrBadChunk,
+			`chunk size is not hexadecimal, or beyond all measure ("0x5")`, `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n`,
+		},
+		{
+			"short body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", 1, true, ErrShortBody,
+			"closed by the server after 5 of 10 bytes of the body", `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello`,
+		},
+		{
+			"short head", "HTTP/1.1 200", 1, true, ErrResetHeader,
+			"closed by the server within the head of a response", "HTTP/1.1 200",
+		},
+		{
+			"no end", "HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", 1, false, ErrReadTimeout,
+			"timeout after 5 bytes of a body that has no length, so that only the end of the connection ends it", `HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello`,
+		},
 		{"nothing", "", 1, false, ErrReadTimeout, "timeout before the first byte of a response", ""},
 		{"status with a body", "HTTP/1.1 404 Not Found\r\nContent-Length: 8\r\n\r\nno \x1b[31m", 1, false, ErrStatus4xx, "404 Not Found", `no \x1b[31m`},
 		{"status with a chunked body", "HTTP/1.1 503 Odd\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbusy\r\n0\r\n\r\n", 1, false, ErrStatus5xx, "503 Service Unavailable", "busy"},

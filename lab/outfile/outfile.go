@@ -50,7 +50,7 @@ func Check(path string) error {
 
 func write(path string, content []byte, perm fs.FileMode) error {
 	// Not through the resolved path: that of a pipe behind /dev/stdout is none.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() { //nolint:gosec // the person named it
 		return inPlace(path, content)
 	}
 	path, err := resolve(path)
@@ -79,7 +79,7 @@ func write(path string, content []byte, perm fs.FileMode) error {
 		err = f.Sync()
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = os.Rename(f.Name(), path) //nolint:gosec // the person named it
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // the first error is what the person must know
@@ -88,7 +88,7 @@ func write(path string, content []byte, perm fs.FileMode) error {
 }
 
 func inPlace(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the person named it
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
 		add("traffic", Bytes(&traffic)+"/s received")
 	}
-	if at := v.AtEnd; at != nil && at.InFlight > 0 {
-		add("in flight at the end", lab.Thousands(at.InFlight)+", the oldest for "+Micros(&at.Oldest))
+	if text := AtEnd(v); text != "" {
+		add("at the window's end", text)
 	}
 	l := &v.Latency
 	title := "latency"

@@ -31,6 +31,11 @@ func Plain(w io.Writer, r *lab.Result) error {
 		b.WriteString(line + "\n")
 	}
 	b.WriteString(figuresAre(r) + "\n")
+	for i := range r.Variants {
+		if text := AtEnd(&r.Variants[i]); text != "" {
+			fmt.Fprintf(&b, "%s at the end of a window: %s\n", r.Variants[i].ID, text)
+		}
+	}
 	if lines := Verdicts(r); len(lines) > 0 {
 		b.WriteString("\n")
 		for _, line := range lines {
@@ -77,6 +82,14 @@ func head(b *bytes.Buffer, r *lab.Result) {
 		b.WriteString("quick run: too few pairs to decide anything; the intervals are shown all the same\n")
 	}
 	b.WriteString("\n")
+}
+
+// AtEnd says what a variant had left over when a window ended, empty where that is nothing or not known.
+func AtEnd(v *lab.VariantResult) string {
+	if v.AtEnd == nil || v.AtEnd.InFlight == 0 && v.AtEnd.Oldest == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s in flight, the oldest for %s", lab.Thousands(v.AtEnd.InFlight), Micros(&v.AtEnd.Oldest))
 }
 
 // errorsOf writes the error classes of a variant.

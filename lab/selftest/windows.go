@@ -81,9 +81,11 @@ func windows(ctx context.Context, b *bench) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	row := Row{Name: "what a window counts", Bar: "all by the fault's own schedule", State: Met,
+	row := Row{
+		Name: "what a window counts", Bar: "all by the fault's own schedule", State: Met,
 		Note: fmt.Sprintf("{closed, open} x {%s} x %s: population, throughput, max, errors, blame; in the slice, in load, in a run",
-			strings.Join(momentNames(), "; "), strings.Join(engines, ", "))}
+			strings.Join(momentNames(), "; "), strings.Join(engines, ", ")),
+	}
 	var wrong []string
 	unsure := 0
 	for i, problem := range problems {

@@ -362,7 +362,8 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 				go ask()
 				eventually(t, "the request is in flight", func() bool {
 					select {
-					case <-result: // it ended before it was seen
+					case err := <-result: // it ended before it was seen
+						t.Logf("asked again: %v", err)
 						go ask()
 					default:
 					}

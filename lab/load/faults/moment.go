@@ -94,7 +94,7 @@ func (m *Moment) Ledger(w Window) (answered, inside, silent, reset uint64) {
 }
 
 // Script is the server's side.
-func (m *Moment) Script(s *Server, c *net.TCPConn, next func() bool) {
+func (m *Moment) Script(_ *Server, c *net.TCPConn, next func() bool) {
 	n := m.accepted.Add(1)
 	for next() {
 		var deed Deed

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/observe"
 	"benchtop/targets"
 )
 
@@ -134,6 +135,14 @@ func (p *Plan) SlicesPerVariant() int { return 2 * p.Blocks }
 // sliceOverhead is what a slice costs beside settle and window: hand-over, machine speed, drain. It only feeds the
 // first estimate of the remaining time; measured slices replace it.
 const sliceOverhead = 60 * time.Millisecond
+
+// Events is about how many slices the run has, and how many times its rows and samples are taken; of a free run in an hour.
+func (p *Plan) Events() (slices, rows int64) {
+	if p.Free {
+		return int64(time.Hour / (p.Settle + p.Slice)), int64(time.Hour / observe.Every)
+	}
+	return int64(len(p.Variants) * (1 + p.SlicesPerVariant())), int64(p.Duration() / observe.Every)
+}
 
 // Duration estimates how long the run takes, start and stop of the targets included.
 func (p *Plan) Duration() time.Duration {

@@ -201,7 +201,7 @@ func TestTheScreenIsToldOfItsFile(t *testing.T) {
 		wrong      bool
 	}{
 		{strings.Replace(scenario, "target:", "tarrget:", 1), "watched.yaml was saved with an error at 4:1: unknown key \"tarrget\"", true},
-		{scenario, "watched.yaml was saved and is right", false},
+		{scenario, "watched.yaml was saved and is valid", false},
 		{"", "watched.yaml was saved with an error at 1:1", true},
 	} {
 		write(t, path, test.text)

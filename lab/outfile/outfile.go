@@ -121,7 +121,7 @@ func resolve(path string) (string, error) {
 
 // old is the file that is to be replaced, nil if there is none. The error says why it cannot be.
 func old(path string) (fs.FileInfo, error) {
-	info, err := os.Lstat(path)
+	info, err := os.Lstat(path) //nolint:gosec // the person named it
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -161,11 +161,12 @@ func create(path string, perm fs.FileMode) (*os.File, error) {
 		var id [8]byte
 		_, _ = rand.Read(id[:]) // never fails, it ends the program instead
 		name := filepath.Join(filepath.Dir(path), "."+base+".benchtop-"+hex.EncodeToString(id[:]))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm) //nolint:gosec // beside what the person named
 		if err != nil {
 			return nil, err
 		}
 		lockErr := lock(f)
+		//nolint:gosec // as above
 		if _, err := os.Lstat(name); err == nil && !errors.Is(lockErr, unix.EWOULDBLOCK) { // a file system without locks has no sweep
 			return f, nil
 		}
@@ -186,12 +187,12 @@ func sweep(dir string) {
 			continue
 		}
 		name := filepath.Join(dir, entry.Name())
-		f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+		f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0) //nolint:gosec // of the folder that the person named
 		if err != nil {
 			continue
 		}
 		if info, err := f.Stat(); err == nil && owned(info) && lock(f) == nil {
-			_ = os.Remove(name)
+			_ = os.Remove(name) //nolint:gosec // ours, as its lock and name say
 		}
 		_ = f.Close()
 	}

@@ -299,11 +299,11 @@ func TestAFullDiskLeavesTheEarlierContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	small := limit
-	small.Cur = 1000
+	small.Cur = 1 << 20 // far above what the test itself writes meanwhile
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
 		t.Skipf("no limit can be set: %v", err)
 	}
-	err := Write(path, make([]byte, size), 0o666) // Go ignores SIGXFSZ
+	err := Write(path, make([]byte, 2<<20), 0o666) // Go ignores SIGXFSZ
 	if back := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); back != nil {
 		t.Fatal(back)
 	}

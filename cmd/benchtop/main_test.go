@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,12 +27,26 @@ func TestMain(m *testing.M) {
 	roles[load.Role] = load.Loader
 	proc.Dispatch(roles)
 	all.Register()
+	takeIgnored()
 	testscript.Main(m, map[string]func(){
 		"benchtop": func() {
 			plantFault()
 			os.Exit(Main(system()))
 		},
 	})
+}
+
+// takeIgnored takes the signals that the tests themselves were started with as ignored, by nohup or in the background of a
+// shell, so that the programs that they start do not inherit that. The program itself must keep it.
+func takeIgnored() {
+	if filepath.Base(os.Args[0]) == "benchtop" {
+		return
+	}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // faultEnv asks this program, as the tests start it, for a panic in a goroutine of its own when it gets SIGUSR1.

@@ -121,6 +121,27 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	}
 }
 
+// A run that is stopped as a whole, as by a machine that sleeps, does not count the slice in which it was.
+func TestASliceInWhichTheWholeRunStoodStillDoesNotCount(t *testing.T) {
+	cmd, marker, out := background(t, `exec "$1" run "$2" --plain --slice 3s --blocks 1`)
+	readUntil(t, out, "block 1/1", 1)
+	tree := append(children(t, cmd, marker), cmd.Process.Pid)
+	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		for _, pid := range tree {
+			if err := syscall.Kill(pid, signal); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if signal == syscall.SIGSTOP {
+			time.Sleep(time.Second) // the fault: nobody runs
+		}
+	}
+	readUntil(t, out, "stood still for", 1)
+	readUntil(t, out, "\nsaved ", 1)
+	_ = exitCode(t, cmd) // one block decides nothing
+	gone(t, cmd, marker)
+}
+
 // What waits for a reader or a writer of a pipe ends with the first signal.
 func TestTheFirstSignalEndsWhatWaits(t *testing.T) {
 	file := savedRunFile(t)

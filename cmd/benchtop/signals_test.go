@@ -106,7 +106,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		signal syscall.Signal
 	}{{"HUP", syscall.SIGHUP}, {"INT", syscall.SIGINT}} {
 		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --slice 1s --blocks 1`)
-		readUntil(t, out, "block 1/1", 1)
+		readUntil(t, out, "warm-up", 1)
 		for _, pid := range append(children(t, cmd, marker), cmd.Process.Pid) {
 			_ = syscall.Kill(pid, s.signal) // a worker may have ended
 		}

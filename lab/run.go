@@ -129,7 +129,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		return errors.New("run: no variant of the plan is there from the beginning")
 	}
 	r.watch.deaths, r.watch.recycled = map[string]int{}, map[string]int{}
-	r.pulse = proc.StartPulse()
+	r.pulse = proc.StartPulse(50 * time.Millisecond)
 	defer r.pulse.Stop()
 	r.emit(Event{Run: &RunEvent{
 		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: r.machine, Nonce: r.nonce,

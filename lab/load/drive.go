@@ -19,7 +19,7 @@ func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick
 		return Summary{Slice: s.ID}, err
 	}
 	r.onDial = onDial
-	pulse := proc.StartPulse()
+	pulse := proc.StartPulse(10 * time.Millisecond)
 	defer pulse.Stop()
 	r.rows = make(chan *row, 4*e.recorders(r))
 

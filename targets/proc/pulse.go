@@ -13,17 +13,16 @@ type Stall struct {
 	Longest time.Duration `json:"longest"`
 }
 
-// Times of a pulse.
 const (
-	pulseEvery = 10 * time.Millisecond
 	stallLeast = 20 * time.Millisecond // less is the ordinary delay of a timer on a busy machine
 	stallsKept = 256
 )
 
-// Pulse tells whether this process ran all the time. It wakes every 10 ms; a wake-up that comes late is a stretch of time
+// Pulse tells whether this process ran all the time. It wakes at regular times; a wake-up that comes late is a stretch of time
 // in which the process stood still, whoever stopped it: a signal, a freezer, a quota, the machine. Neither the wall clock
 // nor a process's own work shows that: a stopped process finds everything as it left it.
 type Pulse struct {
+	every time.Duration
 	stop  chan struct{}
 	ended chan struct{}
 
@@ -32,16 +31,16 @@ type Pulse struct {
 	stalls [][2]int64 // from, to; the oldest are dropped
 }
 
-// StartPulse begins to watch. The caller stops it.
-func StartPulse() *Pulse {
-	p := &Pulse{stop: make(chan struct{}), ended: make(chan struct{}), last: Now()}
+// StartPulse begins to watch, with a look at every period: a stall is seen but for one period. The caller stops it.
+func StartPulse(every time.Duration) *Pulse {
+	p := &Pulse{every: every, stop: make(chan struct{}), ended: make(chan struct{}), last: Now()}
 	routine.Go(func() { p.beat() })
 	return p
 }
 
 func (p *Pulse) beat() {
 	defer close(p.ended)
-	every := time.NewTicker(pulseEvery)
+	every := time.NewTicker(p.every)
 	defer every.Stop()
 	for {
 		select {
@@ -57,7 +56,7 @@ func (p *Pulse) beat() {
 func (p *Pulse) woke(t int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if due := p.last + int64(pulseEvery); t-due >= int64(stallLeast) {
+	if due := p.last + int64(p.every); t-due >= int64(stallLeast) {
 		if len(p.stalls) == stallsKept {
 			p.stalls = append(p.stalls[:0], p.stalls[1:]...)
 		}

@@ -101,6 +101,7 @@ func readUntil(t *testing.T, from io.Reader, want string, times int) {
 // What a signal does that was ignored when the program started - nohup, a shell's background job - it does not do in
 // the program nor in its children.
 func TestIgnoredSignalsStayIgnored(t *testing.T) {
+	t.Parallel()
 	for _, s := range []struct {
 		name   string
 		signal syscall.Signal
@@ -123,6 +124,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 
 // A run that is stopped as a whole, as by a machine that sleeps, does not count the slice in which it was.
 func TestASliceInWhichTheWholeRunStoodStillDoesNotCount(t *testing.T) {
+	t.Parallel()
 	cmd, marker, out := background(t, `exec "$1" run "$2" --plain --slice 3s --blocks 1`)
 	readUntil(t, out, "block 1/1", 1)
 	tree := append(children(t, cmd, marker), cmd.Process.Pid)

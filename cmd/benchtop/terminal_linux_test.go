@@ -223,6 +223,7 @@ func TestAClosedTerminalLabelsItsRun(t *testing.T) {
 
 // A run that is to outlive its terminal does, and only its lines are lost.
 func TestAClosedTerminalIsIgnoredWhenAsked(t *testing.T) {
+	t.Parallel()
 	name, scenario := program(t)
 	p := startOn(t, true, "sh", "-c", `trap "" HUP; exec "$1" run "$2" --plain --slice 1s --blocks 1`, name, name, scenario)
 	p.until("warm-up")

@@ -309,7 +309,7 @@ func mean(x []float64) *float64 {
 // Outcome condenses a Result into what the exit code tells.
 type Outcome int
 
-// The outcomes, in the order of DESIGN's exit codes.
+// The outcomes, in the order of the exit codes.
 const (
 	OutcomeConfirmed    Outcome = iota // every expectation confirmed, or none stated
 	OutcomeRefuted                     // at least one refuted

@@ -368,7 +368,7 @@ func plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// Limits of the rule that calls a slice dirty, fixed beforehand (MEASURING row 17).
+// Limits of the rule that calls a slice dirty, fixed beforehand.
 const (
 	dirtySteal   = 0.05 // of the machine
 	dirtyForeign = 0.15 // of a core

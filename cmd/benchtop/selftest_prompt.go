@@ -21,7 +21,7 @@ import (
 	"benchtop/targets/routine"
 )
 
-// Bars of MEASURING section 3, and what a run on a terminal may take at most.
+// Bars of the screen, and what a run on a terminal may take at most.
 const (
 	firstNumberBar = 500 * time.Millisecond // from the start of the program
 	verdictBar     = 100 * time.Millisecond // from the end of the last slice

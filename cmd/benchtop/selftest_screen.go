@@ -18,7 +18,7 @@ import (
 	"benchtop/tui"
 )
 
-// Shape of the terminal and the bars of MEASURING section 3.
+// Shape of the terminal and the bars of the screen.
 const (
 	screenColumns, screenRows = 120, 34
 	screenCost2, screenCost4  = 3.0, 5.0 // per cent of a core, lab process, two and four variants

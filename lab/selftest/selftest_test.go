@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// The examples of MEASURING.md: M >> L, and M = 20,000/s.
+// Examples by hand: M >> L, and M = 20,000/s.
 func TestFrozenQuantile(t *testing.T) {
 	for _, tt := range []struct{ q, rate, window, freeze, drain, want float64 }{
 		{0.95, 1000, 20, 2, 1e12, 1.00},

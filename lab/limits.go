@@ -77,7 +77,7 @@ func overloadOf(s *load.Summary, l Load) string {
 		return ""
 	}
 	return fmt.Sprintf("the target could not take the rate: %s of %s req/s ended in the window, and at its end %d requests were without a response, the oldest for %v",
-		rateText(rate), rateText(s.Offered), s.Edge.InFlight, time.Duration(s.Edge.Oldest).Round(time.Millisecond))
+		RateWords(rate), RateWords(s.Offered), s.Edge.InFlight, time.Duration(s.Edge.Oldest).Round(time.Millisecond))
 }
 
 // shortOf says that an open slice had too few connections for its rate, so that its requests waited for one although the
@@ -93,7 +93,7 @@ func shortOf(s *load.Summary, l Load) string {
 		return ""
 	}
 	return fmt.Sprintf("%s were too few for %s req/s: half of the requests waited at least %v for one to become free, and each took %v as at the start",
-		plural(l.Connections, "connection"), rateText(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
+		plural(l.Connections, "connection"), RateWords(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
 }
 
 // lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the
@@ -120,12 +120,4 @@ func connectionWait(s *load.Summary) time.Duration {
 		return 0
 	}
 	return time.Duration(wait)
-}
-
-// rateText writes requests per second with three significant digits.
-func rateText(rate float64) string {
-	if rate >= 100 {
-		return strconv.FormatFloat(rate, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(rate, 'g', 3, 64)
 }

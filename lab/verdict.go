@@ -125,7 +125,7 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 		Metric: metric, Primary: primary, Variant: v.ID, Baseline: base.ID,
 		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, Means: interval(ratio.Means), CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
 	}
-	smallest := f.st.Plan.SmallestEffect
+	smallest, gap := f.st.Plan.SmallestEffect, missing(v, base, metric)
 	switch reason := r.of(metric, v.ID, base.ID); {
 	case reason != "":
 		c.Verdict, c.Reason = stats.Refused, reason
@@ -133,8 +133,8 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 		c.Verdict, c.Reason = stats.Refused, sharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
-	case missing(v, base, metric) != "":
-		c.Verdict, c.Reason = stats.Refused, missing(v, base, metric)
+	case gap != "":
+		c.Verdict, c.Reason = stats.Refused, gap
 	case !primary:
 		c.Verdict, c.Reason = stats.Exploratory, "only the primary metric decides"
 	case ratio.Pairs < minPairs:

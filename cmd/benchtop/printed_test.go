@@ -74,10 +74,10 @@ func TestErrorsAreSafeToPrint(t *testing.T) {
 // consider the path invalid and ignore it."
 func TestWhereRunsAreKept(t *testing.T) {
 	for _, test := range []struct{ xdg, home, want string }{
-		{"/state", "/home/me", "/state/benchtop/runs"},
-		{"", "/home/me", "/home/me/.local/state/benchtop/runs"},
-		{"relative", "/home/me", "/home/me/.local/state/benchtop/runs"},
-		{"./relative", "/home/me", "/home/me/.local/state/benchtop/runs"},
+		{"/state", "/me", "/state/benchtop/runs"},
+		{"", "/me", "/me/.local/state/benchtop/runs"},
+		{"relative", "/me", "/me/.local/state/benchtop/runs"},
+		{"./relative", "/me", "/me/.local/state/benchtop/runs"},
 		{"relative", "", ""},
 		{"", "relative", ""},
 		{"", "", ""},

@@ -69,27 +69,19 @@ func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, e
 	s.Settle, s.Window = p.windows(stage, rate)
 	s.Start, s.Terse = 0, true
 	s.Seed = p.Template.Seed + uint64(p.slices) //nolint:gosec // counts up from 1
-	var m meanwhile
-	sum, err := p.Generator.Run(ctx, s, m.tick)
+	inFlight := 0                               // most requests without an answer
+	sum, err := p.Generator.Run(ctx, s, func(t load.Tick) { inFlight = max(inFlight, t.InFlight) })
 	if err != nil {
 		return Point{}, fmt.Errorf("driving %.5g requests per second: %w", rate, err)
 	}
 	if sum.WrongRun != "" {
 		return Point{}, fmt.Errorf("driving %.5g requests per second: another server answered, X-Benchtop-Run was %q", rate, sum.WrongRun)
 	}
-	return point(&sum, &m, s.Connections)
+	return point(&sum, inFlight < s.Connections)
 }
 
-// meanwhile is what was seen while the slice went on.
-type meanwhile struct {
-	inFlight int // most requests without an answer
-}
-
-func (m *meanwhile) tick(t load.Tick) {
-	m.inFlight = max(m.inFlight, t.InFlight)
-}
-
-func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
+// point is what a slice shows; free: it had a connection free all the time.
+func point(s *load.Summary, free bool) (Point, error) {
 	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Reasons: s.Why(), Busy: s.Busy, Trusted: []string{}}
 	p.Achieved, _ = s.Throughput()
 	if s.Counts.Requests > 0 {
@@ -117,7 +109,6 @@ func point(s *load.Summary, m *meanwhile, connections int) (Point, error) {
 	if p.Max = unmeasured; n > 0 {
 		p.Max = Figure(h.Max()) / 1e3
 	}
-	free := m.inFlight < connections
 	p.AllBusy = !free
 	if p.Limited = limited(s, free); free {
 		p.Late = float64(s.LagP99) / 1e3

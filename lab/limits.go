@@ -11,8 +11,6 @@ import (
 
 // Bounds of what a slice may show before its figures are not believed.
 const (
-	busiestThread = 0.90 // of a core
-	leastOnTime   = 0.99 // of the schedule, sent before the window's end
 	leastOccupied = 0.95 // of the connections, with a request in flight or a user thinking
 	mostStalled   = 0.02 // of the window, in which the generator's process stood still
 	leastEnded    = 0.95 // of the offered rate: less, and the target did not take it
@@ -23,12 +21,12 @@ const (
 // connections wait for the target is no such evidence (overloadOf, shortOf).
 func limitsOf(s *load.Summary, l Load) []string {
 	var out []string
-	if s.Busy >= busiestThread {
+	if s.Busy >= load.BusiestThread {
 		out = append(out, "its busiest thread used "+percent(s.Busy)+" of a core")
 	}
 	waits := connectionWait(s) > 0
 	if l.Model == load.Open && s.Offered > 0 && s.Edge != nil {
-		if s.OnTime < leastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
+		if s.OnTime < load.LeastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
 			out = append(out, "it sent "+percent(s.OnTime/s.Offered)+" of the offered rate in time")
 		}
 	}

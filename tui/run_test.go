@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if where := os.Getenv(panicEnv); where != "" {
+		showFaulty(where)
+		os.Exit(0)
+	}
 	all.Register() // the servers say which knobs they have; nothing is started here
 	goleak.VerifyTestMain(m)
 }

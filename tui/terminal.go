@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
+	"benchtop/targets/routine"
 	"benchtop/tui/theme"
 )
 
@@ -90,7 +91,8 @@ func show(m tea.Model, s surface, begun func(*tea.Program)) error {
 	if s.mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	p := tea.NewProgram(m, options...)
+	options = append(options, tea.WithoutCatchPanics()) // reported is what catches them
+	p := tea.NewProgram(reported{m}, options...)
 	if t != nil && s.look.Auto && canBeAsked(os.Getenv("TERM")) {
 		t.background = func(light bool) { p.Send(backgroundMsg{light}) }
 	}
@@ -101,6 +103,45 @@ func show(m tea.Model, s surface, begun func(*tea.Program)) error {
 		return nil
 	}
 	return err
+}
+
+// reported is a model whose panics, and those of its commands, are reported like those of every goroutine. What Bubble Tea
+// does about them prints the stack over the screen and goes on to an ordinary end.
+type reported struct{ tea.Model }
+
+// Init implements tea.Model.
+func (r reported) Init() tea.Cmd {
+	defer routine.Recover()
+	return reportedCmd(r.Model.Init())
+}
+
+// Update implements tea.Model.
+func (r reported) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	defer routine.Recover()
+	m, cmd := r.Model.Update(msg)
+	return reported{m}, reportedCmd(cmd)
+}
+
+// View implements tea.Model.
+func (r reported) View() string {
+	defer routine.Recover()
+	return r.Model.View()
+}
+
+func reportedCmd(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		defer routine.Recover()
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for i, c := range batch {
+				batch[i] = reportedCmd(c)
+			}
+		}
+		return msg
+	}
 }
 
 // terminal is the surface as a terminal, nil when it is none.

@@ -119,10 +119,10 @@ func point(s *load.Summary, free bool) (Point, error) {
 // limited says why the generator was the bottleneck: it was out of CPU, or it sent too little although it had connections
 // free. Sends that waited for a free connection are the target's doing, and count in the latency.
 func limited(s *load.Summary, free bool) string {
-	if s.Busy >= 0.90 {
+	if s.Busy >= load.BusiestThread {
 		return fmt.Sprintf("its busiest thread used %.0f %% of a core", 100*s.Busy)
 	}
-	if free && s.OnTime < 0.99*s.Offered {
+	if free && s.OnTime < load.LeastOnTime*s.Offered {
 		return fmt.Sprintf("it sent %.1f %% of the offered rate in time, with connections free", 100*s.OnTime/s.Offered)
 	}
 	return ""

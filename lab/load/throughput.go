@@ -20,6 +20,12 @@ func (e *Edge) add(o *Edge) {
 	e.Oldest = max(e.Oldest, o.Oldest)
 }
 
+// Bounds beyond which a generator was itself what a slice ran into.
+const (
+	BusiestThread = 0.90 // of a core, of the busiest thread
+	LeastOnTime   = 0.99 // of the schedule, sent before the window's end
+)
+
 // Seen is what the window's own time saw. A summary that was recorded without it counted the requests that ended in the
 // window (open: those that were due in it), and what was in flight at its end is not known.
 func (s *Summary) Seen() Edge {

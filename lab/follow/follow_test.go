@@ -111,6 +111,33 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// A caller that looks only after the lab has gone still gets what the lab said last, once.
+func TestTheLastWordIsHeard(t *testing.T) {
+	path := socket(t, "short")
+	h := serve(t, path, 9, time.Unix(100, 0))
+	w, _ := watch(t, func() []string { return []string{path} })
+	until(t, w, "the lab", func(l []Lab) bool { return len(l) == 1 })
+	h.Where(Where{Place: Run, Scenario: "short", Ended: "complete"})
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(deadline); ; time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		over := w.labs[path] == nil || w.labs[path].over
+		w.mu.Unlock()
+		if over {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("it is followed for ever")
+		}
+	}
+	if labs := w.Labs(); len(labs) != 1 || labs[0].Where == nil || labs[0].Where.Ended != "complete" {
+		t.Errorf("its last word is not there: %+v", labs)
+	}
+	until(t, w, "the end", func(l []Lab) bool { return len(l) == 0 })
+}
+
 // A socket that a killed lab left behind is nobody, and what comes later is found.
 func TestLabsComeAndGo(t *testing.T) {
 	dead, path := socket(t, "dead"), socket(t, "late")

@@ -29,6 +29,8 @@ type Lab struct {
 	Events []lab.Event // of the run under way, oldest first
 
 	connected bool
+	told      bool // Labs has given what is known of it
+	over      bool // it is not followed any more
 }
 
 // Watcher keeps a connection to every lab that there is.
@@ -66,14 +68,20 @@ func (w *Watcher) Wait() { w.wg.Wait() }
 // Changed gets something when Labs may give something else.
 func (w *Watcher) Changed() <-chan struct{} { return w.changed }
 
-// Labs are those that are there now, the last started first. The caller may keep them.
+// Labs are those that are there now, the last started first. The caller may keep them. One that has ended stays until
+// what it said last has been given once: a caller that is slower than the end of a run still hears of that end.
 func (w *Watcher) Labs() []Lab {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := make([]Lab, 0, len(w.labs))
-	for _, l := range w.labs {
+	for path, l := range w.labs {
 		if l.Hello.Benchtop == 0 {
 			continue // it has not said who it is
+		}
+		l.told = true
+		if l.over {
+			delete(w.labs, path)
+			w.tell()
 		}
 		one := *l
 		one.Events = slices.Clip(l.Events)
@@ -133,15 +141,18 @@ func (w *Watcher) look(ctx context.Context) {
 	}
 }
 
-// forget takes a lab off the list.
+// forget takes a lab off the list, at once if nothing of it is untold.
 func (w *Watcher) forget(path string) {
 	w.mu.Lock()
-	was := w.labs[path]
-	delete(w.labs, path)
-	w.mu.Unlock()
-	if was != nil {
-		w.tell()
+	defer w.mu.Unlock()
+	l := w.labs[path]
+	if l == nil {
+		return
 	}
+	if l.over = true; l.told || l.Hello.Benchtop == 0 {
+		delete(w.labs, path)
+	}
+	w.tell()
 }
 
 // errRefused ends the lines of a lab that has followers enough. It stays on the list, and is asked again.
@@ -177,6 +188,7 @@ func (w *Watcher) read(conn net.Conn, path string) error {
 func (w *Watcher) take(path string, line *Line) {
 	w.mu.Lock()
 	l := w.labs[path]
+	l.told = false
 	switch {
 	case line.Hello != nil:
 		l.Hello = *line.Hello

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -48,10 +47,7 @@ func RunNotes(ctx context.Context, c NotesConfig) error {
 		stop = routine.OnDone(ctx, func() { p.Send(leaveMsg{}) })
 	})
 	stop()
-	switch {
-	case errors.Is(err, tea.ErrProgramPanic):
-		return fmt.Errorf("%w: %w", ErrPanic, err)
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("running the screen: %w", err)
 	}
 	return nil

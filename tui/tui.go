@@ -5,7 +5,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -100,9 +99,6 @@ type Outcome struct {
 	Prediction  *progress.Prediction // made before that run, nil: there was none to make
 }
 
-// ErrPanic is wrapped by Run's error when the screen itself failed; the terminal has been restored.
-var ErrPanic = errors.New("the screen failed")
-
 const (
 	tick      = 100 * time.Millisecond // one snapshot
 	patience  = 5 * time.Second        // that a stopped run gets to end
@@ -152,10 +148,7 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 		m.interrupted = true
 	}
 	out := Outcome{State: m.latest(), Interrupted: m.interrupted, Prediction: m.said}
-	switch {
-	case errors.Is(err, tea.ErrProgramPanic):
-		return out, fmt.Errorf("%w: %w", ErrPanic, err)
-	case err != nil:
+	if err != nil {
 		return out, fmt.Errorf("running the screen: %w", err)
 	}
 	return out, nil

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 			plantFault()
 			os.Exit(Main(system()))
 		},
+		failingName: failingScreen,
 	})
 }
 

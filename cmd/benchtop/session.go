@@ -57,7 +57,7 @@ func startSession(ctx context.Context, env *Env, plan *lab.Plan, config load.Con
 		defer close(s.done)
 		defer cancel()
 		defer forget()
-		defer s.recover()
+		defer s.recover(env)
 		err := lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: version(), Load: config, Knobs: s.knobs, Apply: scenarios.Turn})
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -100,11 +100,12 @@ func (s *session) cut(ctx context.Context) {
 
 // recover turns a panic of the run's goroutine into its error, so that the screen is left in order before anything is
 // said. Everything that the run started ends with the program.
-func (s *session) recover() {
+func (s *session) recover(env *Env) {
 	if p := recover(); p != nil {
+		where := env.keepStack(p, debug.Stack())
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
+		s.err = fmt.Errorf("internal fault: %v\nthe stack is %s", p, where)
 	}
 }
 

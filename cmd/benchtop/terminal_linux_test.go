@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,9 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab"
-	"benchtop/lab/rehearsal"
 	"benchtop/targets/proc"
-	"benchtop/tui"
 )
 
 // onTerminal is the real program on a terminal that responds to nothing by itself.
@@ -251,43 +248,27 @@ func TestASignalEndsEveryScreen(t *testing.T) {
 	}
 }
 
-// failing is a session that panics once, in the middle of an update of the screen.
-type failing struct {
-	shownSession
-	asked, at int
-}
-
-func (f *failing) State() *lab.State {
-	if f.asked++; f.asked == f.at {
-		panic("planted")
-	}
-	return f.shownSession.State()
-}
-
 func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
-	fold := lab.NewFold()
-	for _, e := range (rehearsal.Script{Blocks: 1}).Events() {
-		fold.Apply(e)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for what, at := range map[string]int{"an update": 20, "a command": 0} {
-		p := newTerminal(t)
-		session := &failing{shownSession: shownSession{fold: fold, done: make(chan struct{})}, at: at}
-		ended := make(chan error, 1)
-		go func() {
-			_, err := tui.Run(t.Context(), tui.Config{
-				In: p.term.inner, Out: p.term.inner, Session: session, Mouse: true, Theme: "dark", Glyphs: "block",
-				Export: func([]tui.ExportFile) (string, error) { panic("planted") },
-			})
-			ended <- err
-		}()
+	name := filepath.Join(t.TempDir(), failingName)
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"update", "command"} {
+		p := startOn(t, true, name, what)
 		p.until("complete")
 		if _, err := p.term.outer.WriteString("x"); err != nil { // exports
 			t.Fatal(err)
 		}
-		if err := <-ended; !errors.Is(err, tui.ErrPanic) {
-			t.Errorf("%s: %v", what, err)
+		if code := p.code(); code != exitInternal {
+			t.Errorf("%s: exit code %d", what, code)
 		}
 		p.restored()
+		p.until("internal fault: planted")
+		p.until("the stack is in " + p.state)
 	}
 }
 

@@ -42,7 +42,7 @@ func CheckBudget(p *Plan, m observe.Machine) error {
 	}
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		s := load.Slice{
+		s := load.Task{
 			Addr: "127.0.0.1:1", Model: v.Load.Model, Connections: v.Load.Connections, Rate: v.Load.Rate, Stages: v.Load.Stages,
 			KeepAlive: v.Load.KeepAlive, Settle: p.Settle, Window: p.Slice,
 		}

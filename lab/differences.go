@@ -194,6 +194,10 @@ func flatten(v reflect.Value, prefix string, into map[string]string) {
 			continue
 		}
 		value := v.Field(i)
+		if field.Anonymous {
+			flatten(value, prefix, into)
+			continue
+		}
 		for value.Kind() == reflect.Pointer && !value.IsNil() {
 			value = value.Elem()
 			if value.Kind() != reflect.Struct { // a pointer that is set says something, also false and 0

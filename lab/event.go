@@ -108,23 +108,18 @@ type SampleEvent struct {
 // Interval is a 250 ms row of one variant. From and To are nanoseconds since the run began. Times in microseconds;
 // a percentile is 0 when nothing ended in the row.
 type Interval struct {
-	Variant  string      `json:"variant"`
-	Index    int         `json:"index"` // of the slice, 1-based; 0 in a warm-up
-	Warmup   bool        `json:"warmup,omitempty"`
-	From     int64       `json:"from"`
-	To       int64       `json:"to"`
-	Phase    string      `json:"phase"`             // settle | window | drain
-	Offered  float64     `json:"offered,omitempty"` // scheduled requests per second, open model
-	Counts   load.Counts `json:"counts"`
-	P50      float64     `json:"p50"`
-	P90      float64     `json:"p90"`
-	P95      float64     `json:"p95"`
-	P99      float64     `json:"p99"`
-	Max      float64     `json:"max"`
-	Open     int         `json:"open"`
-	InFlight int         `json:"in_flight"`
-	Spread   *Spread     `json:"spread,omitempty"`  // of the latencies, nil when nothing ended in the row
-	Latency  string      `json:"latency,omitempty"` // HDR V2, nanoseconds: in older run files, which have no Spread
+	Variant string `json:"variant"`
+	Index   int    `json:"index"` // of the slice, 1-based; 0 in a warm-up
+	Warmup  bool   `json:"warmup,omitempty"`
+	load.Row
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+	load.Gauges
+	Spread  *Spread `json:"spread,omitempty"`  // of the latencies, nil when nothing ended in the row
+	Latency string  `json:"latency,omitempty"` // HDR V2, nanoseconds: in older run files, which have no Spread
 }
 
 // shortestRow is the shortest row that a rate is told of, the shortest window that a plan may ask for. In less, the few

@@ -70,7 +70,7 @@ func TestPhasesInTheResultOfALoad(t *testing.T) {
 // Users who think are part of Little's law: N = X (R + Z).
 func TestThinkTimeIsNoLackOfLoad(t *testing.T) {
 	s := load.Summary{To: int64(time.Second), Counts: load.Counts{Sent: 1000, Requests: 1000, OK: 1000}, InFlightMean: 10}
-	l := Load{Model: load.Closed, Connections: 100, Think: 90 * time.Millisecond}
+	l := Load{Model: load.Closed, Connections: 100, Policy: load.Policy{Think: 90 * time.Millisecond}}
 	if got := limitsOf(&s, l); len(got) > 0 {
 		t.Error(got)
 	}

@@ -86,11 +86,7 @@ type Load struct {
 	Body         string        `json:"body,omitempty"`
 	ExpectStatus []int         `json:"expect_status,omitempty"`
 
-	// What the client does beside sending and waiting, as load.Slice has it.
-	Think    time.Duration  `json:"think,omitempty"` // closed model: pause between a response and the next request
-	Pool     int            `json:"pool,omitempty"`  // idle connections kept by all users together; 0: one per user
-	Retry    *load.Retry    `json:"retry,omitempty"`
-	Timeouts *load.Timeouts `json:"timeouts,omitempty"` // of parts of an attempt; Timeout is the total
+	load.Policy
 }
 
 // Predict is the question that a lesson asks before the run.

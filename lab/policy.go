@@ -7,17 +7,12 @@ import (
 	"benchtop/lab/load"
 )
 
-// policy is the load's own part of a slice that decides about the engine.
-func (l *Load) policy() *load.Slice {
-	return &load.Slice{Think: l.Think, Pool: l.Pool, Retry: l.Retry, Timeouts: l.Timeouts}
-}
-
 // NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as
 // a scenario writes it: tls, think, pool, retry or timeouts. Both are empty when there is none.
 func (p *Plan) NetOnly() (variant, field string) {
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		field := v.Load.policy().NetOnly()
+		field := v.Load.NetOnly()
 		if v.Target.TLS != nil {
 			field = "tls"
 		}

@@ -66,13 +66,13 @@ func TestOneEngineForAllVariants(t *testing.T) {
 
 func TestPolicyWords(t *testing.T) {
 	for want, l := range map[string]lab.Load{
-		"": {Timeouts: &load.Timeouts{}},
-		"think time 3s, a pool of 8 idle connections": {Think: 3 * time.Second, Pool: 8},
-		"connect within 1s, first byte within 300ms":  {Timeouts: &load.Timeouts{Connect: time.Second, FirstByte: 300 * time.Millisecond}},
-		"up to 1 retry": {Retry: &load.Retry{Max: 1}},
-		"up to 3 retries (on 429 503; Retry-After honoured)": {Retry: &load.Retry{Max: 3, On: []int{429, 503}, RetryAfter: true}},
+		"": {Policy: load.Policy{Timeouts: &load.Timeouts{}}},
+		"think time 3s, a pool of 8 idle connections": {Policy: load.Policy{Think: 3 * time.Second, Pool: 8}},
+		"connect within 1s, first byte within 300ms":  {Policy: load.Policy{Timeouts: &load.Timeouts{Connect: time.Second, FirstByte: 300 * time.Millisecond}}},
+		"up to 1 retry": {Policy: load.Policy{Retry: &load.Retry{Max: 1}}},
+		"up to 3 retries (on 429 503; Retry-After honoured)": {Policy: load.Policy{Retry: &load.Retry{Max: 3, On: []int{429, 503}, RetryAfter: true}}},
 		"up to 2 retries (backoff 200ms doubling with jitter; budget 10 %)": {
-			Retry: &load.Retry{Max: 2, Backoff: 200 * time.Millisecond, Jitter: true, Budget: 0.1},
+			Policy: load.Policy{Retry: &load.Retry{Max: 2, Backoff: 200 * time.Millisecond, Jitter: true, Budget: 0.1}},
 		},
 	} {
 		if got := l.PolicyWords(); got != want {

@@ -25,7 +25,7 @@ type Sink func(Event)
 // Generator drives load; load.Start gives the real one.
 type Generator interface {
 	PID() int
-	Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error)
+	Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error)
 	Done() <-chan struct{}
 	Stop(ctx context.Context) error
 }

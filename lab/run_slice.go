@@ -46,7 +46,7 @@ type lane struct {
 	v         *Variant
 	target    targets.Target
 	generator Generator
-	command   load.Slice
+	task      load.Task
 	deaths    int
 	recycled  int
 	before    []targets.WorkerStatus
@@ -62,11 +62,11 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 		return nil, err
 	}
 	first := &lanes[0]
-	from := first.command.Start + int64(first.command.Settle)
-	to := from + int64(first.command.Window)
+	from := first.task.Start + int64(first.task.Settle)
+	to := from + int64(first.task.Window)
 	phase := PhaseEvent{
 		Phase: PhaseSlice, Variant: first.v.ID, Block: first.spec.block, Attempt: first.spec.attempt, Index: first.spec.index,
-		Start: first.command.Start - r.began, From: from - r.began, To: to - r.began,
+		Start: first.task.Start - r.began, From: from - r.began, To: to - r.began,
 	}
 	if first.spec.warmup {
 		phase.Phase = PhaseWarmup
@@ -157,7 +157,7 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 	}
 	start := proc.Now() + int64(startLead)
 	for i := range out {
-		out[i].command = r.command(&out[i].spec, out[i].v, out[i].target, start)
+		out[i].task = r.task(&out[i].spec, out[i].v, out[i].target, start)
 	}
 	return out, nil
 }
@@ -223,20 +223,20 @@ func (r *runner) alive(ctx context.Context, v *Variant, t targets.Target) error 
 	}
 }
 
-func (r *runner) command(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Slice {
+func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
 	l := &spec.settings
-	pool := l.Pool
+	policy := l.Policy
 	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
-		pool = 0
+		policy.Pool = 0
 	}
-	return load.Slice{
+	return load.Task{
 		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l),
 		Request: load.Request{
 			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
 		},
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
-		Think: l.Think, Pool: pool, Retry: l.Retry, Timeouts: l.Timeouts, Engine: r.plan.engine(),
+		Policy: policy, Engine: r.plan.engine(),
 		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
 		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
 	}
@@ -263,7 +263,7 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 					l.err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
 				}
 			}()
-			l.summary, l.err = l.generator.Run(ctx, l.command, func(t load.Tick) { r.tick(&t, l.v.ID, l.spec) })
+			l.summary, l.err = l.generator.Run(ctx, l.task, func(t load.Tick) { r.tick(&t, l.v.ID, l.spec) })
 		})
 	}
 	routine.Go(func() {
@@ -299,10 +299,8 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 func until(at int64) time.Duration { return time.Duration(at - proc.Now()) }
 
 func (r *runner) tick(t *load.Tick, variant string, spec sliceSpec) {
-	i := &Interval{
-		Variant: variant, Index: spec.index, Warmup: spec.warmup, From: t.From - r.began, To: t.To - r.began,
-		Phase: t.Phase, Offered: t.Offered, Counts: t.Counts, Open: t.Open, InFlight: t.InFlight,
-	}
+	i := &Interval{Variant: variant, Index: spec.index, Warmup: spec.warmup, Row: t.Row, Gauges: t.Gauges}
+	i.From, i.To = t.From-r.began, t.To-r.began
 	if h := decode(t.Latency); h != nil && h.TotalCount() > 0 {
 		at := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) * usPerNs }
 		i.P50, i.P90, i.P95, i.P99, i.Max = at(50), at(90), at(95), at(99), float64(h.Max())*usPerNs

@@ -60,11 +60,11 @@ type bench struct {
 	miss    uint64             // answers that the workers did not count
 	rng     *rand.Rand
 	noise   float64
-	onSlice func(n int, s load.Slice) error
+	onSlice func(n int, s load.Task) error
 	slices  int
 	done    chan struct{}
 	headers map[string]string // by variant, another body
-	seen    []load.Slice
+	seen    []load.Task
 	starts  []targets.Spec
 	refuse  func(targets.Spec) bool // true: the target does not start
 }
@@ -103,7 +103,7 @@ func (b *bench) PID() int                   { return os.Getppid() }
 func (b *bench) Done() <-chan struct{}      { return b.done }
 func (b *bench) Stop(context.Context) error { return nil }
 
-func (b *bench) Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error) {
+func (b *bench) Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error) {
 	b.mu.Lock()
 	n := b.slices
 	b.slices++
@@ -147,7 +147,9 @@ func (b *bench) Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (
 	t.mu.Unlock()
 	total := counts
 	total.Connects = uint64(s.Connections)
-	onTick(load.Tick{Slice: s.ID, From: from, To: to, Phase: "window", Counts: counts, Latency: encoded, Open: s.Connections})
+	onTick(load.Tick{
+		Slice: s.ID, Row: load.Row{From: from, To: to, Phase: "window", Counts: counts}, Latency: encoded, Gauges: load.Gauges{Open: s.Connections},
+	})
 	pid := strconv.Itoa(t.pid)
 	sum := load.Summary{
 		Slice: s.ID, Engine: "fake", Threads: 1, From: from, To: to, Ended: to, Counts: counts, Total: total, Latency: encoded,
@@ -269,7 +271,7 @@ func TestVerdictsAreRefusedWithTheReason(t *testing.T) {
 
 func TestADeadGeneratorEndsTheRun(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
-	b.onSlice = func(n int, _ load.Slice) error {
+	b.onSlice = func(n int, _ load.Task) error {
 		if n == 5 {
 			return fmt.Errorf("%w: killed", load.ErrGeneratorDied)
 		}
@@ -288,7 +290,7 @@ func TestAnInterruptedRunKeepsWhatItHas(t *testing.T) {
 	for _, cause := range []error{nil, lab.ErrTerminated} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		b := newBench(map[string]float64{"a": 10000, "b": 12000})
-		b.onSlice = func(n int, _ load.Slice) error {
+		b.onSlice = func(n int, _ load.Task) error {
 			if n == 2+3*4+1 { // two blocks at most are repeated, so one is kept by then
 				cancel(cause)
 			}
@@ -311,7 +313,7 @@ func TestAnInterruptedRunKeepsWhatItHas(t *testing.T) {
 func TestAWorkerThatDiesVoidsItsSliceAndFlagsTheRun(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	once := sync.Once{}
-	b.onSlice = func(n int, s load.Slice) error {
+	b.onSlice = func(n int, s load.Task) error {
 		if n > 4 {
 			once.Do(func() {
 				v := b.targets[s.Addr].spec.Variant
@@ -385,7 +387,7 @@ func TestAFreeRunTakesTurnedKnobs(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	knobs := make(chan lab.Knob, 1)
-	b.onSlice = func(n int, s load.Slice) error {
+	b.onSlice = func(n int, s load.Task) error {
 		switch {
 		case n == 2:
 			knobs <- lab.Knob{Key: "connections", Value: 9}

@@ -50,7 +50,7 @@ func TestTheOfferedRateIsLive(t *testing.T) {
 	p := plan("a")
 	f := lab.NewFold()
 	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: p}})
-	row := lab.Interval{Variant: "a", From: 0, To: 250e6, Phase: "window", Offered: 2000}
+	row := lab.Interval{Variant: "a", Row: load.Row{From: 0, To: 250e6, Phase: "window", Offered: 2000}}
 	f.Apply(lab.Event{Seq: 2, Interval: &row})
 	v := &f.State().Variants[0]
 	if v.Now.Offered == nil || *v.Now.Offered != 2000 || v.Points[0].Offered != 2000 {

@@ -44,7 +44,7 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last i
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	knobs := make(chan lab.Knob, 16)
-	b.onSlice = func(n int, _ load.Slice) error {
+	b.onSlice = func(n int, _ load.Task) error {
 		for _, k := range turns[n] {
 			knobs <- k
 		}
@@ -216,7 +216,7 @@ func carry(t *testing.T, p lab.Plan, b *bench) *lab.State {
 // Only what was measured after the last change of a variant is compared.
 func TestNothingIsComparedAcrossAStep(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 5000})
-	b.onSlice = func(int, load.Slice) error {
+	b.onSlice = func(int, load.Task) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if len(b.starts) == 3 {
@@ -245,7 +245,7 @@ func TestNothingIsComparedAcrossAStep(t *testing.T) {
 func TestALateVariantIsPairedWithItsTime(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 10000, "c": 9000})
 	b.noise = 0
-	b.onSlice = func(int, load.Slice) error {
+	b.onSlice = func(int, load.Task) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for id := range b.rates {
@@ -290,7 +290,7 @@ func TestTogether(t *testing.T) {
 	p.Order = lab.Together
 	mu := &b.mu
 	now, most, generators := 0, 0, 0
-	b.onSlice = func(int, load.Slice) error {
+	b.onSlice = func(int, load.Task) error {
 		mu.Lock()
 		defer mu.Unlock()
 		now++

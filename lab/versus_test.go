@@ -140,7 +140,7 @@ func TestDiffering(t *testing.T) {
 	no := false
 	p := &lab.Plan{Variants: []lab.Variant{
 		{ID: "a", Label: "one", Target: targets.Spec{Server: "builtin", Backlog: 4096}, Load: lab.Load{Timeout: time.Second, KeepAlive: true}},
-		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", NoDelay: &no, TLS: &targets.TLS{}}, Load: lab.Load{Timeout: 2 * time.Second, Retry: &load.Retry{Max: 2, Jitter: true}}},
+		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", NoDelay: &no, TLS: &targets.TLS{}}, Load: lab.Load{Timeout: 2 * time.Second, Policy: load.Policy{Retry: &load.Retry{Max: 2, Jitter: true}}}},
 	}}
 	got := p.Differing()
 	for i, want := range []string{

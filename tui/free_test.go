@@ -35,7 +35,7 @@ func freely(ids ...string) *lab.State {
 	for i, id := range ids {
 		f.Apply(lab.Event{Seq: 3, At: 1e9, Process: &lab.ProcessEvent{Variant: id, PID: 100 + i, Role: "worker", Event: "serving"}})
 		f.Apply(lab.Event{Seq: 4, At: 1e9, Interval: &lab.Interval{
-			Variant: id, From: 0, To: 250e6, Phase: "window", Counts: load.Counts{Requests: 1000, OK: 1000}, P50: 1000, P99: 2000, Max: 3000,
+			Variant: id, Row: load.Row{From: 0, To: 250e6, Phase: "window", Counts: load.Counts{Requests: 1000, OK: 1000}}, P50: 1000, P99: 2000, Max: 3000,
 		}})
 	}
 	return f.State()
@@ -290,7 +290,7 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 	row := func(seq uint64, requests uint64) {
 		f.Apply(lab.Event{Seq: seq, At: int64(seq) * 250e6, Phase: &lab.PhaseEvent{Phase: lab.PhaseSlice, Variant: "a", Index: 1}})
 		f.Apply(lab.Event{Seq: seq, At: int64(seq) * 250e6, Interval: &lab.Interval{
-			Variant: "a", From: int64(seq-1) * 250e6, To: int64(seq) * 250e6, Phase: "window", Counts: load.Counts{Requests: requests, OK: requests},
+			Variant: "a", Row: load.Row{From: int64(seq-1) * 250e6, To: int64(seq) * 250e6, Phase: "window", Counts: load.Counts{Requests: requests, OK: requests}},
 		}})
 		s.state = f.State()
 		clock.now = clock.now.Add(tick)

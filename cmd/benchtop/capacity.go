@@ -97,7 +97,7 @@ type capacityOfVariant struct {
 // subject is one thing whose capacity is looked for: a URL, or the target of a variant, which start brings up.
 type subject struct {
 	id, label, url string
-	template       load.Slice
+	template       load.Task
 	spec           *targets.Spec // nil for a URL
 }
 
@@ -212,7 +212,7 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, env *Env, name string, resu
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		l := &v.Load
-		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Slice{
+		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Task{
 			Request:     load.Request{Method: l.Method, Path: v.Target.Endpoint, Header: l.Header, Body: []byte(l.Body)},
 			Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
 			Model: load.Open, Rate: f.start, Arrivals: f.load.arrivals, Seed: f.load.seed,
@@ -241,7 +241,7 @@ func (f *capacityFlags) url(ctx context.Context, env *Env, rawURL string) (subje
 	if err := f.load.secure(&pinned); err != nil {
 		return subject{}, err
 	}
-	return subject{id: rawURL, url: rawURL, template: load.Slice{
+	return subject{id: rawURL, url: rawURL, template: load.Task{
 		Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
 		Request:     load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
 		Connections: settings.Connections, KeepAlive: settings.KeepAlive, Timeout: settings.Timeout,

@@ -200,12 +200,12 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		return err
 	}
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
-	s := load.Slice{
+	s := load.Task{
 		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
 		Request: load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
 		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
-		Think: settings.Think, Pool: settings.Pool, Retry: settings.Retry, Timeouts: settings.Timeouts,
+		Policy: settings.Policy,
 	}
 	if err := checkSlice(&s, f.engine); err != nil {
 		return err
@@ -265,7 +265,7 @@ func (s *secondOfLoad) add(t load.Tick, at time.Duration) string {
 }
 
 // generate starts the generator, runs the slice and stops it again.
-func generate(ctx context.Context, env *Env, f *loadFlags, s load.Slice, run *lab.LoadRun) error {
+func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab.LoadRun) error {
 	g, err := load.Start(ctx, load.Config{Engine: f.engine, Threads: f.threads})
 	if err != nil {
 		return environment("starting the generator: %w", err)

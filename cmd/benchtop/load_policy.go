@@ -82,8 +82,8 @@ var flagOf = map[string]string{
 }
 
 // checkSlice refuses what a slice would refuse, in the words of the command line.
-func checkSlice(s *load.Slice, engine string) error {
-	var bad *load.SliceError
+func checkSlice(s *load.Task, engine string) error {
+	var bad *load.TaskError
 	if err := s.Check(); errors.As(err, &bad) {
 		return usage("%s: %s", cmp.Or(flagOf[bad.Field], bad.Field), bad.Msg)
 	}

@@ -155,7 +155,7 @@ func newPeersRig(ctx context.Context, f *peersFlags, args []string, dir string) 
 		r.target, r.generator = cores[0], cores[1]
 	}
 	most := slices.Max(f.connections)
-	if err := load.CheckBudget(load.Budget(load.Slice{Connections: most})); err != nil {
+	if err := load.CheckBudget(load.Budget(load.Task{Connections: most})); err != nil {
 		return nil, environment("%w", err)
 	}
 	if len(args) == 1 {

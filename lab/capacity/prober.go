@@ -11,14 +11,14 @@ import (
 
 // Generator drives a slice; *load.Generator is one.
 type Generator interface {
-	Run(ctx context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error)
+	Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error)
 }
 
 // Prober measures points with a generator. Template is a slice whose address, request, connections and timeout are
 // those of every point; model, rate and times are set here.
 type Prober struct {
 	Generator Generator
-	Template  load.Slice
+	Template  load.Task
 	Budget    time.Duration // of the whole search
 	Fine      time.Duration // window of all but the coarse points; 0: cut to fit the budget
 	began     time.Time

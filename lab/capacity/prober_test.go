@@ -13,12 +13,12 @@ import (
 
 // fake is a generator whose slices come out as asked.
 type fake struct {
-	seen []load.Slice
+	seen []load.Task
 	sum  load.Summary
 	tick []load.Tick
 }
 
-func (f *fake) Run(_ context.Context, s load.Slice, onTick func(load.Tick)) (load.Summary, error) {
+func (f *fake) Run(_ context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error) {
 	f.seen = append(f.seen, s)
 	for _, t := range f.tick {
 		onTick(t)
@@ -40,13 +40,13 @@ func TestProbe(t *testing.T) {
 	f := &fake{
 		sum: load.Summary{From: 0, To: 2e9, Offered: 1000, OnTime: 1000, Edge: &load.Edge{Ended: 1940, Answered: 1940, OK: 1940}, Counts: load.Counts{Sent: 2000, Requests: 2000, OK: 1990}, Latency: text, Busy: 0.2, LagP99: 1e6},
 		tick: []load.Tick{
-			{Phase: "settle", From: -5e8, To: 0, Counts: load.Counts{OK: 500}},
-			{Phase: "window", From: 0, To: 1e9, Counts: load.Counts{OK: 990}},
-			{Phase: "window", From: 1e9, To: 2e9, Counts: load.Counts{OK: 950}, InFlight: 60},
-			{Phase: "drain", From: 2e9, To: 3e9, Counts: load.Counts{OK: 60}},
+			{Row: load.Row{Phase: "settle", From: -5e8, To: 0, Counts: load.Counts{OK: 500}}},
+			{Row: load.Row{Phase: "window", From: 0, To: 1e9, Counts: load.Counts{OK: 990}}},
+			{Row: load.Row{Phase: "window", From: 1e9, To: 2e9, Counts: load.Counts{OK: 950}}, Gauges: load.Gauges{InFlight: 60}},
+			{Row: load.Row{Phase: "drain", From: 2e9, To: 3e9, Counts: load.Counts{OK: 60}}},
 		},
 	}
-	p := &Prober{Generator: f, Template: load.Slice{ID: 10, Connections: 64}, Budget: time.Minute}
+	p := &Prober{Generator: f, Template: load.Task{ID: 10, Connections: 64}, Budget: time.Minute}
 	got, err := p.Probe(context.Background(), Bisect, 1000)
 	if err != nil {
 		t.Fatal(err)

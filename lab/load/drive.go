@@ -13,7 +13,7 @@ import (
 // execute runs a slice on an engine in this process and gives what it came to. emit gets the ticks, from one
 // goroutine, and must not block for long. When ctx ends first the summary covers what there was and the error is
 // ctx's.
-func execute(ctx context.Context, e engine, threads int, s Slice, emit func(Tick), onDial func(netip.AddrPort)) (Summary, error) {
+func execute(ctx context.Context, e engine, threads int, s Task, emit func(Tick), onDial func(netip.AddrPort)) (Summary, error) {
 	r, err := newRun(s, proc.Now(), max(threads, 1))
 	if err != nil {
 		return Summary{Slice: s.ID}, err
@@ -116,7 +116,7 @@ func collect(r *run, recorders int, enc *encoder, emit func(Tick)) {
 		if missing > 0 {
 			continue
 		}
-		t := Tick{Slice: r.ID, Seq: seq, From: from, To: to, Phase: r.phase((from + to) / 2), Offered: r.offered(from, to), Counts: sum.counts()}
+		t := Tick{Slice: r.ID, Seq: seq, Row: Row{From: from, To: to, Phase: r.phase((from + to) / 2), Offered: r.offered(from, to), Counts: sum.counts()}}
 		for i := range open {
 			t.Open += open[i]
 			t.InFlight += flying[i]

@@ -19,14 +19,14 @@ func each(t *testing.T, f func(t *testing.T, e engine)) {
 }
 
 // base is a short slice on an address.
-func base(addr string) Slice {
-	return Slice{
+func base(addr string) Task {
+	return Task{
 		ID: 1, Addr: addr, Request: Request{Path: "/hello", Host: addr}, Model: Closed, Connections: 4, KeepAlive: true,
 		Timeout: time.Minute, Settle: 40 * time.Millisecond, Window: 260 * time.Millisecond,
 	}
 }
 
-func mustRun(t *testing.T, e engine, s Slice) (Summary, []Tick) {
+func mustRun(t *testing.T, e engine, s Task) (Summary, []Tick) {
 	t.Helper()
 	var ticks []Tick
 	sum, err := execute(context.Background(), e, 2, s, func(k Tick) { ticks = append(ticks, k) }, nil)
@@ -37,13 +37,13 @@ func mustRun(t *testing.T, e engine, s Slice) (Summary, []Tick) {
 }
 
 // someRequests runs a slice, and on a machine that is too busy for a single request again with a longer window.
-func someRequests(t *testing.T, e engine, s Slice) Summary {
+func someRequests(t *testing.T, e engine, s Task) Summary {
 	t.Helper()
 	return enough(t, e, s, 1)
 }
 
 // enough runs a slice, again with a longer window until so many requests were sent.
-func enough(t *testing.T, e engine, s Slice, requests uint64) Summary {
+func enough(t *testing.T, e engine, s Task, requests uint64) Summary {
 	t.Helper()
 	for {
 		sum, ticks := mustRun(t, e, s)

@@ -35,9 +35,9 @@ func Engines() []string {
 }
 
 // engineFor is the engine that drives a slice: the one of that name; without a name the best one of this system, or
-// net for HTTPS and for a client's policy, of which the epoll engine knows nothing. The error is a *SliceError when the
+// net for HTTPS and for a client's policy, of which the epoll engine knows nothing. The error is a *TaskError when the
 // slice needs another engine.
-func engineFor(name string, s *Slice) (engine, error) {
+func engineFor(name string, s *Task) (engine, error) {
 	field := s.NetOnly()
 	if field == "" {
 		return pick(name)

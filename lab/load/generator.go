@@ -98,9 +98,9 @@ func (g *Generator) listen(l *listener) {
 // Run sends a slice and waits for its end. onTick (may be nil) gets a row about every 250 ms, from Run's own
 // goroutine, and should return quickly. When ctx ends first the slice is broken off and Run returns what there was
 // with ctx's error. The error wraps ErrGeneratorDied when the process ended or fell silent for two seconds (it is
-// killed then); it is a *SliceError or a *DescriptorError when the slice cannot be run. Slices run one at a time;
+// killed then); it is a *TaskError or a *DescriptorError when the slice cannot be run. Slices run one at a time;
 // their ids must differ.
-func (g *Generator) Run(ctx context.Context, s Slice, onTick func(Tick)) (Summary, error) {
+func (g *Generator) Run(ctx context.Context, s Task, onTick func(Tick)) (Summary, error) {
 	if _, err := newRun(s, proc.Now(), 1); err != nil {
 		return Summary{Slice: s.ID}, err
 	}
@@ -126,7 +126,7 @@ func (g *Generator) Run(ctx context.Context, s Slice, onTick func(Tick)) (Summar
 }
 
 // follow takes the reports of a slice until its summary.
-func (g *Generator) follow(ctx context.Context, s Slice, l *listener, onTick func(Tick)) (Summary, error) {
+func (g *Generator) follow(ctx context.Context, s Task, l *listener, onTick func(Tick)) (Summary, error) {
 	var (
 		ended  = ctx.Done()
 		giveUp <-chan time.Time
@@ -167,7 +167,7 @@ func (g *Generator) follow(ctx context.Context, s Slice, l *listener, onTick fun
 }
 
 // last looks for a summary that came before the end of the process.
-func (g *Generator) last(ctx context.Context, s Slice, l *listener) (Summary, error) {
+func (g *Generator) last(ctx context.Context, s Task, l *listener) (Summary, error) {
 	for {
 		select {
 		case r := <-l.reports:

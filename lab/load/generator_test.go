@@ -125,26 +125,26 @@ func TestGeneratorDies(t *testing.T) {
 func TestGeneratorRefuses(t *testing.T) {
 	t.Parallel()
 	g := startGenerator(t, Config{})
-	var sliceErr *SliceError
-	for name, change := range map[string]func(*Slice){
-		"name instead of address": func(s *Slice) { s.Addr = "localhost:80" },
-		"no connections":          func(s *Slice) { s.Connections = 0 },
-		"too many connections":    func(s *Slice) { s.Connections = MaxConnections + 1 },
-		"rate in a closed model":  func(s *Slice) { s.Rate = 5 },
-		"no rate":                 func(s *Slice) { s.Model = Open },
-		"rate":                    func(s *Slice) { s.Model, s.Rate = Open, MaxRate+1 },
-		"model":                   func(s *Slice) { s.Model = "half" },
-		"arrivals":                func(s *Slice) { s.Arrivals = "bursts" },
-		"window":                  func(s *Slice) { s.Window = 0 },
-		"settle":                  func(s *Slice) { s.Settle = -1 },
-		"timeout":                 func(s *Slice) { s.Timeout = time.Hour },
-		"path":                    func(s *Slice) { s.Request.Path = "/a b" },
-		"header splitting":        func(s *Slice) { s.Request.Header = [][2]string{{"A", "b\r\nC: d"}} },
-		"header name":             func(s *Slice) { s.Request.Header = [][2]string{{"A b", "c"}} },
-		"own header":              func(s *Slice) { s.Request.Header = [][2]string{{"Content-Length", "3"}} },
-		"method":                  func(s *Slice) { s.Request.Method = "GET /" },
-		"tunnel":                  func(s *Slice) { s.Request.Method = "CONNECT" },
-		"host":                    func(s *Slice) { s.Request.Host = "a\r\nb" },
+	var sliceErr *TaskError
+	for name, change := range map[string]func(*Task){
+		"name instead of address": func(s *Task) { s.Addr = "localhost:80" },
+		"no connections":          func(s *Task) { s.Connections = 0 },
+		"too many connections":    func(s *Task) { s.Connections = MaxConnections + 1 },
+		"rate in a closed model":  func(s *Task) { s.Rate = 5 },
+		"no rate":                 func(s *Task) { s.Model = Open },
+		"rate":                    func(s *Task) { s.Model, s.Rate = Open, MaxRate+1 },
+		"model":                   func(s *Task) { s.Model = "half" },
+		"arrivals":                func(s *Task) { s.Arrivals = "bursts" },
+		"window":                  func(s *Task) { s.Window = 0 },
+		"settle":                  func(s *Task) { s.Settle = -1 },
+		"timeout":                 func(s *Task) { s.Timeout = time.Hour },
+		"path":                    func(s *Task) { s.Request.Path = "/a b" },
+		"header splitting":        func(s *Task) { s.Request.Header = [][2]string{{"A", "b\r\nC: d"}} },
+		"header name":             func(s *Task) { s.Request.Header = [][2]string{{"A b", "c"}} },
+		"own header":              func(s *Task) { s.Request.Header = [][2]string{{"Content-Length", "3"}} },
+		"method":                  func(s *Task) { s.Request.Method = "GET /" },
+		"tunnel":                  func(s *Task) { s.Request.Method = "CONNECT" },
+		"host":                    func(s *Task) { s.Request.Host = "a\r\nb" },
 	} {
 		s := base("127.0.0.1:9")
 		change(&s)
@@ -188,7 +188,7 @@ func TestNothingDialled(t *testing.T) {
 			t.Errorf("%v, dialled %v, %+v", err, dialled, h.recorders[0].total)
 		}
 		f := answering(t)
-		if sum, err := execute(context.Background(), e, 1, func() Slice { s := base(f.addr()); s.Connections = 1; return s }(), func(Tick) {}, record); err != nil || len(dialled) != 1 || dialled[0].String() != f.addr() {
+		if sum, err := execute(context.Background(), e, 1, func() Task { s := base(f.addr()); s.Connections = 1; return s }(), func(Tick) {}, record); err != nil || len(dialled) != 1 || dialled[0].String() != f.addr() {
 			t.Errorf("%v, dialled %v, %+v", err, dialled, sum.Total)
 		}
 	})

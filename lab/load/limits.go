@@ -12,7 +12,7 @@ import (
 const ownDescriptors = 64
 
 // Budget is how many descriptors the generator needs for a slice.
-func Budget(s Slice) int {
+func Budget(s Task) int {
 	n := s.Connections
 	if n == 0 && s.Model == Open {
 		n = DefaultOpen

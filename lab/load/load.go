@@ -30,7 +30,7 @@ const (
 // Arrivals of an open slice.
 const (
 	Constant = "constant" // at equal distances
-	Poisson  = "poisson"  // at random, independent of each other, drawn from Slice.Seed
+	Poisson  = "poisson"  // at random, independent of each other, drawn from Task.Seed
 )
 
 // Config configures the generator's process.
@@ -48,9 +48,9 @@ type Request struct {
 	Body   []byte      `json:"body,omitempty"`
 }
 
-// Slice is one stretch of load on connections of its own: settle (excluded), then the window (counted), then the
+// Task asks for one slice of load on connections of its own: settle (excluded), then the window (counted), then the
 // drain until nothing is in flight.
-type Slice struct {
+type Task struct {
 	ID           int           `json:"id"`
 	Addr         string        `json:"addr"`          // host:port, a literal IP address: it was resolved and checked before; or unix:/absolute/path of a socket
 	TLS          *TLS          `json:"tls,omitempty"` // nil: plain HTTP
@@ -70,13 +70,8 @@ type Slice struct {
 	Seed         uint64        `json:"seed"`
 	Terse        bool          `json:"terse,omitempty"` // rows come without histograms, which costs less; Run sets it when nobody listens
 	Allow        []string      `json:"allow,omitempty"` // IP addresses that may be driven beside loopback, from --allow-host only (Pinned.Allow)
-
-	// What the client does beside sending and waiting; any of it needs the net engine, and takes it.
-	Think    time.Duration `json:"think,omitempty"`    // closed only: pause of a user between an answer and the next request
-	Pool     int           `json:"pool,omitempty"`     // idle connections that all users keep together, last in first out; one that comes back above it is closed. 0: every user keeps its own
-	Retry    *Retry        `json:"retry,omitempty"`    // nil: a failed request is not tried again
-	Timeouts *Timeouts     `json:"timeouts,omitempty"` // nil: Timeout alone
-	Engine   string        `json:"engine,omitempty"`   // net: this slice is to be driven by it although it would not need to; empty: as the generator is configured
+	Policy
+	Engine string `json:"engine,omitempty"` // net: this slice is to be driven by it although it would not need to; empty: as the generator is configured
 }
 
 // Counts are counts of one stretch of time. Requests is every request that ended in it, whatever its end:
@@ -119,16 +114,26 @@ const (
 
 // Tick is one row of a running slice, about every 250 ms.
 type Tick struct {
-	Slice    int     `json:"slice"`
-	Seq      int     `json:"seq"`
-	From     int64   `json:"from"` // proc.Now
-	To       int64   `json:"to"`
-	Phase    string  `json:"phase"`             // settle | window | drain
-	Offered  float64 `json:"offered,omitempty"` // requests per second that the schedule has in this row, on average when they are random; open only
-	Counts   Counts  `json:"counts"`
-	Latency  string  `json:"latency,omitempty"` // histogram of the requests that ended in this row
-	Open     int     `json:"open"`              // connections open at its end
-	InFlight int     `json:"in_flight"`         // requests without an answer at its end
+	Slice int `json:"slice"`
+	Seq   int `json:"seq"`
+	Row
+	Gauges
+	Latency string `json:"latency,omitempty"` // histogram of the requests that ended in this row
+}
+
+// Row is what happened between two times: nanoseconds of proc.Now in a Tick, of the run in a run file.
+type Row struct {
+	From    int64   `json:"from"`
+	To      int64   `json:"to"`
+	Phase   string  `json:"phase"`             // settle | window | drain
+	Offered float64 `json:"offered,omitempty"` // requests per second that the schedule has in this row, on average when they are random; open only
+	Counts  Counts  `json:"counts"`
+}
+
+// Gauges are what there is at the end of a row.
+type Gauges struct {
+	Open     int `json:"open"`      // connections open
+	InFlight int `json:"in_flight"` // requests without an answer
 }
 
 // Summary is what a slice came to.

@@ -15,8 +15,8 @@ import (
 
 // order is what the lab sends to the generator's process.
 type order struct {
-	Run   *Slice `json:"run,omitempty"`
-	Abort *int   `json:"abort,omitempty"` // id of the slice to end at once
+	Run   *Task `json:"run,omitempty"`
+	Abort *int  `json:"abort,omitempty"` // id of the slice to end at once
 }
 
 // report is what the generator's process sends.
@@ -31,7 +31,7 @@ type report struct {
 type failure struct {
 	Msg        string           `json:"msg"`
 	Aborted    bool             `json:"aborted,omitempty"`
-	Slice      *SliceError      `json:"slice,omitempty"`
+	Task       *TaskError       `json:"task,omitempty"`
 	Descriptor *DescriptorError `json:"descriptor,omitempty"`
 }
 
@@ -116,7 +116,7 @@ func loader(ctx context.Context, c *proc.Child, onDial func(netip.AddrPort)) err
 const collectRows = 20
 
 // runSlice runs a slice and reports it.
-func runSlice(ctx context.Context, c *proc.Child, cfg Config, s Slice, onDial func(netip.AddrPort)) {
+func runSlice(ctx context.Context, c *proc.Child, cfg Config, s Task, onDial func(netip.AddrPort)) {
 	send := func(r report) {
 		// A lab that does not read loses rows; one that is gone ends the context.
 		_ = c.Send(r)
@@ -148,15 +148,15 @@ func pack(err error) *failure {
 		return nil
 	}
 	f := &failure{Msg: err.Error(), Aborted: errors.Is(err, context.Canceled)}
-	errors.As(err, &f.Slice)
+	errors.As(err, &f.Task)
 	errors.As(err, &f.Descriptor)
 	return f
 }
 
 func (f *failure) unpack() error {
 	switch {
-	case f.Slice != nil:
-		return f.Slice
+	case f.Task != nil:
+		return f.Task
 	case f.Descriptor != nil:
 		return f.Descriptor
 	}

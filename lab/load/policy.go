@@ -5,33 +5,42 @@ import (
 	"time"
 )
 
+// Policy is what the client does besides sending and waiting. The zero value is nothing; any of it needs the net engine,
+// and takes it.
+type Policy struct {
+	Think    time.Duration `json:"think,omitempty"`    // closed model: pause of a user between a response and the next request
+	Pool     int           `json:"pool,omitempty"`     // idle connections that all users keep together, last in first out; one that comes back above it is closed. 0: every user keeps its own
+	Retry    *Retry        `json:"retry,omitempty"`    // nil: a failed request is not tried again
+	Timeouts *Timeouts     `json:"timeouts,omitempty"` // of parts of an attempt; nil: the timeout of the request alone
+}
+
 // MaxThink is the longest pause between an answer and the next request.
 const MaxThink = time.Minute
 
-// Timeouts bound parts of one attempt; Slice.Timeout bounds the whole request. 0: no limit of its own.
+// Timeouts bound parts of one attempt; Task.Timeout bounds the whole request. 0: no limit of its own.
 type Timeouts struct {
 	Connect   time.Duration `json:"connect,omitempty"`    // opening a connection, with TLS its handshake included
 	FirstByte time.Duration `json:"first_byte,omitempty"` // from the request written to the first byte of the answer
 }
 
-// check tells what is wrong with the timeouts: nil, or a *SliceError.
+// check tells what is wrong with the timeouts: nil, or a *TaskError.
 func (t *Timeouts) check(total time.Duration) error {
 	for _, x := range []struct {
 		name string
 		d    time.Duration
 	}{{"connect", t.Connect}, {"first_byte", t.FirstByte}} {
 		if x.d != 0 && (x.d < time.Millisecond || x.d > total) {
-			return &SliceError{Field: "timeouts." + x.name, Msg: fmt.Sprintf("%v; allowed: 1ms to %v, the timeout of the whole request", x.d, total)}
+			return &TaskError{Field: "timeouts." + x.name, Msg: fmt.Sprintf("%v; allowed: 1ms to %v, the timeout of the whole request", x.d, total)}
 		}
 	}
 	return nil
 }
 
-// checkPolicy tells what is wrong with what the client does beside sending and waiting: nil, or a *SliceError. The
+// checkPolicy tells what is wrong with what the client does beside sending and waiting: nil, or a *TaskError. The
 // defaults of s are filled in.
-func (s *Slice) checkPolicy() error {
+func (s *Task) checkPolicy() error {
 	bad := func(field, format string, args ...any) error {
-		return &SliceError{Field: field, Msg: fmt.Sprintf(format, args...)}
+		return &TaskError{Field: field, Msg: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case s.Think < 0 || s.Think > MaxThink:
@@ -58,20 +67,28 @@ func (s *Slice) checkPolicy() error {
 
 // NetOnly names the field, as JSON has it, for whose sake only the net engine can drive the slice; empty: there is
 // none.
-func (s *Slice) NetOnly() string {
-	switch {
+func (s *Task) NetOnly() string {
+	switch field := s.Policy.NetOnly(); {
 	case s.TLS != nil:
 		return "tls"
-	case s.Think > 0:
-		return "think"
-	case s.Pool > 0:
-		return "pool"
-	case s.Retry != nil:
-		return "retry"
-	case s.Timeouts != nil && *s.Timeouts != Timeouts{}:
-		return "timeouts"
-	case s.Engine != "":
+	case field == "" && s.Engine != "":
 		return "engine"
+	default:
+		return field
+	}
+}
+
+// NetOnly names the field, as JSON has it, that only the net engine can carry out; empty: there is none.
+func (p *Policy) NetOnly() string {
+	switch {
+	case p.Think > 0:
+		return "think"
+	case p.Pool > 0:
+		return "pool"
+	case p.Retry != nil:
+		return "retry"
+	case p.Timeouts != nil && *p.Timeouts != Timeouts{}:
+		return "timeouts"
 	}
 	return ""
 }
@@ -79,9 +96,9 @@ func (s *Slice) NetOnly() string {
 // errNetOnly refuses a slice that needs the net engine on another one.
 func errNetOnly(field, engine string) error {
 	if field == "tls" {
-		return &SliceError{Field: field, Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
+		return &TaskError{Field: field, Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
 	}
-	return &SliceError{Field: field, Msg: "the " + engine + " engine cannot do this; leave the engine out, or choose net"}
+	return &TaskError{Field: field, Msg: "the " + engine + " engine cannot do this; leave the engine out, or choose net"}
 }
 
 // Answered bounds how many answers the server must have given for these counts: at least those that came in full,

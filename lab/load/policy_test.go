@@ -18,7 +18,7 @@ const unavailable = "HTTP/1.1 503 Unavailable\r\nX-Benchtop-Worker: 17\r\nConten
 
 // policed runs a slice on the net engine, on a machine that is too busy for a single request again with more time,
 // and checks what holds for every policy.
-func policed(t *testing.T, s Slice) Summary {
+func policed(t *testing.T, s Task) Summary {
 	t.Helper()
 	if s.Timeout < 10*time.Second {
 		s.Timeout = 10 * time.Second
@@ -33,7 +33,7 @@ func policed(t *testing.T, s Slice) Summary {
 }
 
 // calm is a short slice whose users rest for a moment between requests, so that the machine has time for others.
-func calm(addr string) Slice {
+func calm(addr string) Task {
 	s := base(addr)
 	s.Think = 2 * time.Millisecond
 	return s
@@ -179,7 +179,7 @@ func TestBudgetCapsAStorm(t *testing.T) {
 }
 
 // waits runs a slice and gives what its retries were to wait, by user, in order.
-func waits(t *testing.T, s Slice) (map[int][]time.Duration, *harvest) {
+func waits(t *testing.T, s Task) (map[int][]time.Duration, *harvest) {
 	t.Helper()
 	r, err := newRun(s, proc.Now(), 1)
 	if err != nil {
@@ -318,12 +318,12 @@ func TestPolicyChoosesItsEngine(t *testing.T) {
 	t.Parallel()
 	f := answering(t)
 	g := startGenerator(t, Config{})
-	for field, change := range map[string]func(*Slice){
-		"think":    func(s *Slice) { s.Think = time.Millisecond },
-		"pool":     func(s *Slice) { s.Pool = 2 },
-		"retry":    func(s *Slice) { s.Retry = &Retry{Max: 1} },
-		"timeouts": func(s *Slice) { s.Timeouts = &Timeouts{Connect: time.Second} },
-		"engine":   func(s *Slice) { s.Engine = "net" },
+	for field, change := range map[string]func(*Task){
+		"think":    func(s *Task) { s.Think = time.Millisecond },
+		"pool":     func(s *Task) { s.Pool = 2 },
+		"retry":    func(s *Task) { s.Retry = &Retry{Max: 1} },
+		"timeouts": func(s *Task) { s.Timeouts = &Timeouts{Connect: time.Second} },
+		"engine":   func(s *Task) { s.Engine = "net" },
 	} {
 		s := base(f.addr())
 		s.Window = 60 * time.Millisecond
@@ -336,7 +336,7 @@ func TestPolicyChoosesItsEngine(t *testing.T) {
 			t.Errorf("%s: %v, %+v", field, err, sum)
 		}
 		for _, e := range engines() {
-			var bad *SliceError
+			var bad *TaskError
 			if _, err := engineFor(e.name(), &s); e.name() != "net" && (!errors.As(err, &bad) || bad.Field != field) {
 				t.Errorf("%s on %s: %v", field, e.name(), err)
 			}

@@ -29,7 +29,7 @@ func (e *PortError) Error() string {
 // CheckPorts compares the ports that a slice may need at once with the range of ephemeral ports, zeros when that is not
 // known. held is for how long a port stays used after its connection was closed: 0 where the server closes first. Only
 // the rate of an open model is known before the start. The error is a *PortError.
-func CheckPorts(s Slice, low, high int, held time.Duration) error {
+func CheckPorts(s Task, low, high int, held time.Duration) error {
 	if high < low || high <= 0 || strings.HasPrefix(s.Addr, "unix:") {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestScheduleConstant(t *testing.T) {
 	for _, parts := range []int{1, 2, 3} {
-		s := &Slice{Rate: 3000}
+		s := &Task{Rate: 3000}
 		var got []int64
 		for p := range parts {
 			for sc := newSchedule(s, 5, p, parts); sc.next() < 5+2e9; sc.advance() {
@@ -40,7 +40,7 @@ func TestSchedulePoisson(t *testing.T) {
 	for _, parts := range []int{1, 3} {
 		times := func(seed uint64) (at []int64) {
 			for p := range parts {
-				for sc := newSchedule(&Slice{Rate: rate, Arrivals: "poisson", Seed: seed}, 0, p, parts); sc.next() < seconds*1e9; sc.advance() {
+				for sc := newSchedule(&Task{Rate: rate, Arrivals: "poisson", Seed: seed}, 0, p, parts); sc.next() < seconds*1e9; sc.advance() {
 					at = append(at, sc.next())
 				}
 			}
@@ -68,7 +68,7 @@ func TestSchedulePoisson(t *testing.T) {
 }
 
 func TestArrivalsBacklog(t *testing.T) {
-	r := &run{Slice: Slice{Rate: 1000}, to: 10e6}
+	r := &run{Task: Task{Rate: 1000}, to: 10e6}
 	a := newArrivals(r, 0, 1)
 	a.take()
 	if n := a.backlog(4.5e6); n != 4 {
@@ -123,7 +123,7 @@ func TestRecorderWindow(t *testing.T) {
 		if tt.model == Closed {
 			tt.o.scheduled = tt.o.started
 		}
-		rec := newRecorder(0, &run{Slice: Slice{Model: tt.model, Timeout: 77}, from: 100, to: 200})
+		rec := newRecorder(0, &run{Task: Task{Model: tt.model, Timeout: 77}, from: 100, to: 200})
 		rec.ended(&tt.o)
 		if rec.edge != tt.edge {
 			t.Errorf("%s: the window saw %+v, want %+v", tt.name, rec.edge, tt.edge)
@@ -162,7 +162,7 @@ func TestHistogramRange(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	if n := Budget(Slice{Model: Open}); n != DefaultOpen+ownDescriptors {
+	if n := Budget(Task{Model: Open}); n != DefaultOpen+ownDescriptors {
 		t.Error(n)
 	}
 	if err := CheckBudget(10); err != nil {
@@ -184,7 +184,7 @@ func TestNoAllocationPerRequest(t *testing.T) {
 	})
 }
 
-func allocatesNothing(t *testing.T, e engine, s Slice) {
+func allocatesNothing(t *testing.T, e engine, s Task) {
 	t.Helper()
 	r, err := newRun(s, proc.Now(), 1)
 	if err != nil {
@@ -236,7 +236,7 @@ func silentServer(t *testing.T) string {
 }
 
 func TestCollectWaitsForEveryRecorder(t *testing.T) {
-	r := &run{Slice: Slice{ID: 3}, start: 0, from: 10, to: 20, rows: make(chan *row, 10)}
+	r := &run{Task: Task{ID: 3}, start: 0, from: 10, to: 20, rows: make(chan *row, 10)}
 	send := func(owner int, to int64, n uint64, last bool) {
 		r.rows <- &row{owner: owner, to: to, tally: tally{ok: n, requests: n}, latency: newSamples(), last: last, open: 1}
 	}

@@ -35,7 +35,7 @@ func TakeClose(header [][2]string) (rest [][2]string, closes bool) {
 
 func (q Request) check() error {
 	bad := func(field, format string, args ...any) error {
-		return &SliceError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
+		return &TaskError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
 	}
 	if !isToken(q.Method) {
 		return bad("method", "%q is not a method name", q.Method)

@@ -35,8 +35,8 @@ func (e *URLError) Error() string {
 
 func (e *URLError) Unwrap() error { return e.Err }
 
-// Pinned is a URL whose name was resolved once. Addr, Host and Path are for Slice.Addr, Request.Host and
-// Request.Path; Allow is for Slice.Allow, TLS for Slice.TLS.
+// Pinned is a URL whose name was resolved once. Addr, Host and Path are for Task.Addr, Request.Host and
+// Request.Path; Allow is for Task.Allow, TLS for Task.TLS.
 type Pinned struct {
 	Addr  string   // literal IP address with port, or unix: with the path of a socket
 	Host  string   // Host header

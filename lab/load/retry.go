@@ -49,10 +49,10 @@ type Retry struct {
 // idempotent are the methods that may be sent again (RFC 9110, section 9.2.2).
 var idempotent = []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete}
 
-// check tells what is wrong with the policy: nil, or a *SliceError.
+// check tells what is wrong with the policy: nil, or a *TaskError.
 func (p *Retry) check(expect []int) error {
 	bad := func(field, format string, args ...any) error {
-		return &SliceError{Field: "retry." + field, Msg: fmt.Sprintf(format, args...)}
+		return &TaskError{Field: "retry." + field, Msg: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case p.Max < 1 || p.Max > MaxRetries:
@@ -192,7 +192,7 @@ func (b *budget) spend() bool {
 }
 
 // retries is the policy as far as it applies to the request: nil for a method that is not idempotent.
-func (s *Slice) retries() *Retry {
+func (s *Task) retries() *Retry {
 	if s.Retry == nil || !slices.Contains(idempotent, s.Request.Method) {
 		return nil
 	}

@@ -174,7 +174,7 @@ func TestWhatIsRetried(t *testing.T) {
 }
 
 func TestPolicyRefused(t *testing.T) {
-	good := func() Slice {
+	good := func() Task {
 		s := base("127.0.0.1:9")
 		s.Think, s.Pool = time.Second, 8
 		s.Retry = &Retry{Max: 3, Backoff: time.Millisecond, Jitter: true, Budget: 0.1, On: []int{429, 503}, RetryAfter: true}
@@ -186,34 +186,34 @@ func TestPolicyRefused(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		field  string
-		change func(*Slice)
+		change func(*Task)
 	}{
-		"negative think":   {"think", func(s *Slice) { s.Think = -1 }},
-		"long think":       {"think", func(s *Slice) { s.Think = 2 * MaxThink }},
-		"think in open":    {"think", func(s *Slice) { s.Model, s.Rate = Open, 10 }},
-		"negative pool":    {"pool", func(s *Slice) { s.Pool = -1 }},
-		"large pool":       {"pool", func(s *Slice) { s.Pool = MaxConnections + 1 }},
-		"pool of nothing":  {"pool", func(s *Slice) { s.KeepAlive = false }},
-		"no retries":       {"retry.max", func(s *Slice) { s.Retry.Max = 0 }},
-		"many retries":     {"retry.max", func(s *Slice) { s.Retry.Max = MaxRetries + 1 }},
-		"negative backoff": {"retry.backoff", func(s *Slice) { s.Retry.Backoff = -1 }},
-		"backoff over all": {"retry.backoff", func(s *Slice) { s.Retry.Backoff = 11 * time.Second }},
-		"longest wait":     {"retry.max_backoff", func(s *Slice) { s.Retry.MaxBackoff = time.Hour }},
-		"jitter of 0":      {"retry.jitter", func(s *Slice) { s.Retry.Backoff = 0 }},
-		"negative budget":  {"retry.budget", func(s *Slice) { s.Retry.Budget = -0.1 }},
-		"budget over 1":    {"retry.budget", func(s *Slice) { s.Retry.Budget = 10 }},
-		"an ok status":     {"retry.on", func(s *Slice) { s.Retry.On = []int{200} }},
-		"no status":        {"retry.on", func(s *Slice) { s.Retry.On = []int{42} }},
-		"expected":         {"retry.on", func(s *Slice) { s.ExpectStatus = []int{503} }},
-		"twice":            {"retry.on", func(s *Slice) { s.Retry.On = []int{503, 503} }},
-		"after what":       {"retry.retry_after", func(s *Slice) { s.Retry.On = nil }},
-		"short connect":    {"timeouts.connect", func(s *Slice) { s.Timeouts.Connect = 1 }},
-		"long first byte":  {"timeouts.first_byte", func(s *Slice) { s.Timeouts.FirstByte = 2 * time.Minute }},
-		"another engine":   {"engine", func(s *Slice) { s.Engine = "epoll" }},
+		"negative think":   {"think", func(s *Task) { s.Think = -1 }},
+		"long think":       {"think", func(s *Task) { s.Think = 2 * MaxThink }},
+		"think in open":    {"think", func(s *Task) { s.Model, s.Rate = Open, 10 }},
+		"negative pool":    {"pool", func(s *Task) { s.Pool = -1 }},
+		"large pool":       {"pool", func(s *Task) { s.Pool = MaxConnections + 1 }},
+		"pool of nothing":  {"pool", func(s *Task) { s.KeepAlive = false }},
+		"no retries":       {"retry.max", func(s *Task) { s.Retry.Max = 0 }},
+		"many retries":     {"retry.max", func(s *Task) { s.Retry.Max = MaxRetries + 1 }},
+		"negative backoff": {"retry.backoff", func(s *Task) { s.Retry.Backoff = -1 }},
+		"backoff over all": {"retry.backoff", func(s *Task) { s.Retry.Backoff = 11 * time.Second }},
+		"longest wait":     {"retry.max_backoff", func(s *Task) { s.Retry.MaxBackoff = time.Hour }},
+		"jitter of 0":      {"retry.jitter", func(s *Task) { s.Retry.Backoff = 0 }},
+		"negative budget":  {"retry.budget", func(s *Task) { s.Retry.Budget = -0.1 }},
+		"budget over 1":    {"retry.budget", func(s *Task) { s.Retry.Budget = 10 }},
+		"an ok status":     {"retry.on", func(s *Task) { s.Retry.On = []int{200} }},
+		"no status":        {"retry.on", func(s *Task) { s.Retry.On = []int{42} }},
+		"expected":         {"retry.on", func(s *Task) { s.ExpectStatus = []int{503} }},
+		"twice":            {"retry.on", func(s *Task) { s.Retry.On = []int{503, 503} }},
+		"after what":       {"retry.retry_after", func(s *Task) { s.Retry.On = nil }},
+		"short connect":    {"timeouts.connect", func(s *Task) { s.Timeouts.Connect = 1 }},
+		"long first byte":  {"timeouts.first_byte", func(s *Task) { s.Timeouts.FirstByte = 2 * time.Minute }},
+		"another engine":   {"engine", func(s *Task) { s.Engine = "epoll" }},
 	} {
 		s := good()
 		tt.change(&s)
-		var bad *SliceError
+		var bad *TaskError
 		if err := s.Check(); !errors.As(err, &bad) || bad.Field != tt.field {
 			t.Errorf("%s: %v, want one of %s", name, err, tt.field)
 		}

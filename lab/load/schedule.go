@@ -41,7 +41,7 @@ func (r *ramp) time(pos float64) int64 {
 
 // rampsOf lays an open slice out: one endless ramp at a constant rate; or settle at the rate that the first stage
 // begins with, then the stages.
-func rampsOf(s *Slice) []ramp {
+func rampsOf(s *Task) []ramp {
 	if len(s.Stages) == 0 {
 		return []ramp{{upto: math.Inf(1), rate: s.Rate}}
 	}
@@ -117,7 +117,7 @@ type schedule struct {
 	at      int64   // its time
 }
 
-func newSchedule(s *Slice, start int64, part, parts int) schedule {
+func newSchedule(s *Task, start int64, part, parts int) schedule {
 	sc := schedule{
 		start: start, ramps: rampsOf(s), poisson: s.Arrivals == Poisson,
 		index: uint64(part), step: uint64(parts), //nolint:gosec // small and not negative
@@ -173,7 +173,7 @@ type arrivals struct {
 }
 
 func newArrivals(r *run, part, parts int) arrivals {
-	sc := newSchedule(&r.Slice, r.start, part, parts)
+	sc := newSchedule(&r.Task, r.start, part, parts)
 	return arrivals{taken: sc, due: sc, end: r.to}
 }
 

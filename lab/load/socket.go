@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unixScheme begins a Slice.Addr that is the path of a unix socket, and the URL of one.
+// unixScheme begins a Task.Addr that is the path of a unix socket, and the URL of one.
 const unixScheme = "unix:"
 
 // maxSocketPath is how many bytes the path of a unix socket may have: the system's own limit (108 on Linux, 104 on

@@ -58,10 +58,10 @@ func TestUnixSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, change := range []func(*Slice){
-			func(*Slice) {},
-			func(s *Slice) { s.KeepAlive = false },
-			func(s *Slice) { s.Model, s.Rate, s.Connections = Open, 500, 0 },
+		for _, change := range []func(*Task){
+			func(*Task) {},
+			func(s *Task) { s.KeepAlive = false },
+			func(s *Task) { s.Model, s.Rate, s.Connections = Open, 500, 0 },
 		} {
 			served.Store(0)
 			s := base(p.Addr)
@@ -163,7 +163,7 @@ func TestResolveSocket(t *testing.T) {
 		}
 	}
 	for _, addr := range []string{"unix:", "unix:a.sock", "unix:@a", "unix:" + file, "unix://" + plain + "x"} {
-		var bad *SliceError
+		var bad *TaskError
 		if _, err := newRun(base(addr), 0, 1); !errors.As(err, &bad) || bad.Field != "addr" {
 			t.Errorf("%s: %v", addr, err)
 		}

@@ -56,10 +56,10 @@ func (s Stages) Range() (lowest, highest float64) {
 	return lowest, highest
 }
 
-// check tells what is wrong with the stages: nil, or a *SliceError.
+// check tells what is wrong with the stages: nil, or a *TaskError.
 func (s Stages) check() error {
 	bad := func(format string, args ...any) error {
-		return &SliceError{Field: "stages", Msg: fmt.Sprintf(format, args...)}
+		return &TaskError{Field: "stages", Msg: fmt.Sprintf(format, args...)}
 	}
 	if len(s) > MaxStages {
 		return bad("%d of them; at most %d are allowed", len(s), MaxStages)

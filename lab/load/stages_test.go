@@ -24,7 +24,7 @@ var stagePlans = map[string]Stages{
 	"slow":      {{20 * time.Second, 0.1, 0.9}},
 }
 
-func all(s *Slice, parts int, end int64) []int64 {
+func all(s *Task, parts int, end int64) []int64 {
 	var out []int64
 	for p := range parts {
 		for sc := newSchedule(s, 0, p, parts); sc.next() < end; sc.advance() {
@@ -39,7 +39,7 @@ func all(s *Slice, parts int, end int64) []int64 {
 func TestStagesClosedForm(t *testing.T) {
 	for name, stages := range stagePlans {
 		for _, settle := range []time.Duration{0, 250 * time.Millisecond} {
-			s := &Slice{Model: Open, Stages: stages, Settle: settle}
+			s := &Task{Model: Open, Stages: stages, Settle: settle}
 			end := int64(settle + stages.Total())
 			ramps := rampsOf(s)
 			got := all(s, 1, end)
@@ -75,8 +75,8 @@ func TestStagesClosedForm(t *testing.T) {
 // A constant rate and a single held stage are the same.
 func TestHeldStageIsAConstantRate(t *testing.T) {
 	const end = int64(3 * time.Second)
-	held := all(&Slice{Model: Open, Stages: Stages{{3 * time.Second, 3000, 3000}}}, 1, end)
-	if constant := all(&Slice{Model: Open, Rate: 3000}, 1, end); !slices.Equal(held, constant) || len(held) != 9000 {
+	held := all(&Task{Model: Open, Stages: Stages{{3 * time.Second, 3000, 3000}}}, 1, end)
+	if constant := all(&Task{Model: Open, Rate: 3000}, 1, end); !slices.Equal(held, constant) || len(held) != 9000 {
 		t.Errorf("%d and %d arrivals", len(held), len(constant))
 	}
 }
@@ -95,7 +95,7 @@ func kolmogorov(samples []float64, f func(float64) float64) (distance, limit flo
 // gaps are exponential with mean 1 (Kolmogorov-Smirnov at 1 %), the arrivals are spread evenly, neighbouring gaps are
 // independent, and the seed alone decides.
 func TestPoissonOnALongSchedule(t *testing.T) {
-	plans := map[string]Slice{
+	plans := map[string]Task{
 		"constant": {Rate: 2000},
 		"ramps":    {Stages: Stages{{20 * time.Second, 500, 500}, {40 * time.Second, 500, 6000}, {40 * time.Second, 6000, 0}}},
 	}
@@ -155,7 +155,7 @@ func TestStagesFigures(t *testing.T) {
 	if lowest, highest := (Stages{}).Range(); lowest != 0 || highest != 0 || (Stages{}).Mean() != 0 {
 		t.Error("no stages have figures")
 	}
-	r, err := newRun(Slice{Addr: "127.0.0.1:9", Model: Open, Stages: s, Settle: time.Second, Request: Request{Path: "/", Host: "a"}}, 0, 1)
+	r, err := newRun(Task{Addr: "127.0.0.1:9", Model: Open, Stages: s, Settle: time.Second, Request: Request{Path: "/", Host: "a"}}, 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,21 +171,21 @@ func TestStagesFigures(t *testing.T) {
 
 func TestStagesRefused(t *testing.T) {
 	good := Stages{{time.Second, 10, 10}}
-	for name, change := range map[string]func(*Slice){
-		"closed":    func(s *Slice) { s.Model, s.Stages = Closed, good },
-		"with rate": func(s *Slice) { s.Stages, s.Rate = good, 5 },
-		"window":    func(s *Slice) { s.Stages, s.Window = good, 2*time.Second },
-		"no length": func(s *Slice) { s.Stages = Stages{{time.Second, 10, 10}, {0, 10, 10}} },
-		"negative":  func(s *Slice) { s.Stages = Stages{{time.Second, -1, 10}} },
-		"too high":  func(s *Slice) { s.Stages = Stages{{time.Second, 1, MaxRate + 1}} },
-		"no number": func(s *Slice) { s.Stages = Stages{{time.Second, 1, math.NaN()}} },
-		"nothing":   func(s *Slice) { s.Stages = Stages{{time.Second, 0, 0}} },
-		"too many":  func(s *Slice) { s.Stages = slices.Repeat(good, MaxStages+1) },
+	for name, change := range map[string]func(*Task){
+		"closed":    func(s *Task) { s.Model, s.Stages = Closed, good },
+		"with rate": func(s *Task) { s.Stages, s.Rate = good, 5 },
+		"window":    func(s *Task) { s.Stages, s.Window = good, 2*time.Second },
+		"no length": func(s *Task) { s.Stages = Stages{{time.Second, 10, 10}, {0, 10, 10}} },
+		"negative":  func(s *Task) { s.Stages = Stages{{time.Second, -1, 10}} },
+		"too high":  func(s *Task) { s.Stages = Stages{{time.Second, 1, MaxRate + 1}} },
+		"no number": func(s *Task) { s.Stages = Stages{{time.Second, 1, math.NaN()}} },
+		"nothing":   func(s *Task) { s.Stages = Stages{{time.Second, 0, 0}} },
+		"too many":  func(s *Task) { s.Stages = slices.Repeat(good, MaxStages+1) },
 	} {
 		s := base("127.0.0.1:9")
 		s.Model, s.Window = Open, 0
 		change(&s)
-		var bad *SliceError
+		var bad *TaskError
 		if err := s.Check(); !errors.As(err, &bad) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -257,7 +257,7 @@ func TestRareArrivals(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []float64{1e-300, 1e-10, 1e-3, 0.5} {
 		for _, arrivals := range []string{Constant, Poisson} {
-			s := newSchedule(&Slice{Model: Open, Rate: rate, Arrivals: arrivals, Seed: 1}, int64(time.Hour), 0, 1)
+			s := newSchedule(&Task{Model: Open, Rate: rate, Arrivals: arrivals, Seed: 1}, int64(time.Hour), 0, 1)
 			for last := int64(0); s.next() < int64(time.Hour)+farOff && last < int64(1000*time.Hour); s.advance() {
 				if s.next() < last || s.next() < int64(time.Hour) {
 					t.Fatalf("%v, %s: %d after %d", rate, arrivals, s.next(), last)

@@ -26,7 +26,7 @@ type TLS struct {
 }
 
 // Config is how the connections of one slice speak TLS, together: they share the sessions to resume. Of nil it is nil.
-// The error is a *SliceError.
+// The error is a *TaskError.
 func (t *TLS) Config() (*tls.Config, error) {
 	if t == nil {
 		return nil, nil //nolint:nilnil // plain HTTP has none
@@ -38,7 +38,7 @@ func (t *TLS) Config() (*tls.Config, error) {
 	if t.Roots != "" {
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM([]byte(t.Roots)) {
-			return nil, &SliceError{Field: "tls.roots", Msg: "hold no certificate in PEM"}
+			return nil, &TaskError{Field: "tls.roots", Msg: "hold no certificate in PEM"}
 		}
 	}
 	if t.Resume {

@@ -30,7 +30,7 @@ func secureServer(t *testing.T, h http.Handler, change func(*tls.Config)) string
 	return srv.Listener.Addr().String()
 }
 
-func secure(addr string) Slice {
+func secure(addr string) Task {
 	s := base(addr)
 	s.TLS = &TLS{ServerName: "127.0.0.1", Insecure: true}
 	s.Window = 150 * time.Millisecond
@@ -49,11 +49,11 @@ func TestHTTPS(t *testing.T) {
 	})
 	for name, version := range map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13} {
 		addr := secureServer(t, h, func(c *tls.Config) { c.MinVersion, c.MaxVersion = version, version })
-		for _, change := range []func(*Slice){
-			func(*Slice) {},
-			func(s *Slice) { s.KeepAlive = false },
+		for _, change := range []func(*Task){
+			func(*Task) {},
+			func(s *Task) { s.KeepAlive = false },
 			// Slow enough for connections to be looked at before they are used again.
-			func(s *Slice) { s.Model, s.Rate, s.Connections, s.Window = Open, 8, 1, 500*time.Millisecond },
+			func(s *Task) { s.Model, s.Rate, s.Connections, s.Window = Open, 8, 1, 500*time.Millisecond },
 		} {
 			served.Store(0)
 			s := secure(addr)
@@ -175,7 +175,7 @@ func TestHTTPSChoosesItsEngine(t *testing.T) {
 		if e.name() == "net" {
 			continue
 		}
-		var bad *SliceError
+		var bad *TaskError
 		if _, err := startGenerator(t, Config{Engine: e.name()}).Run(context.Background(), secure(addr), nil); !errors.As(err, &bad) || bad.Field != "tls" {
 			t.Errorf("%s: %v", e.name(), err)
 		}
@@ -228,7 +228,7 @@ func TestRoots(t *testing.T) {
 		t.Errorf("for another name: %+v", sum.Total)
 	}
 	s.TLS.Roots = "no certificate"
-	var bad *SliceError
+	var bad *TaskError
 	if _, err := execute(context.Background(), netEngine{}, 1, s, func(Tick) {}, nil); !errors.As(err, &bad) || bad.Field != "tls.roots" {
 		t.Errorf("no certificate: %v", err)
 	}

@@ -73,7 +73,7 @@ func (o *Ours) drive(ctx context.Context, g *load.Generator, l Load, watch func(
 		return load.Summary{}, 0, err
 	}
 	o.last++
-	sum, err := g.Run(ctx, load.Slice{
+	sum, err := g.Run(ctx, load.Task{
 		ID: o.last, Addr: l.Addr, Request: load.Request{Path: l.Path, Host: l.Addr}, Model: load.Closed, Connections: l.Connections,
 		KeepAlive: true, Timeout: requestTime, Settle: settle, Window: l.For - settle, Seed: 1,
 	}, nil)

@@ -175,8 +175,9 @@ func (g *stage) rows(id string, long time.Duration, phase string, warmup bool) {
 		n := uint64(rate * width.Seconds())
 		p50 := 64 / rate * 1e6
 		g.put(lab.Event{Kind: lab.KindInterval, Interval: &lab.Interval{
-			Variant: id, Index: g.index, Warmup: warmup, From: int64(from), To: int64(g.at), Phase: phase,
-			Counts: load.Counts{Sent: n, Requests: n, OK: n}, P50: p50, P90: 1.4 * p50, P95: 1.6 * p50, P99: 2 * p50, Max: 5 * p50, Open: 64, InFlight: 64,
+			Variant: id, Index: g.index, Warmup: warmup,
+			Row: load.Row{From: int64(from), To: int64(g.at), Phase: phase, Counts: load.Counts{Sent: n, Requests: n, OK: n}},
+			P50: p50, P90: 1.4 * p50, P95: 1.6 * p50, P99: 2 * p50, Max: 5 * p50, Gauges: load.Gauges{Open: 64, InFlight: 64},
 		}})
 		sample := lab.SampleEvent{Usage: observe.HostUsage{Busy: 1.9, Foreign: 0.02}}
 		sample.Procs = append(sample.Procs, observe.ProcSample{Proc: observe.Proc{PID: 900, Role: "loader"}, Percent: 40})

@@ -30,7 +30,7 @@ func plainRun(t *testing.T, plan lab.Plan, seconds int) []string {
 	for range 4 * seconds {
 		at += row
 		emit(lab.Event{Kind: lab.KindInterval, Interval: &lab.Interval{
-			Variant: "a", Index: 1, From: at - row, To: at, Phase: "window", Counts: load.Counts{Requests: 1000, OK: 1000}, P50: 420, P99: 900, Max: 2000,
+			Variant: "a", Index: 1, Row: load.Row{From: at - row, To: at, Phase: "window", Counts: load.Counts{Requests: 1000, OK: 1000}}, P50: 420, P99: 900, Max: 2000,
 		}})
 		emit(lab.Event{Kind: lab.KindSample, Sample: &lab.SampleEvent{}})
 	}
@@ -87,7 +87,7 @@ func TestLiveTellsNoRateOfADrain(t *testing.T) {
 		from := at
 		at += int64(row.width)
 		emit(lab.Event{Kind: lab.KindInterval, At: from + int64(time.Minute)*int64(seq), Interval: &lab.Interval{
-			Variant: "a", Warmup: row.warmup, From: from, To: at, Phase: row.phase, Counts: load.Counts{Requests: row.ok, OK: row.ok}, P50: 40, P99: 90, Max: 200,
+			Variant: "a", Warmup: row.warmup, Row: load.Row{From: from, To: at, Phase: row.phase, Counts: load.Counts{Requests: row.ok, OK: row.ok}}, P50: 40, P99: 90, Max: 200,
 		}})
 	}
 	n, _ := rows(strings.Split(out.String(), "\n"))

@@ -96,9 +96,9 @@ func (r *rig) provoke(ctx context.Context, f faults.Fault, model load.Model) (ui
 	return sum.Total.Errors[f.Class], compare(f.Class, &sum.Total, server.Requests.Load(), server.Faults.Load()), nil
 }
 
-func (r *rig) faultSlice(addr string, f faults.Fault, model load.Model) load.Slice {
+func (r *rig) faultSlice(addr string, f faults.Fault, model load.Model) load.Task {
 	r.slices++
-	s := load.Slice{
+	s := load.Task{
 		ID: r.slices, Addr: addr, Request: load.Request{Path: "/", Host: addr}, Model: model, Connections: 4, KeepAlive: true,
 		Timeout: 10 * time.Second, Settle: 10 * time.Millisecond, Window: 50 * time.Millisecond, ExpectStatus: f.Expect,
 	}

@@ -21,7 +21,7 @@ func many(ctx context.Context, b *bench) error {
 	if b.Quick {
 		settle, window = 1500*time.Millisecond, 500*time.Millisecond
 	}
-	if err := load.CheckBudget(load.Budget(load.Slice{Connections: manyConnections})); err != nil {
+	if err := load.CheckBudget(load.Budget(load.Task{Connections: manyConnections})); err != nil {
 		b.row(failed(row, err))
 		return nil
 	}

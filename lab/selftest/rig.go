@@ -51,9 +51,9 @@ func (r *rig) dismantle() {
 }
 
 // slice is a slice at the rig's server: closed with these connections, or open when the rate is above 0.
-func (r *rig) slice(path string, connections int, rate float64, settle, window time.Duration) load.Slice {
+func (r *rig) slice(path string, connections int, rate float64, settle, window time.Duration) load.Task {
 	r.slices++
-	s := load.Slice{
+	s := load.Task{
 		ID: r.slices, Addr: r.target.Addr(), Request: load.Request{Path: path, Host: r.target.Addr()},
 		Model: load.Closed, Connections: connections, KeepAlive: true, Timeout: 10 * time.Second,
 		Settle: settle, Window: window, ExpectRun: r.target.Spec().RunHeader(), Seed: uint64(r.slices), //nolint:gosec // counts up
@@ -65,7 +65,7 @@ func (r *rig) slice(path string, connections int, rate float64, settle, window t
 }
 
 // saturation is what a result says against a slice, by the rules that every result uses; nil when it says nothing.
-func saturation(s load.Slice, sum *load.Summary) []string {
+func saturation(s load.Task, sum *load.Summary) []string {
 	run := lab.LoadRun{
 		Settings: lab.Load{Model: s.Model, Connections: s.Connections, Rate: s.Rate, KeepAlive: s.KeepAlive, Timeout: s.Timeout},
 		Summary:  *sum, Ended: lab.EndComplete,

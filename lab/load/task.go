@@ -23,22 +23,22 @@ const (
 	DefaultTimeout = 5 * time.Second
 )
 
-// SliceError is a slice that cannot be run as it stands.
-type SliceError struct {
+// TaskError is a slice that cannot be run as it stands.
+type TaskError struct {
 	Field string // JSON name
 	Msg   string // what was found and what is allowed
 }
 
-func (e *SliceError) Error() string { return "slice: " + e.Field + ": " + e.Msg }
+func (e *TaskError) Error() string { return "slice: " + e.Field + ": " + e.Msg }
 
-// Check tells what is wrong with the slice, Addr aside: nil, or a *SliceError.
-func (s Slice) Check() error {
+// Check tells what is wrong with the slice, Addr aside: nil, or a *TaskError.
+func (s Task) Check() error {
 	_, err := s.normalize()
 	return err
 }
 
 // normalize fills the defaults in and checks the slice.
-func (s Slice) normalize() (Slice, error) {
+func (s Task) normalize() (Task, error) {
 	if s.Request.Method == "" {
 		s.Request.Method = http.MethodGet
 	}
@@ -54,8 +54,8 @@ func (s Slice) normalize() (Slice, error) {
 	if s.Window == 0 {
 		s.Window = s.Stages.Total()
 	}
-	bad := func(field, format string, args ...any) (Slice, error) {
-		return s, &SliceError{Field: field, Msg: fmt.Sprintf(format, args...)}
+	bad := func(field, format string, args ...any) (Task, error) {
+		return s, &TaskError{Field: field, Msg: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case s.Model != Closed && s.Model != Open:
@@ -104,7 +104,7 @@ func (s Slice) normalize() (Slice, error) {
 // run is a slice in progress: what its connections share. Everything but the marked fields is fixed before the
 // first connection is opened.
 type run struct {
-	Slice
+	Task
 	addr     netip.AddrPort // not valid: socket is
 	socket   string         // path of a unix socket
 	tls      *tls.Config    // nil: plain HTTP
@@ -135,7 +135,7 @@ const (
 	bodyDone
 )
 
-func newRun(s Slice, now int64, threads int) (*run, error) {
+func newRun(s Task, now int64, threads int) (*run, error) {
 	s, err := s.normalize()
 	if err != nil {
 		return nil, err
@@ -145,26 +145,26 @@ func newRun(s Slice, now int64, threads int) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		Slice: s, tls: secure,
+		Task: s, tls: secure,
 		wire: s.Request.bytes(s.KeepAlive), status: statusClasses(s.ExpectStatus), workers: newWorkerTable(),
 		start: max(s.Start, now), threads: max(1, min(threads, s.Connections)),
 	}
 	if path, ok := strings.CutPrefix(s.Addr, unixScheme); ok {
 		if problem := socketProblem(path); problem != "" {
-			return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q: %s", s.Addr, problem)}
+			return nil, &TaskError{Field: "addr", Msg: fmt.Sprintf("%q: %s", s.Addr, problem)}
 		}
 		r.socket = path
 	} else {
 		addr, err := netip.ParseAddrPort(s.Addr)
 		if err != nil {
-			return nil, &SliceError{Field: "addr", Msg: fmt.Sprintf("%q is not a literal address with a port, such as 127.0.0.1:8080, nor unix: with the path of a socket", s.Addr)}
+			return nil, &TaskError{Field: "addr", Msg: fmt.Sprintf("%q is not a literal address with a port, such as 127.0.0.1:8080, nor unix: with the path of a socket", s.Addr)}
 		}
 		r.addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 	}
 	r.retry = s.retries()
 	r.budget = newBudget(r.retry)
 	if s.Model == Open {
-		r.ramps = rampsOf(&r.Slice)
+		r.ramps = rampsOf(&r.Task)
 	}
 	r.from = r.start + int64(s.Settle)
 	r.to = r.from + int64(s.Window)

@@ -2,8 +2,10 @@ package lab
 
 import (
 	"maps"
+	"slices"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 )
 
 // accumulator is what the fold keeps of one variant besides its state.
@@ -14,18 +16,9 @@ type accumulator struct {
 
 	// What the slices of the block in progress added, until it is known whether the block counts.
 	block, attempt int
-	open           []measured
+	open           []metric.Histograms
 	slices         int // counted ones so far
 	past           int // slices from the beginning that do not count, because settings changed after them
-}
-
-// measured are the histograms of one slice.
-type measured struct {
-	latency, service, connect, tls, firstByte, body *load.Sparse
-}
-
-func measuredOf(s *load.Summary) measured {
-	return measured{decode(s.Latency), decode(s.Service), decode(s.Connect), decode(s.TLS), decode(s.FirstByte), decode(s.Body)}
 }
 
 func newAccumulator() *accumulator {
@@ -40,36 +33,32 @@ func (a *accumulator) reset() {
 	a.open = nil
 }
 
+// sums are in the order of metric.Histograms.
 func (a *accumulator) sums() [6]*load.Sum {
 	return [...]*load.Sum{&a.latency, &a.service, &a.connect, &a.tls, &a.firstByte, &a.body}
 }
 
-func (m *measured) parts() [6]*load.Sparse {
-	return [...]*load.Sparse{m.latency, m.service, m.connect, m.tls, m.firstByte, m.body}
-}
-
 // add merges what a slice measured in, nothing of a void one. A block is repeated as a whole when its last slice is there,
 // so that what an earlier block measured can no longer change.
-func (a *accumulator) add(s *Slice) {
+func (a *accumulator) add(s *Slice, h metric.Histograms) {
 	if a.block != s.Block || a.attempt != s.Attempt || len(a.open) >= freeKept {
 		a.block, a.attempt, a.open = s.Block, s.Attempt, a.open[:0:0]
 	}
-	m := measured{}
-	if s.Void == "" {
-		m = measuredOf(&s.Load)
+	if s.Void != "" {
+		h = metric.Histograms{}
 	}
-	for i, part := range m.parts() {
-		a.sums()[i].Add(part)
+	for i, one := range h.All() {
+		a.sums()[i].Add(one)
 	}
-	a.open = append(a.open, m)
+	a.open = append(a.open, h)
 	a.slices++
 }
 
 // discard takes away what the block in progress added, and says how many slices that were.
 func (a *accumulator) discard() int {
 	for i := range a.open {
-		for k, part := range a.open[i].parts() {
-			a.sums()[k].Remove(part)
+		for k, one := range a.open[i].All() {
+			a.sums()[k].Remove(one)
 		}
 	}
 	n := len(a.open)
@@ -83,6 +72,6 @@ func (a *accumulator) clone() *accumulator {
 		*c.sums()[i] = sum.Clone()
 	}
 	c.cpuWindow, c.wallWindow = maps.Clone(a.cpuWindow), maps.Clone(a.wallWindow)
-	c.open = append([]measured(nil), a.open...)
+	c.open = slices.Clone(a.open)
 	return &c
 }

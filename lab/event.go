@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
-	"benchtop/targets"
 )
 
 // Kind says what an Event is; exactly the field of that name is set.
@@ -138,37 +138,31 @@ func (i *Interval) Rate() (rps float64, ok bool) {
 
 // Slice is one finished slice. From and To are the window's edges in nanoseconds since the run began.
 type Slice struct {
-	Index    int            `json:"index"` // in the run, 1-based; 0 for a warm-up
-	Variant  string         `json:"variant"`
-	Warmup   bool           `json:"warmup,omitempty"`
-	Block    int            `json:"block"` // 1-based
-	Attempt  int            `json:"attempt"`
-	Position int            `json:"position"` // in the block, 0-based
-	From     int64          `json:"from"`
-	To       int64          `json:"to"`
-	Load     load.Summary   `json:"load"`
-	Usage    observe.Usage  `json:"usage"`              // between the two edges
-	Workers  []WorkerWindow `json:"workers,omitempty"`  // what the workers themselves counted over the whole slice
-	Speed    [2]int64       `json:"speed"`              // nanoseconds of the fixed piece of work before and after; 0 unknown
-	Dirty    []string       `json:"dirty,omitempty"`    // reasons of the rule fixed beforehand
-	Void     string         `json:"void,omitempty"`     // why it cannot count at all
-	Aborted  bool           `json:"aborted,omitempty"`  // the run ended in it
-	Limits   []string       `json:"limits,omitempty"`   // why the generator was the bottleneck here
-	Short    string         `json:"short,omitempty"`    // why the load was not what was asked for, through nobody's fault
-	Overload string         `json:"overload,omitempty"` // why the target could not take the load
-	Settings Load           `json:"settings"`           // what was really driven
-	Epoch    int            `json:"epoch,omitempty"`    // counts the turned knobs; slices before and after one do not compare
+	Index    int                   `json:"index"` // in the run, 1-based; 0 for a warm-up
+	Variant  string                `json:"variant"`
+	Warmup   bool                  `json:"warmup,omitempty"`
+	Block    int                   `json:"block"` // 1-based
+	Attempt  int                   `json:"attempt"`
+	Position int                   `json:"position"` // in the block, 0-based
+	From     int64                 `json:"from"`
+	To       int64                 `json:"to"`
+	Load     load.Summary          `json:"load"`
+	Usage    observe.Usage         `json:"usage"`              // between the two edges
+	Workers  []metric.WorkerWindow `json:"workers,omitempty"`  // what the workers themselves counted over the whole slice
+	Speed    [2]int64              `json:"speed"`              // nanoseconds of the fixed piece of work before and after; 0 unknown
+	Dirty    []string              `json:"dirty,omitempty"`    // reasons of the rule fixed beforehand
+	Void     string                `json:"void,omitempty"`     // why it cannot count at all
+	Aborted  bool                  `json:"aborted,omitempty"`  // the run ended in it
+	Limits   []string              `json:"limits,omitempty"`   // why the generator was the bottleneck here
+	Short    string                `json:"short,omitempty"`    // why the load was not what was asked for, through nobody's fault
+	Overload string                `json:"overload,omitempty"` // why the target could not take the load
+	Settings Load                  `json:"settings"`           // what was really driven
+	Epoch    int                   `json:"epoch,omitempty"`    // counts the turned knobs; slices before and after one do not compare
 }
 
-// WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
-type WorkerWindow struct {
-	targets.WorkerStatus
-	ServedHere   uint64        `json:"served_here"`
-	AcceptedHere uint64        `json:"accepted_here"`
-	RejectedHere uint64        `json:"rejected_here,omitempty"`
-	TLSHere      uint64        `json:"tls_here,omitempty"`         // handshakes
-	ResumedHere  uint64        `json:"tls_resumed_here,omitempty"` // of these
-	PoolHere     *targets.Pool `json:"pool_here,omitempty"`        // of a proxy; Idle is at the end
+// decoded is the slice with its histograms read.
+func (s *Slice) decoded() *metric.Slice {
+	return metric.Decode(s.Variant, &s.Load, s.Usage, s.Workers)
 }
 
 // Block outcomes.

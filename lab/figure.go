@@ -1,13 +1,15 @@
 package lab
 
+import "benchtop/lab/metric"
+
 // Figure is the one figure that a variant came to in a metric, in the metric's unit, for every place that shows one:
 // the mean over the pairs of slices that its change against the baseline rests on, so that the figures of two variants
 // never contradict the change between them. Where nothing was compared it is the mean over its slices, and the longest
 // latency is the longest of all. Nil when it was not measured.
-func (r *Result) Figure(variant, metric string) *float64 {
+func (r *Result) Figure(variant, name string) *float64 {
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
-		if c.Metric != metric || c.Means == nil {
+		if c.Metric != name || c.Means == nil {
 			continue
 		}
 		switch variant {
@@ -19,35 +21,21 @@ func (r *Result) Figure(variant, metric string) *float64 {
 	}
 	for i := range r.Variants {
 		if v := &r.Variants[i]; v.ID == variant {
-			return v.Mean(metric)
+			return v.Mean(name)
 		}
 	}
 	return nil
 }
 
-// Mean is the mean of a metric over the kept slices of a variant, as expectations measure it; of max it is the longest of
-// all. A result without slices of a percentile, as that of a stretch of load, gives the one over all its requests.
-func (v *VariantResult) Mean(metric string) *float64 {
-	if metric == "max" {
-		return v.Latency.Max
-	}
-	if s, ok := v.Metrics[metric]; ok {
+// Mean is the mean of a metric over the kept slices of a variant, as expectations measure it; of the longest latency it is
+// the longest of all. A result without slices of a percentile, as that of a stretch of load, gives the one over all its
+// requests.
+func (v *VariantResult) Mean(name string) *float64 {
+	if s, ok := v.Metrics[name]; ok && metric.Named(name).Quantile != 1 {
 		return s.Mean
 	}
-	switch metric {
-	case "p50":
-		return v.Latency.P50
-	case "p90":
-		return v.Latency.P90
-	case "p95":
-		return v.Latency.P95
-	case "p99":
-		return v.Latency.P99
-	case "p999":
-		return v.Latency.P999
-	}
-	return nil
+	return v.Latency.Of(name)
 }
 
 // Slices are the values of a metric slice by slice, nil where one was discarded or did not measure it.
-func (v *VariantResult) Slices(metric string) []*float64 { return v.Metrics[metric].Slices }
+func (v *VariantResult) Slices(name string) []*float64 { return v.Metrics[name].Slices }

@@ -2,10 +2,12 @@ package lab
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 )
 
 // skewed is a finished run in which half of A's slices are ten times as slow, B's in part of the others, and one slice of
@@ -83,5 +85,24 @@ func TestAMetricHasOneValue(t *testing.T) {
 	counter := "connections_per_request"
 	if got := r.Mechanism[0].Measured; got == nil || *got != b.Mechanism[counter] || *got != *b.Mean(counter) {
 		t.Errorf("%s is %v for the plan's line, %v as a counter and %v in the table", counter, *got, b.Mechanism[counter], *b.Mean(counter))
+	}
+}
+
+// Results walk the table of metrics: one that it has just got is measured in every slice, compared, and a counter.
+func TestAMetricOfTheTableIsInTheResult(t *testing.T) {
+	defer metric.Register(metric.Metric{
+		Name: "toys", Unit: metric.Plain, Words: "toys", Kind: metric.Mechanism, In: metric.Compared | metric.SideBySide,
+		Of: func(s *metric.Slice) (float64, bool) { return float64(s.Load.Counts.OK) / 2, true },
+	})()
+	st := skewed(t)
+	v := &st.Result.Variants[0]
+	if got := v.Slices("toys"); len(got) != 12 || got[0] == nil || *got[0] != 5000 {
+		t.Errorf("values of slices: %v", got)
+	}
+	if v.Mechanism["toys"] == 0 || !slices.ContainsFunc(st.Result.Comparisons, func(c Comparison) bool { return c.Metric == "toys" && c.Ratio != nil }) {
+		t.Errorf("counters %v, comparisons %+v", v.Mechanism, st.Result.Comparisons)
+	}
+	if f := CompareRuns(st, st).Figures; !slices.ContainsFunc(f, func(f VersusFigure) bool { return f.Metric == "toys" && f.First != nil }) {
+		t.Errorf("figures of two runs: %+v", f)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
-	"benchtop/lab/stats"
 )
 
 // logCap bounds the event log that a State carries; the run file has everything.
@@ -328,7 +328,7 @@ func cpuOf(procs []ProcState) (server float64, proxy *float64) {
 		if p.State != "serving" || p.Gone {
 			continue
 		}
-		if !isProxy(p.Role) {
+		if !metric.IsProxy(p.Role) {
 			server += p.Percent
 			known = true
 			continue
@@ -364,7 +364,7 @@ func (f *Fold) interval(r *Interval) {
 	if phase == PhaseWarmup || phase == RowWindow { // what is drawn
 		s := r.Spread
 		if s == nil {
-			s = spread(decode(r.Latency))
+			s = spread(metric.Histogram(r.Latency))
 		}
 		if s != nil {
 			point.Spread = *s
@@ -383,10 +383,7 @@ func (f *Fold) interval(r *Interval) {
 	if r.Max > 0 {
 		row := *r
 		live.P50, live.P90, live.P95, live.P99, live.Max = &row.P50, &row.P90, &row.P95, &row.P99, &row.Max
-		live.Trusted = map[string]bool{}
-		for _, q := range quantileMetrics {
-			live.Trusted[q.name] = stats.PercentileTrusted(int64(r.Counts.Requests), q.q) //nolint:gosec // a count of 250 ms
-		}
+		live.Trusted = trusted(int64(r.Counts.Requests)) //nolint:gosec // a count of 250 ms
 	}
 	v.Now = live
 }

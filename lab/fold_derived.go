@@ -1,6 +1,9 @@
 package lab
 
-import "benchtop/lab/stats"
+import (
+	"benchtop/lab/metric"
+	"benchtop/lab/stats"
+)
 
 // What a State shows of the slices so far (percentiles, means, comparisons) takes a millisecond to compute, and more
 // with every slice. It is computed when somebody looks, not with every event: a replay that jumps over a thousand slices
@@ -37,9 +40,9 @@ func (f *Fold) figures(v *VariantState, acc *accumulator) {
 	}
 	v.CPUPerRequest = f.mean(v, "target_cpu_us_per_request")
 	mechanism := map[string]float64{}
-	for _, name := range mechanismMetrics {
-		if m := f.mean(v, name); m != nil {
-			mechanism[name] = *m
+	for _, m := range metric.Mechanisms() {
+		if x := f.mean(v, m.Name); x != nil {
+			mechanism[m.Name] = *x
 		}
 	}
 	v.Mechanism = mechanism

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
@@ -155,9 +155,9 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 	if v.Load.Model == load.Closed {
 		out.Service = quantileOf(&acc.latency) // the same thing: nothing waits before its send
 	}
-	for _, m := range sliceMetrics {
-		if s := series(v.Slices, m); s.Median != nil {
-			out.Metrics[m] = s
+	for _, m := range metric.All() {
+		if s := series(v.Slices, m.Name); s.Median != nil {
+			out.Metrics[m.Name] = s
 		}
 	}
 	var offered []float64
@@ -189,8 +189,8 @@ func processResult(p *ProcState, acc *accumulator) ProcessResult {
 }
 
 // series gives a metric over the slices of a variant.
-func series(dots []SliceDot, metric string) Series {
-	vals := values(dots, metric)
+func series(dots []SliceDot, name string) Series {
+	vals := values(dots, name)
 	mean, _, _, _ := stats.MeanInterval(vals, 0.95)
 	s := Series{Median: number(stats.Median(vals)), Mean: number(mean), Slices: make([]*float64, len(vals))}
 	for i, v := range vals {
@@ -201,16 +201,7 @@ func series(dots []SliceDot, metric string) Series {
 
 func latencyOf(sum *load.Sum) Latency {
 	h := sum.Sparse()
-	live := liveOf(h)
-	l := Latency{
-		P50: live.P50, P90: live.P90, P95: live.P95, P99: live.P99, P999: live.P999, Max: live.Max,
-		Count: h.TotalCount(), Trusted: []string{}, HDRUnit: "ns",
-	}
-	for _, q := range quantileMetrics {
-		if live.Trusted[q.name] {
-			l.Trusted = append(l.Trusted, q.name)
-		}
-	}
+	l := Latency{Percentiles: metric.PercentilesOf(h), Count: h.TotalCount(), Trusted: metric.Trusted(h.TotalCount()), HDRUnit: "ns"}
 	if h.TotalCount() > 0 {
 		if encoded, err := load.Encode(sum.Histogram()); err == nil {
 			l.HDR = encoded
@@ -220,8 +211,8 @@ func latencyOf(sum *load.Sum) Latency {
 }
 
 func quantileOf(sum *load.Sum) Quantile {
-	live := liveOf(sum.Sparse())
-	return Quantile{P50: live.P50, P99: live.P99, Max: live.Max}
+	p := metric.PercentilesOf(sum.Sparse())
+	return Quantile{P50: p.P50, P99: p.P99, Max: p.Max}
 }
 
 func (f *Fold) generatorResult() GeneratorResult {
@@ -368,19 +359,15 @@ func (c *Comparison) Sentence(label string) string {
 	if c.Ratio != nil {
 		change = 100 * (*c.Ratio - 1)
 	}
-	var b strings.Builder
-	b.WriteString(label)
 	switch c.Verdict {
 	case stats.Higher, stats.Lower:
-		b.WriteString(" " + verb(c.Metric) + " " + formatChange(change) + " " + moreOrLess(c.Metric, change > 0))
+		return metric.Named(c.Metric).Says(label, formatChange(change), false, change > 0)
 	case stats.NoDifference:
-		b.WriteString(": no difference in " + c.Metric)
+		return label + ": no difference in " + c.Metric
 	case stats.Refused:
-		b.WriteString(": " + c.RefusedWord())
+		return label + ": " + c.RefusedWord()
 	case stats.NotApplicable:
-		b.WriteString(": not applicable")
-	default:
-		b.WriteString(": inconclusive in " + c.Metric)
+		return label + ": not applicable"
 	}
-	return b.String()
+	return label + ": inconclusive in " + c.Metric
 }

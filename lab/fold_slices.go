@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -40,15 +41,15 @@ func (f *Fold) slice(at int64, s *Slice) {
 	v.Reasons = addReasons(v.Reasons, &s.Load)
 	f.all = append(f.all, slim(s))
 	f.forget(v, acc)
-	metrics := metricsOf(s)
+	measured := s.decoded()
 	dot := SliceDot{
-		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: metricsFrom(metrics),
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: measured.Values(),
 		Dirty: s.Dirty, Idle: math.NaN(), Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
 	if len(s.Usage.Procs) > 0 {
 		_, dot.Idle = idle(s)
 	}
-	if value, ok := metrics[f.st.Plan.Metric]; ok {
+	if value, ok := dot.Metrics.Of(f.st.Plan.Metric); ok {
 		dot.Value = &value
 	}
 	f.align(v, s.Block)
@@ -62,7 +63,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 			acc.wallWindow[p.PID] += p.Wall
 		}
 	}
-	acc.add(s)
+	acc.add(s, measured.Histograms)
 	f.outdated(v)
 }
 
@@ -145,16 +146,16 @@ func shares(v *VariantState, acc *accumulator) {
 }
 
 // mean is the mean of a metric over the kept slices so far, as expectations have it, nil when there is none.
-func (f *Fold) mean(v *VariantState, metric string) *float64 {
-	m, _, _, _ := stats.MeanInterval(values(v.Slices, metric), 0.95)
+func (f *Fold) mean(v *VariantState, name string) *float64 {
+	m, _, _, _ := stats.MeanInterval(values(v.Slices, name), 0.95)
 	return number(m)
 }
 
 // values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.
-func values(dots []SliceDot, metric string) []float64 {
+func values(dots []SliceDot, name string) []float64 {
 	out := make([]float64, len(dots))
 	for i := range dots {
-		value, ok := dots[i].Metrics.Of(metric)
+		value, ok := dots[i].Metrics.Of(name)
 		if !ok || dots[i].Discarded {
 			value = math.NaN()
 		}
@@ -165,19 +166,16 @@ func values(dots []SliceDot, metric string) []float64 {
 
 // liveOf gives the percentiles of a histogram, in microseconds.
 func liveOf(h *load.Sparse) Live {
-	if h.TotalCount() == 0 {
-		return Live{}
+	return Live{Percentiles: metric.PercentilesOf(h), Trusted: trusted(h.TotalCount())}
+}
+
+// trusted are the percentiles that so many samples are enough for.
+func trusted(samples int64) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range metric.Trusted(samples) {
+		out[name] = true
 	}
-	at := func(q float64) *float64 {
-		value := float64(h.ValueAtQuantile(100*q)) * usPerNs
-		return &value
-	}
-	highest := float64(h.Max()) * usPerNs
-	live := Live{P50: at(0.50), P90: at(0.90), P95: at(0.95), P99: at(0.99), P999: at(0.999), Max: &highest, Trusted: map[string]bool{}}
-	for _, q := range quantileMetrics {
-		live.Trusted[q.name] = stats.PercentileTrusted(h.TotalCount(), q.q)
-	}
-	return live
+	return out
 }
 
 // binsPerDecade of the latency distribution on the screen.
@@ -226,11 +224,11 @@ func (f *Fold) generator(s *Slice) {
 }
 
 // noiseFloor compares every variant's first slice of a block with its second.
-func (f *Fold) noiseFloor(metric string) float64 {
+func (f *Fold) noiseFloor(name string) float64 {
 	pairs := map[string][2][]float64{}
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
-		vals := values(v.Slices, metric)
+		vals := values(v.Slices, name)
 		var p [2][]float64
 		for j := 0; j+1 < len(vals); j += 2 {
 			p[0], p[1] = append(p[0], vals[j]), append(p[1], vals[j+1])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 )
 
 // Bounds of what a slice may show before its figures are not believed.
@@ -19,19 +20,20 @@ const (
 // limitsOf says why the generator was the bottleneck of a slice, in plain words; empty when it was not. Only evidence
 // about the generator itself counts: a busy thread, late sends, connections that it left without a request. That its
 // connections wait for the target is no such evidence (overloadOf, shortOf).
-func limitsOf(s *load.Summary, l Load) []string {
+func limitsOf(m *metric.Slice, l Load) []string {
+	s := m.Load
 	var out []string
 	if s.Busy >= load.BusiestThread {
 		out = append(out, "its busiest thread used "+percent(s.Busy)+" of a core")
 	}
-	waits := connectionWait(s) > 0
+	waits := connectionWait(m) > 0
 	if l.Model == load.Open && s.Offered > 0 && s.Edge != nil {
 		if s.OnTime < load.LeastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
 			out = append(out, "it sent "+percent(s.OnTime/s.Offered)+" of the offered rate in time")
 		}
 	}
 	if l.Model == load.Open {
-		if limit := lagLimit(s); s.LagP99 > limit {
+		if limit := lagLimit(m); s.LagP99 > limit {
 			out = append(out, "its sends were late by "+time.Duration(s.LagP99).Round(10*time.Microsecond).String()+" at p99")
 		}
 	}
@@ -65,13 +67,14 @@ func unoccupied(s *load.Summary, l Load) string {
 
 // overloadOf says that the target did not take the offered rate of an open slice, and what was left over; empty when it
 // took it. Throughput is what it could take then, and latency from the schedule is what its users see.
-func overloadOf(s *load.Summary, l Load) string {
+func overloadOf(m *metric.Slice, l Load) string {
+	s := m.Load
 	rate, ok := s.EndedRate()
 	if l.Model != load.Open || s.Edge == nil || !ok || s.Offered <= 0 {
 		return ""
 	}
 	expected := s.Offered * s.Length().Seconds()
-	if rate*s.Length().Seconds() > leastEnded*expected-3*math.Sqrt(expected) || shortOf(s, l) != "" {
+	if rate*s.Length().Seconds() > leastEnded*expected-3*math.Sqrt(expected) || shortOf(m, l) != "" {
 		return ""
 	}
 	return fmt.Sprintf("the target could not take the rate: %s of %s req/s ended in the window, and at its end %d requests were without a response, the oldest for %v",
@@ -81,12 +84,12 @@ func overloadOf(s *load.Summary, l Load) string {
 // shortOf says that an open slice had too few connections for its rate, so that its requests waited for one although the
 // target took no longer than for its fastest: more connections could have carried more. A target whose responses take
 // longer the more it is asked is the one that is slow (overloadOf).
-func shortOf(s *load.Summary, l Load) string {
-	wait := connectionWait(s)
+func shortOf(m *metric.Slice, l Load) string {
+	s, wait := m.Load, connectionWait(m)
 	if l.Model != load.Open || wait == 0 || s.Edge == nil {
 		return ""
 	}
-	typical := decode(s.Service).ValueAtQuantile(50)
+	typical := m.Service.ValueAtQuantile(50)
 	if s.Fastest == 0 || float64(typical) > 1.5*float64(s.Fastest) {
 		return ""
 	}
@@ -96,10 +99,10 @@ func shortOf(s *load.Summary, l Load) string {
 
 // lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the
 // schedule's own timer resolution on a shared machine would decide.
-func lagLimit(s *load.Summary) int64 {
+func lagLimit(m *metric.Slice) int64 {
 	limit := int64(2 * time.Millisecond)
-	if h := decode(s.Latency); h != nil {
-		limit = max(limit, h.ValueAtQuantile(50)/10)
+	if m.Latency != nil {
+		limit = max(limit, m.Latency.ValueAtQuantile(50)/10)
 	}
 	return limit
 }
@@ -107,13 +110,12 @@ func lagLimit(s *load.Summary) int64 {
 // connectionWait is how long the typical request of an open slice waited for a connection before it was sent, by the medians
 // from the schedule and from the send; 0 when that is within the limit for late sends, or when most did not have to: all
 // connections waited for the target then.
-func connectionWait(s *load.Summary) time.Duration {
-	latency, service := decode(s.Latency), decode(s.Service)
-	if 2*s.Queued < s.Counts.Sent || latency == nil || service == nil || service.TotalCount() == 0 {
+func connectionWait(m *metric.Slice) time.Duration {
+	if 2*m.Load.Queued < m.Load.Counts.Sent || m.Latency == nil || m.Service == nil || m.Service.TotalCount() == 0 {
 		return 0
 	}
-	typical := service.ValueAtQuantile(50)
-	wait := latency.ValueAtQuantile(50) - typical
+	typical := m.Service.ValueAtQuantile(50)
+	wait := m.Latency.ValueAtQuantile(50) - typical
 	if wait <= max(int64(2*time.Millisecond), typical/10) {
 		return 0
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 )
 
@@ -23,6 +24,20 @@ func histogramOf(t *testing.T, samples map[time.Duration]int64) string {
 	}
 	return text
 }
+
+// metricsOf are the metrics that a slice was measured in.
+func metricsOf(s *Slice) map[string]float64 {
+	out, values := map[string]float64{}, s.decoded().Values()
+	for _, m := range metric.All() {
+		if v, ok := values.Of(m.Name); ok {
+			out[m.Name] = v
+		}
+	}
+	return out
+}
+
+// measured is what the generator alone measured.
+func measured(s *load.Summary) *metric.Slice { return metric.Decode("", s, observe.Usage{}, nil) }
 
 // Requests that wait for a connection are nobody's evidence against the generator: either the target takes longer the more
 // it is asked, or it takes as long as ever and the connections are too few.
@@ -49,16 +64,16 @@ func TestWaitingForAConnectionIsNotTheGeneratorsFault(t *testing.T) {
 			Edge: &load.Edge{Ended: tt.ended, OK: tt.ended, InFlight: 1000 - tt.ended},
 		}
 		l := Load{Model: load.Open, Rate: 1000, Connections: 8}
-		if got := limitsOf(&s, l); len(got) > 0 {
+		if got := limitsOf(measured(&s), l); len(got) > 0 {
 			t.Errorf("%s: the generator is blamed: %v", tt.name, got)
 		}
-		if short, overload := shortOf(&s, l), overloadOf(&s, l); (short != "") != tt.short || (overload != "") != tt.overload {
+		if short, overload := shortOf(measured(&s), l), overloadOf(measured(&s), l); (short != "") != tt.short || (overload != "") != tt.overload {
 			t.Errorf("%s: %q, %q", tt.name, short, overload)
 		}
 	}
 	// What it did not send although it had a connection for it is its own.
 	s := load.Summary{To: int64(time.Second), Offered: 1000, OnTime: 900, Counts: load.Counts{Sent: 1000}, Edge: &load.Edge{InFlight: 3}}
-	if got := limitsOf(&s, Load{Model: load.Open, Connections: 8}); len(got) != 1 {
+	if got := limitsOf(measured(&s), Load{Model: load.Open, Connections: 8}); len(got) != 1 {
 		t.Error(got)
 	}
 }
@@ -80,7 +95,7 @@ func TestAcceptMetrics(t *testing.T) {
 			t.Errorf("%s is %v, %v, want %v", names[i], got, ok, want)
 		}
 	}
-	s.Workers = []WorkerWindow{{TLSHere: 30, ResumedHere: 30}, {TLSHere: 50}}
+	s.Workers = []metric.WorkerWindow{{TLSHere: 30, ResumedHere: 30}, {TLSHere: 50}}
 	for i, want := range []float64{0.4, 0.375} {
 		if got := metricsOf(s)[names[i]]; got != want {
 			t.Errorf("%s is %v by the workers' counts, want %v", names[i], got, want)

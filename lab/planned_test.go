@@ -33,9 +33,8 @@ func TestProcessesOfATarget(t *testing.T) {
 		proc("", "lab", false), proc("", guardRole, false), proc("a", "master", false), proc("a", "tracker", false),
 		proc("a", "worker", false), proc("a", "worker", true), proc("a", "worker", false), proc("b", "worker", false),
 	}
-	m := map[string]float64{}
-	processMetrics(&s, m)
-	if got := m["target_processes"]; got != 4 {
+	s.Load.To = 1
+	if got := metricsOf(&s)["target_processes"]; got != 4 {
 		t.Errorf("%v processes, want 4", got)
 	}
 }

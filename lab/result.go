@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -98,12 +99,7 @@ type Series struct {
 
 // Latency is the latency over all kept slices, merged, in microseconds.
 type Latency struct {
-	P50     *float64 `json:"p50"`
-	P90     *float64 `json:"p90"`
-	P95     *float64 `json:"p95"`
-	P99     *float64 `json:"p99"`
-	P999    *float64 `json:"p999"`
-	Max     *float64 `json:"max"`
+	metric.Percentiles
 	Count   int64    `json:"count"`
 	Trusted []string `json:"trusted"`  // percentiles with at least 10/(1-q) samples
 	HDR     string   `json:"hdr"`      // HdrHistogram V2, base64
@@ -112,7 +108,7 @@ type Latency struct {
 
 // Bins is the distribution in sixteen bins a decade, microseconds; nil when nothing was recorded.
 func (l *Latency) Bins() []Bin {
-	h := decode(l.HDR)
+	h := metric.Histogram(l.HDR)
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 	"benchtop/targets/proc"
@@ -40,7 +41,8 @@ func (l *LoadRun) Result() *Result {
 	v.Reasons = addReasons(nil, s)
 	v.Attempts, v.Retried, v.AttemptErrors = s.Counts.Attempts, s.Counts.Retried, maps.Clone(s.Counts.AttemptErrors)
 	var acc accumulator
-	acc.add(&Slice{Load: *s})
+	m := metric.Decode("", s, observe.Usage{}, nil)
+	acc.add(&Slice{}, m.Histograms)
 	v.Latency, v.Service, v.Connect = latencyOf(&acc.latency), quantileOf(&acc.service), quantileOf(&acc.connect)
 	v.TLS, v.FirstByte, v.Body = quantileOf(&acc.tls), quantileOf(&acc.firstByte), quantileOf(&acc.body)
 	if l.Settings.Model == load.Closed {
@@ -52,13 +54,10 @@ func (l *LoadRun) Result() *Result {
 	if s.Edge != nil {
 		v.AtEnd = &AtEnd{InFlight: float64(s.Edge.InFlight), Oldest: float64(s.Edge.Oldest) * usPerNs}
 	}
-	phases := map[string]float64{}
-	phaseMetrics(s, phases)
-	if n, ok := phases["attempts_per_request"]; ok {
-		v.Mechanism["attempts_per_request"] = n
-	}
-	if s.Total.Requests > 0 {
-		v.Mechanism["connections_per_request"] = float64(s.Total.Connects) / float64(s.Total.Requests)
+	for _, counter := range metric.Mechanisms() { // a generator alone knows nothing of the others
+		if n, ok := counter.Value(m); ok && counter.Scope == metric.Load {
+			v.Mechanism[counter.Name] = n
+		}
 	}
 	for pid, n := range s.Workers {
 		if id, err := strconv.Atoi(pid); err == nil && id > 0 {
@@ -73,7 +72,7 @@ func (l *LoadRun) Result() *Result {
 		Metric:  "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{v},
 		Comparisons: []Comparison{}, Expectations: []Expectation{},
 	}
-	limits := limitsOf(s, l.Settings)
+	limits := limitsOf(m, l.Settings)
 	r.Generator = GeneratorResult{
 		Engine: s.Engine, Busy: s.Busy, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
 		Saturated: len(limits) > 0, Reasons: limits,
@@ -81,7 +80,7 @@ func (l *LoadRun) Result() *Result {
 	if ended := s.Seen().Ended; ended > 0 {
 		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(ended))
 	}
-	for _, text := range []string{shortOf(s, l.Settings), overloadOf(s, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
+	for _, text := range []string{shortOf(m, l.Settings), overloadOf(m, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
 		if text != "" {
 			r.Flags = append(r.Flags, text)
 		}

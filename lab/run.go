@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -220,9 +221,11 @@ func (r *runner) warmUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		slowest = min(slowest, m["rps"])
+		rps, _ := m.Of("rps")
+		slowest = min(slowest, rps)
 		v := &r.plan.Variants[i]
-		if p50 := time.Duration(m["p50"]) * time.Microsecond; r.plan.Slice < 10*p50 && !r.plan.Free && v.Load.RateShare == 0 {
+		median, _ := m.Of("p50")
+		if p50 := time.Duration(median) * time.Microsecond; r.plan.Slice < 10*p50 && !r.plan.Free && v.Load.RateShare == 0 {
 			return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
 				"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),
 				(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
@@ -232,7 +235,7 @@ func (r *runner) warmUp(ctx context.Context) error {
 }
 
 // warm gives one variant its warm-up, keeps its capacity, and fixes its settle time; it gives the metrics.
-func (r *runner) warm(ctx context.Context, i int) (map[string]float64, error) {
+func (r *runner) warm(ctx context.Context, i int) (metric.Values, error) {
 	v := &r.plan.Variants[i]
 	settings := v.Load
 	if settings.RateShare > 0 {
@@ -245,11 +248,12 @@ func (r *runner) warm(ctx context.Context, i int) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := metricsOf(s)
-	r.capacity[v.ID] = m["rps"]
+	m := s.decoded().Values()
+	r.capacity[v.ID], _ = m.Of("rps")
 	r.settle[i] = r.plan.Settle
 	if v.Load.RateShare == 0 {
-		r.settle[i] = max(r.plan.Settle, time.Duration(3*m["p99"])*time.Microsecond)
+		p99, _ := m.Of("p99")
+		r.settle[i] = max(r.plan.Settle, time.Duration(3*p99)*time.Microsecond)
 	}
 	switch c := &s.Load.Total; {
 	case c.OK > 0:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -186,8 +187,8 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 		s.Void = endedInIt
 	}
 	s.Dirty = dirty(s, together)
-	s.Limits = limitsOf(&s.Load, l.spec.settings)
-	s.Short, s.Overload = shortOf(&s.Load, l.spec.settings), overloadOf(&s.Load, l.spec.settings)
+	m := s.decoded()
+	s.Limits, s.Short, s.Overload = limitsOf(m, l.spec.settings), shortOf(m, l.spec.settings), overloadOf(m, l.spec.settings)
 	return s
 }
 
@@ -301,7 +302,7 @@ func until(at int64) time.Duration { return time.Duration(at - proc.Now()) }
 func (r *runner) tick(t *load.Tick, variant string, spec sliceSpec) {
 	i := &Interval{Variant: variant, Index: spec.index, Warmup: spec.warmup, Row: t.Row, Gauges: t.Gauges}
 	i.From, i.To = t.From-r.began, t.To-r.began
-	if h := decode(t.Latency); h != nil && h.TotalCount() > 0 {
+	if h := metric.Histogram(t.Latency); h != nil && h.TotalCount() > 0 {
 		at := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) * usPerNs }
 		i.P50, i.P90, i.P95, i.P99, i.Max = at(50), at(90), at(95), at(99), float64(h.Max())*usPerNs
 		i.Spread = spread(h)

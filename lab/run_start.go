@@ -21,6 +21,13 @@ import (
 	"benchtop/targets/routine"
 )
 
+// Roles of processes that belong to no variant: the one that everything else starts from, and those that stand between it
+// and a component of others.
+const (
+	labRole   = "lab"
+	guardRole = "guard"
+)
+
 // start brings the generator and every target up; they stay up for the whole run.
 func (r *runner) start(ctx context.Context) error {
 	if err := r.startGenerator(ctx); err != nil {

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strconv"
 
+	"benchtop/lab/metric"
 	"benchtop/targets"
 )
 
 // between subtracts the marks before a slice from those after it. A process that was not there before counts whole.
-func between(before, after []targets.WorkerStatus) []WorkerWindow {
-	out := make([]WorkerWindow, 0, len(after))
+func between(before, after []targets.WorkerStatus) []metric.WorkerWindow {
+	out := make([]metric.WorkerWindow, 0, len(after))
 	for _, a := range after {
 		var b targets.WorkerStatus
 		for _, old := range before {
@@ -17,7 +18,7 @@ func between(before, after []targets.WorkerStatus) []WorkerWindow {
 				b = old
 			}
 		}
-		w := WorkerWindow{
+		w := metric.WorkerWindow{
 			WorkerStatus: a, ServedHere: a.Served - b.Served, AcceptedHere: a.Accepted - b.Accepted,
 			RejectedHere: a.Rejected - b.Rejected, TLSHere: a.Handshakes - b.Handshakes, ResumedHere: a.Resumed - b.Resumed,
 		}
@@ -48,16 +49,16 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	answered, most := s.Load.Total.Answered()
 	front, who, served := false, "workers", uint64(0)
 	for i := range s.Workers {
-		if isProxy(s.Workers[i].Role) {
+		if metric.IsProxy(s.Workers[i].Role) {
 			front, who = true, "proxy"
 		}
 	}
 	for i := range s.Workers {
 		w := &s.Workers[i]
-		if isProxy(w.Role) == front {
+		if metric.IsProxy(w.Role) == front {
 			served += w.ServedHere
 		}
-		if isProxy(w.Role) {
+		if metric.IsProxy(w.Role) {
 			continue
 		}
 		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; got > w.ServedHere {

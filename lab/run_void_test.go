@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -18,30 +19,30 @@ func window(s *Slice) *Slice {
 // Whoever answers the generator is the one whose count must agree: a proxy that tries twice makes its workers count
 // more than the generator, and one that answers by itself makes them count less.
 func TestVoid(t *testing.T) {
-	worker := func(served uint64) WorkerWindow {
-		return WorkerWindow{WorkerStatus: targets.WorkerStatus{PID: 1}, ServedHere: served}
+	worker := func(served uint64) metric.WorkerWindow {
+		return metric.WorkerWindow{WorkerStatus: targets.WorkerStatus{PID: 1}, ServedHere: served}
 	}
-	proxy := func(served uint64) WorkerWindow {
-		return WorkerWindow{WorkerStatus: targets.WorkerStatus{PID: 2, Role: "proxy"}, ServedHere: served}
+	proxy := func(served uint64) metric.WorkerWindow {
+		return metric.WorkerWindow{WorkerStatus: targets.WorkerStatus{PID: 2, Role: "proxy"}, ServedHere: served}
 	}
 	for _, c := range []struct {
 		name     string
-		workers  []WorkerWindow
+		workers  []metric.WorkerWindow
 		byWorker uint64 // answers of worker 1 that the generator counted
 		recycled int
 		want     string
 	}{
 		{"nobody counts", nil, 100, 0, ""},
-		{"equal", []WorkerWindow{worker(100)}, 100, 0, ""},
-		{"one was lost on the way", []WorkerWindow{worker(101)}, 100, 0, ""},
-		{"too many", []WorkerWindow{worker(102)}, 100, 0, "the workers counted 102"},
-		{"too few", []WorkerWindow{worker(99)}, 99, 0, "the workers counted 99"},
-		{"a worker's own count is less", []WorkerWindow{worker(60), worker(40)}, 70, 0, "70 responses of worker 1"},
-		{"a worker was recycled", []WorkerWindow{worker(60)}, 40, 1, ""},
-		{"the proxy tried again", []WorkerWindow{worker(130), proxy(100)}, 100, 0, ""},
-		{"the proxy answered by itself", []WorkerWindow{worker(80), proxy(100)}, 80, 0, ""},
-		{"the proxy counts otherwise", []WorkerWindow{worker(100), proxy(120)}, 100, 0, "the proxy counted 120"},
-		{"recycled behind a proxy", []WorkerWindow{worker(50), proxy(120)}, 50, 1, "the proxy counted 120"},
+		{"equal", []metric.WorkerWindow{worker(100)}, 100, 0, ""},
+		{"one was lost on the way", []metric.WorkerWindow{worker(101)}, 100, 0, ""},
+		{"too many", []metric.WorkerWindow{worker(102)}, 100, 0, "the workers counted 102"},
+		{"too few", []metric.WorkerWindow{worker(99)}, 99, 0, "the workers counted 99"},
+		{"a worker's own count is less", []metric.WorkerWindow{worker(60), worker(40)}, 70, 0, "70 responses of worker 1"},
+		{"a worker was recycled", []metric.WorkerWindow{worker(60)}, 40, 1, ""},
+		{"the proxy tried again", []metric.WorkerWindow{worker(130), proxy(100)}, 100, 0, ""},
+		{"the proxy answered by itself", []metric.WorkerWindow{worker(80), proxy(100)}, 80, 0, ""},
+		{"the proxy counts otherwise", []metric.WorkerWindow{worker(100), proxy(120)}, 100, 0, "the proxy counted 120"},
+		{"recycled behind a proxy", []metric.WorkerWindow{worker(50), proxy(120)}, 50, 1, "the proxy counted 120"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &runner{}
@@ -60,7 +61,7 @@ func TestVoid(t *testing.T) {
 func TestVoidKnowsLateAnswers(t *testing.T) {
 	r := &runner{}
 	slice := func(requests, lost, served uint64) string {
-		s := window(&Slice{Workers: []WorkerWindow{{ServedHere: served}}})
+		s := window(&Slice{Workers: []metric.WorkerWindow{{ServedHere: served}}})
 		s.Load.Total = load.Counts{Requests: requests, OK: requests - lost, Errors: map[string]uint64{load.ErrReadTimeout: lost}}
 		return r.void(s, 0, 0, nil)
 	}
@@ -100,7 +101,7 @@ func TestBetweenSubtractsPoolsByProcess(t *testing.T) {
 }
 
 func TestProxyMetrics(t *testing.T) {
-	s := window(&Slice{Workers: []WorkerWindow{
+	s := window(&Slice{Workers: []metric.WorkerWindow{
 		{ServedHere: 220, RejectedHere: 3},
 		{WorkerStatus: targets.WorkerStatus{Role: "proxy"}, ServedHere: 200, PoolHere: &targets.Pool{Requests: 220, Opened: 11}},
 	}})
@@ -113,20 +114,20 @@ func TestProxyMetrics(t *testing.T) {
 		usage("proxy-master", 4*time.Millisecond), usage("proxy", 6*time.Millisecond),
 	}
 	m := metricsOf(s)
-	for metric, want := range map[string]float64{
+	for name, want := range map[string]float64{
 		"upstream_connections_per_request": 11.0 / 200, "upstream_reuse": 0.95, "rejected": 3,
 		"target_cpu_us_per_request": 110, "proxy_cpu_us_per_request": 50,
 	} {
-		if got := m[metric]; got < want*0.999 || got > want*1.001 {
-			t.Errorf("%s is %v, want %v", metric, got, want)
+		if got := m[name]; got < want*0.999 || got > want*1.001 {
+			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
 	// Without a proxy there is no such metric: it is absent, not zero.
 	s.Workers, s.Usage.Procs = s.Workers[:1], s.Usage.Procs[:1]
 	m = metricsOf(s)
-	for _, metric := range []string{"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request"} {
-		if v, ok := m[metric]; ok {
-			t.Errorf("%s is %v without a proxy", metric, v)
+	for _, name := range []string{"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request"} {
+		if v, ok := m[name]; ok {
+			t.Errorf("%s is %v without a proxy", name, v)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 )
 
 // A Spread counts every value in the bar in which it lies, as the histogram's own walk over its bars finds it.
@@ -27,7 +28,7 @@ func TestSpread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := spread(decode(encoded))
+	got := spread(metric.Histogram(encoded))
 	want := make([]uint32, len(got.Counts))
 	for _, bar := range h.Distribution() {
 		if bar.Count > 0 {

@@ -1,11 +1,10 @@
 package lab
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
@@ -78,12 +77,7 @@ type Live struct {
 	Phase   string   // of the last row: warmup | settle | window | drain; empty: nothing yet
 	RPS     *float64 // of the last row that is long enough for a rate and no drain, as is the rest
 	Offered *float64 // scheduled requests per second of a row in the open model
-	P50     *float64
-	P90     *float64
-	P95     *float64
-	P99     *float64
-	P999    *float64
-	Max     *float64
+	metric.Percentiles
 	Trusted map[string]bool // by p50, p90 ...: enough samples
 	Open    int
 	Flight  int
@@ -122,7 +116,7 @@ type SliceDot struct {
 	Attempt   int
 	Position  int
 	Value     *float64 // of the primary metric
-	Metrics   Metrics
+	Metrics   metric.Values
 	Discarded bool
 	Empty     bool // nothing succeeded in its window
 	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
@@ -130,34 +124,6 @@ type SliceDot struct {
 	Idle      float64 // cores, what the variants without load used together meanwhile; NaN: not known
 	Void      string
 	At        int64
-}
-
-// Metrics are the figures of one slice by the names of the metrics, those that it was measured in. A run has tens of
-// thousands of slices: this takes half of the memory of a map.
-type Metrics []struct {
-	name  string
-	value float64
-}
-
-func metricsFrom(m map[string]float64) Metrics {
-	out := make(Metrics, 0, len(m))
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, struct {
-			name  string
-			value float64
-		}{name, m[name]})
-	}
-	return out
-}
-
-// Of is the figure of one metric; ok is false where the slice was not measured in it.
-func (m Metrics) Of(name string) (value float64, ok bool) {
-	for i := range m {
-		if m[i].name == name {
-			return m[i].value, true
-		}
-	}
-	return 0, false
 }
 
 // ProcState is one row of the worker table.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -22,7 +23,7 @@ func TestRequestsOfAProcess(t *testing.T) {
 	)
 	s := &Slice{
 		Load: load.Summary{Workers: map[string]uint64{"1": 70}},
-		Workers: []WorkerWindow{
+		Workers: []metric.WorkerWindow{
 			{WorkerStatus: targets.WorkerStatus{PID: idle}},
 			{WorkerStatus: targets.WorkerStatus{PID: failing}},
 			{WorkerStatus: targets.WorkerStatus{PID: proxy, Role: "proxy"}, PoolHere: &targets.Pool{}},
@@ -75,7 +76,7 @@ func TestTheCPUOfAServerThatIsNotKnown(t *testing.T) {
 	window := int64(time.Second)
 	s := &Slice{Variant: "v", Load: load.Summary{To: window, Counts: load.Counts{Requests: 10, OK: 10}}}
 	s.Usage.Procs = []observe.ProcUsage{{Proc: observe.Proc{Role: "proxy", Variant: "v"}, CPU: 1e6, Wall: window}}
-	s.Workers = []WorkerWindow{{PoolHere: &targets.Pool{}}}
+	s.Workers = []metric.WorkerWindow{{PoolHere: &targets.Pool{}}}
 	m := metricsOf(s)
 	for _, name := range []string{"target_cpu_us_per_request", "rejected"} {
 		if got, ok := m[name]; ok {

@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab/expect"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -70,20 +71,19 @@ func (f *Fold) saturation(id string) string {
 }
 
 // of says why a metric of the named variants is refused, empty when it is not.
-func (r *refusals) of(metric string, variants ...string) string {
+func (r *refusals) of(name string, variants ...string) string {
 	if r.all != "" {
 		return r.all
 	}
+	m := metric.Named(name)
 	for _, v := range variants {
-		if reason := r.errors[v]; reason != "" && metric != "errors" && metric != "error_rate" {
+		if reason := r.errors[v]; reason != "" && !m.Failures {
 			return reason
 		}
 	}
-	if affectedByGenerator(metric) {
-		for _, v := range variants {
-			if reason := r.load[v]; reason != "" {
-				return reason
-			}
+	for _, v := range variants {
+		if reason := r.load[v]; reason != "" && m.Spoiled {
+			return reason
 		}
 	}
 	return ""
@@ -98,9 +98,9 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 		return out
 	}
 	metrics := []string{p.Metric}
-	for _, m := range comparedMetrics {
-		if m != p.Metric {
-			metrics = append(metrics, m)
+	for _, m := range metric.In(metric.Compared) {
+		if m.Name != p.Metric {
+			metrics = append(metrics, m.Name)
 		}
 	}
 	for i := range f.st.Variants {
@@ -108,8 +108,8 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 		if v.ID == base.ID {
 			continue
 		}
-		for _, metric := range metrics {
-			out = append(out, f.comparison(v, base, metric, metric == p.Metric, r))
+		for _, name := range metrics {
+			out = append(out, f.comparison(v, base, name, name == p.Metric, r))
 		}
 	}
 	return out
@@ -119,17 +119,17 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 const sharedMachine = "the variants were under load at the same time and shared the machine: what one of them takes the others lack, " +
 	"so that this is a race and no comparison; order: interleaved compares them"
 
-func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r *refusals) Comparison {
-	ratio := stats.PairedRatio(values(v.Slices, metric), values(base.Slices, metric))
+func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *refusals) Comparison {
+	ratio := stats.PairedRatio(values(v.Slices, name), values(base.Slices, name))
 	c := Comparison{
-		Metric: metric, Primary: primary, Variant: v.ID, Baseline: base.ID,
+		Metric: name, Primary: primary, Variant: v.ID, Baseline: base.ID,
 		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, Means: interval(ratio.Means), CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
 	}
-	smallest, gap := f.st.Plan.SmallestEffect, missing(v, base, metric)
-	switch reason := r.of(metric, v.ID, base.ID); {
+	smallest, gap := f.st.Plan.SmallestEffect, missing(v, base, name)
+	switch reason := r.of(name, v.ID, base.ID); {
 	case reason != "":
 		c.Verdict, c.Reason = stats.Refused, reason
-	case f.st.Plan.Order == Together && affectedByGenerator(metric):
+	case f.st.Plan.Order == Together && metric.Named(name).Spoiled:
 		c.Verdict, c.Reason = stats.Refused, sharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
@@ -150,35 +150,46 @@ func (f *Fold) comparison(v, base *VariantState, metric string, primary bool, r 
 // missing says that some pairs that count are not in a ratio, because a slice of them has no figure that a ratio could be
 // formed of: nothing was answered in it. Such a slice is a result, often the most important one, and a verdict from the
 // others would be one about the good moments. Empty when all pairs are in it, or when the metric was not measured at all.
-func missing(v, base *VariantState, metric string) string {
-	var count [2]int // by variant: slices without a figure
-	var measured [2]bool
-	pairs := min(len(v.Slices), len(base.Slices))
-	used := 0
-	for i := range pairs {
-		dots := [2]*SliceDot{&v.Slices[i], &base.Slices[i]}
-		if dots[0].Discarded || dots[1].Discarded {
-			continue
-		}
-		used++
-		for k, d := range dots {
-			value, ok := d.Metrics.Of(metric)
-			measured[k] = measured[k] || ok && value > 0
-			if !(value > 0) && d.Empty {
-				count[k]++
-			}
+func missing(v, base *VariantState, name string) string {
+	var dots [2][]*SliceDot
+	for i := range min(len(v.Slices), len(base.Slices)) {
+		if a, b := &v.Slices[i], &base.Slices[i]; !a.Discarded && !b.Discarded {
+			dots[0], dots[1] = append(dots[0], a), append(dots[1], b)
 		}
 	}
 	var who []string
+	measured := false
 	for k, id := range [2]string{v.ID, base.ID} {
-		if count[k] > 0 {
-			who = append(who, fmt.Sprintf("%s answered nothing in %d of %d slices", id, count[k], used))
+		text, some := unanswered(id, dots[k], func(d *SliceDot) bool {
+			value, ok := d.Metrics.Of(name)
+			return ok && value > 0 // a ratio is one of logarithms
+		})
+		if measured = measured || some; text != "" {
+			who = append(who, text)
 		}
 	}
-	if len(who) == 0 || !measured[0] && !measured[1] {
+	if len(who) == 0 || !measured {
 		return ""
 	}
-	return strings.Join(who, " and ") + ", so that their pairs have no ratio in " + metric
+	return strings.Join(who, " and ") + ", so that their pairs have no ratio in " + name
+}
+
+// unanswered says in how many slices of a variant nothing was answered, so that they have no figure; empty where that is in
+// none. some reports whether any slice has one.
+func unanswered(id string, dots []*SliceDot, has func(*SliceDot) bool) (text string, some bool) {
+	n := 0
+	for _, d := range dots {
+		switch {
+		case has(d):
+			some = true
+		case d.Empty:
+			n++
+		}
+	}
+	if n > 0 {
+		text = fmt.Sprintf("%s answered nothing in %d of %d slices", id, n, len(dots))
+	}
+	return text, some
 }
 
 // voided says how many slices of two variants do not count, and why the newest of them does not; empty when all do.
@@ -215,20 +226,25 @@ func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
 // source gives measured values to the expectation grammar.
 type source struct{ f *Fold }
 
-func (s source) Slices(metric, variant string) []float64 {
+func (s source) Slices(name, variant string) []float64 {
 	v, _ := s.f.variant(variant)
 	if v == nil {
 		return nil
 	}
-	return values(v.Slices, metric)
+	return values(v.Slices, name)
 }
 
-func (s source) Exact(metric, variant string) (float64, bool) {
+// Exact is a count over all windows: the metric of the requests of all of them.
+func (s source) Exact(name, variant string) (float64, bool) {
 	v, _ := s.f.variant(variant)
-	if v == nil || metric != "errors" || v.Requests == 0 {
+	m, _ := metric.Lookup(name)
+	if v == nil || !m.Exact || v.Requests == 0 {
 		return 0, false
 	}
-	return float64(sum(v.Errors)), true
+	return m.Value(&metric.Slice{Load: &load.Summary{Counts: load.Counts{
+		Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: v.Errors,
+		Attempts: v.Attempts, Retried: v.Retried, AttemptErrors: v.AttemptErrors,
+	}}})
 }
 
 // gap says that a latency is missing in slices in which nothing was answered, so that what is said of the others is not
@@ -238,23 +254,20 @@ func (s source) gap(ref expect.Ref) string {
 	if v == nil {
 		return ""
 	}
-	kept, empty, measured := 0, 0, false
+	var dots []*SliceDot
 	for i := range v.Slices {
-		d := &v.Slices[i]
-		if d.Discarded {
-			continue
-		}
-		kept++
-		_, ok := d.Metrics.Of(ref.Metric)
-		measured = measured || ok
-		if !ok && d.Empty {
-			empty++
+		if d := &v.Slices[i]; !d.Discarded {
+			dots = append(dots, d)
 		}
 	}
-	if empty == 0 || !measured {
+	text, some := unanswered(ref.Variant, dots, func(d *SliceDot) bool {
+		_, ok := d.Metrics.Of(ref.Metric)
+		return ok
+	})
+	if text == "" || !some {
 		return ""
 	}
-	return fmt.Sprintf("%s answered nothing in %d of %d slices, which have no %s", ref.Variant, empty, kept, ref.Metric)
+	return text + ", which have no " + ref.Metric
 }
 
 // expectations evaluates lines of the grammar. With engage set they are mechanism lines: a refuted one makes the

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -163,9 +164,6 @@ func versusRatio(a, b Comparison, smallest float64) VersusRatio {
 // runName is how the two runs are called: A and B.
 func runName(i int) string { return string(rune('A' + i)) }
 
-// versusMetrics are the figures that are set beside each other.
-var versusMetrics = []string{"rps", "p50", "p99", "target_cpu_us_per_request", "target_rss_bytes"}
-
 // versusFigures are the figures of the variants that both runs have, those that were measured in one of them at least.
 func versusFigures(a, b *Result) []VersusFigure {
 	out := []VersusFigure{}
@@ -175,8 +173,8 @@ func versusFigures(a, b *Result) []VersusFigure {
 			if x.ID != y.ID {
 				continue
 			}
-			for _, metric := range versusMetrics {
-				f := VersusFigure{Variant: x.ID, Metric: metric, First: a.Figure(x.ID, metric), Second: b.Figure(y.ID, metric)}
+			for _, m := range metric.In(metric.SideBySide) {
+				f := VersusFigure{Variant: x.ID, Metric: m.Name, First: a.Figure(x.ID, m.Name), Second: b.Figure(y.ID, m.Name)}
 				if f.First != nil || f.Second != nil {
 					out = append(out, f)
 				}

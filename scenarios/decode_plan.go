@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 )
 
 func (d *decoder) planFields(p *lab.Plan) []field {
@@ -56,11 +56,7 @@ func (d *decoder) planFields(p *lab.Plan) []field {
 
 // metricNames are the names of the expectation grammar.
 func metricNames() []string {
-	var out []string
-	for _, m := range expect.Metrics() {
-		out = append(out, m.Name)
-	}
-	return out
+	return metric.Names(metric.All())
 }
 
 func (d *decoder) metric(n *node, at string) (string, bool) {

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/targets"
 )
 
@@ -180,5 +181,24 @@ func TestEveryKnobIsRead(t *testing.T) {
 				t.Errorf("%s: %s is both here and refused as of a later version", place, name)
 			}
 		}
+	}
+}
+
+// Files walk the table of metrics: one that it has just got can be written, and is in the schema.
+func TestAMetricOfTheTableCanBeWritten(t *testing.T) {
+	defer metric.Register(metric.Metric{Name: "toys_per_request", Unit: metric.Plain, Words: "toys", Scope: metric.Proxy})()
+	const more = "plan: {metric: toys_per_request}\nexpect: [toys_per_request(a) > 0.5]\n"
+	p := parsed(t, strings.Replace(good, "endpoint: /hello", "endpoint: /hello, proxy: {keepalive: 8}", 1)+more)
+	if problems := Validate(p); p.Metric != "toys_per_request" || len(problems) > 0 {
+		t.Errorf("metric %s, %v", p.Metric, problems)
+	}
+	if _, err := Parse("x.yaml", []byte(good+more)); err == nil || !strings.Contains(err.Error(), "toys_per_request is a metric of a proxy") {
+		t.Errorf("without a proxy: %v", err)
+	}
+	if _, err := Parse("x.yaml", []byte(good+"plan: {metric: toy_per_request}\n")); err == nil || !strings.Contains(err.Error(), `did you mean "toys_per_request"?`) {
+		t.Errorf("misspelt: %v", err)
+	}
+	if !strings.Contains(string(Schema()), `"toys_per_request"`) {
+		t.Error("the schema does not have it")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/expect"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/targets"
 )
 
@@ -229,7 +230,7 @@ func (r *rules) metric() {
 	if name == "" {
 		return
 	}
-	m, ok := expect.Lookup(name)
+	m, ok := metric.Lookup(name)
 	switch {
 	case !ok:
 		r.breaks("plan.metric", didYouMean(name, metricNames()), "metric %s is not known", short(name))
@@ -245,21 +246,15 @@ func (r *rules) metric() {
 	}
 }
 
-// Metrics that only some targets have.
-var (
-	proxyMetrics = []string{"upstream_connections_per_request", "upstream_reuse", "proxy_cpu_us_per_request"}
-	tlsMetrics   = []string{"tls_p50", "tls_handshakes_per_request", "tls_resumed_share"}
-)
-
 // unmeasured says why a metric cannot be had of a variant; empty when it can.
-func (r *rules) unmeasured(metric, variant string) (msg, hint string) {
-	v := r.plan.Variant(variant)
+func (r *rules) unmeasured(name, variant string) (msg, hint string) {
+	v, m := r.plan.Variant(variant), metric.Named(name)
 	switch {
 	case v == nil:
-	case slices.Contains(proxyMetrics, metric) && v.Target.Proxy == nil:
-		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", metric, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
-	case slices.Contains(tlsMetrics, metric) && v.Target.TLS == nil:
-		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", metric, short(variant)), "write tls: on in the variant or in target"
+	case m.Scope == metric.Proxy && v.Target.Proxy == nil:
+		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", name, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
+	case m.TLS && v.Target.TLS == nil:
+		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", name, short(variant)), "write tls: on in the variant or in target"
 	}
 	return "", ""
 }

@@ -75,7 +75,7 @@ func measuredText(e *lab.Expectation) string {
 	if strings.HasPrefix(rest, "/") || strings.Contains(rest, "(") {
 		return three(*e.Measured) // a quotient, or two metrics compared
 	}
-	return metricOf(strings.TrimSpace(name)).value(*e.Measured)
+	return quantityOf(strings.TrimSpace(name)).value(*e.Measured)
 }
 
 // remarks is everything that one must know before believing the figures.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"benchtop/lab/metric"
 	"benchtop/tui/theme"
 )
 
@@ -269,7 +270,7 @@ func (m *model) preview(w, h int) []string {
 		facts = append(facts, [2]string{"request", endpoint})
 	}
 	facts = append(facts,
-		[2]string{"measures", metricOf(p.Metric).name},
+		[2]string{"measures", metric.Words(p.Metric)},
 		[2]string{"plan", fmt.Sprintf("%d blocks, windows of %s, %s", p.Blocks, short(p.Slice), p.Order)},
 		[2]string{"takes", "about " + minutes(p.Duration())})
 	for _, f := range facts {

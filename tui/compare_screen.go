@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -119,7 +120,7 @@ func (p *pen) ratiosPage(v *lab.Versus, w int) []string {
 		out = append(out, theme.NewLine(w).Space(row.name).Put(p.look.Muted, chart.Ticks(axis, row.plot, tick1)).Done())
 	}
 	for _, c := range v.Alone {
-		text := fmt.Sprintf("only in %s: %s of %s over %s", letter(c.Run), metricOf(c.Metric).name, c.Variant, c.Baseline)
+		text := fmt.Sprintf("only in %s: %s of %s over %s", letter(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
 		out = append(out, p.wrapped(p.look.Muted, "", text, w)...)
 	}
 	out = append(out, theme.Blank(w))
@@ -142,7 +143,7 @@ func (p *pen) versusRows(r *lab.VersusRatio, axis chart.Axis, w int) []string {
 	if r.Primary {
 		ink, kind = p.look.Strong, ", which decides"
 	}
-	name := fmt.Sprintf("%s of %s over %s%s", metricOf(r.Metric).name, r.Variant, r.Baseline, kind)
+	name := fmt.Sprintf("%s of %s over %s%s", metric.Words(r.Metric), r.Variant, r.Baseline, kind)
 	out := []string{theme.NewLine(w).Put(ink, theme.Fit(name, w)).Done()}
 	row := versusRow(w)
 	draw := func(name string, nameInk, ink theme.Ink, ratio *float64, ci *[2]float64, word string) {
@@ -237,10 +238,10 @@ func (p *pen) figuresPage(v *lab.Versus, w int) []string {
 			}
 			out = append(out, l.Done())
 		}
-		metric := metricOf(f.Metric)
-		l := theme.NewLine(w).Put(p.look.Muted, theme.PadRight("  "+metric.name, w-2*column))
+		q := quantityOf(f.Metric)
+		l := theme.NewLine(w).Put(p.look.Muted, theme.PadRight("  "+q.Words, w-2*column))
 		for _, x := range []*float64{f.First, f.Second} {
-			l.Put(p.look.Text, theme.PadLeft(metric.write(x), column))
+			l.Put(p.look.Text, theme.PadLeft(q.write(x), column))
 		}
 		out = append(out, l.Done())
 	}

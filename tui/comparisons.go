@@ -33,7 +33,7 @@ func (p *pen) pairRatios(c *lab.Comparison) []float64 {
 	if v == nil || b == nil {
 		return nil
 	}
-	x, y := v.Metrics[c.Metric].Slices, b.Metrics[c.Metric].Slices
+	x, y := v.Slices(c.Metric), b.Slices(c.Metric)
 	var out []float64
 	for k := range min(len(x), len(y)) {
 		if x[k] != nil && y[k] != nil && *y[k] > 0 && *x[k] > 0 {
@@ -114,7 +114,7 @@ func (f forestRow) ground(p *pen, axis chart.Axis, w int) string {
 }
 
 func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
-	m := metricOf(c.Metric)
+	q := quantityOf(c.Metric)
 	ink, glyph := p.decided(c.Verdict, c.Metric)
 	switch c.Verdict {
 	case stats.Exploratory, stats.Refused, stats.NotApplicable:
@@ -126,11 +126,11 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	if c.Primary {
 		nameInk = p.look.Strong
 	}
-	l.Put(nameInk, theme.PadRight(theme.Fit(m.name, f.name), f.name))
+	l.Put(nameInk, theme.PadRight(theme.Fit(q.Words, f.name), f.name))
 	if f.values > 0 {
 		baseline, variant := dash, dash
 		if c.Means != nil {
-			variant, baseline = m.write(&c.Means[0]), m.write(&c.Means[1])
+			variant, baseline = q.write(&c.Means[0]), q.write(&c.Means[1])
 		}
 		l.Put(p.look.Muted, theme.PadLeft(theme.Fit(baseline, f.values-1), f.values))
 		l.Put(p.look.Text, theme.PadLeft(theme.Fit(variant, f.values-1), f.values))
@@ -174,7 +174,7 @@ func (p *pen) plainFigures(w int) []string {
 		l := theme.NewLine(w)
 		l.Put(p.inkOf(i), letter(i)).Space(1).Put(p.look.Text, theme.PadRight(theme.Fit(v.Label, w-44), max(w-44, 0)))
 		l.Put(p.look.Strong, theme.PadLeft(perSecond(v.Mean("rps")), 9)).Put(p.look.Muted, " req/s")
-		p99 := metricOf("p99")
+		p99 := quantityOf("p99")
 		l.Put(p.look.Muted, "  p99 ").Put(p.look.Text, theme.PadLeft(p99.write(v.Mean("p99")), 9))
 		out = append(out, l.Done())
 	}

@@ -5,11 +5,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 )
 
 // dash stands for what is not known.
@@ -206,75 +204,37 @@ func short(d time.Duration) string {
 	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 1, 64), ".0") + " s"
 }
 
-// metric is how a metric is written for people.
-type metric struct {
-	name  string
-	lower bool // less is better
-	value func(float64) string
+// quantity is a metric as it is written for people.
+type quantity struct{ metric.Metric }
+
+func quantityOf(name string) quantity { return quantity{metric.Named(name)} }
+
+func (q quantity) value(v float64) string {
+	switch q.Unit {
+	case metric.PerSecond:
+		return perSecond(&v) + " req/s"
+	case metric.Duration:
+		if q.Bare {
+			return three(v) + " µs/req"
+		}
+		return micros(v)
+	case metric.Share:
+		return percent(v)
+	case metric.Bytes:
+		return bytesText(v)
+	case metric.Count:
+		return thousands(v)
+	case metric.Plain:
+		return plain(v)
+	}
+	return three(v)
 }
 
-// metricNames are the metrics of the expectation grammar in plain words; what is not here is written as it is.
-var metricNames = map[string]string{
-	"rps": "throughput", "p50": "p50 latency", "p90": "p90 latency", "p95": "p95 latency", "p99": "p99 latency", "p999": "p99.9 latency",
-	"max": "longest latency", "errors": "errors", "error_rate": "error rate", "target_cpu_us_per_request": "CPU per request",
-	"target_rss_bytes": "memory", "connections_per_request": "connections per request", "loop_lag_p99": "loop lag p99",
-	"upstream_connections_per_request": "upstream connections per request",
-	"queue_wait_p99":                   "queue wait p99", "worker_share_max": "largest worker's share",
-}
-
-// knownMetrics are the metrics of the grammar as they are written, found once.
-var knownMetrics = sync.OnceValue(func() map[string]metric {
-	out := map[string]metric{}
-	for _, m := range expect.Metrics() {
-		out[m.Name] = describe(m.Name)
-	}
-	return out
-})
-
-// metricOf tells how a metric is written.
-func metricOf(id string) metric {
-	if m, ok := knownMetrics()[id]; ok {
-		return m
-	}
-	return describe(id)
-}
-
-func describe(id string) metric {
-	m := metric{name: lab.MetricName(id), lower: true, value: three}
-	if name, ok := metricNames[id]; ok {
-		m.name = name
-	}
-	doc, known := expect.Lookup(id)
-	if known {
-		m.lower = doc.Lower
-	}
-	if id == "target_cpu_us_per_request" {
-		m.value = func(v float64) string { return three(v) + " µs/req" }
-		return m
-	}
-	if doc.Unit == expect.Plain {
-		m.value = plain
-	}
-	switch doc.Unit {
-	case expect.PerSecond:
-		m.value = func(v float64) string { return perSecond(&v) + " req/s" }
-	case expect.Duration:
-		m.value = micros
-	case expect.Share:
-		m.value = percent
-	case expect.Bytes:
-		m.value = bytesText
-	case expect.Count:
-		m.value = thousands
-	}
-	return m
-}
-
-func (m metric) write(v *float64) string {
+func (q quantity) write(v *float64) string {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
 		return dash
 	}
-	return m.value(*v)
+	return q.value(*v)
 }
 
 // plain writes a number without a unit; a small one keeps two digits that say something: connections per request are

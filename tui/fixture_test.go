@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
@@ -92,7 +93,9 @@ func wave(i, k int) float64 {
 
 func fixtureLive(rps, p50 float64, phase string) lab.Live {
 	return lab.Live{
-		Phase: phase, RPS: ptr(rps), P50: ptr(p50), P90: ptr(1.5 * p50), P95: ptr(1.7 * p50), P99: ptr(2.1 * p50), P999: ptr(3 * p50), Max: ptr(6.4 * p50),
+		Phase: phase, RPS: ptr(rps), Percentiles: metric.Percentiles{
+			P50: ptr(p50), P90: ptr(1.5 * p50), P95: ptr(1.7 * p50), P99: ptr(2.1 * p50), P999: ptr(3 * p50), Max: ptr(6.4 * p50),
+		},
 		Trusted: map[string]bool{"p50": true, "p90": true, "p95": true, "p99": true}, Open: 64, Flight: 64,
 	}
 }
@@ -231,7 +234,7 @@ func ended(n int) *lab.State {
 		vr := lab.VariantResult{
 			ID: v.ID, Label: v.Label, Requests: v.Requests, OK: v.Requests, Errors: map[string]uint64{}, Mechanism: v.Mechanism,
 			RPS:           lab.Series{Median: s.RPS, Mean: s.RPS},
-			Latency:       lab.Latency{P50: s.P50, P90: s.P90, P95: s.P95, P99: s.P99, P999: s.P999, Max: s.Max},
+			Latency:       lab.Latency{Percentiles: s.Percentiles},
 			CPUPerRequest: lab.Series{Mean: v.CPUPerRequest}, RSS: ptr(21e6), Metrics: map[string]lab.Series{
 				"p50": {Mean: s.P50}, "p95": {Mean: s.P95}, "p99": {Mean: s.P99}, "target_cpu_us_per_request": {Mean: v.CPUPerRequest}, "target_rss_bytes": {Mean: ptr(21e6)},
 			},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -184,8 +185,8 @@ func (p *pen) difference(i, w int, against bool) *theme.Line {
 }
 
 // decided is the ink and the glyph of a verdict; anything but higher and lower stays without a colour.
-func (p *pen) decided(v stats.Verdict, metricID string) (theme.Ink, string) {
-	lower := metricOf(metricID).lower
+func (p *pen) decided(v stats.Verdict, name string) (theme.Ink, string) {
+	lower := metric.Named(name).Lower
 	switch v {
 	case stats.Higher:
 		if lower {

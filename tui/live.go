@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -23,9 +24,10 @@ type pen struct {
 	sheet *theme.Sheet
 
 	// Memory that is used again, and what is found once per picture.
-	procs []*lab.ProcState
-	ids   []string
-	named string
+	procs    []*lab.ProcState
+	ids      []string
+	named    string
+	counters []metric.Metric
 
 	said  *progress.Prediction   // of the person before this run, nil: none
 	claim func(id string) string // text of a claim, nil: not known
@@ -75,7 +77,7 @@ func (m *model) liveScreen() []string {
 		return m.tooSmall()
 	}
 	p := &m.pen
-	*p = pen{look: m.look, tier: m.tier, st: st, set: m.settings(), sheet: &m.sheet, procs: p.procs, ids: p.ids}
+	*p = pen{look: m.look, tier: m.tier, st: st, set: m.settings(), sheet: &m.sheet, procs: p.procs, ids: p.ids, counters: p.counters}
 	once := false
 	scaled := func() *pen { // only when a panel is drawn anew
 		if !once {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/tui/theme"
 )
 
@@ -49,9 +49,8 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		}
 		out = append(out, l.Done())
 	}
-	for _, id := range []string{"rps", "p50", "p99", "max", "target_cpu_us_per_request", "target_rss_bytes"} {
-		q := metricOf(id)
-		row(q.name, false, func(v *lab.VariantResult) string { return q.write(v.Mean(id)) })
+	for _, m := range metric.In(metric.Screen) {
+		row(m.Words, false, func(v *lab.VariantResult) string { return quantity{m}.write(v.Mean(m.Name)) })
 	}
 	row("errors", false, func(v *lab.VariantResult) string {
 		var n uint64
@@ -63,18 +62,16 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		}
 		return fmt.Sprint(n)
 	})
-	for _, id := range p.counters() {
-		q := metricOf(id)
-		row(q.name, true, func(v *lab.VariantResult) string {
-			return q.write(v.Mean(id))
-		})
+	for _, id := range p.counted() {
+		q := quantityOf(id)
+		row(q.Words, true, func(v *lab.VariantResult) string { return q.write(v.Mean(id)) })
 	}
 	return out
 }
 
-// counters are the mechanism counters that any variant has: the known ones first. What did not happen at all is left
+// counted are the mechanism counters that any variant has, the most telling ones first. What did not happen at all is left
 // out, unless the plan asks for it.
-func (p *pen) counters() []string {
+func (p *pen) counted() []string {
 	found := map[string]bool{}
 	for i := range p.st.Result.Variants {
 		for id := range p.st.Result.Variants[i].Mechanism {
@@ -82,25 +79,22 @@ func (p *pen) counters() []string {
 		}
 	}
 	var out []string
-	for _, id := range mechanisms {
-		if found[id] {
-			if p.happened(id) {
-				out = append(out, id)
-			}
-			delete(found, id)
+	for _, m := range metric.Explaining() {
+		if found[m.Name] && p.happened(&m) {
+			out = append(out, m.Name)
 		}
+		delete(found, m.Name)
 	}
 	return append(out, slices.Sorted(maps.Keys(found))...)
 }
 
-// happened tells whether a counter says something: any variant's is not the usual one, or the plan names it.
-func (p *pen) happened(id string) bool {
-	nothing, ok := usual[id]
-	if !ok || p.st.Plan != nil && strings.Contains(strings.Join(append(slices.Clone(p.st.Plan.Mechanism), p.st.Plan.Expect...), " "), id) {
+// happened reports whether a counter says something: any variant's is not the usual one, or the plan names it.
+func (p *pen) happened(m *metric.Metric) bool {
+	if m.Usual == nil || p.asked(m.Name) {
 		return true
 	}
 	for i := range p.st.Result.Variants {
-		if v, ok := p.st.Result.Variants[i].Mechanism[id]; ok && v != nothing {
+		if v, ok := p.st.Result.Variants[i].Mechanism[m.Name]; ok && v != *m.Usual {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
@@ -83,16 +84,16 @@ func (p *pen) layered(cells []rune, of []chart.Layer, front, behind, w int) stri
 func (p *pen) percentiles(i int, sign string, w int) string {
 	v := &p.st.Variants[i]
 	right := theme.NewLine(w)
-	for _, q := range []struct {
-		name    string
-		v       *float64
-		trusted bool
-	}{{"p50", v.Settled.P50, v.Settled.Trusted["p50"]}, {"p95", v.Settled.P95, v.Settled.Trusted["p95"]}, {"p99", v.Settled.P99, v.Settled.Trusted["p99"]}, {"max", v.Settled.Max, true}} {
-		text, ink := p.sc.clock.number(q.v), p.look.Text
-		if q.v != nil && !q.trusted {
+	for _, m := range metric.Latencies() {
+		if m.In&metric.Summary == 0 {
+			continue
+		}
+		value := v.Settled.Of(m.Name)
+		text, ink := p.sc.clock.number(value), p.look.Text
+		if value != nil && m.Quantile < 1 && !v.Settled.Trusted[m.Name] {
 			text, ink = "~"+text, p.look.Muted
 		}
-		right.Put(p.look.Muted, q.name+" ").Put(ink, theme.PadLeft(text, 5)).Space(2)
+		right.Put(p.look.Muted, m.Head()+" ").Put(ink, theme.PadLeft(text, 5)).Space(2)
 	}
 	right.Put(p.look.Muted, p.sc.clock.unit)
 	l := theme.NewLine(w).Put(p.inkOf(i), sign+" "+letter(i)).Space(2)

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -80,12 +81,12 @@ func (m *model) winnerBox(w, rows int) []string {
 }
 
 // bestWords asks for the best variant in a metric.
-func bestWords(metric string) string {
-	q := metricOf(metric)
-	if q.lower {
-		return "Which has the least " + q.name + "?"
+func bestWords(name string) string {
+	m := metric.Named(name)
+	if m.Lower {
+		return "Which has the least " + m.Words + "?"
 	}
-	return "Which has the most " + q.name + "?"
+	return "Which has the most " + m.Words + "?"
 }
 
 func (m *model) formBox(title, right *theme.Line, focused bool, w int, lines []string) []string {
@@ -133,7 +134,7 @@ func (m *model) intervalBox(w int) []string {
 	drawn := theme.NewLine(inner)
 	p.inked(drawn, row, from, to, m.look.Accent)
 	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(m.look.Muted, chart.Ticks(axis, inner, tick1)).Done()}
-	words, ink := letter(variant)+"'s "+metricOf(q.Metric).name+" is "+rangeWords(low, high, letter(baseline)), m.look.Text
+	words, ink := letter(variant)+"'s "+metric.Words(q.Metric)+" is "+rangeWords(low, high, letter(baseline)), m.look.Text
 	if problem != "" {
 		words, ink = "! "+problem, m.look.Warn
 	}

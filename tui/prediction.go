@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -74,10 +75,10 @@ func Predicted(p *progress.Prediction, o *progress.Outcome, name func(id string)
 
 // guessWords are about the winner.
 func guessWords(p *progress.Prediction, o *progress.Outcome, name func(string) string) string {
-	metric := metricOf(p.Metric).name
-	text := "you predicted that no variant differs in " + metric + " by what counts: "
+	words := metric.Words(p.Metric)
+	text := "you predicted that no variant differs in " + words + " by what counts: "
 	if p.Winner != progress.NoDifference {
-		text = "you predicted that " + name(p.Winner) + " is best in " + metric + ": "
+		text = "you predicted that " + name(p.Winner) + " is best in " + words + ": "
 	}
 	best := make([]string, len(o.Best))
 	for i, id := range o.Best {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -172,7 +173,7 @@ func (p *pen) ratioWords(i int) (string, theme.Ink) {
 	if plan == nil || plan.Free || len(p.st.Variants) < 2 {
 		return "", p.look.Text
 	}
-	name := metricOf(plan.Metric).name
+	name := metric.Words(plan.Metric)
 	if v.ID == plan.Baseline {
 		return "baseline", p.look.Muted
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
@@ -173,44 +174,38 @@ func processState(q *lab.ProcState) string {
 	return q.State
 }
 
-// mechanisms are the counters that explain a ratio, in the order of preference.
-var mechanisms = []string{
-	"upstream_connections_per_request", "attempts_per_request", "connections_per_request", "tls_handshakes_per_request",
-	"tls_resumed_share", "delayed_acks_per_request", "listen_overflows", "rejected", "worker_share_max", "queue_wait_p99", "loop_lag_p99",
-}
-
-// usual is what a counter shows where nothing happened: then it is left out, unless the plan asks for it.
-var usual = map[string]float64{"attempts_per_request": 1, "listen_overflows": 0, "rejected": 0}
-
-// asked are those that are shown only when the plan asks for them: the kernel counts them for the whole machine.
-var asked = []string{"delayed_acks_per_request"}
-
-// reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. The next
-// call reuses the list.
+// reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. One that
+// says that nothing happened is left out, unless the plan asks for it. The next call reuses the list.
 func (p *pen) reasons(v *lab.VariantState) []string {
-	if p.named == "" && p.st.Plan != nil {
-		p.named = strings.Join(p.st.Plan.Mechanism, " ") + " " + strings.Join(p.st.Plan.Expect, " ")
+	if p.counters == nil {
+		p.counters = metric.Explaining()
 	}
 	p.ids = p.ids[:0]
 	for _, first := range []bool{true, false} {
-		for _, id := range mechanisms {
-			value, ok := v.Mechanism[id]
-			if !ok || strings.Contains(p.named, id) != first {
+		for i := range p.counters {
+			m := &p.counters[i]
+			value, ok := v.Mechanism[m.Name]
+			if !ok || p.asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) {
 				continue
 			}
-			if nothing, ok := usual[id]; !first && (ok && value == nothing || slices.Contains(asked, id)) {
-				continue
-			}
-			p.ids = append(p.ids, id)
+			p.ids = append(p.ids, m.Name)
 		}
 	}
 	return p.ids
 }
 
+// asked reports whether the plan's mechanism or its expectations name a metric.
+func (p *pen) asked(name string) bool {
+	if p.named == "" && p.st.Plan != nil {
+		p.named = strings.Join(p.st.Plan.Mechanism, " ") + " " + strings.Join(p.st.Plan.Expect, " ")
+	}
+	return strings.Contains(p.named, name)
+}
+
 // reasonText is a mechanism counter of a variant in words.
 func reasonText(v *lab.VariantState, id string) string {
-	m := metricOf(id)
-	return m.name + " " + m.value(v.Mechanism[id])
+	q := quantityOf(id)
+	return q.Words + " " + q.value(v.Mechanism[id])
 }
 
 func (p *pen) whyLines(v *lab.VariantState, w, rows int) []string {
@@ -223,13 +218,13 @@ func (p *pen) whyLines(v *lab.VariantState, w, rows int) []string {
 		if k >= rows {
 			break
 		}
-		l, m := p.line(w), metricOf(id)
+		l, q := p.line(w), quantityOf(id)
 		if k == 0 {
 			l.Put(p.look.Muted, label)
 		} else {
 			l.Space(len(label))
 		}
-		out = append(out, l.Put(p.look.Text, m.name).Space(1).Put(p.look.Text, m.value(v.Mechanism[id])).Done())
+		out = append(out, l.Put(p.look.Text, q.Words).Space(1).Put(p.look.Text, q.value(v.Mechanism[id])).Done())
 	}
 	if len(out) == 0 {
 		out = append(out, p.line(w).Put(p.look.Muted, label+"after the first slice").Done())

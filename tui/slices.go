@@ -94,9 +94,9 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		}
 	}
 	title := p.line(w).Put(p.inkOf(i), letter(i)).Space(2)
-	metric := metricOf("rps")
+	q := quantityOf("rps")
 	if p.st.Plan != nil {
-		metric = metricOf(p.st.Plan.Metric)
+		q = quantityOf(p.st.Plan.Metric)
 	}
 	words := fmt.Sprintf("%d %s", len(values), plural(len(values), "slice"))
 	if discarded > 0 {
@@ -104,7 +104,7 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 	}
 	right := p.line(w).Put(p.look.Muted, words)
 	if w >= wideFigures {
-		right.Put(p.look.Muted, "   median ").Put(p.look.Text, metric.write(&median))
+		right.Put(p.look.Muted, "   median ").Put(p.look.Text, q.write(&median))
 	}
 	title.Put(p.look.Strong, theme.Fit(v.Label, max(title.Free()-right.Used()-1, 0))).Right(right)
 	out := []string{title.Done()}

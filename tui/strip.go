@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -82,7 +83,7 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	left := p.line(w)
 	left.Space(1).Put(p.inkOf(i), letter(i)).Space(1)
 	if w >= 110 {
-		left.Put(p.look.Muted, metricOf(plan.Metric).name+" ")
+		left.Put(p.look.Muted, metric.Words(plan.Metric)+" ")
 	}
 	if p.st.End != nil { // some are decided, and the rows stand below each other
 		left.PutLeft(ink, glyph, 2)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -139,7 +140,7 @@ func (p *pen) verdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 		text = claim(name, c)
 	case stats.NoDifference:
 		ink, glyph = p.look.Strong, "="
-		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, letter(b), metricOf(c.Metric).name)
+		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, letter(b), metric.Words(c.Metric))
 	case stats.Refused:
 		ink, glyph = p.look.Bad, "✕"
 		text = name + " refused: " + c.Reason
@@ -151,7 +152,7 @@ func (p *pen) verdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 		text = name + " not applicable: " + c.Reason
 	default:
 		ink, glyph = p.look.Strong, "?"
-		text = fmt.Sprintf("%s against %s in %s: %s", name, letter(b), metricOf(c.Metric).name, verdictWord(c.Verdict))
+		text = fmt.Sprintf("%s against %s in %s: %s", name, letter(b), metric.Words(c.Metric), verdictWord(c.Verdict))
 		if c.Reason != "" {
 			text += ", " + c.Reason
 		}
@@ -162,40 +163,18 @@ func (p *pen) verdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 // claim is the first half of a decided sentence.
 func claim(name string, c *lab.Comparison) string {
 	up := c.Verdict == stats.Higher
-	much := dash
+	much, times := dash, false
 	if c.Ratio != nil {
 		switch r := *c.Ratio; {
 		case r >= 2:
-			much = three(r) + " times as"
+			much, times = three(r)+" times as", true
 		case up:
 			much = percent(r - 1)
 		default:
 			much = percent(1 - r)
 		}
 	}
-	word := func(more, less string) string {
-		if up {
-			return more
-		}
-		return less
-	}
-	comparative := func(more, less string) string {
-		if strings.HasSuffix(much, "times as") {
-			return much + map[string]string{"more": " much", "longer": " long", "higher": " high"}[more]
-		}
-		return much + " " + word(more, less)
-	}
-	switch c.Metric {
-	case "rps":
-		return name + " serves " + comparative("more", "less")
-	case "target_cpu_us_per_request":
-		return name + " needs " + comparative("more", "less") + " CPU per request"
-	case "target_rss_bytes":
-		return name + " needs " + comparative("more", "less") + " memory"
-	case "p50", "p90", "p95", "p99", "p999", "max":
-		return name + "'s " + metricOf(c.Metric).name + " is " + comparative("longer", "shorter")
-	}
-	return name + "'s " + metricOf(c.Metric).name + " is " + comparative("higher", "lower")
+	return metric.Named(c.Metric).Says(name, much, times, up)
 }
 
 // facts is what a sentence rests on.

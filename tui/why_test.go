@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
+	"benchtop/tui/theme"
 )
 
 // What was predicted, and how it turned out, in words.
@@ -96,5 +99,39 @@ func TestChaptersArePages(t *testing.T) {
 				t.Errorf("%v: after every page one is at %d", size, m.chapter)
 			}
 		}
+	}
+}
+
+// The screen walks the table of metrics: one that it has just got is written in its words and its unit, as a figure and as
+// a counter that explains.
+func TestAMetricOfTheTableIsOnTheScreen(t *testing.T) {
+	toy := metric.Metric{Name: "toys", Unit: metric.Duration, Words: "time of a toy", Claim: "makes %s of toys", Lower: true}
+	counter := metric.Metric{Name: "toys_per_request", Unit: metric.Plain, Words: "toys per request", Kind: metric.Mechanism, Why: 1}
+	toy.In = metric.Screen
+	defer metric.Register(toy)()
+	defer metric.Register(counter)()
+	st := ended(2)
+	for i := range st.Variants {
+		st.Variants[i].Mechanism["toys_per_request"] = 0.25
+		r := &st.Result.Variants[i]
+		r.Mechanism = st.Variants[i].Mechanism
+		r.Metrics["toys"], r.Metrics["toys_per_request"] = lab.Series{Mean: ptr(1500.0)}, lab.Series{Mean: ptr(0.25)}
+	}
+	st.Result.Comparisons[0].Metric = "toys"
+	p := pen{look: testModel(t, "mono", Config{}).look, tier: theme.Block, st: st}
+	table, why := strings.Join(p.mechanism(120), "\n"), strings.Join(p.whyLines(&st.Variants[0], 100, 5), "\n")
+	for _, want := range []string{"time of a toy", "1.50 ms", "toys per request"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the table has no %q:\n%s", want, table)
+		}
+	}
+	if !strings.Contains(why, "toys per request 0.25") {
+		t.Errorf("the reasons are\n%s", why)
+	}
+	if _, _, text := p.verdictText(&st.Result.Comparisons[0]); !strings.Contains(text, "more of toys") {
+		t.Errorf("%q", text)
+	}
+	if got := bestWords("toys"); got != "Which has the least time of a toy?" {
+		t.Error(got)
 	}
 }

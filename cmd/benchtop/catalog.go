@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/tui"
@@ -131,7 +132,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 		return err
 	}
 	fmt.Fprintf(&b, "\nplan\n  %d blocks, %s, slices of %s after %s to settle, warm-up %s\n", p.Blocks, p.Order, p.Slice, p.Settle, p.Warmup)
-	fmt.Fprintf(&b, "  %s decides; the smallest effect that counts is %.1f %%\n", lab.MetricName(p.Metric), 100*p.SmallestEffect)
+	fmt.Fprintf(&b, "  %s decides; the smallest effect that counts is %.1f %%\n", metric.Words(p.Metric), 100*p.SmallestEffect)
 	if p.Order == lab.Together {
 		b.WriteString("  all variants are under load at the same time and share the machine: a race, whose verdicts are refused\n")
 	}

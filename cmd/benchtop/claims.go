@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
@@ -298,7 +299,7 @@ func noted(note string) string {
 }
 
 func comparedWords(v *claimedVerdict) string {
-	return fmt.Sprintf("%s of %s over %s", lab.MetricName(v.Metric), v.Variant, v.Baseline)
+	return fmt.Sprintf("%s of %s over %s", metric.Words(v.Metric), v.Variant, v.Baseline)
 }
 
 func measuredWords(v *claimedVerdict) string {

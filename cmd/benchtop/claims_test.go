@@ -185,12 +185,12 @@ func TestFormatsOfClaims(t *testing.T) {
 	}{
 		{nil, []string{
 			"C10  kept connections from proxy to application", "(S1:34-44, S4:36-47)\n", "  upstream-keepalive, 2026-03-02\n",
-			"    requests per second of k8 over none: +9.", "higher; the page's +9.8 % lies inside\n", "higher; the page's +15.1 % lies outside\n",
+			"    throughput of k8 over none: +9.", "higher; the page's +9.8 % lies inside\n", "higher; the page's +15.1 % lies outside\n",
 			"  client-keepalive: not run here\n    in part: one connection kept or a new one for every request, to one host",
-			"  upstream-keepalive, 2026-03-02\n    in part: a sync endpoint\n    requests per second",
+			"  upstream-keepalive, 2026-03-02\n    in part: a sync endpoint\n    throughput",
 		}},
 		{[]string{"--md"}, []string{
-			"| claim | what the page says |", "| `upstream-keepalive` | requests per second of k8 over none | +9.", "| higher | +9.8 % lies inside | 2026-03-02 |",
+			"| claim | what the page says |", "| `upstream-keepalive` | throughput of k8 over none | +9.", "| higher | +9.8 % lies inside | 2026-03-02 |",
 			"| `client-pool`, in part: how many connections a pool keeps to one host; no pools for ten hosts |  |  | not run here |  |  |",
 			"| `upstream-socket` |  |  | not run here |  |  |",
 		}},

@@ -5,14 +5,15 @@ package capacity
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"benchtop/lab/metric"
 )
 
-// Metrics of an objective. Latencies count from the scheduled send, in microseconds; errors is a share of the requests,
-// 0 to 1.
-var latencies = []string{"p50", "p90", "p95", "p99", "p999", "max"}
-
+// Metrics of an objective are the quantiles of the latency, from the scheduled send, in microseconds, and errors, a share of
+// the requests, 0 to 1.
 const errorsMetric = "errors"
 
 // Term is one requirement: the metric has to be below the limit, or at most the limit (OrEqual).
@@ -126,7 +127,7 @@ func (s *scanner) term(seen map[string]bool) (Term, error) {
 	name := s.while(func(c byte) bool { return letter(c) || digit(c) || c == '_' || c == '.' })
 	if !known(name) {
 		s.at = from
-		return Term{}, s.fail(from, "found "+s.found()+" as a metric", strings.Join(latencies, ", ")+", errors; "+example)
+		return Term{}, s.fail(from, "found "+s.found()+" as a metric", strings.Join(metric.Names(metric.Latencies()), ", ")+", errors; "+example)
 	}
 	if seen[name] {
 		return Term{}, s.fail(from, name+" is there twice", "each metric once")
@@ -152,15 +153,7 @@ func (s *scanner) term(seen map[string]bool) (Term, error) {
 }
 
 func known(name string) bool {
-	if name == errorsMetric {
-		return true
-	}
-	for _, l := range latencies {
-		if l == name {
-			return true
-		}
-	}
-	return false
+	return name == errorsMetric || slices.Contains(metric.Names(metric.Latencies()), name)
 }
 
 // longest is the largest latency that is measured, in microseconds.
@@ -191,19 +184,15 @@ func (s *scanner) limit(t *Term) error {
 		t.Limit = x
 		return nil
 	}
-	switch word {
-	case "us", "µs", "μs":
-	case "ms":
-		x *= 1e3
-	case "s":
-		x *= 1e6
-	default:
+	_, of, scale, ok := metric.Suffix(word)
+	if !ok || of != metric.Duration {
 		problem := fmt.Sprintf("%.20q is no unit of time", word)
 		if word == "" {
 			problem = "the unit is missing"
 		}
 		return s.fail(unit, problem, "us, ms, s")
 	}
+	x *= scale
 	if x <= 0 || x > longest {
 		return s.fail(from, s.text[from:s.at]+" is out of range", "above 0 up to 120 s")
 	}
@@ -212,22 +201,17 @@ func (s *scanner) limit(t *Term) error {
 }
 
 // value is the point's figure for a metric, in the unit of limits.
-func (p *Point) value(metric string) Figure {
-	switch metric {
-	case "p50":
-		return p.P50
-	case "p90":
-		return p.P90
-	case "p95":
-		return p.P95
-	case "p99":
-		return p.P99
-	case "p999":
-		return p.P999
-	case "max":
-		return p.Max
+func (p *Point) value(name string) Figure {
+	if name == errorsMetric {
+		return p.ErrorShare
 	}
-	return p.ErrorShare
+	q := metric.Named(name).Quantile
+	for _, l := range p.latencies() {
+		if l.quantile == q {
+			return *l.figure
+		}
+	}
+	return unmeasured
 }
 
 // holds tells whether the point meets the term. What was not measured meets none.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
-	"benchtop/lab/stats"
+	"benchtop/lab/metric"
 )
 
 // Generator drives a slice; *load.Generator is one.
@@ -82,7 +82,7 @@ func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, e
 
 // point is what a slice shows; free: it had a connection free all the time.
 func point(s *load.Summary, free bool) (Point, error) {
-	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Reasons: s.Why(), Busy: s.Busy, Trusted: []string{}}
+	p := Point{Offered: s.Offered, Requests: s.Counts.Requests, Errors: s.Counts.Errors, Reasons: s.Why(), Busy: s.Busy}
 	p.Achieved, _ = s.Throughput()
 	if s.Counts.Requests > 0 {
 		p.ErrorShare = Figure(float64(s.Counts.Requests-s.Counts.OK) / float64(s.Counts.Requests))
@@ -94,21 +94,12 @@ func point(s *load.Summary, free bool) (Point, error) {
 		return p, err
 	}
 	n := h.TotalCount()
-	for _, q := range []struct {
-		name string
-		q    float64
-		to   *Figure
-	}{{"p50", 0.5, &p.P50}, {"p90", 0.9, &p.P90}, {"p95", 0.95, &p.P95}, {"p99", 0.99, &p.P99}, {"p999", 0.999, &p.P999}} {
-		if *q.to = unmeasured; n > 0 {
-			*q.to = Figure(h.ValueAtQuantile(100*q.q)) / 1e3
-		}
-		if stats.PercentileTrusted(n, q.q) {
-			p.Trusted = append(p.Trusted, q.name)
+	for _, l := range p.latencies() {
+		if *l.figure = unmeasured; n > 0 {
+			*l.figure = Figure(h.ValueAtQuantile(100*l.quantile)) / 1e3
 		}
 	}
-	if p.Max = unmeasured; n > 0 {
-		p.Max = Figure(h.Max()) / 1e3
-	}
+	p.Trusted = metric.Trusted(n)
 	p.AllBusy = !free
 	if p.Limited = limited(s, free); free {
 		p.Late = float64(s.LagP99) / 1e3

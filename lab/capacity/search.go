@@ -80,6 +80,16 @@ type Point struct {
 	Why        string                 `json:"why,omitempty"` // of a point that did not meet the objective
 }
 
+// latencies binds the quantiles to their figures.
+func (p *Point) latencies() [6]latency {
+	return [...]latency{{0.50, &p.P50}, {0.90, &p.P90}, {0.95, &p.P95}, {0.99, &p.P99}, {0.999, &p.P999}, {1, &p.Max}}
+}
+
+type latency struct {
+	quantile float64 // as the metrics have it
+	figure   *Figure
+}
+
 // Search is how a capacity is looked for. The zero value of a field means its default.
 type Search struct {
 	Start      float64 // first rate, 50
@@ -227,8 +237,8 @@ func (f *finder) limited(p *Point) string {
 		return p.Limited
 	}
 	on := *p
-	for _, v := range []*Figure{&on.P50, &on.P90, &on.P95, &on.P99, &on.P999, &on.Max} {
-		*v = max(*v-Figure(p.Late), 0)
+	for _, l := range on.latencies() {
+		*l.figure = max(*l.figure-Figure(p.Late), 0)
 	}
 	if f.judge(&on) != "" {
 		return ""

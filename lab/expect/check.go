@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"benchtop/lab/metric"
 )
 
 // check holds the two sides against each other: one of them is measured, and both have the same unit.
@@ -20,34 +22,34 @@ func (e *Expr) check() *SyntaxError {
 		return e.checkNumber(e.left, e.right)
 	case e.left.unit != e.right.unit:
 		return &SyntaxError{Offset: e.right.offset, Length: e.right.length, Msg: fmt.Sprintf(
-			"%s is %s and %s is %s; both sides need the same unit", e.left, unitName(e.left.unit), e.right, unitName(e.right.unit))}
+			"%s is %s and %s is %s; both sides need the same unit", e.left, e.left.unit.Words(), e.right, e.right.unit.Words())}
 	}
 	return e.checkEqual()
 }
 
 // checkNumber checks a number against the measured side.
-func (e *Expr) checkNumber(measured, number term) *SyntaxError {
+func (e *Expr) checkNumber(side, number term) *SyntaxError {
 	fail := func(format string, args ...any) *SyntaxError {
 		return &SyntaxError{Offset: number.offset, Length: number.length, Msg: fmt.Sprintf(format, args...)}
 	}
-	name := measured.metric.Name
+	name := side.measured.Name
 	switch {
-	case measured.quotient && number.suffix != "" && number.suffix != "%":
-		return fail("a quotient has no unit: the units of %s and %s cancel; compare it with a plain number like 1.03", name, measured.divisor.Name)
-	case measured.quotient: // plain, or per cent
-	case measured.unit == Share && number.number > 1:
-		err := fail("%s is a share from 0 to 1, and %s is more than 1; allowed is %s", name, number, allowed(Share, false))
+	case side.quotient && number.suffix != "" && number.suffix != "%":
+		return fail("a quotient has no unit: the units of %s and %s cancel; compare it with a plain number like 1.03", name, side.divisor.Name)
+	case side.quotient: // plain, or per cent
+	case side.unit == metric.Share && number.number > 1:
+		err := fail("%s is a share from 0 to 1, and %s is more than 1; allowed is %s", name, number, metric.Share.Allowed(false))
 		if number.suffix == "" && number.written <= 100 {
 			err.Suggest = number.String() + "%"
 		}
 		return err
-	case measured.unit == Share && (number.suffix == "" || number.suffix == "%"):
-	case number.suffix == "" && !measured.bare && (measured.unit == Duration || measured.unit == Bytes):
-		return fail("%s needs a number with its unit: %s, as in %s", name, allowed(measured.unit, false), example(measured.unit, number.String()))
-	case number.suffix == "" && measured.unit == Count && number.number != math.Trunc(number.number):
+	case side.unit == metric.Share && (number.suffix == "" || number.suffix == "%"):
+	case number.suffix == "" && !side.bare && (side.unit == metric.Duration || side.unit == metric.Bytes):
+		return fail("%s needs a number with its unit: %s, as in %s", name, side.unit.Allowed(false), side.unit.Example(number.String()))
+	case number.suffix == "" && side.unit == metric.Count && number.number != math.Trunc(number.number):
 		return fail("%s is a count, and %s is not a whole number", name, number)
-	case number.suffix != "" && number.unit != measured.unit:
-		return fail("%s is %s, and %s is not; allowed is %s", name, unitName(measured.unit), number, allowed(measured.unit, measured.bare))
+	case number.suffix != "" && number.unit != side.unit:
+		return fail("%s is %s, and %s is not; allowed is %s", name, side.unit.Words(), number, side.unit.Allowed(side.bare))
 	}
 	return e.checkEqual()
 }
@@ -103,20 +105,3 @@ func (t term) String() string {
 
 // String is the reference as it stands in an expectation.
 func (r Ref) String() string { return r.Metric + "(" + r.Variant + ")" }
-
-// unitName is the unit in words.
-func unitName(u Unit) string {
-	switch u {
-	case PerSecond:
-		return "a rate per second"
-	case Duration:
-		return "a time"
-	case Share:
-		return "a share"
-	case Bytes:
-		return "a number of bytes"
-	case Count:
-		return "a count"
-	}
-	return "a number without a unit"
-}

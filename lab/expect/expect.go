@@ -1,21 +1,9 @@
-// Package expect is the expectation grammar of scenario files: parse, check units, evaluate.
+// Package expect is the expectation grammar of scenario files: parse, check units, evaluate. Names and units are those of
+// lab/metric.
 //
 //	expr = term op term        op = < <= > >= ==
 //	term = metric(variant) | metric(variant) / metric(variant) | number unit
 package expect
-
-// Unit is what a metric is measured in.
-type Unit string
-
-// The units that a number in an expectation may carry, and those without a suffix.
-const (
-	PerSecond Unit = "1/s"   // rps: a plain number
-	Duration  Unit = "time"  // us, ms, s; base unit microseconds
-	Share     Unit = "share" // a plain number or %, 0 to 1
-	Bytes     Unit = "bytes" // B, kB, MB, GB (1000) and KiB, MiB, GiB
-	Count     Unit = "count" // exact
-	Plain     Unit = "plain" // a ratio or another number without a unit
-)
 
 // Verdict of one expectation.
 type Verdict string
@@ -27,19 +15,6 @@ const (
 	Inconclusive  Verdict = "inconclusive"
 	NotApplicable Verdict = "not_applicable"
 )
-
-// Metric describes one metric name of the grammar.
-type Metric struct {
-	Name  string
-	Unit  Unit
-	Exact bool   // a count: compared exactly, without an interval
-	Doc   string // one line
-	Lower bool   // a lower value is the better one
-
-	// Bare tells that a number may stand without a unit although the metric has one, because the name says which:
-	// target_cpu_us_per_request in microseconds, target_rss_bytes in bytes.
-	Bare bool
-}
 
 // Source gives the measured values that an expectation is evaluated on.
 type Source interface {

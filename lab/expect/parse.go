@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"benchtop/lab/metric"
 )
 
 // longest is the cap on the source, in bytes; a real expectation has under 120.
@@ -54,10 +56,10 @@ type term struct {
 
 	quotient     bool // above / below; otherwise above alone
 	above, below Ref
-	metric       Metric // of above
-	divisor      Metric // of below
+	measured     metric.Metric // above
+	divisor      metric.Metric // below
 
-	unit  Unit // Plain for a quotient
+	unit  metric.Unit // Plain for a quotient
 	exact bool
 	bare  bool
 }
@@ -154,11 +156,11 @@ func (p *parser) term() (term, *SyntaxError) {
 	if p.tok.kind == number {
 		return p.numeric()
 	}
-	first, metric, err := p.reference()
+	first, measured, err := p.reference()
 	if err != nil {
 		return term{}, err
 	}
-	t := term{offset: start, above: first, metric: metric, unit: metric.Unit, exact: metric.Exact, bare: metric.Bare}
+	t := term{offset: start, above: first, measured: measured, unit: measured.Unit, exact: measured.Exact, bare: measured.Bare}
 	t.length = p.lastEnd() - start
 	if p.tok.text != "/" {
 		return t, nil
@@ -172,12 +174,12 @@ func (p *parser) term() (term, *SyntaxError) {
 	if err != nil {
 		return term{}, err
 	}
-	if divisor.Unit != metric.Unit {
+	if divisor.Unit != measured.Unit {
 		return term{}, &SyntaxError{Offset: below.offset, Length: len(below.text), Msg: fmt.Sprintf(
-			"%s is measured in %s and %s in %s; a quotient is of two metrics with the same unit", metric.Name, unitName(metric.Unit), divisor.Name, unitName(divisor.Unit))}
+			"%s is measured in %s and %s in %s; a quotient is of two metrics with the same unit", measured.Name, measured.Unit.Words(), divisor.Name, divisor.Unit.Words())}
 	}
 	t.below, t.divisor, t.quotient = second, divisor, true
-	t.unit, t.exact, t.bare = Plain, metric.Exact && divisor.Exact, false
+	t.unit, t.exact, t.bare = metric.Plain, measured.Exact && divisor.Exact, false
 	t.length = p.lastEnd() - start
 	return t, nil
 }
@@ -187,53 +189,50 @@ func (p *parser) lastEnd() int {
 	return len(strings.TrimRight(p.scan.src[:p.tok.offset], " \t\r\n"))
 }
 
-func (p *parser) reference() (Ref, Metric, *SyntaxError) {
+func (p *parser) reference() (Ref, metric.Metric, *SyntaxError) {
 	name := p.tok
 	if name.kind != word {
 		switch {
 		case name.kind == end:
-			return Ref{}, Metric{}, p.fail("the expectation ends where a metric of a variant or a number should stand: rps(kept), 5ms")
+			return Ref{}, metric.Metric{}, p.fail("the expectation ends where a metric of a variant or a number should stand: rps(kept), 5ms")
 		case name.text == "-":
-			return Ref{}, Metric{}, p.fail("a number cannot be negative: nothing that is measured here is")
+			return Ref{}, metric.Metric{}, p.fail("a number cannot be negative: nothing that is measured here is")
 		}
-		return Ref{}, Metric{}, p.fail("%q where a metric of a variant or a number should stand: rps(kept), 5ms", name.text)
+		return Ref{}, metric.Metric{}, p.fail("%q where a metric of a variant or a number should stand: rps(kept), 5ms", name.text)
 	}
-	metric, ok := Lookup(name.text)
+	measured, ok := metric.Lookup(name.text)
 	if !ok {
-		names := make([]string, len(metrics))
-		for i, m := range metrics {
-			names[i] = m.Name
-		}
+		names := metric.Names(metric.All())
 		err := p.fail("there is no metric %q; there are %s", name.text, strings.Join(names, ", "))
-		err.Suggest = nearest(strings.ToLower(name.text))
-		return Ref{}, Metric{}, err
+		err.Suggest = Suggest(strings.ToLower(name.text), names)
+		return Ref{}, metric.Metric{}, err
 	}
 	p.advance()
 	if name.text == "p99" && p.tok.text == ".9" {
-		return Ref{}, Metric{}, &SyntaxError{Offset: name.offset, Length: len("p99.9"), Msg: "there is no metric \"p99.9\"", Suggest: "p999"}
+		return Ref{}, metric.Metric{}, &SyntaxError{Offset: name.offset, Length: len("p99.9"), Msg: "there is no metric \"p99.9\"", Suggest: "p999"}
 	}
 	if p.tok.text != "(" {
-		return Ref{}, Metric{}, &SyntaxError{Offset: name.offset, Length: len(name.text), Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name.text, name.text)}
+		return Ref{}, metric.Metric{}, &SyntaxError{Offset: name.offset, Length: len(name.text), Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name.text, name.text)}
 	}
 	id := p.scan.variant()
 	p.advance()
 	if p.tok.text != ")" {
-		return Ref{}, Metric{}, p.fail("the parenthesis after %s is not closed", name.text)
+		return Ref{}, metric.Metric{}, p.fail("the parenthesis after %s is not closed", name.text)
 	}
 	if err := checkID(name.text, id); err != nil {
-		return Ref{}, Metric{}, err
+		return Ref{}, metric.Metric{}, err
 	}
 	p.advance()
-	return Ref{Metric: metric.Name, Variant: id.text, Offset: id.offset}, metric, nil
+	return Ref{Metric: measured.Name, Variant: id.text, Offset: id.offset}, measured, nil
 }
 
-func checkID(metric string, id token) *SyntaxError {
+func checkID(name string, id token) *SyntaxError {
 	if id.text == "" {
-		return &SyntaxError{Offset: id.offset, Length: 1, Msg: fmt.Sprintf("%s of which variant? write %s(ID)", metric, metric)}
+		return &SyntaxError{Offset: id.offset, Length: 1, Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name, name)}
 	}
 	for i, r := range id.text {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`,"'<>`, r) || r == unicode.ReplacementChar {
-			return &SyntaxError{Offset: id.offset + i, Length: 1, Msg: fmt.Sprintf("%s takes the id of one variant, without quotes, spaces or commas; found %q", metric, id.text)}
+			return &SyntaxError{Offset: id.offset + i, Length: 1, Msg: fmt.Sprintf("%s takes the id of one variant, without quotes, spaces or commas; found %q", name, id.text)}
 		}
 	}
 	return nil
@@ -246,15 +245,15 @@ func (p *parser) numeric() (term, *SyntaxError) {
 		return term{}, p.fail("%q is not a number that can be compared; write one like 250, 1.03 or 5ms", start.text)
 	}
 	behind := p.scan.suffix()
-	t := term{isNumber: true, offset: start.offset, number: value, written: value, unit: Plain}
+	t := term{isNumber: true, offset: start.offset, number: value, written: value, unit: metric.Plain}
 	if strings.EqualFold(behind.text, "and") || strings.EqualFold(behind.text, "or") {
 		return term{}, &SyntaxError{Offset: behind.offset, Length: len(behind.text), Msg: fmt.Sprintf("%q: %s", behind.text, oneComparison)}
 	}
 	if behind.text != "" {
-		canonical, unit, scale, ok := suffix(behind.text)
+		canonical, unit, scale, ok := metric.Suffix(behind.text)
 		if !ok {
-			err := &SyntaxError{Offset: behind.offset, Length: len(behind.text), Suggest: nearestSuffix(behind.text)}
-			err.Msg = fmt.Sprintf("unknown unit %q; allowed are us, ms, s, %%, B, kB, MB, GB, KiB, MiB, GiB", behind.text)
+			err := &SyntaxError{Offset: behind.offset, Length: len(behind.text), Suggest: metric.NearestSuffix(behind.text)}
+			err.Msg = fmt.Sprintf("unknown unit %q; allowed are %s", behind.text, metric.Suffixes())
 			return term{}, err
 		}
 		t.number, t.unit, t.suffix = value*scale, unit, canonical

@@ -72,9 +72,6 @@ func resultOf(metric string, rates ...float64) *lab.Result {
 			s.Slices = append(s.Slices, ptr(rate*(1+0.004*math.Sin(float64(7*i+3*k)))))
 		}
 		s.Slices[5] = nil
-		if metric == "rps" {
-			v.RPS = s
-		}
 		v.Metrics[metric] = s
 		r.Variants = append(r.Variants, v)
 	}
@@ -91,7 +88,7 @@ func resultOf(metric string, rates ...float64) *lab.Result {
 
 // unsteady makes every other slice of a variant a fifth lower and the others a quarter higher: its mean stays.
 func unsteady(r *lab.Result, variant int) *lab.Result {
-	for k, x := range r.Variants[variant].RPS.Slices {
+	for k, x := range r.Variants[variant].Slices("rps") {
 		if x != nil {
 			*x *= []float64{0.8, 1.25}[k%2]
 		}
@@ -134,7 +131,7 @@ func TestJudgeWithoutADecision(t *testing.T) {
 	p := &Prediction{Metric: "rps", Variant: "b", Baseline: "a", Winner: "b", Low: 1, High: 2}
 	short := resultOf("rps", 1000, 1500)
 	for i := range short.Variants {
-		short.Variants[i].RPS.Slices = short.Variants[i].RPS.Slices[:4]
+		short.Variants[i].Metrics["rps"] = lab.Series{Slices: short.Variants[i].Slices("rps")[:4]}
 	}
 	if o := Judge(short, p); o.Winner != GuessOpen || o.Score == nil {
 		t.Errorf("too few pairs: %+v", o)
@@ -151,7 +148,7 @@ func TestJudgeWithoutADecision(t *testing.T) {
 		t.Errorf("nothing: %+v", o)
 	}
 	none := resultOf("rps", 1000, 1500)
-	none.Variants[0].RPS, none.Variants[1].RPS = lab.Series{}, lab.Series{}
+	none.Variants[0].Metrics, none.Variants[1].Metrics = nil, nil
 	none.Comparisons[0].Ratio = nil
 	if o := Judge(none, p); o.Score != nil || o.Winner != GuessOpen || o.Reason == "" {
 		t.Errorf("no slices: %+v", o)

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -45,7 +45,7 @@ func Judge(r *lab.Result, p *Prediction) Outcome {
 	c := comparisonOf(r, p.Metric, p.Variant)
 	switch {
 	case c == nil:
-		out.Reason, out.Winner = "this run does not compare "+lab.MetricName(p.Metric)+" of "+p.Variant, GuessOpen
+		out.Reason, out.Winner = "this run does not compare "+metric.Words(p.Metric)+" of "+p.Variant, GuessOpen
 		return out
 	case c.Verdict == stats.Refused:
 		out.Reason, out.Winner = "the verdict is refused", GuessOpen
@@ -86,7 +86,7 @@ func guess(r *lab.Result, p *Prediction) (Guess, []string) {
 	if best < 0 {
 		return GuessOpen, nil
 	}
-	doc, _ := expect.Lookup(p.Metric)
+	lower := metric.Named(p.Metric).Lower
 	var first []string
 	open, equal := false, 0
 	for i := range r.Variants {
@@ -102,7 +102,7 @@ func guess(r *lab.Result, p *Prediction) (Guess, []string) {
 		switch {
 		case verdict == stats.NoDifference:
 			equal++
-		case verdict == stats.Higher && !doc.Lower, verdict == stats.Lower && doc.Lower:
+		case verdict == stats.Higher && !lower, verdict == stats.Lower && lower:
 			continue // beaten
 		default:
 			open = true
@@ -126,12 +126,12 @@ func guess(r *lab.Result, p *Prediction) (Guess, []string) {
 }
 
 // bestOf is the place of the variant with the best mean, -1 when none was measured.
-func bestOf(r *lab.Result, metric string) int {
-	doc, _ := expect.Lookup(metric)
+func bestOf(r *lab.Result, name string) int {
+	lower := metric.Named(name).Lower
 	best, top := -1, math.Inf(-1)
 	for i := range r.Variants {
-		m, _, _, n := stats.MeanInterval(slicesOf(&r.Variants[i], metric), 0.95)
-		if doc.Lower {
+		m, _, _, n := stats.MeanInterval(slicesOf(&r.Variants[i], name), 0.95)
+		if lower {
 			m = -m
 		}
 		if n > 0 && m > top {
@@ -142,16 +142,10 @@ func bestOf(r *lab.Result, metric string) int {
 }
 
 // slicesOf are a variant's values slice by slice; a discarded one is NaN.
-func slicesOf(v *lab.VariantResult, metric string) []float64 {
-	series := v.Metrics[metric]
-	switch metric {
-	case "rps":
-		series = v.RPS
-	case "target_cpu_us_per_request":
-		series = v.CPUPerRequest
-	}
-	out := make([]float64, len(series.Slices))
-	for i, s := range series.Slices {
+func slicesOf(v *lab.VariantResult, name string) []float64 {
+	series := v.Slices(name)
+	out := make([]float64, len(series))
+	for i, s := range series {
 		out[i] = math.NaN()
 		if s != nil {
 			out[i] = *s

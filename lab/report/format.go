@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 )
 
 // dash stands for what was not measured.
@@ -60,21 +60,20 @@ func Bytes(b *float64) string {
 }
 
 // Figure writes a value of a metric in its unit; one that is no metric, as a quotient of two, has none.
-func Figure(metric string, x *float64) string {
+func Figure(name string, x *float64) string {
 	if x == nil {
 		return dash
 	}
-	m, _ := expect.Lookup(metric)
-	switch m.Unit {
-	case expect.PerSecond:
+	switch metric.Named(name).Unit {
+	case metric.PerSecond:
 		return Rate(x) + " req/s"
-	case expect.Duration:
+	case metric.Duration:
 		return Micros(x)
-	case expect.Bytes:
+	case metric.Bytes:
 		return Bytes(x)
-	case expect.Share:
+	case metric.Share:
 		return fmt.Sprintf("%.2f %%", 100**x)
-	case expect.Count:
+	case metric.Count:
 		if *x != math.Trunc(*x) { // a mean
 			return digits(*x)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -73,7 +74,7 @@ func forest(r *lab.Result) template.HTML {
 		if c.Ratio == nil || c.CI95 == nil {
 			continue
 		}
-		name := c.Variant + ": " + lab.MetricName(c.Metric)
+		name := c.Variant + ": " + metric.Words(c.Metric)
 		weight, colour := "normal", "var(--soft)"
 		if c.Primary {
 			weight = "bold"
@@ -151,7 +152,7 @@ func ratioTicks(reach float64) []float64 {
 func sliceDots(r *lab.Result) template.HTML {
 	top := 0.0
 	for i := range r.Variants {
-		for _, v := range r.Variants[i].Metrics[r.Metric].Slices {
+		for _, v := range r.Variants[i].Slices(r.Metric) {
 			if v != nil {
 				top = max(top, *v)
 			}
@@ -179,7 +180,7 @@ func sliceDots(r *lab.Result) template.HTML {
 		k := seen[id]
 		seen[id]++
 		x := left + step*(float64(n)+0.5)
-		slices := r.Variants[place[id]].Metrics[r.Metric].Slices
+		slices := r.Variants[place[id]].Slices(r.Metric)
 		if k >= len(slices) || slices[k] == nil {
 			d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" class="hollow" stroke="%s" opacity="0.6"/>`, x, plotHeight-6, dotRadius, ink(place[id]))
 			continue
@@ -187,7 +188,7 @@ func sliceDots(r *lab.Result) template.HTML {
 		d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="%s"/>`, x, yOf(*slices[k]), dotRadius, ink(place[id]))
 	}
 	legend(d, r, left, plotHeight+26)
-	return d.svg("slices of " + lab.MetricName(r.Metric))
+	return d.svg("slices of " + metric.Words(r.Metric))
 }
 
 // latencyCurves draws the complementary distribution of each variant's latency, both axes logarithmic.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 )
 
 // Load writes the summary of a stretch of load on one address.
@@ -31,13 +33,15 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	if text := AtEnd(v); text != "" {
 		add("at the window's end", text)
 	}
-	l := &v.Latency
 	title := "latency"
 	if run.Settings.Model == "open" {
 		title = "latency (from the scheduled send)"
 	}
-	add(title, fmt.Sprintf("p50 %s  p90 %s  p95 %s  p99 %s  p99.9 %s  max %s", Micros(l.P50), quantile(v, "p90", l.P90),
-		quantile(v, "p95", l.P95), quantile(v, "p99", l.P99), quantile(v, "p999", l.P999), Micros(l.Max)))
+	var latencies []string
+	for _, m := range metric.Latencies() {
+		latencies = append(latencies, m.Head()+" "+figureOf(v, &m, v.Latency.Of(m.Name)))
+	}
+	add(title, strings.Join(latencies, "  "))
 	if run.Settings.Model == "open" {
 		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", Micros(v.Service.P50), Micros(v.Service.P99), Micros(v.Service.Max)))
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 )
@@ -30,7 +30,7 @@ func result() *lab.Result {
 		Variants: []lab.VariantResult{
 			{
 				ID: "a", Requests: 120, OK: 117, Errors: map[string]uint64{"status_5xx": 3}, RPS: rps,
-				Latency: lab.Latency{P50: p(7400), P95: p(12000), P99: p(15200), Max: p(40000), Trusted: []string{"p50", "p95"}},
+				Latency: lab.Latency{Percentiles: metric.Percentiles{P50: p(7400), P95: p(12000), P99: p(15200), Max: p(40000)}, Trusted: []string{"p50", "p95"}},
 				Metrics: map[string]lab.Series{"rps": rps, "p50": {Mean: p(7400), Slices: []*float64{p(7400), nil, p(7500)}}},
 				Processes: []lab.ProcessResult{
 					{PID: 12, Role: "worker", CPUPercent: p(92), Requests: &answered, State: "serving"},
@@ -74,7 +74,7 @@ func TestPlain(t *testing.T) {
 	}
 	for _, want := range []string{
 		"8,412", "7.40 ms", "~15.2 ms", "3 (status_5xx 3)", "refuted       errors(a) == 0   measured 3", "! a: worker 11",
-		"gone", "exploratory", "9,455", "p99  15.2 ms  13.7 ms  -10.0 %", "means over the pairs of slices",
+		"gone", "exploratory", "9,455", "p99 latency  15.2 ms  13.7 ms  -10.0 %", "means over the pairs of slices",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -89,7 +89,7 @@ func TestMarkdownKeepsTextFromBeingMarkup(t *testing.T) {
 	if err := report.Markdown(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, " [x]") || !strings.Contains(s, `Does it \| pay?`) || !strings.Contains(s, "| p99 | b | a | 15.2 ms | 13.7 ms | -10.0 % |") {
+	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, " [x]") || !strings.Contains(s, `Does it \| pay?`) || !strings.Contains(s, "| p99 latency | b | a | 15.2 ms | 13.7 ms | -10.0 % |") {
 		t.Error(s)
 	}
 }
@@ -159,7 +159,7 @@ func TestCSVHasARowPerSlice(t *testing.T) {
 func TestCSVColumnsHaveTheirUnitOnce(t *testing.T) {
 	r := result()
 	value := 1.0
-	for _, m := range expect.Metrics() {
+	for _, m := range metric.All() {
 		r.Variants[0].Metrics[m.Name] = lab.Series{Median: &value, Slices: []*float64{&value}}
 	}
 	var b bytes.Buffer
@@ -175,10 +175,38 @@ func TestCSVColumnsHaveTheirUnitOnce(t *testing.T) {
 	if head != want {
 		t.Errorf("the columns are\n%s\nwant\n%s", head, want)
 	}
-	for _, m := range expect.Metrics() {
-		name := expect.Column(m.Name)
-		if n := strings.Count("_"+name+"_", "_us_") + strings.Count("_"+name+"_", "_bytes_"); (m.Unit == expect.Duration || m.Unit == expect.Bytes) != (n == 1) || n > 1 {
+	for _, m := range metric.All() {
+		name := m.Column()
+		if n := strings.Count("_"+name+"_", "_us_") + strings.Count("_"+name+"_", "_bytes_"); (m.Unit == metric.Duration || m.Unit == metric.Bytes) != (n == 1) || n > 1 {
 			t.Errorf("%s has its unit %d times", name, n)
+		}
+	}
+}
+
+// Reports walk the table of metrics: one that it has just got has its column everywhere.
+func TestAMetricOfTheTableIsInEveryReport(t *testing.T) {
+	defer metric.Register(metric.Metric{
+		Name: "toys", Unit: metric.Duration, Words: "toys that were made", Short: "toy time", In: metric.Summary, Bench: "toys-us",
+	})()
+	r, value := result(), 1500.0
+	r.Variants[0].Metrics["toys"] = lab.Series{Mean: &value, Slices: []*float64{&value, nil, &value}}
+	r.Comparisons[1].Metric = "toys"
+	for name, want := range map[string]struct {
+		write func(io.Writer, *lab.Result) error
+		text  []string
+	}{
+		"csv":       {report.CSV, []string{",toys_us\n", ",1500\n"}},
+		"markdown":  {report.Markdown, []string{"| toy time |", "| 15.2 ms |", "| toys that were made |"}},
+		"benchstat": {report.Benchstat, []string{" 1500.000 toys-us"}},
+	} {
+		var b bytes.Buffer
+		if err := want.write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want.text {
+			if !strings.Contains(b.String(), text) {
+				t.Errorf("%s has no %q:\n%s", name, text, b.String())
+			}
 		}
 	}
 }
@@ -320,7 +348,7 @@ func TestTwins(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"up-keepalive and its twin real-up-keepalive", "requests per second of b over a", "+12.4 %", "95 % CI +10.9 to +13.8 %",
+		"up-keepalive and its twin real-up-keepalive", "throughput of b over a", "+12.4 %", "95 % CI +10.9 to +13.8 %",
 		"+7.0 %", "1.050", "direction: agree; size: agree",
 	} {
 		if !strings.Contains(b.String(), want) {

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -105,16 +106,31 @@ func errorsOf(v *lab.VariantResult) string {
 }
 
 func variantRows(r *lab.Result) [][]string {
-	rows := [][]string{{"variant", "req/s", "p50", "p95", "p99", "max", "CPU/req", "memory", "processes", "errors"}}
+	head := []string{"variant"}
+	for _, m := range metric.In(metric.Summary) {
+		head = append(head, m.Head())
+	}
+	rows := [][]string{append(head, "processes", "errors")}
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		of := func(metric string) *float64 { return r.Figure(v.ID, metric) }
-		rows = append(rows, []string{
-			v.ID, Rate(of("rps")), Micros(of("p50")), quantile(v, "p95", of("p95")), quantile(v, "p99", of("p99")),
-			Micros(of("max")), Micros(of("target_cpu_us_per_request")), Bytes(of("target_rss_bytes")), fmt.Sprint(serving(v)), errorsOf(v),
-		})
+		row := []string{v.ID}
+		for _, m := range metric.In(metric.Summary) {
+			row = append(row, figureOf(v, &m, r.Figure(v.ID, m.Name)))
+		}
+		rows = append(rows, append(row, fmt.Sprint(serving(v)), errorsOf(v)))
 	}
 	return rows
+}
+
+// figureOf is a figure under the head of its column. It marks a percentile that rests on too few samples.
+func figureOf(v *lab.VariantResult, m *metric.Metric, x *float64) string {
+	switch {
+	case m.Unit == metric.PerSecond:
+		return Rate(x)
+	case x != nil && m.Quantile > 0 && m.Quantile < 1 && !slices.Contains(v.Latency.Trusted, m.Name):
+		return "~" + Figure(m.Name, x)
+	}
+	return Figure(m.Name, x)
 }
 
 // figuresAre says what the figures of the variants are.
@@ -123,20 +139,6 @@ func figuresAre(r *lab.Result) string {
 		return "means over the slices; max is the longest of all requests"
 	}
 	return "means over the pairs of slices that the changes rest on (geometric); max is the longest of all requests"
-}
-
-// quantile marks a percentile that rests on too few samples.
-func quantile(v *lab.VariantResult, name string, value *float64) string {
-	text := Micros(value)
-	for _, t := range v.Latency.Trusted {
-		if t == name {
-			return text
-		}
-	}
-	if value == nil {
-		return text
-	}
-	return "~" + text
 }
 
 func serving(v *lab.VariantResult) int {
@@ -237,7 +239,7 @@ func exploratory(r *lab.Result) [][]string {
 			text = string(c.Verdict)
 		}
 		before, after := figures(c)
-		rows = append(rows, []string{c.Variant, lab.MetricName(c.Metric), before, after, text, "95 % CI " + changeInterval(c.CI95)})
+		rows = append(rows, []string{c.Variant, metric.Words(c.Metric), before, after, text, "95 % CI " + changeInterval(c.CI95)})
 	}
 	return rows
 }
@@ -269,11 +271,11 @@ func Measured(e *lab.Expectation) string {
 
 // inUnit writes the left side of an expectation in its unit; a quotient has none.
 func inUnit(expr string, x float64) string {
-	metric := ""
+	name := ""
 	if parsed, err := expect.Parse(expr); err == nil && len(parsed.Refs()) == 1 {
-		metric = parsed.Refs()[0].Metric
+		name = parsed.Refs()[0].Metric
 	}
-	return Figure(metric, &x)
+	return Figure(name, &x)
 }
 
 func workers(b *bytes.Buffer, r *lab.Result) {

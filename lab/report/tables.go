@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 	"benchtop/targets/printable"
 )
 
@@ -43,7 +43,7 @@ func Markdown(w io.Writer, r *lab.Result) error {
 			}
 			before, after := figures(c)
 			rows = append(rows, []string{
-				lab.MetricName(c.Metric), c.Variant, c.Baseline, before, after, change, changeInterval(c.CI95),
+				metric.Words(c.Metric), c.Variant, c.Baseline, before, after, change, changeInterval(c.CI95),
 				strconv.Itoa(c.Pairs), string(c.Verdict),
 			})
 		}
@@ -102,7 +102,7 @@ func CSV(w io.Writer, r *lab.Result) error {
 	out := csv.NewWriter(w)
 	header := []string{"scenario", "slice", "variant", "slice_of_variant"}
 	for _, m := range metrics {
-		header = append(header, expect.Column(m))
+		header = append(header, metric.Named(m).Column())
 	}
 	if err := out.Write(header); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
@@ -132,9 +132,9 @@ func textCell(s string) string {
 	return printable.Line(s)
 }
 
-func cell(r *lab.Result, id, metric string, i int) string {
+func cell(r *lab.Result, id, name string, i int) string {
 	for v := range r.Variants {
-		if s := r.Variants[v].Metrics[metric].Slices; r.Variants[v].ID == id && i < len(s) && s[i] != nil {
+		if s := r.Variants[v].Slices(name); r.Variants[v].ID == id && i < len(s) && s[i] != nil {
 			return strconv.FormatFloat(*s[i], 'g', -1, 64)
 		}
 	}
@@ -147,16 +147,18 @@ func Benchstat(w io.Writer, r *lab.Result) error {
 	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\ncpu: %s\n", r.Machine.OS, r.Machine.Arch, r.Machine.Model)
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		for n, rps := range v.RPS.Slices {
+		for n, rps := range v.Slices("rps") {
 			if rps == nil {
 				continue
 			}
-			fmt.Fprintf(&b, "Benchmark%s/variant=%s 1 %s req/s", benchName(r.Scenario.ID), v.ID, strconv.FormatFloat(*rps, 'f', 2, 64))
-			for _, m := range []string{"p50", "p99", "target_cpu_us_per_request"} {
-				if s := v.Metrics[m].Slices; n < len(s) && s[n] != nil {
-					fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(*s[n], 'f', 3, 64), map[string]string{
-						"p50": "p50-us", "p99": "p99-us", "target_cpu_us_per_request": "cpu-us/req",
-					}[m])
+			fmt.Fprintf(&b, "Benchmark%s/variant=%s 1", benchName(r.Scenario.ID), v.ID)
+			for _, m := range metric.Benched() {
+				decimals := 3
+				if m.Unit == metric.PerSecond {
+					decimals = 2
+				}
+				if s := v.Slices(m.Name); n < len(s) && s[n] != nil {
+					fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(*s[n], 'f', decimals, 64), m.Bench)
 				}
 			}
 			b.WriteString("\n")

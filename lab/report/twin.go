@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 )
 
 // Twins writes what two scenarios found that ask the same of different components: both ratios of every comparison
@@ -19,7 +20,7 @@ func Twins(w io.Writer, first, second *lab.Result) error {
 	}
 	for i := range shared {
 		t := &shared[i]
-		fmt.Fprintf(&b, "  %s of %s over %s\n", lab.MetricName(t.Metric), t.Variant, t.Baseline)
+		fmt.Fprintf(&b, "  %s of %s over %s\n", metric.Words(t.Metric), t.Variant, t.Baseline)
 		rows := [][]string{}
 		for _, side := range []struct {
 			id string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
 
@@ -44,13 +45,13 @@ func Versus(w io.Writer, v *lab.Versus) error {
 		versusRatio(&b, &v.Ratios[i])
 	}
 	for _, c := range v.Alone {
-		fmt.Fprintf(&b, "  only in %c: %s of %s over %s\n", 'A'+c.Run, lab.MetricName(c.Metric), c.Variant, c.Baseline)
+		fmt.Fprintf(&b, "  only in %c: %s of %s over %s\n", 'A'+c.Run, metric.Words(c.Metric), c.Variant, c.Baseline)
 	}
 	if len(v.Figures) > 0 {
 		b.WriteString("\nabsolute figures, means over the slices: nothing is decided by them\n")
 		figures := [][]string{{"", "", "A", "B"}}
 		for _, f := range v.Figures {
-			figures = append(figures, []string{f.Variant, lab.MetricName(f.Metric), Figure(f.Metric, f.First), Figure(f.Metric, f.Second)})
+			figures = append(figures, []string{f.Variant, metric.Words(f.Metric), Figure(f.Metric, f.First), Figure(f.Metric, f.Second)})
 		}
 		for _, line := range table(figures) {
 			b.WriteString("  " + line + "\n")
@@ -137,7 +138,7 @@ func versusRatio(b *bytes.Buffer, r *lab.VersusRatio) {
 	if r.Primary {
 		kind = " (primary)"
 	}
-	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, lab.MetricName(r.Metric), kind)
+	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, metric.Words(r.Metric), kind)
 	rows := [][]string{}
 	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
 		rows = append(rows, []string{string(rune('A' + i)), twinRatio(c.Ratio), twinInterval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})

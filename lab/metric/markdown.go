@@ -1,0 +1,23 @@
+package metric
+
+import "strings"
+
+// Markdown is the table of metrics for a README, between the lines <!-- metrics --> and <!-- /metrics --> (the test of
+// this package holds lab/README.md against it, and writes it there with -update).
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| metric | in words | unit | of | better |  |\n| --- | --- | --- | --- | --- | --- |\n")
+	for i := range table {
+		m := &table[i]
+		better := "higher"
+		if m.Lower {
+			better = "lower"
+		}
+		kind := ""
+		if m.Kind == Mechanism {
+			kind = "mechanism: "
+		}
+		b.WriteString("| `" + m.Name + "` | " + m.Words + " | " + m.Unit.Allowed(m.Bare) + " | " + string(m.Scope) + " | " + better + " | " + kind + m.Doc + " |\n")
+	}
+	return b.String()
+}

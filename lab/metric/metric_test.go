@@ -1,0 +1,96 @@
+package metric
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the table into lab/README.md")
+
+func TestTable(t *testing.T) {
+	seen, places := map[string]bool{}, map[int]string{}
+	for _, m := range All() {
+		if found, ok := Lookup(m.Name); !ok || found.Doc != m.Doc || seen[m.Name] {
+			t.Errorf("%s: found %q, %v", m.Name, found.Doc, ok)
+		}
+		seen[m.Name] = true
+		if m.Doc == "" || m.Words == "" || m.Unit == "" || m.Scope == "" || m.Words == m.Name && m.Unit != Count {
+			t.Errorf("%s says too little of itself: %+v", m.Name, m)
+		}
+		if (m.Of == nil) == (m.Quantile == 0) {
+			t.Errorf("%s is computed in no way or in two", m.Name)
+		}
+		if m.Why > 0 && (m.Kind != Mechanism || places[m.Why] != "") {
+			t.Errorf("%s has the place %d of %q", m.Name, m.Why, places[m.Why])
+		}
+		places[m.Why] = m.Name
+		if m.Claim != "" && strings.Count(m.Claim, "%s") != 1 {
+			t.Errorf("%s: %q", m.Name, m.Claim)
+		}
+	}
+	if m := Named("of_a_later_version"); m.Words != "of_a_later_version" || m.Head() != m.Words {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestRegister(t *testing.T) {
+	undo := Register(Metric{Name: "toy", Words: "toys", In: Summary})
+	if m, ok := Lookup("toy"); !ok || m.Head() != "toys" || In(Summary)[len(In(Summary))-1].Name != "toy" || !strings.Contains(Markdown(), "| `toy` | toys |") {
+		t.Errorf("%+v, %v", m, ok)
+	}
+	undo()
+	if _, ok := Lookup("toy"); ok {
+		t.Error("it is still there")
+	}
+}
+
+func TestSays(t *testing.T) {
+	for want, got := range map[string]string{
+		"B serves 12 % more":                     Named("rps").Says("B", "12 %", false, true),
+		"B serves 2.1 times as much":             Named("rps").Says("B", "2.1 times as", true, true),
+		"B needs 3 % less CPU per request":       Named("target_cpu_us_per_request").Says("B", "3 %", false, false),
+		"B needs 3 times as much memory":         Named("target_rss_bytes").Says("B", "3 times as", true, true),
+		"B's p99 latency is 5 % shorter":         Named("p99").Says("B", "5 %", false, false),
+		"B's longest latency is 4 times as long": Named("max").Says("B", "4 times as", true, true),
+		"B's error rate is 5 % higher":           Named("error_rate").Says("B", "5 %", false, true),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestSuffix(t *testing.T) {
+	for text, want := range map[string]float64{"ms": 1e3, "µs": 1, "%": 0.01, "KiB": 1024} {
+		if _, _, scale, ok := Suffix(text); !ok || scale != want {
+			t.Errorf("%s: %v, %v", text, scale, ok)
+		}
+	}
+	if _, _, _, ok := Suffix("h"); ok || NearestSuffix("KB") != "kB" || NearestSuffix("percent") != "%" {
+		t.Error("a unit that is none")
+	}
+}
+
+// The README of the lab has the table as it is.
+func TestReadme(t *testing.T) {
+	const file, from, to = "../README.md", "<!-- metrics -->\n", "<!-- /metrics -->"
+	page, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		t.Skip("there is none")
+	}
+	before, rest, found := strings.Cut(string(page), from)
+	have, after, closed := strings.Cut(rest, to)
+	if err != nil || !found || !closed {
+		t.Skipf("it has no %s: %v", from, err)
+	}
+	if want := Markdown(); have != want {
+		if !*update {
+			t.Fatal("the table of metrics in lab/README.md is not that of the code: go test ./lab/metric -update writes it")
+		}
+		if err := os.WriteFile(file, []byte(before+from+want+to+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

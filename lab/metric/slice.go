@@ -1,0 +1,129 @@
+package metric
+
+import (
+	"slices"
+
+	"benchtop/lab/load"
+	"benchtop/lab/observe"
+	"benchtop/targets"
+)
+
+// usPerNs is microseconds per nanosecond, for histograms that count nanoseconds.
+const usPerNs = 1e-3
+
+// Slice is what a slice measured, its histograms decoded: what every metric is computed from.
+type Slice struct {
+	Variant string // whose processes count
+	Load    *load.Summary
+	Usage   observe.Usage  // between the two edges of the window
+	Workers []WorkerWindow // what the workers and the proxies counted themselves
+	Histograms
+	LoopLag   *load.Sparse // of all workers; never nil, as is QueueWait
+	QueueWait *load.Sparse
+}
+
+// Histograms are those of the generator, in nanoseconds; nil where it recorded nothing.
+type Histograms struct {
+	Latency, Service, Connect, TLS, FirstByte, Body *load.Sparse
+}
+
+// All are the histograms, always in the same order.
+func (h *Histograms) All() [6]*load.Sparse {
+	return [...]*load.Sparse{h.Latency, h.Service, h.Connect, h.TLS, h.FirstByte, h.Body}
+}
+
+// WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
+type WorkerWindow struct {
+	targets.WorkerStatus
+	ServedHere   uint64        `json:"served_here"`
+	AcceptedHere uint64        `json:"accepted_here"`
+	RejectedHere uint64        `json:"rejected_here,omitempty"`
+	TLSHere      uint64        `json:"tls_here,omitempty"`         // handshakes
+	ResumedHere  uint64        `json:"tls_resumed_here,omitempty"` // of these
+	PoolHere     *targets.Pool `json:"pool_here,omitempty"`        // of a proxy; Idle is at the end
+}
+
+// Decode reads the histograms of a slice, each once.
+func Decode(variant string, l *load.Summary, u observe.Usage, workers []WorkerWindow) *Slice {
+	s := &Slice{Variant: variant, Load: l, Usage: u, Workers: workers, Histograms: Histograms{
+		Latency: Histogram(l.Latency), Service: Histogram(l.Service), Connect: Histogram(l.Connect),
+		TLS: Histogram(l.TLS), FirstByte: Histogram(l.FirstByte), Body: Histogram(l.Body),
+	}}
+	lags, queues := make([]*load.Sparse, len(workers)), make([]*load.Sparse, len(workers))
+	for i := range workers {
+		lags[i], queues[i] = Histogram(workers[i].LoopLag), Histogram(workers[i].QueueWait)
+	}
+	s.LoopLag, s.QueueWait = load.Join(lags...), load.Join(queues...)
+	return s
+}
+
+// Histogram reads a histogram of an event; an empty or broken one is nil.
+func Histogram(text string) *load.Sparse {
+	if text == "" {
+		return nil
+	}
+	h, err := load.Read(text)
+	if err != nil {
+		return nil
+	}
+	return h
+}
+
+// Values are the figures of one slice, those that it was measured in. A run has tens of thousands of slices: this takes
+// half of the memory of a map.
+type Values []struct {
+	name  string
+	value float64
+}
+
+// Values computes every metric that the slice was measured in: none of a slice that was broken off before its window.
+// Times are microseconds. A metric that could not be measured is left out, never zero.
+func (s *Slice) Values() Values {
+	if s.Load.Length() == 0 {
+		return nil
+	}
+	out := make(Values, 0, len(table))
+	for i := range table {
+		if v, ok := table[i].Value(s); ok {
+			out = append(out, struct {
+				name  string
+				value float64
+			}{table[i].Name, v})
+		}
+	}
+	return slices.Clone(out) // no larger than it is
+}
+
+// Value computes the metric of a slice.
+func (m *Metric) Value(s *Slice) (float64, bool) {
+	if m.Of != nil {
+		return m.Of(s)
+	}
+	return at(s.Latency, m.Quantile)
+}
+
+// Of is the figure of one metric; ok is false where the slice was not measured in it.
+func (v Values) Of(name string) (value float64, ok bool) {
+	for i := range v {
+		if v[i].name == name {
+			return v[i].value, true
+		}
+	}
+	return 0, false
+}
+
+// at is a quantile of a histogram, in microseconds.
+func at(h *load.Sparse, q float64) (us float64, ok bool) {
+	if h == nil || h.TotalCount() == 0 || q <= 0 {
+		return 0, false
+	}
+	return float64(h.ValueAtQuantile(100*q)) * usPerNs, true
+}
+
+// per is the quotient of two counts.
+func per(n, of uint64) (float64, bool) {
+	if of == 0 {
+		return 0, false
+	}
+	return float64(n) / float64(of), true
+}

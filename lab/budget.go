@@ -1,8 +1,11 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"benchtop/lab/load"
@@ -105,4 +108,26 @@ func CheckTasks(need int, limit observe.TaskLimit) error {
 	}
 	return fmt.Errorf("it may need %d processes and threads, and %s leaves %d (%d of %d are in use): raise it (%s), end other programs, or use fewer workers",
 		need, limit.Name, limit.Left(), limit.Used, limit.Max, limit.Raise)
+}
+
+// Check refuses before the start what the machine's limits cannot carry, and what needs components that are missing.
+func Check(p *Plan, m observe.Machine, limit observe.TaskLimit) error {
+	if err := errors.Join(CheckBudget(p, m), CheckTasks(p.Tasks(), limit)); err != nil {
+		return err
+	}
+	return CheckComponents(p)
+}
+
+// CheckComponents refuses what needs components that this machine does not have: those of the targets, and what the
+// scenario requires besides.
+func CheckComponents(p *Plan) error {
+	names := slices.Clone(p.Requires)
+	for i := range p.Variants {
+		for _, name := range targets.Needs(p.Variants[i].Target) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return targets.Missing(context.Background(), names)
 }

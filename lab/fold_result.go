@@ -3,7 +3,6 @@ package lab
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"benchtop/lab/load"
@@ -232,9 +231,7 @@ func (f *Fold) generatorResult() GeneratorResult {
 			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(ended))
 		}
 	}
-	if m := stats.Median(busy); !math.IsNaN(m) {
-		g.Busy = m
-	}
+	g.Busy = number(stats.Median(busy))
 	g.CPUPerRequest = number(stats.Median(perRequest))
 	for i := range f.st.Variants {
 		if reason := f.saturation(f.st.Variants[i].ID); reason != "" {

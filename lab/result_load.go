@@ -74,8 +74,11 @@ func (l *LoadRun) Result() *Result {
 	}
 	limits := limitsOf(m, l.Settings)
 	r.Generator = GeneratorResult{
-		Engine: s.Engine, Busy: s.Busy, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
+		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
 		Saturated: len(limits) > 0, Reasons: limits,
+	}
+	if s.To > s.From {
+		r.Generator.Busy = &s.Busy
 	}
 	if ended := s.Seen().Ended; ended > 0 {
 		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(ended))

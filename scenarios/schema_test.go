@@ -1,9 +1,7 @@
 package scenarios
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,16 +11,6 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/targets"
 )
-
-func TestSchemaIsCommitted(t *testing.T) {
-	committed, err := os.ReadFile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(committed, schemaOfProgram) {
-		t.Error("scenarios/schema.json is not what the types give; write it anew: go run ./cmd/benchtop schema > scenarios/schema.json")
-	}
-}
 
 type schemaNode struct {
 	Schema               string                `json:"$schema"`

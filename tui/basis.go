@@ -121,7 +121,7 @@ func (p *pen) remarks(w int) []string {
 	}
 	generator := "nothing was measured"
 	if r.Generator.Engine != "" {
-		generator = fmt.Sprintf("%s, %.0f %% busy", r.Generator.Engine, 100*r.Generator.Busy)
+		generator = r.Generator.Engine + ", " + report.Busy(&r.Generator)
 	}
 	if r.Generator.Saturated {
 		generator += ", the limit: " + strings.Join(r.Generator.Reasons, "; ")

@@ -226,7 +226,7 @@ func ended(n int) *lab.State {
 	}
 	r := &lab.Result{
 		Benchtop: 1, Complete: true, Ended: "complete", Metric: "rps", Smallest: 0.02, Blocks: 10, NoiseFloor: ptr(0.013),
-		Generator: lab.GeneratorResult{Engine: "epoll", Busy: 0.61}, Host: lab.HostResult{Steal: ptr(0.003), Foreign: ptr(0.04), Speed: ptr(0.021)},
+		Generator: lab.GeneratorResult{Engine: "epoll", Busy: ptr(0.61)}, Host: lab.HostResult{Steal: ptr(0.003), Foreign: ptr(0.04), Speed: ptr(0.021)},
 	}
 	for i := range st.Variants {
 		v := &st.Variants[i]
@@ -351,7 +351,7 @@ func refused() *lab.State {
 		}
 	}
 	st.Compare[0].Verdict, st.Compare[0].Reason = stats.Refused, reason
-	r.Generator.Busy, r.Generator.Saturated, r.Generator.Reasons = 0.97, true, []string{"thread 97 % busy"}
+	r.Generator.Busy, r.Generator.Saturated, r.Generator.Reasons = ptr(0.97), true, []string{"thread 97 % busy"}
 	r.Flags = []string{"the generator was the bottleneck", "4 of 40 slices ran while the machine's speed changed by more than 10 %; they are kept and flagged"}
 	st.Generator.Busy, st.Generator.Saturated = 0.97, true
 	return st

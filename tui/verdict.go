@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/metric"
+	"benchtop/lab/report"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -193,7 +194,7 @@ func (p *pen) facts(c *lab.Comparison) string {
 	if r.Generator.Saturated {
 		fine = ", the limit"
 	}
-	return text + fmt.Sprintf(" - generator %.0f %% busy%s", 100*r.Generator.Busy, fine)
+	return text + " - generator " + report.Busy(&r.Generator) + fine
 }
 
 // bounds is the 95 % interval as the sentence counts it: 12.9 to 16.6 for a decided one, with signs otherwise.

@@ -122,16 +122,8 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 	if err != nil {
 		return err
 	}
-	for i := range subjects {
-		if s := subjects[i].template; subjects[i].url != "" { // a scenario was checked as it was read
-			s.Window = time.Second
-			if err := checkSlice(&s, f.load.engine); err != nil {
-				return err
-			}
-		}
-		if err := load.CheckBudget(load.Budget(subjects[i].template)); err != nil {
-			return environment("%w", err)
-		}
+	if err := f.carried(subjects); err != nil {
+		return err
 	}
 	if err := lab.CheckTasks(lab.GeneratorTasks(), observe.Tasks()); err != nil {
 		return environment("%w", err)
@@ -140,26 +132,12 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 	ctx, letGo := env.heed(cmd.Context())
 	defer letGo()
 	out := env.text()
-	if f.load.out == stdoutPath {
+	if env.isStdout(f.load.out) {
 		out = env.Stderr
 	}
-	found := true
-	for i := range subjects {
-		v, err := f.search(ctx, env, &subjects[i], objective)
-		if err != nil && ctx.Err() == nil {
-			return environment("%s: %w", subjects[i].id, err)
-		}
-		result.Variants = append(result.Variants, v)
-		found = found && v.Capacity != nil
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		if err := capacity.Write(out, subjects[i].name(), objective, &v.Result); err != nil {
-			return environment("%w", err)
-		}
-		if ctx.Err() != nil {
-			break
-		}
+	found, err := f.searchAll(ctx, env, out, subjects, objective, result)
+	if err != nil {
+		return err
 	}
 	if f.load.out != "" {
 		if err := writeOutput(env, f.load.out, func(w io.Writer) error { return writeJSON(w, result) }); err != nil {
@@ -173,6 +151,45 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 		return &exitError{code: exitInconclusive}
 	}
 	return nil
+}
+
+// carried refuses before the start what the generator, or a limit, cannot carry.
+func (f *capacityFlags) carried(subjects []subject) error {
+	for i := range subjects {
+		if s := subjects[i].template; subjects[i].url != "" { // a scenario was checked as it was read
+			s.Window = time.Second
+			if err := checkSlice(&s, f.load.engine); err != nil {
+				return err
+			}
+		}
+		if err := load.CheckBudget(load.Budget(subjects[i].template)); err != nil {
+			return environment("%w", err)
+		}
+	}
+	return nil
+}
+
+// searchAll searches one subject after the other, and reports whether a capacity was found for all of them.
+func (f *capacityFlags) searchAll(ctx context.Context, env *Env, out io.Writer, subjects []subject, o capacity.Objective, into *capacityResult) (found bool, err error) {
+	found = true
+	for i := range subjects {
+		v, err := f.search(ctx, env, &subjects[i], o)
+		if err != nil && ctx.Err() == nil {
+			return false, environment("%s: %w", subjects[i].id, err)
+		}
+		into.Variants = append(into.Variants, v)
+		found = found && v.Capacity != nil
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		if err := capacity.Write(out, subjects[i].name(), o, &v.Result); err != nil {
+			return false, environment("%w", err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return found, nil
 }
 
 func (f *capacityFlags) check(env *Env) error {

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab"
 	"benchtop/lab/report"
+	"benchtop/lab/trial"
 	"benchtop/scenarios"
+	"benchtop/scenarios/watch"
 	"benchtop/targets/printable"
 )
 
@@ -86,6 +93,15 @@ func (c *checker) once(names []string) error {
 	return nil
 }
 
+// checker checks scenario files, and tries them.
+type checker struct {
+	env   *Env
+	flags *checkFlags
+	ctx   context.Context //nolint:containedctx // of the one command that it lives for
+	// measure carries a plan out; tests give their own. nil: the real thing.
+	measure func(context.Context, lab.Plan) (*lab.Result, error)
+}
+
 // read checks one file and says what it is or what is wrong with it; nil when something is.
 func (c *checker) read(name string) *scenarios.File {
 	file, err := scenarios.Find(name)
@@ -106,3 +122,117 @@ func (c *checker) read(name string) *scenarios.File {
 
 // shipped tells whether a name is the id of a shipped scenario, which no file of the same name replaces.
 func shipped(name string) bool { return slices.Contains(scenarioIDs(), name) }
+
+// try runs a scenario, says line by line whether it shows what it teaches, and gives the exit code.
+func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err error) {
+	name, plan := file.Plan.ID, *file.Plan
+	if err := permit(&plan, c.flags.allowExec); err != nil {
+		fmt.Fprintf(c.env.Stderr, "benchtop: %s: %v\n", name, err)
+		return exitUsage, nil
+	}
+	if err := checkPlans([]*lab.Plan{&plan}); err != nil {
+		fmt.Fprintf(c.env.Stderr, "benchtop: %v\n", err)
+		return exitEnvironment, nil
+	}
+	r, err := trial.Run(plan, c.flags.full, func(p lab.Plan, form string) (*lab.Result, error) {
+		fmt.Fprintf(c.env.text(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, report.Short(p.Slice), report.Short(p.Duration()))
+		if c.measure != nil {
+			return c.measure(ctx, p)
+		}
+		return measure(ctx, p)
+	})
+	if err != nil {
+		return 0, err
+	}
+	lesson := trial.Taught(r)
+	out := c.env.text()
+	for _, line := range lesson.Lines {
+		fmt.Fprintf(out, "  %s\n", line)
+	}
+	fmt.Fprintf(out, "%s: %s\n", printable.Line(name), lesson.Summary(c.flags.full))
+	return exitOf(ctx, lesson.Outcome), nil
+}
+
+// measure carries a plan out that is not saved.
+func measure(ctx context.Context, plan lab.Plan) (*lab.Result, error) {
+	fold := lab.NewFold()
+	if err := lab.Run(ctx, plan, lab.Options{Sink: fold.Apply, Version: version(), Apply: scenarios.Turn}); err != nil {
+		return nil, &exitError{exitInternal, err}
+	}
+	r := fold.Result()
+	if r == nil {
+		return nil, &exitError{exitInternal, fmt.Errorf("%s: the run ended before it began", plan.ID)}
+	}
+	return r, nil
+}
+
+// watch checks files, and again whenever one is saved, until the person ends it.
+func (c *checker) watch(names []string) error {
+	files := make([]*watch.File, 0, len(names))
+	for _, name := range names {
+		if shipped(name) {
+			return usage("check --watch: %s is shipped and does not change; name a file", name)
+		}
+		if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+			return usage("check --watch: %s is no file that could be watched; `benchtop new NAME` writes one", name)
+		}
+		files = append(files, watch.New(name))
+	}
+	if c.flags.run {
+		sweep(c.env)
+	}
+	ticker := time.NewTicker(watch.Every)
+	defer ticker.Stop()
+	for _, f := range files {
+		if err := c.again(f.Path); err != nil {
+			return err
+		}
+	}
+	what := "this file"
+	if len(files) > 1 {
+		what = "these files"
+	}
+	fmt.Fprintf(c.env.text(), "\nwatching %s; ctrl+c ends\n", what)
+	return c.follow(files, ticker.C)
+}
+
+// follow checks what has changed at each tick. A file that is saved during a run is checked after it.
+func (c *checker) follow(files []*watch.File, ticks <-chan time.Time) error {
+	// stamp puts the time of day in front of what is said.
+	stamp := func(w io.Writer) { fmt.Fprintf(w, "\n%s\n", c.env.Now().Format(time.TimeOnly)) }
+	err := watch.Follow(c.ctx, files, ticks, func(path string, there bool) error {
+		if !there {
+			stamp(c.env.Stderr)
+			fmt.Fprintf(c.env.Stderr, "%s: it is gone; waiting for it to come back\n", path)
+			return nil
+		}
+		stamp(c.env.text())
+		return c.again(path)
+	})
+	if c.ctx.Err() != nil {
+		return c.ended()
+	}
+	return err
+}
+
+// again checks one file, and runs it if it is right and that was asked for. Nothing that is wrong with it ends the
+// watch.
+func (c *checker) again(path string) error {
+	file := c.read(path)
+	if file == nil || !c.flags.run {
+		return nil
+	}
+	_, err := c.try(c.ctx, file)
+	if c.ctx.Err() != nil {
+		return c.ended()
+	}
+	return err
+}
+
+func (c *checker) ended() error {
+	code := signalled(c.ctx)
+	if code == 0 {
+		code = exitInterrupt
+	}
+	return &exitError{code: code}
+}

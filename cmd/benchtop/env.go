@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,12 @@ import (
 
 	"github.com/mattn/go-isatty"
 
+	"benchtop/lab"
+	"benchtop/lab/follow"
+	"benchtop/lab/load"
+	"benchtop/lab/record"
+	"benchtop/lab/session"
+	"benchtop/scenarios"
 	"benchtop/targets/printable"
 )
 
@@ -27,13 +34,12 @@ type Env struct {
 	Now    func() time.Time
 	// Signals delivers what the terminal and other programs send; nil: none.
 	Signals <-chan os.Signal
-	// stage is what a second terminal can follow; nil: nothing.
-	stage *stage
 	// Exit ends the program at once, without cleaning up.
 	Exit func(code int)
 
-	ending ending
-	screen io.Writer // standard output as it is, for a screen to draw on
+	followers *follow.Hub // those of a second terminal; nil: nobody can follow
+	ending    ending
+	screen    io.Writer // standard output as it is, for a screen to draw on
 }
 
 // system is the real Env.
@@ -108,4 +114,42 @@ func version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// start starts a run that is kept, followed, and told to what listen gives; nil: nothing.
+func (e *Env) start(ctx context.Context, plan *lab.Plan, config load.Config, listen func(*lab.Fold) lab.Sink) *session.Session {
+	temporary := func() (string, error) { return os.MkdirTemp(e.Getenv("TMPDIR"), "benchtop-run-") }
+	followers := e.followers
+	return session.Start(ctx, plan, session.Options{
+		Version: version(), Load: config, Apply: scenarios.Turn, Folders: []record.Place{e.runsDir, temporary}, Now: e.Now(),
+		Ending: e.wish, AtLast: e.atLast, KeepStack: e.keepStack,
+		Listen: func(fold *lab.Fold) lab.Sink {
+			follow := followers.Listen(fold)
+			if listen == nil {
+				return follow
+			}
+			told := listen(fold)
+			return func(event lab.Event) {
+				told(event)
+				follow(event)
+			}
+		},
+	})
+}
+
+// openFollowed lets others of this user follow this process; the function that it gives ends that. What goes wrong
+// costs the followers, not the run. id is the scenario if there is only one.
+func (e *Env) openFollowed(command, id string, screen bool) func() {
+	hub, err := follow.Open(follow.Hello{Command: command, Started: e.Now()}, id, screen)
+	if err != nil {
+		fmt.Fprintf(e.Stderr, "benchtop: notes cannot follow this: %v\n", err)
+		return func() {}
+	}
+	e.followers = hub
+	return func() {
+		e.followers = nil
+		if err := hub.Close(); err != nil {
+			fmt.Fprintf(e.Stderr, "benchtop: %v\n", err)
+		}
+	}
 }

@@ -100,7 +100,7 @@ func TestOutcomesBecomeExitCodes(t *testing.T) {
 		{lab.Result{Ended: lab.EndRefused}, exitInconclusive},
 		{lab.Result{Ended: lab.EndInterrupted}, exitInterrupt},
 	} {
-		if got := exitOf(context.Background(), &test.result); got != test.want {
+		if got := exitOf(context.Background(), test.result.Outcome()); got != test.want {
 			t.Errorf("%+v: %d, expected %d", test.result, got, test.want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"benchtop/lab/instrument/pty"
 	"benchtop/targets/proc"
 )
 
@@ -29,19 +30,19 @@ func TestPanicInAGoroutine(t *testing.T) {
 	if err := errors.Join(os.Symlink(self, name), os.WriteFile(file, []byte(killScenario), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	term, err := openTerminal(120, 34)
+	term, err := pty.Open(120, 34)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer term.close()
-	before, err := unix.IoctlGetTermios(int(term.inner.Fd()), unix.TCGETS)
+	defer func() { _ = term.Close() }()
+	before, err := unix.IoctlGetTermios(int(term.Inner.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	marker := filepath.Base(dir) + t.Name()
 	cmd := exec.Command(name, "run", file)
 	cmd.Env = append(os.Environ(), proc.RunEnv+"="+marker, "XDG_STATE_HOME="+filepath.Join(dir, "state"), "TERM=xterm-256color", faultEnv+"=1")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.inner, term.inner, term.inner
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.Inner, term.Inner, term.Inner
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func TestPanicInAGoroutine(t *testing.T) {
 		t.Errorf("%v, want exit code %d", err, exitInternal)
 	}
 	gone(t, cmd, marker)
-	after, err := unix.IoctlGetTermios(int(term.inner.Fd()), unix.TCGETS)
+	after, err := unix.IoctlGetTermios(int(term.Inner.Fd()), unix.TCGETS)
 	if err != nil || *after != *before {
 		t.Errorf("the terminal is not as it was: %+v, it was %+v, %v", after, before, err)
 	}
@@ -93,10 +94,10 @@ type display struct {
 	buf bytes.Buffer
 }
 
-func (d *display) read(term *terminal) {
+func (d *display) read(term *pty.Terminal) {
 	chunk := make([]byte, 1<<16)
 	for {
-		n, err := term.outer.Read(chunk)
+		n, err := term.Outer.Read(chunk)
 		d.mu.Lock()
 		d.buf.Write(chunk[:n])
 		d.mu.Unlock()

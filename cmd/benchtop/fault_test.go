@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"benchtop/lab"
+	"benchtop/lab/instrument/selftest"
 	"benchtop/lab/rehearsal"
 	"benchtop/targets/routine"
 	"benchtop/tui"
@@ -15,7 +16,7 @@ const failingName = "benchtop-failing"
 
 // failing is a session that panics once, in the middle of an update of the screen.
 type failing struct {
-	shownSession
+	*selftest.Shown
 	asked, at int
 }
 
@@ -23,7 +24,7 @@ func (f *failing) State() *lab.State {
 	if f.asked++; f.asked == f.at {
 		panic("planted")
 	}
-	return f.shownSession.State()
+	return f.Shown.State()
 }
 
 // failingScreen is a program whose screen panics: in an update, or in a command, which exporting is.
@@ -32,7 +33,7 @@ func failingScreen() {
 	for _, e := range (rehearsal.Script{Blocks: 1}).Events() {
 		fold.Apply(e)
 	}
-	session := &failing{shownSession: shownSession{fold: fold, done: make(chan struct{})}}
+	session := &failing{Shown: selftest.NewShown(fold)}
 	if os.Args[1] == "update" {
 		session.at = 20
 	}

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"go/parser"
-	gotoken "go/token"
-	"io/fs"
-	"path"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,38 +10,43 @@ import (
 // rooms says who may import whom. A package may import the packages of benchtop that are named for it; everything
 // else of benchtop is forbidden to it. Tests may import more.
 var rooms = map[string][]string{
-	"targets/proc":      {"targets/printable"},
-	"targets":           {"targets/proc"},
-	"targets/prefork":   {"targets", "targets/proc", "targets/selfsigned"},
-	"targets/builtin":   {"targets", "targets/prefork", "targets/proc", "targets/selfsigned"},
-	"targets/proxy":     {"targets", "targets/prefork", "targets/proc", "targets/selfsigned"},
-	"targets/guard":     {"targets/printable", "targets/proc"},
-	"targets/foreign":   {"targets", "targets/proc", "targets/guard"},
-	"targets/component": {"targets", "targets/guard"},
-	"targets/python":    {"targets", "targets/component", "targets/guard", "targets/printable", "targets/proc"},
-	"targets/nginx":     {"targets", "targets/component", "targets/guard", "targets/printable", "targets/proc", "targets/selfsigned"},
-	"targets/all":       {"targets", "targets/proc", "targets/builtin", "targets/foreign", "targets/guard", "targets/proxy", "targets/nginx", "targets/python"},
-	"lab/stats":         {},
-	"lab/metric":        {"lab/load", "lab/observe", "lab/stats", "targets"},
-	"lab/expect":        {"lab/metric", "lab/stats"},
-	"lab/observe":       {"targets/proc"},
-	"lab/load":          {"targets/proc", "lab/stats"},
-	"lab":               {"lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
-	"lab/load/faults":   {},
-	"lab/capacity":      {"lab/load", "lab/metric", "lab/report", "lab/stats"},
-	"lab/selftest":      {"lab", "lab/capacity", "lab/load", "lab/load/faults", "lab/observe", "lab/stats", "targets", "targets/proc"},
-	"lab/record":        {"lab", "lab/regular", "targets/printable"},
-	"lab/follow":        {"lab", "lab/report"},
-	"lab/rehearsal":     {"lab", "lab/load", "lab/observe", "targets"},
-	"lab/report":        {"lab", "lab/expect", "lab/metric", "lab/stats", "targets/printable"},
-	"lab/outfile":       {},
-	"lab/progress":      {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
-	"lab/peers":         {"lab/load", "lab/observe", "lab/report", "lab/stats", "targets/printable", "targets/proc"},
-	"scenarios":         {"lab", "lab/load", "lab/metric", "lab/expect", "lab/regular", "lab/stats", "targets", "targets/printable"},
-	"tui/chart":         {"tui/theme"},
-	"tui/theme":         {"targets/printable"},
-	"tui":               {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "lab/follow", "lab/progress", "lab/report", "targets", "targets/printable"},
-	"cmd/benchtop":      {"tui", "scenarios", "lab", "lab/capacity", "lab/expect", "lab/follow", "lab/selftest", "lab/load", "lab/metric", "lab/observe", "lab/outfile", "lab/peers", "lab/progress", "lab/record", "lab/report", "lab/stats", "targets", "targets/all", "targets/printable", "targets/proc"},
+	"targets/proc":            {"targets/printable"},
+	"targets":                 {"targets/proc"},
+	"targets/prefork":         {"targets", "targets/proc", "targets/selfsigned"},
+	"targets/builtin":         {"targets", "targets/prefork", "targets/proc", "targets/selfsigned"},
+	"targets/proxy":           {"targets", "targets/prefork", "targets/proc", "targets/selfsigned"},
+	"targets/guard":           {"targets/printable", "targets/proc"},
+	"targets/foreign":         {"targets", "targets/proc", "targets/guard"},
+	"targets/component":       {"targets", "targets/guard"},
+	"targets/python":          {"targets", "targets/component", "targets/guard", "targets/printable", "targets/proc"},
+	"targets/nginx":           {"targets", "targets/component", "targets/guard", "targets/printable", "targets/proc", "targets/selfsigned"},
+	"targets/all":             {"targets", "targets/proc", "targets/builtin", "targets/foreign", "targets/guard", "targets/proxy", "targets/nginx", "targets/python"},
+	"lab/stats":               {},
+	"lab/metric":              {"lab/load", "lab/observe", "lab/stats", "targets"},
+	"lab/expect":              {"lab/metric", "lab/stats"},
+	"lab/observe":             {"targets/proc"},
+	"lab/load":                {"targets/proc", "lab/stats"},
+	"lab":                     {"lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
+	"lab/capacity":            {"lab/load", "lab/metric", "lab/report", "lab/stats"},
+	"lab/record":              {"lab", "lab/regular", "targets/printable"},
+	"lab/follow":              {"lab", "lab/report", "targets/proc"},
+	"lab/rehearsal":           {"lab", "lab/load", "lab/observe", "targets"},
+	"lab/session":             {"lab", "lab/load", "lab/record"},
+	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
+	"lab/report":              {"lab", "lab/expect", "lab/metric", "lab/stats", "targets/printable"},
+	"lab/outfile":             {},
+	"lab/progress":            {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
+	"lab/instrument/faults":   {},
+	"lab/instrument/peers":    {"lab/load", "lab/observe", "lab/report", "lab/stats", "targets", "targets/nginx", "targets/printable", "targets/proc"},
+	"lab/instrument/pty":      {},
+	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/observe", "lab/record", "lab/stats", "targets", "targets/proc"},
+	"scenarios":               {"lab", "lab/load", "lab/metric", "lab/expect", "lab/regular", "lab/stats", "targets", "targets/printable"},
+	"scenarios/ledger":        {"lab", "lab/metric", "lab/record", "lab/report", "scenarios"},
+	"scenarios/watch":         {"scenarios"},
+	"tui/chart":               {"tui/theme"},
+	"tui/theme":               {"targets/printable"},
+	"tui":                     {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "lab/follow", "lab/progress", "lab/report", "targets", "targets/printable"},
+	"cmd/benchtop":            {"tui", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc"},
 
 	"targets/printable":  {},
 	"targets/selfsigned": {},
@@ -66,35 +67,18 @@ var owners = map[string][]string{
 }
 
 func TestImportsRunOneWay(t *testing.T) {
-	root := filepath.Join("..", "..")
 	seen := map[string]bool{}
-	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return err
-		}
-		rel, err := filepath.Rel(root, filepath.Dir(name))
-		if err != nil {
-			return err
-		}
-		room := path.Clean(filepath.ToSlash(rel))
-		seen[room] = true
-		file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		for _, spec := range file.Imports {
+	for _, s := range house(t) {
+		seen[s.room] = true
+		for _, spec := range s.file.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
-			if !allowed(room, imported) {
-				t.Errorf("%s imports %s", name, imported)
+			if !s.test && !allowed(s.room, imported) {
+				t.Errorf("%s imports %s", s.name, imported)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for room := range rooms {
 		if !seen[room] {
@@ -110,23 +94,14 @@ func TestImportsRunOneWay(t *testing.T) {
 
 func allowed(room, imported string) bool {
 	if ours, ok := strings.CutPrefix(imported, "benchtop/"); ok {
-		return ours == everyones || contains(rooms[room], ours)
+		return ours == everyones || slices.Contains(rooms[room], ours)
 	}
 	for prefix, who := range owners {
 		if strings.HasPrefix(imported, prefix) {
-			return contains(who, room)
+			return slices.Contains(who, room)
 		}
 	}
 	return true
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // A check that cannot fail is none: the table refuses what it should.

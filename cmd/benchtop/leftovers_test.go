@@ -17,12 +17,12 @@ func TestCommandsNeedPermission(t *testing.T) {
 		}}
 	}
 	refused := plan()
-	err := (&runFlags{}).permit(refused)
+	err := permit(refused, false)
 	if want := "server: command starts a program named in the file; allow it with --allow-exec"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 	allowed := plan()
-	if err := (&runFlags{allowExec: true}).permit(allowed); err != nil {
+	if err := permit(allowed, true); err != nil {
 		t.Error(err)
 	}
 	for _, v := range allowed.Variants {

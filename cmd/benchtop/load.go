@@ -298,7 +298,7 @@ func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab
 func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) error {
 	result := run.Result()
 	out := env.text()
-	if f.out == stdoutPath {
+	if env.isStdout(f.out) {
 		out = env.Stderr
 	}
 	err := report.Load(out, run, result)

@@ -73,6 +73,42 @@ func (f *policyFlags) settings(l *lab.Load) error {
 	return nil
 }
 
+// stagesForm says how --stages is written.
+const stagesForm = "allowed: DURATION:RATE or DURATION:RATE-RATE, several with commas, such as 5s:1000,10s:1000-5000"
+
+// readStages reads --stages into the load; they make it open and take the place of --rate and --duration.
+func (f *loadFlags) readStages(l *lab.Load) error {
+	if f.stages == "" {
+		return nil
+	}
+	switch {
+	case f.rate != 0:
+		return usage("--stages together with --rate: the stages are the rate; leave one of them out")
+	case f.timed:
+		return usage("--stages together with --duration: the stages say how long they take; leave --duration out")
+	}
+	parts := strings.Split(f.stages, ",")
+	if len(parts) > load.MaxStages {
+		return usage("--stages has %d stages; at most %d are allowed", len(parts), load.MaxStages)
+	}
+	for _, part := range parts {
+		s, err := load.ParseStage(strings.TrimSpace(part))
+		if err != nil {
+			return usage("--stages: %q: %w; %s", part, err, stagesForm)
+		}
+		l.Stages = append(l.Stages, s)
+	}
+	if l.Stages.Mean() == 0 {
+		return usage("--stages %q: no stage has a rate above 0; %s", f.stages, stagesForm)
+	}
+	total := l.Stages.Total()
+	if total < minDuration || total > maxDuration {
+		return usage("--stages take %v together; allowed: %v to %v", total, minDuration, maxDuration)
+	}
+	l.Model, f.duration = load.Open, total
+	return nil
+}
+
 // flagOf is the flag behind a field of a slice.
 var flagOf = map[string]string{
 	"think": "--think", "pool": "--pool", "retry.max": "--retries", "retry.backoff": "--retry-backoff", "retry.jitter": "--retry-jitter",

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab/outfile"
 	"benchtop/scenarios"
 )
 
@@ -33,18 +33,12 @@ func writeNew(env *Env, name string) error {
 		return usage("new: %w", err)
 	}
 	path := name + ".yaml"
-	// O_EXCL: also a link that leads nowhere is somebody's file.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, shared) //nolint:gosec // a file to be read and shared
+	err = outfile.Create(path, src, shared)
 	if errors.Is(err, fs.ErrExist) {
 		return usage("new: %s is there already and stays as it is; choose another name, or move it away first", path)
 	}
 	if err != nil {
 		return environment("new: %w", err)
-	}
-	_, err = f.Write(src)
-	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(path) // half a file would be in the way of the next try
-		return environment("new: writing %s: %w", path, err)
 	}
 	fmt.Fprintf(env.text(), "wrote %s\n\n"+
 		"next   benchtop check --watch %[1]s   every error with its place, at each save\n"+

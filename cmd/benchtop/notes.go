@@ -60,7 +60,7 @@ func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name 
 	defer letGo()
 	watching, enough := context.WithCancel(ctx)
 	ticker := time.NewTicker(searchEvery)
-	watcher := follow.Watch(watching, labs, ticker.C)
+	watcher := follow.Watch(watching, follow.Labs, ticker.C)
 	defer func() {
 		enough()
 		ticker.Stop()

@@ -41,7 +41,7 @@ func TestAKilledLabsSocketIsSwept(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ticks := make(chan time.Time)
-	w := follow.Watch(ctx, labs, ticks)
+	w := follow.Watch(ctx, follow.Labs, ticks)
 	defer w.Wait()
 	defer cancel()
 	until := func(what string, ok func([]follow.Lab) bool) {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/lab/report"
 	"benchtop/tui"
@@ -42,39 +39,6 @@ func (e *Env) openProgress() *progress.Store {
 		return progress.Memory()
 	}
 	return progress.Open(path, e.Now)
-}
-
-// export writes the files of one export to the current folder, or, where nothing can be written there, to the state
-// folder.
-func (e *Env) export(files []tui.ExportFile) (string, error) {
-	here, err := filepath.Abs(".")
-	if err == nil {
-		err = writeFiles(here, files)
-	}
-	if err == nil {
-		return here, nil
-	}
-	dir, state := e.stateDir()
-	if state != nil {
-		return "", errors.Join(err, state)
-	}
-	dir = filepath.Join(dir, "exports")
-	if state = os.MkdirAll(dir, 0o700); state == nil {
-		state = writeFiles(dir, files)
-	}
-	if state != nil {
-		return "", errors.Join(err, state)
-	}
-	return dir, nil
-}
-
-func writeFiles(dir string, files []tui.ExportFile) error {
-	for _, f := range files {
-		if err := writeFile(filepath.Join(dir, f.Name), f.Content); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func progressCommand(env *Env) *cobra.Command {
@@ -179,7 +143,7 @@ func doneCell(s *progress.Scenario) string {
 func verdictCell(s *progress.Scenario) string {
 	cells := make([]string, 0, len(s.Verdicts))
 	for _, v := range s.Verdicts {
-		text := v.Variant + " " + strings.ReplaceAll(v.Verdict, "_", " ")
+		text := v.Variant + " " + report.Words(v.Verdict)
 		if v.Ratio != nil && (v.Verdict == "higher" || v.Verdict == "lower") {
 			text = v.Variant + " " + report.Change(*v.Ratio)
 		}
@@ -220,19 +184,4 @@ func quizCell(s *progress.Scenario, questions int) string {
 		return unknown
 	}
 	return fmt.Sprintf("%d of %d", s.Right(), max(questions, len(s.Quiz)))
-}
-
-// writePredicted says below a run's summary what had been predicted.
-func writePredicted(env *Env, out io.Writer, r *lab.Result, p *progress.Prediction) {
-	if p == nil {
-		return
-	}
-	outcome := progress.Outcome{}
-	if !p.Skipped {
-		outcome = progress.Judge(r, p)
-	}
-	_ = env.wrapped(out, func(w io.Writer) error { // as with every line of the end, there is nobody left to tell
-		_, err := fmt.Fprintln(w, "\n"+strings.Join(tui.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
-		return err
-	})
 }

@@ -4,15 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/outfile"
+	"benchtop/lab/progress"
+	"benchtop/lab/session"
+	"benchtop/scenarios"
+	"benchtop/scenarios/ledger"
 	"benchtop/targets/printable"
 	"benchtop/targets/routine"
+	"benchtop/tui"
 )
 
 // Main runs the program and gives its exit code.
@@ -126,4 +137,166 @@ func oneOf(flag, value string, allowed ...string) error {
 		}
 	}
 	return usage("%s: %q is not known; allowed: %v", flag, value, allowed)
+}
+
+// config is the screen's configuration with a session to begin with; nil begins with the catalogue.
+func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
+	glyphs := f.glyphs
+	if glyphs == "auto" {
+		glyphs = "" // the screen chooses by the locale
+	}
+	config := tui.Config{
+		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse,
+	}
+	if env.followers != nil {
+		config.Placed = env.followers.Where
+	}
+	return config
+}
+
+// openLab opens the catalogue, or, without a terminal, says what there is.
+func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
+	if err := ui.check(); err != nil {
+		return err
+	}
+	if env.plain() {
+		if err := writeList(env.text()); err != nil {
+			return err
+		}
+		return usage("the lab needs a terminal; without one, line by line: `benchtop show noise` is its lesson, `benchtop run noise` runs it")
+	}
+	entries, err := catalogue()
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	sweep(env)
+	defer env.openFollowed("lab", "", true)()
+	config := ui.config(env, nil)
+	config.Entries = entries
+	config.Progress = env.openProgress()
+	var last *session.Session
+	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
+		plan := *p
+		plan.Free = free
+		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
+			return nil, err
+		}
+		last = env.start(ctx, &plan, load.Config{}, nil)
+		return last, nil
+	}
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
+	out, err := tui.Run(ctx, config)
+	if err := config.Progress.Save(); err != nil { // what the screen had no time to write
+		fmt.Fprintf(env.Stderr, "benchtop: your progress is not kept: %v\n", err)
+	}
+	if err != nil {
+		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+	}
+	return endLab(ctx, env, last, out.Prediction)
+}
+
+// show shows what there is until the person leaves it.
+func (e *Env) show(ctx context.Context, config tui.Config) error {
+	ctx, letGo := e.heed(ctx)
+	defer letGo()
+	if _, err := tui.Run(ctx, config); err != nil {
+		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
+	}
+	if code := signalled(ctx); code != exitOK {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// endLab waits for the last run of the lab and prints what it came to, and what had been predicted of it.
+func endLab(ctx context.Context, env *Env, last *session.Session, said *progress.Prediction) error {
+	code := signalled(ctx)
+	if last != nil {
+		last.Stop()
+		result, err := last.Result()
+		if err != nil {
+			return &exitError{exitInternal, err}
+		}
+		summary(env, env.text(), last, result)
+		writePredicted(env, env.text(), result, said)
+	}
+	if code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// catalogue lists the shipped scenarios with their plans.
+func catalogue() ([]tui.Entry, error) {
+	var out []tui.Entry
+	var errs []error
+	for _, e := range scenarios.List() {
+		file, err := scenarios.Load(e.ID)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan})
+	}
+	return out, errors.Join(errs...)
+}
+
+// export writes the files of one export to the current folder, or, where nothing can be written there, to the state
+// folder.
+func (e *Env) export(files []tui.ExportFile) (string, error) {
+	here, err := filepath.Abs(".")
+	if err == nil {
+		err = writeFiles(here, files)
+	}
+	if err == nil {
+		return here, nil
+	}
+	dir, state := e.stateDir()
+	if state != nil {
+		return "", errors.Join(err, state)
+	}
+	dir = filepath.Join(dir, "exports")
+	if state = os.MkdirAll(dir, 0o700); state == nil {
+		state = writeFiles(dir, files)
+	}
+	if state != nil {
+		return "", errors.Join(err, state)
+	}
+	return dir, nil
+}
+
+func writeFiles(dir string, files []tui.ExportFile) error {
+	for _, f := range files {
+		if err := writeFile(filepath.Join(dir, f.Name), f.Content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveScenario writes a scenario file into the current folder under a name that is free there: the given one, or that
+// with a number. It gives the path as it would be typed here.
+func saveScenario(name string, content []byte) (string, error) {
+	path, err := outfile.CreateFree(filepath.Join(".", name), content, shared)
+	if err != nil {
+		return "", fmt.Errorf("writing the scenario: %w", err)
+	}
+	return "./" + path, nil
+}
+
+// writePredicted says below a run's summary what had been predicted.
+func writePredicted(env *Env, out io.Writer, r *lab.Result, p *progress.Prediction) {
+	if p == nil {
+		return
+	}
+	outcome := progress.Outcome{}
+	if !p.Skipped {
+		outcome = progress.Judge(r, p)
+	}
+	_ = env.wrapped(out, func(w io.Writer) error { // as with every line of the end, there is nobody left to tell
+		_, err := fmt.Fprintln(w, "\n"+strings.Join(tui.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
+		return err
+	})
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,24 +14,27 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
+	"benchtop/lab/session"
 	"benchtop/scenarios"
+	"benchtop/scenarios/watch"
 	"benchtop/targets/printable"
+	"benchtop/targets/routine"
 	"benchtop/tui"
 )
 
 // runFlags are the flags of `run`.
 type runFlags struct {
-	ui                                   uiFlags
-	json, md, html, csv, benchstat, save string
-	quick, plain                         bool
-	blocks                               int
-	slice, warmup                        time.Duration
-	set                                  []string
-	seed                                 uint64
-	metric                               string
-	engine                               string
-	threads                              int
-	twin                                 string
+	ui            uiFlags
+	out           outputs
+	quick, plain  bool
+	blocks        int
+	slice, warmup time.Duration
+	set           []string
+	seed          uint64
+	metric        string
+	engine        string
+	threads       int
+	twin          string
 
 	allowExec bool // start programs that files name
 
@@ -68,12 +68,7 @@ func runCommand(env *Env) *cobra.Command {
 	f.ui.register(cmd)
 	f.ui.registerPresent(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.json, "json", "", "write the result as JSON to a file, or - for standard output; DIR/ with several scenarios")
-	flags.StringVar(&f.md, "md", "", "write the result as Markdown to a file, or -")
-	flags.StringVar(&f.html, "html", "", "write the result as one HTML page that opens offline to a file, or -")
-	flags.StringVar(&f.csv, "csv", "", "write one row per slice to a file, or -")
-	flags.StringVar(&f.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
-	flags.StringVar(&f.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
+	f.out.register(cmd)
 	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
 	flags.IntVar(&f.blocks, "blocks", 0, "blocks instead of the scenario's (1 to 200)")
@@ -99,35 +94,12 @@ func atLeastOne(name, what string) cobra.PositionalArgs {
 }
 
 func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
-	if f.twin != "" {
-		both, err := withTwin(f.twin, names)
-		if err != nil {
-			return err
-		}
-		names = both
-	}
-	plans, err := f.plans(cmd, names)
+	plans, err := f.ready(cmd, env, names)
 	if err != nil {
 		return err
 	}
-	if f.twin != "" {
-		if err := shareComparison(plans[0], plans[1]); err != nil {
-			return err
-		}
-	}
-	if err := f.checkOutputs(len(plans)); err != nil {
-		return err
-	}
-	for _, p := range plans {
-		if variant, field := p.NetOnly(); field != "" && f.engine == "epoll" {
-			return usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
-		}
-	}
-	if err := checkBudgets(plans); err != nil {
-		return err
-	}
 	sweep(env)
-	defer openStage(env, "run", onlyOne(plans), !f.plain && !env.plain())()
+	defer env.openFollowed("run", onlyOne(plans), !f.plain && !env.plain())()
 	codes, results := []int{}, []*lab.Result{}
 	for _, plan := range plans {
 		result, code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
@@ -140,14 +112,59 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 		}
 	}
 	if f.twin != "" && len(results) == 2 {
-		if err := compareTwins(f.progress(env), results[0], results[1]); err != nil {
-			return err
+		out := f.out.progress(env)
+		fmt.Fprintln(out)
+		if err := report.Twins(out, results[0], results[1]); err != nil {
+			return environment("%w", err)
 		}
 	}
 	if code := worst(codes); code != exitOK {
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// onlyOne is the id of the one scenario that is run, empty when there are several.
+func onlyOne(plans []*lab.Plan) string {
+	if len(plans) > 1 {
+		return ""
+	}
+	return plans[0].ID
+}
+
+// ready gives the plans of everything that is to be run, once nothing stands in its way.
+func (f *runFlags) ready(cmd *cobra.Command, env *Env, names []string) ([]*lab.Plan, error) {
+	if f.twin != "" {
+		if err := oneOf("--twin", f.twin, scenarios.TwinReal, scenarios.TwinBuiltin); err != nil {
+			return nil, err
+		}
+		if len(names) != 1 {
+			return nil, usage("--twin takes one scenario, found %d; its twin is run after it", len(names))
+		}
+		both, err := scenarios.WithTwin(f.twin, names[0])
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		names = both
+	}
+	plans, err := f.plans(cmd, names)
+	if err != nil {
+		return nil, err
+	}
+	if f.twin != "" {
+		if err := scenarios.ComparableTwins(plans[0], plans[1]); err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+	}
+	if err := f.out.check(len(plans)); err != nil {
+		return nil, err
+	}
+	for _, p := range plans {
+		if variant, field := p.NetOnly(); field != "" && f.engine == "epoll" {
+			return nil, usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
+		}
+	}
+	return plans, checkPlans(plans)
 }
 
 // worst combines the exit codes of several runs: 4, 2, 1, 3, 0, with an ending signal before all.
@@ -225,17 +242,17 @@ func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
 	for _, problem := range scenarios.Validate(p) {
 		wrong = append(wrong, fmt.Errorf("%s: %s", p.ID, problem.Msg))
 	}
-	if err := f.permit(p); err != nil {
+	if err := permit(p, f.allowExec); err != nil {
 		wrong = append(wrong, fmt.Errorf("%s: %w", p.ID, err))
 	}
 	return errors.Join(wrong...)
 }
 
 // permit gives the person's word for programs that files name, and refuses them without it.
-func (f *runFlags) permit(p *lab.Plan) error {
+func permit(p *lab.Plan, allowExec bool) error {
 	for i := range p.Variants {
 		target := &p.Variants[i].Target
-		target.AllowExec = f.allowExec
+		target.AllowExec = allowExec
 		if refused := target.Permitted(); refused != nil {
 			return refused
 		}
@@ -243,61 +260,26 @@ func (f *runFlags) permit(p *lab.Plan) error {
 	return nil
 }
 
-func (f *runFlags) outputs() map[string]string {
-	return map[string]string{"--json": f.json, "--md": f.md, "--html": f.html, "--csv": f.csv, "--benchstat": f.benchstat, "--save": f.save}
-}
-
-func (f *runFlags) checkOutputs(n int) error {
-	for flag, path := range f.outputs() {
-		if n > 1 && path != "" {
-			if !strings.HasSuffix(path, string(filepath.Separator)) {
-				return usage("%s %s: with several scenarios name a folder, %s/", flag, path, path)
-			}
-			if err := os.MkdirAll(path, 0o750); err != nil {
-				return usage("%s: %v", flag, err)
-			}
-			continue
-		}
-		if err := checkOutput(flag, path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkBudgets refuses before the start what the machine's limits cannot carry, and what needs components that are
+// checkPlans refuses before the start what the machine's limits cannot carry, and what needs components that are
 // missing.
-func checkBudgets(plans []*lab.Plan) error {
+func checkPlans(plans []*lab.Plan) error {
 	machine, tasks := observe.Describe(version()), observe.Tasks()
 	for _, p := range plans {
-		if err := errors.Join(lab.CheckBudget(p, machine), lab.CheckTasks(p.Tasks(), tasks)); err != nil {
-			return environment("%s: %w", p.ID, err)
-		}
-		if err := checkPlan(p); err != nil {
+		if err := lab.Check(p, machine, tasks); err != nil {
 			return environment("%s: %w", p.ID, err)
 		}
 	}
 	return nil
-}
-
-// progress is where everything goes that is not an output: standard error when an output takes standard output.
-func (f *runFlags) progress(env *Env) io.Writer {
-	for _, path := range f.outputs() {
-		if path == stdoutPath {
-			return env.Stderr
-		}
-	}
-	return env.text()
 }
 
 // runOne carries one scenario out and gives its result and its exit code.
 func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several bool) (*lab.Result, int, error) {
 	plain := f.plain || env.plain()
-	progress := f.progress(env)
-	var live func(*lab.Fold) *report.Live
+	progress := f.out.progress(env)
+	var live func(*lab.Fold) lab.Sink
 	if plain {
 		f.ui.plainly(env)
-		live = func(fold *lab.Fold) *report.Live { return report.NewLive(progress, fold) }
+		live = func(fold *lab.Fold) lab.Sink { return report.NewLive(progress, fold).Event }
 	}
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
@@ -305,7 +287,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		size := float64(bytes)
 		fmt.Fprintf(progress, "its run file will take about %s\n", report.Bytes(&size))
 	}
-	s := startSession(ctx, env, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
+	s := env.start(ctx, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {
 		config := f.ui.config(env, s)
 		watching, enough := context.WithCancel(ctx)
@@ -318,23 +300,23 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		}
 		s.Stop() // leaving the screen ends a run that is still going on
 	}
-	result, err := s.result()
+	result, err := s.Result()
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, &exitError{exitInternal, err}
 	}
 	summary(env, progress, s, result)
-	if err := f.write(env, plan, s, result, several); err != nil {
+	if err := f.out.write(env, plan, s, result, several); err != nil {
 		return nil, 0, &exitError{exitEnvironment, err}
 	}
-	return result, exitOf(ctx, result), nil
+	return result, exitOf(ctx, result.Outcome()), nil
 }
 
 // summary says what a run came to and where it is saved. What cannot be written does not keep the outputs from being
 // written.
-func summary(env *Env, out io.Writer, s *session, result *lab.Result) {
+func summary(env *Env, out io.Writer, s *session.Session, result *lab.Result) {
 	fmt.Fprintln(out)
 	_ = env.wrapped(out, func(w io.Writer) error { return report.Plain(w, result) }) // standard output keeps the error, and standard error has nobody to tell it to
-	path, _ := s.saved()
+	path, _ := s.Saved()
 	if trouble, _ := s.Trouble(); trouble != "" {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)
 	}
@@ -344,8 +326,8 @@ func summary(env *Env, out io.Writer, s *session, result *lab.Result) {
 }
 
 // exitOf turns the outcome of a run into an exit code.
-func exitOf(ctx context.Context, r *lab.Result) int {
-	switch r.Outcome() {
+func exitOf(ctx context.Context, outcome lab.Outcome) int {
+	switch outcome {
 	case lab.OutcomeRefuted:
 		return exitRefuted
 	case lab.OutcomeInconclusive:
@@ -361,48 +343,35 @@ func exitOf(ctx context.Context, r *lab.Result) int {
 	return exitOK
 }
 
-// write writes the files that were asked for.
-func (f *runFlags) write(env *Env, plan *lab.Plan, s *session, r *lab.Result, several bool) error {
-	var errs []error
-	for _, out := range []struct {
-		path, ext string
-		write     func(io.Writer, *lab.Result) error
-	}{{f.json, ".json", report.JSON}, {f.md, ".md", report.Markdown}, {f.html, ".html", report.HTML}, {f.csv, ".csv", report.CSV}, {f.benchstat, ".txt", report.Benchstat}} {
-		if out.path == "" {
-			continue
-		}
-		path := out.path
-		if several {
-			path = filepath.Join(path, plan.ID+out.ext)
-		}
-		errs = append(errs, writeOutput(env, path, func(w io.Writer) error { return out.write(w, r) }))
+// remember keeps the path of a plan that came from a file.
+func (f *runFlags) remember(plan *lab.Plan, name string) {
+	if f.files == nil {
+		f.files = map[*lab.Plan]string{}
 	}
-	if f.save != "" {
-		path := f.save
-		if several {
-			path = filepath.Join(path, plan.ID+record.Extension)
-		}
-		errs = append(errs, copyRun(env, path, s))
+	if !shipped(name) {
+		f.files[plan] = name
 	}
-	return errors.Join(errs...)
 }
 
-// copyRun copies the run file: as it is where the name ends like it, as JSON lines elsewhere.
-func copyRun(env *Env, to string, s *session) error {
-	from, warning := s.saved()
-	if from == "" {
-		return fmt.Errorf("--save %s: there is no run file: %s", to, warning)
+// remarks tell the screen of a plan's run what becomes of its file, until ctx ends; nil when it came from none.
+func (f *runFlags) remarks(ctx context.Context, plan *lab.Plan) <-chan tui.Remark {
+	path := f.files[plan]
+	if path == "" {
+		return nil
 	}
-	return writeOutput(env, to, func(w io.Writer) error {
-		in, err := os.Open(from) //nolint:gosec // our own run file
-		if err != nil {
-			return err
-		}
-		defer func() { _ = in.Close() }()
-		if strings.HasSuffix(to, record.Extension) {
-			_, err = io.Copy(w, in)
-			return err
-		}
-		return record.Unpack(w, in)
+	ticker := time.NewTicker(watch.Every)
+	out := make(chan tui.Remark)
+	routine.Go(func() {
+		defer close(out)
+		defer ticker.Stop()
+		_ = watch.Follow(ctx, []*watch.File{watch.New(path)}, ticker.C, func(path string, there bool) error {
+			text, wrong := watch.Remark(path, there)
+			select {
+			case out <- tui.Remark{Text: text, Wrong: wrong}:
+			case <-ctx.Done():
+			}
+			return nil
+		})
 	})
+	return out
 }

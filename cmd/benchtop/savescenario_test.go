@@ -22,9 +22,8 @@ func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Env{}
 	for _, want := range []string{"./blank-free.yaml", "./blank-free-2.yaml", "./blank-free-3.yaml"} {
-		path, err := e.saveScenario(name, content)
+		path, err := saveScenario(name, content)
 		if err != nil || path != want {
 			t.Fatalf("saved as %q: %v, want %q", path, err, want)
 		}
@@ -35,7 +34,7 @@ func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "blank-free-4.yaml"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if path, err := e.saveScenario(name, content); err != nil || path != "./blank-free-5.yaml" {
+	if path, err := saveScenario(name, content); err != nil || path != "./blank-free-5.yaml" {
 		t.Errorf("saved as %q: %v", path, err)
 	}
 	if mine, err := os.ReadFile("blank-free-4.yaml"); err != nil || string(mine) != "mine" {
@@ -45,7 +44,7 @@ func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.saveScenario(filepath.Join(filepath.Base(dir), name), content); err == nil || !strings.Contains(err.Error(), "writing the scenario") {
+	if _, err := saveScenario(filepath.Join(filepath.Base(dir), name), content); err == nil || !strings.Contains(err.Error(), "writing the scenario") {
 		t.Errorf("a folder that is gone: %v", err)
 	}
 }

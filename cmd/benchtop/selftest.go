@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/instrument/selftest"
 	"benchtop/lab/observe"
-	"benchtop/lab/selftest"
+	"benchtop/tui"
 )
 
 // selftestFlags are the flags of `selftest`.
@@ -63,7 +64,7 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
 	out := env.text()
-	if f.json == stdoutPath {
+	if env.isStdout(f.json) {
 		out = env.Stderr
 	}
 	result := selftestResult{Benchtop: lab.FormatVersion, Started: env.Now().Round(0), Machine: observe.Describe(version())}
@@ -73,7 +74,7 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 	}
 	var runErr error
 	result.Report, runErr = selftest.Run(ctx, selftest.Options{
-		Quick: f.quick, Only: f.only, Program: program, Screen: screenRowsOf,
+		Quick: f.quick, Only: f.only, Program: program, Version: version(), Show: showRun,
 		Progress: func(what string) {
 			if !f.quick {
 				fmt.Fprintf(env.Stderr, "... %s\n", what)
@@ -99,4 +100,10 @@ func selftestRun(ctx context.Context, env *Env, f *selftestFlags) error {
 		return &exitError{code: exitInconclusive}
 	}
 	return nil
+}
+
+// showRun shows a run of the self-test.
+func showRun(ctx context.Context, term *os.File, run *selftest.Shown) error {
+	_, err := tui.Run(ctx, tui.Config{In: term, Out: term, Session: run, Theme: "dark"})
+	return err
 }

@@ -84,7 +84,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
-	if err := checkComponents([]targets.Spec{spec}); err != nil {
+	if err := targets.Missing(ctx, targets.Needs(spec)); err != nil {
 		return environment("starting the server: %w", err)
 	}
 	if err := lab.CheckTasks(lab.TargetTasks(&spec), observe.Tasks()); err != nil {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab"
+	"benchtop/lab/instrument/pty"
 	"benchtop/targets/proc"
 )
 
@@ -23,7 +24,7 @@ import (
 type onTerminal struct {
 	*testing.T
 	cmd    *exec.Cmd
-	term   *terminal
+	term   *pty.Terminal
 	before unix.Termios
 	state  string // its state folder
 	marker string
@@ -36,7 +37,7 @@ type onTerminal struct {
 // newTerminal is a terminal on which nothing runs yet.
 func newTerminal(t *testing.T) *onTerminal {
 	t.Helper()
-	term, err := openTerminal(120, 34)
+	term, err := pty.Open(120, 34)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func newTerminal(t *testing.T) *onTerminal {
 		defer close(p.ended)
 		buf := make([]byte, 64<<10)
 		for {
-			n, err := term.outer.Read(buf)
+			n, err := term.Outer.Read(buf)
 			p.mu.Lock()
 			p.seen.Write(buf[:n])
 			p.mu.Unlock()
@@ -56,7 +57,7 @@ func newTerminal(t *testing.T) *onTerminal {
 		}
 	}()
 	t.Cleanup(func() {
-		term.close()
+		_ = term.Close()
 		<-p.ended
 	})
 	return p
@@ -71,7 +72,7 @@ func startOn(t *testing.T, control bool, name string, args ...string) *onTermina
 	p.marker = filepath.Base(filepath.Dir(p.state)) + t.Name() + time.Now().Format("150405.000000000")
 	p.cmd = exec.Command(name, args...)
 	p.cmd.Env = append(os.Environ(), proc.RunEnv+"="+p.marker, "XDG_STATE_HOME="+p.state, "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "NO_COLOR=", "COLORFGBG=", "CI=")
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = p.term.inner, p.term.inner, p.term.inner
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = p.term.Inner, p.term.Inner, p.term.Inner
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: control}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func startOn(t *testing.T, control bool, name string, args ...string) *onTermina
 
 func (p *onTerminal) attributes() unix.Termios {
 	p.Helper()
-	a, err := unix.IoctlGetTermios(int(p.term.inner.Fd()), unix.TCGETS)
+	a, err := unix.IoctlGetTermios(int(p.term.Inner.Fd()), unix.TCGETS)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func (p *onTerminal) restored() {
 		p.Errorf("the terminal is left in another mode: local flags %#o, before %#o", now.Lflag, p.before.Lflag)
 	}
 	// What the program wrote last has come when a mark behind it has.
-	if _, err := p.term.inner.WriteString("<end of the program>"); err != nil {
+	if _, err := p.term.Inner.WriteString("<end of the program>"); err != nil {
 		p.Fatal(err)
 	}
 	p.until("<end of the program>")
@@ -208,7 +209,7 @@ func TestAClosedTerminalLabelsItsRun(t *testing.T) {
 			for range c.times {
 				p := startOn(t, c.control, name, c.args...)
 				p.until("warm-up")
-				p.term.close()
+				_ = p.term.Close()
 				if code := p.code(); code != exitHangup {
 					t.Errorf("exit code %d, expected %d", code, exitHangup)
 				}
@@ -224,7 +225,7 @@ func TestAClosedTerminalIsIgnoredWhenAsked(t *testing.T) {
 	name, scenario := program(t)
 	p := startOn(t, true, "sh", "-c", `trap "" HUP; exec "$1" run "$2" --plain --slice 1s --blocks 1`, name, name, scenario)
 	p.until("warm-up")
-	p.term.close()
+	_ = p.term.Close()
 	if code := p.code(); code != exitEnvironment {
 		t.Errorf("exit code %d", code)
 	}
@@ -260,7 +261,7 @@ func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
 	for _, what := range []string{"update", "command"} {
 		p := startOn(t, true, name, what)
 		p.until("complete")
-		if _, err := p.term.outer.WriteString("x"); err != nil { // exports
+		if _, err := p.term.Outer.WriteString("x"); err != nil { // exports
 			t.Fatal(err)
 		}
 		if code := p.code(); code != exitInternal {
@@ -310,7 +311,7 @@ func TestATerminalIsNotWaitedFor(t *testing.T) {
 	if strings.Contains(p.said(), lightAccent) {
 		t.Error("it knows of a light background before it can")
 	}
-	if _, err := p.term.outer.WriteString("\x1b]11;rgb:ffff/ffff/f0f0\x1b\\?"); err != nil { // and a key behind it
+	if _, err := p.term.Outer.WriteString("\x1b]11;rgb:ffff/ffff/f0f0\x1b\\?"); err != nil { // and a key behind it
 		t.Fatal(err)
 	}
 	p.until(lightAccent)

@@ -58,7 +58,7 @@ func (f *finder) vote(ctx context.Context, candidate, above float64) (holds, fai
 			if held[i] >= need || failed[i] >= need {
 				continue
 			}
-			met, err := f.at(ctx, []Stage{Candidate, Above}[i], rate)
+			met, err := f.at(ctx, []Round{Candidate, Above}[i], rate)
 			if err != nil {
 				return false, false, err
 			}

@@ -19,7 +19,7 @@ func Line(p *Point) string {
 	if !p.Met {
 		state = "fails: " + p.Why
 	}
-	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Stage, report.Rate(&p.Rate), p.P50.micros(), p.P99.micros(), state)
+	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Round, report.Rate(&p.Rate), p.P50.micros(), p.P99.micros(), state)
 }
 
 // Headline is the outcome in one sentence.
@@ -55,7 +55,7 @@ func Write(w io.Writer, name string, o Objective, r *Result) error {
 		if p.P99.measured() && !slices.Contains(p.Trusted, "p99") {
 			p99 = "(" + p99 + ")"
 		}
-		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %8s  %s\n", p.Stage, report.Rate(&p.Rate), report.Rate(&p.Offered),
+		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %8s  %s\n", p.Round, report.Rate(&p.Rate), report.Rate(&p.Offered),
 			report.Rate(&p.Achieved), p.P50.micros(), p99, p.ErrorShare.percent(), state)
 	}
 	b.WriteString("  (p99) rests on fewer than 1,000 requests\n")
@@ -74,7 +74,7 @@ func Write(w io.Writer, name string, o Objective, r *Result) error {
 func busyNote(points []Point) string {
 	failed := 0
 	for i := range points {
-		if !points[i].Met && points[i].Stage != Coarse {
+		if !points[i].Met && points[i].Round != Coarse {
 			failed++
 			if !points[i].AllBusy {
 				return ""

@@ -36,13 +36,13 @@ const (
 )
 
 // windows gives the times of a point. Very low rates get longer ones, so that there is something to count.
-func (p *Prober) windows(stage Stage, rate float64) (settle, window time.Duration) {
+func (p *Prober) windows(round Round, rate float64) (settle, window time.Duration) {
 	fine := p.Fine
 	if fine == 0 {
 		fine = min(max(p.Budget/windowsPerTime, shortestWindow), longestWindow)
 	}
 	settle, window = max(fine/4, 250*time.Millisecond), fine
-	if stage == Coarse {
+	if round == Coarse {
 		settle, window = 250*time.Millisecond, max(fine/3, shortestWindow)
 	}
 	if rate > 0 {
@@ -52,21 +52,21 @@ func (p *Prober) windows(stage Stage, rate float64) (settle, window time.Duratio
 	return settle, window
 }
 
-// Left tells whether n more points of a stage fit into the budget; the clock starts with the first question.
-func (p *Prober) Left(stage Stage, n int) bool {
+// Left tells whether n more points of a round fit into the budget; the clock starts with the first question.
+func (p *Prober) Left(round Round, n int) bool {
 	if p.began.IsZero() {
 		p.began = time.Now()
 	}
-	settle, window := p.windows(stage, 0)
+	settle, window := p.windows(round, 0)
 	return time.Since(p.began)+time.Duration(n)*(settle+window+pointOverhead) <= p.Budget
 }
 
 // Probe drives one slice at the rate.
-func (p *Prober) Probe(ctx context.Context, stage Stage, rate float64) (Point, error) {
+func (p *Prober) Probe(ctx context.Context, round Round, rate float64) (Point, error) {
 	s := p.Template
 	p.slices++
 	s.ID, s.Model, s.Rate = p.Template.ID+p.slices, load.Open, rate
-	s.Settle, s.Window = p.windows(stage, rate)
+	s.Settle, s.Window = p.windows(round, rate)
 	s.Start, s.Terse = 0, true
 	s.Seed = p.Template.Seed + uint64(p.slices) //nolint:gosec // counts up from 1
 	inFlight := 0                               // most requests without an answer

@@ -11,15 +11,15 @@ import (
 	"benchtop/lab/report"
 )
 
-// Stage is the part of the search that a point belongs to.
-type Stage string
+// Round is the part of the search that a point belongs to.
+type Round string
 
-// The stages, in order. Candidate and Above alternate.
+// The rounds, in order. Candidate and Above alternate.
 const (
-	Coarse    Stage = "coarse"
-	Bisect    Stage = "bisect"
-	Candidate Stage = "candidate"
-	Above     Stage = "above"
+	Coarse    Round = "coarse"
+	Bisect    Round = "bisect"
+	Candidate Round = "candidate"
+	Above     Round = "above"
 )
 
 // Figure is a number that may not have been measured: NaN then, and null in JSON.
@@ -57,7 +57,7 @@ func (f Figure) percent() string {
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
 // microseconds from the scheduled send.
 type Point struct {
-	Stage      Stage                  `json:"stage"`
+	Round      Round                  `json:"stage"`
 	Rate       float64                `json:"rate"`     // asked for
 	Offered    float64                `json:"offered"`  // scheduled
 	Achieved   float64                `json:"achieved"` // answered while the load went on, good answers only
@@ -100,8 +100,8 @@ type Search struct {
 	Repeats    int     // slices at the candidate and above it, of which more than half decide; 3
 	Keep       float64 // share of the offered rate that has to be answered while the load goes on, 0.98
 
-	// Left tells whether the time is left for n more points of a stage; nil: always.
-	Left func(stage Stage, n int) bool
+	// Left tells whether the time is left for n more points of a round; nil: always.
+	Left func(round Round, n int) bool
 	// OnPoint is called for every point as it comes, judged; nil: nobody listens.
 	OnPoint func(Point)
 }
@@ -145,7 +145,7 @@ func (s *Search) defaults() {
 		s.Repeats = 3
 	}
 	if s.Left == nil {
-		s.Left = func(Stage, int) bool { return true }
+		s.Left = func(Round, int) bool { return true }
 	}
 }
 
@@ -153,7 +153,7 @@ func (s *Search) defaults() {
 type finder struct {
 	Search
 	objective Objective
-	probe     func(context.Context, Stage, float64) (Point, error)
+	probe     func(context.Context, Round, float64) (Point, error)
 	result    Result
 	low, high float64 // highest rate that held, lowest that failed; 0 is none
 }
@@ -171,7 +171,7 @@ func end(ending Ending, format string, args ...any) error {
 }
 
 // Run looks for the capacity. The error is that of probe, or of the context; the result then holds the points so far.
-func (s Search) Run(ctx context.Context, o Objective, probe func(ctx context.Context, stage Stage, rate float64) (Point, error)) (Result, error) {
+func (s Search) Run(ctx context.Context, o Objective, probe func(ctx context.Context, round Round, rate float64) (Point, error)) (Result, error) {
 	s.defaults()
 	f := &finder{Search: s, objective: o, probe: probe}
 	f.result.Points = []Point{}
@@ -204,16 +204,16 @@ const spoilt = 3
 
 // at measures a point and judges it. A point that a saturated generator spoilt is measured again; one that holds is not
 // spoilt.
-func (f *finder) at(ctx context.Context, stage Stage, rate float64) (bool, error) {
+func (f *finder) at(ctx context.Context, round Round, rate float64) (bool, error) {
 	for attempt := 1; ; attempt++ {
-		if !f.Left(stage, 1) {
+		if !f.Left(round, 1) {
 			return false, end(Time, "the time was over before %s", f.missing())
 		}
-		p, err := f.probe(ctx, stage, rate)
+		p, err := f.probe(ctx, round, rate)
 		if err != nil {
 			return false, err
 		}
-		p.Stage, p.Rate = stage, rate
+		p.Round, p.Rate = round, rate
 		p.Why = f.judge(&p)
 		p.Met = p.Why == ""
 		p.Limited = f.limited(&p)

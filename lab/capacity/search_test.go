@@ -71,8 +71,8 @@ func (q *queue) slice(rate, settle, window float64) Point {
 	}
 }
 
-func (q *queue) probe(_ context.Context, stage Stage, rate float64) (Point, error) {
-	if stage == Coarse {
+func (q *queue) probe(_ context.Context, round Round, rate float64) (Point, error) {
+	if round == Coarse {
 		return q.slice(rate, 0.25, 0.7), nil
 	}
 	return q.slice(rate, 0.5, 2), nil
@@ -162,8 +162,8 @@ func TestFindsTheCapacityOfKnownServers(t *testing.T) {
 }
 
 func TestSearchEndings(t *testing.T) {
-	steady := func(capacity float64) func(context.Context, Stage, float64) (Point, error) {
-		return func(_ context.Context, _ Stage, rate float64) (Point, error) {
+	steady := func(capacity float64) func(context.Context, Round, float64) (Point, error) {
+		return func(_ context.Context, _ Round, rate float64) (Point, error) {
 			p := Point{Offered: rate, Achieved: min(rate, capacity), Requests: 1000, P99: 1000}
 			if rate > capacity {
 				p.P99 = 1e6
@@ -171,8 +171,8 @@ func TestSearchEndings(t *testing.T) {
 			return p, nil
 		}
 	}
-	limited := func(from float64) func(context.Context, Stage, float64) (Point, error) {
-		return func(ctx context.Context, s Stage, rate float64) (Point, error) {
+	limited := func(from float64) func(context.Context, Round, float64) (Point, error) {
+		return func(ctx context.Context, s Round, rate float64) (Point, error) {
 			p, _ := steady(from)(ctx, s, rate)
 			if rate > from {
 				p.Limited = "its busiest thread used 97 % of a core"
@@ -184,7 +184,7 @@ func TestSearchEndings(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		search Search
-		probe  func(context.Context, Stage, float64) (Point, error)
+		probe  func(context.Context, Round, float64) (Point, error)
 		want   Ending
 		says   string
 	}{
@@ -194,9 +194,9 @@ func TestSearchEndings(t *testing.T) {
 		{"everything holds", Search{Max: 3000}, steady(1e9), TooHigh, "raise --max-rate"},
 		{"too near to the highest rate", Search{Max: 3000}, steady(2950), TooHigh, "above the highest rate"},
 		{"generator", Search{}, limited(700), Saturated, "97 % of a core; 400 req/s was reached"},
-		{"time", Search{Left: func(Stage, int) bool { points++; return points < 8 }}, steady(1234), Time, "it lies between"},
-		{"unsteady", Search{}, func() func(context.Context, Stage, float64) (Point, error) {
-			return func(ctx context.Context, s Stage, rate float64) (Point, error) {
+		{"time", Search{Left: func(Round, int) bool { points++; return points < 8 }}, steady(1234), Time, "it lies between"},
+		{"unsteady", Search{}, func() func(context.Context, Round, float64) (Point, error) {
+			return func(ctx context.Context, s Round, rate float64) (Point, error) {
 				if s == Above {
 					return steady(1e9)(ctx, s, rate) // whatever was found, more holds as well
 				}
@@ -216,7 +216,7 @@ func TestSearchEndings(t *testing.T) {
 		})
 	}
 	broken := errors.New("broken")
-	r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(context.Context, Stage, float64) (Point, error) { return Point{}, broken })
+	r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(context.Context, Round, float64) (Point, error) { return Point{}, broken })
 	if !errors.Is(err, broken) || r.Ending != Broken {
 		t.Errorf("%v, %+v", err, r)
 	}
@@ -227,10 +227,10 @@ func TestTheIntervalIsMeasured(t *testing.T) {
 	o := objective(t, "p99 < 10ms")
 	for stop := range 25 {
 		points := 0
-		s := Search{Left: func(Stage, int) bool { points++; return points <= stop }}
-		r, err := s.Run(context.Background(), o, func(_ context.Context, stage Stage, rate float64) (Point, error) {
+		s := Search{Left: func(Round, int) bool { points++; return points <= stop }}
+		r, err := s.Run(context.Background(), o, func(_ context.Context, round Round, rate float64) (Point, error) {
 			p := Point{Offered: rate, Achieved: rate, Requests: 1000, P99: 1000}
-			if rate > 1000 || stage == Candidate && rate > 900 || stage == Bisect && rate > 960 {
+			if rate > 1000 || round == Candidate && rate > 900 || round == Bisect && rate > 960 {
 				p.P99 = 1e6
 			}
 			return p, nil
@@ -255,7 +255,7 @@ func TestTheIntervalIsMeasured(t *testing.T) {
 // One slice that the generator spoilt is measured again.
 func TestASingleSpoiltSliceDoesNotEndTheSearch(t *testing.T) {
 	n := 0
-	r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(_ context.Context, _ Stage, rate float64) (Point, error) {
+	r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(_ context.Context, _ Round, rate float64) (Point, error) {
 		n++
 		p := Point{Offered: rate, Achieved: rate, Requests: 1000, P99: 1000}
 		if n == 3 {
@@ -329,7 +329,7 @@ func TestChartMarksTheLimit(t *testing.T) {
 func TestAWrongRangeIsLeft(t *testing.T) {
 	for _, early := range []float64{300, 1500} {
 		n := 0
-		r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(_ context.Context, _ Stage, rate float64) (Point, error) {
+		r, err := Search{}.Run(context.Background(), objective(t, "p99 < 10ms"), func(_ context.Context, _ Round, rate float64) (Point, error) {
 			n++
 			capacity := 700.0
 			if n < 14 {
@@ -348,11 +348,11 @@ func TestAWrongRangeIsLeft(t *testing.T) {
 }
 
 func TestBusyConnectionsAreTold(t *testing.T) {
-	busy := []Point{{Stage: Bisect, Met: true}, {Stage: Bisect, AllBusy: true}, {Stage: Above, AllBusy: true}}
+	busy := []Point{{Round: Bisect, Met: true}, {Round: Bisect, AllBusy: true}, {Round: Above, AllBusy: true}}
 	if busyNote(busy) == "" {
 		t.Error("every failed point had all its connections busy")
 	}
-	if note := busyNote(append(busy, Point{Stage: Above})); note != "" {
+	if note := busyNote(append(busy, Point{Round: Above})); note != "" {
 		t.Errorf("one failed with connections free: %s", note)
 	}
 	if note := busyNote(busy[:1]); note != "" {

@@ -25,6 +25,7 @@ const (
 type Hub struct {
 	listener net.Listener
 	path     string
+	screen   bool // the screen says where the person is
 	done     sync.WaitGroup
 
 	mu        sync.Mutex

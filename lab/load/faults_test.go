@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"benchtop/lab/load/faults"
+	"benchtop/lab/instrument/faults"
 )
 
 // faultServer is a server of package faults that ends with the test.

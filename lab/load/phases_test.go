@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"benchtop/lab/load/faults"
+	"benchtop/lab/instrument/faults"
 )
 
 // The timeout of a phase ends the attempt, and what it took is the sample.

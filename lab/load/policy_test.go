@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"benchtop/lab/load/faults"
+	"benchtop/lab/instrument/faults"
 	"benchtop/targets/proc"
 )
 

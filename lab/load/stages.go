@@ -1,7 +1,10 @@
 package load
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -54,6 +57,34 @@ func (s Stages) Range() (lowest, highest float64) {
 		highest = max(highest, x.Rate, x.To)
 	}
 	return lowest, highest
+}
+
+// ParseStage reads a stage: DURATION:RATE holds a rate, DURATION:RATE-RATE goes from one to the other.
+func ParseStage(text string) (Stage, error) {
+	var s Stage
+	length, rates, ok := strings.Cut(text, ":")
+	if !ok {
+		return s, errors.New("there is no colon between duration and rate")
+	}
+	var err error
+	if s.For, err = time.ParseDuration(length); err != nil || s.For < time.Millisecond || s.For > MaxWindow {
+		return s, fmt.Errorf("the duration is %q, allowed are 1ms to 2h", length)
+	}
+	from, to, ramp := strings.Cut(rates, "-")
+	if !ramp {
+		to = from
+	}
+	for _, x := range []struct {
+		text string
+		into *float64
+	}{{from, &s.Rate}, {to, &s.To}} {
+		v, err := strconv.ParseFloat(x.text, 64)
+		if err != nil || !(v >= 0 && v <= MaxRate) { // so that what is not a number is wrong too
+			return s, fmt.Errorf("the rate is %q, allowed are 0 to 1000000 requests per second", x.text)
+		}
+		*x.into = v
+	}
+	return s, nil
 }
 
 // check tells what is wrong with the stages: nil, or a *TaskError.

@@ -35,6 +35,38 @@ func Write(path string, content []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// Create writes a file that is not there yet; one that is, also as a link that leads nowhere, is never touched, and the
+// error wraps fs.ErrExist. Half a file is removed again.
+func Create(path string, content []byte, perm fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm) //nolint:gosec // the person named it
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(path))
+	}
+	return nil
+}
+
+// mostNames is how many names CreateFree tries before somebody should tidy up.
+const mostNames = 999
+
+// CreateFree is Create under the first name that is free: the given one, or that with a number before its extension.
+func CreateFree(path string, content []byte, perm fs.FileMode) (name string, err error) {
+	ext := filepath.Ext(path)
+	stem := strings.TrimSuffix(path, ext)
+	for n := 1; n <= mostNames; n++ {
+		if name = path; n > 1 {
+			name = fmt.Sprintf("%s-%d%s", stem, n, ext)
+		}
+		if err := Create(name, content, perm); !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
+	return "", fmt.Errorf("%s and %s-2%s to %s-%d%s exist already; remove some", path, stem, ext, stem, mostNames, ext)
+}
+
 // Check reports, as an error, why Write could not write to path. Nothing is changed.
 func Check(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {

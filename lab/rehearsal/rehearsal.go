@@ -31,8 +31,8 @@ const (
 	warm   = time.Second
 )
 
-// stage makes the events one after the other.
-type stage struct {
+// player makes the events one after the other.
+type player struct {
 	script Script
 	plan   lab.Plan
 	at     time.Duration
@@ -79,7 +79,7 @@ func (s Script) Events() []lab.Event {
 	if s.Noise == 0 {
 		s.Noise = 0.01
 	}
-	g := &stage{script: s, plan: s.Plan(), pids: map[string]int{}}
+	g := &player{script: s, plan: s.Plan(), pids: map[string]int{}}
 	machine := observe.Machine{OS: "linux", Arch: "amd64", CPUs: 4, Model: "Example CPU", Kernel: "6.1.0", Memory: 8e9, Go: "go1.25.0", Benchtop: "v0.1.0"}
 	if s.Machine != nil {
 		s.Machine(&machine)
@@ -105,12 +105,12 @@ func (s Script) Events() []lab.Event {
 	return g.events
 }
 
-func (g *stage) put(e lab.Event) {
+func (g *player) put(e lab.Event) {
 	e.Seq, e.At = uint64(len(g.events)+1), int64(g.at)
 	g.events = append(g.events, e)
 }
 
-func (g *stage) start() {
+func (g *player) start() {
 	g.phase(lab.PhaseEvent{Phase: lab.PhaseStarting})
 	g.at += 200 * time.Millisecond
 	g.put(lab.Event{Kind: lab.KindProcess, Process: &lab.ProcessEvent{PID: 900, Role: "loader", Event: "serving"}})
@@ -120,16 +120,16 @@ func (g *stage) start() {
 	}
 }
 
-func (g *stage) process(variant, event, text string) {
+func (g *player) process(variant, event, text string) {
 	g.put(lab.Event{Kind: lab.KindProcess, Process: &lab.ProcessEvent{
 		Variant: variant, PID: g.pids[variant], Role: "worker", Event: event, Text: text, Addr: "127.0.0.1:4000",
 	}})
 }
 
-func (g *stage) phase(p lab.PhaseEvent) { g.put(lab.Event{Kind: lab.KindPhase, Phase: &p}) }
+func (g *player) phase(p lab.PhaseEvent) { g.put(lab.Event{Kind: lab.KindPhase, Phase: &p}) }
 
 // block runs one block, and once more when its first attempt is spoiled.
-func (g *stage) block(n int) {
+func (g *player) block(n int) {
 	for attempt := 1; ; attempt++ {
 		spoiled := g.script.Trouble && (g.script.In < 0 || n == max(g.script.In, 1)) && attempt == 1
 		for position, id := range g.plan.OrderOf(n) {
@@ -155,7 +155,7 @@ func (g *stage) block(n int) {
 }
 
 // rate is what a variant serves in the next stretch, requests per second.
-func (g *stage) rate(id string) float64 {
+func (g *player) rate(id string) float64 {
 	rate := 8000.0
 	if id != g.plan.Baseline {
 		rate *= g.script.Ratio
@@ -166,7 +166,7 @@ func (g *stage) rate(id string) float64 {
 }
 
 // rows are the 250 ms rows of a stretch, each with a sample of the processes behind it.
-func (g *stage) rows(id string, long time.Duration, phase string, warmup bool) {
+func (g *player) rows(id string, long time.Duration, phase string, warmup bool) {
 	for done := time.Duration(0); done < long; done += row {
 		width := min(row, long-done)
 		from := g.at
@@ -196,7 +196,7 @@ func (g *stage) rows(id string, long time.Duration, phase string, warmup bool) {
 }
 
 // slice is what the stretch behind came to.
-func (g *stage) slice(id string, block, attempt, position int, warmup bool) *lab.Slice {
+func (g *player) slice(id string, block, attempt, position int, warmup bool) *lab.Slice {
 	window := g.plan.Slice
 	if warmup {
 		window = g.plan.Warmup

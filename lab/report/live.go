@@ -38,7 +38,11 @@ func (l *Live) Event(e lab.Event) {
 		case e.Interval == nil:
 			l.log(s)
 		default:
-			if _, ok := e.Interval.Rate(); ok && e.At-l.lastAt >= int64(time.Second) {
+			every := time.Second
+			if e.Interval.Phase == lab.RowSettle { // it is short: a line every second would meet it again and again
+				every = 2 * time.Second
+			}
+			if _, ok := e.Interval.Rate(); ok && e.At-l.lastAt >= int64(every) {
 				l.lastAt = e.At
 				l.row(s, e.Interval)
 			}

@@ -77,7 +77,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	for _, reason := range r.Generator.Reasons {
 		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
 	}
-	add("generator", fmt.Sprintf("%.0f %% busy, %s CPU per request, %s", 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest), state))
+	add("generator", fmt.Sprintf("%s, %s CPU per request, %s", Busy(&r.Generator), Micros(r.Generator.CPUPerRequest), state))
 	width := 0
 	for _, row := range rows {
 		width = max(width, len(row[0]))

@@ -45,7 +45,7 @@ func result() *lab.Result {
 		},
 		NoiseFloor:   p(0.013),
 		Expectations: []lab.Expectation{{Expr: "errors(a) == 0", Verdict: "refuted", Measured: p(3)}},
-		Generator:    lab.GeneratorResult{Engine: "epoll", Busy: 0.61},
+		Generator:    lab.GeneratorResult{Engine: "epoll", Busy: p(0.61)},
 		Flags:        []string{"a: worker 11: killed by signal 9"},
 	}
 }

@@ -211,12 +211,20 @@ func undecided(c *lab.Comparison) string {
 	return c.Reason
 }
 
+// Busy says how busy the generator was.
+func Busy(g *lab.GeneratorResult) string {
+	if g.Busy == nil {
+		return dash + " busy"
+	}
+	return fmt.Sprintf("%.0f %% busy", 100**g.Busy)
+}
+
 func generatorState(r *lab.Result) string {
 	state := "fine"
 	if r.Generator.Saturated {
 		state = "saturated, which this metric does not depend on"
 	}
-	return fmt.Sprintf("generator %.0f %% busy, %s", 100*r.Generator.Busy, state)
+	return "generator " + Busy(&r.Generator) + ", " + state
 }
 
 // figures are what the baseline and the variant came to over the pairs of a comparison, in their unit.
@@ -236,7 +244,7 @@ func exploratory(r *lab.Result) [][]string {
 		}
 		text := Change(*c.Ratio)
 		if c.Verdict != stats.Exploratory {
-			text = string(c.Verdict)
+			text = Words(c.Verdict)
 		}
 		before, after := figures(c)
 		rows = append(rows, []string{c.Variant, metric.Words(c.Metric), before, after, text, "95 % CI " + changeInterval(c.CI95)})
@@ -250,7 +258,7 @@ func expectations(b *bytes.Buffer, title string, list []lab.Expectation) {
 	}
 	b.WriteString("\n" + title + "\n")
 	for _, e := range list {
-		fmt.Fprintf(b, "  %-13s %s%s\n", e.Verdict, e.Expr, Measured(&e))
+		fmt.Fprintf(b, "  %-13s %s%s\n", Words(e.Verdict), e.Expr, Measured(&e))
 	}
 }
 
@@ -319,7 +327,7 @@ func processRows(r *lab.Result) [][]string {
 func instrument(r *lab.Result) string {
 	out := "generator: nothing was measured"
 	if r.Generator.Engine != "" {
-		out = fmt.Sprintf("generator: %s engine, %.0f %% busy, %s CPU per request", r.Generator.Engine, 100*r.Generator.Busy, Micros(r.Generator.CPUPerRequest))
+		out = fmt.Sprintf("generator: %s engine, %s, %s CPU per request", r.Generator.Engine, Busy(&r.Generator), Micros(r.Generator.CPUPerRequest))
 	}
 	if r.Lab.CPUPercent != nil {
 		out += fmt.Sprintf("; lab %.1f %% of a core", *r.Lab.CPUPercent)

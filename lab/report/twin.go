@@ -26,7 +26,7 @@ func Twins(w io.Writer, first, second *lab.Result) error {
 			id string
 			c  *lab.Comparison
 		}{{first.Scenario.ID, &t.First}, {second.Scenario.ID, &t.Second}} {
-			rows = append(rows, []string{side.id, twinRatio(side.c.Ratio), twinInterval(side.c.CI95), string(side.c.Verdict)})
+			rows = append(rows, []string{side.id, twinRatio(side.c.Ratio), twinInterval(side.c.CI95), Words(side.c.Verdict)})
 		}
 		if t.Over != nil {
 			rows = append(rows, []string{"the first over the second", fmt.Sprintf("%.3f", *t.Over), twinInterval(t.CI95), ""})

@@ -92,7 +92,7 @@ func VersusHead(v *lab.Versus, i int) []string {
 		parts = append(parts, "noise floor "+stats.FloorText(*r.NoiseFloor))
 	}
 	if r.Generator.Engine != "" { // else nothing was measured
-		parts = append(parts, fmt.Sprintf("generator %.0f %% busy", 100*r.Generator.Busy))
+		parts = append(parts, "generator "+Busy(&r.Generator))
 	}
 	if r.Host.Steal != nil {
 		parts = append(parts, fmt.Sprintf("steal %.1f %%", 100**r.Host.Steal))
@@ -166,7 +166,7 @@ func VersusVerdict(r *lab.VersusRatio) string {
 }
 
 // Words is a verdict without underscores.
-func Words(v stats.Verdict) string { return strings.ReplaceAll(string(v), "_", " ") }
+func Words[V ~string](v V) string { return strings.ReplaceAll(string(v), "_", " ") }
 
 func overlap(o *bool) string {
 	switch {

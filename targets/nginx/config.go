@@ -113,11 +113,7 @@ func configuration(s targets.Spec, l layout) string {
 	w.line("worker_connections %d;", workerConnections)
 	w.shut()
 	w.open("http")
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		if !slices.Contains(l.without, "http_"+kind) {
-			w.line("%s_temp_path %s;", kind, quote(l.folder+"/"+tempFolders+"/"+kind))
-		}
-	}
+	temporary(w, l)
 	w.line("access_log %s;", accessLog(p, l))
 	gzip(w, p.Gzip)
 	upstream(w, p, l)
@@ -125,6 +121,15 @@ func configuration(s targets.Spec, l layout) string {
 	status(w, l)
 	w.shut()
 	return w.String()
+}
+
+// temporary keeps the folders that nginx makes for bodies in the run folder.
+func temporary(w *writer, l layout) {
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		if !slices.Contains(l.without, "http_"+kind) {
+			w.line("%s_temp_path %s;", kind, quote(l.folder+"/"+tempFolders+"/"+kind))
+		}
+	}
 }
 
 // files is how many descriptors a worker may have: one per connection and some for itself, as far as the limits allow.

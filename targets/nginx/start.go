@@ -31,6 +31,7 @@ type starter struct {
 	change   func(*guard.Command)
 	extra    string
 	reserve  func(context.Context, string) (string, func(), error)
+	bar      int // connections of the one process that serves by itself; 0: a proxy in front of upstreams
 }
 
 var standard = starter{patience: startPatience, reserve: component.Reserve}
@@ -41,7 +42,7 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 
 // start starts nginx in front of upstreams that serve already; the context bounds the start only.
 func (st starter) start(ctx context.Context, spec targets.Spec, upstreams []string, hooks targets.Hooks) (targets.Target, error) {
-	if spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams {
+	if st.bar == 0 && (spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams) {
 		return nil, fmt.Errorf("proxy %s: %d upstreams are not allowed, want 1 to %d", Name, len(upstreams), maxUpstreams)
 	}
 	p := find()
@@ -83,10 +84,13 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 	if err != nil {
 		return nil, false, fmt.Errorf("making a folder for nginx: %w", err)
 	}
-	text := configuration(spec, layout{
-		folder: folder, listen: address, upstreams: upstreams, user: workerUser(), without: p.without, extra: st.extra,
-	})
+	l := layout{folder: folder, listen: address, upstreams: upstreams, user: workerUser(), without: p.without, extra: st.extra}
+	text := configuration(spec, l)
+	if st.bar > 0 {
+		text = barConfiguration(l, st.bar)
+	}
 	t := newTarget(spec, hooks, p, address, folder)
+	t.alone = st.bar > 0
 	if t.spec.TLS, err = fill(folder, text, spec.TLS); err == nil {
 		cmd := guard.Command{
 			Name: Name, Argv: []string{p.path, "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, configFile)},

@@ -32,6 +32,7 @@ type target struct {
 	spec     targets.Spec
 	hooks    targets.Hooks
 	program  *program
+	alone    bool // one process, which is its own master
 	address  string
 	folder   string
 	admin    *admin
@@ -61,8 +62,10 @@ func newTarget(spec targets.Spec, hooks targets.Hooks, p *program, address, fold
 // role tells what a process is. nginx writes it into its title.
 func (t *target) role(c guard.Child) string {
 	switch {
-	case c.PID == t.process.PID():
+	case c.PID == t.process.PID() && !t.alone:
 		return masterRole
+	case c.PID == t.process.PID():
+		return role
 	case strings.HasPrefix(c.Args, "nginx: worker process"):
 		return role
 	}

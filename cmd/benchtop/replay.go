@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/record"
+	"benchtop/lab/report"
+	"benchtop/tui"
+)
+
+func replayCommand(env *Env) *cobra.Command {
+	ui := &uiFlags{}
+	var plain bool
+	var still picture
+	cmd := &cobra.Command{
+		Use:   "replay RUN",
+		Short: "Show a saved run again; nothing is started",
+		Long:  "Replay shows the screens of a run from its file; `last` names the newest saved run, - standard input. Without a terminal it prints the lines of the run.",
+		Args:  oneRun("replay"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := ui.check(); err != nil {
+				return err
+			}
+			if still.file == "" && (plain || env.plain()) {
+				ui.plainly(env)
+				return replayPlain(env, args[0])
+			}
+			run, err := openRun(env, args[0])
+			if err != nil {
+				return err
+			}
+			if still.file != "" {
+				return still.write(env, ui, run)
+			}
+			sweep(env)
+			defer env.openFollowed("replay", run.Events[0].Run.Plan.ID, true)()
+			config := ui.config(env, record.NewPlayer(run, env.Now))
+			config.Notice = run.Notice()
+			return env.show(cmd.Context(), config)
+		},
+	}
+	ui.register(cmd)
+	ui.registerPresent(cmd)
+	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
+	still.register(cmd)
+	return cmd
+}
+
+// replayPlain prints the lines that the run printed, at once.
+func replayPlain(env *Env, name string) error {
+	fold := lab.NewFold()
+	live := report.NewLive(env.text(), fold)
+	var tail record.Tail
+	err := readRun(env, name, func(in io.Reader) (err error) {
+		tail, err = record.Scan(in, func(e *lab.Event, _ int) error {
+			fold.Apply(*e)
+			live.Event(*e)
+			return live.Err()
+		})
+		return err
+	})
+	if live.Err() != nil {
+		return environment("%w", live.Err())
+	}
+	if err != nil {
+		return err
+	}
+	sayCut(env, tail)
+	fmt.Fprintln(env.text())
+	if err := env.wrapped(env.text(), func(w io.Writer) error { return report.Plain(w, fold.Result()) }); err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}
+
+// picture is the screen of a replay at one moment, as a file.
+type picture struct {
+	file, size string
+	at         time.Duration
+}
+
+func (p *picture) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.file, "picture", "", "write the screen as SVG to a file, or -, instead of showing it")
+	cmd.Flags().StringVar(&p.size, "size", "120x34", "columns x rows of the picture")
+	cmd.Flags().DurationVar(&p.at, "at", 0, "moment of the picture, since the run began (default: its end)")
+}
+
+func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
+	var width, height int
+	if n, err := fmt.Sscanf(p.size, "%dx%d", &width, &height); n != 2 || err != nil || width < 60 || width > 300 || height < 16 || height > 100 {
+		return usage("--size %q: expected COLUMNSxROWS from 60x16 to 300x100, for example 120x34", p.size)
+	}
+	if err := checkOutput("--picture", p.file); err != nil {
+		return err
+	}
+	events := run.Events
+	screen := "verdict"
+	if p.at > 0 {
+		screen = "live"
+		for i := range events {
+			if events[i].At > int64(p.at) {
+				events = events[:i]
+				break
+			}
+		}
+	}
+	theme := ui.theme
+	if theme == "auto" {
+		theme = "dark"
+	}
+	front, back := tui.Paper(theme)
+	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, ui.config(env, nil).Glyphs, screen)
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	err = writeOutput(env, p.file, func(w io.Writer) error {
+		_, err := io.WriteString(w, tui.SVG(text, front, back))
+		return err
+	})
+	if err != nil {
+		return environment("%w", err)
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"benchtop/lab"
+	"benchtop/lab/record"
+	"benchtop/lab/report"
+	"benchtop/lab/session"
+)
+
+func reportCommand(env *Env) *cobra.Command {
+	var format, out string
+	formats := map[string]func(io.Writer, *lab.Result) error{
+		"plain": report.Plain, "md": report.Markdown, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+	}
+	cmd := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Print the result of a saved run",
+		Long:  "Report prints the result of a run from its file; `last` names the newest saved run, `previous` the one before it, - standard input.",
+		Args:  oneRun("report"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			write, ok := formats[format]
+			if !ok {
+				return oneOf("--format", format, "plain", "md", "html", "json", "csv", "benchstat")
+			}
+			if err := checkOutput("--output", out); err != nil {
+				return err
+			}
+			fold, tail, err := foldRun(env, args[0])
+			if err != nil {
+				return err
+			}
+			sayCut(env, tail)
+			if err := writeOutput(env, out, func(w io.Writer) error { return write(w, fold.Result()) }); err != nil {
+				return environment("%w", err)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv or benchstat")
+	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
+	return cmd
+}
+
+func oneRun(name string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage("%s: expected one run file, got %d; `last` names the newest saved run", name, len(args))
+		}
+		return nil
+	}
+}
+
+// sayCut says of a run file that is cut where it is.
+func sayCut(env *Env, tail record.Tail) {
+	if text := tail.Notice(); text != "" {
+		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
+	}
+}
+
+// openRun reads a run file and keeps its events; readRun says which names there are.
+func openRun(env *Env, name string) (run *record.Run, err error) {
+	err = readRun(env, name, func(in io.Reader) (err error) {
+		run, err = record.Read(in)
+		return err
+	})
+	return run, err
+}
+
+// foldRun reads what a run came to.
+func foldRun(env *Env, name string) (fold *lab.Fold, tail record.Tail, err error) {
+	err = readRun(env, name, func(in io.Reader) (err error) {
+		fold, tail, err = record.Fold(in)
+		return err
+	})
+	return fold, tail, err
+}
+
+// readRun opens a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
+func readRun(env *Env, name string, do func(io.Reader) error) error {
+	if name == stdinPath {
+		if err := do(env.Stdin); err != nil {
+			return usage("standard input: %w", err)
+		}
+		return nil
+	}
+	if name == "last" || name == "previous" {
+		dir, err := env.runsDir()
+		if err != nil {
+			return usage("%w", err)
+		}
+		newest := record.Latest
+		if name == "previous" {
+			newest = record.Previous
+		}
+		if name, err = newest(dir); err != nil {
+			return usage("%w", err)
+		}
+	}
+	err := record.With(name, do)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage("%w; %s", err, whichRun(env))
+	}
+	if err != nil {
+		return usage("%w", err)
+	}
+	return nil
+}
+
+// whichRun says what may stand for a run.
+func whichRun(env *Env) string {
+	dir, err := env.runsDir()
+	if err != nil {
+		return "name a run file"
+	}
+	return "name a run file, or take last or previous for the newest ones in " + dir
+}
+
+// outputs are the files that a run may be written to.
+type outputs struct{ json, md, html, csv, benchstat, save string }
+
+func (o *outputs) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.json, "json", "", "write the result as JSON to a file, or - for standard output; DIR/ with several scenarios")
+	flags.StringVar(&o.md, "md", "", "write the result as Markdown to a file, or -")
+	flags.StringVar(&o.html, "html", "", "write the result as one HTML page that opens offline to a file, or -")
+	flags.StringVar(&o.csv, "csv", "", "write one row per slice to a file, or -")
+	flags.StringVar(&o.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
+	flags.StringVar(&o.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
+}
+
+func (o *outputs) paths() map[string]string {
+	return map[string]string{"--json": o.json, "--md": o.md, "--html": o.html, "--csv": o.csv, "--benchstat": o.benchstat, "--save": o.save}
+}
+
+// check makes sure that the outputs of n runs can be written.
+func (o *outputs) check(n int) error {
+	for flag, path := range o.paths() {
+		if n > 1 && path != "" {
+			if !strings.HasSuffix(path, string(filepath.Separator)) {
+				return usage("%s %s: with several scenarios name a folder, %s/", flag, path, path)
+			}
+			if err := os.MkdirAll(path, 0o750); err != nil {
+				return usage("%s: %v", flag, err)
+			}
+			continue
+		}
+		if err := checkOutput(flag, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// progress is where everything goes that is not an output: standard error when an output takes standard output.
+func (o *outputs) progress(env *Env) io.Writer {
+	for _, path := range o.paths() {
+		if env.isStdout(path) {
+			return env.Stderr
+		}
+	}
+	return env.text()
+}
+
+// write writes the files that were asked for.
+func (o *outputs) write(env *Env, plan *lab.Plan, s *session.Session, r *lab.Result, several bool) error {
+	var errs []error
+	for _, out := range []struct {
+		path, ext string
+		write     func(io.Writer, *lab.Result) error
+	}{{o.json, ".json", report.JSON}, {o.md, ".md", report.Markdown}, {o.html, ".html", report.HTML}, {o.csv, ".csv", report.CSV}, {o.benchstat, ".txt", report.Benchstat}} {
+		if out.path == "" {
+			continue
+		}
+		path := out.path
+		if several {
+			path = filepath.Join(path, plan.ID+out.ext)
+		}
+		errs = append(errs, writeOutput(env, path, func(w io.Writer) error { return out.write(w, r) }))
+	}
+	if o.save != "" {
+		path := o.save
+		if several {
+			path = filepath.Join(path, plan.ID+record.Extension)
+		}
+		errs = append(errs, copyRun(env, path, s))
+	}
+	return errors.Join(errs...)
+}
+
+// copyRun copies the run file: as it is where the name ends like it, as JSON lines elsewhere.
+func copyRun(env *Env, to string, s *session.Session) error {
+	from, warning := s.Saved()
+	if from == "" {
+		return fmt.Errorf("--save %s: there is no run file: %s", to, warning)
+	}
+	return writeOutput(env, to, func(w io.Writer) error {
+		in, err := os.Open(from) //nolint:gosec // our own run file
+		if err != nil {
+			return err
+		}
+		defer func() { _ = in.Close() }()
+		if strings.HasSuffix(to, record.Extension) {
+			_, err = io.Copy(w, in)
+			return err
+		}
+		return record.Unpack(w, in)
+	})
+}

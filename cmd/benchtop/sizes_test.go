@@ -1,0 +1,177 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The sizes of the house: what is larger is probably two things. Tests may be larger.
+const (
+	mostFiles       = 25  // of a package
+	mostLines       = 400 // of a file
+	longestFunction = 60  // lines of a function, its table apart
+)
+
+// oversized is what is still to be cut up. An entry that is no longer needed has to go.
+var oversized = []string{
+	// packages
+	"lab",
+	"lab/load",
+	"scenarios",
+	"targets/proc",
+	"tui",
+
+	// files
+	"lab/fold.go",
+	"lab/run_slice.go",
+
+	// functions
+	"lab.LoadRun.Result",
+	"lab/load.Resolve",
+	"lab/load.Task.normalize",
+	"lab/load.loader",
+	"lab/load.reader.parseHead",
+	"lab/load.run.summary",
+	"lab/report.Load",
+	"scenarios.finish",
+	"scenarios.guardTokens",
+	"targets/proc.launch",
+	"targets/python.validate",
+	"tui.actions",
+	"tui.model.helpScreen",
+	"tui.model.liveScreen",
+	"tui.model.preview",
+	"tui.model.questionLines",
+	"tui.notes.body",
+	"tui.pen.progress",
+	"tui.pen.remarks",
+	"tui.pen.sliceDots",
+	"tui.stack",
+}
+
+func TestSizes(t *testing.T) {
+	large := map[string]int{}
+	files := map[string]int{}
+	for _, s := range house(t) {
+		if s.test {
+			continue
+		}
+		files[s.room]++
+		if n := s.lines(s.file); n > mostLines {
+			large[s.name] = n
+		}
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				if n := s.length(f); n > longestFunction {
+					large[s.room+"."+function(f)] = n
+				}
+			}
+		}
+	}
+	for room, n := range files {
+		if n > mostFiles {
+			large[room] = n
+		}
+	}
+	for what, n := range large {
+		if !slices.Contains(oversized, what) {
+			t.Errorf("%s is too large, %d; allowed: %d files in a package, %d lines in a file, %d in a function", what, n, mostFiles, mostLines, longestFunction)
+		}
+	}
+	for _, what := range oversized {
+		if large[what] == 0 {
+			t.Errorf("%s is not too large any more, or is gone: remove it from the list", what)
+		}
+	}
+}
+
+// source is one file of Go.
+type source struct {
+	name, room string // from the root of the repository, with slashes
+	test       bool
+	fset       *gotoken.FileSet
+	file       *ast.File
+}
+
+// house parses every file of Go in the repository.
+func house(t *testing.T) []source {
+	t.Helper()
+	var out []source
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		s := source{name: filepath.ToSlash(rel), test: strings.HasSuffix(name, "_test.go"), fset: gotoken.NewFileSet()}
+		s.room = path.Dir(s.name)
+		s.file, err = parser.ParseFile(s.fset, name, nil, parser.SkipObjectResolution)
+		out = append(out, s)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// lines is how many lines a node takes; a file has those to its end.
+func (s *source) lines(n ast.Node) int {
+	if f, ok := n.(*ast.File); ok {
+		return s.fset.File(f.Pos()).LineCount()
+	}
+	return s.fset.Position(n.End()).Line - s.fset.Position(n.Pos()).Line + 1
+}
+
+// length is how many lines a function takes, without its table if it is mostly one: the largest composite literal, when
+// it takes more than half of the function and no function in it is longer than a line.
+func (s *source) length(f *ast.FuncDecl) int {
+	table, all := 0, s.lines(f)
+	ast.Inspect(f, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.CompositeLit); ok && s.plain(literal) {
+			table = max(table, s.lines(literal))
+		}
+		return true
+	})
+	if 2*table > all {
+		return all - table
+	}
+	return all
+}
+
+// plain reports whether a literal has no function of more than a line.
+func (s *source) plain(literal *ast.CompositeLit) bool {
+	plain := true
+	ast.Inspect(literal, func(n ast.Node) bool {
+		if f, ok := n.(*ast.FuncLit); ok && s.lines(f) > 1 {
+			plain = false
+		}
+		return plain
+	})
+	return plain
+}
+
+// function is a function's name, with its receiver's type.
+func function(f *ast.FuncDecl) string {
+	name := f.Name.Name
+	if f.Recv != nil {
+		ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
+			receiver, ok := n.(*ast.Ident)
+			if ok {
+				name = receiver.Name + "." + name
+			}
+			return !ok
+		})
+	}
+	return name
+}

@@ -1,0 +1,256 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/instrument/faults"
+	"benchtop/lab/load"
+	"benchtop/targets"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
+)
+
+// The slices of a fault that begins in the middle of a window.
+const (
+	windowLength  = 600 * time.Millisecond
+	windowTimeout = 2 * time.Second // far longer than the window and what a late answer comes after it
+	windowLate    = 100 * time.Millisecond
+	windowRate    = 200         // requests per second, open model
+	windowUsers   = 4           // connections, closed model
+	windowsAtOnce = 6           // cases: they wait, most of the time
+	windowAlone   = time.Minute // for cases that were disturbed by the others: one at a time
+	windowTries   = 3           // of a case in which whoever measures was disturbed
+)
+
+// windowCase is one cell of the matrix: a model, a fault and an engine.
+type windowCase struct {
+	model  load.Model
+	engine string
+	fault  int // of faults.Moments
+}
+
+func (c windowCase) String() string {
+	return string(c.model) + ", " + c.engine + ": " + faults.Moments(windowLate)[c.fault].Name
+}
+
+// windowCases is the whole matrix.
+func windowCases(engines []string) []windowCase {
+	var out []windowCase
+	for _, engine := range engines {
+		for _, model := range []load.Model{load.Closed, load.Open} {
+			for i := range faults.Moments(windowLate) {
+				out = append(out, windowCase{model, engine, i})
+			}
+		}
+	}
+	return out
+}
+
+// windows holds what a window counts against servers whose fault begins in the middle of it: in the slice itself, in the
+// result of a load, and in the result of a run.
+func windows(ctx context.Context, b *bench) error {
+	engines, budget := load.Engines(), windowAlone
+	if b.Quick {
+		budget /= 6
+	}
+	cases := windowCases(engines)
+	b.Progress(fmt.Sprintf("windows: %d faults in the middle of one", len(cases)))
+	problems := make([]string, len(cases))
+	disturbed := make([]bool, len(cases))
+	limit := make(chan struct{}, windowsAtOnce)
+	var wg sync.WaitGroup
+	for i, c := range cases {
+		wg.Add(1)
+		limit <- struct{}{}
+		routine.Go(func() {
+			defer wg.Done()
+			defer func() { <-limit }()
+			problems[i], disturbed[i] = c.once(ctx)
+		})
+	}
+	wg.Wait()
+	alone := time.Now()
+	for i, c := range cases {
+		for try := 0; try < windowTries && disturbed[i] && problems[i] == "" && ctx.Err() == nil && time.Since(alone) < budget; try++ {
+			problems[i], disturbed[i] = c.once(ctx)
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	row := Row{
+		Name: "what a window counts", Bar: "all by the fault's own schedule", State: Met,
+		Note: fmt.Sprintf("{closed, open} x {%s} x %s: population, throughput, max, errors, blame; in the slice, in load, in a run",
+			strings.Join(momentNames(), "; "), strings.Join(engines, ", ")),
+	}
+	var wrong []string
+	unsure := 0
+	for i, problem := range problems {
+		switch {
+		case problem != "":
+			wrong = append(wrong, cases[i].String()+": "+problem)
+		case disturbed[i]:
+			unsure++
+		}
+	}
+	row.Figure = fmt.Sprintf("%d of %d right", len(cases)-len(wrong)-unsure, len(cases))
+	row.Values = map[string]float64{"cases": float64(len(cases)), "wrong": float64(len(wrong)), "disturbed": float64(unsure)}
+	switch {
+	case len(wrong) > 0:
+		row.State, row.Note = Missed, strings.Join(wrong, "; ")
+	case unsure > 0:
+		row.State, row.Note = Inconclusive, fmt.Sprintf("in %d whoever measures was late, also alone", unsure)
+	}
+	b.row(row)
+	return nil
+}
+
+func momentNames() []string {
+	var out []string
+	for _, m := range faults.Moments(windowLate) {
+		out = append(out, m.Name)
+	}
+	return out
+}
+
+// once drives the slices of a run of the lab at a server with the fault. It tells what is wrong with the figures, empty when
+// nothing is, and whether the case was disturbed: whoever measures was late, so that nothing is said of whom the figures
+// blame, nor of rates.
+func (c windowCase) once(ctx context.Context) (problem string, disturbed bool) {
+	m := faults.Moments(windowLate)[c.fault]
+	server, err := faults.Serve(m.Script)
+	if err != nil {
+		return err.Error(), false
+	}
+	defer server.Close()
+	fold := lab.NewFold()
+	var problems []string
+	err = lab.Run(ctx, c.plan(server.Addr()), lab.Options{Version: "selftest", Load: load.Config{Engine: c.engine}, Sink: func(e lab.Event) {
+		fold.Apply(e)
+		switch {
+		case e.Phase != nil && e.Phase.Phase == lab.PhaseSlice:
+			began := time.Now().Add(-time.Duration(e.At))
+			m.Set(faults.Window{From: began.Add(time.Duration(e.Phase.From)), To: began.Add(time.Duration(e.Phase.To))})
+			disturbed = disturbed || time.Since(began) > time.Duration(e.Phase.Start) // it was told too late
+		case e.Slice != nil && !e.Slice.Warmup:
+			sum := &e.Slice.Load
+			disturbed = disturbed || e.Slice.Void != "" || sum.Stalled.Total > 0 || sum.LagP99 > int64(2*time.Millisecond)
+			if p := c.judge(m, e.Slice, disturbed); p != "" {
+				problems = append(problems, p)
+			}
+		}
+	}})
+	if err != nil {
+		return err.Error(), false
+	}
+	r := fold.Result()
+	switch r.Ended {
+	case lab.EndComplete:
+	case lab.EndRefused: // the machine is too slow for a slice this short
+		return strings.Join(problems, ", "), true
+	default:
+		return fmt.Sprintf("the run ended %s: %s", r.Ended, r.Reason), disturbed
+	}
+	if p := c.judgeRun(m, r, fold.State(), disturbed); p != "" {
+		problems = append(problems, p)
+	}
+	return strings.Join(problems, ", "), disturbed
+}
+
+func (c windowCase) plan(addr string) lab.Plan {
+	l := lab.Load{Model: c.model, Connections: windowUsers, KeepAlive: true, Timeout: windowTimeout}
+	if c.model == load.Open {
+		l.Connections, l.Rate, l.Arrivals = 2*windowRate, windowRate, load.Constant
+	}
+	return lab.Plan{
+		ID: "selftest", Title: "selftest", Baseline: "a", Warmup: 200 * time.Millisecond, Slice: windowLength, Settle: 100 * time.Millisecond,
+		Blocks: 1, Order: lab.Interleaved, Metric: "rps", SmallestEffect: smallestEffect, ErrorLimit: 0.01, Seed: 1,
+		Expect:   []string{"errors(a) == 0"},
+		Variants: []lab.Variant{{ID: "a", Label: "a", Target: targets.Spec{Server: "url", URL: "http://" + addr + "/", Endpoint: "/"}, Load: l}},
+	}
+}
+
+// judge compares a slice with what the fault's schedule makes of it.
+func (c windowCase) judge(m *faults.Moment, s *lab.Slice, disturbed bool) string {
+	sum := &s.Load
+	began := time.Now().Add(-time.Duration(proc.Now() - sum.From))
+	w := faults.Window{From: began, To: began.Add(sum.Length())}
+	answered, inside, silent, reset := m.Ledger(w)
+	n, errors := &sum.Counts, sum.Counts.Requests-sum.Counts.OK
+	var bad []string
+	hold := func(ok bool, format string, args ...any) {
+		if !ok {
+			bad = append(bad, fmt.Sprintf(format, args...))
+		}
+	}
+	hold(n.Sent == n.Requests && n.Requests == n.OK+sumOf(n.Errors), "sent %d, ended %d: %d ok and errors %v", n.Sent, n.Requests, n.OK, n.Errors)
+	late := sum.Total.Requests - sum.Total.OK - silent - reset // answered when the client had given up, on a slow machine
+	hold(sum.Total.OK <= answered && sum.Total.OK+late >= answered, "%d of %d answers counted in the slice, errors %v", sum.Total.OK, answered, sum.Total.Errors)
+	hold(sum.Total.Requests-sum.Total.OK >= silent+reset, "%d silences and %d resets, errors %v", silent, reset, sum.Total.Errors)
+	if c.model == load.Open {
+		hold(n.Sent == uint64(windowRate*windowLength.Seconds()), "%d sent of a schedule of %v", n.Sent, windowRate*windowLength.Seconds())
+	}
+	slack := 8 + inside/5
+	hold(disturbed || sum.Edge.OK+slack >= inside && sum.Edge.OK <= inside+slack, "%d answers in the window, by the server's ledger %d", sum.Edge.OK, inside)
+	rate, _ := sum.Throughput()
+	hold(rate == float64(sum.Edge.OK)/windowLength.Seconds(), "throughput %v of %d answers", rate, sum.Edge.OK)
+	longest, err := quantile(sum.Latency, 1)
+	hold(err == nil, "no latency: %v", err)
+	least := map[string]time.Duration{
+		"stops answering at half": windowTimeout, "one connection of four stops": windowTimeout,
+		"answers after the window": windowLength + windowLate, "stalls for half the window": windowLength / 2,
+	}[m.Name]
+	if c.model == load.Open && m.Name == "one connection of four stops" && silent == 0 {
+		least = 0 // nothing was sent on that connection
+	}
+	hold(longest >= 0.97*least.Seconds() || disturbed && silent == 0, "the longest latency is %v, by the schedule at least %v", longest, least)
+	hold((errors > 0) == (silent+reset+late > 0), "%d silences and %d resets, errors %v", silent, reset, n.Errors)
+	alone := (&lab.LoadRun{Settings: s.Settings, Summary: *sum, Ended: lab.EndComplete}).Result()
+	v := &alone.Variants[0]
+	hold(v.Requests == n.Requests && v.OK == n.OK && sumOf(v.Errors) == errors, "load: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
+	hold(disturbed || !alone.Generator.Saturated, "load: the generator is blamed: %v", alone.Generator.Reasons)
+	hold(v.AtEnd != nil && v.AtEnd.InFlight == float64(sum.Edge.InFlight), "load: %+v in flight of %+v", v.AtEnd, sum.Edge)
+	hold(disturbed || len(s.Limits) == 0, "the generator is blamed: %s", strings.Join(s.Limits, ", "))
+	hold(disturbed || s.Short == "", "the connections are blamed: %s", s.Short)
+	slow := c.model == load.Open && slices.Contains([]string{"stops answering at half", "answers after the window"}, m.Name)
+	hold(disturbed || (s.Overload != "") == slow, "blame of the target: %q", s.Overload)
+	return strings.Join(bad, ", ")
+}
+
+// judgeRun compares the results of a load, of the run and of what the screen draws with the run's slices.
+func (c windowCase) judgeRun(m *faults.Moment, r *lab.Result, st *lab.State, disturbed bool) string {
+	var bad []string
+	hold := func(ok bool, format string, args ...any) {
+		if !ok {
+			bad = append(bad, fmt.Sprintf(format, args...))
+		}
+	}
+	v := &r.Variants[0]
+	failing := !slices.Contains([]string{"answers", "answers after the window", "stalls for half the window"}, m.Name)
+	if disturbed || c.model == load.Open && m.Name == "one connection of four stops" {
+		failing = len(v.Errors) > 0
+	}
+	want, outcome := "confirmed", lab.OutcomeConfirmed
+	if failing {
+		want, outcome = "refuted", lab.OutcomeRefuted
+	}
+	hold(v.Requests == v.OK+sumOf(v.Errors), "run: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
+	hold((len(v.Errors) > 0) == failing, "run: errors %v", v.Errors)
+	hold(r.Expectations[0].Verdict == want && r.Outcome() == outcome, "run: errors(a) == 0 is %s, outcome %d", r.Expectations[0].Verdict, r.Outcome())
+	hold(disturbed || !r.Generator.Saturated && !st.Generator.Saturated, "run: the generator is blamed: %v", r.Generator.Reasons)
+	hold(sumOf(st.Variants[0].Errors) == sumOf(v.Errors), "screen: errors %v, run: %v", st.Variants[0].Errors, v.Errors)
+	return strings.Join(bad, ", ")
+}
+
+func sumOf(n map[string]uint64) (sum uint64) {
+	for _, x := range n {
+		sum += x
+	}
+	return sum
+}

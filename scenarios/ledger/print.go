@@ -1,0 +1,138 @@
+package ledger
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"benchtop/lab/metric"
+	"benchtop/lab/report"
+)
+
+const notRunHere = "not run here"
+
+// Plain writes the answers as lines.
+func Plain(w io.Writer, answers []Answer) error {
+	var b strings.Builder
+	last := ""
+	for i := range answers {
+		a := &answers[i]
+		if a.Claim != last {
+			if last != "" {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "%s  %s (%s)\n", a.Claim, a.Says, strings.Join(a.Source, ", "))
+			last = a.Claim
+		}
+		if a.Run == "" {
+			fmt.Fprintf(&b, "  %s: %s\n", a.Scenario, notRunHere)
+			writePart(&b, a.Part)
+			continue
+		}
+		fmt.Fprintf(&b, "  %s, %s%s\n", a.Scenario, dateOf(a.Date), noted(a.Note))
+		writePart(&b, a.Part)
+		for j := range a.Comparisons {
+			v := &a.Comparisons[j]
+			fmt.Fprintf(&b, "    %s: %s\n", comparedWords(v), verdictWords(v))
+		}
+		if len(a.Comparisons) == 0 {
+			b.WriteString("    nothing was compared\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writePart says what of the claim a scenario answers, where that is not all of it.
+func writePart(b *strings.Builder, part string) {
+	if part != "" {
+		fmt.Fprintf(b, "    in part: %s\n", part)
+	}
+}
+
+// Markdown writes the answers as a table.
+func Markdown(w io.Writer, answers []Answer) error {
+	var b strings.Builder
+	b.WriteString("| claim | what the page says | scenario | compared | measured here | verdict | the page's figure | date |\n")
+	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	row := func(cells ...string) {
+		for i, c := range cells {
+			cells[i] = strings.ReplaceAll(c, "|", `\|`)
+		}
+		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	for i := range answers {
+		a := &answers[i]
+		claim, says := a.Claim, fmt.Sprintf("%s (%s)", a.Says, strings.Join(a.Source, ", "))
+		if i > 0 && a.Claim == answers[i-1].Claim { // words that stand above already only hide the figures
+			claim, says = "", ""
+		}
+		scenario := "`" + a.Scenario + "`"
+		if a.Part != "" {
+			scenario += ", in part: " + a.Part
+		}
+		if len(a.Comparisons) == 0 {
+			verdict, date := notRunHere, ""
+			if a.Run != "" {
+				verdict, date = "nothing was compared", dateOf(a.Date)+noted(a.Note)
+			}
+			row(claim, says, scenario, "", "", verdict, "", date)
+			continue
+		}
+		for j := range a.Comparisons {
+			v := &a.Comparisons[j]
+			row(claim, says, scenario, comparedWords(v), measuredWords(v), report.Words(v.Verdict), pageWords(v), dateOf(a.Date)+noted(a.Note))
+			claim, says, scenario = "", "", "`"+a.Scenario+"`"
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func dateOf(t *time.Time) string { return t.UTC().Format("2006-01-02") }
+
+func noted(note string) string {
+	if note == "" {
+		return ""
+	}
+	return " (" + note + ")"
+}
+
+func comparedWords(v *Compared) string {
+	return fmt.Sprintf("%s of %s over %s", metric.Words(v.Metric), v.Variant, v.Baseline)
+}
+
+func measuredWords(v *Compared) string {
+	if v.Ratio == nil {
+		return "not measured"
+	}
+	if v.CI95 == nil {
+		return report.Change(*v.Ratio) + ", no interval"
+	}
+	return fmt.Sprintf("%s (95 %% CI %s to %s)", report.Change(*v.Ratio), report.Change(v.CI95[0]), report.Change(v.CI95[1]))
+}
+
+func verdictWords(v *Compared) string {
+	words := measuredWords(v) + ", " + report.Words(v.Verdict)
+	if (v.Verdict == "refused" || v.Verdict == "not_applicable") && v.Reason != "" {
+		words += ": " + v.Reason
+	}
+	if page := pageWords(v); page != "" {
+		words += "; the page's " + page
+	}
+	return words
+}
+
+// pageWords says where the figure of the page lies; empty where it gives none.
+func pageWords(v *Compared) string {
+	switch {
+	case v.Page == nil:
+		return ""
+	case v.Inside == nil:
+		return report.Change(*v.Page) + " cannot be placed, there is no interval"
+	case *v.Inside:
+		return report.Change(*v.Page) + " lies inside"
+	}
+	return report.Change(*v.Page) + " lies outside"
+}

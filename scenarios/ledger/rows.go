@@ -1,0 +1,86 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Row is a row of the claim ledger: something that one of five pages about FastAPI performance says, and that a run
+// can confirm or refute. Source is a page (S0 accepting connections, S1 keep-alive, S2 one worker by default, S3 the
+// long guide, S4 keep-alive in the repository) and its line or lines.
+type Row struct {
+	Number  string
+	Says    string // in the words of this project
+	Source  []string
+	Figures []Figure
+}
+
+// Figure is what a page measured, where it says so: the ratio of a metric between two configurations, and the variant
+// that stands for the better one in scenarios that answer the claim.
+type Figure struct {
+	Scenarios []string
+	Variant   string
+	Metric    string
+	Ratio     float64
+}
+
+// rows are the claims that shipped scenarios answer, or will. The figures are computed from the tables of the pages.
+var rows = []Row{
+	{Number: "C1", Says: "more workers serve more requests at once, with a shorter queue and an earlier first byte", Source: []string{"S0:16-30", "S3:927-928"}},
+	{Number: "C2", Says: "uvloop is faster than the event loop of asyncio", Source: []string{"S0:42", "S3:595"}},
+	{Number: "C3", Says: "the parser httptools is faster than h11", Source: []string{"S3:596", "S3:930"}},
+	{Number: "C7", Says: "a server that accepts slowly lets the queue of new connections grow", Source: []string{"S0:26"}},
+	{Number: "C9", Says: "several workers share the load", Source: []string{"S0:41"}},
+	{
+		Number: "C10", Says: "kept connections from proxy to application: a sync endpoint goes from 863.8 to 948.5 requests per second", Source: []string{"S1:34-44", "S4:36-47"},
+		Figures: []Figure{{[]string{"upstream-keepalive", "real-upstream-keepalive"}, "k8", "rps", 948.45 / 863.797}},
+	},
+	{
+		Number: "C11", Says: "the same for an async endpoint: from 1,447.8 to 1,666.7 requests per second", Source: []string{"S1:50-60", "S4:53-64"},
+		Figures: []Figure{{[]string{"upstream-keepalive-async", "real-upstream-keepalive-async"}, "k8", "rps", 1666.68 / 1447.83}},
+	},
+	{Number: "C12", Says: "an async endpoint serves more than a sync one: 68 % more in one table, 76 % in the other", Source: []string{"S1:34-60"}},
+	{Number: "C13", Says: "kept upstream connections help sync and async endpoints alike", Source: []string{"S4:67"}},
+	{Number: "C14", Says: "with HTTPS a new connection costs more than without", Source: []string{"S4:68"}},
+	{Number: "C15", Says: "a client shares one pool of connections, for up to ten hosts", Source: []string{"S1:10-20"}},
+	{Number: "C16", Says: "a client tries again: 5 times to connect, twice to read, on 429 and 5xx, with a back-off factor of 0.2", Source: []string{"S1:11-17"}},
+	{Number: "C17", Says: "a client gives up after 5 s of connecting and 10 s of reading", Source: []string{"S1:18"}},
+	{Number: "C18", Says: "the proxy reaches the application over a unix socket", Source: []string{"S1:87"}},
+	{Number: "C19", Says: "a pool of 8 idle upstream connections is enough", Source: []string{"S1:88"}},
+	{Number: "C20", Says: "keeping upstream connections takes HTTP/1.1 and an emptied Connection header", Source: []string{"S1:114-115"}},
+	{Number: "C24", Says: "small writes are sent at once, without Nagle's algorithm", Source: []string{"S1:81"}},
+	{Number: "C25", Says: "an access log costs throughput and is switched off", Source: []string{"S1:82", "S3:598"}},
+	{Number: "C27", Says: "the proxy waits longer (65 s) than the application (60 s), so that the application gives up first", Source: []string{"S1:110"}},
+	{Number: "C30", Says: "a client's connection serves up to 5,000 requests and may be idle for 120 s", Source: []string{"S1:118-119"}},
+	{Number: "C32", Says: "by default one worker serves, and going from 2 to 10 cores does not help it", Source: []string{"S2:8-15"}},
+	{Number: "C33", Says: "two workers are four processes", Source: []string{"S2:28-34"}},
+	{Number: "C34", Says: "the start-up log tells how many workers there really are", Source: []string{"S2:24"}},
+	{Number: "C41", Says: "awaiting instead of blocking handles 5 to 10 times as many concurrent requests", Source: []string{"S3:54-95", "S3:1080"}},
+	{Number: "C42", Says: "one blocking sleep stops the whole event loop", Source: []string{"S3:66", "S3:1088"}},
+	{Number: "C46", Says: "one client for all calls, with 20 idle and 100 open connections, instead of one per call", Source: []string{"S3:136", "S3:967-992"}},
+	{Number: "C70", Says: "a worker is replaced after 1,000 requests, plus up to 100 at random", Source: []string{"S3:592-593"}},
+	{Number: "C71", Says: "an idle connection is closed after 5 s", Source: []string{"S3:594"}},
+	{Number: "C72", Says: "gunicorn with uvicorn's workers can stand in for uvicorn alone", Source: []string{"S3:601-605"}},
+	{Number: "C87", Says: "load is balanced over several servers", Source: []string{"S3:1072", "S3:1158"}},
+}
+
+// Text is what a row says, with its source; empty for one that is not written down.
+func Text(number string) string {
+	for _, c := range rows {
+		if c.Number == number {
+			return fmt.Sprintf("%s (%s)", c.Says, strings.Join(c.Source, ", "))
+		}
+	}
+	return ""
+}
+
+// figureOf gives what the page measured for a comparison of a scenario, if it did.
+func (r *Row) figureOf(scenario, variant, metric string) (Figure, bool) {
+	for _, f := range r.Figures {
+		if slices.Contains(f.Scenarios, scenario) && f.Variant == variant && f.Metric == metric {
+			return f, true
+		}
+	}
+	return Figure{}, false
+}

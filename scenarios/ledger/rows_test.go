@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"errors"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"benchtop/lab"
+	"benchtop/scenarios"
+)
+
+func TestClaims(t *testing.T) {
+	source := regexp.MustCompile(`^S[0-4]:[1-9][0-9]*(-[1-9][0-9]*)?$`)
+	last := 0
+	known := map[string]bool{}
+	for _, c := range rows {
+		n, err := strconv.Atoi(strings.TrimPrefix(c.Number, "C"))
+		if err != nil || n <= last || n > 97 {
+			t.Errorf("claim %s after C%d", c.Number, last)
+		}
+		last = n
+		known[c.Number] = true
+		if len(c.Says) < 20 || len(c.Says) > 120 || len(c.Source) == 0 {
+			t.Errorf("%s says %q (%d characters), from %v", c.Number, c.Says, len(c.Says), c.Source)
+		}
+		for _, s := range c.Source {
+			if !source.MatchString(s) {
+				t.Errorf("%s has the source %q", c.Number, s)
+			}
+		}
+	}
+	for _, e := range scenarios.List() {
+		for _, c := range e.Claims {
+			if !known[c.ID] {
+				t.Errorf("%s answers %s, which the table of claims does not have", e.ID, c.ID)
+			}
+		}
+	}
+}
+
+// The figures of the pages: +9.8 % and +15.12 %. A scenario that they are held against has the variant they are of.
+func TestFiguresOfClaims(t *testing.T) {
+	want := map[string]float64{"C10": 1.098, "C11": 1.1512}
+	shipped := 0
+	for _, c := range rows {
+		for _, f := range c.Figures {
+			if math.Abs(f.Ratio-want[c.Number]) > 5e-5 {
+				t.Errorf("%s: the figure is %v, want %v", c.Number, f.Ratio, want[c.Number])
+			}
+			for _, id := range f.Scenarios {
+				file, err := scenarios.Load(id)
+				if errors.Is(err, scenarios.ErrUnknown) {
+					continue
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				shipped++
+				p := file.Plan
+				if p.Variant(f.Variant) == nil || f.Variant == p.Baseline || p.Metric != f.Metric || !slices.Contains(p.Claims, lab.Claim{ID: c.Number}) {
+					t.Errorf("%s has no %s of %s to hold %s against", id, f.Metric, f.Variant, c.Number)
+				}
+			}
+			if _, ok := c.figureOf(f.Scenarios[0], f.Variant, f.Metric); !ok {
+				t.Errorf("%s: its own figure is not found", c.Number)
+			}
+			if _, ok := c.figureOf("workers", f.Variant, f.Metric); ok {
+				t.Errorf("%s: a figure for workers", c.Number)
+			}
+		}
+	}
+	if shipped == 0 {
+		t.Error("no shipped scenario is held against a figure")
+	}
+}

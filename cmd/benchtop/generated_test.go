@@ -2,23 +2,38 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"benchtop/lab/metric"
 )
 
 var update = flag.Bool("update", false, "write the generated files and parts of documents anew")
 
-// generated is everything in the repository that a command of benchtop prints: a file, or the part of a document
-// between <!-- part --> and <!-- /part -->.
+// generated is everything in the repository that the program writes: a file, or the part of a document between
+// <!-- part --> and <!-- /part -->.
 var generated = []struct {
 	file, part string
-	command    []string
+	text       func() (string, error)
 }{
-	{"scenarios/schema.json", "", []string{"schema"}},
-	{"README.md", "keys", []string{"keys", "--markdown"}},
+	{"scenarios/schema.json", "", printed("schema")},
+	{"README.md", "keys", printed("keys", "--markdown")},
+	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
+}
+
+// printed is what a command prints.
+func printed(args ...string) func() (string, error) {
+	return func() (string, error) {
+		var out bytes.Buffer
+		cmd := rootCommand(&Env{Stdout: &out})
+		cmd.SetArgs(args)
+		err := cmd.Execute()
+		return out.String(), err
+	}
 }
 
 // The test fails where a file is not what the program gives; with -update it writes the file.
@@ -26,18 +41,11 @@ func TestGenerated(t *testing.T) {
 	for _, g := range generated {
 		name := filepath.Join("..", "..", filepath.FromSlash(g.file))
 		was, err := os.ReadFile(name)
-		if err != nil {
+		is, printErr := g.text()
+		if err := errors.Join(err, printErr); err != nil {
 			t.Error(err)
 			continue
 		}
-		var out bytes.Buffer
-		cmd := rootCommand(&Env{Stdout: &out})
-		cmd.SetArgs(g.command)
-		if err := cmd.Execute(); err != nil {
-			t.Errorf("benchtop %s: %v", strings.Join(g.command, " "), err)
-			continue
-		}
-		is := out.String()
 		if g.part != "" {
 			begin, end := "<!-- "+g.part+" -->\n", "<!-- /"+g.part+" -->"
 			head, rest, found := strings.Cut(string(was), begin)
@@ -51,7 +59,7 @@ func TestGenerated(t *testing.T) {
 		switch {
 		case is == string(was):
 		case !*update:
-			t.Errorf("%s is not what `benchtop %s` prints: go test ./cmd/benchtop -run TestGenerated -update", g.file, strings.Join(g.command, " "))
+			t.Errorf("%s %s is not what the program gives: go test ./cmd/benchtop -run TestGenerated -update", g.file, g.part)
 		default:
 			if err := os.WriteFile(name, []byte(is), 0o600); err != nil { // the file keeps its mode
 				t.Error(err)

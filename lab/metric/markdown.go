@@ -2,8 +2,7 @@ package metric
 
 import "strings"
 
-// Markdown is the table of metrics for a README, between the lines <!-- metrics --> and <!-- /metrics --> (the test of
-// this package holds lab/README.md against it, and writes it there with -update).
+// Markdown is the table of metrics for a README.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| metric | in words | unit | of | better |  |\n| --- | --- | --- | --- | --- | --- |\n")

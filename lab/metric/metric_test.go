@@ -1,13 +1,9 @@
 package metric
 
 import (
-	"flag"
-	"os"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the table into lab/README.md")
 
 func TestTable(t *testing.T) {
 	seen, places := map[string]bool{}, map[int]string{}
@@ -70,27 +66,5 @@ func TestSuffix(t *testing.T) {
 	}
 	if _, _, _, ok := Suffix("h"); ok || NearestSuffix("KB") != "kB" || NearestSuffix("percent") != "%" {
 		t.Error("a unit that is none")
-	}
-}
-
-// The README of the lab has the table as it is.
-func TestReadme(t *testing.T) {
-	const file, from, to = "../README.md", "<!-- metrics -->\n", "<!-- /metrics -->"
-	page, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		t.Skip("there is none")
-	}
-	before, rest, found := strings.Cut(string(page), from)
-	have, after, closed := strings.Cut(rest, to)
-	if err != nil || !found || !closed {
-		t.Skipf("it has no %s: %v", from, err)
-	}
-	if want := Markdown(); have != want {
-		if !*update {
-			t.Fatal("the table of metrics in lab/README.md is not that of the code: go test ./lab/metric -update writes it")
-		}
-		if err := os.WriteFile(file, []byte(before+from+want+to+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }

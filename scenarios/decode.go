@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/lab/expect"
 	"benchtop/lab/load"
+	"benchtop/targets/spelling"
 )
 
 // decoder walks the nodes of a file, fills a plan and collects every problem. It remembers where each value stands, so
@@ -72,7 +72,7 @@ func (d *decoder) object(n *node, at, what string, fields []field, later []strin
 			d.problem(p.key, inside, fmt.Sprintf("key %s of %s is not in this version of benchtop", short(key), what), "remove the key, or run the file with a version that has it")
 		case i < 0:
 			d.problem(p.key, inside, fmt.Sprintf("unknown key %s in %s", short(key), what), d.meant(key, at, known))
-			names[expect.Suggest(key, known)] = true // most likely there, only misspelt
+			names[spelling.Suggest(key, known)] = true // most likely there, only misspelt
 		case p.value.kind == nothing:
 			d.problem(p.key, inside, fmt.Sprintf("%s has no value", key), "give it one, or leave the key out")
 			names[key] = true

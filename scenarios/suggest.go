@@ -1,17 +1,12 @@
 package scenarios
 
 import (
-	"fmt"
 	"strings"
 
-	"benchtop/lab/expect"
+	"benchtop/targets/spelling"
 )
 
 // didYouMean is the hint for a word that is not in the list: the closest one, and all that are allowed.
 func didYouMean(word string, allowed []string) string {
-	list := "allowed: " + strings.Join(allowed, ", ")
-	if s := expect.Suggest(word, allowed); s != "" {
-		return fmt.Sprintf("did you mean %q? %s", s, list)
-	}
-	return list
+	return spelling.DidYouMean(word, allowed) + "allowed: " + strings.Join(allowed, ", ")
 }

@@ -12,6 +12,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 )
 
 // Knob is a setting of a variant that a person can turn in a free run.
@@ -76,19 +77,13 @@ func Knobs(v *lab.Variant) []Knob {
 			continue
 		case "endpoint":
 			if !server.Unmarked {
-				out = append(out, Knob{Key: k.Name, Name: k.Name, Doc: k.Doc, Value: values[k.Name], Values: endpoints})
+				out = append(out, Knob{Key: k.Name, Name: k.Name, Doc: k.Doc, Value: values[k.Name], Values: endpoint.Samples()})
 			}
 			continue
 		}
 		out = append(out, targetKnob(k, "", values[k.Name], targetWhy(k.Name, &v.Target)))
 	}
 	return append(append(out, proxyKnobs(&v.Target)...), tlsKnob(&v.Target))
-}
-
-// endpoints are requests worth looking at; a server that does not know one is not asked for it.
-var endpoints = []string{
-	"/hello", "/work?units=100", "/work?units=400", "/work?units=2000", "/wait?for=1ms", "/wait?for=5ms", "/wait?for=50ms",
-	"/json?items=10", "/json?items=1000", "/bytes?n=1024", "/bytes?n=100000", "/stream?chunks=5&every=10ms", "/fanout?calls=5&wait=5ms",
 }
 
 func targetKnob(k targets.Knob, prefix, value, why string) Knob {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"benchtop/lab/metric"
+	"benchtop/targets/spelling"
 )
 
 // longest is the cap on the source, in bytes; a real expectation has under 120.
@@ -204,7 +205,7 @@ func (p *parser) reference() (Ref, metric.Metric, *SyntaxError) {
 	if !ok {
 		names := metric.Names(metric.All())
 		err := p.fail("there is no metric %q; there are %s", name.text, strings.Join(names, ", "))
-		err.Suggest = Suggest(strings.ToLower(name.text), names)
+		err.Suggest = spelling.Suggest(strings.ToLower(name.text), names)
 		return Ref{}, metric.Metric{}, err
 	}
 	p.advance()

@@ -111,28 +111,6 @@ func fetch(t *testing.T, running targets.Target, connections, each int, paths ..
 	return bodies, workers
 }
 
-// The sample endpoints give the same bytes whichever server answers, and in both forms of the Python application.
-func TestServersGiveTheSameAnswers(t *testing.T) {
-	paths := []string{
-		"/hello", "/work", "/work?units=7", "/wait?for=1.5ms", "/wait?for=90us", "/json", "/json?items=3", "/json?items=0",
-		"/bytes?n=100", "/bytes?n=0", "/stream?chunks=3&every=1ms", "/fanout?calls=3&wait=1ms", "/health",
-	}
-	want, _ := fetch(t, started(t, targets.Spec{Server: "builtin", Nonce: "n", Variant: "v"}), 1, len(paths), paths...)
-	running := started(t, targets.Spec{Server: "uvicorn", Nonce: "n", Variant: "v"})
-	for _, twin := range []string{"", "/async", "/sync"} {
-		var prefixed []string
-		for _, p := range paths {
-			prefixed = append(prefixed, twin+p)
-		}
-		got, _ := fetch(t, running, 1, len(prefixed), prefixed...)
-		for i := range got {
-			if got[i] != want[i] {
-				t.Errorf("%s: %.300q, the built-in server says %.300q", prefixed[i], got[i], want[i])
-			}
-		}
-	}
-}
-
 // nginx in front of gunicorn and uvicorn: what nginx counts of its connections to them is what they count themselves.
 func TestNginxCountsAsTheServersDo(t *testing.T) {
 	for _, test := range []struct {

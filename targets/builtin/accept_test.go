@@ -63,7 +63,7 @@ func TestHTTPS(t *testing.T) {
 				}
 				body, err := io.ReadAll(r.Body)
 				_ = r.Body.Close()
-				if err != nil || string(body) != string(helloBody) || r.Proto != "HTTP/1.1" || r.TLS.NegotiatedProtocol != "http/1.1" || r.TLS.Version != test.version {
+				if err != nil || string(body) != helloText || r.Proto != "HTTP/1.1" || r.TLS.NegotiatedProtocol != "http/1.1" || r.TLS.Version != test.version {
 					t.Fatalf("%q over %s, %+v, %v", body, r.Proto, r.TLS, err)
 				}
 				if r.TLS.DidResume {
@@ -128,7 +128,7 @@ func TestLimitConcurrency(t *testing.T) {
 			var waiting sync.WaitGroup
 			for range 2 {
 				waiting.Go(func() {
-					if _, body, err := get(address, "/hello"); err != nil || body != string(helloBody) {
+					if _, body, err := get(address, "/hello"); err != nil || body != helloText {
 						t.Errorf("a request that was admitted: %q, %v", body, err)
 					}
 				})

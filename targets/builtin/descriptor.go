@@ -4,7 +4,6 @@ package builtin
 
 import (
 	"fmt"
-	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/prefork"
 )
 
@@ -75,7 +75,7 @@ func knobs() []targets.Knob {
 		{Name: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Type: "int", Default: "1", Min: 1, Max: maxProcs},
 		{Name: "access_log", Doc: "write a line per request to standard output", Type: "bool", Default: "false"},
 		{Name: "heartbeat", Doc: "a worker that is silent for this long is replaced", Type: "duration", Default: "30s"},
-		{Name: "endpoint", Doc: "path and query that the load asks for: " + strings.Join(paths(), " "), Type: "string", Default: defaultEndpoint},
+		{Name: "endpoint", Doc: "path and query that the load asks for: " + endpoint.Served(), Type: "string", Default: defaultEndpoint},
 	}
 }
 
@@ -146,7 +146,7 @@ func validate(s targets.Spec) []*targets.FieldError {
 	if s.WorkFactor < 0 || s.WorkFactor > maxWorkFactor {
 		bad("work_factor", "%d is not allowed, want 1 to %d", s.WorkFactor, maxWorkFactor)
 	}
-	if err := checkEndpoint(s.Endpoint); err != nil {
+	if err := endpoint.Check(s.Endpoint); err != nil {
 		bad("endpoint", "%v", err)
 	}
 	if s.Listen != "" {
@@ -158,25 +158,4 @@ func validate(s targets.Spec) []*targets.FieldError {
 		bad("nonce", "%.60q cannot be the value of a header, want printable ASCII without spaces", s.RunHeader())
 	}
 	return problems
-}
-
-// checkEndpoint tells whether the server would answer the request with 200.
-func checkEndpoint(target string) error {
-	if !strings.HasPrefix(target, "/") {
-		return fmt.Errorf("%.60q does not begin with /; allowed: %s", target, strings.Join(paths(), " "))
-	}
-	u, err := url.ParseRequestURI(target)
-	if err != nil || strings.ContainsAny(target, " #") || strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
-		return fmt.Errorf("%.60q is not a path with a query; example: /work?units=400", target)
-	}
-	for _, e := range endpoints() {
-		if e.path == u.Path {
-			var args [maxParams]int64
-			if err := parseQuery(e.params, u.RawQuery, &args); err != nil {
-				return fmt.Errorf("%s: %w", e.path, err)
-			}
-			return nil
-		}
-	}
-	return fmt.Errorf("%.60q is not served, allowed: %s", u.Path, strings.Join(paths(), " "))
 }

@@ -3,6 +3,7 @@ package builtin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 )
 
 // engine is an HTTP server around a service.
@@ -72,53 +74,83 @@ func newNetEngine(s *service, spec targets.Spec) *netEngine {
 	return e
 }
 
-// keepAlive says to a client that was refused that its connection is still good.
-var keepAlive = []string{"keep-alive"}
+// keepAlive says to a client that was refused that its connection is still good, closeConnection that the rest of its
+// body will not be read.
+var keepAlive, closeConnection = []string{"keep-alive"}, []string{"close"}
 
-var contentTypes = map[string][]string{plainText: {plainText}, jsonText: {jsonText}, octets: {octets}}
+var contentTypes = map[string][]string{
+	endpoint.PlainText: {endpoint.PlainText}, endpoint.JSONText: {endpoint.JSONText}, endpoint.Octets: {endpoint.Octets},
+}
 
 // ServeHTTP answers one request.
 func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s := e.service
+	s, route := e.service, e.service.routes[r.URL.Path]
+	var body []byte
+	over := false
+	if r.ContentLength != 0 {
+		body, over = readBody(r, route)
+	}
 	x := s.begin()
-	s.answer(x, s.routes[r.URL.Path], r.URL.RawQuery)
+	x.Body = body
+	s.respond(x, route, r.URL.Path, r.URL.RawQuery, over)
+	response := &x.Response
 	h := w.Header()
 	h[workerHeader], h[runHeader] = e.worker, e.run
-	if values, ok := contentTypes[x.contentType]; ok {
+	if values, ok := contentTypes[response.ContentType]; ok {
 		h["Content-Type"] = values
 	} else {
-		h["Content-Type"] = []string{x.contentType}
+		h["Content-Type"] = []string{response.ContentType}
 	}
-	if x.refused {
+	switch {
+	case over:
+		h["Connection"] = closeConnection
+	case x.refused:
 		h["Connection"] = keepAlive // net/http says close instead where the connection will be closed
 	}
 	var n int
-	if x.stream != nil {
-		w.WriteHeader(x.status)
+	if response.Next != nil {
+		w.WriteHeader(response.Status)
 		if r.Method != http.MethodHead {
 			n = sendChunks(x, w)
 		}
 		s.count(x)
 	} else {
-		n = len(x.body)
+		n = len(response.Body)
 		if n < len(e.lengths) {
 			h["Content-Length"] = e.lengths[n]
 		} else {
 			h["Content-Length"] = []string{strconv.Itoa(n)}
 		}
-		w.WriteHeader(x.status)
+		w.WriteHeader(response.Status)
 		s.count(x)
 		if r.Method != http.MethodHead {
-			_, _ = w.Write(x.body) // a client that is gone is its own affair
+			_, _ = w.Write(response.Body) // a client that is gone is its own affair
 		}
 	}
 	s.end(x, r.Method, r.URL.Path, n)
 }
 
+// readBody reads the body of a request, before its turn, or drops it where the endpoint takes none; over says that it is
+// longer than the endpoint takes. A client that is gone is its own affair.
+func readBody(r *http.Request, e *endpoint.Endpoint) (body []byte, over bool) {
+	limit := e.BodyLimit()
+	if r.ContentLength > limit {
+		return nil, true
+	}
+	upTo := io.LimitReader(r.Body, limit+1)
+	if e == nil || e.Body == 0 {
+		n, _ := io.Copy(io.Discard, upTo)
+		return nil, n > limit
+	}
+	body, _ = io.ReadAll(upTo)
+	return body, int64(len(body)) > limit
+}
+
 // sendChunks sends each chunk at once, until the last one or until the client is gone, and gives the bytes sent.
 func sendChunks(x *exchange, w http.ResponseWriter) (sent int) {
 	flush := http.NewResponseController(w)
-	for b := x.stream(x); len(b) > 0; b = x.stream(x) {
+	next := x.Response.Next
+	for b := next(&x.Exchange); len(b) > 0; b = next(&x.Exchange) {
 		if _, err := w.Write(b); err != nil || flush.Flush() != nil {
 			break
 		}
@@ -145,12 +177,20 @@ type fastEngine struct {
 
 func newFastEngine(s *service, spec targets.Spec) *fastEngine {
 	e := &fastEngine{service: s, worker: []byte(s.worker), run: []byte(s.run)}
+	longest := int64(0)
+	for _, route := range s.routes {
+		longest = max(longest, route.BodyLimit())
+	}
 	e.Server = &fasthttp.Server{
-		Handler:               e.handle,
+		Handler:               func(ctx *fasthttp.RequestCtx) { e.handle(ctx, false) },
+		ErrorHandler:          e.failed,
 		NoDefaultServerHeader: true,
 		IdleTimeout:           spec.KeepaliveTimeout,
 		DisableKeepalive:      !spec.KeepaliveOn(),
 		CloseOnShutdown:       true,
+		// A body that is somewhat too long is read to its end: a client that is cut off while it sends may not see why.
+		MaxRequestBodySize:           2 * int(longest),
+		DisablePreParseMultipartForm: true,
 		ConnState: func(_ net.Conn, state fasthttp.ConnState) {
 			switch state {
 			case fasthttp.StateNew:
@@ -163,45 +203,69 @@ func newFastEngine(s *service, spec targets.Spec) *fastEngine {
 	return e
 }
 
-func (e *fastEngine) handle(ctx *fasthttp.RequestCtx) {
-	s := e.service
-	x := s.begin()
-	query := ""
+// failed answers a request that fasthttp could not read, in its words but for a body that is too long. fasthttp closes
+// the connection then.
+func (e *fastEngine) failed(ctx *fasthttp.RequestCtx, err error) {
+	var network net.Error
+	var head *fasthttp.ErrSmallBuffer
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		e.handle(ctx, true)
+	case errors.As(err, &head):
+		ctx.Error("Too big request header", fasthttp.StatusRequestHeaderFieldsTooLarge)
+	case errors.As(err, &network) && network.Timeout():
+		ctx.Error("Request timeout", fasthttp.StatusRequestTimeout)
+	default:
+		ctx.Error("Error when parsing request", fasthttp.StatusBadRequest)
+	}
+}
+
+// handle answers one request; over says that its body is too long to be read.
+func (e *fastEngine) handle(ctx *fasthttp.RequestCtx, over bool) {
+	s, route := e.service, e.service.routes[string(ctx.Path())]
+	body := ctx.Request.Body()
+	over = over || int64(len(body)) > route.BodyLimit()
+	method, path, query := "", "", ""
+	if s.accessLog != nil || route == nil || over {
+		method, path = string(ctx.Method()), string(ctx.Path())
+	}
 	if q := ctx.URI().QueryString(); len(q) > 0 {
 		query = string(q)
 	}
-	s.answer(x, s.routes[string(ctx.Path())], query)
+	x := s.begin()
+	x.Body = body
+	s.respond(x, route, path, query, over)
+	response := &x.Response
 	h := &ctx.Response.Header
-	h.SetContentType(x.contentType)
+	h.SetContentType(response.ContentType)
 	h.SetCanonical(workerKey, e.worker)
 	h.SetCanonical(runKey, e.run)
-	ctx.SetStatusCode(x.status)
+	ctx.SetStatusCode(response.Status)
 	if !ctx.Request.Header.IsHTTP11() {
 		h.SetProtocol(http10) // as net/http says it
 	}
-	if x.refused && !e.DisableKeepalive && !ctx.Request.Header.ConnectionClose() {
+	switch {
+	case over:
+		ctx.SetConnectionClose()
+	case x.refused && !e.DisableKeepalive && !ctx.Request.Header.ConnectionClose():
 		h.SetCanonical(connectionKey, keepAliveValue)
 	}
-	method, path := "", ""
-	if s.accessLog != nil {
-		method, path = string(ctx.Method()), string(ctx.Path())
-	}
 	switch {
-	case x.stream != nil && !ctx.IsHead() && !ctx.Request.Header.IsHTTP11():
+	case response.Next != nil && !ctx.IsHead() && !ctx.Request.Header.IsHTTP11():
 		e.streamUntilClose(ctx, &chunkReader{x: x, method: method, path: path})
 		return
-	case x.stream != nil && !ctx.IsHead():
-		// The answer is written after this handler has returned; the exchange goes on until then.
+	case response.Next != nil && !ctx.IsHead():
+		// The response is written after this handler has returned; the exchange goes on until then.
 		ctx.SetBodyStream(&chunkReader{x: x, method: method, path: path}, -1)
 		return
-	case x.stream != nil:
-	case x.reused:
-		ctx.SetBody(x.body)
+	case response.Next != nil:
+	case response.Reused:
+		ctx.SetBody(response.Body)
 	default:
-		ctx.Response.SetBodyRaw(x.body)
+		ctx.Response.SetBodyRaw(response.Body)
 	}
 	s.count(x)
-	s.end(x, method, path, len(x.body))
+	s.end(x, method, path, len(response.Body))
 }
 
 // streamUntilClose sends a stream to a client of HTTP/1.0, which knows no chunks (RFC 9112 section 6.1): the end of the
@@ -245,7 +309,7 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	if len(c.rest) == 0 {
-		c.rest = c.x.stream(c.x)
+		c.rest = c.x.Response.Next(&c.x.Exchange)
 	}
 	if len(c.rest) == 0 {
 		_ = c.Close() // never fails

@@ -8,20 +8,22 @@ import (
 	"strings"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/proc"
 )
 
-//go:embed app/app.py app/benchtop_counts.py
+//go:embed app/*.py
 var application embed.FS
 
 // Names in the folder of a target.
 const (
 	appModule    = "app:app"
+	tableFile    = "endpoints.json" // the endpoints with the bounds of their parameters, from the one table
 	workerModule = "benchtop_worker"
 	countsFolder = "counts"
 )
 
-// newFolder makes the folder of one start: the application, the worker class of gunicorn, and a place for the counts.
+// newFolder makes the folder of one start: the application with its table of endpoints, the worker class of gunicorn, and a place for the counts.
 func newFolder(s targets.Spec) (string, error) {
 	run, err := proc.RunFolder()
 	if err != nil {
@@ -51,6 +53,13 @@ func fillFolder(folder string, s targets.Spec) error {
 		if err := os.WriteFile(filepath.Join(folder, f.Name()), text, 0o600); err != nil {
 			return err
 		}
+	}
+	table, err := endpoint.JSON(nil, twins...)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, tableFile), table, 0o600); err != nil {
+		return err
 	}
 	if s.Server == Gunicorn && plainWorker(s) == "" {
 		if err := os.WriteFile(filepath.Join(folder, workerModule+".py"), []byte(workerSource(s)), 0o600); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 )
 
 // Names of the servers in the registry and of their components.
@@ -18,6 +19,9 @@ const (
 	Uvicorn  = "uvicorn"
 	Gunicorn = "gunicorn"
 )
+
+// twins are the prefixes of the two forms in which the application serves each endpoint.
+var twins = []string{"/async", "/sync"}
 
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
@@ -61,7 +65,7 @@ func sharedKnobs() []targets.Knob {
 		{Name: "http", Doc: "parser; auto, which is the server's own default, is httptools where that is installed", Type: "string", Default: auto, Enum: []string{auto, "h11", "httptools"}},
 		{Name: "limit_concurrency", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit", Type: "int", Default: "0", Min: 0, Max: maxConcurrency},
 		{Name: "backlog", Doc: "of listen(2), as by the server's own default (`--backlog`)", Type: "int", Default: strconv.Itoa(defaultBacklog), Min: 1, Max: maxBacklog},
-		{Name: "endpoint", Doc: "path and query that the load asks for: " + paths() + "; without a prefix it is the async one", Type: "string", Default: defaultEndpoint},
+		{Name: "endpoint", Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one", Type: "string", Default: defaultEndpoint},
 	}
 }
 
@@ -156,7 +160,7 @@ func validate(knobs []targets.Knob, s targets.Spec) []*targets.FieldError {
 	if s.MaxRequestsJitter > 0 && s.MaxRequests == 0 {
 		bad("max_requests_jitter", "it means nothing without max_requests")
 	}
-	if err := checkEndpoint(s.Endpoint); err != nil {
+	if err := endpoint.Check(s.Endpoint, twins...); err != nil {
 		bad("endpoint", "%v", err)
 	}
 	if s.Listen != "" {

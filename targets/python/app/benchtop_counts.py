@@ -167,3 +167,6 @@ class Counts:
             loop.call_later(pause, look)
 
         look()
+
+
+counts = Counts()

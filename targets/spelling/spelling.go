@@ -1,6 +1,20 @@
-package expect
+// Package spelling finds the word that a misspelt one most likely means. It imports nothing of benchtop, so every
+// package can use it.
+package spelling
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
+
+// DidYouMean is the beginning of a hint, with a space behind it: `did you mean "word"? `. It is empty when no word of
+// the list is close.
+func DidYouMean(word string, from []string) string {
+	if s := Suggest(word, from); s != "" {
+		return fmt.Sprintf("did you mean %q? ", s)
+	}
+	return ""
+}
 
 // Suggest gives the word of the list that a misspelt one most likely means, or "" when none is close: at most a third
 // of its letters may differ (one always may; swapped neighbours count once), or one must begin with the other.

@@ -1,0 +1,46 @@
+package builtin
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// The methods that make a service an endpoint.Worker.
+
+// Wait is a declared wait.
+func (s *service) Wait(d time.Duration) { s.loop.wait(d) }
+
+// FanOut makes several declared waits.
+func (s *service) FanOut(calls int, each time.Duration) { s.loop.fanOut(calls, each) }
+
+// WorkFactor multiplies the units of /work.
+func (s *service) WorkFactor() int64 { return s.factor }
+
+// Address is where a service of the target listens.
+func (s *service) Address(name string) (string, bool) {
+	address, ok := s.addresses[name]
+	return address, ok
+}
+
+// AppendMetrics appends the counts of /metrics.
+func (s *service) AppendMetrics(b []byte) []byte {
+	c := &s.counters
+	for _, m := range []struct {
+		name, kind, help string
+		value            int64
+	}{
+		{"served_total", "counter", "Responses written, this one not included.", int64(c.served.Load())}, // #nosec G115 -- far below
+		{"in_flight", "gauge", "Requests being handled, this one included.", c.inFlight.Load()},
+		{"rejected_total", "counter", "Requests refused with 503 because limit_concurrency was reached.", int64(c.rejected.Load())}, // #nosec G115 -- far below
+		{"tls_handshakes_total", "counter", "TLS handshakes, full and resumed ones.", int64(c.tls.All())},                           // #nosec G115 -- far below
+		{"tls_resumed_total", "counter", "TLS handshakes that resumed an earlier session.", int64(c.tls.Resumed())},                 // #nosec G115 -- far below
+		{"connections_accepted_total", "counter", "Connections accepted.", int64(c.accepted.Load())},                                // #nosec G115 -- far below
+		{"connections_open", "gauge", "Connections open now.", c.open.Load()},
+		{"goroutines", "gauge", "Goroutines of the worker.", int64(runtime.NumGoroutine())},
+	} {
+		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n",
+			m.name, m.help, m.kind, s.worker, m.value)
+	}
+	return b
+}

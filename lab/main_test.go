@@ -8,6 +8,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 func TestMain(m *testing.M) {
@@ -17,7 +18,7 @@ func TestMain(m *testing.M) {
 	all.Register()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	code := m.Run()
-	if err := proc.RemoveRunFolder(); err != nil {
+	if err := runfolder.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}

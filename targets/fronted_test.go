@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"benchtop/targets"
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -192,7 +192,7 @@ func place(t *testing.T) (left func() []string) {
 	t.Setenv("TMPDIR", dir)
 	t.Setenv("XDG_RUNTIME_DIR", "")
 	t.Cleanup(func() {
-		if err := errors.Join(proc.RemoveRunFolder(), os.RemoveAll(dir)); err != nil {
+		if err := errors.Join(runfolder.Remove(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
 	})

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // folders counts the folders that were made, for their names.
@@ -16,7 +16,7 @@ var folders atomic.Uint64
 // socketFolder makes a folder for the sockets of one target, in the private run folder of this process, and gives it with
 // the function that removes it. What a process that was killed leaves is swept with its run folder.
 func socketFolder() (dir string, remove func(), err error) {
-	run, err := proc.RunFolder()
+	run, err := runfolder.Path()
 	if err != nil {
 		return "", nil, fmt.Errorf("making a folder for sockets: %w", err)
 	}

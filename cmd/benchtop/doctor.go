@@ -16,7 +16,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // peers are programs that people like to cross-check with, and the line that installs each on Debian.
@@ -90,7 +90,7 @@ func (d *diagnosis) system() {
 	if d.tasks.Name != "" {
 		d.row("tasks", "%d of %d processes and threads are left, by %s", d.tasks.Left(), d.tasks.Max, d.tasks.Name)
 	}
-	if err := proc.OwnProc(); err != nil {
+	if err := procfs.Own(); err != nil {
 		d.row("processes", "only their CPU is measured, and nothing that an earlier run left is ended: %v", err)
 	}
 	if m.PortHigh > 0 {

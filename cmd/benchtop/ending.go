@@ -15,6 +15,7 @@ import (
 	"benchtop/lab"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
+	"benchtop/targets/runfolder"
 	"benchtop/tui"
 )
 
@@ -260,7 +261,7 @@ func (e *Env) keepStack(value any, stack []byte) (where string) {
 // sweep ends what earlier runs left behind, before this one starts anything. What it cannot do is only told: this run
 // has a folder and ports of its own.
 func sweep(env *Env) {
-	ended, err := proc.Sweep()
+	ended, err := runfolder.Sweep()
 	if ended > 0 {
 		fmt.Fprintf(env.Stderr, "benchtop: ended %d processes that an earlier run had left behind\n", ended)
 	}
@@ -271,7 +272,7 @@ func sweep(env *Env) {
 
 // leave removes the run folder, if there is one.
 func leave(env *Env) {
-	if err := proc.RemoveRunFolder(); err != nil {
+	if err := runfolder.Remove(); err != nil {
 		fmt.Fprintf(env.Stderr, "benchtop: %v\n", err)
 	}
 }

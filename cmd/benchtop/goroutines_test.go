@@ -89,13 +89,13 @@ func TestBareGoroutinesAreFound(t *testing.T) {
 	}
 }
 
-// A process is looked up in /proc by its number through targets/proc alone, which
+// A process is looked up in /proc by its number through targets/procfs alone, which
 // knows whether that /proc is of this PID namespace.
 func TestProcessesAreLookedUpInOnePlace(t *testing.T) {
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.Contains(filepath.ToSlash(name), "targets/proc/") {
+			strings.Contains(filepath.ToSlash(name), "targets/procfs/") {
 			return err
 		}
 		files := gotoken.NewFileSet()
@@ -106,7 +106,7 @@ func TestProcessesAreLookedUpInOnePlace(t *testing.T) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			lit, ok := n.(*ast.BasicLit)
 			if ok && (strings.HasPrefix(lit.Value, `"/proc/"`) || strings.HasPrefix(lit.Value, `"/proc/[`) || strings.HasPrefix(lit.Value, `"/proc/%`)) {
-				t.Errorf("%v names a process in /proc; use proc.Dir", files.Position(lit.Pos()))
+				t.Errorf("%v names a process in /proc; use procfs.Dir", files.Position(lit.Pos()))
 			}
 			return true
 		})

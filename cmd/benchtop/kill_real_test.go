@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"benchtop/targets"
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // A lab that is killed while real components run leaves no process, no listener and no socket behind.
@@ -74,8 +74,8 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 	}
 	_ = cmd.Wait() // it was killed
 	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
-		tree = slices.DeleteFunc(tree, func(known proc.Identity) bool {
-			now, alive := proc.Identify(known.PID)
+		tree = slices.DeleteFunc(tree, func(known procfs.Identity) bool {
+			now, alive := procfs.Identify(known.PID)
 			return !alive || now != known
 		})
 		if len(tree) == 0 {
@@ -96,7 +96,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 
 // descendants are the processes below one, by their parents: nginx writes its title over its environment, so that it
 // cannot be found by a marker there.
-func descendants(t *testing.T, root int) []proc.Identity {
+func descendants(t *testing.T, root int) []procfs.Identity {
 	t.Helper()
 	dirs, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
@@ -105,16 +105,16 @@ func descendants(t *testing.T, root int) []proc.Identity {
 	below := map[int][]int{}
 	for _, dir := range dirs {
 		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil {
-			if st, ok := proc.ReadStat(pid); ok {
+			if st, ok := procfs.ReadStat(pid); ok {
 				below[st.Parent] = append(below[st.Parent], pid)
 			}
 		}
 	}
-	var tree []proc.Identity
+	var tree []procfs.Identity
 	for ask := []int{root}; len(ask) > 0; ask = ask[1:] {
 		for _, pid := range below[ask[0]] {
 			ask = append(ask, pid)
-			if id, ok := proc.Identify(pid); ok {
+			if id, ok := procfs.Identify(pid); ok {
 				tree = append(tree, id)
 			}
 		}

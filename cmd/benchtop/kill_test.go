@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // deadline for things that must happen within 3 s; generous, for machines that are busy.
@@ -261,7 +262,7 @@ func TestSecretsStayWithTheLab(t *testing.T) {
 	if n := len(children(t, cmd, marker)); n < 4 {
 		t.Fatalf("only %d children were there", n)
 	}
-	found, err := proc.Carrying(secret + "=" + t.Name())
+	found, err := procfs.Carrying(secret + "=" + t.Name())
 	if err != nil || len(found) == 0 {
 		t.Fatalf("not even the program has it: %v", err)
 	}

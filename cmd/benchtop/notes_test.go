@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"benchtop/lab/follow"
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // sockets are those of labs below a runtime folder.
@@ -71,7 +71,7 @@ func TestAKilledLabsSocketIsSwept(t *testing.T) {
 	_ = cmd.Wait() // it was killed
 	gone(t, cmd, marker)
 	until("its end is noticed", func(l []follow.Lab) bool { return !there(l) })
-	if _, err := proc.Sweep(); err != nil {
+	if _, err := runfolder.Sweep(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(found[0]); !errors.Is(err, fs.ErrNotExist) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // serveHere runs serve and gives the address that it prints, and the function that ends it and gives what it said.
@@ -43,7 +43,7 @@ func serveHere(t *testing.T, args ...string) (address string, end func() string)
 // A server behind a proxy is one address that any client can use, and both stop together.
 func TestServeBehindAProxy(t *testing.T) {
 	defer func() {
-		if err := proc.RemoveRunFolder(); err != nil {
+		if err := runfolder.Remove(); err != nil {
 			t.Error(err)
 		}
 	}()

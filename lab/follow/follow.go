@@ -16,7 +16,7 @@ const Version = 1
 // Extension of the sockets, so that they are told from what else lies in a run folder.
 const Extension = ".lab"
 
-// maxName is the longest name of a socket in bytes: a run folder's path has room for it (see proc.RunFolder).
+// maxName is the longest name of a socket in bytes: a run folder's path has room for it (see runfolder.Path).
 const maxName = 24
 
 // Name is the name of the socket of a lab that shows one scenario, or of one that may show any (id empty).

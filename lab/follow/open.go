@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 
 	"benchtop/lab"
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // Open lets others of this user follow this process, through a socket in its run folder. id is the scenario if there is
 // only one. screen: the screen says where the person is; else the events of the run do.
 func Open(h Hello, id string, screen bool) (*Hub, error) {
-	dir, err := proc.RunFolder()
+	dir, err := runfolder.Path()
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (h *Hub) Listen(fold *lab.Fold) lab.Sink {
 // Labs are the sockets of this user's labs.
 func Labs() []string {
 	var out []string
-	for _, dir := range proc.LivingFolders() {
+	for _, dir := range runfolder.Living() {
 		found, err := filepath.Glob(filepath.Join(dir, "*"+Extension))
 		if err == nil {
 			out = append(out, found...)

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // CPUClock names where process CPU time comes from on this system.
@@ -29,11 +29,11 @@ func clockCPU(pid int) (nanoseconds int64, ok bool) {
 // processStart gives when the process started, as an identity in clock ticks since boot, and how long ago. A process
 // that has ended but was not waited for yet does not exist. Without a /proc of this PID namespace start and age are 0.
 func processStart(pid int) (start int64, age time.Duration, exists bool) {
-	if proc.OwnProc() != nil {
+	if procfs.Own() != nil {
 		_, running := clockCPU(pid)
 		return 0, 0, running
 	}
-	st, ok := proc.ReadStat(pid)
+	st, ok := procfs.ReadStat(pid)
 	if !ok || st.Zombie() {
 		return 0, 0, false
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/shirou/gopsutil/v3/common"
 	"github.com/shirou/gopsutil/v3/process"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 const (
@@ -91,7 +91,7 @@ func (o *Observer) begin(p Proc, start int64, age time.Duration, exists bool) *w
 	w.handle = &process.Process{Pid: int32(p.PID)} //nolint:gosec // a PID fits: Linux allows at most 2^22
 	w.sample.Born = w.sample.At - int64(age)
 	_, w.clock = clockCPU(p.PID)
-	w.closed = proc.OwnProc() != nil
+	w.closed = procfs.Own() != nil
 	w.readCPU(o.now)
 	return w
 }

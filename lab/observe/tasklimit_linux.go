@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // Tasks finds the tightest limit of processes and threads: RLIMIT_NPROC, which does not bind root, and pids.max of the
@@ -53,14 +53,14 @@ func mayPass() bool {
 
 // tasksOf counts the threads of all processes of a user.
 func tasksOf(uid int) (n int64, ok bool) {
-	pids, err := proc.PIDs()
+	pids, err := procfs.PIDs()
 	if err != nil {
 		return 0, false
 	}
 	var buffer [4096]byte
 	owner := []byte("\nUid:\t" + strconv.Itoa(uid) + "\t")
 	for _, pid := range pids {
-		dir, err := proc.Dir(pid)
+		dir, err := procfs.Dir(pid)
 		if err != nil {
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // manyThreads bounds the cost of counting switches: beyond it only the number of threads is read.
@@ -17,7 +17,7 @@ const manyThreads = 256
 // /proc/PID/status, which gopsutil reads, are those of the main thread alone, and a Go process does its work on
 // others. What a thread that ended has done is lost, so the sum can fall.
 func threadsAndSwitches(p *process.Process) (threads, switches *int64) {
-	path, err := proc.Dir(int(p.Pid))
+	path, err := procfs.Dir(int(p.Pid))
 	if err != nil {
 		return nil, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // F43: what is secret in a person's environment is in no process of a target, but for a command of that person.
@@ -31,7 +32,7 @@ func TestSecretsAreNotPassedOn(t *testing.T) {
 			if err != nil || len(ours) < 2 {
 				t.Fatalf("the environment of %d processes can be read, %v", len(ours), err)
 			}
-			found, err := proc.Carrying(secret + "=" + value)
+			found, err := procfs.Carrying(secret + "=" + value)
 			if err != nil || (len(found) > 0) != test.whole {
 				t.Errorf("the secret is in %v, %v, of %v and %v", found, err, ours, running.Processes())
 			}

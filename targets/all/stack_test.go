@@ -18,6 +18,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
+	"benchtop/targets/runfolder"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -27,7 +29,7 @@ func TestMain(m *testing.M) {
 	proc.Dispatch(Roles())
 	Register()
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
-		if err := proc.RemoveRunFolder(); err != nil {
+		if err := runfolder.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = max(code, 1)
 		}
@@ -62,7 +64,7 @@ func started(t *testing.T, spec targets.Spec) targets.Target {
 			t.Errorf("stopping: %v", err)
 		}
 		for _, p := range running.Processes() {
-			if _, alive := proc.Identify(p.PID); alive {
+			if _, alive := procfs.Identify(p.PID); alive {
 				t.Errorf("%s %d is alive", p.Role, p.PID)
 			}
 		}

@@ -21,6 +21,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -53,7 +54,7 @@ func testMain(m *testing.M) int {
 	targets.Register(Command())
 	targets.Register(URL())
 	code := m.Run()
-	if err := proc.RemoveRunFolder(); err != nil {
+	if err := runfolder.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // listeners gives the processes that have the socket open which takes connections to an address, lowest id first. Those
@@ -26,9 +26,9 @@ func listeners(ip netip.Addr, port int) []int {
 		return nil
 	}
 	var pids []int
-	all, _ := proc.PIDs() // without a /proc of this namespace nobody is known
+	all, _ := procfs.PIDs() // without a /proc of this namespace nobody is known
 	for _, pid := range all {
-		if proc.Holds(pid, inodes) {
+		if procfs.Holds(pid, inodes) {
 			pids = append(pids, pid)
 		}
 	}
@@ -79,15 +79,15 @@ func parseSocket(s string) (netip.AddrPort, bool) {
 }
 
 // family gives the processes and everything below them, parents first.
-func family(pids []int) []proc.Stat {
+func family(pids []int) []procfs.Stat {
 	if len(pids) == 0 {
 		return nil
 	}
-	all, _ := proc.PIDs()
-	children := map[int][]proc.Stat{}
-	var out []proc.Stat
+	all, _ := procfs.PIDs()
+	children := map[int][]procfs.Stat{}
+	var out []procfs.Stat
 	for _, pid := range all {
-		st, ok := proc.ReadStat(pid)
+		st, ok := procfs.ReadStat(pid)
 		if !ok || st.Zombie() {
 			continue
 		}
@@ -98,7 +98,7 @@ func family(pids []int) []proc.Stat {
 	}
 	for i := 0; i < len(out); i++ {
 		for _, child := range children[out[i].PID] {
-			if !slices.ContainsFunc(out, func(st proc.Stat) bool { return st.PID == child.PID }) {
+			if !slices.ContainsFunc(out, func(st procfs.Stat) bool { return st.PID == child.PID }) {
 				out = append(out, child)
 			}
 		}

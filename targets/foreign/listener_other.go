@@ -5,11 +5,11 @@ package foreign
 import (
 	"net/netip"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // listeners does not know here who listens.
 func listeners(netip.Addr, int) []int { return nil }
 
 // family of nobody.
-func family([]int) []proc.Stat { return nil }
+func family([]int) []procfs.Stat { return nil }

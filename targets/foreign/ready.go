@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"time"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // Times of the questions whether a server serves.
@@ -122,7 +122,7 @@ func holder(address string) string {
 // below tells whether a process is a descendant of another one.
 func below(pid, ancestor int) bool {
 	for range 64 { // generations
-		st, ok := proc.ReadStat(pid)
+		st, ok := procfs.ReadStat(pid)
 		if !ok {
 			return false
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // modeEnv makes the test binary a component: what the guard is there for, without the lab in it.
@@ -142,7 +143,7 @@ func nginxConfig(dir string) string {
 
 // workFolder is a folder for each component in the run folder.
 func workFolder() string {
-	folder, err := proc.RunFolder()
+	folder, err := runfolder.Path()
 	if err != nil {
 		panic(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // Role is the name of the guard's role for proc.Dispatch.
@@ -65,9 +65,9 @@ type spec struct {
 
 // started is the guard's ready line.
 type started struct {
-	First member        `json:"first"`
-	Guard proc.Identity `json:"guard"`
-	Error string        `json:"error,omitempty"` // why the component could not be started
+	First member          `json:"first"`
+	Guard procfs.Identity `json:"guard"`
+	Error string          `json:"error,omitempty"` // why the component could not be started
 }
 
 // wish is a line from the lab.
@@ -94,7 +94,7 @@ type line struct {
 
 // member is a process of the tree as the guard sees it.
 type member struct {
-	proc.Identity
+	procfs.Identity
 	Parent int    `json:"parent"`
 	Group  int    `json:"group"`
 	Args   string `json:"args"`

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -46,7 +47,7 @@ func testMain(m *testing.M) int {
 		}
 	}
 	code := m.Run()
-	if err := proc.RemoveRunFolder(); err != nil {
+	if err := runfolder.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

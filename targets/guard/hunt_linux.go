@@ -4,7 +4,7 @@ import (
 	"syscall"
 	"time"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // hunt ends what is left of a component whose guard is gone: everything that carries the guard's mark, was in its
@@ -31,7 +31,7 @@ func remains(id string, tree []member, first member) []member {
 			found = append(found, m)
 		}
 	}
-	marked, _ := proc.Carrying(Env + "=" + id) // an unreadable /proc leaves the other ways
+	marked, _ := procfs.Carrying(Env + "=" + id) // an unreadable /proc leaves the other ways
 	for _, i := range marked {
 		add(member{Identity: i})
 	}
@@ -55,11 +55,11 @@ func groupOf(first member) []member {
 	if first.PID == 0 {
 		return nil
 	}
-	if st, ok := proc.ReadStat(first.PID); ok && st.Start != first.Start {
+	if st, ok := procfs.ReadStat(first.PID); ok && st.Start != first.Start {
 		return nil
 	}
 	var group []member
-	for _, st := range proc.Stats() {
+	for _, st := range procfs.Stats() {
 		if st.Group == first.PID && st.Start >= first.Start && !st.Zombie() {
 			group = append(group, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}

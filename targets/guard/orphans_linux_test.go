@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
+	"benchtop/targets/runfolder"
 )
 
 // What leaves the group, the session and its parent is still in the tree, and ends with it.
@@ -99,7 +101,7 @@ func TestKilledGuardLeavesNothing(t *testing.T) {
 		if err := p.Stop(t.Context()); err != nil {
 			t.Errorf("%s: %v", mode, err)
 		}
-		if found, err := proc.Carrying(Env + "=" + p.id); err != nil || len(found) > 0 {
+		if found, err := procfs.Carrying(Env + "=" + p.id); err != nil || len(found) > 0 {
 			t.Errorf("%s: %v, %v", mode, found, err)
 		}
 	}
@@ -261,7 +263,7 @@ func TestSweptNginx(t *testing.T) {
 	}
 	t.Logf("%d of %d processes live on", living, len(all))
 	t.Setenv("TMPDIR", dir)
-	if _, err := proc.Sweep(); err != nil {
+	if _, err := runfolder.Sweep(); err != nil {
 		t.Error(err)
 	}
 	allGone(t, all)

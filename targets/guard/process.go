@@ -17,7 +17,9 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 	"benchtop/targets/routine"
+	"benchtop/targets/runfolder"
 )
 
 // answerWait is how long a guard may take for its last message beyond the time for its work.
@@ -29,7 +31,7 @@ type Process struct {
 	id    string // value of Env
 	child *proc.Process
 	first member
-	guard proc.Identity
+	guard procfs.Identity
 	in    *inbox
 
 	asking sync.Once
@@ -62,7 +64,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", cmd.Name, err)
 	}
-	folder, err := proc.RunFolder()
+	folder, err := runfolder.Path()
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", cmd.Name, err)
 	}
@@ -71,7 +73,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 	}
 	p := &Process{cmd: cmd, id: draw(), in: newInbox(), exited: make(chan struct{}), done: make(chan struct{})}
 	p.child, err = proc.Start(ctx, proc.Command{
-		Role: Role, GOMAXPROCS: 1, OwnEnd: true, OnMessage: p.heard, Env: []string{proc.FolderEnv + "=" + proc.FolderID()},
+		Role: Role, GOMAXPROCS: 1, OwnEnd: true, OnMessage: p.heard, Env: []string{runfolder.Env + "=" + runfolder.ID()},
 		Spec: spec{
 			Name: cmd.Name, Path: path, Argv: cmd.Argv, Dir: cmd.Dir, Folder: folder, Env: p.environment(),
 			Stop: int(cmd.Stop), Then: int(cmd.Then), Grace: cmd.Grace,
@@ -133,7 +135,7 @@ func draw() string {
 // environment is what the component inherits, marked, with the command's own. Of equal names the command's alone is
 // there: many programs take the first.
 func (p *Process) environment() []string {
-	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, proc.FolderEnv: true, Env: true}
+	own := map[string]bool{proc.RoleEnv: true, proc.RunEnv: true, runfolder.Env: true, Env: true}
 	for _, kv := range p.cmd.Env {
 		name, _, _ := strings.Cut(kv, "=")
 		own[name] = true
@@ -149,7 +151,7 @@ func (p *Process) environment() []string {
 		}
 	}
 	env = append(env, p.cmd.Env...)
-	return append(env, proc.RunEnv+"="+proc.RunMarker(), proc.FolderEnv+"="+proc.FolderID(), Env+"="+p.id)
+	return append(env, proc.RunEnv+"="+proc.RunMarker(), runfolder.Env+"="+runfolder.ID(), Env+"="+p.id)
 }
 
 // PID is the id of the component's first process, also after its end.

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 	"benchtop/targets/routine"
+	"benchtop/targets/runfolder"
 )
 
 // Times of the guard.
@@ -37,8 +39,8 @@ type keeper struct {
 	outputs routine.Group
 	pipes   []*os.File
 
-	ledger *proc.Keeper
-	noted  map[proc.Identity]bool
+	ledger *runfolder.Keeper
+	noted  map[procfs.Identity]bool
 	began  time.Time
 
 	first member
@@ -54,14 +56,14 @@ type keeper struct {
 	firstEnded     bool
 	thenAt, killAt time.Time // zero: not planned
 	killing        time.Time // since when
-	killed         map[proc.Identity]bool
+	killed         map[procfs.Identity]bool
 }
 
 // Guard is the role.
 func Guard(ctx context.Context, c *proc.Child) error {
 	k := &keeper{
 		child: c, out: newOutbox(), exited: make(chan ending, 1), gone: make(chan struct{}),
-		killed: map[proc.Identity]bool{}, noted: map[proc.Identity]bool{},
+		killed: map[procfs.Identity]bool{}, noted: map[procfs.Identity]bool{},
 	}
 	if err := c.Spec(&k.spec); err != nil {
 		return err
@@ -73,7 +75,7 @@ func Guard(ctx context.Context, c *proc.Child) error {
 		return fmt.Errorf("becoming the reaper of orphans: %w", err)
 	}
 	var err error
-	if k.ledger, err = proc.Keep(k.spec.Folder, k.spec.Name); err != nil {
+	if k.ledger, err = runfolder.Keep(k.spec.Folder, k.spec.Name); err != nil {
 		return err
 	}
 	if err := k.start(); err != nil {
@@ -81,7 +83,7 @@ func Guard(ctx context.Context, c *proc.Child) error {
 		return c.Ready(started{Error: err.Error()})
 	}
 	routine.Go(func() { k.reap() })
-	self, _ := proc.Identify(os.Getpid())
+	self, _ := procfs.Identify(os.Getpid())
 	if err := c.Ready(started{First: k.first, Guard: self}); err != nil {
 		k.orphaned() // the lab is gone already
 	}
@@ -129,8 +131,8 @@ func (k *keeper) start() error {
 	k.pipes = []*os.File{outR, errR}
 	k.outputs.Go(func() { k.out.drain(outR, false) })
 	k.outputs.Go(func() { k.out.drain(errR, true) })
-	id := proc.Identity{PID: pid}
-	if st, ok := proc.ReadStat(pid); ok { // also when it has ended: nobody waits for it yet
+	id := procfs.Identity{PID: pid}
+	if st, ok := procfs.ReadStat(pid); ok { // also when it has ended: nobody waits for it yet
 		id = st.Identity()
 	}
 	k.began = time.Now()
@@ -224,7 +226,7 @@ func (k *keeper) lookAround(now time.Time) time.Duration {
 
 // note enters new processes into the ledger, for the case that nobody is left who would end them.
 func (k *keeper) note(tree []member) {
-	now := map[proc.Identity]bool{}
+	now := map[procfs.Identity]bool{}
 	for _, m := range tree {
 		now[m.Identity] = true
 		if !k.noted[m.Identity] && k.ledger.Note(m.Identity) != nil {

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // becomeReaper makes this process the new parent of every process below it that loses its own.
@@ -66,7 +66,7 @@ var asksForChildren = sync.OnceValue(func() bool {
 // lookEverywhere is look for a kernel that does not.
 func lookEverywhere(root int) []member {
 	var tree []member
-	for _, st := range proc.Below(root) {
+	for _, st := range procfs.Below(root) {
 		if m, ok := inspect(st.PID); ok {
 			tree = append(tree, m)
 		}
@@ -77,7 +77,7 @@ func lookEverywhere(root int) []member {
 // descendants lists the living processes below root from the list of all processes: slower than look, and complete.
 func descendants(root int) []member {
 	var tree []member
-	for _, st := range proc.Below(root) {
+	for _, st := range procfs.Below(root) {
 		if !st.Zombie() {
 			tree = append(tree, member{Identity: st.Identity(), Parent: st.Parent, Group: st.Group})
 		}
@@ -87,7 +87,7 @@ func descendants(root int) []member {
 
 // children are the ids of the children of a process, those of all its threads.
 func children(pid int) []int {
-	dir, err := proc.Dir(pid)
+	dir, err := procfs.Dir(pid)
 	if err != nil {
 		return nil
 	}
@@ -113,14 +113,14 @@ func children(pid int) []int {
 
 // inspect reads what is reported of one process.
 func inspect(pid int) (member, bool) {
-	st, ok := proc.ReadStat(pid)
+	st, ok := procfs.ReadStat(pid)
 	if !ok {
 		return member{}, false
 	}
 	m := member{
 		Identity: st.Identity(), Parent: st.Parent, Group: st.Group, Zombie: st.Zombie(),
 	}
-	dir, err := proc.Dir(pid)
+	dir, err := procfs.Dir(pid)
 	if err != nil {
 		return m, true
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 func needNginx(t *testing.T) {
@@ -89,7 +90,7 @@ func stopOrKill(t *testing.T, nginx bool, orders string) {
 	})
 	everybody := tree
 	for name, pid := range map[string]int{"guard": p.Guard, "watcher": p.Watcher} {
-		id, ok := proc.Identify(pid)
+		id, ok := procfs.Identify(pid)
 		if !ok {
 			t.Fatalf("the %s is gone", name)
 		}

@@ -13,7 +13,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 	"benchtop/targets/selfsigned"
 )
 
@@ -76,7 +76,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 		}
 	}
 	defer release()
-	run, err := proc.RunFolder()
+	run, err := runfolder.Path()
 	if err != nil {
 		return nil, false, err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // reserve binds a socket that never listens, which keeps the port for the workers' sockets.
@@ -106,10 +106,10 @@ func listeners(address string) []string {
 		return nil
 	}
 	var found []string
-	pids, _ := proc.PIDs() // without a /proc of this namespace nobody is known
+	pids, _ := procfs.PIDs() // without a /proc of this namespace nobody is known
 	for _, pid := range pids {
-		dir, err := proc.Dir(pid)
-		if err != nil || !proc.Holds(pid, inodes) {
+		dir, err := procfs.Dir(pid)
+		if err != nil || !procfs.Holds(pid, inodes) {
 			continue // it ended, or belongs to someone else
 		}
 		name, err := os.ReadFile(filepath.Join(dir, "comm")) // #nosec G304 -- a path below /proc

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"benchtop/targets/procfs"
 )
 
 // A program that does not end, or does not stop printing, costs bounded time and memory, and leaves nothing.
@@ -63,7 +65,7 @@ func TestAProgramIsAskedWithinLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "process "+word+" is gone", func() bool {
-			s, alive := ReadStat(pid)
+			s, alive := procfs.ReadStat(pid)
 			return !alive || s.Zombie()
 		})
 	}

@@ -87,7 +87,7 @@ func launch(cmd Command) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding this program's own file: %w", err)
 	}
-	cookie := nonce()
+	cookie := Nonce()
 	spec, err := json.Marshal(cmd.Spec)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the spec: %w", err)

@@ -16,7 +16,7 @@ const awaitsWithoutReaping = true
 // F1: a parent that is killed leaves no descendant.
 func TestKilledParentLeavesNothing(t *testing.T) {
 	for range 5 {
-		marker := nonce()
+		marker := Nonce()
 		all := make(chan struct{})
 		var pids []int
 		p := start(t, Command{
@@ -46,7 +46,7 @@ func TestParentKilledWhileForkingLeavesNothing(t *testing.T) {
 	for range width {
 		wg.Go(func() {
 			for range rounds / width {
-				marker := nonce()
+				marker := Nonce()
 				p, err := Start(t.Context(), Command{Role: "parent", Spec: 50, Env: []string{RunEnv + "=" + marker}})
 				if err != nil {
 					t.Error(err)

@@ -40,7 +40,6 @@ func TestMain(m *testing.M) {
 		"flood":   floodRole,
 		"parent":  parentRole,
 		"accept":  acceptRole,
-		"home":    homeRole,
 	})
 	// Under the race detector every child would otherwise linger for a second at its exit.
 	if os.Getenv("GORACE") == "" {

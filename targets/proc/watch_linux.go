@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"benchtop/targets/procfs"
 	"benchtop/targets/routine"
 )
 
@@ -146,7 +147,7 @@ func (w *watcher) signal(s syscall.Signal) {
 // killAll kills the child and everything else below.
 func (w *watcher) killAll() {
 	w.signal(syscall.SIGKILL)
-	for _, st := range Below(os.Getpid()) {
+	for _, st := range procfs.Below(os.Getpid()) {
 		_ = st.Identity().Signal(syscall.SIGKILL) // it may have ended
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 // labRole is a stand-in for the lab: a process that starts a target and may be killed.
@@ -50,7 +51,7 @@ func folders(t *testing.T) string {
 		if left := sockets(t, dir); len(left) > 0 {
 			t.Errorf("left: %v", left)
 		}
-		if err := errors.Join(proc.RemoveRunFolder(), os.RemoveAll(dir)); err != nil {
+		if err := errors.Join(runfolder.Remove(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -376,7 +377,7 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 			if left := sockets(t, dir); (len(left) > 0) != (upstream == "unix") {
 				t.Errorf("%s: left by a lab that was killed: %v", upstream, left)
 			}
-			if _, err := proc.Sweep(); err != nil {
+			if _, err := runfolder.Sweep(); err != nil {
 				t.Error(err)
 			}
 		})

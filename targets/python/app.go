@@ -9,7 +9,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
-	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 //go:embed app/*.py
@@ -25,7 +25,7 @@ const (
 
 // newFolder makes the folder of one start: the application with its table of endpoints, the worker class of gunicorn, and a place for the counts.
 func newFolder(s targets.Spec) (string, error) {
-	run, err := proc.RunFolder()
+	run, err := runfolder.Path()
 	if err != nil {
 		return "", err
 	}

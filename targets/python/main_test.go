@@ -16,6 +16,8 @@ import (
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
+	"benchtop/targets/runfolder"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -24,7 +26,7 @@ const deadline = 60 * time.Second
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
-		if err := proc.RemoveRunFolder(); err != nil {
+		if err := runfolder.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = max(code, 1)
 		}
@@ -122,7 +124,7 @@ func stopped(t *testing.T, running targets.Target) {
 		t.Errorf("stopping: %v", err)
 	}
 	for _, p := range running.Processes() {
-		if _, alive := proc.Identify(p.PID); alive || p.State != component.Gone {
+		if _, alive := procfs.Identify(p.PID); alive || p.State != component.Gone {
 			t.Errorf("%s %d is %s and alive: %v", p.Role, p.PID, p.State, alive)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // ownGroup puts a child into a process group of its own and ends it when the thread that started it ends.
@@ -61,7 +61,7 @@ func Bind(pid, core int) error {
 	var one unix.CPUSet
 	one.Set(core)
 	bound := map[int]bool{}
-	dir, err := proc.Dir(pid)
+	dir, err := procfs.Dir(pid)
 	if err != nil {
 		return fmt.Errorf("finding the threads of process %d: %w", pid, err)
 	}
@@ -90,7 +90,7 @@ func maxRSS(u *syscall.Rusage) int64 { return u.Maxrss << 10 }
 
 // peakRSS is the highest resident memory of a living process in bytes, since its program began; 0: it is gone.
 func peakRSS(pid int) int64 {
-	dir, err := proc.Dir(pid)
+	dir, err := procfs.Dir(pid)
 	if err != nil {
 		return 0
 	}

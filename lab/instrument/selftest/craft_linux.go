@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // descriptorLimit: the generator may open 100 descriptors and is asked for 200 connections.
@@ -231,11 +232,11 @@ func stopTree(pid int, d time.Duration) error {
 
 // descendants are the processes below pid.
 func descendants(pid int) ([]int, error) {
-	if err := proc.OwnProc(); err != nil {
+	if err := procfs.Own(); err != nil {
 		return nil, err
 	}
 	var out []int
-	for _, st := range proc.Below(pid) {
+	for _, st := range procfs.Below(pid) {
 		out = append(out, st.PID)
 	}
 	return out, nil

@@ -1,8 +1,9 @@
-package proc
+package runfolder
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +12,26 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
+
+	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
+
+// deadline is generous: the machine may be slow and busy.
+const deadline = time.Minute
+
+func TestMain(m *testing.M) {
+	proc.Dispatch(map[string]proc.RoleFunc{"home": homeRole})
+	// Under the race detector every child would otherwise linger for a second at its exit.
+	if os.Getenv("GORACE") == "" {
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
+}
 
 // The orphans that the tests of the sweep leave behind.
 
@@ -26,12 +46,12 @@ type orphan struct {
 
 // homeRole stands in for a lab whose guards are gone too: it has a run folder, leaves the processes of its spec behind
 // and tells their ids.
-func homeRole(ctx context.Context, c *Child) error {
+func homeRole(ctx context.Context, c *proc.Child) error {
 	var asked []orphan
 	if err := c.Spec(&asked); err != nil {
 		return err
 	}
-	dir, err := RunFolder()
+	dir, err := Path()
 	if err != nil {
 		return err
 	}
@@ -46,9 +66,9 @@ func homeRole(ctx context.Context, c *Child) error {
 		cmd.Env = []string{"HOME=/"}
 		switch {
 		case o.Marked:
-			cmd.Env = []string{RunEnv + "=" + RunMarker(), FolderEnv + "=" + FolderID()}
+			cmd.Env = []string{proc.RunEnv + "=" + proc.RunMarker(), Env + "=" + ID()}
 		case o.HalfWay:
-			cmd.Env = []string{RunEnv + "=" + RunMarker()}
+			cmd.Env = []string{proc.RunEnv + "=" + proc.RunMarker()}
 		case o.Bare:
 			cmd.Env = []string{}
 		}
@@ -58,8 +78,8 @@ func homeRole(ctx context.Context, c *Child) error {
 			if err != nil {
 				return err
 			}
-			defer closeAll(reader, writer)
-			name, err := pipeName(reader)
+			defer func() { _, _ = reader.Close(), writer.Close() }()
+			name, err := procfs.PipeName(reader)
 			if err != nil {
 				return err
 			}
@@ -69,7 +89,7 @@ func homeRole(ctx context.Context, c *Child) error {
 			return err
 		}
 		if o.Entered {
-			id, ok := Identify(cmd.Process.Pid)
+			id, ok := procfs.Identify(cmd.Process.Pid)
 			if !ok {
 				return fmt.Errorf("process %d cannot be identified", cmd.Process.Pid)
 			}
@@ -87,7 +107,7 @@ func homeRole(ctx context.Context, c *Child) error {
 		return err
 	}
 	<-ctx.Done()
-	return RemoveRunFolder()
+	return Remove()
 }
 
 // home is what it tells.
@@ -97,9 +117,19 @@ type home struct {
 }
 
 // startHome starts it in the folders of this test.
-func startHome(t *testing.T, orphans ...orphan) (*Process, home) {
+func startHome(t *testing.T, orphans ...orphan) (*proc.Process, home) {
 	t.Helper()
-	p := start(t, Command{Role: "home", Spec: orphans, Env: []string{RunEnv + "=" + nonce()}})
+	p, err := proc.Start(t.Context(), proc.Command{Role: "home", Spec: orphans, Env: []string{proc.RunEnv + "=" + proc.Nonce()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		defer cancel()
+		if err := p.Stop(ctx, 0); err != nil && !errors.Is(err, proc.ErrKilled) {
+			t.Error(err)
+		}
+	})
 	var h home
 	if err := json.Unmarshal(p.ReadyLine(), &h); err != nil {
 		t.Fatal(err)
@@ -127,12 +157,21 @@ func ownTemp(t *testing.T) string {
 	return dir
 }
 
-func killed(t *testing.T, p *Process) {
+func killed(t *testing.T, p *proc.Process) {
 	t.Helper()
 	if err := p.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	wait(t, p)
+	select {
+	case <-p.Done():
+	case <-time.After(deadline):
+		t.Fatalf("process %d did not end", p.PID())
+	}
+}
+
+func alive(pid int) bool {
+	_, living := procfs.Identify(pid)
+	return living
 }
 
 func exists(path string) bool {

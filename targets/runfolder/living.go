@@ -1,4 +1,4 @@
-package proc
+package runfolder
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// LivingFolders lists the run folders of this user whose owners live, that of this process included. Folders that
+// Living lists the run folders of this user whose owners live, that of this process included. Folders that
 // cannot be read are left out: whoever sweeps says so.
-func LivingFolders() []string {
+func Living() []string {
 	var out []string
 	for _, base := range baseFolders() {
 		if checkPrivate(base) != nil {

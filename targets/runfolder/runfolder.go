@@ -1,4 +1,6 @@
-package proc
+// Package runfolder gives a process a private folder for what it starts, with a ledger of the processes that may outlive
+// it, and ends what earlier runs left behind.
+package runfolder
 
 import (
 	"encoding/json"
@@ -12,11 +14,14 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
-// FolderEnv is the environment variable that marks what can outlive this process: its value is drawn for each run
+// Env is the environment variable that marks what can outlive this process: its value is drawn for each run
 // folder, so that no two processes of labs share it.
-const FolderEnv = "BENCHTOP_FOLDER"
+const Env = "BENCHTOP_FOLDER"
 
 // maxFolder is the longest path of a run folder in bytes: a socket in it with a name of up to 24 bytes stays under 100
 // bytes, and the systems' limits are 104 to 108.
@@ -29,50 +34,50 @@ const (
 	unreadyName  = "new-" // of a run folder that is being made
 )
 
-// runFolder is the run folder of this process.
-var runFolder struct {
+// own is the run folder of this process.
+var own struct {
 	sync.Mutex
 	path  string
 	id    string
 	owner *os.File // holds the lock
 }
 
-// RunFolder gives the private folder (0700) of this process for sockets, generated configurations and the like. It is
+// Path gives the private folder (0700) of this process for sockets, generated configurations and the like. It is
 // made on first use, in $XDG_RUNTIME_DIR/benchtop or else in benchtop-UID in the folder for temporary files. A folder
 // there that belongs to somebody else, or that others may look into, is refused.
-func RunFolder() (string, error) {
-	runFolder.Lock()
-	defer runFolder.Unlock()
-	if runFolder.path != "" {
-		return runFolder.path, nil
+func Path() (string, error) {
+	own.Lock()
+	defer own.Unlock()
+	if own.path != "" {
+		return own.path, nil
 	}
-	path, id, owner, err := makeRunFolder()
+	path, id, owner, err := create()
 	if err != nil {
 		return "", fmt.Errorf("making the run folder: %w", err)
 	}
-	runFolder.path, runFolder.id, runFolder.owner = path, id, owner
+	own.path, own.id, own.owner = path, id, owner
 	return path, nil
 }
 
-// FolderID is the value of FolderEnv for what is started under the run folder of this process; empty before RunFolder.
-func FolderID() string {
-	runFolder.Lock()
-	defer runFolder.Unlock()
-	return runFolder.id
+// ID is the value of Env for what is started under the run folder of this process; empty before Path.
+func ID() string {
+	own.Lock()
+	defer own.Unlock()
+	return own.id
 }
 
-// RemoveRunFolder removes the run folder of this process, if it made one. It stays when processes of its ledger still
+// Remove removes the run folder of this process, if it made one. It stays when processes of its ledger still
 // live, which the error names: a later start sweeps them.
-func RemoveRunFolder() error {
-	runFolder.Lock()
-	defer runFolder.Unlock()
-	if runFolder.path == "" {
+func Remove() error {
+	own.Lock()
+	defer own.Unlock()
+	if own.path == "" {
 		return nil
 	}
-	path := runFolder.path
+	path := own.path
 	defer func() {
-		_ = runFolder.owner.Close()
-		runFolder.path, runFolder.id, runFolder.owner = "", "", nil
+		_ = own.owner.Close()
+		own.path, own.id, own.owner = "", "", nil
 	}()
 	l, err := readLedger(path)
 	if err != nil {
@@ -108,8 +113,8 @@ func shortEnough(base string) bool {
 	return len(base)+len("/")+len(folderPrefix)+nameDigits <= maxFolder
 }
 
-func makeRunFolder() (path, id string, owner *os.File, err error) {
-	id = nonce()
+func create() (path, id string, owner *os.File, err error) {
+	id = proc.Nonce()
 	bases := baseFolders()
 	base := bases[slices.IndexFunc(bases, shortEnough)] // the one in /tmp is
 	if err := os.Mkdir(base, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
@@ -124,7 +129,7 @@ func makeRunFolder() (path, id string, owner *os.File, err error) {
 		return "", "", nil, err
 	}
 	path = filepath.Join(base, folderPrefix+id[:nameDigits])
-	owner, err = fillRunFolder(unready, id)
+	owner, err = fill(unready, id)
 	if err == nil {
 		err = os.Rename(unready, path)
 	}
@@ -137,10 +142,10 @@ func makeRunFolder() (path, id string, owner *os.File, err error) {
 	return path, id, owner, nil
 }
 
-// fillRunFolder writes the head of the ledger and takes the owner's lock.
-func fillRunFolder(dir, id string) (*os.File, error) {
-	self, _ := Identify(os.Getpid()) // without /proc the lock alone tells who lives
-	head, err := json.Marshal(ledgerHead{Version: ledgerVersion, Owner: self, Marker: RunMarker(), Folder: id})
+// fill writes the head of the ledger and takes the owner's lock.
+func fill(dir, id string) (*os.File, error) {
+	self, _ := procfs.Identify(os.Getpid()) // without /proc the lock alone tells who lives
+	head, err := json.Marshal(ledgerHead{Version: ledgerVersion, Owner: self, Marker: proc.RunMarker(), Folder: id})
 	if err != nil {
 		return nil, err
 	}

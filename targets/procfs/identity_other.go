@@ -1,6 +1,6 @@
 //go:build !linux
 
-package proc
+package procfs
 
 import (
 	"os"
@@ -30,13 +30,3 @@ func (i Identity) Signal(s syscall.Signal) error {
 // bootID and namespace are not known on this system.
 func bootID() string    { return "" }
 func namespace() string { return "" }
-
-// watchRole does not exist here: without a reaper of orphans there is nothing to watch over.
-const watchRole = ""
-
-func watchOver(string) int { return exitUsage }
-
-func watched(role string) string { return role }
-
-// errUnlooked is nil: what a sweep cannot look at here it never could.
-func errUnlooked() error { return nil }

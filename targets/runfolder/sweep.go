@@ -1,4 +1,4 @@
-package proc
+package runfolder
 
 import (
 	"errors"
@@ -9,6 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // Times of a sweep.
@@ -29,7 +32,7 @@ func Sweep() (ended int, err error) {
 	var problems []error
 	for _, base := range baseFolders() {
 		if checkPrivate(base) != nil {
-			continue // it is not there, or not ours: RunFolder says so when it is needed
+			continue // it is not there, or not ours: Path says so when it is needed
 		}
 		entries, err := os.ReadDir(base)
 		if err != nil {
@@ -69,8 +72,8 @@ func sweepFolder(dir string) (ended int, err error) {
 		return 0, nil
 	}
 	l.awaitKeepers()
-	if err := errUnlooked(); err != nil {
-		return 0, fmt.Errorf("%s stays: %w", dir, err)
+	if err := procfs.Own(); err != nil {
+		return 0, fmt.Errorf("%s stays: it is not known what of it lives\n%w", dir, err)
 	}
 	unlock, err := l.lock(lockPatience)
 	if errors.Is(err, os.ErrNotExist) {
@@ -103,7 +106,7 @@ func (l *ledger) awaitKeepers() {
 	for end := time.Now().Add(keeperPatience); time.Now().Before(end); time.Sleep(sweepPoll) {
 		busy := false
 		for _, e := range l.entries {
-			busy = busy || (e.Keeper && !e.Left && e.provably() && e.Alive())
+			busy = busy || (e.Keeper && !e.Left && e.Provable() && e.Alive())
 		}
 		if !busy {
 			return
@@ -114,13 +117,10 @@ func (l *ledger) awaitKeepers() {
 	}
 }
 
-// provably tells whether the identity is more than a number.
-func (i Identity) provably() bool { return i.Start != 0 && i.Boot != "" }
-
 // endAll kills what is left until nothing is.
 func (l *ledger) endAll() (ended int, err error) {
 	spared := ancestors()
-	killed := map[Identity]bool{}
+	killed := map[procfs.Identity]bool{}
 	for end := time.Now().Add(sweepPatience); ; time.Sleep(sweepPoll) {
 		left := l.remains(spared)
 		for i := range killed { // one that ends has no environment any more before it is gone
@@ -143,12 +143,12 @@ func (l *ledger) endAll() (ended int, err error) {
 }
 
 // remains lists the living processes of the ledger and those with its marks.
-func (l *ledger) remains(spared map[int]bool) []Identity {
-	marks := []string{RunEnv + "=" + l.head.Marker, FolderEnv + "=" + l.head.Folder}
-	found, _ := Carrying(marks...) // where environments cannot be read nothing is found, and nothing is ended
-	var left []Identity
+func (l *ledger) remains(spared map[int]bool) []procfs.Identity {
+	marks := []string{proc.RunEnv + "=" + l.head.Marker, Env + "=" + l.head.Folder}
+	found, _ := procfs.Carrying(marks...) // where environments cannot be read nothing is found, and nothing is ended
+	var left []procfs.Identity
 	seen := map[int]bool{}
-	add := func(i Identity) {
+	add := func(i procfs.Identity) {
 		if !seen[i.PID] && !spared[i.PID] {
 			seen[i.PID] = true
 			left = append(left, i)
@@ -158,7 +158,7 @@ func (l *ledger) remains(spared map[int]bool) []Identity {
 		add(i)
 	}
 	for _, e := range l.entries {
-		if e.provably() && e.Alive() && Holds(e.PID, e.Pipes) && e.Alive() {
+		if e.Provable() && e.Alive() && procfs.Holds(e.PID, e.Pipes) && e.Alive() {
 			add(e.Identity)
 		}
 	}
@@ -170,7 +170,7 @@ func ancestors() map[int]bool {
 	line := map[int]bool{}
 	for pid := os.Getpid(); pid > 0 && !line[pid]; {
 		line[pid] = true
-		st, ok := ReadStat(pid)
+		st, ok := procfs.ReadStat(pid)
 		if !ok {
 			break
 		}

@@ -1,4 +1,4 @@
-package proc
+package runfolder
 
 import (
 	"os"
@@ -10,14 +10,14 @@ import (
 
 func TestRunFolder(t *testing.T) {
 	temp := ownTemp(t)
-	dir, err := RunFolder()
+	dir, err := Path()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := filepath.Join(temp, "benchtop-"+strconv.Itoa(os.Getuid())) + "/"; !strings.HasPrefix(dir, want) {
 		t.Errorf("%s is not in %s", dir, want)
 	}
-	if again, err := RunFolder(); err != nil || again != dir {
+	if again, err := Path(); err != nil || again != dir {
 		t.Errorf("%s, %v the second time", again, err)
 	}
 	info, err := os.Stat(dir)
@@ -27,17 +27,17 @@ func TestRunFolder(t *testing.T) {
 	if n := sweep(t); n != 0 || !exists(dir) {
 		t.Errorf("swept itself: %d", n)
 	}
-	if err := RemoveRunFolder(); err != nil || exists(dir) {
+	if err := Remove(); err != nil || exists(dir) {
 		t.Errorf("%v", err)
 	}
-	if err := RemoveRunFolder(); err != nil {
+	if err := Remove(); err != nil {
 		t.Errorf("the second time: %v", err)
 	}
-	next, err := RunFolder()
+	next, err := Path()
 	if err != nil || next == dir {
 		t.Errorf("after it was removed: %s, %v", next, err)
 	}
-	if err := RemoveRunFolder(); err != nil {
+	if err := Remove(); err != nil {
 		t.Error(err)
 	}
 }
@@ -57,14 +57,14 @@ func TestRunFolderPlaces(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("XDG_RUNTIME_DIR", test.runtime)
 			t.Setenv("TMPDIR", test.temp)
-			dir, err := RunFolder()
+			dir, err := Path()
 			if err != nil {
 				t.Fatal(err)
 			}
 			if !strings.HasPrefix(dir, test.want) || len(dir) > maxFolder {
 				t.Errorf("%s, want it in %s", dir, test.want)
 			}
-			if err := RemoveRunFolder(); err != nil {
+			if err := Remove(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -100,7 +100,7 @@ func TestRunFolderIsRefusedWhereOthersAre(t *testing.T) {
 			if err := test.make(base); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := RunFolder(); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := Path(); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
 			if n, err := Sweep(); n != 0 || err != nil {

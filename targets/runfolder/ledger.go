@@ -1,4 +1,4 @@
-package proc
+package runfolder
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"benchtop/targets/procfs"
 )
 
 // Files of a run folder.
@@ -23,15 +25,15 @@ const ledgerVersion = 1
 
 // ledgerHead is the first line of a ledger.
 type ledgerHead struct {
-	Version int      `json:"version"`
-	Owner   Identity `json:"owner"`
-	Marker  string   `json:"marker"` // value of RunEnv
-	Folder  string   `json:"folder"` // value of FolderEnv
+	Version int             `json:"version"`
+	Owner   procfs.Identity `json:"owner"`
+	Marker  string          `json:"marker"` // value of proc.RunEnv
+	Folder  string          `json:"folder"` // value of Env
 }
 
 // ledgerEntry is a further line: a process that was started under the run folder and may outlive its owner.
 type ledgerEntry struct {
-	Identity
+	procfs.Identity
 	Name   string          `json:"name"`
 	Pipes  map[string]bool `json:"pipes,omitempty"`  // what it was given for its output, which proves who it is
 	Keeper bool            `json:"keeper,omitempty"` // it cleans up by itself when the owner is gone
@@ -94,7 +96,8 @@ func (l *ledger) orphaned() bool {
 	}
 	defer func() { _ = f.Close() }()
 	err = unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB)
-	elsewhere := l.head.Owner.Boot == bootID() && l.head.Owner.Space != namespace()
+	boot, space := procfs.Here()
+	elsewhere := l.head.Owner.Boot == boot && l.head.Owner.Space != space
 	return err == nil || errors.Is(err, errors.ErrUnsupported) && !elsewhere
 }
 
@@ -132,7 +135,7 @@ func Keep(dir, name string) (*Keeper, error) {
 		return nil, fmt.Errorf("entering the ledger: %w", err)
 	}
 	k := &Keeper{dir: dir, name: name, pipes: map[string]bool{}, file: f}
-	self, _ := Identify(os.Getpid())
+	self, _ := procfs.Identify(os.Getpid())
 	if err := k.write(ledgerEntry{Identity: self, Name: "keeper of " + name, Keeper: true}); err != nil {
 		_ = f.Close()
 		return nil, err
@@ -144,7 +147,7 @@ func Keep(dir, name string) (*Keeper, error) {
 // can be told apart from a stranger, whatever it does to its environment.
 func (k *Keeper) Gives(pipes ...*os.File) error {
 	for _, pipe := range pipes {
-		name, err := pipeName(pipe)
+		name, err := procfs.PipeName(pipe)
 		if err != nil {
 			return fmt.Errorf("naming a pipe: %w", err)
 		}
@@ -154,7 +157,7 @@ func (k *Keeper) Gives(pipes ...*os.File) error {
 }
 
 // Note enters a process that this one started, or that a process below it did.
-func (k *Keeper) Note(i Identity) error {
+func (k *Keeper) Note(i procfs.Identity) error {
 	return k.write(ledgerEntry{Identity: i, Name: k.name, Pipes: k.pipes})
 }
 
@@ -193,7 +196,7 @@ func (k *Keeper) Leave(patience time.Duration) error {
 		return err
 	}
 	defer unlock()
-	self, _ := Identify(os.Getpid())
+	self, _ := procfs.Identify(os.Getpid())
 	if err := k.write(ledgerEntry{Identity: self, Name: "keeper of " + k.name, Keeper: true, Left: true}); err != nil {
 		return err
 	}

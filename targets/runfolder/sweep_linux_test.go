@@ -1,10 +1,12 @@
-package proc
+package runfolder
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"benchtop/targets/procfs"
 )
 
 func TestSweepEndsWhatIsProvablyOurs(t *testing.T) {
@@ -46,19 +48,19 @@ func TestSweepEndsWhatIsProvablyOurs(t *testing.T) {
 // The id alone, or the id of another boot, is no proof.
 func TestSweepSparesUsedAgainIDs(t *testing.T) {
 	ownTemp(t)
-	for name, change := range map[string]func(line string, id Identity) string{
-		"another start": func(line string, _ Identity) string { return strings.Replace(line, `"start":`, `"start":1`, 1) },
-		"another boot": func(line string, id Identity) string {
+	for name, change := range map[string]func(line string, id procfs.Identity) string{
+		"another start": func(line string, _ procfs.Identity) string { return strings.Replace(line, `"start":`, `"start":1`, 1) },
+		"another boot": func(line string, id procfs.Identity) string {
 			return strings.Replace(line, id.Boot, "00000000-0000-0000-0000-000000000000", 1)
 		},
-		"another PID namespace": func(line string, id Identity) string {
+		"another PID namespace": func(line string, id procfs.Identity) string {
 			return strings.Replace(line, id.Space, "pid:[1]", 1)
 		},
-		"another pipe": func(line string, _ Identity) string { return strings.Replace(line, `"pipe:[`, `"pipe:[1`, 1) },
+		"another pipe": func(line string, _ procfs.Identity) string { return strings.Replace(line, `"pipe:[`, `"pipe:[1`, 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, h := startHome(t, orphan{Bare: true, Entered: true, Piped: true})
-			id, ok := Identify(h.PIDs[0])
+			id, ok := procfs.Identify(h.PIDs[0])
 			if !ok {
 				t.Fatal("it is gone")
 			}
@@ -112,7 +114,7 @@ func TestTornLedger(t *testing.T) {
 	if _, err := f.WriteString(`{"pid":1,"sta`); err != nil {
 		t.Fatal(err)
 	}
-	closeAll(f)
+	_ = f.Close()
 	killed(t, p)
 	if n := sweep(t); n != 1 || exists(h.Dir) {
 		t.Errorf("ended %d, the folder is there: %v", n, exists(h.Dir))

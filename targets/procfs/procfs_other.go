@@ -1,11 +1,11 @@
 //go:build !linux
 
-package proc
+package procfs
 
 import "errors"
 
-// OwnProc is nil: this system has no /proc that could be mistaken for its own.
-func OwnProc() error { return nil }
+// Own is nil: this system has no /proc that could be mistaken for its own.
+func Own() error { return nil }
 
 // Dir is not available here.
 func Dir(int) (string, error) { return "", errors.ErrUnsupported }

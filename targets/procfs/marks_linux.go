@@ -1,4 +1,4 @@
-package proc
+package procfs
 
 import (
 	"bytes"
@@ -7,17 +7,6 @@ import (
 	"path/filepath"
 	"syscall"
 )
-
-// Marked lists the living processes, other than this one, whose environment at their start had this value of RunEnv.
-// Processes of other users are not seen, and neither are zombies.
-func Marked(marker string) ([]int, error) {
-	found, err := Carrying(RunEnv + "=" + marker)
-	var pids []int
-	for _, i := range found {
-		pids = append(pids, i.PID)
-	}
-	return pids, err
-}
 
 // Carrying lists the living processes, other than this one, whose environment at their start had every one of these
 // settings (NAME=value). Processes of other users are not seen, and neither are those that wrote over the memory of
@@ -82,8 +71,8 @@ func Holds(pid int, files map[string]bool) bool {
 	return false
 }
 
-// pipeName is the name of a pipe in /proc, the same for both of its ends.
-func pipeName(end *os.File) (name string, err error) {
+// PipeName is the name of a pipe in /proc, the same for both of its ends.
+func PipeName(end *os.File) (name string, err error) {
 	info, err := end.Stat()
 	if err != nil {
 		return "", err

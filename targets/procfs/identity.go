@@ -1,4 +1,6 @@
-package proc
+// Package procfs is what the kernel says about processes: who they are, what is below them, what they have open. On
+// systems without /proc it knows no more than who lives.
+package procfs
 
 import "syscall"
 
@@ -24,6 +26,13 @@ func (s Stat) Zombie() bool { return s.State == 'Z' || s.State == 'X' }
 func (s Stat) Identity() Identity {
 	return Identity{PID: s.PID, Start: s.Start, Boot: bootID(), Space: namespace()}
 }
+
+// Here names what this process's ids mean something within: this boot, and the PID namespace; empty where they cannot be
+// read.
+func Here() (boot, space string) { return bootID(), namespace() }
+
+// Provable reports whether the identity is more than a number.
+func (i Identity) Provable() bool { return i.Start != 0 && i.Boot != "" }
 
 // Alive tells whether this very process is still there. One that ended and was not waited for yet is not.
 func (i Identity) Alive() bool {

@@ -1,4 +1,4 @@
-package proc
+package procfs
 
 // Below lists what is below a process, parents before their children.
 func Below(root int) []Stat {

@@ -1,8 +1,7 @@
-package proc
+package procfs
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,10 +9,10 @@ import (
 	"sync"
 )
 
-// OwnProc reports whether /proc numbers processes as this process does, with an error that says why not. In a PID
+// Own reports whether /proc numbers processes as this process does, with an error that says why not. In a PID
 // namespace without a /proc of its own, the numbers there are those of other processes: strangers would be measured,
 // or killed.
-func OwnProc() error { return ownProc() }
+func Own() error { return ownProc() }
 
 var ownProc = sync.OnceValue(func() error {
 	self, err := os.Readlink("/proc/self")
@@ -44,7 +43,7 @@ func checkProc(self string, status []byte, pid int) error {
 
 // Dir is the folder of a process in /proc; an error when there is no such process, or no /proc of this namespace.
 func Dir(pid int) (string, error) {
-	if err := OwnProc(); err != nil {
+	if err := Own(); err != nil {
 		return "", err
 	}
 	if pid <= 0 {
@@ -55,7 +54,7 @@ func Dir(pid int) (string, error) {
 
 // PIDs lists the processes of this namespace, in no order.
 func PIDs() ([]int, error) {
-	if err := OwnProc(); err != nil {
+	if err := Own(); err != nil {
 		return nil, err
 	}
 	folder, err := os.Open("/proc")
@@ -93,11 +92,3 @@ var namespace = sync.OnceValue(func() string {
 	}
 	return name
 })
-
-// errUnlooked is what a sweep gives where it cannot look at processes.
-func errUnlooked() error {
-	if err := OwnProc(); err != nil {
-		return errors.Join(errors.New("it is not known what of it lives"), err)
-	}
-	return nil
-}

@@ -1,4 +1,4 @@
-package proc
+package runfolder
 
 import (
 	"bytes"
@@ -11,30 +11,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-)
 
-func TestCheckProc(t *testing.T) {
-	for _, test := range []struct {
-		name, self, status string
-		pid                int
-		ours               bool
-	}{
-		{"ours", "57", "Name:\tx\nNSpid:\t57\nNSpgid:\t57\n", 57, true},
-		{"a kernel that does not name namespaces", "57", "Name:\tx\n", 57, true},
-		{"the number of an outer namespace", "4711", "NSpid:\t4711\t57\n", 57, false},
-		{"the same number by chance", "57", "NSpid:\t57\t57\n", 57, false},
-		{"no number", "", "", 57, false},
-		{"not a number", "\x1b[2J", "", 57, false},
-	} {
-		err := checkProc(test.self, []byte(test.status), test.pid)
-		if (err == nil) != test.ours {
-			t.Errorf("%s: %v", test.name, err)
-		}
-		if err != nil && (!strings.Contains(err.Error(), "unshare --mount-proc") || strings.Contains(err.Error(), "\x1b")) {
-			t.Errorf("%s: %v", test.name, err)
-		}
-	}
-}
+	"benchtop/targets/procfs"
+)
 
 // strangerEnv tells this test binary that it is the first process of a PID namespace without a /proc of its own.
 const strangerEnv = "BENCHTOP_TEST_STRANGER"
@@ -65,16 +44,16 @@ func TestForeignProc(t *testing.T) {
 }
 
 func foreignProc(t *testing.T) {
-	if err := OwnProc(); err == nil {
+	if err := procfs.Own(); err == nil {
 		t.Fatal("the /proc of another namespace is taken for ours")
 	}
-	if pids, err := PIDs(); err == nil {
+	if pids, err := procfs.PIDs(); err == nil {
 		t.Errorf("lists %v", pids)
 	}
-	if id, ok := Identify(os.Getpid()); ok {
+	if id, ok := procfs.Identify(os.Getpid()); ok {
 		t.Errorf("identifies %v", id)
 	}
-	if found, err := Carrying(); err == nil {
+	if found, err := procfs.Carrying(); err == nil {
 		t.Errorf("finds %v", found)
 	}
 	strangers := startStrangers(t)
@@ -115,18 +94,19 @@ func startStrangers(t *testing.T) []*exec.Cmd {
 
 // strangeFolder makes the run folder of an owner that is gone, with what /proc says of the strangers' numbers.
 func strangeFolder(t *testing.T, strangers []*exec.Cmd) string {
-	dir, err := RunFolder()
+	dir, err := Path()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = runFolder.owner.Close() // as if this process were gone
+	_ = own.owner.Close() // as if this process were gone
 	f, err := os.OpenFile(filepath.Join(dir, ledgerName), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
+	boot, space := procfs.Here()
 	for _, s := range strangers {
-		id := Identity{PID: s.Process.Pid, Boot: bootID(), Space: namespace(), Start: 1}
+		id := procfs.Identity{PID: s.Process.Pid, Boot: boot, Space: space, Start: 1}
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid)); err == nil {
 			fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 			_, _ = fmt.Sscan(string(fields[19]), &id.Start)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"benchtop/lab/metric"
+	"benchtop/targets/endpoint"
 )
 
 var update = flag.Bool("update", false, "write the generated files and parts of documents anew")
@@ -23,6 +24,7 @@ var generated = []struct {
 	{"scenarios/schema.json", "", printed("schema")},
 	{"README.md", "keys", printed("keys", "--markdown")},
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
+	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 }
 
 // printed is what a command prints.

@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"lab":                     {"lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc"},
 	"lab/capacity":            {"lab/load", "lab/metric", "lab/report", "lab/stats"},
 	"lab/record":              {"lab", "lab/regular", "targets/printable"},
-	"lab/follow":              {"lab", "lab/report", "targets/proc"},
+	"lab/follow":              {"lab", "lab/report", "targets/runfolder"},
 	"lab/rehearsal":           {"lab", "lab/load", "lab/observe", "targets"},
 	"lab/session":             {"lab", "lab/load", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},

@@ -25,7 +25,6 @@ var oversized = []string{
 	"lab",
 	"lab/load",
 	"scenarios",
-	"targets/proc",
 	"tui",
 
 	// files

@@ -39,7 +39,8 @@ func JSON(addresses map[string]string, prefixes ...string) ([]byte, error) {
 	return json.MarshalIndent(map[string]any{"endpoints": rows, "served": Served(prefixes...), "services": addresses}, "", " ")
 }
 
-// Markdown is the table for people. targets/README.md has it between <!-- endpoints --> and <!-- /endpoints -->.
+// Markdown is the table for people. targets/README.md has it between <!-- endpoints --> and <!-- /endpoints -->; a test of cmd/benchtop
+// compares, and writes it with -update.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| endpoint | parameters | responds with |\n| --- | --- | --- |\n")

@@ -29,9 +29,9 @@ func benchModel(tb testing.TB, variants int) (*model, *still) {
 // newFrame draws a frame of a new snapshot: nothing that hangs on the run can be taken from before.
 func newFrame(tb testing.TB, m *model, s *still) {
 	tb.Helper()
-	next := *s.state
+	next := *s.Snapshot
 	next.Seq++
-	s.state = &next
+	s.Snapshot = &next
 	m.pull()
 	if len(m.View()) == 0 {
 		tb.Fatal("empty frame")

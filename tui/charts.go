@@ -3,6 +3,7 @@ package tui
 import (
 	"benchtop/lab"
 	"benchtop/tui/chart"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -254,5 +255,5 @@ func axisEnd(us float64) string {
 	case us >= inMillis.us:
 		c = inMillis
 	}
-	return trimmed(us/c.us) + " " + c.unit
+	return format.Trimmed(us/c.us) + " " + c.unit
 }

@@ -1,8 +1,6 @@
 package tui
 
-import (
-	"benchtop/tui/theme"
-)
+import "benchtop/tui/theme"
 
 // claims says how the scenario's expectations turned out, which claims it was made to answer, and what this run says
 // of them.

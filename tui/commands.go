@@ -1,74 +1,41 @@
 package tui
 
-import (
-	tea "github.com/charmbracelet/bubbletea"
-
-	"benchtop/lab"
-	"benchtop/lab/progress"
-)
+import "benchtop/tui/screen"
 
 // What the keys do that are about the run and the picture of it.
 
-// leave stops a run under way and waits for its end; the second time, or with nothing running, it leaves at once.
-func (m *model) leave() tea.Cmd {
-	if m.session != nil {
-		st := m.latest()
-		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
-		if m.replay == nil && (cut || m.running() && (st == nil || st.End == nil)) {
-			m.interrupted = true
-		}
-		m.session.Stop()
-	}
-	if m.leaving || !m.running() && !m.starting {
-		return tea.Quit
-	}
-	m.leaving, m.leftAt = true, m.cfg.Now()
-	return nil
+func (m *model) liveKeys() screen.Section {
+	return screen.Section{Name: "live run", Keys: []screen.Key{
+		screen.Bind("f", "freeze", "freeze the picture; measuring goes on", screen.Plainly(m.freeze), nil, "f"),
+		screen.Bind("z", "zoom", "show the selected variant alone, and all of them again", screen.Plainly(m.toggleZoom), m.whyNoZoom, "z"),
+		screen.Pair("←→", "variant", "select a variant (tab does too, also in a replay)", m.moveFocus, 1, m.whyNoFocus, "left", "shift+tab", "right", "tab").Unless(m.replays),
+		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
+		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.toggleScale), m.whyNoScale, "y"),
+		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.toggleHeat), nil, "h"),
+		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.nextSpan), nil, "t"),
+		screen.Bind("e", "events", "everything that happened in this run", m.opening(screen.Events{}), nil, "e"),
+		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stopRun), m.whyNoStop, "s"),
+		screen.Bind("esc", "", "out of the zoom; after the end back to the catalogue", screen.Plainly(m.back), m.whyNoBack, "esc"),
+	}}
 }
 
-// startAgain runs the same plan again; what was predicted for it stands.
-func (m *model) startAgain() tea.Cmd { return m.start(false, m.said) }
-
-func (m *model) startFree() tea.Cmd { return m.start(true, nil) }
-
-// start starts a run before which the person has said something, or nothing.
-func (m *model) start(free bool, said *progress.Prediction) tea.Cmd {
-	plan := m.plan
-	switch m.screen {
-	case screenCatalogue, screenLesson:
-		plan = m.entry().Plan
-	case screenPredict:
-		plan = m.draft.plan
-	}
-	return m.startPlan(plan, free, said)
+func (m *model) onLive() bool {
+	_, on := m.below().(*liveScreen)
+	return on
 }
 
-func (m *model) whyNoEntry() string {
-	if e := m.entry(); e == nil {
-		return "no scenario is selected"
-	}
-	return ""
+func (m *model) toVerdict() {
+	m.frozen = nil
+	m.Switch(screen.Verdict{})
 }
 
-func (m *model) whyNoStart() string {
-	if why := m.whyNoBlank(); why != "" {
-		return why
+// back goes out of the zoom, then to the catalogue.
+func (m *model) back() {
+	if m.zoom {
+		m.zoom = false
+		return
 	}
-	if m.screen == screenCatalogue || m.screen == screenLesson || m.screen == screenPredict {
-		switch e := m.entry(); {
-		case e == nil:
-			return "no scenario is selected"
-		case e.Missing != "":
-			return "needs " + e.Missing
-		case e.Plan == nil:
-			return "this scenario has no plan"
-		}
-		return ""
-	}
-	if m.plan == nil {
-		return "there is no plan to run again"
-	}
-	return ""
+	m.toCatalogue()
 }
 
 func (m *model) stopRun() {
@@ -123,14 +90,6 @@ func (m *model) whyNoFocus() string {
 	return ""
 }
 
-func (m *model) toggleVerdict() {
-	if m.screen == screenVerdict {
-		m.screen = screenLive
-		return
-	}
-	m.screen, m.frozen = screenVerdict, nil
-}
-
 func (m *model) whyNoVerdict() string {
 	switch {
 	case m.freeRun():
@@ -153,58 +112,15 @@ func (m *model) whyNoScale() string {
 }
 
 func (m *model) nextSpan() { m.span = (m.span + 1) % 3 }
-func (m *model) nextTier() { m.tier = m.tier.Next() }
-
-func (m *model) openLog() { m.overlay, m.over = overlayLog, 0 }
-
-func (m *model) openHelp() { m.overlay, m.over, m.helpFilter = overlayHelp, 0, "" }
-
-func (m *model) closeOverlay() {
-	if m.overlay == overlayHelp && m.helpFilter != "" {
-		m.helpFilter = ""
-		return
-	}
-	if m.overlay == overlayPalette && m.palette.typed != "" {
-		m.palette = palette{}
-		return
-	}
-	m.overlay = overlayNone
-}
-
-// back goes one step back: out of the zoom, from the prediction to the lesson, from a quiz to where it was opened, and
-// to the catalogue.
-func (m *model) back() {
-	switch {
-	case m.screen == screenLive && m.zoom:
-		m.zoom = false
-	case m.screen == screenPredict:
-		m.screen = screenLesson
-	case m.screen == screenQuiz:
-		m.screen = m.quiz.from
-	case m.screen == screenLesson && m.detour != nil:
-		m.screen, m.selected, m.detour = screenQuiz, m.detour.selected, nil
-	case m.screen == screenLesson || !m.running():
-		m.screen, m.frozen = screenCatalogue, nil
-	}
-}
 
 func (m *model) whyNoBack() string {
 	switch {
-	case m.screen == screenLive && m.zoom:
+	case m.zoom && m.onLive():
 		return ""
-	case len(m.cfg.Entries) == 0:
+	case len(m.course.Entries) == 0:
 		return "there is nothing to go back to; q leaves"
 	case m.running():
 		return "the run goes on: s stops it, q leaves"
 	}
 	return ""
-}
-
-// scroll moves the text of the screen or overlay; the drawing clamps it.
-func (m *model) scroll(n int) {
-	if m.overlay != overlayNone {
-		m.over = max(m.over+n, 0)
-		return
-	}
-	m.scrolled[m.screen] = max(m.scrolled[m.screen]+n, 0)
 }

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/report"
+	"benchtop/tui/screen"
 )
 
 // Pair is two runs to be shown side by side.
@@ -78,23 +79,27 @@ func (m *model) openPair(p *Pair) {
 	d.Seek(total)
 	m.attach(d, nil)
 	m.pair, m.duo = p, d
-	m.screen, m.comparePage = screenCompare, pageRatios
+	m.comparePage = pageRatios
+	m.Home(p)
 }
 
-func compareKeys() []action {
-	return []action{
-		digits(onCompare, "page", "ratios, what differs, figures, both runs side by side", comparePages, func(m *model, n int) { m.showComparePage(n - 1) }, nil),
-		pair(onCompare, "←→", "turn", "the page before or after (tab does too, also beside a replay)", (*model).turnComparePage, 1, nil, "left", "shift+tab", "right", "tab"),
-		pair(onCompare, "↑↓", "scroll", "scroll; beside a replay select the variant", (*model).moveCompare, 1, nil, "up", "down"),
-		pair(onCompare, "pgup pgdn", "", "scroll by ten lines", (*model).scroll, 10, nil, "pgup", "pgdown"),
-		bind(onCompare, "esc", "", "back to the first page", plainly(func(m *model) { m.showComparePage(pageRatios) }), (*model).whyNotFirst, "esc"),
-		bind(onCompare, "y", "", "each run on a scale of its own, or both on the same one", plainly((*model).toggleScale), (*model).whyNotBeside, "y"),
-		bind(onCompare, "t", "", "the last 20 s, the last minute, or the whole run in the charts", plainly((*model).nextSpan), (*model).whyNotBeside, "t"),
-	}
+func (m *model) compareKeys(s *compareScreen) screen.Section {
+	turn := func(n int) { s.show((m.comparePage + n + comparePages) % comparePages) }
+	scroll := screen.Pair("↑↓", "scroll", "scroll; beside a replay select the variant", s.move, 1, nil, "up", "down")
+	scroll.Quick = true
+	return screen.Section{Name: "two runs", Keys: []screen.Key{
+		screen.Digits("page", "ratios, what differs, figures, both runs side by side", comparePages, func(n int) { s.show(n - 1) }, nil),
+		screen.Pair("←→", "turn", "the page before or after (tab does too, also beside a replay)", turn, 1, nil, "left", "shift+tab", "right", "tab").Unless(m.beside),
+		scroll,
+		screen.Pair("pgup pgdn", "", "scroll by ten lines", s.scroll, 10, nil, "pgup", "pgdown"),
+		screen.Bind("esc", "", "back to the first page", screen.Plainly(func() { s.show(pageRatios) }), m.whyNotFirst, "esc"),
+		screen.Bind("y", "", "each run on a scale of its own, or both on the same one", screen.Plainly(m.toggleScale), m.whyNotBeside, "y"),
+		screen.Bind("t", "", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.nextSpan), m.whyNotBeside, "t"),
+	}}
 }
 
-// beside tells whether both runs are played on the screen.
-func (m *model) beside() bool { return m.screen == screenCompare && m.comparePage == pageBeside }
+// beside reports whether both runs are played on the screen.
+func (m *model) beside() bool { return m.comparePage == pageBeside }
 
 func (m *model) whyNotBeside() string {
 	if !m.beside() {
@@ -110,22 +115,13 @@ func (m *model) whyNotFirst() string {
 	return ""
 }
 
-func (m *model) showComparePage(n int) {
-	m.comparePage, m.scrolled[screenCompare] = n, 0
-}
-
-func (m *model) turnComparePage(n int) {
-	m.showComparePage((m.comparePage + n + comparePages) % comparePages)
-}
-
-// moveCompare scrolls, or selects a variant where both runs are played.
-func (m *model) moveCompare(n int) {
-	if !m.beside() {
-		m.scroll(n)
-		return
-	}
-	if len(m.state.Variants) > 0 {
-		m.moveFocus(n)
+// move scrolls, or selects a variant where both runs are played.
+func (s *compareScreen) move(n int) {
+	switch {
+	case !s.m.beside():
+		s.scroll(n)
+	case len(s.m.state.Variants) > 0:
+		s.m.moveFocus(n)
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
 // compareScreen draws two runs side by side: all but the key line.
-func (m *model) compareScreen() []string {
+func (m *model) compareScreen(at *int) []string {
 	p := pen{look: m.look, tier: m.tier, st: m.duo.State(), set: m.settings()}
 	v := m.pair.Versus
 	lines := []string{p.compareHead(v, m.w), p.comparePagesBar(m.comparePage, m.w)}
@@ -29,10 +31,8 @@ func (m *model) compareScreen() []string {
 	case pageFigures:
 		text = p.figuresPage(v, w)
 	}
-	at := m.scrolled[screenCompare]
 	_, rows := theme.Inner(m.w, m.h-3)
-	cut, mark := window(text, rows, &at)
-	m.scrolled[screenCompare] = at
+	cut, mark := draw.Window(text, rows, at)
 	left := theme.NewLine(m.w).Put(m.look.Strong, comparePageNames[m.comparePage])
 	right := theme.NewLine(m.w).Put(m.look.Muted, mark)
 	return append(lines, theme.Box{Width: m.w, Height: m.h - 3, Left: left, Right: right, Border: m.look.Faint}.Draw(cut)...)
@@ -117,7 +117,7 @@ func (p *pen) ratiosPage(v *lab.Versus, w int) []string {
 	}
 	if len(all) > 0 {
 		row := versusRow(w)
-		out = append(out, theme.NewLine(w).Space(row.name).Put(p.look.Muted, chart.Ticks(axis, row.plot, tick1)).Done())
+		out = append(out, theme.NewLine(w).Space(row.name).Put(p.look.Muted, chart.Ticks(axis, row.plot, format.Tick)).Done())
 	}
 	for _, c := range v.Alone {
 		text := fmt.Sprintf("only in %s: %s of %s over %s", letter(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)

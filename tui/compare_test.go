@@ -51,7 +51,7 @@ func init() {
 	page := func(n int) func(testing.TB, string) *model {
 		return func(t testing.TB, look string) *model {
 			m, _ := pairOfRuns(t, look, fridays(), Config{})
-			m.showComparePage(n)
+			press(m, runes(string(rune('1'+n))))
 			return m
 		}
 	}
@@ -91,7 +91,7 @@ func TestTwoRunsOnTheScreen(t *testing.T) {
 	contains(t, m, "A two workers", "B two workers", "under load", "block")
 	clock.now = clock.now.Add(time.Hour)
 	m.Update(tickMsg{})
-	if a, b := m.duo.runs[0].State(), m.duo.runs[1].State(); a.End == nil || b.End == nil || m.screen != screenCompare {
+	if a, b := m.duo.runs[0].State(), m.duo.runs[1].State(); a.End == nil || b.End == nil || at(m) != "compare" {
 		t.Error("the runs do not come to their end, or the screen changes")
 	}
 	press(m, runes("["))
@@ -133,7 +133,7 @@ func TestRunsThatShareNothingOnTheScreen(t *testing.T) {
 	for _, size := range sizes {
 		m, _ := pairOf(t, "mono", other, Config{})
 		for page := range comparePages {
-			m.showComparePage(page)
+			press(m, runes(string(rune('1'+page))))
 			m.w, m.h = size[0], size[1]
 			fits(t, m.View(), size[0], size[1])
 		}
@@ -165,19 +165,19 @@ func TestCompareHoldsUnderEveryKey(t *testing.T) {
 	for _, size := range [][2]int{{20, 5}, {61, 17}, {90, 20}, {120, 34}} {
 		m, clock := pairOfRuns(t, "mono", fridays(), Config{})
 		m.w, m.h = size[0], size[1]
-		for i := range m.table {
-			for _, key := range m.table[i].Keys {
+		for _, row := range Keys() {
+			for _, key := range row.Keys {
 				if key == "q" || key == "ctrl+c" || key == "ctrl+z" {
 					continue
 				}
 				m.key(key)
-				if m.overlay == overlayHelp {
-					m.overlay = overlayNone
+				if over(m) == "keys" {
+					m.overlay = nil
 				}
 				clock.now = clock.now.Add(tick)
 				m.Update(tickMsg{})
 				fits(t, m.View(), size[0], size[1])
-				if m.screen != screenCompare {
+				if at(m) != "compare" {
 					t.Fatalf("%s leads away", key)
 				}
 			}

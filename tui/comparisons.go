@@ -1,11 +1,10 @@
 package tui
 
 import (
-	"strings"
-
 	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -53,15 +52,6 @@ func (p *pen) drawn(c *lab.Comparison, axis chart.Axis, w int) []string {
 	return []string{dots.Done(), l.Done()}
 }
 
-// end is the end of a ratio axis: -5 %, +20 %, 3x.
-func end(ratio float64) string {
-	s := change(ratio)
-	if strings.HasSuffix(s, "x") {
-		return trimmed(ratio) + "x"
-	}
-	return strings.Replace(s, ".0", "", 1)
-}
-
 // forest is every compared metric of every variant: its ratio with its 95 % interval drawn on one logarithmic axis, on
 // which the baseline is the line at the same. The prediction lies below the ratio that it was about.
 func (p *pen) forest(w int) []string {
@@ -99,7 +89,7 @@ func (p *pen) forest(w int) []string {
 			out = append(out, row.guess(p, axis, w))
 		}
 	}
-	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.look.Muted, chart.Ticks(axis, row.plot, tick1)).Done())
+	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.look.Muted, chart.Ticks(axis, row.plot, format.Tick)).Done())
 }
 
 // forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
@@ -159,7 +149,7 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 func (f forestRow) guess(p *pen, axis chart.Axis, w int) string {
 	l := theme.NewLine(w).Space(2).Put(p.look.Accent, theme.PadRight("  you predicted", f.name)).To(f.plotAt())
 	p.guessRow(l, axis, f.plot)
-	text := Span(p.said.Low, p.said.High)
+	text := format.Span(p.said.Low, p.said.High)
 	if f.interval > 0 {
 		return l.Put(p.look.Accent, theme.PadLeft(text, 10+f.interval)).Done()
 	}

@@ -1,16 +1,15 @@
 package tui
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
-	tea "github.com/charmbracelet/bubbletea"
-
-	"benchtop/lab/report"
+	"benchtop/tui/format"
+	"benchtop/tui/svg"
 	"benchtop/tui/theme"
 )
 
@@ -18,65 +17,34 @@ import (
 type exportedMsg struct {
 	folder string
 	names  []string
+	note   string
 	err    error
 }
 
-// screenNames are the screens in the names of exported files.
-var screenNames = map[screen]string{
-	screenCatalogue: "catalogue", screenLesson: "lesson", screenPredict: "predict", screenLive: "run", screenVerdict: "verdict", screenQuiz: "quiz",
-	screenCompare: "compare",
-}
-
-// export writes the screen as it stands, also a frozen one, as text and as a picture; once a run has its result, the
-// report of it too.
+// export writes the screen as it stands, also a frozen one, as text and as a picture, and what else the screen below has.
 func (m *model) export() tea.Cmd {
-	name := screenNames[m.screen]
-	switch m.overlay {
-	case overlayHelp:
-		name = "keys"
-	case overlayLog:
-		name = "events"
+	below := m.below().Export()
+	name := m.top().Name()
+	if below.About != "" {
+		name = below.About + "-" + name
 	}
-	if id := m.doing(); id != "" && m.screen != screenCatalogue {
-		name = id + "-" + name
-	}
-	switch m.screen {
-	case screenVerdict:
-		name += fmt.Sprintf("-%d", m.chapter+1)
-	case screenCompare:
-		name += fmt.Sprintf("-%d", m.comparePage+1)
+	if below.Page > 0 {
+		name += fmt.Sprintf("-%d", below.Page)
 	}
 	stem := m.unused("benchtop-" + name + "-" + m.cfg.Now().Format("20060102-150405"))
-	files := []ExportFile{{stem + ".txt", []byte(plainText(m.View()))}, {stem + ".svg", []byte(m.picture())}}
-	if st := m.shown(); m.aboutRun() && st != nil && st.Result != nil {
-		var b bytes.Buffer
-		if err := report.Markdown(&b, st.Result); err == nil {
-			files = append(files, ExportFile{stem + ".md", b.Bytes()})
-		}
-	}
-	if m.screen == screenCompare {
-		files = append(files, ExportFile{stem + "-comparison.txt", m.versusFile()})
+	files := []ExportFile{{Name: stem + ".txt", Content: []byte(plainText(m.View()))}, {Name: stem + ".svg", Content: []byte(m.picture())}}
+	if below.Files != nil {
+		files = append(files, below.Files(stem)...)
 	}
 	write := m.cfg.Export
 	return func() tea.Msg {
 		folder, err := write(files)
-		msg := exportedMsg{folder: folder, err: err}
+		msg := exportedMsg{folder: folder, note: below.Note, err: err}
 		for _, f := range files {
 			msg.names = append(msg.names, f.Name)
 		}
 		return msg
 	}
-}
-
-// aboutRun tells whether the screen, or what lies below an overlay, is about the run.
-func (m *model) aboutRun() bool {
-	switch m.screen {
-	case screenLive, screenVerdict:
-		return true
-	case screenQuiz:
-		return m.state != nil && m.state.Plan != nil && m.quiz.plan.ID == m.state.Plan.ID
-	}
-	return false
 }
 
 // unused is the name of an export; a second one within the same second gets a number, so that it does not replace the
@@ -98,7 +66,7 @@ func (m *model) whyNoExport() string {
 
 func (m *model) exported(msg exportedMsg) {
 	if msg.err != nil {
-		m.say("nothing was exported: " + msg.err.Error())
+		m.Say("nothing was exported: " + msg.err.Error())
 		return
 	}
 	first, rest := msg.names[0], make([]string, 0, len(msg.names))
@@ -106,11 +74,7 @@ func (m *model) exported(msg exportedMsg) {
 	for _, name := range msg.names {
 		rest = append(rest, strings.TrimPrefix(name, stem))
 	}
-	text := "written to " + msg.folder + ": " + stem + " " + listed(rest)
-	if st := m.shown(); m.screen == screenLive && st != nil && st.Result == nil && !m.freeRun() {
-		text += "; the report comes with the end of the run"
-	}
-	m.tell(text)
+	m.Tell("written to " + msg.folder + ": " + stem + " " + format.Listed(rest) + msg.note)
 }
 
 // plainText is a screen without inks and without blanks at the ends of its lines.
@@ -134,17 +98,6 @@ func (m *model) picture() string {
 			clear(m.cache)
 		}()
 	}
-	front, back := Paper(m.look.Name)
-	return SVG(m.View(), front, back)
-}
-
-// Paper is the ink and the ground of a picture in a theme, as #rrggbb.
-func Paper(themeName string) (front, back string) {
-	switch themeName {
-	case "light":
-		return "#1f2328", "#ffffff"
-	case "high-contrast":
-		return "#ffffff", "#000000"
-	}
-	return "#d8dee9", "#14171c"
+	front, back := svg.Paper(m.look.Name)
+	return svg.Draw(m.View(), front, back)
 }

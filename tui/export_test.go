@@ -61,7 +61,7 @@ func TestExportOfARunThatBegins(t *testing.T) {
 		return "/somewhere", nil
 	}})
 	m.w, m.h = 120, 34
-	s.state = live(2, 1)
+	s.Snapshot = live(2, 1)
 	m.Update(tickMsg{})
 	settle(m, runes("x"))
 	if !strings.HasPrefix(name, "benchtop-workers-run-") {

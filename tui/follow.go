@@ -1,6 +1,9 @@
 package tui
 
-import "benchtop/lab"
+import (
+	"benchtop/lab"
+	"benchtop/tui/screen"
+)
 
 // pull takes one snapshot and follows the run to its end.
 func (m *model) pull() {
@@ -32,15 +35,27 @@ func (m *model) pull() {
 		return
 	}
 	m.ended = ended
+	_, onLive := m.below().(*liveScreen)
+	_, onVerdict := m.below().(*verdictScreen)
 	switch {
-	case ended && m.frozen == nil && m.screen == screenLive && !m.freeRun():
-		m.screen, m.zoom = screenVerdict, false
-	case !ended && m.screen == screenVerdict:
-		m.screen = screenLive // scrubbed back before the end
+	case ended && m.frozen == nil && onLive && !m.freeRun():
+		m.zoom = false
+		m.Switch(screen.Verdict{})
+	case !ended && onVerdict:
+		m.Switch(screen.Watch{}) // scrubbed back before the end
 	}
 	if ended {
 		m.finish(st)
 	}
+}
+
+// finish keeps what a run came to, once it has ended as planned.
+func (m *model) finish(st *lab.State) {
+	if m.replay != nil || st.Plan == nil || st.Plan.Free || st.End.How != lab.EndComplete || st.Result == nil {
+		return
+	}
+	m.said = m.course.Finish(st, m.said, m.cfg.Now())
+	m.ask(screen.Finished{Plan: st.Plan})
 }
 
 // shown is the snapshot on the screen: the frozen one, or the newest.
@@ -62,8 +77,8 @@ func (m *model) latest() *lab.State {
 	return m.state
 }
 
-// running tells whether a run is under way; a replay is none.
-func (m *model) running() bool {
+// Running implements screen.Desk.
+func (m *model) Running() bool {
 	if m.session == nil || m.replay != nil || m.finished {
 		return false
 	}

@@ -8,36 +8,36 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
-	"benchtop/lab/progress"
 	"benchtop/scenarios"
+	"benchtop/tui/screen"
 )
 
 // What a free run can do beside turning knobs: begin from nothing, add and remove variants, and be saved.
 
-// startBlank begins a free run of one built-in server with plain defaults.
-func (m *model) startBlank() tea.Cmd { return m.startPlan(scenarios.Blank(), true, nil) }
-
-// whyNoBlank is why no run can be started now, whatever its plan.
-func (m *model) whyNoBlank() string {
-	switch {
-	case m.cfg.Start == nil:
-		return "this screen shows one run only"
-	case m.starting:
-		return "a run is starting"
-	case m.running():
-		return "a run is going on"
+func (m *model) freeKeys() screen.Section {
+	whyNot := func(key string) func() string {
+		return func() string { return whyNot(key)(m) }
 	}
-	return ""
+	return screen.Section{Name: "free run", On: m.freeRun, Keys: []screen.Key{
+		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, m.whyNoKnobs, "C", "c"),
+		screen.Bind("o", "settings", "all settings of the selected variant", screen.Plainly(m.openPanel), m.whyNoKnobs, "o"),
+		screen.Bind("a", "add", "add a copy of the selected variant, to turn its settings", screen.Plainly(m.addVariant), m.whyNoAdd, "a"),
+		screen.Bind("d", "drop", "take the selected variant out of the run", screen.Plainly(m.dropVariant), m.whyNoDrop, "d"),
+		screen.Bind("S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", m.saveFree, m.whyNoSave, "S"),
+		screen.Pair("W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts again", m.turnWorkers, 1, whyNot(knobWorkers), "W", "w"),
+		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), m.whyNoKnobs, "k"),
+		screen.Pair("R r", "rate", "a lower rate (R) or a higher one (r), in an open model", m.turnRate, 1, m.whyNoRate, "R", "r"),
+		screen.Bind("l", "engine", "another engine of the selected variant; its target starts again", screen.Plainly(m.turnEngine), whyNot(knobEngine), "l"),
+	}}
 }
 
-// startPlan starts a run of a plan before which the person has said something, or nothing.
-func (m *model) startPlan(plan *lab.Plan, free bool, said *progress.Prediction) tea.Cmd {
-	m.starting = true
-	ctx, start := m.ctx, m.cfg.Start
-	return func() tea.Msg {
-		s, err := start(ctx, plan, free)
-		return runMsg{session: s, plan: plan, said: said, err: err}
-	}
+func (m *model) knobKeys() screen.Section {
+	return screen.Section{Name: "settings of a free run", First: true, On: func() bool { return m.panelHeight() > 0 }, Keys: []screen.Key{
+		screen.Pair("↑↓", "select", "select a setting", m.moveKnob, 1, nil, "up", "down"),
+		screen.Pair("←→", "turn", "turn the selected setting down or up (tab selects another variant)", m.turnPanel, 1, m.whyNoTurn, "left", "right"),
+		screen.Bind("space", "for all", "turn settings of this variant alone, or of all of them", screen.Plainly(m.panelScope), nil, " ").Saying(m.scopeWord),
+		screen.Bind("esc", "close", "close the list of settings (o does too)", screen.Plainly(m.closePanel), nil, "esc", "o"),
+	}}
 }
 
 // addVariant adds a copy of the selected variant, whose knobs can then be turned.
@@ -50,7 +50,7 @@ func (m *model) addVariant() {
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
 	m.session.Turn(lab.Knob{Add: &v})
-	m.tell(v.ID + " comes with the next slice, as a copy of " + letter(i) + ": turn its settings")
+	m.Tell(v.ID + " comes with the next slice, as a copy of " + letter(i) + ": turn its settings")
 }
 
 // nameCopy gives a copy an id that nobody in this run has or had, and a label.
@@ -104,7 +104,7 @@ func (m *model) whyNoAdd() string {
 func (m *model) dropVariant() {
 	m.sent++
 	m.session.Turn(lab.Knob{Remove: m.focus})
-	m.tell(m.focus + " goes with the next slice")
+	m.Tell(m.focus + " goes with the next slice")
 }
 
 func (m *model) whyNoDrop() string {
@@ -148,8 +148,8 @@ func (m *model) whyNoSave() string {
 
 func (m *model) written(msg writtenMsg) {
 	if msg.err != nil {
-		m.say("nothing was saved: " + msg.err.Error())
+		m.Say("nothing was saved: " + msg.err.Error())
 		return
 	}
-	m.tell("saved as " + msg.path + "; this does it again: benchtop run " + msg.path)
+	m.Tell("saved as " + msg.path + "; this does it again: benchtop run " + msg.path)
 }

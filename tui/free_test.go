@@ -43,7 +43,7 @@ func freely(ids ...string) *lab.State {
 
 func turnsAsked(s *still) []string {
 	var out []string
-	for _, k := range s.turns {
+	for _, k := range s.Turns {
 		out = append(out, k.Words())
 	}
 	return out
@@ -63,20 +63,20 @@ func TestKnobs(t *testing.T) {
 		t.Error(view)
 	}
 	// What has happened is no longer on its way; what was refused neither.
-	next := *s.state
+	next := *s.Snapshot
 	next.Seq++
 	next.Turned += 3
-	s.state = &next
+	s.Snapshot = &next
 	m.Update(tickMsg{})
 	if view := plainView(m, 120, 34); strings.Contains(view, "→ 256") || len(m.pending) != 0 {
 		t.Error(view)
 	}
 
 	closed := newStill(live(2, 1))
-	closed.state.Plan.Free = true
+	closed.Snapshot.Plan.Free = true
 	m = testModel(t, "dark", Config{Session: closed})
 	press(m, runes("r"))
-	if len(closed.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
+	if len(closed.Turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
 		t.Error("the rate of a closed model was turned, or nothing was said")
 	}
 	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 120, 34), "(R r rate)") {
@@ -85,7 +85,7 @@ func TestKnobs(t *testing.T) {
 
 	// Variants with loads of their own keep their proportion.
 	own := newStill(free())
-	own.state.Variants[0].Load.Connections = 8
+	own.Snapshot.Variants[0].Load.Connections = 8
 	m = testModel(t, "dark", Config{Session: own})
 	press(m, runes("c"))
 	if want := []string{"one.load.connections = 16, two.load.connections = 256"}; !reflect.DeepEqual(turnsAsked(own), want) {
@@ -104,10 +104,10 @@ func TestTurnsThatWait(t *testing.T) {
 	for range 100 {
 		press(m, runes("l"))
 	}
-	if len(s.turns) != mostWaiting || !strings.Contains(plainView(m, 120, 34), "still waiting for the next slice") {
-		t.Errorf("%d turns wait\n%s", len(s.turns), plainView(m, 120, 34))
+	if len(s.Turns) != mostWaiting || !strings.Contains(plainView(m, 120, 34), "still waiting for the next slice") {
+		t.Errorf("%d turns wait\n%s", len(s.Turns), plainView(m, 120, 34))
 	}
-	if s.turns[3].Words() != "a.engine = fasthttp" || s.turns[4].Words() != "a.engine = nethttp" {
+	if s.Turns[3].Words() != "a.engine = fasthttp" || s.Turns[4].Words() != "a.engine = nethttp" {
 		t.Errorf("turned %v", turnsAsked(s)[:5])
 	}
 }
@@ -131,7 +131,7 @@ func TestTheKnobPanel(t *testing.T) {
 		// The second knob, the rate, does nothing in a closed model, and says why.
 		press(m, tea.KeyMsg{Type: tea.KeyDown})
 		press(m, tea.KeyMsg{Type: tea.KeyRight})
-		if view := plainView(m, size[0], size[1]); len(s.turns) != 0 || !strings.Contains(view, "a closed model has no rate") {
+		if view := plainView(m, size[0], size[1]); len(s.Turns) != 0 || !strings.Contains(view, "a closed model has no rate") {
 			t.Errorf("%v\n%s", size, view)
 		}
 		// The model takes a rate with it, so that there is one.
@@ -152,7 +152,7 @@ func TestTheKnobPanel(t *testing.T) {
 		if got := turnsAsked(s); got[len(got)-1] != "all.proxy = on" {
 			t.Errorf("turned %v", got)
 		}
-		m.notice = ""
+		m.notice = notice{}
 		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "turns all variants") {
 			t.Errorf("%v\n%s", size, view)
 		}
@@ -161,7 +161,7 @@ func TestTheKnobPanel(t *testing.T) {
 			t.Errorf("%v: tab selects %s", size, m.focus)
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyEsc})
-		if m.panel.open || m.screen != screenLive {
+		if m.panel.open || at(m) != "run" {
 			t.Error("esc does not close the panel alone")
 		}
 	}
@@ -181,11 +181,11 @@ func TestEveryKnobOfThePanel(t *testing.T) {
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyDown})
 	}
-	if len(s.turns) < len(all) {
-		t.Errorf("%d turns of %d knobs", len(s.turns), len(all))
+	if len(s.Turns) < len(all) {
+		t.Errorf("%d turns of %d knobs", len(s.Turns), len(all))
 	}
-	for _, k := range s.turns {
-		p := lab.Plan{Free: true, Variants: []lab.Variant{s.state.Variants[0].Variant}}
+	for _, k := range s.Turns {
+		p := lab.Plan{Free: true, Variants: []lab.Variant{s.Snapshot.Variants[0].Variant}}
 		if err := scenarios.Turn(&p, k.Set); err != nil {
 			t.Errorf("%v: %v", k.Set, err)
 		}
@@ -196,17 +196,17 @@ func TestVariantsAreAddedAndRemoved(t *testing.T) {
 	s := newStill(freely("a"))
 	m := testModel(t, "dark", Config{Session: s})
 	press(m, runes("d"))
-	if len(s.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "the last variant stays") {
+	if len(s.Turns) != 0 || !strings.Contains(plainView(m, 120, 34), "the last variant stays") {
 		t.Error("the last variant was removed, or nothing was said")
 	}
 	press(m, runes("aa"))
-	if len(s.turns) != 2 || s.turns[0].Add == nil || s.turns[0].Add.ID != "a-2" || s.turns[1].Add.ID != "a-3" || s.turns[0].Add.Label != "variant a, copy 2" {
-		t.Fatalf("%+v", s.turns)
+	if len(s.Turns) != 2 || s.Turns[0].Add == nil || s.Turns[0].Add.ID != "a-2" || s.Turns[1].Add.ID != "a-3" || s.Turns[0].Add.Label != "variant a, copy 2" {
+		t.Fatalf("%+v", s.Turns)
 	}
-	want := s.state.Variants[0].Variant
+	want := s.Snapshot.Variants[0].Variant
 	want.ID, want.Label = "a-2", "variant a, copy 2"
-	if !reflect.DeepEqual(*s.turns[0].Add, want) {
-		t.Errorf("the copy is %+v, want %+v", *s.turns[0].Add, want)
+	if !reflect.DeepEqual(*s.Turns[0].Add, want) {
+		t.Errorf("the copy is %+v, want %+v", *s.Turns[0].Add, want)
 	}
 	if view := plainView(m, 120, 34); !strings.Contains(view, "a-3 comes with the next slice, as a copy of A") {
 		t.Error(view)
@@ -218,7 +218,7 @@ func TestVariantsAreAddedAndRemoved(t *testing.T) {
 	s = newStill(freely(ids...))
 	m = testModel(t, "dark", Config{Session: s})
 	press(m, runes("a"))
-	if len(s.turns) != 0 || !strings.Contains(plainView(m, 120, 34), "at most 16 variants") {
+	if len(s.Turns) != 0 || !strings.Contains(plainView(m, 120, 34), "at most 16 variants") {
 		t.Error("a seventeenth variant is asked for")
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyTab})
@@ -269,7 +269,7 @@ func TestAFreeRunFromNothing(t *testing.T) {
 	m := testModel(t, "dark", Config{Entries: fixtureEntries(), Start: start})
 	_, cmd := m.Update(runes("N"))
 	m.Update(cmd())
-	if begun == nil || len(begun.Variants) != 1 || begun.Variants[0].Target.Server != "builtin" || m.screen != screenLive {
+	if begun == nil || len(begun.Variants) != 1 || begun.Variants[0].Target.Server != "builtin" || at(m) != "run" {
 		t.Errorf("began %+v", begun)
 	}
 	m = testModel(t, "dark", Config{Entries: fixtureEntries()})
@@ -292,7 +292,7 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 		f.Apply(lab.Event{Seq: seq, At: int64(seq) * 250e6, Interval: &lab.Interval{
 			Variant: "a", Row: load.Row{From: int64(seq-1) * 250e6, To: int64(seq) * 250e6, Phase: "window", Counts: load.Counts{Requests: requests, OK: requests}},
 		}})
-		s.state = f.State()
+		s.Snapshot = f.State()
 		clock.now = clock.now.Add(tick)
 		m.Update(tickMsg{})
 	}

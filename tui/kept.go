@@ -15,7 +15,7 @@ func (m *model) watchFile() {
 	}
 	text, lost := kept.Trouble()
 	if text != m.trouble && text != "" {
-		m.say(text)
+		m.Say(text)
 	}
 	m.trouble, m.lost = text, lost
 }
@@ -27,3 +27,6 @@ func (m *model) fileBadge() string {
 	}
 	return ""
 }
+
+// fileWrong stands on the picture of a run whose scenario file was edited into an error.
+const fileWrong = "FILE: ERROR"

@@ -20,13 +20,13 @@ func TestTroubleWithTheRunFileIsSaid(t *testing.T) {
 	s := &written{still: newStill(live(2, 1))}
 	m := testModel(t, "mono", Config{Session: s, Now: clock.Now})
 	m.w, m.h = 120, 34
-	before := picture(m)
+	before := canvas(m)
 	s.text = "the run is saved in /tmp/x, because the state folder cannot take it: no space left on device"
 	m.Update(tickMsg{})
 	contains(t, m, "! "+s.text)
 	clock.now = clock.now.Add(time.Minute)
 	m.Update(tickMsg{})
-	if picture(m) != before {
+	if canvas(m) != before {
 		t.Error("it is said for ever")
 	}
 	s.text, s.lost = "the run is not saved any more: no space left on device", true
@@ -37,7 +37,7 @@ func TestTroubleWithTheRunFileIsSaid(t *testing.T) {
 	contains(t, m, "NOT SAVED", "block 4/10")
 	s.text, s.lost = "", false
 	m.Update(tickMsg{})
-	if picture(m) != before {
+	if canvas(m) != before {
 		t.Error("the badge stays")
 	}
 }

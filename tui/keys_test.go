@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/tui/screen"
 )
 
 func runes(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
@@ -40,8 +41,8 @@ func TestQuit(t *testing.T) {
 	if press(m, runes("q")) {
 		t.Error("a run under way is left without waiting for its end")
 	}
-	if running.stops != 1 || !m.interrupted || !m.leaving {
-		t.Errorf("stops %d, interrupted %v, leaving %v", running.stops, m.interrupted, m.leaving)
+	if running.Stops != 1 || !m.interrupted || !m.leaving {
+		t.Errorf("stops %d, interrupted %v, leaving %v", running.Stops, m.interrupted, m.leaving)
 	}
 	if !press(m, runes("q")) {
 		t.Error("the second q does not leave")
@@ -58,16 +59,14 @@ func TestQuit(t *testing.T) {
 		t.Error("qq typed at once does not leave")
 	}
 
-	for _, where := range []func(*model){(*model).openLog, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
+	for _, where := range []func(*model){func(m *model) { m.Open(screen.Events{}) }, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
 		m = testModel(t, "dark", Config{Session: newStill(ended(2))})
 		where(m)
 		if !press(m, runes("q")) {
 			t.Error("q does not leave from somewhere")
 		}
 	}
-	for opens, typed := range map[string]func(*model) string{
-		"/": func(m *model) string { return m.filter }, "?": func(m *model) string { return m.helpFilter }, ":": func(m *model) string { return m.palette.typed },
-	} {
+	for _, opens := range []string{"/", "?", ":"} {
 		m = testModel(t, "dark", Config{Entries: fixtureEntries()})
 		m.w, m.h = 80, 24
 		press(m, runes(opens))
@@ -76,9 +75,8 @@ func TestQuit(t *testing.T) {
 				t.Errorf("%s: typing leaves", opens)
 			}
 		}
-		if typed(m) != "quiz" {
-			t.Errorf("%s: typed quiz, there is %q", opens, typed(m))
-		}
+		contains(t, m, "quiz▏")
+		m.w, m.h = 80, 24
 		if !press(m, tea.KeyMsg{Type: tea.KeyCtrlC}) {
 			t.Errorf("%s: ctrl+c does not leave", opens)
 		}
@@ -100,7 +98,7 @@ func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
 	if view := plainView(m, 80, 24); !strings.Contains(view, "STOPPING") {
 		t.Error(view)
 	}
-	close(s.done)
+	close(s.Ended)
 	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
 		t.Error("the end of the run does not leave")
 	}
@@ -118,10 +116,10 @@ func TestFreeze(t *testing.T) {
 	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
 	before := plainView(m, 120, 34)
 	press(m, runes("f"))
-	next := *s.state
+	next := *s.Snapshot
 	next.Seq++
 	next.Progress = 0.9
-	s.state = &next
+	s.Snapshot = &next
 	clock.now = clock.now.Add(12 * time.Second)
 	m.Update(tickMsg{})
 	view := plainView(m, 120, 34)
@@ -137,15 +135,15 @@ func TestFreeze(t *testing.T) {
 func TestEndShowsTheVerdict(t *testing.T) {
 	s := newStill(live(2, 1))
 	m := testModel(t, "dark", Config{Session: s})
-	if press(m, runes("v")); m.screen != screenLive || !strings.Contains(plainView(m, 120, 34), "v: the verdict comes after the last slice") {
+	if press(m, runes("v")); at(m) != "run" || !strings.Contains(plainView(m, 120, 34), "v: the verdict comes after the last slice") {
 		t.Error("v before the end does something, or says nothing")
 	}
-	s.state = ended(2)
+	s.Snapshot = ended(2)
 	m.Update(tickMsg{})
-	if m.screen != screenVerdict {
+	if at(m) != "verdict" {
 		t.Fatal("no verdict after the end")
 	}
-	if press(m, runes("v")); m.screen != screenLive {
+	if press(m, runes("v")); at(m) != "run" {
 		t.Error("the picture of the run cannot be reached")
 	}
 	if !strings.Contains(plainView(m, 120, 34), "whole run") {
@@ -160,8 +158,8 @@ func TestReplayKeys(t *testing.T) {
 	press(m, tea.KeyMsg{Type: tea.KeyRight})
 	press(m, runes("+"))
 	press(m, runes("++"))
-	if !tape.paused || tape.at != 14*time.Second || tape.x != 16 {
-		t.Errorf("paused %v at %v with %v", tape.paused, tape.at, tape.x)
+	if !tape.Stands || tape.At != 14*time.Second || tape.X != 16 {
+		t.Errorf("paused %v at %v with %v", tape.Stands, tape.At, tape.X)
 	}
 	if !press(m, runes("q")) || m.interrupted {
 		t.Error("a replay is left at once and is never interrupted")
@@ -188,15 +186,15 @@ func TestCatalogueToRun(t *testing.T) {
 		t.Error("a scenario with a missing part was started, or nothing was said")
 	}
 	press(m, down)
-	if m.selected != "workers" {
-		t.Fatal(m.selected)
+	if selected(m) != "workers" {
+		t.Fatal(selected(m))
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEnter})
-	if m.screen != screenLesson {
+	if at(m) != "lesson" {
 		t.Fatal("enter does not open the lesson")
 	}
 	press(m, runes("r"))
-	if m.screen != screenPredict || len(got) != 0 {
+	if at(m) != "predict" || len(got) != 0 {
 		t.Fatal("the run starts before the prediction")
 	}
 	err = fails
@@ -209,22 +207,20 @@ func TestCatalogueToRun(t *testing.T) {
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
 	_, cmd = m.Update(runes("F"))
 	m.Update(cmd())
-	if !slices.Equal(got, []string{"workers", "workers"}) || !slices.Equal(free, []bool{false, true}) || m.screen != screenVerdict {
-		t.Errorf("started %v, free %v, screen %v", got, free, m.screen)
+	if !slices.Equal(got, []string{"workers", "workers"}) || !slices.Equal(free, []bool{false, true}) || at(m) != "verdict" {
+		t.Errorf("started %v, free %v, screen %v", got, free, at(m))
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if m.screen != screenCatalogue || !m.isDone(&Entry{ID: "workers"}) {
+	if at(m) != "catalogue" || !m.course.Done(&Entry{ID: "workers"}) {
 		t.Error("esc does not lead back, or the scenario is not marked")
 	}
 	press(m, runes("/"))
 	press(m, runes("noi"))
-	if len(m.visible()) != 1 || m.selected != "noise" {
-		t.Error("the filter does not filter")
+	if view := plainView(m, 80, 24); selected(m) != "noise" || strings.Contains(view, "engines") {
+		t.Errorf("the filter does not filter\n%s", view)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if len(m.visible()) != len(c.Entries) {
-		t.Error("esc does not show all again")
-	}
+	contains(t, m, "✓ workers")
 }
 
 func TestHelpFilters(t *testing.T) {
@@ -236,11 +232,11 @@ func TestHelpFilters(t *testing.T) {
 		t.Error(view)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if m.helpFilter != "" || m.overlay != overlayHelp {
+	if over(m) != "keys" || strings.Contains(plainView(m, 80, 24), "freeze▏") {
 		t.Error("esc does not clear the filter first")
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	if m.overlay != overlayNone {
+	if m.overlay != nil {
 		t.Error("esc does not close the help")
 	}
 }

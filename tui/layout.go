@@ -1,9 +1,11 @@
 package tui
 
+import "benchtop/tui/screen"
+
 // The smallest screen that is drawn, and the least width of a variant's column.
 const (
-	minWidth    = 60
-	minHeight   = 16
+	minWidth    = screen.LeastWidth
+	minHeight   = screen.LeastHeight
 	columnWidth = 38
 )
 

@@ -26,6 +26,8 @@ var (
 	keyTab       = tea.KeyMsg{Type: tea.KeyTab}
 	keyBackspace = tea.KeyMsg{Type: tea.KeyBackspace}
 	keyCtrlX     = tea.KeyMsg{Type: tea.KeyCtrlX}
+	keyBackTab   = tea.KeyMsg{Type: tea.KeyShiftTab}
+	keyPageDown  = tea.KeyMsg{Type: tea.KeyPgDown}
 )
 
 // settle carries a message and everything that it leads to out, as the program would.
@@ -83,7 +85,7 @@ func contains(t *testing.T, m *model, wants ...string) {
 func TestTheWayThroughALesson(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "progress.json")
 	m, started := lessonModel(t, progress.Open(path, time.Now))
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, keyEnter)
 	contains(t, m, "[read] → predict → run → why → quiz", "enter predict")
 	settle(m, keyEnter)
@@ -96,9 +98,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	contains(t, m, "choose first")
 	settle(m, runes("2"))
 	settle(m, keyEnter)
-	if m.draft.locked != nil || m.draft.field != fieldLow {
-		t.Fatal("the range was locked unseen")
-	}
+	contains(t, m, "▸ from -50 %", "enter lock") // it is not locked unseen
 	settle(m, runes("5"))
 	settle(m, keyTab)
 	settle(m, runes("25%"))
@@ -111,12 +111,12 @@ func TestTheWayThroughALesson(t *testing.T) {
 	for _, key := range []tea.KeyMsg{keyDown, keyLeft, keyTab, runes("3"), runes("9"), runes("s"), keyBackspace} {
 		settle(m, key)
 	}
-	if p := m.draft.locked; p == nil || p.Winner != "two" || p.Low != 1.05 || p.High != 1.25 || m.draft.winner != 1 || m.draft.ends != [2]float64{1.05, 1.25} {
-		t.Errorf("locked, and changed: %+v", m.draft)
+	if p := m.course.Kept.Scenarios["workers"].Prediction; p == nil || p.Winner != "two" || p.Low != 1.05 || p.High != 1.25 {
+		t.Errorf("locked, and changed: %+v", p)
 	}
 	settle(m, keyEnter)
-	if len(*started) != 1 || m.screen != screenVerdict {
-		t.Fatalf("started %v, screen %d", *started, m.screen)
+	if len(*started) != 1 || at(m) != "verdict" {
+		t.Fatalf("started %v, screen %s", *started, at(m))
 	}
 	contains(t, m, "B serves 14.8 % more", "you predicted that B is best in throughput:", "you predicted +5 to +25 % for B against A; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
 	settle(m, keyEnter)
@@ -133,44 +133,44 @@ func TestTheWayThroughALesson(t *testing.T) {
 	settle(m, keyEnter)
 	contains(t, m, "✓ right", "the run of noise shows it", "enter score")
 	settle(m, runes("p"))
-	if m.screen != screenLesson || m.selected != "noise" {
+	if at(m) != "lesson" || m.below().Export().About != "noise" {
 		t.Fatal("the proof does not open its lesson")
 	}
 	settle(m, keyEsc)
 	contains(t, m, "question 3 of 3", "✓ right")
-	if m.selected != "workers" {
+	if selected(m) != "workers" {
 		t.Error("the way back selects another scenario")
 	}
 	settle(m, keyEnter)
 	contains(t, m, "2 of 3 right", "next, in Async: blocking-loop", "enter next scenario", "inside, a good range")
 	settle(m, keyEnter)
-	if m.screen != screenLesson || m.selected != "blocking-loop" {
-		t.Errorf("next is %s", m.selected)
+	if at(m) != "lesson" || selected(m) != "blocking-loop" {
+		t.Errorf("next is %s", selected(m))
 	}
 
 	// After a restart it is all there, and the selection is where it goes on.
 	again, _ := lessonModel(t, progress.Open(path, time.Now))
-	if again.selected != "blocking-loop" {
-		t.Errorf("resumes at %s", again.selected)
+	if selected(again) != "blocking-loop" {
+		t.Errorf("resumes at %s", selected(again))
 	}
-	kept := again.kept.Scenarios["workers"]
+	kept := again.course.Kept.Scenarios["workers"]
 	if kept.Done == nil || kept.Right() != 2 || len(kept.Quiz) != 3 || kept.Prediction.Outcome == nil || !kept.Prediction.Outcome.Covered || len(kept.Verdicts) != 2 {
 		t.Errorf("%+v", kept)
 	}
-	again.selected = "workers"
+	choose(again, "workers")
 	contains(t, again, "✓ done, prediction inside (score 0.17), quiz 2 of 3 right")
 }
 
 func TestSkippedIsSaid(t *testing.T) {
 	m, started := lessonModel(t, nil)
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("r"))
 	settle(m, runes("s"))
-	if len(*started) != 1 || m.screen != screenVerdict {
+	if len(*started) != 1 || at(m) != "verdict" {
 		t.Fatal("s does not run")
 	}
 	contains(t, m, "you predicted nothing: skipped")
-	if p := m.kept.Scenarios["workers"].Prediction; p == nil || !p.Skipped {
+	if p := m.course.Kept.Scenarios["workers"].Prediction; p == nil || !p.Skipped {
 		t.Errorf("%+v", p)
 	}
 }
@@ -184,11 +184,11 @@ func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
 		p.Change("workers", "workers", func(s *progress.Scenario) { s.Prediction = said })
 	})
 	m, _ := lessonModel(t, store)
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("r"))
 	contains(t, m, "Last time you predicted +10 to +20 % for B against A; measured +15.0 %: inside")
 	settle(m, runes("s"))
-	if p := m.kept.Scenarios["workers"].Prediction; p != said {
+	if p := m.course.Kept.Scenarios["workers"].Prediction; p != said {
 		t.Errorf("%+v", p)
 	}
 }
@@ -197,13 +197,13 @@ func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
 func TestLockedSurvivesARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "progress.json")
 	m, _ := lessonModel(t, progress.Open(path, time.Now))
-	m.selected = "engines"
+	choose(m, "engines")
 	for _, key := range []tea.KeyMsg{runes("r"), runes("2"), keyTab, runes("10"), keyEnter} {
 		settle(m, key)
 	}
 	m, _ = lessonModel(t, progress.Open(path, time.Now))
-	if m.selected != "engines" {
-		t.Errorf("resumes at %s", m.selected)
+	if selected(m) != "engines" {
+		t.Errorf("resumes at %s", selected(m))
 	}
 	contains(t, m, "your prediction is locked; the run is to come")
 	settle(m, runes("r"))
@@ -212,19 +212,17 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	contains(t, m, "you predicted +10 % to 2x for B")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
-	if m.draft.locked != nil {
-		t.Error("a prediction that was measured is still locked")
-	}
+	contains(t, m, "enter lock") // a prediction that was measured is not locked any more
 }
 
 func TestWithoutAQuestionItRunsAtOnce(t *testing.T) {
 	m, started := lessonModel(t, nil)
-	for i := range m.cfg.Entries {
-		p := *m.cfg.Entries[i].Plan
+	for i := range m.course.Entries {
+		p := *m.course.Entries[i].Plan
 		p.Predict = nil
-		m.cfg.Entries[i].Plan = &p
+		m.course.Entries[i].Plan = &p
 	}
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, keyEnter)
 	contains(t, m, "enter run")
 	settle(m, keyEnter)
@@ -246,12 +244,12 @@ func TestNext(t *testing.T) {
 		{"nothing", "client-keepalive", nil},
 		{"engines", "", []string{"client-keepalive", "blocking-loop", "noise"}},
 	} {
-		m.kept = progress.Progress{Scenarios: map[string]progress.Scenario{}}
+		m.course.Kept = progress.Progress{Scenarios: map[string]progress.Scenario{}}
 		for _, id := range c.done {
-			m.kept.Scenarios[id] = progress.Scenario{Done: ptr(time.Unix(1, 0))}
+			m.course.Kept.Scenarios[id] = progress.Scenario{Done: ptr(time.Unix(1, 0))}
 		}
 		got := ""
-		if e := m.next(c.after); e != nil {
+		if e := m.course.Next(c.after); e != nil {
 			got = e.ID
 		}
 		if got != c.want {
@@ -259,8 +257,8 @@ func TestNext(t *testing.T) {
 		}
 	}
 	// The rest of its own track comes before all others.
-	m.cfg.Entries = append(m.cfg.Entries, Entry{ID: "workers-2", Track: "workers", Plan: fixturePlan(2)})
-	if e := m.next("workers"); e == nil || e.ID != "workers-2" {
+	m.course.Entries = append(m.course.Entries, Entry{ID: "workers-2", Track: "workers", Plan: fixturePlan(2)})
+	if e := m.course.Next("workers"); e == nil || e.ID != "workers-2" {
 		t.Errorf("%+v", e)
 	}
 }
@@ -272,13 +270,13 @@ func TestProgressThatCannotBeKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, _ := lessonModel(t, progress.Open(filepath.Join(file, "progress.json"), time.Now))
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("r"))
 	settle(m, runes("s"))
 	contains(t, m, "your progress is not kept", "not a directory")
 	settle(m, keyEsc)
 	contains(t, m, "✓ workers", "! progress is not kept")
-	if m.kept.Scenarios["workers"].Done == nil {
+	if m.course.Kept.Scenarios["workers"].Done == nil {
 		t.Error("what was done is forgotten")
 	}
 }
@@ -304,29 +302,29 @@ func TestOddProgress(t *testing.T) {
 	})
 	m, _ := lessonModel(t, store)
 	for _, id := range []string{"workers", "client-keepalive"} {
-		m.screen, m.selected = screenCatalogue, id
+		m.Home()
+		choose(m, id)
 		plainView(m, 120, 34)
 		settle(m, runes("r"))
 		plainView(m, 120, 34)
-		if m.draft.locked != nil {
-			t.Errorf("%s: a prediction that fits no plan is taken", id)
-		}
+		contains(t, m, "enter lock") // a prediction that fits no plan is not taken
 	}
 }
 
 func TestQuizGoesOnWhereItWasLeft(t *testing.T) {
 	m, _ := lessonModel(t, nil)
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("u"))
 	settle(m, keyEnter)
 	settle(m, keyEnter)
 	settle(m, keyEsc)
-	if m.screen != screenCatalogue {
+	if at(m) != "catalogue" {
 		t.Fatal("esc does not lead back")
 	}
 	settle(m, runes("u"))
 	contains(t, m, "question 2 of 3")
-	m.selected, m.screen = "noise", screenCatalogue
+	m.Home()
+	choose(m, "noise")
 	settle(m, runes("u"))
 	contains(t, m, "run it first")
 }

@@ -2,14 +2,14 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -74,7 +74,7 @@ func (m *model) liveScreen() []string {
 	}
 	l, ok := Arrange(m.w, m.h-panel, len(st.Variants), m.zoom)
 	if !ok {
-		return m.tooSmall()
+		return draw.TooSmall(m.look, m.w, m.h)
 	}
 	p := &m.pen
 	*p = pen{look: m.look, tier: m.tier, st: st, set: m.settings(), sheet: &m.sheet, procs: p.procs, ids: p.ids, counters: p.counters}
@@ -204,49 +204,11 @@ func (p *pen) loadText(w int) string {
 	if len(p.st.Variants) == 0 {
 		return ""
 	}
-	parts := strings.Split(loadText(loads(p.st)), ", ")
+	parts := strings.Split(format.Load(loads(p.st)), ", ")
 	for len(parts) > 1 && theme.Width(strings.Join(parts, ", ")) > w {
 		parts = parts[:len(parts)-1]
 	}
 	return theme.Fit(strings.Join(parts, ", "), w)
-}
-
-func loadText(all []lab.Load) string {
-	l := all[0]
-	same := func(f func(lab.Load) bool) bool {
-		for _, o := range all {
-			if !f(o) {
-				return false
-			}
-		}
-		return true
-	}
-	parts := []string{string(l.Model)}
-	if l.Model == load.Open {
-		switch {
-		case !same(func(o lab.Load) bool {
-			return o.Rate == l.Rate && o.RateShare == l.RateShare && slices.Equal(o.Stages, l.Stages)
-		}):
-		case l.Rate > 0:
-			parts[0] += ", " + thousands(l.Rate) + "/s"
-		case l.RateShare > 0:
-			parts[0] += ", " + fmt.Sprintf("%.0f %% of capacity", 100*l.RateShare)
-		case len(l.Stages) > 0:
-			lowest, highest := l.Stages.Range()
-			parts[0] += ", stages of " + thousands(lowest) + " to " + thousands(highest) + "/s"
-		}
-	}
-	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
-		parts = append(parts, thousands(float64(l.Connections))+" connections")
-	}
-	switch {
-	case !same(func(o lab.Load) bool { return o.KeepAlive == l.KeepAlive }):
-	case l.KeepAlive:
-		parts = append(parts, "kept alive")
-	default:
-		parts = append(parts, "a new one per request")
-	}
-	return strings.Join(parts, ", ")
 }
 
 // progress says what the run does now, how far it is and how long it still takes.

@@ -59,7 +59,7 @@ func TestStatesAreWords(t *testing.T) {
 	} {
 		m := lookAt(t, name, "ascii")
 		if name == "catalogue with progress" {
-			m.selected = "upstream-keepalive"
+			choose(m, "upstream-keepalive")
 		}
 		view := plainView(m, 120, 34)
 		for _, word := range words {

@@ -8,143 +8,39 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/progress"
+	"benchtop/tui/course"
+	"benchtop/tui/screen"
+	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
 )
 
-type screen int
-
-const (
-	screenCatalogue screen = iota
-	screenLesson
-	screenPredict
-	screenLive
-	screenVerdict
-	screenQuiz
-	screenCompare
-)
-
-type overlay int
-
-const (
-	overlayNone overlay = iota
-	overlayHelp
-	overlayLog
-	overlayPalette
-)
-
-// model is the one Bubble Tea model: it routes keys and ticks. What is drawn is made by the screens from the State
-// and the settings below; panels are plain functions.
+// model is the one Bubble Tea model: it routes keys, the mouse, ticks and sizes to a stack of screens with at most one
+// overlay over them, and is the desk that they ask.
 type model struct {
-	ctx   context.Context //nolint:containedctx // Start of a run chosen later needs it, and Bubble Tea's methods take none
-	cfg   Config
-	look  *theme.Theme
-	tier  theme.Tier
-	table []action
-	w, h  int
+	ctx     context.Context //nolint:containedctx // Start of a run chosen later needs it, and Bubble Tea's methods take none
+	cfg     Config
+	course  *course.Course
+	look    *theme.Theme
+	tier    theme.Tier
+	w, h    int
+	present bool // in large type
 
-	screen   screen
-	overlay  overlay
-	scrolled map[screen]int
-	over     int // scroll of the overlay
+	screens    []made          // all of them, as rooms lists them
+	stack      []screen.Screen // what is shown is the last one
+	overlay    screen.Screen   // nil: none
+	everywhere screen.Section
 
-	// The run.
-	session     Session
-	replay      Replayer
-	pair        *Pair // two runs side by side; replay and session are the duo then
-	duo         *duo
-	comparePage int
-	plan        *lab.Plan  // of the run, for starting it again
-	state       *lab.State // newest snapshot
-	frozen      *lab.State
-	frozenAt    time.Time
-	ended       bool // the newest snapshot has an end
-	finished    bool // Done is closed
-	starting    bool
-	pending     map[string]turned // settings that were turned and have not happened yet, by variant.key
-	sent        int               // turns of this run
-	named       map[string]bool   // ids that were given to copies
-	panel       knobPanel
+	run
+	drawing
 
-	// Settings of the picture.
-	focus string // id of the selected variant
-	zoom  bool
-	own   bool // every variant on its own scale
-	heat  bool // latency over time comes before its distribution
-	span  span3
-	sheet theme.Sheet // what panels are drawn on
-	rows  theme.Sheet // what they are put together on
-	pen   pen
-	cache map[panelName]panel
-	text  map[string][]string // rendered lessons
+	notice notice
+	stems  map[string]int // exports by their names
+	placed placed         // that those who follow were told of last
 
-	// The catalogue.
-	selected   string // id of an entry
-	filter     string
-	filtering  bool
-	helpFilter string
-	listed     []string // ids of the rows of the list as it was last drawn, empty for headings
-	palette    palette
-
-	// The way through a lesson.
-	store   *progress.Store
-	kept    progress.Progress // what the store holds
-	unsaved bool              // it was changed and is to be written
-	unkept  string            // why it cannot be written
-	trouble string            // with the file of the run
-	lost    bool              // the run is not kept
-	warned  string            // what was said about the file
-	draft   *draft
-	said    *progress.Prediction // before the run on screen, nil: there was nothing to predict
-	chapter int                  // of the why screen
-	laid    []leaf               // its pages as they were last drawn
-	quiz    *quiz
-	detour  *detour // from a quiz to the lesson that proves an option
-
-	stems map[string]int // exports by their names
-
-	notice       string // why a key did nothing, what went wrong, or what was done
-	noticeGood   bool
-	noticePoints bool // it says what is to be seen
-	noticeAt     time.Time
-	placed       placeKey // that those who follow were told of last
-	present      bool     // large type
-	wrong        bool     // the file of the run was edited into an error
-
+	starting    bool // a run
 	leaving     bool
 	leftAt      time.Time
 	interrupted bool
-}
-
-// span3 is how much time the charts show.
-type span3 int
-
-const (
-	spanShort span3 = iota // about 20 s
-	spanMinute
-	spanAll
-)
-
-// panel is a drawn panel and the key of what it was drawn from.
-type panel struct {
-	key   panelKey
-	lines []string
-}
-
-// panelName tells the panels of a screen apart.
-type panelName struct{ what, id string }
-
-type panelKey struct {
-	seq     uint64
-	rect    Rect
-	focused bool
-	theme   string
-	tier    theme.Tier
-	own     bool
-	zoom    bool
-	heat    bool
-	below   bool // there is a table above it
-	span    span3
-	extra   string
 }
 
 type (
@@ -163,21 +59,15 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	m := &model{
-		ctx: ctx, cfg: c, look: look, tier: tier, table: actions(), scrolled: map[screen]int{},
-		cache: map[panelName]panel{}, text: map[string][]string{}, pending: map[string]turned{}, named: map[string]bool{}, stems: map[string]int{},
+	m := &model{ctx: ctx, cfg: c, look: look, tier: tier, course: course.New(c.Entries, c.Progress), stems: map[string]int{}, present: c.Present}
+	m.begin()
+	m.everywhere = m.rootKeys()
+	for _, r := range rooms {
+		m.screens = append(m.screens, made{r.make(m), r.over})
 	}
-	m.present = c.Present
-	if m.store = c.Progress; m.store == nil {
-		m.store = progress.Memory()
-	}
-	m.kept = m.store.Progress()
-	if len(c.Entries) > 0 {
-		m.selected = m.visible()[0].ID
-		m.resume()
-	}
-	if m.warned = m.store.Warning(); m.warned != "" {
-		m.say(m.warned)
+	m.stack = []screen.Screen{m.screens[0].Screen}
+	if text := m.course.Warning(); text != "" {
+		m.Say(text)
 	}
 	if c.Session != nil {
 		m.attach(c.Session, nil)
@@ -186,22 +76,9 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		m.openPair(c.Pair)
 	}
 	if c.Notice != "" {
-		m.say(c.Notice)
+		m.Say(c.Notice)
 	}
 	return m
-}
-
-// attach puts a session on the live screen, with what was said before it.
-func (m *model) attach(s Session, said *progress.Prediction) {
-	m.session, m.said = s, said
-	m.replay, _ = s.(Replayer)
-	m.state, m.frozen, m.ended, m.finished, m.zoom, m.focus = nil, nil, false, false, false, ""
-	m.pending, m.sent, m.named, m.panel = map[string]turned{}, 0, map[string]bool{}, knobPanel{}
-	clear(m.cache)
-	m.screen, m.overlay, m.scrolled[screenVerdict], m.chapter = screenLive, overlayNone, 0, 0
-	m.detour, m.trouble, m.lost = nil, "", false
-	m.plan = nil // comes with the first event
-	m.pull()
 }
 
 // Init starts the clock of the snapshots.
@@ -230,10 +107,8 @@ func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { retu
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
 	m.tellPlace()
-	if m.unsaved {
-		if save := m.save(); save != nil {
-			cmd = tea.Batch(cmd, save)
-		}
+	if save := m.course.Save(); save != nil {
+		cmd = tea.Batch(cmd, func() tea.Msg { return save() })
 	}
 	return m, cmd
 }
@@ -244,36 +119,26 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.w, m.h = msg.Width, msg.Height
 	case tickMsg:
 		m.pull()
-		if m.leaving && (!m.running() && !m.starting || m.cfg.Now().Sub(m.leftAt) > patience) {
+		if m.leaving && (!m.Running() && !m.starting || m.cfg.Now().Sub(m.leftAt) > patience) {
 			return tea.Quit
 		}
 		return nextTick()
 	case leaveMsg:
 		return m.leave()
-	case backgroundMsg:
-		m.look = m.look.On(msg.light)
+	case terminal.Background:
+		m.look = m.look.On(msg.Light)
 	case endedMsg:
 		if msg.session == m.session {
 			m.pull()
 		}
 	case runMsg:
-		m.starting = false
-		switch {
-		case msg.err != nil:
-			m.say(msg.err.Error())
-		default:
-			m.attach(msg.session, msg.said)
-			m.plan = msg.plan
-			if m.leaving {
-				m.session.Stop()
-				m.interrupted = true
-			}
-			return m.awaitEnd()
-		}
+		return m.begun(msg)
 	case remarkMsg:
 		m.remark(Remark(msg))
-	case savedMsg:
-		m.saved(msg)
+	case course.Saved:
+		if text := m.course.Wrote(msg); text != "" {
+			m.Say(text)
+		}
 	case writtenMsg:
 		m.written(msg)
 	case exportedMsg:
@@ -284,4 +149,20 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mouse(tea.MouseEvent(msg))
 	}
 	return nil
+}
+
+// begun takes a run that was started, or why it was not.
+func (m *model) begun(msg runMsg) tea.Cmd {
+	m.starting = false
+	if msg.err != nil {
+		m.Say(msg.err.Error())
+		return nil
+	}
+	m.attach(msg.session, msg.said)
+	m.plan = msg.plan
+	if m.leaving {
+		m.session.Stop()
+		m.interrupted = true
+	}
+	return m.awaitEnd()
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/tui/screen"
 )
 
 func TestPalette(t *testing.T) {
@@ -19,8 +21,8 @@ func TestPalette(t *testing.T) {
 		t.Errorf("what was typed does not filter\n%s", view)
 	}
 	settle(m, keyEnter)
-	if m.overlay != overlayNone || m.screen != screenLesson || m.selected != "noise" {
-		t.Errorf("overlay %v, screen %v, scenario %q", m.overlay, m.screen, m.selected)
+	if m.overlay != nil || at(m) != "lesson" || selected(m) != "noise" {
+		t.Errorf("overlay %q, screen %v, scenario %q", over(m), at(m), selected(m))
 	}
 
 	settle(m, runes(":glyphs ascii"))
@@ -36,21 +38,22 @@ func TestPalette(t *testing.T) {
 
 	// A quit typed is a letter; esc clears, then closes.
 	settle(m, runes(":q"))
-	if m.palette.typed != "q" || m.leaving {
-		t.Errorf("typed %q, leaving %v", m.palette.typed, m.leaving)
+	if contains(t, m, ":q]"); m.leaving {
+		t.Error("a q that is typed leaves")
 	}
+	m.w, m.h = 80, 24
 	settle(m, keyEsc)
-	if m.overlay != overlayPalette || m.palette.typed != "" {
+	if contains(t, m, ":]"); over(m) != "commands" {
 		t.Error("esc does not clear what was typed")
 	}
 	settle(m, keyEsc)
-	if m.overlay != overlayNone {
+	if m.overlay != nil {
 		t.Error("esc does not close the palette")
 	}
 	settle(m, runes(":zzz"))
 	contains(t, m, "no command has this text")
 	settle(m, keyEnter)
-	if m.overlay != overlayPalette {
+	if over(m) != "commands" {
 		t.Error("nothing was obeyed, and the palette is closed")
 	}
 }
@@ -62,12 +65,12 @@ func TestPaletteOfARun(t *testing.T) {
 	settle(m, runes(":verdict"))
 	contains(t, m, "not now: the verdict comes after the last slice")
 	settle(m, keyEnter)
-	if m.screen != screenLive || m.overlay != overlayPalette {
+	if at(m) != "run" || over(m) != "commands" {
 		t.Error("a command that does nothing now was done")
 	}
 	contains(t, m, "the verdict comes after the last slice")
-	m.closeOverlay()
-	m.closeOverlay()
+	settle(m, keyEsc)
+	settle(m, keyEsc)
 	before := m.focus
 	settle(m, runes(":variant: on"))
 	settle(m, keyEnter)
@@ -85,22 +88,27 @@ func TestPaletteOfARun(t *testing.T) {
 func TestEveryCommand(t *testing.T) {
 	for _, name := range []string{"catalogue", "lesson", "predict", "live", "live zoomed", "live free", "live of replay", "verdict", "quiz", "quiz right"} {
 		shot := shots[name]
-		m := shot(t, "mono")
-		m.overlay, m.w, m.h = overlayNone, 80, 24
-		m.openPalette()
-		for i, c := range m.commands() {
-			if c.name == "" || c.what == "" || c.do == nil {
+		commands := func() (m *model, all []screen.Command) {
+			m = shot(t, "mono")
+			m.w, m.h = 80, 24
+			for _, s := range m.Below() {
+				for i := range s.Keys {
+					all = append(all, s.Keys[i].Commands()...)
+				}
+			}
+			return m, append(all, m.Commands()...)
+		}
+		_, all := commands()
+		for i, c := range all {
+			if c.Name == "" || c.What == "" || c.Do == nil {
 				t.Errorf("%s: command %d is %+v", name, i, c)
 			}
-			if c.why != "" || c.key == "ctrl+z" || c.key == "q" {
+			if c.Why != "" || c.Key == "ctrl+z" || c.Key == "q" {
 				continue
 			}
-			n := shot(t, "mono")
-			n.overlay, n.w, n.h = overlayNone, 80, 24
-			n.openPalette()
-			n.palette.at = i
-			n.obey()
-			fits(t, n.View(), 80, 24)
+			m, all := commands()
+			all[i].Do()
+			fits(t, m.View(), 80, 24)
 		}
 	}
 }
@@ -142,19 +150,17 @@ func TestMouse(t *testing.T) {
 				continue
 			}
 			settle(m, clickAt(tea.MouseButtonLeft, 10, row))
-			if m.selected != e.ID {
-				t.Errorf("a click on row %d selects %q, want %q", row, m.selected, e.ID)
+			if selected(m) != e.ID {
+				t.Errorf("a click on row %d selects %q, want %q", row, selected(m), e.ID)
 			}
 		}
 	}
 	settle(m, clickAt(tea.MouseButtonLeft, 10, 2)) // a heading
 	settle(m, clickAt(tea.MouseButtonLeft, 70, 5)) // the preview
 	settle(m, clickAt(tea.MouseButtonWheelUp, 70, 5))
-	m.openHelp()
+	m.Open(screen.Help{})
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
-	if m.over != 3 {
-		t.Errorf("the wheel scrolls the help to %d", m.over)
-	}
+	contains(t, m, "4 to ") // of the lines
 }
 
 // The mouse leads to every page of two runs, scrolls them, and selects the variant that both are shown of.
@@ -172,10 +178,10 @@ func TestMouseOnTwoRuns(t *testing.T) {
 	}
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
 	m.View() // it clamps
-	if m.scrolled[screenCompare] == 0 {
+	if !strings.Contains(plainView(m, 80, 24), "4 to ") {
 		t.Error("the wheel does not scroll the ratios")
 	}
-	m.showComparePage(pageBeside)
+	settle(m, runes("4"))
 	first := m.focus
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
 	if m.focus == first {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab/progress"
+	"benchtop/tui/screen"
 )
 
 // The README's pictures are drawn from the recorded runs: `go test ./tui -run TestPictures -update` makes them again.
@@ -21,9 +22,8 @@ func TestPictures(t *testing.T) {
 		"wide": {200, 50, func() *model { return recordedModel(t, "dark", runOfTwo, 47*time.Second) }},
 		"predict": {100, 28, func() *model {
 			m := recordedLab(t, "dark", runOfTwo)
-			m.openPredict()
-			m.draft.winner, m.draft.field, m.draft.seen = 0, fieldHigh, true
-			m.draft.ends = [2]float64{1.5, 8}
+			press(m, runes("r"))
+			pressAll(m, runes("1"), keyTab, runes("50"), keyTab, runes("8x"), keyTab, keyBackTab)
 			return m
 		}},
 		"verdict": {120, 34, func() *model {
@@ -37,9 +37,8 @@ func TestPictures(t *testing.T) {
 		"latency": {120, 34, func() *model { return recordedEnd(t, "dark", runOfFour, 3, nil) }},
 		"quiz": {100, 28, func() *model {
 			m := recordedLab(t, "dark", runOfTwo)
-			m.openQuiz()
-			m.quiz.cursor = 1
-			m.answer()
+			m.Open(screen.Quiz{Plan: m.course.Find(selected(m)).Plan})
+			pressAll(m, runes("2"), keyEnter)
 			return m
 		}},
 	} {

@@ -14,14 +14,6 @@ import (
 // The presentation is the run for a room: per variant its req/s and its ratio in large digits, one chart and one line
 // of why; below them what was decided. Everything else is one key away on the ordinary screen.
 
-// togglePresent changes between the presentation and the ordinary screen.
-func (m *model) togglePresent() { m.present = !m.present }
-
-// presents tells whether the screen that is on has a presentation: the run, and the first page of the verdict.
-func (m *model) presents() bool {
-	return m.present && (m.screen == screenLive || m.screen == screenVerdict && m.chapter == 0)
-}
-
 // presentScreen draws it: all but the key line.
 func (m *model) presentScreen() []string {
 	st := m.shown()
@@ -34,7 +26,7 @@ func (m *model) presentScreen() []string {
 		return m.panelLines(st, panel)
 	}
 	badge, h := m.badge(), m.h-1-panel
-	lines := m.cached(panelName{what: "present"}, Rect{0, 0, m.w, h}, false, false, fmt.Sprint(m.focus, badge, m.zoom, m.screen), func() []string {
+	lines := m.cached(panelName{what: "present"}, Rect{0, 0, m.w, h}, false, false, fmt.Sprint(m.focus, badge, m.zoom, m.onLive()), func() []string {
 		return p.presented(m.w, h, badge)
 	})
 	return append(append([]string{}, lines...), m.panelLines(st, panel)...)

@@ -111,7 +111,7 @@ func TestRandomWalk(t *testing.T) {
 			c.Session = source
 		case 3:
 			tape := newTape(live(2, 1))
-			source, c.Session = &tape.still, tape
+			source, c.Session = &tape.Still, tape
 		}
 		m := testModel(t, []string{"dark", "mono", "light", "high-contrast", "dark"}[seed], c)
 		var keys []string
@@ -119,7 +119,7 @@ func TestRandomWalk(t *testing.T) {
 			keys = append(keys, b.Keys...)
 		}
 		keys = append(keys, "enter", "enter", "enter", "5", "-", "%", "x")
-		seen := map[screen]int{}
+		seen := map[string]int{}
 		for range 2000 {
 			switch r.IntN(10) {
 			case 0, 1:
@@ -130,7 +130,7 @@ func TestRandomWalk(t *testing.T) {
 				m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 			case 2, 3, 4:
 				if source != nil {
-					source.state = randomState(r)
+					source.Snapshot = randomState(r)
 				}
 				clock.now = clock.now.Add(tick)
 				m.Update(tickMsg{})
@@ -149,15 +149,15 @@ func TestRandomWalk(t *testing.T) {
 			if seed == 4 && r.IntN(30) == 0 {
 				jump(m, r)
 			}
-			seen[m.screen]++
+			seen[at(m)]++
 			if w, h := m.w, m.h; w > 0 && h > 0 {
 				fits(t, m.View(), w, h)
 			}
 		}
 		if seed == 4 {
-			for name, at := range map[string]screen{"predict": screenPredict, "why": screenVerdict, "quiz": screenQuiz, "lesson": screenLesson} {
-				if seen[at] < 20 {
-					t.Errorf("the walk was on the %s screen %d times only", name, seen[at])
+			for _, name := range []string{"predict", "verdict", "quiz", "lesson"} {
+				if seen[name] < 20 {
+					t.Errorf("the walk was on the %s screen %d times only", name, seen[name])
 				}
 			}
 		}
@@ -166,21 +166,19 @@ func TestRandomWalk(t *testing.T) {
 
 // jump goes to a screen that a walk would take long to reach.
 func jump(m *model, r *rand.Rand) {
-	m.overlay = overlayNone
+	m.overlay = nil
 	switch r.IntN(4) {
 	case 0, 1: // the end of a run
 		st := distort(r, ended(1+r.IntN(4)))
 		m.Update(runMsg{session: newStill(st), plan: st.Plan, said: saids(r)})
 	case 2:
-		if m.whyNoQuiz() == "" {
-			m.openQuiz()
-		}
+		m.Home()
+		choose(m, "workers")
+		press(m, runes("u"))
 	default:
-		m.screen, m.selected = screenCatalogue, "workers"
-		m.clearFilter()
-		if m.whyNoStart() == "" {
-			m.openPredict()
-		}
+		m.Home()
+		choose(m, "workers")
+		press(m, runes("r"))
 	}
 }
 

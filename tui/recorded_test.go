@@ -11,6 +11,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/progress"
+	"benchtop/tui/screen"
 )
 
 // The recorded runs: real ones, as `benchtop run ID --save` wrote them.
@@ -100,7 +101,8 @@ func recordedModel(t testing.TB, look, name string, at time.Duration) *model {
 func recordedEnd(t testing.TB, look, name string, chapter int, said *progress.Prediction) *model {
 	t.Helper()
 	m := recordedModel(t, look, name, 0)
-	m.screen, m.chapter, m.said = screenVerdict, chapter, said
+	m.Home(screen.Verdict{})
+	m.chapter, m.said = chapter, said
 	return m
 }
 
@@ -117,7 +119,7 @@ func recordedLab(t testing.TB, look, name string) *model {
 		}
 	}
 	m := testModel(t, look, Config{Entries: entries, Start: cannotStart})
-	m.selected = plan.ID
+	choose(m, plan.ID)
 	return m
 }
 
@@ -142,7 +144,7 @@ func init() {
 		},
 		"recorded live ended": func(t testing.TB, look string) *model {
 			m := recordedModel(t, look, runOfTwo, 0)
-			m.screen = screenLive
+			m.Home(screen.Watch{})
 			return m
 		},
 		"recorded frozen": func(t testing.TB, look string) *model {
@@ -154,7 +156,7 @@ func init() {
 		},
 		"recorded events": func(t testing.TB, look string) *model {
 			m := recordedModel(t, look, runOfFour, 0)
-			m.openLog()
+			m.Open(screen.Events{})
 			return m
 		},
 		"recorded verdict":         func(t testing.TB, look string) *model { return recordedEnd(t, look, runOfTwo, 0, nil) },
@@ -166,17 +168,17 @@ func init() {
 		"recorded catalogue":       func(t testing.TB, look string) *model { return recordedLab(t, look, runOfFour) },
 		"recorded lesson": func(t testing.TB, look string) *model {
 			m := recordedLab(t, look, runOfFour)
-			m.openLesson()
+			press(m, keyEnter)
 			return m
 		},
 		"recorded predict": func(t testing.TB, look string) *model {
 			m := recordedLab(t, look, runOfTwo)
-			m.openPredict()
+			press(m, runes("r"))
 			return m
 		},
 		"recorded quiz": func(t testing.TB, look string) *model {
 			m := recordedLab(t, look, runOfTwo)
-			m.openQuiz()
+			m.Open(screen.Quiz{Plan: m.course.Find(selected(m)).Plan})
 			return m
 		},
 	} {

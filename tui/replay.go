@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"benchtop/lab"
 	"benchtop/targets/printable"
 	"benchtop/tui/chart"
+	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
 
@@ -22,28 +21,26 @@ const (
 	afterglow = time.Second // for which a mark that was just passed is still the present one, at speed 1
 )
 
-func replayKeys() []action {
-	return []action{
-		bind(onReplay, "space", "pause", "pause the replay, and go on; at the end from the beginning", plainly((*model).pause), nil, " ").saying((*model).pauseWord),
-		pair(onReplay, "←→", "scrub", "back or on by two seconds", (*model).scrub, 1, nil, "left", "right"),
-		pair(onReplay, "- +", "speed", "slower or faster: 1x, 2x, 4x, 8x, 16x", (*model).speed, 1, nil, "-", "_", "+", "="),
-		pair(onReplay, "[ ]", "event", "to the event before or after: a process died, a slice or a block does not count, a setting was turned, a phase began",
-			func(m *model, n int) { m.jump(n, false) }, 1, nil, "[", "]"),
-		pair(onReplay, "{ }", "slice", "to the start of the slice before or after", func(m *model, n int) { m.jump(n, true) }, 1, nil, "{", "}"),
-		pair(onReplay, "< >", "", "back or on by a tenth of the run (shift with the arrows does too)", (*model).stride, 1, nil, "<", "shift+left", ">", "shift+right"),
-		bind(onReplay, "home", "", "to the beginning", plainly(func(m *model) { m.seek(0) }), nil, "home"),
-		bind(onReplay, "end", "", "to the end", func(m *model) tea.Cmd {
-			_, total := m.replay.Position()
-			m.seek(total)
-			return nil
-		}, nil, "end"),
+func (m *model) replayKeys() screen.Section {
+	toEnd := func() {
+		_, total := m.replay.Position()
+		m.seek(total)
 	}
+	return screen.Section{Name: "replay", First: true, On: m.replays, Keys: []screen.Key{
+		screen.Bind("space", "pause", "pause the replay, and go on; at the end from the beginning", screen.Plainly(m.pause), nil, " ").Saying(m.pauseWord),
+		screen.Pair("←→", "scrub", "back or on by two seconds", m.scrub, 1, nil, "left", "right"),
+		screen.Pair("- +", "speed", "slower or faster: 1x, 2x, 4x, 8x, 16x", m.speed, 1, nil, "-", "_", "+", "="),
+		screen.Pair("[ ]", "event", "to the event before or after: a process died, a slice or a block does not count, a setting was turned, a phase began",
+			func(n int) { m.jump(n, false) }, 1, nil, "[", "]"),
+		screen.Pair("{ }", "slice", "to the start of the slice before or after", func(n int) { m.jump(n, true) }, 1, nil, "{", "}"),
+		screen.Pair("< >", "", "back or on by a tenth of the run (shift with the arrows does too)", m.stride, 1, nil, "<", "shift+left", ">", "shift+right"),
+		screen.Bind("home", "", "to the beginning", screen.Plainly(func() { m.seek(0) }), nil, "home"),
+		screen.Bind("end", "", "to the end", screen.Plainly(toEnd), nil, "end"),
+	}}
 }
 
-// replaying tells whether the screen shows a moment of a replay.
-func (m *model) replaying() bool {
-	return m.replay != nil && m.overlay == overlayNone && (m.screen == screenLive || m.screen == screenVerdict || m.beside())
-}
+// replays reports whether the run is a replay.
+func (m *model) replays() bool { return m.replay != nil }
 
 // pause stops the clock, or lets it go on; at the end it begins again.
 func (m *model) pause() {
@@ -97,11 +94,11 @@ func (m *model) jump(n int, slices bool) {
 		if n < 0 {
 			where = "before"
 		}
-		m.say("there is no " + what + " " + where + " this")
+		m.Say("there is no " + what + " " + where + " this")
 		return
 	}
 	m.seek(ns(found.At))
-	m.point(minutes(ns(found.At)) + "  " + printable.Line(found.Text))
+	m.Point(minutes(ns(found.At)) + "  " + printable.Line(found.Text))
 }
 
 // mark finds the next mark in a direction, nil if there is none. The slices are marks of their own; the first one is
@@ -138,7 +135,11 @@ func (m *model) speed(n int) {
 }
 
 // transport is the badge, the speed and the position of a replay.
-func (m *model) transport(l *theme.Line) {
+func (m *model) transport(f screen.Frame) screen.Status {
+	if m.replay == nil {
+		return screen.Status{}
+	}
+	l := theme.NewLine(f.W)
 	at, total := m.replay.Position()
 	state := "▶"
 	switch {
@@ -156,5 +157,5 @@ func (m *model) transport(l *theme.Line) {
 		}
 		l.Put(m.look.Faint, "▕").Put(m.look.Accent, chart.Bar(float64(at)/float64(total), width, m.tier)).Put(m.look.Faint, "▏")
 	}
-	l.Space(1)
+	return screen.Status{Line: l.Space(1)}
 }

@@ -22,8 +22,8 @@ type follower struct {
 
 func (f *follower) State() *lab.State { return f.fold.State() }
 
-// picture is the screen without its last line, which in a replay says that it is one.
-func picture(m *model) string {
+// canvas is the screen without its last line, which in a replay says that it is one.
+func canvas(m *model) string {
 	view := m.View()
 	return view[:strings.LastIndex(view, "\n")]
 }
@@ -47,9 +47,9 @@ func TestAScrubShowsTheScreenOfThatTime(t *testing.T) {
 				next++
 			}
 			live.Update(tickMsg{})
-			want = append(want, picture(live))
+			want = append(want, canvas(live))
 		}
-		if want[0] == want[points/2] || live.screen != screenVerdict {
+		if want[0] == want[points/2] || live.below().Name() != "verdict" {
 			t.Fatal("the run stands still, or does not come to its end")
 		}
 
@@ -61,7 +61,7 @@ func TestAScrubShowsTheScreenOfThatTime(t *testing.T) {
 		for _, i := range append(draw.Perm(points), draw.Perm(points)...) {
 			m.seek(at(i))
 			m.Update(tickMsg{})
-			if got := picture(m); got != want[i] {
+			if got := canvas(m); got != want[i] {
 				t.Fatalf("%v at %v, live\n%s\nscrubbed to\n%s", size, at(i), want[i], got)
 			}
 			if !strings.Contains(m.View(), "REPLAY") {
@@ -98,7 +98,7 @@ func TestJumpsToEvents(t *testing.T) {
 			break
 		}
 		there = append(there, where(m))
-		said = append(said, m.notice)
+		said = append(said, m.notice.text)
 		contains(t, m, "REPLAY")
 	}
 	all := strings.Join(said, "\n")
@@ -163,18 +163,18 @@ func TestTransport(t *testing.T) {
 		t.Error(where(m))
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEnd})
-	if where(m) != total || m.screen != screenVerdict {
-		t.Errorf("%v of %v on screen %d", where(m), total, m.screen)
+	if where(m) != total || at(m) != "verdict" {
+		t.Errorf("%v of %v on screen %s", where(m), total, at(m))
 	}
 	contains(t, m, "end")
 	contains(t, m, "space again")
 	press(m, tea.KeyMsg{Type: tea.KeyLeft})
-	if where(m) != total-2*time.Second || m.screen != screenLive {
-		t.Errorf("%v of %v on screen %d", where(m), total, m.screen)
+	if where(m) != total-2*time.Second || at(m) != "run" {
+		t.Errorf("%v of %v on screen %s", where(m), total, at(m))
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEnd})
 	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
-	if where(m) != 0 || m.replay.Paused() || m.screen != screenLive {
+	if where(m) != 0 || m.replay.Paused() || at(m) != "run" {
 		t.Error("space at the end does not begin again")
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyShiftRight})

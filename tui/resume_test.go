@@ -12,7 +12,7 @@ import (
 func TestAQuizGoesOnAfterARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "progress.json")
 	m, _ := lessonModel(t, progress.Open(path, time.Now))
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("r"))
 	settle(m, runes("s"))
 	settle(m, keyEnter)
@@ -21,8 +21,8 @@ func TestAQuizGoesOnAfterARestart(t *testing.T) {
 	contains(t, m, "question 1 of 3", "right")
 
 	m, _ = lessonModel(t, progress.Open(path, time.Now))
-	if m.selected != "workers" {
-		t.Fatalf("resumes at %s", m.selected)
+	if selected(m) != "workers" {
+		t.Fatalf("resumes at %s", selected(m))
 	}
 	contains(t, m, "quiz: 1 of 3 answered, u goes on")
 	settle(m, runes("u"))
@@ -30,16 +30,16 @@ func TestAQuizGoesOnAfterARestart(t *testing.T) {
 	for range 4 {
 		settle(m, keyEnter)
 	}
-	if got := m.kept.Scenarios["workers"]; len(got.Quiz) != 3 || !got.Quiz[0].Correct {
+	if got := m.course.Kept.Scenarios["workers"]; len(got.Quiz) != 3 || !got.Quiz[0].Correct {
 		t.Errorf("%+v", got.Quiz)
 	}
 
 	// Once it is whole it can be taken again, from the first question.
 	m, _ = lessonModel(t, progress.Open(path, time.Now))
-	if m.selected == "workers" {
+	if selected(m) == "workers" {
 		t.Error("what is done is selected again")
 	}
-	m.selected = "workers"
+	choose(m, "workers")
 	settle(m, runes("u"))
 	contains(t, m, "question 1 of 3", "enter answer")
 }

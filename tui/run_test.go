@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,10 +15,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if where := os.Getenv(panicEnv); where != "" {
-		showFaulty(where)
-		os.Exit(0)
-	}
 	all.Register() // the servers say which knobs they have; nothing is started here
 	goleak.VerifyTestMain(m)
 }
@@ -30,7 +25,7 @@ type ending struct {
 	once sync.Once
 }
 
-func (e *ending) Stop() { e.once.Do(func() { close(e.done) }) }
+func (e *ending) Stop() { e.once.Do(func() { close(e.Ended) }) }
 
 // lockedBuffer is a terminal that nobody looks at.
 type lockedBuffer struct {
@@ -68,7 +63,7 @@ func TestRunLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 	select {
 	case o := <-result:
-		if !o.Interrupted || o.State != s.state {
+		if !o.Interrupted || o.State != s.Snapshot {
 			t.Errorf("%+v", o)
 		}
 	case <-time.After(20 * time.Second):

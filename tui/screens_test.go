@@ -14,10 +14,9 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
+	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
-
-var sizes = [][2]int{{60, 16}, {80, 24}, {120, 34}, {200, 50}}
 
 // stopped is a clock that tests turn by hand.
 type stopped struct{ now time.Time }
@@ -45,7 +44,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	},
 	"lesson": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-		m.openLesson()
+		press(m, keyEnter)
 		return m
 	},
 	"live": func(t testing.TB, look string) *model {
@@ -87,7 +86,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	},
 	"live refused": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(refused())})
-		m.screen = screenLive
+		m.Home(screen.Watch{})
 		return m
 	},
 	"verdict": func(t testing.TB, look string) *model {
@@ -112,27 +111,25 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"why basis":     func(t testing.TB, look string) *model { return whyOf(t, look, refused(), nil, 6) },
 	"predict": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-		m.openPredict()
+		press(m, runes("r"))
 		return m
 	},
 	"predict range": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-		m.openPredict()
-		m.draft.winner, m.draft.field, m.draft.text, m.draft.seen = 1, fieldHigh, "150", true
-		m.draft.ends[0] = 1.2
+		press(m, runes("r"))
+		pressAll(m, runes("2"), keyTab, runes("20"), keyTab, runes("150"))
 		return m
 	},
 	"predict wrong typing": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-		m.openPredict()
-		m.draft.field, m.draft.text = fieldLow, "1-2"
+		press(m, runes("r"))
+		pressAll(m, keyTab, runes("1-2"))
 		return m
 	},
 	"predict locked": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-		m.openPredict()
-		m.draft.winner, m.draft.seen, m.draft.ends = 1, true, [2]float64{1.2, 2.5}
-		m.lockPrediction()
+		press(m, runes("r"))
+		pressAll(m, runes("2"), keyTab, runes("20"), keyTab, runes("2.5x"), keyEnter)
 		return m
 	},
 	"quiz": func(t testing.TB, look string) *model { return quizOf(t, look, -1) },
@@ -144,7 +141,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	},
 	"quiz score": func(t testing.TB, look string) *model {
 		m := quizOf(t, look, 1)
-		m.quiz.chosen, m.quiz.at = []int{1, 0, 0}, 3
+		pressAll(m, keyEnter, runes("1"), keyEnter, keyEnter, runes("1"), keyEnter, keyEnter, keyPageDown, keyPageDown)
 		return m
 	},
 	"catalogue with progress": func(t testing.TB, look string) *model {
@@ -159,7 +156,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 			})
 		})
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart, Progress: store})
-		m.selected = "client-keepalive"
+		choose(m, "client-keepalive")
 		return m
 	},
 	"verdict refused": func(t testing.TB, look string) *model {
@@ -167,18 +164,17 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	},
 	"help": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
-		m.openHelp()
+		m.Open(screen.Help{})
 		return m
 	},
 	"commands": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
-		m.openPalette()
-		m.palette = palette{typed: "e", at: 2}
+		pressAll(m, runes(":e"), keyDown, keyDown)
 		return m
 	},
 	"events": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(troubled())})
-		m.openLog()
+		m.Open(screen.Events{})
 		return m
 	},
 }
@@ -193,11 +189,10 @@ func whyOf(t testing.TB, look string, st *lab.State, said *progress.Prediction, 
 // quizOf is the first question of a quiz, with an answer or, if that is negative, without.
 func quizOf(t testing.TB, look string, answer int) *model {
 	m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
-	m.selected = "workers"
-	m.openQuiz()
+	choose(m, "workers")
+	press(m, runes("u"))
 	if answer >= 0 {
-		m.quiz.cursor = answer
-		m.answer()
+		pressAll(m, runes(string(rune('1'+answer))), keyEnter)
 	}
 	return m
 }
@@ -227,19 +222,6 @@ func TestScreens(t *testing.T) {
 				}
 				golden.RequireEqual(t, all.String())
 			})
-		}
-	}
-}
-
-func fits(t testing.TB, view string, w, h int) {
-	t.Helper()
-	lines := strings.Split(view, "\n")
-	if len(lines) > h {
-		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
-	}
-	for i, line := range lines {
-		if got := ansi.StringWidth(line); got > w {
-			t.Fatalf("%dx%d: line %d is %d wide: %q", w, h, i+1, got, line)
 		}
 	}
 }

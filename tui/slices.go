@@ -8,6 +8,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -143,9 +144,9 @@ func (p *pen) sliceDots(i int, spread float64, last, w, h int) []string {
 		text, line := "", "│"
 		switch {
 		case k == 0:
-			text, line = "+"+trimmed(100*spread)+" %", "┤"
+			text, line = "+"+format.Trimmed(100*spread)+" %", "┤"
 		case k == len(rows)-1:
-			text, line = "-"+trimmed(100*spread)+" %", "┤"
+			text, line = "-"+format.Trimmed(100*spread)+" %", "┤"
 		case 2*k == len(rows)-1:
 			text, line = "median", "┼"
 		}

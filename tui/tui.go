@@ -15,41 +15,24 @@ import (
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
 	"benchtop/targets/routine"
+	"benchtop/tui/course"
+	"benchtop/tui/screen"
+	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
+	"benchtop/tui/watch"
 )
 
 // Session is a live run, a free run or a replay.
-type Session interface {
-	// State is the newest snapshot, never nil once the session exists; it is asked for ten times a second and must be cheap.
-	State() *lab.State
-	// Turn turns a knob. It does something in free runs only.
-	Turn(lab.Knob)
-	// Stop asks the run to end; State().End appears later. It may be called more than once and does not wait.
-	Stop()
-	// Done is closed when the run has ended and everything that it started is gone.
-	Done() <-chan struct{}
-}
+type Session = watch.Session
 
 // Replayer is a Session that plays a run file.
-type Replayer interface {
-	Session
-	Pause(bool)
-	Paused() bool
-	Seek(at time.Duration)
-	Position() (at, total time.Duration)
-	Speed(x float64) // 1 to 16
-	CurrentSpeed() float64
-	Marks() []lab.Mark // moments to jump to, in order
-}
+type Replayer = watch.Replayer
 
 // Entry is one scenario of the catalogue.
-type Entry struct {
-	ID, Title, Track string
-	Minutes          int
-	Plan             *lab.Plan
-	Missing          string // what is not installed, and the line that installs it; empty: it can run
-	Done             bool
-}
+type Entry = course.Entry
+
+// ExportFile is one file of an export.
+type ExportFile = screen.File
 
 // Config is what the screen needs.
 type Config struct {
@@ -86,12 +69,6 @@ type Config struct {
 	Gone    func()           // told that the terminal is gone, perhaps more than once; ctx should end then. nil: nobody asks
 }
 
-// ExportFile is one file of an export.
-type ExportFile struct {
-	Name    string
-	Content []byte
-}
-
 // Outcome is how the person left the screen.
 type Outcome struct {
 	State       *lab.State           // of the last run, nil if there was none
@@ -100,9 +77,8 @@ type Outcome struct {
 }
 
 const (
-	tick      = 100 * time.Millisecond // one snapshot
-	patience  = 5 * time.Second        // that a stopped run gets to end
-	frameRate = 20                     // frames per second at most
+	tick     = 100 * time.Millisecond // one snapshot
+	patience = 5 * time.Second        // that a stopped run gets to end
 )
 
 // Run shows the screen until the person leaves it, or ctx ends; the run under way is stopped then. The terminal is as
@@ -121,7 +97,7 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	m := newModel(runs, c, look, tier)
 	over := make(chan struct{})
 	watched := make(chan struct{})
-	err = show(m, surface{in: c.In, out: c.Out, mouse: c.Mouse, look: look, gone: c.Gone}, func(p *tea.Program) {
+	err = terminal.Show(m, terminal.Surface{In: c.In, Out: c.Out, Mouse: c.Mouse, Look: look, Gone: c.Gone}, func(p *tea.Program) {
 		routine.Go(func() {
 			defer close(watched)
 			for remarks := c.Remarks; ; {
@@ -143,13 +119,12 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	})
 	close(over)
 	<-watched
-	if m.running() {
+	if m.Running() {
 		m.session.Stop()
 		m.interrupted = true
 	}
-	out := Outcome{State: m.latest(), Interrupted: m.interrupted, Prediction: m.said}
-	if err != nil {
-		return out, fmt.Errorf("running the screen: %w", err)
-	}
-	return out, nil
+	return Outcome{State: m.latest(), Interrupted: m.interrupted, Prediction: m.said}, err
 }
+
+// Restore gives the terminal back as it was before the screen that is on it; see terminal.Restore.
+func Restore() { terminal.Restore() }

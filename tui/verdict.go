@@ -9,6 +9,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -43,7 +44,7 @@ func (p *pen) sentences(w int) []string {
 		}
 	}
 	if drawn {
-		out = append(out, theme.NewLine(w).Put(p.look.Muted, chart.Ticks(axis, w, tick1)).Done())
+		out = append(out, theme.NewLine(w).Put(p.look.Muted, chart.Ticks(axis, w, format.Tick)).Done())
 		legend := "· one pair of slices   ■ their mean   ├─┤ its 95 % interval"
 		if p.tier == theme.ASCII {
 			legend = ". one pair of slices   o their mean   [-] its 95 % interval"

@@ -4,6 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/tui/course"
+	"benchtop/tui/draw"
+	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
 
@@ -135,7 +141,7 @@ func (p *pen) titled(title string, lines []string, w, h int) []string {
 
 // whyScreen draws the end of a run: all but the key line. It depends on the State, the prediction and the settings
 // alone, so a replay of the same events shows the same.
-func (m *model) whyScreen() []string {
+func (m *model) whyScreen(at *int) []string {
 	st := m.state
 	if st == nil || st.Result == nil {
 		return m.liveScreen()
@@ -155,9 +161,7 @@ func (m *model) whyScreen() []string {
 		m.laid = laid
 		return p.whyPage(all, laid[pageOf(laid, m.chapter)], m.w, rows)
 	})
-	at := m.scrolled[screenVerdict]
-	cut, mark := window(body, rows, &at)
-	m.scrolled[screenVerdict] = at
+	cut, mark := draw.Window(body, rows, at)
 	lines = append(lines, p.chapterBar(m.w, m.laid, m.chapter, mark))
 	return append(lines, cut...)
 }
@@ -183,17 +187,67 @@ func (p *pen) chapterBar(w int, laid []leaf, chapter int, mark string) string {
 	return l.Right(right).Done()
 }
 
-// showChapter leads to a chapter.
-func (m *model) showChapter(n int) {
-	m.chapter = min(max(n, 0), numbered-1)
-	m.scrolled[screenVerdict] = 0
-}
+// show leads to a chapter.
+func (s *verdictScreen) show(n int) { s.m.chapter, s.at = min(max(n, 0), numbered-1), 0 }
 
 // turnPage leads to the page before or after.
-func (m *model) turnPage(n int) {
-	if len(m.laid) == 0 {
+func (s *verdictScreen) turnPage(n int) {
+	laid := s.m.laid
+	if len(laid) == 0 {
 		return
 	}
-	at := (pageOf(m.laid, m.chapter) + n + len(m.laid)) % len(m.laid)
-	m.showChapter(m.laid[at].first)
+	at := (pageOf(laid, s.m.chapter) + n + len(laid)) % len(laid)
+	s.show(laid[at].first)
+}
+
+func (m *model) verdictKeys(s *verdictScreen) screen.Section {
+	keys := []screen.Key{
+		screen.Bind("enter", "quiz", "the questions about this run", screen.Plainly(func() { m.Open(screen.Quiz{Plan: m.state.Plan}) }), m.whyNoQuiz, "enter"),
+		screen.Digits("chapter", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { s.show(n - 1) }, nil),
+		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", s.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(m.replays),
+		screen.Bind("n", "next", "the next scenario of the track that is not done", screen.Plainly(m.goOn), m.whyNoNext, "n"),
+		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { m.Switch(screen.Watch{}) }), nil, "v"),
+		screen.Bind("r", "again", "run the same scenario again", m.startAgain, m.whyNoStart, "r"),
+		screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(m.toCatalogue), m.whyNoBack, "esc"),
+		screen.Bind("e", "events", "everything that happened in this run", m.opening(screen.Events{}), nil, "e"),
+	}
+	return screen.Section{Name: "verdict", Keys: append(keys, screen.Scrolling("the page", s.scroll)...)}
+}
+
+// goOn opens the lesson of the next scenario, or the catalogue when all are done.
+func (m *model) goOn() {
+	m.frozen = nil
+	m.Home(m.course.GoOn(m.planID())...)
+}
+
+func (m *model) whyNoNext() string { return m.course.WhyNoNext(m.planID(), m.Running()) }
+
+func (m *model) whyNoQuiz() string {
+	switch p := m.state.Plan; {
+	case p == nil || len(p.Quiz) == 0:
+		return course.NoQuiz
+	case p.Free:
+		return "a free run has no quiz"
+	case m.state.End == nil || m.state.End.How != lab.EndComplete:
+		return "the run did not come to its end; the quiz is about what it shows"
+	}
+	return ""
+}
+
+// startAgain runs the same plan again; what was predicted for it stands.
+func (m *model) startAgain() tea.Cmd { return m.Start(m.plan, false, m.said) }
+
+func (m *model) whyNoStart() string {
+	if why := m.WhyNoRun(); why != "" {
+		return why
+	}
+	if m.plan == nil {
+		return "there is no plan to run again"
+	}
+	return ""
+}
+
+func (m *model) toCatalogue() {
+	m.frozen = nil
+	m.Home()
 }

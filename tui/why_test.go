@@ -7,6 +7,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -52,7 +53,7 @@ func TestPredicted(t *testing.T) {
 			[]string{"wrong, B and C are", "measured +15.0 %, known to +10 to +20 % only: outside by 4.3 %"},
 		},
 	} {
-		got := Predicted(c.p, &c.o, name)
+		got := format.Predicted(c.p, &c.o, name)
 		if len(got) != len(c.want) {
 			t.Errorf("%+v: %q", c.p, got)
 			continue
@@ -89,7 +90,7 @@ func TestChaptersArePages(t *testing.T) {
 				t.Errorf("%v: %v", size, seen)
 			}
 			// Turning pages comes round.
-			m.showChapter(0)
+			settle(m, runes("1"))
 			m.View()
 			for range m.laid {
 				settle(m, keyTab)
@@ -131,7 +132,7 @@ func TestAMetricOfTheTableIsOnTheScreen(t *testing.T) {
 	if _, _, text := p.verdictText(&st.Result.Comparisons[0]); !strings.Contains(text, "more of toys") {
 		t.Errorf("%q", text)
 	}
-	if got := bestWords("toys"); got != "Which has the least time of a toy?" {
+	if got := format.Best("toys"); got != "Which has the least time of a toy?" {
 		t.Error(got)
 	}
 }

@@ -45,8 +45,23 @@ var rooms = map[string][]string{
 	"scenarios/watch":         {"scenarios"},
 	"tui/chart":               {"tui/theme"},
 	"tui/theme":               {"targets/printable"},
-	"tui":                     {"tui/chart", "tui/theme", "scenarios", "lab", "lab/load", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "lab/follow", "lab/progress", "lab/report", "targets", "targets/printable"},
-	"cmd/benchtop":            {"tui", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder"},
+	"tui/svg":                 {},
+	"tui/terminal":            {"tui/theme"},
+	"tui/watch":               {"lab"},
+	"tui/screen":              {"tui/theme", "lab", "lab/follow", "lab/progress"},
+	"tui/course":              {"tui/screen", "lab", "lab/progress"},
+	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress"},
+	"tui/draw":                {"tui/screen", "tui/theme", "lab", "targets/printable"},
+	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets"},
+	"tui/catalogue":           aScreen,
+	"tui/help":                aScreen,
+	"tui/lesson":              aScreen,
+	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
+	"tui/palette":             aScreen,
+	"tui/predict":             aScreen,
+	"tui/quiz":                aScreen,
+	"tui":                     append([]string{"tui/svg", "tui/terminal", "tui/watch", "tui/catalogue", "tui/help", "tui/lesson", "tui/palette", "tui/predict", "tui/quiz", "lab/load", "lab/stats", "lab/report"}, aScreen...),
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder"},
 
 	"targets/printable":  {},
 	"targets/spelling":   {},
@@ -58,12 +73,15 @@ var rooms = map[string][]string{
 	everyones:            {},
 }
 
+// aScreen is what a screen may import: no other screen, and not the root.
+var aScreen = []string{"tui/chart", "tui/course", "tui/draw", "tui/format", "tui/screen", "tui/theme", "scenarios", "lab", "lab/follow", "lab/metric", "lab/progress", "targets", "targets/printable"}
+
 // everyones is the one package that every other one may import: each starts its goroutines there.
 const everyones = "targets/routine"
 
 // owners are the only packages that may import what begins with the prefix.
 var owners = map[string][]string{
-	"github.com/charmbracelet/":   {"tui", "tui/chart", "tui/theme", "cmd/benchtop"},
+	"github.com/charmbracelet/":   {"tui", "tui/catalogue", "tui/chart", "tui/draw", "tui/fixture", "tui/lesson", "tui/notes", "tui/palette", "tui/predict", "tui/quiz", "tui/screen", "tui/svg", "tui/terminal", "tui/theme", "cmd/benchtop"},
 	"github.com/shirou/gopsutil/": {"lab/observe"},
 	"github.com/goccy/go-yaml":    {"scenarios"},
 	"github.com/valyala/fasthttp": {"targets/builtin"},
@@ -122,6 +140,8 @@ func TestTheTableOfRoomsRefuses(t *testing.T) {
 		{"lab", "github.com/goccy/go-yaml", false},
 		{"lab", "benchtop/lab/load", true},
 		{"tui", "github.com/charmbracelet/lipgloss", true},
+		{"tui/quiz", "benchtop/tui/lesson", false},
+		{"tui/quiz", "benchtop/tui", false},
 		{"lab", "fmt", true},
 	} {
 		if got := allowed(test.room, test.imported); got != test.want {

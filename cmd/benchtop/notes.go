@@ -12,7 +12,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/scenarios"
-	"benchtop/tui"
+	"benchtop/tui/notes"
 )
 
 // searchEvery is how often the notes look for labs that have been opened.
@@ -67,12 +67,12 @@ func showNotes(ctx context.Context, env *Env, ui *uiFlags, plan *lab.Plan, name 
 		watcher.Wait()
 	}()
 	if plain {
-		n := &plainNotes{out: env.text(), plan: plan, now: env.Now, followed: tui.Followed{Scenario: plan.ID, Named: name}}
+		n := &plainNotes{out: env.text(), plan: plan, now: env.Now, followed: notes.Followed{Scenario: plan.ID, Named: name}}
 		n.head()
 		return n.follow(ctx, watcher, once)
 	}
 	config := ui.config(env, nil)
-	err := tui.RunNotes(ctx, tui.NotesConfig{
+	err := notes.Run(ctx, notes.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Plan: plan, Name: name, Labs: watcher.Labs, Once: once, Now: env.Now,
 		Theme: config.Theme, Glyphs: config.Glyphs, NoColor: config.NoColor,
 	})
@@ -90,7 +90,7 @@ type plainNotes struct {
 	out      io.Writer
 	plan     *lab.Plan
 	now      func() time.Time
-	followed tui.Followed
+	followed notes.Followed
 	who      string
 	where    string
 	events   map[string]bool // of the run under way, that were told
@@ -115,7 +115,7 @@ func (n *plainNotes) head() {
 	if len(n.plan.Quiz) > 0 {
 		n.line("\nquiz, with the answers")
 	}
-	for _, q := range tui.QuizAnswers(n.plan, 0) {
+	for _, q := range notes.QuizAnswers(n.plan, 0) {
 		for _, s := range q {
 			n.line("%s", strings.Replace(s, "✓", "right:", 1))
 		}
@@ -162,22 +162,22 @@ func (n *plainNotes) look(found []follow.Lab) {
 	}
 	for i := range l.Events {
 		key := fmt.Sprint(l.Events[i].Seq)
-		if text := tui.EventText(&l.Events[i]); text != "" && !n.events[key] {
+		if text := notes.EventText(&l.Events[i]); text != "" && !n.events[key] {
 			n.stamped("! " + text)
 		}
 		n.events[key] = true
 	}
-	where := tui.WhereText(l.Where, n.plan)
+	where := notes.WhereText(l.Where, n.plan)
 	if where == n.where {
 		return
 	}
 	n.where = where
-	if left := tui.LeftText(l.Where, n.now()); left != "" {
+	if left := notes.LeftText(l.Where, n.now()); left != "" {
 		where += ", " + left
 	}
 	n.stamped(where)
 	if l.Where.Phase != lab.PhaseSlice || l.Where.Place != follow.Run || l.Where.Ended != "" {
-		for _, s := range tui.SayNow(l.Where, n.plan) {
+		for _, s := range notes.SayNow(l.Where, n.plan) {
 			n.line("            %s", s)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"benchtop/lab/progress"
 	"benchtop/lab/report"
-	"benchtop/tui"
+	"benchtop/tui/format"
 )
 
 // stateDir is where everything lies that outlives a session.
@@ -162,7 +162,7 @@ func predictedCell(p *progress.Prediction) string {
 	case p.Skipped:
 		return "skipped"
 	}
-	return tui.Span(p.Low, p.High) + " for " + p.Variant
+	return format.Said(p)
 }
 
 func scoreCell(p *progress.Prediction) string {

@@ -11,6 +11,7 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/tui"
+	"benchtop/tui/svg"
 )
 
 func replayCommand(env *Env) *cobra.Command {
@@ -113,13 +114,13 @@ func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
 	if theme == "auto" {
 		theme = "dark"
 	}
-	front, back := tui.Paper(theme)
+	front, back := svg.Paper(theme)
 	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, ui.config(env, nil).Glyphs, screen)
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
 	err = writeOutput(env, p.file, func(w io.Writer) error {
-		_, err := io.WriteString(w, tui.SVG(text, front, back))
+		_, err := io.WriteString(w, svg.Draw(text, front, back))
 		return err
 	})
 	if err != nil {

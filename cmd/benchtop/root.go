@@ -24,6 +24,7 @@ import (
 	"benchtop/targets/printable"
 	"benchtop/targets/routine"
 	"benchtop/tui"
+	"benchtop/tui/format"
 )
 
 // Main runs the program and gives its exit code.
@@ -296,7 +297,7 @@ func writePredicted(env *Env, out io.Writer, r *lab.Result, p *progress.Predicti
 		outcome = progress.Judge(r, p)
 	}
 	_ = env.wrapped(out, func(w io.Writer) error { // as with every line of the end, there is nobody left to tell
-		_, err := fmt.Fprintln(w, "\n"+strings.Join(tui.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
+		_, err := fmt.Fprintln(w, "\n"+strings.Join(format.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
 		return err
 	})
 }

@@ -1,0 +1,231 @@
+// Package catalogue is the first screen: the scenarios, what was done of them, and where they lead.
+package catalogue
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/follow"
+	"benchtop/scenarios"
+	"benchtop/tui/course"
+	"benchtop/tui/draw"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// catalogue is the list of a course's scenarios.
+type catalogue struct {
+	screen.Plain
+	desk     screen.Desk
+	course   *course.Course
+	sections []screen.Section
+
+	selected  string // id of an entry
+	filter    string
+	filtering bool     // the filter is being typed
+	listed    []string // ids of the rows of the list as it was last drawn, empty for headings
+	text      draw.LessonText
+}
+
+// New is the screen of a course, where the last session ended.
+func New(desk screen.Desk, c *course.Course) screen.Screen {
+	s := &catalogue{desk: desk, course: c}
+	if all := c.Ordered(); len(all) > 0 {
+		s.selected = all[0].ID
+		if e := c.Resume(); e != nil {
+			s.selected = e.ID
+		}
+	}
+	s.sections = []screen.Section{{Name: "catalogue", Keys: []screen.Key{
+		screen.Bind("enter", "read", "read the lesson of the selected scenario", screen.Plainly(s.read), s.whyNoEntry, "enter"),
+		screen.Bind("r", "run", "predict what the selected scenario will show, then run it", s.predict, s.whyNoRun, "r"),
+		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", s.runFreely, s.whyNoRun, "F"),
+		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),
+		screen.Bind("/", "filter", "show only scenarios whose name or title contains what you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
+		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, nil, "up", "k", "down", "j"),
+		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
+		screen.Bind("u", "", "the quiz of a scenario that has been run", screen.Plainly(s.quiz), s.whyNoQuiz, "u"),
+		screen.Bind("esc", "", "show all scenarios again", screen.Plainly(s.clearFilter), s.whyNoFilter, "esc"),
+	}}}
+	return s
+}
+
+func (s *catalogue) Name() string               { return "catalogue" }
+func (s *catalogue) Sections() []screen.Section { return s.sections }
+
+// Hear selects the scenario that another screen leads to.
+func (s *catalogue) Hear(what any) bool {
+	if asked, ok := what.(screen.Lesson); ok && !asked.Aside {
+		s.selected = asked.ID
+		if s.entry() == nil {
+			s.clearFilter()
+		}
+	}
+	return false
+}
+
+// Place implements screen.Placer.
+func (s *catalogue) Place() (what any, where func() follow.Where) {
+	return nil, func() follow.Where { return screen.PlaceOf(follow.Catalogue, nil) }
+}
+
+// Commands are the scenarios.
+func (s *catalogue) Commands() []screen.Command {
+	if s.desk.Running() {
+		return nil
+	}
+	var out []screen.Command
+	for _, e := range s.course.Ordered() {
+		out = append(out, screen.Command{Name: "open " + e.ID, What: e.Title, Do: func() tea.Cmd {
+			s.desk.Home(screen.Lesson{ID: e.ID})
+			return nil
+		}})
+	}
+	return out
+}
+
+// visible are the entries that pass the filter, track by track.
+func (s *catalogue) visible() []course.Entry {
+	filter := strings.ToLower(strings.TrimSpace(s.filter))
+	var out []course.Entry
+	for _, e := range s.course.Ordered() {
+		if filter == "" || strings.Contains(strings.ToLower(e.ID+" "+e.Title+" "+e.Track), filter) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// entry is the selected one, nil if none is visible.
+func (s *catalogue) entry() *course.Entry {
+	all := s.visible()
+	for i := range all {
+		if all[i].ID == s.selected {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+func (s *catalogue) plan() *lab.Plan {
+	if e := s.entry(); e != nil {
+		return e.Plan
+	}
+	return nil
+}
+
+// Wheel selects n entries further down, or up.
+func (s *catalogue) Wheel(n int) {
+	all := s.visible()
+	if len(all) == 0 {
+		return
+	}
+	at := slices.IndexFunc(all, func(e course.Entry) bool { return e.ID == s.selected })
+	s.selected = all[min(max(at+n, 0), len(all)-1)].ID
+}
+
+// Click selects the scenario of a row.
+func (s *catalogue) Click(f screen.Frame, x, y int) {
+	row := y - 2 // the title, and the border of the box
+	if x > 0 && x < listWidth(f.W)-1 && row >= 0 && row < len(s.listed) && s.listed[row] != "" {
+		s.selected = s.listed[row]
+	}
+}
+
+// Typing implements screen.Typist.
+func (s *catalogue) Typing([]rune) bool { return s.filtering }
+
+// Type implements screen.Typist.
+func (s *catalogue) Type(text string) {
+	s.filter += text
+	s.keepSelection()
+}
+
+// Edit implements screen.Typist.
+func (s *catalogue) Edit(key string) bool {
+	if !s.filtering {
+		return false
+	}
+	switch {
+	case key == "enter":
+		s.filtering = false
+	case key == "esc":
+		s.clearFilter()
+	case screen.Edit(&s.filter, key):
+		s.keepSelection()
+	default:
+		return false
+	}
+	return true
+}
+
+// Status is the keys of the filter while it is typed.
+func (s *catalogue) Status(f screen.Frame) screen.Status {
+	if !s.filtering {
+		return screen.Status{}
+	}
+	l := theme.NewLine(f.W).Space(1)
+	for _, k := range [][2]string{{"enter", " keep  "}, {"esc", " show all  "}, {"ctrl+c", " quit"}} {
+		l.Put(f.Look.Key, k[0]).Put(f.Look.Muted, k[1])
+	}
+	return screen.Status{Line: l, Alone: true}
+}
+
+// keepSelection selects something visible after the filter has changed.
+func (s *catalogue) keepSelection() {
+	if all := s.visible(); s.entry() == nil && len(all) > 0 {
+		s.selected = all[0].ID
+	}
+}
+
+func (s *catalogue) beginFilter() { s.filtering = true }
+
+func (s *catalogue) clearFilter() {
+	s.filter, s.filtering = "", false
+	s.keepSelection()
+}
+
+func (s *catalogue) whyNoFilter() string {
+	if s.filter == "" {
+		return "no filter is set; q leaves"
+	}
+	return ""
+}
+
+func (s *catalogue) whyNoEntry() string {
+	if s.entry() == nil {
+		return s.entry().WhyNot()
+	}
+	return ""
+}
+
+func (s *catalogue) whyNoRun() string {
+	if why := s.desk.WhyNoRun(); why != "" {
+		return why
+	}
+	return s.entry().WhyNot()
+}
+
+func (s *catalogue) whyNoQuiz() string { return s.course.WhyNoQuiz(s.entry()) }
+
+func (s *catalogue) read() { s.desk.Open(screen.Lesson{ID: s.selected}) }
+
+// predict asks for the prediction, or starts the run where there is nothing to predict. Back from it is the lesson.
+func (s *catalogue) predict() tea.Cmd {
+	if !course.Asks(s.plan()) {
+		return s.desk.Start(s.plan(), false, nil)
+	}
+	s.desk.Open(screen.Lesson{ID: s.selected})
+	s.desk.Open(screen.Predict{Plan: s.plan()})
+	return nil
+}
+
+func (s *catalogue) runFreely() tea.Cmd { return s.desk.Start(s.plan(), true, nil) }
+
+// runBlank begins a free run of one built-in server with plain defaults.
+func (s *catalogue) runBlank() tea.Cmd { return s.desk.Start(scenarios.Blank(), true, nil) }
+
+func (s *catalogue) quiz() { s.desk.Open(screen.Quiz{Plan: s.plan()}) }

@@ -1,0 +1,263 @@
+// Package course is the way through the lessons: the scenarios in their order, what is done, what comes next, and keeping
+// it.
+package course
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+	"benchtop/tui/screen"
+)
+
+// Entry is one scenario of the catalogue.
+type Entry struct {
+	ID, Title, Track string
+	Minutes          int
+	Plan             *lab.Plan
+	Missing          string // what is not installed, and the line that installs it; empty: it can run
+	Done             bool
+}
+
+// Course is what a person can do and has done. Reading it sees what was kept last.
+type Course struct {
+	Entries []Entry
+	Kept    progress.Progress // what the store holds
+	Trouble string            // why it cannot be written, empty while it can
+
+	store   *progress.Store
+	unsaved bool   // it was changed and is to be written
+	warned  string // what was said about the file
+}
+
+// New begins with what the store holds; nil keeps it in memory only.
+func New(entries []Entry, store *progress.Store) *Course {
+	if store == nil {
+		store = progress.Memory()
+	}
+	return &Course{Entries: entries, Kept: store.Progress(), store: store, warned: store.Warning()}
+}
+
+// Warning is what is to be said about the file as it was found, empty for nothing.
+func (c *Course) Warning() string { return c.warned }
+
+// tracks in the order of the course; others follow by name.
+var tracks = []string{"connections", "workers", "async", "payload", "data", "production", "measuring"}
+
+func trackRank(t string) int {
+	if i := slices.Index(tracks, strings.ToLower(t)); i >= 0 {
+		return i
+	}
+	return len(tracks)
+}
+
+// Heading is a track as it is written over its scenarios.
+func Heading(track string) string {
+	if track == "" {
+		return "Other"
+	}
+	return strings.ToUpper(track[:1]) + track[1:]
+}
+
+// Ordered are all entries, track by track.
+func (c *Course) Ordered() []Entry {
+	out := slices.Clone(c.Entries)
+	slices.SortStableFunc(out, func(a, b Entry) int {
+		if d := trackRank(a.Track) - trackRank(b.Track); d != 0 {
+			return d
+		}
+		return strings.Compare(strings.ToLower(a.Track), strings.ToLower(b.Track))
+	})
+	return out
+}
+
+// Find is the entry of a scenario, nil if it is not among them.
+func (c *Course) Find(id string) *Entry {
+	for i := range c.Entries {
+		if c.Entries[i].ID == id {
+			return &c.Entries[i]
+		}
+	}
+	return nil
+}
+
+// Done reports whether a scenario ran to its end, now or in an earlier session.
+func (c *Course) Done(e *Entry) bool { return e.Done || c.Kept.Scenarios[e.ID].Done != nil }
+
+// DoneCount is how many scenarios did.
+func (c *Course) DoneCount() int {
+	n := 0
+	for i := range c.Entries {
+		if c.Done(&c.Entries[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// Next is the scenario to go on with after the given one: the next of its track that is not done and can run, else
+// one of the following tracks, nil when all are done.
+func (c *Course) Next(id string) *Entry {
+	all := c.Ordered()
+	at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
+	track := c.Kept.Track
+	if at >= 0 {
+		track = all[at].Track
+	}
+	for _, inTrack := range []bool{true, false} {
+		for i := range all {
+			e := &all[(max(at, 0)+i)%len(all)]
+			if e.ID != id && e.Missing == "" && !c.Done(e) && (e.Track == track || !inTrack) {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// Resume is the scenario where the last session ended: the one that was begun and is not done, or whose quiz was left in
+// the middle, else the one to go on with; nil where there is none.
+func (c *Course) Resume() *Entry {
+	if c.Kept.Last == "" {
+		return nil
+	}
+	if e := c.Find(c.Kept.Last); e != nil && (!c.Done(e) || len(c.Begun(e.Plan)) > 0) {
+		return e
+	}
+	return c.Next(c.Kept.Last)
+}
+
+// Begun are the answers of a quiz that was left in the middle, in this session or an earlier one; nil when it was
+// not begun, or came to its end, or has other questions now.
+func (c *Course) Begun(p *lab.Plan) []progress.Answer {
+	if p == nil {
+		return nil
+	}
+	given := c.Kept.Scenarios[p.ID].Quiz
+	if len(given) >= len(p.Quiz) {
+		return nil
+	}
+	for i, a := range given {
+		if a.Option < 0 || a.Option >= len(p.Quiz[i].Options) {
+			return nil
+		}
+	}
+	return given
+}
+
+// Asks reports whether a plan has something to predict: a question about a variant that is not the baseline.
+func Asks(p *lab.Plan) bool {
+	return p != nil && p.Predict != nil && p.Predict.Variant != p.Baseline && p.Variant(p.Predict.Variant) != nil && p.Variant(p.Baseline) != nil
+}
+
+// WhyNot is why a scenario cannot be run, empty when it can. A nil Entry is none.
+func (e *Entry) WhyNot() string {
+	switch {
+	case e == nil:
+		return "no scenario is selected"
+	case e.Missing != "":
+		return "needs " + e.Missing
+	case e.Plan == nil:
+		return "this scenario has no plan"
+	}
+	return ""
+}
+
+// WhyNoQuiz is why the quiz of a scenario cannot be opened, empty when it can. A nil Entry has none.
+func (c *Course) WhyNoQuiz(e *Entry) string {
+	switch {
+	case e == nil || e.Plan == nil || len(e.Plan.Quiz) == 0:
+		return NoQuiz
+	case !c.Done(e):
+		return "run it first: the quiz is about what it shows"
+	}
+	return ""
+}
+
+// NoQuiz is said of a scenario without questions.
+const NoQuiz = "this scenario has no quiz"
+
+// GoOn is what to open after a scenario: the lesson of the next one, nothing when all are done.
+func (c *Course) GoOn(id string) []any {
+	if e := c.Next(id); e != nil {
+		return []any{screen.Lesson{ID: e.ID}}
+	}
+	return nil
+}
+
+// WhyNoNext is why there is nothing to go on with after a scenario.
+func (c *Course) WhyNoNext(id string, running bool) string {
+	switch {
+	case len(c.Entries) == 0:
+		return "this screen shows one run only"
+	case running:
+		return "a run is going on"
+	case c.Next(id) == nil:
+		return "every scenario that can run here is done"
+	}
+	return ""
+}
+
+// Keep changes what is kept of a scenario, at once in memory; Save writes it.
+func (c *Course) Keep(p *lab.Plan, change func(*progress.Scenario)) {
+	id, track := p.ID, p.Track
+	c.store.Change(func(all *progress.Progress) { all.Change(id, track, change) })
+	c.Kept = c.store.Progress()
+	c.unsaved = true
+}
+
+// Finish keeps what a run came to that has ended as planned, and gives the prediction before it with its outcome.
+func (c *Course) Finish(st *lab.State, said *progress.Prediction, now time.Time) *progress.Prediction {
+	verdicts := progress.Verdicts(st.Result)
+	if said != nil && !said.Skipped {
+		judged := *said
+		outcome := progress.Judge(st.Result, &judged)
+		judged.Outcome = &outcome
+		said = &judged
+	}
+	c.Keep(st.Plan, func(s *progress.Scenario) {
+		s.Done, s.Verdicts = &now, verdicts
+		Predicted(s, said)
+	})
+	return said
+}
+
+// Predicted keeps a prediction; a run without one does not make an earlier one forgotten.
+func Predicted(s *progress.Scenario, said *progress.Prediction) {
+	if said != nil && (!said.Skipped || s.Prediction == nil || s.Prediction.Skipped) {
+		s.Prediction = said
+	}
+}
+
+// Saved is the outcome of writing the progress file.
+type Saved struct {
+	err     error
+	warning string
+}
+
+// Save gives what writes the progress, nil when nothing has changed or it is kept in memory only. It may be called on
+// another goroutine; Wrote takes what came of it.
+func (c *Course) Save() func() Saved {
+	changed := c.unsaved
+	c.unsaved = false
+	if store := c.store; changed && store.Path() != "" {
+		return func() Saved { return Saved{err: store.Save(), warning: store.Warning()} }
+	}
+	return nil
+}
+
+// Wrote remembers whether what was done could be kept, and gives what is to be said of it; the lesson goes on either way.
+func (c *Course) Wrote(s Saved) (say string) {
+	c.Trouble = ""
+	switch {
+	case s.err != nil:
+		c.Trouble = s.err.Error()
+		return "your progress is not kept: " + c.Trouble
+	case s.warning != c.warned:
+		c.warned = s.warning
+		return s.warning
+	}
+	return ""
+}

@@ -1,0 +1,134 @@
+// Package palette is the overlay with the list of commands: every key that works below it, and what has none.
+package palette
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/tui/draw"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// palette is the list of commands: what was typed and which one is marked.
+type palette struct {
+	screen.Plain
+	desk     screen.Desk
+	table    screen.Table
+	sections []screen.Section
+	typed    string
+	at       int
+}
+
+// New is the list of what a table of keys has.
+func New(desk screen.Desk, table screen.Table) screen.Screen {
+	p := &palette{desk: desk, table: table}
+	p.sections = []screen.Section{{Name: "command", Keys: []screen.Key{
+		screen.Bind("enter", "do it", "do the command that is marked", p.obey, p.whyNot, "enter"),
+		screen.Pair("↑↓", "select", "mark another command", p.Wheel, 1, nil, "up", "down"),
+		screen.Bind("esc", "close", "clear what was typed, then close", screen.Plainly(p.close), nil, "esc"),
+	}}}
+	return p
+}
+
+func (p *palette) Name() string               { return "commands" }
+func (p *palette) Sections() []screen.Section { return p.sections }
+func (p *palette) Typing([]rune) bool         { return true }
+func (p *palette) Type(text string)           { p.typed, p.at = p.typed+text, 0 }
+
+// Wheel marks another command.
+func (p *palette) Wheel(n int) { p.at = min(max(p.at+n, 0), max(len(p.commands())-1, 0)) }
+
+func (p *palette) Hear(what any) bool {
+	_, asked := what.(screen.Palette)
+	if asked {
+		p.typed, p.at = "", 0
+	}
+	return asked
+}
+
+func (p *palette) Edit(key string) bool {
+	done := screen.Edit(&p.typed, key)
+	if done {
+		p.at = 0
+	}
+	return done
+}
+
+func (p *palette) close() {
+	if p.typed == "" {
+		p.desk.Back()
+	}
+	p.typed, p.at = "", 0
+}
+
+func (p *palette) whyNot() string {
+	all := p.commands()
+	if len(all) == 0 {
+		return "no command holds this"
+	}
+	return all[min(p.at, len(all)-1)].Why
+}
+
+// obey does the marked command.
+func (p *palette) obey() tea.Cmd {
+	all := p.commands()
+	p.desk.Back()
+	return all[min(p.at, len(all)-1)].Do()
+}
+
+// commands are those that hold every word that was typed: the keys of the screen below, then what is no key.
+func (p *palette) commands() []screen.Command {
+	var all []screen.Command
+	for _, s := range p.table.Below() {
+		for i := range s.Keys {
+			if k := &s.Keys[i]; !k.Has(":") {
+				all = append(all, k.Commands()...)
+			}
+		}
+	}
+	all = append(all, p.table.Commands()...)
+	words := strings.Fields(strings.ToLower(p.typed))
+	out := all[:0]
+	for _, c := range all {
+		text, holds := strings.ToLower(c.Name+" "+c.Key+" "+c.What), true
+		for _, w := range words {
+			holds = holds && strings.Contains(text, w)
+		}
+		if holds {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// View lists the commands, the marked one in sight.
+func (p *palette) View(f screen.Frame) []string {
+	w, rows := theme.Inner(f.W, f.H)
+	all := p.commands()
+	p.at = min(p.at, max(len(all)-1, 0))
+	lines := []string{theme.NewLine(w).Put(f.Look.Key, ":").Put(f.Look.Strong, p.typed).Put(f.Look.Accent, "▏").Done(), theme.Blank(w)}
+	if len(all) == 0 {
+		lines = append(lines, theme.NewLine(w).Put(f.Look.Muted, "no command has this text; esc clears it").Done())
+	}
+	rows -= len(lines)
+	first := min(max(p.at-rows/2, 0), max(len(all)-rows, 0))
+	name := min(26, w/2)
+	for i := first; i < min(first+rows, len(all)); i++ {
+		c := &all[i]
+		mark, ink, what := "  ", f.Look.Text, c.What
+		if c.Why != "" {
+			ink, what = f.Look.Muted, "not now: "+c.Why
+		}
+		l := theme.NewLine(w)
+		if i == p.at {
+			mark, ink = "▸ ", f.Look.Select
+		}
+		l.PutLeft(ink, mark+theme.Fit(c.Name, name-3), name)
+		l.PutLeft(f.Look.Key, theme.Fit(c.Key, 9), 10).Put(f.Look.Muted, theme.Fit(what, l.Free()))
+		lines = append(lines, l.Done())
+	}
+	at := 0
+	return draw.Framed(f, "commands", lines, &at)
+}

@@ -1,0 +1,240 @@
+// Package predict is the screen on which a person says what a run will show.
+package predict
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/follow"
+	"benchtop/lab/progress"
+	"benchtop/tui/course"
+	"benchtop/tui/format"
+	"benchtop/tui/screen"
+)
+
+// predict is the form of a prediction: who is best, and an interval for the ratio.
+type predict struct {
+	screen.Plain
+	desk     screen.Desk
+	course   *course.Course
+	sections []screen.Section
+	draft    *draft // nil until the first one is asked for
+}
+
+// New is the screen of a course's predictions.
+func New(desk screen.Desk, c *course.Course) screen.Screen {
+	p := &predict{desk: desk, course: c}
+	p.sections = []screen.Section{{Name: "prediction", Keys: []screen.Key{
+		screen.Bind("enter", "lock", "lock the prediction; once it is locked, run", p.lock, p.whyNotEnter, "enter").Saying(p.enterWord),
+		screen.Pair("↑↓", "choose", "choose the best variant, then go on to the ends of the range", p.move, 1, p.whyLocked, "up", "down"),
+		screen.Pair("←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", p.nudge, 1, p.whyLocked, "left", "right"),
+		screen.Pair("tab", "", "the next field; shift+tab the one before", p.nextField, 1, p.whyLocked, "shift+tab", "tab"),
+		screen.Bind("s", "skip", "run without a prediction; the result says so", p.skip, p.whyNoSkip, "s"),
+		screen.Bind("r", "run", "run, once the prediction is locked", p.lock, p.whyNotLocked, "r"),
+		screen.Bind("esc", "back", "back to the lesson", screen.Plainly(desk.Back), nil, "esc"),
+		screen.Digits("", "choose the best variant by its number", 9, p.choose, p.whyLocked),
+	}}}
+	return p
+}
+
+func (p *predict) Name() string               { return "predict" }
+func (p *predict) Sections() []screen.Section { return p.sections }
+func (p *predict) Export() screen.Export      { return screen.Export{About: p.draft.plan.ID} }
+
+// Hear asks for the prediction of a plan, or goes on with the one that was begun. The next run after one that has ended
+// is another question.
+func (p *predict) Hear(what any) bool {
+	if ended, ok := what.(screen.Finished); ok && p.draft != nil && p.draft.plan.ID == ended.Plan.ID && !p.desk.Shows(p) {
+		p.draft = nil
+	}
+	asked, ok := what.(screen.Predict)
+	if !ok {
+		return false
+	}
+	plan := asked.Plan
+	if p.draft != nil && p.draft.plan.ID == plan.ID && p.draft.plan.SHA256 == plan.SHA256 {
+		return true
+	}
+	p.draft = &draft{plan: plan, winner: -1, ends: [2]float64{0.5, 2}}
+	if said := p.course.Kept.Scenarios[plan.ID].Prediction; said != nil && !said.Skipped && said.Outcome == nil && fitsPlan(said, plan) {
+		p.draft.restore(said)
+	}
+	return true
+}
+
+// Place implements screen.Placer.
+func (p *predict) Place() (what any, where func() follow.Where) {
+	d := *p.draft
+	type place struct {
+		plan   *lab.Plan
+		locked *progress.Prediction
+	}
+	return place{d.plan, d.locked}, func() follow.Where {
+		w := screen.PlaceOf(follow.Predict, d.plan)
+		w.Predicted = format.Said(d.locked)
+		return w
+	}
+}
+
+// Typing reports whether runes go into the end that has the focus.
+func (p *predict) Typing(r []rune) bool {
+	if p.draft == nil || p.draft.locked != nil || p.draft.field == fieldWinner {
+		return false
+	}
+	for i, c := range r {
+		if !strings.ContainsRune("0123456789.,-+%", c) && (c != 'x' || i == 0 && p.draft.text == "") {
+			return false
+		}
+	}
+	return len(r) > 0
+}
+
+// Type implements screen.Typist.
+func (p *predict) Type(s string) {
+	text := p.draft.text + s
+	p.draft.text = text[:min(len(text), maxTyped)]
+}
+
+// Edit takes the last character that was typed away.
+func (p *predict) Edit(key string) bool {
+	return key == "backspace" && screen.Edit(&p.draft.text, key)
+}
+
+// whyNoRun is why the plan cannot be run now.
+func (p *predict) whyNoRun() string {
+	if why := p.desk.WhyNoRun(); why != "" {
+		return why
+	}
+	return p.course.Find(p.draft.plan.ID).WhyNot()
+}
+
+// toField moves to a field, if what was typed into the present one can stay.
+func (p *predict) toField(field int) {
+	d := p.draft
+	if problem := d.settle(); problem != "" {
+		p.desk.Say(problem)
+		return
+	}
+	d.field = (field + fields) % fields
+	d.seen = d.seen || d.field != fieldWinner
+}
+
+func (p *predict) nextField(n int) { p.toField(p.draft.field + n) }
+
+// move goes up and down the form: through the variants, then the ends of the range.
+func (p *predict) move(n int) {
+	d := p.draft
+	last := len(d.plan.Variants)
+	switch at := d.winner + n; {
+	case d.field == fieldWinner && d.winner < 0:
+		d.winner = 0
+	case d.field == fieldWinner && at <= last:
+		d.winner = max(at, 0)
+	case d.field == fieldWinner:
+		p.toField(fieldLow)
+	case d.field+n <= fieldHigh:
+		p.toField(d.field + n)
+	}
+}
+
+// nudge moves the end that has the focus; among the variants the arrows move the selection.
+func (p *predict) nudge(n int) {
+	d := p.draft
+	if d.field == fieldWinner {
+		d.winner = min(max(d.winner+n, 0), len(d.plan.Variants))
+		return
+	}
+	if problem := d.settle(); problem != "" {
+		p.desk.Say(problem)
+		return
+	}
+	at := d.field - fieldLow
+	d.ends[at] = nudge(d.ends[at], n)
+	// The end pushes the other one along: the low one never stands above the high one.
+	if d.ends[0] > d.ends[1] {
+		d.ends[1-at] = d.ends[at]
+	}
+}
+
+// choose takes a variant by its number.
+func (p *predict) choose(n int) {
+	d := p.draft
+	if n >= 1 && n <= len(d.plan.Variants)+1 {
+		d.winner, d.field = n-1, fieldWinner
+	}
+}
+
+// lock locks what was given, and only then Enter runs. Something that is missing gets the focus first.
+func (p *predict) lock() tea.Cmd {
+	d := p.draft
+	if d.locked != nil {
+		return p.desk.Start(d.plan, false, d.locked)
+	}
+	if problem := d.settle(); problem != "" {
+		p.desk.Say(problem)
+		return nil
+	}
+	switch {
+	case d.winner < 0:
+		d.field = fieldWinner
+		p.desk.Say("choose first: ↑↓ or a number")
+		return nil
+	case !d.seen:
+		d.seen, d.field = true, fieldLow
+		return nil
+	}
+	low, high, _ := d.interval()
+	q := d.plan.Predict
+	said := &progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: progress.NoDifference, Low: low, High: high, Locked: p.desk.Now()}
+	if d.winner < len(d.plan.Variants) {
+		said.Winner = d.plan.Variants[d.winner].ID
+	}
+	d.locked, d.ends = said, [2]float64{low, high}
+	p.course.Keep(d.plan, func(s *progress.Scenario) { s.Prediction = said })
+	return nil
+}
+
+// skip runs without one, and the result says so.
+func (p *predict) skip() tea.Cmd {
+	said := &progress.Prediction{Skipped: true, Locked: p.desk.Now()}
+	p.course.Keep(p.draft.plan, func(s *progress.Scenario) { course.Predicted(s, said) })
+	return p.desk.Start(p.draft.plan, false, said)
+}
+
+func (p *predict) whyNotLocked() string {
+	if p.draft == nil || p.draft.locked == nil {
+		return "lock your prediction first (enter), or skip it (s)"
+	}
+	return p.whyNoRun()
+}
+
+func (p *predict) whyNotEnter() string {
+	if p.draft != nil && p.draft.locked != nil {
+		return p.whyNoRun()
+	}
+	return ""
+}
+
+func (p *predict) whyNoSkip() string {
+	if why := p.whyLocked(); why != "" {
+		return why
+	}
+	return p.whyNoRun()
+}
+
+func (p *predict) whyLocked() string {
+	if p.draft == nil || p.draft.locked != nil {
+		return "the prediction is locked"
+	}
+	return ""
+}
+
+// enterWord is what Enter does now, for the help line.
+func (p *predict) enterWord() string {
+	if p.draft != nil && p.draft.locked != nil {
+		return "run"
+	}
+	return "lock"
+}

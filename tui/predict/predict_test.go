@@ -1,0 +1,179 @@
+package predict
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"benchtop/lab"
+	"benchtop/tui/course"
+	"benchtop/tui/fixture"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// form is the screen at the question of a plan.
+func form(plan *lab.Plan) (*predict, *fixture.Desk) {
+	d := &fixture.Desk{Clock: time.Unix(1000, 0)}
+	p := New(d, course.New([]course.Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, nil)).(*predict)
+	p.Hear(screen.Predict{Plan: plan})
+	return p, d
+}
+
+func frame(t *testing.T, w, h int) screen.Frame {
+	t.Helper()
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return screen.Frame{W: w, H: h - 1, Look: look, Tier: theme.Block}
+}
+
+func view(t *testing.T, p *predict, w, h int) string {
+	t.Helper()
+	text := ansi.Strip(strings.Join(p.View(frame(t, w, h)), "\n"))
+	fixture.Fits(t, text, w, h-1)
+	return text
+}
+
+func TestPredictionKeys(t *testing.T) {
+	p, desk := form(fixture.Plan(3))
+	d := p.draft
+	step := func(what string, ok bool) {
+		t.Helper()
+		if !ok {
+			t.Errorf("%s: %+v", what, *d)
+		}
+	}
+	press := func(keys ...string) { fixture.Press(desk, p, keys...) }
+	press("down", "down")
+	step("down chooses", d.winner == 1)
+	press("up", "up", "up")
+	step("up stops at the first", d.winner == 0)
+	press("right", "right", "right", "right", "right")
+	step("right stops at no difference", d.winner == 3)
+	press("down")
+	step("down goes on to the range", d.field == fieldLow)
+	press("right")
+	step("right nudges up", d.ends[0] == 0.55)
+	press("left", "left")
+	step("left nudges down", d.ends[0] == 0.45)
+	press("3x")
+	low, high, problem := d.interval()
+	step("typed above the other end, in order", low == 2 && high == 3 && problem == "")
+	press("backspace")
+	step("backspace", d.text == "3")
+	press("down")
+	step("down takes it over", d.field == fieldHigh && d.ends[0] == 1.03 && d.text == "")
+	for range 40 {
+		press("left")
+	}
+	step("the end pushes the other one along", d.ends[0] == d.ends[1] && d.ends[1] < 0.9)
+	press("1-2", "tab")
+	step("nonsense stays where it is", d.field == fieldHigh && d.text == "1-2")
+	if text := view(t, p, 120, 34); len(desk.Said) == 0 || !strings.Contains(text, `! "1-2" is no change`) {
+		t.Errorf("said %q\n%s", desk.Said, text)
+	}
+	press("enter")
+	step("nonsense is not locked", d.locked == nil)
+	press("backspace", "backspace", "backspace", "123456789")
+	step("no end of typing", len(d.text) == maxTyped)
+	press("ctrl+u")
+	for range 10 {
+		press("backspace")
+	}
+	step("everything is taken away", d.text == "")
+	press("50", "enter")
+	step("it is locked", d.locked != nil && d.locked.Low <= d.locked.High)
+	locked := *d
+	press("down", "left", "tab", "3", "9", "s", "backspace")
+	step("what is locked does not change", *d == locked && len(desk.Started) == 0)
+	press("enter")
+	if len(desk.Started) != 1 {
+		t.Error("it does not run")
+	}
+}
+
+func TestParseRatio(t *testing.T) {
+	for _, c := range []struct {
+		s    string
+		want float64 // 0: refused
+	}{
+		{"50", 1.5},
+		{"+50", 1.5},
+		{"50%", 1.5},
+		{" 50 % ", 1.5},
+		{"-20", 0.8},
+		{"-20.5", 0.795},
+		{"0", 1},
+		{"2x", 2},
+		{"0.3x", 0.3},
+		{"1,5x", 1.5},
+		{"-99", 0.01},
+		{"100x", 100},
+		{"9900", 100},
+		{"", 0},
+		{"x", 0},
+		{"-", 0},
+		{"-100", 0},
+		{"101x", 0},
+		{"-2x", 0},
+		{"0x", 0},
+		{"1-2", 0},
+		{"NaN", 0},
+		{"Inf", 0},
+		{"1e9", 0},
+		{"50%x", 0},
+		{"9999999", 0},
+	} {
+		got, problem := parseRatio(c.s)
+		if (problem == "") != (c.want > 0) || math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%q: %v, %q; want %v", c.s, got, problem, c.want)
+		}
+	}
+}
+
+func TestNudge(t *testing.T) {
+	v, seen := 0.01, 0
+	for v < 100 {
+		next := nudge(v, 1)
+		if next <= v {
+			t.Fatalf("up from %v is %v", v, next)
+		}
+		if back := nudge(next, -1); math.Abs(back/v-1) > 1e-9 {
+			t.Errorf("down from %v is %v, not %v", next, back, v)
+		}
+		v = next
+		seen++
+	}
+	if nudge(100, 1) != 100 || nudge(0.01, -1) != 0.01 || seen < 50 {
+		t.Errorf("the ends: %v, %v after %d", nudge(100, 1), nudge(0.01, -1), seen)
+	}
+}
+
+// However many variants there are, the one that the cursor is on and the range stay on the screen.
+func TestPredictionOfManyVariants(t *testing.T) {
+	plan := fixture.Plan(2)
+	for i := range 14 {
+		v := plan.Variants[1]
+		v.ID, v.Label = "more-"+string(rune('a'+i)), "more workers"
+		plan.Variants = append(plan.Variants, v)
+	}
+	for _, size := range fixture.Sizes {
+		p, desk := form(plan)
+		for range 18 {
+			fixture.Press(desk, p, "down")
+			text := view(t, p, size[0], size[1])
+			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "B's throughput is between") {
+				t.Fatalf("%v at %d:\n%s", size, p.draft.winner, text)
+			}
+		}
+		if p.draft.field != fieldLow || p.draft.winner != 16 {
+			t.Errorf("%v: %+v", size, p.draft)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package predict
+
+import (
+	"fmt"
+	"time"
+
+	"benchtop/lab/metric"
+	"benchtop/tui/chart"
+	"benchtop/tui/draw"
+	"benchtop/tui/format"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// View draws the form of a prediction: who is best, and an interval for the ratio.
+func (p *predict) View(f screen.Frame) []string {
+	d := p.draft
+	lines := []string{draw.LessonHead(f, d.plan.Title, "predict")}
+	w := min(f.W-4, draw.LessonWidth)
+	pad := (f.W - w) / 2
+	roomy := f.H >= 23
+	var body []string
+	gap := func() {
+		if roomy {
+			body = append(body, theme.Blank(w))
+		}
+	}
+	gap()
+	for _, part := range theme.Wrap(d.plan.Predict.Ask, w) {
+		body = append(body, theme.NewLine(w).Put(f.Look.Strong, part).Done())
+	}
+	gap()
+	interval := p.intervalBox(f, w)
+	notes := p.predictNotes(f, w)
+	rows := min(len(d.plan.Variants)+1, max(f.H-1-len(body)-len(interval)-len(notes)-2, 1))
+	body = append(body, p.winnerBox(f, w, rows)...)
+	body = append(body, interval...)
+	if roomy && f.H-1-len(body) > len(notes) {
+		body = append(body, theme.Blank(w))
+	}
+	body = append(body, notes...)
+	// On a screen that is lower than the form its upper end goes first: the focus lies below.
+	if over := len(body) - (f.H - 1); over > 0 {
+		body = body[over:]
+	}
+	for _, line := range body {
+		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
+	}
+	return lines
+}
+
+// winnerBox lists the variants to choose from; rows of them are seen at once.
+func (p *predict) winnerBox(f screen.Frame, w, rows int) []string {
+	d := p.draft
+	inner, _ := theme.Inner(w, 0)
+	focused := d.locked == nil && d.field == fieldWinner
+	n := len(d.plan.Variants)
+	lines := make([]string, 0, n+1)
+	for i := range n + 1 {
+		mark, cursor, ink := "○ ", "  ", f.Look.Text
+		if i == d.winner {
+			mark, ink = "● ", f.Look.Strong
+		}
+		if focused && i == max(d.winner, 0) {
+			cursor = "▸ "
+		}
+		l := theme.NewLine(inner).Put(f.Look.Strong, cursor).Put(ink, mark)
+		if i == n {
+			l.Put(ink, fmt.Sprintf("%d  =  ", n+1)).Put(ink, "no difference that counts")
+			lines = append(lines, l.Right(theme.NewLine(inner).Put(f.Look.Muted, "under "+format.Percent(d.plan.SmallestEffect))).Done())
+			continue
+		}
+		v := &d.plan.Variants[i]
+		l.Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1)).Put(f.Look.Variant(i), format.Letter(i)).Space(2).Put(ink, theme.Fit(v.Label, l.Free()-12))
+		if v.ID == d.plan.Baseline {
+			l.Right(theme.NewLine(inner).Put(f.Look.Muted, "baseline"))
+		}
+		lines = append(lines, l.Done())
+	}
+	at := max(d.winner-rows/2, 0)
+	cut, mark := draw.Window(lines, rows, &at)
+	title := theme.NewLine(w).Put(f.Look.Strong, format.Best(d.plan.Predict.Metric))
+	return p.formBox(f, title, theme.NewLine(w).Put(f.Look.Muted, mark), focused, w, cut)
+}
+
+func (p *predict) formBox(f screen.Frame, title, right *theme.Line, focused bool, w int, lines []string) []string {
+	border := f.Look.Faint
+	if focused {
+		border = f.Look.Focus
+	}
+	return theme.Box{Width: w, Height: len(lines) + 2, Left: title, Right: right, Border: border, Heavy: focused}.Draw(lines)
+}
+
+// intervalBox shows the interval for the ratio: its ends as they are typed, drawn on an axis, and in words.
+func (p *predict) intervalBox(f screen.Frame, w int) []string {
+	d := p.draft
+	inner, _ := theme.Inner(w, 0)
+	q := d.plan.Predict
+	variant, baseline := -1, -1
+	for i := range d.plan.Variants {
+		switch d.plan.Variants[i].ID {
+		case q.Variant:
+			variant = i
+		case d.plan.Baseline:
+			baseline = i
+		}
+	}
+	low, high, problem := d.interval()
+	focused := d.locked == nil && d.field != fieldWinner
+	ends := theme.NewLine(inner)
+	for i, name := range []string{"from ", "to "} {
+		cursor, ink := "  ", f.Look.Text
+		text := format.End(d.ends[i])
+		if focused && d.field == fieldLow+i {
+			cursor, ink = "▸ ", f.Look.Strong
+			if d.text != "" {
+				text = d.text + "▁"
+			}
+		}
+		ends.Put(f.Look.Strong, cursor).Put(f.Look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
+	}
+	if focused {
+		ends.Right(theme.NewLine(inner).Put(f.Look.Muted, "type +50, -20 or 2x"))
+	}
+	axis := chart.RatioAxis(low, high, 0.9, 1.1)
+	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
+	drawn := theme.NewLine(inner)
+	draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
+	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, format.Tick)).Done()}
+	words, ink := format.Letter(variant)+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, format.Letter(baseline)), f.Look.Text
+	if problem != "" {
+		words, ink = "! "+problem, f.Look.Warn
+	}
+	for _, part := range theme.Wrap(words, inner) {
+		lines = append(lines, theme.NewLine(inner).Put(ink, part).Done())
+	}
+	title := theme.NewLine(w).Put(f.Look.Variant(variant), format.Letter(variant)).Put(f.Look.Strong, " against ").Put(f.Look.Variant(baseline), format.Letter(baseline))
+	title.Put(f.Look.Strong, ": the range in which you are 80 % sure")
+	return p.formBox(f, title, nil, focused, w, lines)
+}
+
+// predictNotes say how it is scored, or that it is locked, and what was predicted the last time.
+func (p *predict) predictNotes(f screen.Frame, w int) []string {
+	d := p.draft
+	var out []string
+	put := func(ink theme.Ink, text string) {
+		for _, part := range theme.Wrap(text, w) {
+			out = append(out, theme.NewLine(w).Put(ink, part).Done())
+		}
+	}
+	if d.locked != nil {
+		l := theme.NewLine(w).Put(f.Look.Badge, " LOCKED ").Space(1)
+		out = append(out, l.Put(f.Look.Text, "at "+p.when(d.locked.Locked)+". It can no longer be changed. Enter runs it.").Done())
+		return out
+	}
+	if f.H >= 19 {
+		put(f.Look.Muted, "A narrow range that holds what is measured scores best. If it lies outside, the miss counts ten times.")
+	}
+	if last := p.course.Kept.Scenarios[d.plan.ID].Prediction; last != nil && last.Outcome != nil && f.H >= 23 {
+		put(f.Look.Muted, "Last time "+format.Score(last, last.Outcome, format.Letters(d.plan))+".")
+	}
+	return out
+}
+
+// when writes a time of day, or the date too if it is not today's.
+func (p *predict) when(t time.Time) string {
+	now := p.desk.Now()
+	t = t.In(now.Location())
+	if now.Format(time.DateOnly) == t.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}

@@ -1,0 +1,79 @@
+package screen
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+)
+
+// Desk is the root as a screen knows it: what it may ask for.
+type Desk interface {
+	// Open shows the screen that a request is for, over what is shown now; Back leads back.
+	Open(request any)
+	// Switch shows it instead of what is shown now.
+	Switch(request any)
+	// Home goes back to the first screen, and opens the requests over it.
+	Home(requests ...any)
+	// Back closes an overlay, or goes back to the screen below.
+	Back()
+	// Shows reports whether a screen is shown now, perhaps below an overlay.
+	Shows(s Screen) bool
+
+	// Say shows why something did not work, Tell what was done, Point what is to be seen here; each for a while.
+	Say(text string)
+	Tell(text string)
+	Point(text string)
+
+	// Start starts a run of a plan before which the person has said something, or nothing.
+	Start(plan *lab.Plan, free bool, said *progress.Prediction) tea.Cmd
+	// WhyNoRun is why no run can be started now, whatever its plan.
+	WhyNoRun() string
+	// Running reports whether a run is going on; a replay is none.
+	Running() bool
+	// Now is the time of day.
+	Now() time.Time
+}
+
+// Table is the table of keys, for the screens that show it.
+type Table interface {
+	// All are the sections of all screens, each once.
+	All() []Section
+	// Below are those that work below the overlay, the nearest first.
+	Below() []Section
+	// Commands are the commands that are no keys.
+	Commands() []Command
+}
+
+// Requests: what can be shown.
+type (
+	// Lesson is the lesson of a scenario. Aside, the person comes back to where they were.
+	Lesson struct {
+		ID    string
+		Aside bool
+	}
+	// Predict is the prediction of what a plan will show.
+	Predict struct{ Plan *lab.Plan }
+	// Quiz is the questions of a plan.
+	Quiz struct{ Plan *lab.Plan }
+	// Watch is the run that the screen has; New: it has just come.
+	Watch struct{ New bool }
+	// Verdict is the end of that run.
+	Verdict struct{}
+	// Events is everything that happened in that run.
+	Events struct{}
+	// Help is the table of keys.
+	Help struct{}
+	// Palette is the list of commands.
+	Palette struct{}
+)
+
+// What has happened.
+type (
+	// Snapshot is a new snapshot of the run.
+	Snapshot struct{}
+	// Finished is the end of a run as it was planned.
+	Finished struct{ Plan *lab.Plan }
+)

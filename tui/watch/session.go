@@ -1,0 +1,31 @@
+package watch
+
+import (
+	"time"
+
+	"benchtop/lab"
+)
+
+// Session is a live run, a free run or a replay.
+type Session interface {
+	// State is the newest snapshot, never nil once the session exists; it is asked for ten times a second and must be cheap.
+	State() *lab.State
+	// Turn turns a knob. It does something in free runs only.
+	Turn(lab.Knob)
+	// Stop asks the run to end; State().End appears later. It may be called more than once and does not wait.
+	Stop()
+	// Done is closed when the run has ended and everything that it started is gone.
+	Done() <-chan struct{}
+}
+
+// Replayer is a Session that plays a run file.
+type Replayer interface {
+	Session
+	Pause(bool)
+	Paused() bool
+	Seek(at time.Duration)
+	Position() (at, total time.Duration)
+	Speed(x float64) // 1 to 16
+	CurrentSpeed() float64
+	Marks() []lab.Mark // moments to jump to, in order
+}

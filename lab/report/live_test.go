@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/rehearsal"
 )
 
 // plainRun feeds the printer a run of some seconds on one variant, in rows of 250 ms, and gives its lines.
@@ -134,5 +135,23 @@ func TestLiveIsOneLineASecond(t *testing.T) {
 	}
 	if text := strings.Join(lines, "\n"); !strings.Contains(text, "a free run has no end of its own and decides nothing") || strings.Contains(text, "3 blocks") {
 		t.Error(text)
+	}
+}
+
+// A line a second meets every slice of a second in its window, whatever comes before that.
+func TestLiveShowsEverySlice(t *testing.T) {
+	var out bytes.Buffer
+	fold := lab.NewFold()
+	live := NewLive(&out, fold)
+	slices := 0
+	for _, e := range (rehearsal.Script{Blocks: 4}).Events() {
+		if e.Slice != nil && !e.Slice.Warmup {
+			slices++
+		}
+		fold.Apply(e)
+		live.Event(e)
+	}
+	if n := strings.Count(out.String(), " block "); n < slices || strings.Contains(out.String(), "settling") {
+		t.Errorf("%d lines of %d slices in\n%s", n, slices, out.String())
 	}
 }

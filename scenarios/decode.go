@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/targets/setting"
 	"benchtop/targets/spelling"
 )
 
@@ -43,9 +45,8 @@ func (d *decoder) problem(n *node, path, msg, hint string) {
 	d.problems = append(d.problems, Problem{Line: n.line, Col: n.col, Path: path, Msg: msg, Hint: hint})
 }
 
-// object reads a mapping: unknown keys, keys of later versions and keys that stand twice are problems. It gives the
-// names that were there.
-func (d *decoder) object(n *node, at, what string, fields []field, later []string) map[string]bool {
+// object reads a mapping: unknown keys and keys that stand twice are problems. It gives the names that were there.
+func (d *decoder) object(n *node, at, what string, fields []field) map[string]bool {
 	given := map[string]*node{}
 	names := map[string]bool{}
 	d.places[at] = n
@@ -68,8 +69,6 @@ func (d *decoder) object(n *node, at, what string, fields []field, later []strin
 		given[key] = p.key
 		i := slices.Index(known, key)
 		switch {
-		case i < 0 && slices.Contains(later, key):
-			d.problem(p.key, inside, fmt.Sprintf("key %s of %s is not in this version of benchtop", short(key), what), "remove the key, or run the file with a version that has it")
 		case i < 0:
 			d.problem(p.key, inside, fmt.Sprintf("unknown key %s in %s", short(key), what), d.meant(key, at, known))
 			names[spelling.Suggest(key, known)] = true // most likely there, only misspelt
@@ -90,20 +89,20 @@ func (d *decoder) meant(key, at string, known []string) string {
 	if strings.HasPrefix(at, "variants[") && key == "target" {
 		return "a variant overrides the target with keys of its own: {id: b, workers: 2}"
 	}
-	var p lab.Plan
-	var l lab.Load
 	allowed := "allowed here: " + strings.Join(known, ", ")
 	isTarget := at == "target" || strings.HasPrefix(at, "variants[") && !strings.Contains(at, ".")
 	if servers := serversWith(key); isTarget && len(servers) > 0 {
 		return fmt.Sprintf("it is a key of server %s; %s", strings.Join(servers, " and "), allowed)
 	}
-	elsewhere := map[string][]string{
-		"target": append(slices.Clone(knobNames), "proxy", "tls"), "proxy": proxyNames, "load": fieldNames(d.loadFields(&l)),
-		"plan": fieldNames(d.planFields(&p)), "retry": fieldNames(d.retryFields(&load.Retry{})), "the scenario": {"matrix", "exclude"},
-	}
-	for _, place := range []string{"target", "load", "plan", "proxy", "retry", "the scenario"} {
-		if lastOf(at) != place && slices.Contains(elsewhere[place], key) {
-			return fmt.Sprintf("it is a key of %s; %s", place, allowed)
+	for _, place := range []struct {
+		name string
+		rows []setting.Setting
+	}{
+		{"target", targetKeys(everyServer())}, {"load", lab.LoadSettings()}, {"plan", lab.PlanSettings()}, {"proxy", everyProxy()},
+		{"retry", lab.RetrySettings()}, {"the scenario", []setting.Setting{{Key: "matrix"}, {Key: "exclude"}}},
+	} {
+		if lastOf(at) != place.name && key != "server" && setting.Find(place.rows, key) != nil {
+			return fmt.Sprintf("it is a key of %s; %s", place.name, allowed)
 		}
 	}
 	return didYouMean(key, known)
@@ -140,83 +139,33 @@ const FormatVersion = 1
 
 var claimNumber = regexp.MustCompile(`^C[1-9][0-9]{0,2}$`)
 
-// header reads what the catalogue shows, and nothing else.
-func (d *decoder) headerFields(p *lab.Plan) []field {
-	return []field{
-		{"benchtop", func(*node, string) {}}, // read first, see plan
-		{"id", func(n *node, at string) { p.ID, _ = d.word(n, at) }},
-		{"title", func(n *node, at string) { p.Title, _ = d.text(n, at, maxTitle) }},
-		{"track", func(n *node, at string) { p.Track, _ = d.word(n, at) }},
-		{"minutes", func(n *node, at string) {
-			v, _ := d.whole(n, at, 1, MaxMinutes)
-			p.Minutes = int(v)
-		}},
-		{"claims", func(n *node, at string) {
-			for i, item := range d.list(n, at, 0, 40) {
-				d.claim(item, fmt.Sprintf("%s[%d]", at, i), p)
-			}
-		}},
-		{"requires", func(n *node, at string) { p.Requires = d.requires(n, at) }},
+// claims reads rows of the ledger.
+func (d *decoder) claims(s *setting.Setting, owner any, n *node, at string) {
+	for i, item := range d.list(n, at, s.Least, s.Most) {
+		d.claim(s, item, fmt.Sprintf("%s[%d]", at, i), owner.(*lab.Plan))
 	}
 }
 
 // claim reads a row of the ledger that the scenario answers: its number, or {id: C15, part: "..."} for a part of it.
-func (d *decoder) claim(n *node, at string, p *lab.Plan) {
+func (d *decoder) claim(s *setting.Setting, n *node, at string, p *lab.Plan) {
 	var c lab.Claim
+	idAt := n
 	if n.kind == mapping {
-		given := d.object(n, at, "the claim", d.claimFields(&c), nil)
-		d.required(n, "the claim", given, "id", "part")
+		d.mapping(n, at, s.Noun, s.Rows, &c)
+		idAt = cmp.Or(n.get("id"), n)
 	} else {
-		c.ID, _ = d.claimID(n, at)
+		c.ID, _ = d.text(n, at, maxClaim)
 	}
 	switch {
 	case c.ID == "":
+	case !claimNumber.MatchString(c.ID):
+		d.problem(idAt, at, fmt.Sprintf("claims wants rows of the claim ledger such as C10, found %s", short(c.ID)), "")
 	case slices.ContainsFunc(p.Claims, func(other lab.Claim) bool { return other.ID == c.ID }):
 		d.problem(n, at, fmt.Sprintf("claim %s stands twice", c.ID), "")
 	default:
 		p.Claims = append(p.Claims, c)
 	}
 }
-
-func (d *decoder) claimFields(c *lab.Claim) []field {
-	return []field{
-		{"id", func(n *node, at string) { c.ID, _ = d.claimID(n, at) }},
-		{"part", func(n *node, at string) { c.Part, _ = d.text(n, at, maxPart) }},
-	}
-}
-
-// claimID reads a row's number.
-func (d *decoder) claimID(n *node, at string) (string, bool) {
-	c, ok := d.text(n, at, maxClaim)
-	if ok && !claimNumber.MatchString(c) {
-		d.problem(n, at, fmt.Sprintf("claims wants rows of the claim ledger such as C10, found %s", short(c)), "")
-		return "", false
-	}
-	return c, ok
-}
-
-func (d *decoder) topFields(p *lab.Plan, t *targetPart) []field {
-	return append(d.headerFields(p),
-		field{"lesson", func(n *node, at string) { p.Lesson, _ = d.markdown(n, at, maxLesson) }},
-		field{"target", func(n *node, _ string) { t.target = n }},
-		field{"variants", func(n *node, _ string) { t.variants = n }},
-		field{"matrix", func(n *node, _ string) { t.matrix = n }},
-		field{"exclude", func(n *node, _ string) { t.exclude = n }},
-		field{"twin", func(n *node, at string) { d.twin(n, at, p) }},
-		field{"baseline", func(n *node, at string) { p.Baseline, _ = d.word(n, at) }},
-		field{"load", func(n *node, _ string) { t.load = n }},
-		field{"plan", func(n *node, at string) { d.object(n, at, "plan", d.planFields(p), laterPlan) }},
-		field{"steps", func(n *node, at string) { d.steps(n, at, p) }},
-		field{"predict", func(n *node, at string) { d.predict(n, at, p) }},
-		field{"expect", func(n *node, at string) { p.Expect = d.sentences(n, at) }},
-		field{"mechanism", func(n *node, at string) { p.Mechanism = d.sentences(n, at) }},
-		field{"quiz", func(n *node, at string) { d.quiz(n, at, p) }},
-		field{"notes", func(n *node, at string) { p.Notes, _ = d.markdown(n, at, maxLesson) }},
-	)
-}
-
-// targetPart are the nodes that depend on each other, whatever their order in the file.
-type targetPart struct{ target, variants, matrix, exclude, load *node }
 
 // version reads the format's version, which decides whether the rest can be read at all.
 func (d *decoder) version(root *node) bool {
@@ -241,18 +190,20 @@ func (d *decoder) version(root *node) bool {
 
 // plan reads a whole scenario. What could not be read keeps its default.
 func (d *decoder) plan(root *node) *lab.Plan {
-	p := &lab.Plan{
-		Warmup: defaultWarmup, Slice: defaultSlice, Settle: defaultSettle, Blocks: defaultBlocks,
-		Order: lab.Interleaved, SmallestEffect: defaultSmallestEffect, ErrorLimit: defaultErrorLimit,
-	}
 	if !d.version(root) {
 		return nil
 	}
-	var t targetPart
-	given := d.object(root, "", "the scenario", d.topFields(p, &t), laterTop)
-	given["variants"] = given["variants"] || given["matrix"]
-	d.required(root, "the scenario", given, "benchtop", "id", "title", "target", "variants", "load")
-	d.variants(p, &t)
+	p := &lab.Plan{}
+	setting.Fill(lab.PlanSettings(), p)
+	given := d.mapping(root, "", "the scenario", fileKeys(), p)
+	if !given["matrix"] {
+		d.required(root, "the scenario", given, "variants")
+	}
+	if n := d.places["twin"]; n != nil && p.Twin != "" && p.Twin == p.ID {
+		d.problem(n, "twin", fmt.Sprintf("twin names %s, the scenario itself", short(p.ID)), "it is the id of the one that asks the same of other components")
+	}
+	part := func(key string) *node { return d.places[key] }
+	d.variants(p, &targetPart{part("target"), part("variants"), part("matrix"), part("exclude"), part("load")})
 	d.windowOfStages(p)
 	if p.Baseline == "" && len(p.Variants) > 0 && !given["baseline"] {
 		p.Baseline = p.Variants[0].ID

@@ -2,65 +2,14 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/targets/setting"
 )
-
-// methods that the generator may send.
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-func (d *decoder) loadFields(l *lab.Load) []field {
-	return append([]field{
-		{"model", func(n *node, at string) {
-			if v, ok := d.choice(n, at, []string{string(load.Closed), string(load.Open)}, laterModels); ok {
-				l.Model = load.Model(v)
-			}
-		}},
-		{"connections", func(n *node, at string) {
-			if v, ok := d.whole(n, at, 1, MaxConnections); ok {
-				l.Connections = int(v)
-			}
-		}},
-		{"rate", func(n *node, at string) {
-			if rate, share, ok := d.rate(n, at); ok {
-				l.Rate, l.RateShare = rate, share
-			}
-		}},
-		{"stages", func(n *node, at string) { l.Stages = d.stages(n, at) }},
-		{"arrivals", func(n *node, at string) {
-			if v, ok := d.choice(n, at, []string{load.Constant, load.Poisson}, nil); ok {
-				l.Arrivals = v
-			}
-		}},
-		{"keepalive", func(n *node, at string) {
-			if v, ok := d.bool(n, at); ok {
-				l.KeepAlive = v
-			}
-		}},
-		{"timeout", func(n *node, at string) {
-			if v, ok := d.duration(n, at, MinTimeout, MaxTimeout); ok {
-				l.Timeout = v
-			}
-		}},
-		{"method", func(n *node, at string) {
-			if v, ok := d.choice(n, at, methods, nil); ok {
-				l.Method = v
-			}
-		}},
-		{"header", func(n *node, at string) { l.Header = d.header(n, at) }},
-		{"body", func(n *node, at string) { l.Body, _ = d.markdown(n, at, maxBody) }},
-		{"expect_status", func(n *node, at string) {
-			l.ExpectStatus = nil
-			for i, item := range d.list(n, at, 1, 20) {
-				if v, ok := d.whole(item, fmt.Sprintf("%s[%d]", at, i), 200, 599); ok {
-					l.ExpectStatus = append(l.ExpectStatus, int(v))
-				}
-			}
-		}},
-	}, d.policyFields(l)...)
-}
 
 // completeLoad fills in what depends on the model, and takes a header of it for the setting that it is.
 func completeLoad(l *lab.Load) {
@@ -77,6 +26,99 @@ func completeLoad(l *lab.Load) {
 	if l.Model == load.Open && l.Arrivals == "" {
 		l.Arrivals = load.Constant
 	}
+}
+
+// loadOver reads the load of a variant over the one that it inherits. A rate replaces inherited stages and stages an
+// inherited rate; both in one place are a mistake, which the rules report.
+func (d *decoder) loadOver(n *node, at string, l *lab.Load) {
+	given := d.mapping(n, at, "load", lab.LoadSettings(), l)
+	switch {
+	case given["rate"] && !given["stages"]:
+		l.Stages = nil
+	case given["stages"] && !given["rate"]:
+		l.Rate, l.RateShare = 0, 0
+	}
+}
+
+// stages reads the stages of a load. A stage with a rate holds it; one with `to` goes there in a straight line, from
+// its own rate or from where the stage before it ended (the first one: from 0). The result is never nil, so that the
+// rules can tell stages that could not be read from none; a stage that could not be read stays in it, so that places
+// and indexes agree.
+func (d *decoder) stages(row *setting.Setting, owner any, n *node, at string) {
+	row.Begin(owner)
+	last := 0.0
+	for i, item := range d.list(n, at, row.Least, row.Most) {
+		in := fmt.Sprintf("%s[%d]", at, i)
+		s := row.Append(owner).(*load.Stage)
+		given := d.mapping(item, in, row.Noun, row.Rows, s)
+		if !given["for"] {
+			d.failed[join(in, "for")] = true // reported just now
+		}
+		switch {
+		case item.kind != mapping:
+		case !given["rate"] && !given["to"]:
+			d.problem(item, in, "the stage has neither rate nor to", "write rate: 1000 to hold a rate, or to: 5000 to go there in a straight line")
+		case !given["to"]:
+			s.To = s.Rate
+		case !given["rate"]:
+			s.Rate = last
+		}
+		for _, path := range []string{in, join(in, "for"), join(in, "rate"), join(in, "to")} {
+			if d.failed[path] {
+				d.failed[at] = true // nothing can be said of their total then
+			}
+		}
+		last = s.To
+	}
+}
+
+// windowOfStages makes the stages the counted part of every slice: they replace plan.slice, which must not be given
+// beside them. That the stages of all variants take equally long is a rule (validate.go).
+func (d *decoder) windowOfStages(p *lab.Plan) {
+	for i := range p.Variants {
+		stages := p.Variants[i].Load.Stages
+		if len(stages) == 0 {
+			continue
+		}
+		if n := d.places["plan.slice"]; n != nil {
+			d.problem(n, "plan.slice", "slice together with stages: the stages are the counted part of every slice",
+				fmt.Sprintf("leave slice out; the stages take %s", setting.Span(stages.Total())))
+		}
+		p.Slice = stages.Total()
+		return
+	}
+}
+
+// number reads a number from Min to Max of its setting, whose noun says what it counts.
+func (d *decoder) number(n *node, path string, s *setting.Setting) (float64, bool) {
+	if n.kind != number || !anyNumber.MatchString(n.value) {
+		d.wants(n, path, s.Noun+" (a number)", "")
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(n.value, 64)
+	if err != nil || math.IsInf(v, 0) || v < s.Min || v > s.Max {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s %s", lastOf(path), n.value, grouped(int64(s.Min)), grouped(int64(s.Max)), s.Noun), "")
+		return 0, false
+	}
+	return v, true
+}
+
+// rate reads requests per second, or a percentage of the capacity.
+func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool) {
+	if _, isShare := setting.ParseShare(n.value); isShare && n.kind == text {
+		v, ok := d.share(n, path, 0.01, 2)
+		return 0, v, ok
+	}
+	if n.kind != number || !anyNumber.MatchString(n.value) {
+		d.wants(n, path, "requests per second (a number) or a share of the capacity (60%)", "")
+		return 0, 0, false
+	}
+	v, err := strconv.ParseFloat(n.value, 64)
+	if err != nil || math.IsInf(v, 0) || v <= 0 || v > load.MaxRate {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: above 0, at most %s requests per second", lastOf(path), n.value, grouped(load.MaxRate)), "")
+		return 0, 0, false
+	}
+	return v, 0, true
 }
 
 // header reads name: value pairs.

@@ -9,42 +9,27 @@ import (
 	"benchtop/lab"
 	"benchtop/targets"
 	"benchtop/targets/printable"
+	"benchtop/targets/setting"
 )
 
 // steps reads what changes in the run. What the settings mean depends on the variants, and on the steps before, so that
 // it is judged with the whole plan (rules.steps). A step that could not be read stays in the list, so that places and
 // indexes agree.
-func (d *decoder) steps(n *node, at string, p *lab.Plan) {
-	p.Steps = []lab.Step{}
-	for i, item := range d.list(n, at, 1, maxSteps) {
+func (d *decoder) steps(row *setting.Setting, owner any, n *node, at string) {
+	row.Begin(owner)
+	for i, item := range d.list(n, at, row.Least, row.Most) {
 		in := fmt.Sprintf("%s[%d]", at, i)
-		var s lab.Step
-		given := d.object(item, in, "the step", d.stepFields(&s), nil)
-		d.required(item, "the step", given, "at")
+		given := d.mapping(item, in, row.Noun, row.Rows, row.Append(owner))
 		if item.kind == mapping && !given["set"] && !given["start"] && !given["stop"] {
-			d.problem(item, in, "the step changes nothing", "write set: {"+firstID(p)+".workers: 2}, or start or stop with the ids of variants")
+			d.problem(item, in, "the step changes nothing", "write set: {a.workers: 2}, or start or stop with the ids of variants")
 		}
-		p.Steps = append(p.Steps, s)
-	}
-}
-
-func (d *decoder) stepFields(s *lab.Step) []field {
-	return []field{
-		{"at", func(n *node, at string) {
-			if v, ok := d.duration(n, at, 0, MaxTotal); ok {
-				s.At = v
-			}
-		}},
-		{"start", func(n *node, at string) { s.Start = d.names(n, at) }},
-		{"set", func(n *node, at string) { s.Set = d.settings(n, at) }},
-		{"stop", func(n *node, at string) { s.Stop = d.names(n, at) }},
 	}
 }
 
 // names reads ids of variants.
-func (d *decoder) names(n *node, at string) []string {
+func (d *decoder) names(row *setting.Setting, n *node, at string) []string {
 	var out []string
-	for i, item := range d.list(n, at, 1, MaxVariants) {
+	for i, item := range d.list(n, at, row.Least, row.Most) {
 		in := fmt.Sprintf("%s[%d]", at, i)
 		d.places[in] = item
 		v, _ := d.word(item, in)
@@ -113,9 +98,9 @@ func (r *rules) steps() {
 		at := fmt.Sprintf("steps[%d]", i)
 		switch {
 		case i > 0 && s.At < p.Steps[i-1].At:
-			r.breaks(at+".at", "put them in the order of time", "the step at %s stands behind the one at %s", span(s.At), span(p.Steps[i-1].At))
+			r.breaks(at+".at", "put them in the order of time", "the step at %s stands behind the one at %s", setting.Span(s.At), setting.Span(p.Steps[i-1].At))
 		case s.At >= length:
-			r.breaks(at+".at", "write more blocks, or an earlier time", "the step comes at %s, and the slices of this plan take about %s", span(s.At), span(length.Round(100_000_000)))
+			r.breaks(at+".at", "write more blocks, or an earlier time", "the step comes at %s, and the slices of this plan take about %s", setting.Span(s.At), setting.Span(length.Round(100_000_000)))
 		}
 		r.started(at, s, &now)
 		r.settings(at, s, &now)
@@ -226,7 +211,7 @@ func variantRules(p *lab.Plan) []violation {
 	return r.found
 }
 
-// Turn is Apply for knobs that are turned in a run: what is wrong comes back in one line.
+// Turn is Apply for settings that are turned in a run: what is wrong comes back in one line.
 func Turn(p *lab.Plan, set []string) error {
 	err := Apply(p, set)
 	problems, ok := err.(*Errors) //nolint:errorlint // Apply gives this type and no other

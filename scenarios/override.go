@@ -3,16 +3,16 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"benchtop/lab"
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
-// Apply changes a plan as `--set variant.key=value` asks for: the key is a knob of the variant's target (workers,
+// Apply changes a plan as `--set variant.key=value` asks for: the key is a setting of the variant's target (workers,
 // engine, keepalive ...), proxy.KEY or tls.KEY, or load.KEY for a key of its load (load.connections, load.retry.max
 // ...); proxy and tls themselves are on or off, and the variant all is every one of them. Values are written and checked as in a file, and what the variants need
 // beside benchtop afterwards is added to Requires. The plan stays as it was when any of them is wrong; the error is an
@@ -93,34 +93,32 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 	if key == "load.rate" {
 		v.Load.Stages = nil // a rate replaces them
 	}
-	fields := d.settable(v)
-	for _, f := range fields {
-		inner, ok := strings.CutPrefix(key, f.name+".")
-		if f.name != key && (!ok || !nestedKeys[f.name]) {
+	all := settable(v)
+	names := make([]string, len(all))
+	for i, o := range all {
+		names[i] = o.name
+		inner, within := strings.CutPrefix(key, o.name+".")
+		if o.name != key && (!within || !nests(o.row)) {
 			continue
 		}
 		n := scalar(value)
-		if ok {
-			n = within(strings.Split(inner, "."), n)
+		if within {
+			n = nested(strings.Split(inner, "."), n)
 		}
 		before := v.Target
-		f.read(n, f.name)
-		if key == "proxy.kind" {
-			dropUndocumented(v.Target.Proxy)
+		d.setting(o.row, o.owner, n, o.name)
+		if key == "proxy.kind" && before.Proxy != nil {
+			dropOthers(v.Target.Proxy, before.Proxy.Kind)
 		}
-		if f.name == "proxy" {
+		if o.name == "proxy" {
 			followAccept(&v.Target, before)
 		}
 		completeLoad(&v.Load)
 		return d.problems
 	}
-	names := fieldNames(fields)
-	if slices.Contains(laterTarget, key) || slices.Contains(laterLoad, strings.TrimPrefix(key, "load.")) {
-		return []Problem{{Msg: key + " is not in this version of benchtop", Hint: "allowed: " + strings.Join(names, ", ")}}
-	}
 	hint := didYouMean(key, names)
 	for _, place := range []string{"load.", "proxy.", "tls."} {
-		if slices.Contains(names, place+key) || place == "proxy." && slices.Contains(proxyNames, key) {
+		if slices.Contains(names, place+key) || place == "proxy." && setting.Find(proxyKeys(everyProxy()), key) != nil {
 			hint = fmt.Sprintf("did you mean %q? allowed: %s", place+key, strings.Join(names, ", "))
 			break
 		}
@@ -128,27 +126,37 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 	return []Problem{{Msg: fmt.Sprintf("unknown key %s", short(key)), Hint: hint}}
 }
 
-// nestedKeys hold keys of their own, which --set reaches with a dot.
-var nestedKeys = map[string]bool{"proxy": true, "tls": true, "load.retry": true, "load.timeouts": true}
+// option is a setting of a variant that is one value, or holds settings that --set reaches with a dot.
+type option struct {
+	name  string
+	row   *setting.Setting
+	owner any
+}
 
-// settable are the keys of a variant that are one value, or hold such keys.
-func (d *decoder) settable(v *lab.Variant) []field {
-	var out []field
-	for _, f := range d.targetFields(&v.Target) {
-		if f.name != "server" && f.name != "command" {
-			out = append(out, f)
+func nests(s *setting.Setting) bool {
+	return s.Form() == setting.Group || s.Form() == typeProxy || s.Form() == typeServices
+}
+
+func settable(v *lab.Variant) []option {
+	var out []option
+	add := func(prefix string, rows []setting.Setting, owner any) {
+		for i := range rows {
+			switch s := &rows[i]; s.Form() {
+			case setting.Texts, setting.Ints, lab.TypeHeader, lab.TypeStages:
+			default:
+				if s.Key != "server" {
+					out = append(out, option{prefix + s.Key, s, owner})
+				}
+			}
 		}
 	}
-	for _, f := range d.loadFields(&v.Load) {
-		if f.name != "header" && f.name != "expect_status" && f.name != "stages" {
-			out = append(out, field{"load." + f.name, f.read})
-		}
-	}
+	add("", ofServer(v.Target.Server), &v.Target)
+	add("load.", lab.LoadSettings(), &v.Load)
 	return out
 }
 
-// within is the mapping that holds a value under a path of keys.
-func within(path []string, value *node) *node {
+// nested is the mapping that holds a value under a path of keys.
+func nested(path []string, value *node) *node {
 	for _, key := range slices.Backward(path) {
 		value = &node{kind: mapping, pairs: []pair{{&node{kind: text, value: key}, value}}}
 	}
@@ -158,27 +166,22 @@ func within(path []string, value *node) *node {
 // followAccept forgets how connections are accepted where that was the default: with another way to the server, such as
 // a unix socket behind a proxy that was put in front of it, the default is another one.
 func followAccept(s *targets.Spec, before targets.Spec) {
-	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: cloneProxy(before.Proxy)})
+	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: before.Proxy})
 	if s.Accept == standard.Accept {
 		s.Accept = ""
 	}
 }
 
-// dropUndocumented clears the settings that the proxy's kind does not have: those of the kind that it was before.
-func dropUndocumented(p *targets.Proxy) {
+// dropOthers clears the settings that the proxy's kind does not have: those of the kind that it was before.
+func dropOthers(p *targets.Proxy, before string) {
 	if p == nil {
 		return
 	}
-	kind, ok := targets.LookupProxy(p.Kind)
-	if !ok {
-		return
-	}
-	has := newDecoder("").knobs(kind.Knobs).has
-	v := reflect.ValueOf(p).Elem()
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name != "kind" && !has(name) {
-			v.Field(i).SetZero()
+	kind, known := targets.LookupProxy(p.Kind)
+	old, _ := targets.LookupProxy(before)
+	for i := range old.Settings {
+		if s := &old.Settings[i]; known && setting.Find(kind.Settings, s.Key) == nil {
+			s.Clear(p)
 		}
 	}
 }

@@ -58,7 +58,7 @@ var catalogue = sync.OnceValue(func() []Entry {
 		}
 		var p lab.Plan
 		d := newDecoder("")
-		for _, f := range d.headerFields(&p) {
+		for _, f := range d.fields(headerKeys(), &p) {
 			if n := root.get(f.name); n != nil {
 				f.read(n, f.name)
 			}

@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/targets/setting"
 )
 
-// Every knob can be turned both ways: some value of it is taken, and it stands there afterwards.
-func TestEveryKnobTurns(t *testing.T) {
+// Every setting can be turned both ways: some value of it is taken, and it stands there afterwards.
+func TestEverySettingTurns(t *testing.T) {
 	plain := Blank()
 	open := Blank()
 	if err := Apply(open, []string{"a.load.model=open", "a.load.rate=1000", "a.concurrency=threadpool", "a.proxy=on"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, p := range map[string]*lab.Plan{"closed": plain, "open": open} {
-		for _, k := range Knobs(&p.Variants[0]) {
+		for _, k := range Turnables(&p.Variants[0]) {
 			if k.Why != "" {
 				continue
 			}
@@ -35,7 +36,7 @@ func TestEveryKnobTurns(t *testing.T) {
 						continue
 					}
 					turned = true
-					if got := knobOf(t, &changed, k.Key); got != value {
+					if got := standsAt(t, &changed, k.Key); got != value {
 						t.Errorf("%s: %s was turned to %s and stands at %s", name, k.Key, value, got)
 					}
 					differs := changed.Variants[0].Target
@@ -53,41 +54,41 @@ func TestEveryKnobTurns(t *testing.T) {
 	}
 }
 
-func knobOf(t *testing.T, p *lab.Plan, key string) string {
+func standsAt(t *testing.T, p *lab.Plan, key string) string {
 	t.Helper()
-	for _, k := range Knobs(&p.Variants[0]) {
+	for _, k := range Turnables(&p.Variants[0]) {
 		if k.Key == key {
 			return k.Value
 		}
 	}
-	t.Errorf("there is no knob %s", key)
+	t.Errorf("there is no setting %s", key)
 	return ""
 }
 
 func TestNextValues(t *testing.T) {
 	for _, c := range []struct {
-		k    Knob
+		k    Turnable
 		up   bool
 		want []string
 	}{
-		{Knob{Value: "3", Values: []string{"1", "2", "4", "8"}}, true, []string{"4", "8"}},
-		{Knob{Value: "3", Values: []string{"1", "2", "4", "8"}}, false, []string{"2", "1"}},
-		{Knob{Value: "8", Values: []string{"1", "2", "4", "8"}}, true, nil},
-		{Knob{Value: "b", Values: []string{"a", "b", "c"}}, true, []string{"c", "a"}},
-		{Knob{Value: "a", Values: []string{"a", "b", "c"}}, false, []string{"c", "b"}},
-		{Knob{Value: "x", Values: []string{"a", "b"}}, true, []string{"a", "a"}},
-		{Knob{Value: "3s", Values: []string{"500ms", "2s", "1m"}}, true, []string{"1m"}},
-		{Knob{Value: "3s", Values: []string{"500ms", "2s", "1m"}}, false, []string{"2s", "500ms"}},
-		{Knob{Value: "", Values: []string{"10", "20"}}, true, []string{"10"}},
+		{Turnable{Value: "3", Values: []string{"1", "2", "4", "8"}}, true, []string{"4", "8"}},
+		{Turnable{Value: "3", Values: []string{"1", "2", "4", "8"}}, false, []string{"2", "1"}},
+		{Turnable{Value: "8", Values: []string{"1", "2", "4", "8"}}, true, nil},
+		{Turnable{Value: "b", Values: []string{"a", "b", "c"}}, true, []string{"c", "a"}},
+		{Turnable{Value: "a", Values: []string{"a", "b", "c"}}, false, []string{"c", "b"}},
+		{Turnable{Value: "x", Values: []string{"a", "b"}}, true, []string{"a", "a"}},
+		{Turnable{Value: "3s", Values: []string{"500ms", "2s", "1m"}}, true, []string{"1m"}},
+		{Turnable{Value: "3s", Values: []string{"500ms", "2s", "1m"}}, false, []string{"2s", "500ms"}},
+		{Turnable{Value: "", Values: []string{"10", "20"}}, true, []string{"10"}},
 	} {
 		if got := c.k.Next(c.up); !slices.Equal(got, c.want) && (len(got) == 0 || len(c.want) == 0 || got[0] != c.want[0]) {
 			t.Errorf("%v up %v gives %v, want %v", c.k, c.up, got, c.want)
 		}
 	}
-	if got := ladder(0, 8); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "6", "8"}) {
+	if got := setting.Ladder(0, 8); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "6", "8"}) {
 		t.Errorf("%v", got)
 	}
-	if got := ladder(1, 20000); got[0] != "1" || got[len(got)-1] != "20000" || len(got) != 16 {
+	if got := setting.Ladder(1, 20000); got[0] != "1" || got[len(got)-1] != "20000" || len(got) != 16 {
 		t.Errorf("%v", got)
 	}
 }

@@ -1,18 +1,16 @@
 package scenarios
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
-	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 // violation is a rule that a plan breaks.
@@ -71,6 +69,15 @@ func check(p *lab.Plan) []violation {
 	}
 	known := append(slices.Clone(teachingOrder), p.ID)
 	for i, q := range p.Quiz {
+		right := 0
+		for _, o := range q.Options {
+			if o.Correct {
+				right++
+			}
+		}
+		if len(q.Options) > 0 && right != 1 {
+			r.breaks(fmt.Sprintf("quiz[%d]", i), "write correct: true in one of them", "the question has %d correct options; it needs exactly one", right)
+		}
 		for j, o := range q.Options {
 			if o.Proof != "" && !slices.Contains(known, o.Proof) {
 				r.breaks(fmt.Sprintf("quiz[%d].options[%d].proof", i, j), didYouMean(o.Proof, known), "proof names scenario %s, which is not shipped", short(o.Proof))
@@ -120,108 +127,10 @@ func (r *rules) target(at string, s *targets.Spec) {
 	}
 	server, _ := targets.Lookup(s.Server)
 	for _, f := range problems {
-		documented := slices.ContainsFunc(server.Knobs, func(k targets.Knob) bool { return k.Name == f.Knob })
-		if slices.Contains(knobNames, f.Knob) && !documented {
+		if setting.Find(everyServer(), f.Key) != nil && setting.Find(server.Settings, f.Key) == nil {
 			continue // the reader has said so, with the place where the key stands
 		}
-		r.breaks(join(at, f.Knob), "", "%s: %s", f.Knob, f.Msg)
-	}
-}
-
-func (r *rules) load(at string, l *lab.Load) {
-	switch {
-	case l.Model == load.Closed && (l.Rate != 0 || l.RateShare != 0):
-		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as they are answered", "a rate in a closed model")
-	case l.Model == load.Closed && len(l.Stages) > 0:
-		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as they are answered", "stages in a closed model")
-	case l.Model == load.Open && l.Stages != nil && (l.Rate != 0 || l.RateShare != 0):
-		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate together with stages")
-	case l.Model == load.Open && l.Stages == nil && l.Rate == 0 && l.RateShare == 0:
-		r.breaks(at+".rate", "write rate: 2000 (requests per second), rate: 60% of the slowest variant's capacity, or stages", "the open model has no rate")
-	}
-	r.stages(at+".stages", l.Stages)
-	if l.Model == load.Closed && l.Arrivals != "" {
-		r.breaks(at+".arrivals", "leave it out, or write model: open and a rate", "arrivals in a closed model")
-	}
-	switch least := load.LeastWindow(l.Rate); {
-	case !(l.Rate >= 0 && l.Rate <= MaxRate):
-		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %s requests per second", l.Rate, grouped(MaxRate))
-	case l.Rate == 0 || fits(least, r.plan.Slice) && fits(least, r.plan.Warmup):
-	case least <= MaxSlice && least <= MaxWarmup:
-		r.breaks(at+".rate", fmt.Sprintf("write plan.slice and plan.warmup of at least %s, or a higher rate", span(least)),
-			"rate is %g: no request is due in a slice of %s or a warm-up of %s", l.Rate, span(r.plan.Slice), span(r.plan.Warmup))
-	default:
-		r.breaks(at+".rate", "write a higher rate", "rate is %g: no request is due in the longest slice, %s", l.Rate, span(min(MaxSlice, MaxWarmup)))
-	}
-	if l.Connections < 1 || l.Connections > MaxConnections {
-		r.breaks(at+".connections", "", "connections is %d; allowed: 1 to %s", l.Connections, grouped(MaxConnections))
-	}
-	r.between(at+".timeout", l.Timeout, MinTimeout, MaxTimeout)
-	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
-		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
-	}
-	r.policy(at, l)
-}
-
-// fits reports whether a window is at least so long; one of 0 there is not, or another rule says so.
-func fits(least, window time.Duration) bool { return window == 0 || least <= window }
-
-// stages are the counted part of a slice.
-func (r *rules) stages(at string, stages load.Stages) {
-	if stages == nil {
-		return
-	}
-	good := len(stages) <= maxStages
-	if !good {
-		r.breaks(at, "", "%d stages; at most %d are allowed", len(stages), maxStages)
-	}
-	for i, s := range stages {
-		in := fmt.Sprintf("%s[%d]", at, i)
-		good = r.between(in+".for", s.For, MinStage, MaxSlice) && good
-		for _, rate := range []struct {
-			key string
-			is  float64
-		}{{".rate", s.Rate}, {".to", s.To}} {
-			if !(rate.is >= 0 && rate.is <= MaxRate) {
-				r.breaks(in+rate.key, "", "%s is %g; allowed: 0 to %s requests per second", rate.key[1:], rate.is, grouped(MaxRate))
-				good = false
-			}
-		}
-	}
-	total := stages.Total()
-	switch {
-	case !good:
-	case stages.Mean()*total.Seconds() < 1:
-		r.breaks(at, "give one of them a higher rate", "the stages have no request")
-	case total < MinSlice || total > MaxSlice:
-		r.breaks(at, "they are the counted part of every slice", "the stages take %s; allowed: %s to %s", span(total), span(MinSlice), span(MaxSlice))
-	case total != r.plan.Slice:
-		r.breaks(at, "leave plan.slice and --slice out, and let the stages of every variant take equally long",
-			"the stages take %s and a slice %s; stages replace plan.slice, and the slices of all variants are equally long", span(total), span(r.plan.Slice))
-	}
-}
-
-func (r *rules) between(path string, d, least, most time.Duration) bool {
-	if d < least || d > most {
-		r.breaks(path, "", "%s is %s; allowed: %s to %s", lastOf(path), span(d), span(least), span(most))
-		return false
-	}
-	return true
-}
-
-func (r *rules) timing() {
-	p := r.plan
-	ok := r.between("plan.warmup", p.Warmup, MinWarmup, MaxWarmup)
-	if !p.Staged() { // otherwise it is their total
-		ok = r.between("plan.slice", p.Slice, MinSlice, MaxSlice) && ok
-	}
-	ok = r.between("plan.settle", p.Settle, 0, MaxSettle) && ok
-	if p.Blocks < 1 || p.Blocks > MaxBlocks {
-		r.breaks("plan.blocks", "", "blocks is %d; allowed: 1 to %d", p.Blocks, MaxBlocks)
-		ok = false
-	}
-	if total := p.Duration(); ok && !p.Free && total > MaxTotal {
-		r.breaks("plan", "fewer blocks, shorter slices or fewer variants", "the run would take %s; at most %s are allowed", span(total.Round(time.Minute)), span(MaxTotal))
+		r.breaks(join(at, f.Key), "", "%s: %s", f.Key, f.Msg)
 	}
 }
 

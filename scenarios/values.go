@@ -2,13 +2,14 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"benchtop/targets/printable"
+	"benchtop/targets/setting"
 )
 
 // This file reads single values. Each reader reports what it cannot read and says so by its second result; the caller
@@ -17,7 +18,6 @@ import (
 var (
 	wholeNumber = regexp.MustCompile(`^[0-9]+$`)
 	anyNumber   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
-	percentage  = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?%$`)
 	identifier  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
@@ -176,7 +176,7 @@ func (d *decoder) duration(n *node, path string, least, most time.Duration) (tim
 		return 0, false
 	}
 	if v < least || v > most {
-		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s", lastOf(path), n.value, span(least), span(most)), "")
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s", lastOf(path), n.value, setting.Span(least), setting.Span(most)), "")
 		return 0, false
 	}
 	return v, true
@@ -184,14 +184,13 @@ func (d *decoder) duration(n *node, path string, least, most time.Duration) (tim
 
 // share reads a percentage as a share: 2% is 0.02.
 func (d *decoder) share(n *node, path string, least, most float64) (float64, bool) {
-	allowed := fmt.Sprintf("a percentage from %s to %s", percent(least), percent(most))
+	allowed := fmt.Sprintf("a percentage from %s to %s", setting.Percent(least), setting.Percent(most))
 	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
 		d.problem(n, path, fmt.Sprintf("%s is %s without a unit; it wants %s", lastOf(path), n.value, allowed), fmt.Sprintf("write %s%%", n.value))
 		return 0, false
 	}
-	if m := percentage.FindStringSubmatch(n.value); n.kind == text && m != nil {
-		v, err := strconv.ParseFloat(m[1], 64)
-		if v /= 100; err == nil && v >= least && v <= most {
+	if v, ok := setting.ParseShare(n.value); ok && n.kind == text {
+		if v >= least && v <= most {
 			return v, true
 		}
 		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s", lastOf(path), short(n.value), allowed), "")
@@ -201,72 +200,31 @@ func (d *decoder) share(n *node, path string, least, most float64) (float64, boo
 	return 0, false
 }
 
-// rate reads requests per second, or a percentage of the capacity.
-func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool) {
-	if n.kind == text && percentage.MatchString(n.value) {
-		v, ok := d.share(n, path, 0.01, 2)
-		return 0, v, ok
-	}
-	if n.kind != number || !anyNumber.MatchString(n.value) {
-		d.wants(n, path, "requests per second (a number) or a share of the capacity (60%)", "")
-		return 0, 0, false
-	}
-	v, err := strconv.ParseFloat(n.value, 64)
-	if err != nil || math.IsInf(v, 0) || v <= 0 || v > MaxRate {
-		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: above 0, at most %s requests per second", lastOf(path), n.value, grouped(MaxRate)), "")
-		return 0, 0, false
-	}
-	return v, 0, true
-}
-
-// sizes are the units of an amount of bytes, those of the expectation grammar.
-var sizes = []struct {
-	unit  string
-	bytes float64
-}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}}
-
 // bytes reads an amount of bytes with its unit.
 func (d *decoder) bytes(n *node, path string, least, most int64) (int64, bool) {
 	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
 		d.problem(n, path, fmt.Sprintf("%s is %s without a unit", lastOf(path), n.value), fmt.Sprintf("write %skB or %sMB", n.value, n.value))
 		return 0, false
 	}
-	if n.kind == text {
-		for _, s := range sizes {
-			amount, ok := strings.CutSuffix(n.value, s.unit)
-			amount = strings.TrimSuffix(amount, " ")
-			if !ok || !anyNumber.MatchString(amount) {
-				continue
-			}
-			v, err := strconv.ParseFloat(amount, 64)
-			v = math.Round(v * s.bytes)
-			if err != nil || v < float64(least) || v > float64(most) {
-				d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s bytes", lastOf(path), n.value, grouped(least), grouped(most)), "")
-				return 0, false
-			}
-			return int64(v), true
+	if v, ok := setting.ParseBytes(n.value); ok && n.kind == text {
+		if v < least || v > most {
+			d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s bytes", lastOf(path), n.value, grouped(least), grouped(most)), "")
+			return 0, false
 		}
+		return v, true
 	}
 	d.wants(n, path, "an amount of bytes such as 200kB, 20MB or 1MiB", "")
 	return 0, false
 }
 
 // choice reads one of several words.
-func (d *decoder) choice(n *node, path string, allowed, later []string) (string, bool) {
+func (d *decoder) choice(n *node, path string, allowed []string) (string, bool) {
 	if n.kind != text {
 		d.wants(n, path, "one of "+strings.Join(allowed, ", "), "")
 		return "", false
 	}
-	for _, a := range allowed {
-		if a == n.value {
-			return a, true
-		}
-	}
-	for _, l := range later {
-		if l == n.value {
-			d.problem(n, path, fmt.Sprintf("%s: %s is not in this version of benchtop", lastOf(path), l), "allowed: "+strings.Join(allowed, ", "))
-			return "", false
-		}
+	if slices.Contains(allowed, n.value) {
+		return n.value, true
 	}
 	d.problem(n, path, fmt.Sprintf("%s %s is not known", lastOf(path), short(n.value)), didYouMean(n.value, allowed))
 	return "", false
@@ -301,18 +259,3 @@ func grouped(n int64) string {
 	}
 	return s
 }
-
-// span writes a duration without the zero parts that time.Duration keeps: 2h, 1m30s.
-func span(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
-
-// percent writes a share as a percentage.
-func percent(share float64) string { return strconv.FormatFloat(100*share, 'g', 6, 64) + "%" }

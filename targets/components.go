@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"benchtop/targets/setting"
 )
 
 // Component is a program or a library that this program does not bring along: nginx, uvicorn ...
@@ -22,6 +24,7 @@ type Component struct {
 var components struct {
 	sync.Mutex
 	byName map[string]Component
+	order  []string // of registration
 }
 
 // RegisterComponent makes a component known; registering a name again replaces it.
@@ -30,6 +33,9 @@ func RegisterComponent(c Component) {
 	defer components.Unlock()
 	if components.byName == nil {
 		components.byName = map[string]Component{}
+	}
+	if _, known := components.byName[c.Name]; !known {
+		components.order = append(components.order, c.Name)
 	}
 	components.byName[c.Name] = c
 }
@@ -130,25 +136,88 @@ func InstallAll(lines []string) string {
 	return manager + strings.Join(packages, " ")
 }
 
-// Needs lists the components that a Spec needs, those of its proxy included.
+// Need is a component that a Spec cannot do without, and the setting that makes it so.
+type Need struct {
+	Component string
+	Key       string // of the setting: server, loop, proxy.kind
+	Because   string // in words
+}
+
+// Needs lists the components that a Spec needs, each once.
 func Needs(s Spec) []string {
 	var names []string
-	add := func(name string) {
-		components.Lock()
-		_, known := components.byName[name]
-		components.Unlock()
-		if known && !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, need := range NeedsOf(&s) {
+		if !slices.Contains(names, need.Component) {
+			names = append(names, need.Component)
 		}
 	}
-	d, _ := Lookup(s.Server)
-	for _, name := range d.Requires {
-		add(name)
-	}
-	add(s.Loop)
-	add(s.HTTP)
-	if s.Proxy != nil {
-		add(s.Proxy.Kind)
-	}
 	return names
+}
+
+// NeedsOf gives what a Spec needs and why, its proxy and services included.
+func NeedsOf(s *Spec) []Need {
+	d, _ := Lookup(s.Server)
+	needs := settingNeeds(d.Settings, s, "")
+	for i := len(d.Requires) - 1; i >= 0; i-- {
+		needs = slices.Insert(needs, 0, Need{d.Requires[i], "server", "server " + s.Server})
+	}
+	if s.Proxy != nil {
+		kind, _ := LookupProxy(s.Proxy.Kind)
+		for _, c := range kind.Requires {
+			needs = append(needs, Need{c, "proxy.kind", "a proxy of kind " + s.Proxy.Kind})
+		}
+		needs = append(needs, settingNeeds(kind.Settings, s.Proxy, "proxy.")...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		part := s.Services[name]
+		kind, known := LookupService(part.Kind)
+		for _, c := range kind.Requires {
+			needs = append(needs, Need{c, "services." + name + ".kind", "a service of kind " + part.Kind})
+		}
+		if known {
+			needs = append(needs, settingNeeds(kind.Settings, kind.Owned(part), "services."+name+".")...)
+		}
+	}
+	return needs
+}
+
+func settingNeeds(rows []setting.Setting, owner any, prefix string) []Need {
+	var needs []Need
+	for i := range rows {
+		word, ok := rows[i].Get(owner)
+		if name, isWord := word.(string); ok && isWord && slices.Contains(rows[i].Needs, name) {
+			needs = append(needs, Need{name, prefix + rows[i].Key, prefix + rows[i].Key + ": " + name})
+		}
+	}
+	return needs
+}
+
+// Requirable lists the components that some kind of part needs, in the order of their registration: what `requires:` of a
+// scenario may name.
+func Requirable() []string {
+	var named []string
+	add := func(requires []string, rows []setting.Setting) {
+		named = append(named, requires...)
+		for i := range rows {
+			named = append(named, rows[i].Needs...)
+		}
+	}
+	for _, d := range All() {
+		add(d.Requires, d.Settings)
+	}
+	for _, d := range Proxies() {
+		add(d.Requires, d.Settings)
+	}
+	for _, d := range Services() {
+		add(d.Requires, d.Settings)
+	}
+	components.Lock()
+	defer components.Unlock()
+	out := slices.DeleteFunc(slices.Clone(components.order), func(name string) bool { return !slices.Contains(named, name) })
+	for _, name := range named {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }

@@ -8,11 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"benchtop/targets/setting"
 )
 
 // Spec is one configuration of one target. The zero value of a field means "the server's default"; Normalize of
@@ -45,8 +45,9 @@ type Spec struct {
 	Command []string `json:"command,omitempty"` // server command: argv; {port} stands for the port that it is to serve on
 	Ready   string   `json:"ready,omitempty"`   // server command: path that answers 2xx or 3xx once it serves
 
-	TLS   *TLS   `json:"tls,omitempty"`   // the target speaks HTTPS: its proxy if it has one, else its server
-	Proxy *Proxy `json:"proxy,omitempty"` // what stands in front of the server
+	TLS      *TLS            `json:"tls,omitempty"`      // the target speaks HTTPS: its proxy if it has one, else its server
+	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
+	Services map[string]Part `json:"services,omitempty"` // what the server needs beside it, by name
 
 	// AllowExec permits to start the program that Command names. It is set by whoever starts the target, from a person's
 	// word on the command line: no file and no stored plan can carry it.
@@ -58,6 +59,8 @@ type Spec struct {
 	Variant string `json:"variant,omitempty"` // id of the variant
 	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
 
+	Addresses map[string]string `json:"addresses,omitempty"` // of the services, by name
+
 	WorkFactor int `json:"work_factor,omitempty"` // /work does so many times the units that are asked for; 0: once
 }
 
@@ -68,11 +71,11 @@ func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 
 // Permitted refuses a Spec that names a program to start, unless whoever starts the target has allowed that.
-func (s Spec) Permitted() *FieldError {
+func (s Spec) Permitted() *Fault {
 	if len(s.Command) == 0 || s.AllowExec {
 		return nil
 	}
-	return &FieldError{Knob: "server", Msg: "command starts a program named in the file; allow it with --allow-exec"}
+	return &Fault{Key: "server", Msg: "command starts a program named in the file; allow it with --allow-exec"}
 }
 
 // TLS is how a target speaks HTTPS. Its certificate is made at the start, signed by itself, for loopback addresses.
@@ -86,6 +89,18 @@ type TLS struct {
 
 // ResumptionOn tells whether sessions may be resumed; the default is yes.
 func (t *TLS) ResumptionOn() bool { return t.Resumption == nil || *t.Resumption }
+
+// TLSSetting is the setting of a *Spec that makes it speak HTTPS.
+func TLSSetting() setting.Setting {
+	return setting.Setting{
+		Key: "tls", Doc: "the target speaks HTTPS", Example: "resumption: true", At: setting.At(func(s *Spec) **TLS { return &s.TLS }),
+		More: "The target speaks HTTPS: its proxy if it has one, else its server. A variant's keys are laid over the target's. off: it does not. on: as it is, with the defaults.",
+		Rows: []setting.Setting{{
+			Key: "resumption", Doc: "false: no session is taken up again, every handshake is a full one.", Default: "true", Unset: true,
+			At: setting.At(func(t *TLS) **bool { return &t.Resumption }),
+		}},
+	}
+}
 
 // Proxy is a reverse proxy in front of a server. The zero value of a field means the kind's default, as in Spec.
 type Proxy struct {
@@ -120,6 +135,9 @@ type Process struct {
 	Role   string `json:"role"`  // worker, proxy, master, tracker ...
 	State  string `json:"state"` // starting | serving | gone
 	Index  int    `json:"index"` // slot of the worker, 0-based; a replacement has the slot of the one it replaces
+
+	// Part is what it belongs to: PartServer, PartProxy, or the name of a service.
+	Part string `json:"part,omitempty"`
 }
 
 // WorkerStatus is what a worker says about itself. Counts are since its start; the histograms (HDR V2, base64,
@@ -184,23 +202,28 @@ type Hooks struct {
 	OnStatus func(WorkerStatus) // about every 250 ms per worker
 }
 
-// Target is a running system under test.
-type Target interface {
-	// Spec is the configuration after Normalize.
-	Spec() Spec
-	// Addr is host:port that the target serves on, or unix: and the path of its socket.
+// Running is a part of a target that serves: a server, a proxy, a service.
+type Running interface {
+	// Addr is host:port that it serves on, or unix: and the path of its socket.
 	Addr() string
 	// Processes lists the processes, dead ones included (state gone), in order of start.
 	Processes() []Process
-	// Mark asks every worker and proxy for its status now and starts new histograms in it. Processes that do not
-	// answer in time are left out and named in the error; of a server that keeps no counts there are none.
+	// Mark asks every process that counts for its status now and starts new histograms in it. Processes that do not
+	// answer in time are left out and named in the error; of what keeps no counts there are none.
 	Mark(ctx context.Context) ([]WorkerStatus, error)
-	// Stop ends the target gracefully and waits until every process is reaped; when ctx ends first, or a process
-	// does not stop, it is killed. Stop is idempotent.
+	// Stop ends it gracefully and waits until every process is reaped; when ctx ends first, or a process does not stop, it
+	// is killed. Stop is idempotent.
 	Stop(ctx context.Context) error
-	// Done is closed when the target is gone or gave up; Err then says why (nil after Stop).
+	// Done is closed when it is gone or gave up; Err then says why (nil after Stop).
 	Done() <-chan struct{}
 	Err() error
+}
+
+// Target is a running system under test, all its parts together.
+type Target interface {
+	Running
+	// Spec is the configuration after Normalize.
+	Spec() Spec
 }
 
 // Guarded is a target with processes of the lab's own between the lab and it. What they use is neither the target's nor
@@ -210,80 +233,113 @@ type Guarded interface {
 	Guards() []int
 }
 
-// Knob documents one key of a scenario's target for the catalogue, the schema and the error messages.
-type Knob struct {
-	Name    string   // YAML key
-	Doc     string   // one line
-	Type    string   // int | string | bool | duration | strings
-	Default string   // as written in YAML
-	Enum    []string // allowed values, if a closed set
-	Min     int      // for int, inclusive
-	Max     int      // for int, inclusive; 0 and 0 mean unbounded
-}
-
-// FieldError is a problem with one knob of a Spec.
-type FieldError struct {
-	Knob string // YAML key
-	Msg  string // what was found and what is allowed
-}
-
-func (e *FieldError) Error() string { return e.Knob + ": " + e.Msg }
+// Fault is what is wrong with a setting of a Spec: its key, what was found and what is allowed.
+type Fault = setting.Fault
 
 // Descriptor describes one kind of server.
 type Descriptor struct {
-	Name      string
-	Doc       string
-	Knobs     []Knob
-	Normalize func(Spec) Spec          // fills the defaults in
-	Validate  func(Spec) []*FieldError // of a normalized Spec; all problems in one pass
-	Requires  []string                 // components, as `requires:` names them
-	Unmarked  bool                     // its answers carry no X-Benchtop-Run, because somebody else wrote it
-	Weighted  bool                     // its /work obeys Spec.WorkFactor
-	Start     func(context.Context, Spec, Hooks) (Target, error)
+	Name     string
+	Doc      string
+	Settings []setting.Setting   // of a *Spec
+	Complete func(*Spec)         // fills in the defaults that depend on other things, before those of the rows; may be nil
+	Check    func(Spec) []*Fault // what the rows cannot say is wrong with a complete Spec, all in one pass; may be nil
+	Requires []string            // components, as `requires:` names them
+	Unmarked bool                // its answers carry no X-Benchtop-Run, because somebody else wrote it
+	Weighted bool                // its /work obeys Spec.WorkFactor
+	Start    func(context.Context, Spec, Hooks) (Target, error)
+}
+
+// Normalize fills the defaults in.
+func (d Descriptor) Normalize(s Spec) Spec {
+	s.Server = d.Name
+	if d.Complete != nil {
+		d.Complete(&s)
+	}
+	setting.Fill(d.Settings, &s)
+	return s
+}
+
+// Validate gives every problem of a normalized Spec.
+func (d Descriptor) Validate(s Spec) []*Fault {
+	faults := append(setting.Check(d.Settings, &s), d.foreign(&s)...)
+	if d.Check != nil {
+		faults = append(faults, d.Check(s)...)
+	}
+	if !d.Unmarked {
+		faults = append(faults, checkOurs(s)...)
+	}
+	return faults
+}
+
+// foreign finds settings that only other kinds of server have.
+func (d Descriptor) foreign(s *Spec) []*Fault {
+	var faults []*Fault
+	for _, other := range All() {
+		for i := range other.Settings {
+			row := &other.Settings[i]
+			known := func(f *Fault) bool { return f.Key == row.Key }
+			if _, set := row.Get(s); set && setting.Find(d.Settings, row.Key) == nil && !slices.ContainsFunc(faults, known) {
+				faults = append(faults, &Fault{Key: row.Key, Msg: d.Name + " has no such setting"})
+			}
+		}
+	}
+	return faults
+}
+
+// maxWorkFactor bounds Spec.WorkFactor.
+const maxWorkFactor = 100
+
+// checkOurs finds what is wrong with what is set at the start of a server that comes with this program.
+func checkOurs(s Spec) []*Fault {
+	var faults []*Fault
+	bad := func(key, format string, args ...any) {
+		faults = append(faults, &Fault{Key: key, Msg: fmt.Sprintf(format, args...)})
+	}
+	if s.WorkFactor < 0 || s.WorkFactor > maxWorkFactor {
+		bad("work_factor", "%d is not allowed, want 1 to %d", s.WorkFactor, maxWorkFactor)
+	}
+	if s.Listen != "" {
+		if err := CheckListen(s.Listen); err != nil {
+			bad("listen", "%v", err)
+		}
+	}
+	if strings.ContainsFunc(s.RunHeader(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		bad("nonce", "%.60q cannot be the value of a header, want printable ASCII without spaces", s.RunHeader())
+	}
+	return faults
 }
 
 // ProxyDescriptor describes one kind of reverse proxy.
 type ProxyDescriptor struct {
-	Name      string
-	Doc       string
-	Knobs     []Knob
-	Normalize func(Proxy) Proxy                       // fills the defaults in
-	Validate  func(Proxy) []*FieldError               // of a normalized Proxy; all problems in one pass
-	Config    func(s Spec, upstreams []string) string // the configuration file that it gets, for people to read; nil: it has none
+	Name     string
+	Doc      string
+	Settings []setting.Setting                       // of a *Proxy, FrontSettings included
+	Complete func(*Proxy)                            // as of Descriptor
+	Check    func(Proxy) []*Fault                    // as of Descriptor
+	Requires []string                                // components, as `requires:` names them
+	Config   func(s Spec, upstreams []string) string // the configuration file that it gets, for people to read; nil: it has none
 	// Start starts the proxy of the Spec alone, in front of upstreams (host:port, or unix: and a path) that serve
 	// already. Its processes have the role proxy, or for several of a kind proxy-master and proxy.
 	Start func(ctx context.Context, s Spec, upstreams []string, h Hooks) (Target, error)
 }
 
-var registry struct {
-	sync.Mutex
-	byName  map[string]Descriptor
-	proxies map[string]ProxyDescriptor
-}
-
-// RegisterProxy adds a kind of proxy, as Register does for servers.
-func RegisterProxy(d ProxyDescriptor) {
-	registry.Lock()
-	defer registry.Unlock()
-	if registry.proxies == nil {
-		registry.proxies = map[string]ProxyDescriptor{}
+// Normalize fills the defaults in.
+func (d ProxyDescriptor) Normalize(p Proxy) Proxy {
+	p.Kind = d.Name
+	if d.Complete != nil {
+		d.Complete(&p)
 	}
-	registry.proxies[d.Name] = d
+	setting.Fill(d.Settings, &p)
+	return p
 }
 
-// LookupProxy finds a kind of proxy by its name.
-func LookupProxy(name string) (ProxyDescriptor, bool) {
-	registry.Lock()
-	defer registry.Unlock()
-	d, ok := registry.proxies[name]
-	return d, ok
-}
-
-// Proxies lists the registered kinds of proxy by name.
-func Proxies() []ProxyDescriptor {
-	registry.Lock()
-	defer registry.Unlock()
-	return slices.SortedFunc(maps.Values(registry.proxies), func(a, b ProxyDescriptor) int { return strings.Compare(a.Name, b.Name) })
+// Validate gives every problem of a normalized Proxy.
+func (d ProxyDescriptor) Validate(p Proxy) []*Fault {
+	faults := setting.Check(d.Settings, &p)
+	if d.Check != nil {
+		faults = append(faults, d.Check(p)...)
+	}
+	return faults
 }
 
 // Lack is a component that a server or proxy needs and that this machine does not have.
@@ -306,59 +362,25 @@ type Unusable struct {
 
 func (e *Unusable) Error() string { return e.Failed + "; " + e.Next }
 
-// Register adds a kind of server; registering a name again replaces it, so that tests may register everything
-// more than once.
-func Register(d Descriptor) {
-	registry.Lock()
-	defer registry.Unlock()
-	if registry.byName == nil {
-		registry.byName = map[string]Descriptor{}
-	}
-	registry.byName[d.Name] = d
-}
-
-// Lookup finds a kind of server by its name.
-func Lookup(name string) (Descriptor, bool) {
-	registry.Lock()
-	defer registry.Unlock()
-	d, ok := registry.byName[name]
-	return d, ok
-}
-
-// All lists the registered kinds of server by name.
-func All() []Descriptor {
-	registry.Lock()
-	defer registry.Unlock()
-	out := make([]Descriptor, 0, len(registry.byName))
-	for _, d := range registry.byName {
-		out = append(out, d)
-	}
-	slices.SortFunc(out, func(a, b Descriptor) int { return strings.Compare(a.Name, b.Name) })
-	return out
-}
-
 // ErrUnknownServer is wrapped by Start and Check for a server that is not registered.
 var ErrUnknownServer = errors.New("unknown server")
 
 // Check normalizes a Spec and returns every problem that it has.
-func Check(s Spec) (Spec, []*FieldError) {
+func Check(s Spec) (Spec, []*Fault) {
 	d, ok := Lookup(s.Server)
 	if !ok {
-		names := []string{}
-		for _, d := range All() {
-			names = append(names, d.Name)
-		}
-		return s, []*FieldError{{Knob: "server", Msg: fmt.Sprintf("%q is not known; allowed: %s", s.Server, strings.Join(names, ", "))}}
+		return s, []*Fault{{Key: "server", Msg: fmt.Sprintf("%q is not known; allowed: %s", s.Server, strings.Join(Names(All()), ", "))}}
 	}
+	s, faults := checkServices(s)
 	if s.Proxy != nil {
-		return checkFronted(d, s)
+		normal, more := checkFronted(d, s)
+		return normal, append(faults, more...)
 	}
 	s = d.Normalize(s)
-	return s, d.Validate(s)
+	return s, append(faults, d.Validate(s)...)
 }
 
-// Start checks the Spec and starts the target, with the proxy in front of it if it has one; it returns when every
-// process is ready.
+// Start checks the Spec and starts the target with all its parts; it returns when every process is ready.
 func Start(ctx context.Context, s Spec, h Hooks) (Target, error) {
 	s, problems := Check(s)
 	if len(problems) > 0 {
@@ -368,11 +390,7 @@ func Start(ctx context.Context, s Spec, h Hooks) (Target, error) {
 		}
 		return nil, fmt.Errorf("target %s: %w", s.Server, errors.Join(errs...))
 	}
-	d, _ := Lookup(s.Server)
-	if s.Proxy != nil {
-		return startFronted(ctx, d, s, h)
-	}
-	return d.Start(ctx, s, h)
+	return startParts(ctx, s, h)
 }
 
 // String gives the Spec as one line of JSON, for logs and run files.

@@ -10,17 +10,17 @@ import (
 
 func TestAnUnknownServerNamesTheKnownOnes(t *testing.T) {
 	targets.Register(targets.Descriptor{
-		Name:      "known",
-		Normalize: func(s targets.Spec) targets.Spec { s.Workers = max(s.Workers, 1); return s },
-		Validate: func(s targets.Spec) []*targets.FieldError {
+		Name:     "known",
+		Complete: func(s *targets.Spec) { s.Workers = max(s.Workers, 1) },
+		Check: func(s targets.Spec) []*targets.Fault {
 			if s.Workers > 2 {
-				return []*targets.FieldError{{Knob: "workers", Msg: "too many"}, {Knob: "engine", Msg: "odd"}}
+				return []*targets.Fault{{Key: "workers", Msg: "too many"}, {Key: "engine", Msg: "odd"}}
 			}
 			return nil
 		},
 	})
 	_, problems := targets.Check(targets.Spec{Server: "other"})
-	if len(problems) != 1 || problems[0].Knob != "server" || !strings.Contains(problems[0].Msg, "known") {
+	if len(problems) != 1 || problems[0].Key != "server" || !strings.Contains(problems[0].Msg, "known") {
 		t.Errorf("problems %v", problems)
 	}
 	if s, problems := targets.Check(targets.Spec{Server: "known"}); len(problems) != 0 || s.Workers != 1 {

@@ -47,12 +47,12 @@ func (m *model) scopeWord() string {
 }
 
 // panelKnobs are the knobs of the selected variant, and which of them is selected.
-func (m *model) panelKnobs(st *lab.State) (all []scenarios.Knob, at int, v *lab.VariantState) {
+func (m *model) panelKnobs(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
 	if st == nil || len(st.Variants) == 0 {
 		return nil, 0, nil
 	}
 	v = &st.Variants[max(m.index(m.focus), 0)]
-	all = scenarios.Knobs(&v.Variant)
+	all = scenarios.Turnables(&v.Variant)
 	for i := range all {
 		if all[i].Key == m.panel.key {
 			at = i
@@ -135,7 +135,7 @@ func (m *model) panelLines(st *lab.State, h int) []string {
 }
 
 // knobCell is one knob: its name, its value, and what it was turned to.
-func (m *model) knobCell(k *scenarios.Knob, v *lab.VariantState, selected bool, w int) *theme.Line {
+func (m *model) knobCell(k *scenarios.Turnable, v *lab.VariantState, selected bool, w int) *theme.Line {
 	l := theme.NewLine(w)
 	name, value, mark := m.look.Muted, m.look.Text, "  "
 	if selected {
@@ -160,7 +160,7 @@ func (m *model) knobCell(k *scenarios.Knob, v *lab.VariantState, selected bool, 
 }
 
 // knobDoc says what a knob is, that it starts the target anew, or why it does nothing.
-func (m *model) knobDoc(k *scenarios.Knob, w int) string {
+func (m *model) knobDoc(k *scenarios.Turnable, w int) string {
 	l := theme.NewLine(w)
 	switch {
 	case k.Why != "":

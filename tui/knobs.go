@@ -61,8 +61,8 @@ func (m *model) ahead(v *lab.VariantState) lab.Variant {
 }
 
 // knobOf is the setting of a variant by its key, as it will be; nil where the variant has none.
-func knobOf(v *lab.Variant, key string) *scenarios.Knob {
-	all := scenarios.Knobs(v)
+func knobOf(v *lab.Variant, key string) *scenarios.Turnable {
+	all := scenarios.Turnables(v)
 	for i := range all {
 		if all[i].Key == key {
 			return &all[i]
@@ -103,7 +103,7 @@ func firstRate(v *lab.VariantState) string {
 	if v.Settled.RPS != nil && *v.Settled.RPS > 0 {
 		served = *v.Settled.RPS
 	}
-	k := scenarios.Knob{Value: strconv.FormatFloat(math.Max(served/2, 10), 'f', 0, 64)}
+	k := scenarios.Turnable{Value: strconv.FormatFloat(math.Max(served/2, 10), 'f', 0, 64)}
 	if open := knobOf(&lab.Variant{Load: lab.Load{Model: load.Open}}, knobRate); open != nil {
 		k.Values = open.Values
 	}

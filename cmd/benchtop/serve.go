@@ -80,7 +80,7 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if len(problems) > 0 {
 		errs := make([]error, len(problems))
 		for i, p := range problems {
-			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Knob, "_", "-"), p.Msg)
+			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Key, "_", "-"), p.Msg)
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}

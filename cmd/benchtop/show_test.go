@@ -12,7 +12,7 @@ import (
 
 func TestShowWritesProxyConfigurations(t *testing.T) {
 	targets.RegisterProxy(targets.ProxyDescriptor{
-		Name: "configured", Normalize: func(p targets.Proxy) targets.Proxy { return p },
+		Name: "configured",
 		Config: func(s targets.Spec, upstreams []string) string {
 			return fmt.Sprintf("listen %s\nkeep %d\n\nto %s\n", s.Listen, *s.Proxy.Keepalive, strings.Join(upstreams, " and "))
 		},

@@ -23,7 +23,7 @@ func Register() {
 	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
-	for _, c := range append(python.Components(), nginx.Component()) {
+	for _, c := range append([]targets.Component{nginx.Component()}, python.Components()...) {
 		targets.RegisterComponent(c)
 	}
 }

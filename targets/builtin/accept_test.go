@@ -206,7 +206,7 @@ func (w *writer) Write(b []byte) (int, error) {
 func TestEveryChunkIsAWrite(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		t.Run(engine, func(t *testing.T) {
-			spec := normalize(targets.Spec{Engine: engine})
+			spec := Descriptor().Normalize(targets.Spec{Engine: engine})
 			s := newService(newLoop(spec.Concurrency, spec.Threads), "nonce.variant")
 			l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 			if err != nil {

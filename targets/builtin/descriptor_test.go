@@ -11,14 +11,14 @@ import (
 )
 
 func TestNormalizeFillsEverythingIn(t *testing.T) {
-	s := normalize(targets.Spec{})
-	if problems := validate(s); len(problems) > 0 {
+	s := Descriptor().Normalize(targets.Spec{})
+	if problems := Descriptor().Validate(s); len(problems) > 0 {
 		t.Errorf("the defaults are not valid: %v", problems[0])
 	}
-	if !reflect.DeepEqual(s, normalize(s)) {
+	if !reflect.DeepEqual(s, Descriptor().Normalize(s)) {
 		t.Error("normalizing again changes something")
 	}
-	if !*s.NoDelay || s.Backlog < 1 || s.LimitConcurrency != 0 || s.TLS != nil || !*normalize(targets.Spec{TLS: &targets.TLS{}}).TLS.Resumption {
+	if !*s.NoDelay || s.Backlog < 1 || s.LimitConcurrency != 0 || s.TLS != nil || !*Descriptor().Normalize(targets.Spec{TLS: &targets.TLS{}}).TLS.Resumption {
 		t.Errorf("defaults of the accept side: %v", s)
 	}
 	if s.Workers != 1 || s.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*s.Keepalive || s.Endpoint != "/hello" || s.GOMAXPROCS != 1 {
@@ -33,7 +33,7 @@ func TestValidate(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*targets.Spec)
-		knobs  string // of the problems, in order
+		keys   string // of the problems, in order
 		says   string
 	}{
 		{"fine", func(s *targets.Spec) { s.Endpoint = "/stream?chunks=2&every=1s" }, "", ""},
@@ -55,15 +55,15 @@ func TestValidate(t *testing.T) {
 		{"header", func(s *targets.Spec) { s.Nonce = "a\r\nX: y" }, "nonce", "printable ASCII"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := normalize(targets.Spec{})
+			s := Descriptor().Normalize(targets.Spec{})
 			test.change(&s)
-			var knobs, says []string
-			for _, p := range validate(s) {
-				knobs = append(knobs, p.Knob)
+			var keys, says []string
+			for _, p := range Descriptor().Validate(s) {
+				keys = append(keys, p.Key)
 				says = append(says, p.Error())
 			}
-			if got := strings.Join(knobs, " "); got != test.knobs {
-				t.Errorf("problems with %q, want %q", got, test.knobs)
+			if got := strings.Join(keys, " "); got != test.keys {
+				t.Errorf("problems with %q, want %q", got, test.keys)
 			}
 			if all := strings.Join(says, "\n"); !strings.Contains(all, test.says) {
 				t.Errorf("said %q, want %q", all, test.says)
@@ -72,18 +72,15 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Every knob that is documented exists in Spec, and its documented default is the real one.
-func TestKnobsAreThoseOfTheSpec(t *testing.T) {
-	line := normalize(targets.Spec{LimitConcurrency: 1}).String() // 0 is left out
-	for _, k := range Descriptor().Knobs {
-		if k.Doc == "" || k.Default == "" {
-			t.Errorf("%s: no documentation or default", k.Name)
+// Every setting is documented, and its documented default is the real one.
+func TestTheDefaultsAreThoseOfTheSettings(t *testing.T) {
+	s := Descriptor().Normalize(targets.Spec{})
+	for _, row := range Descriptor().Settings {
+		if row.Doc == "" || row.Default == "" {
+			t.Errorf("%s: no documentation or default", row.Key)
 		}
-		if k.Type != "bool" && !strings.Contains(line, `"`+k.Name+`":`) {
-			t.Errorf("%s is not in %s", k.Name, line)
-		}
-		if k.Type == "string" && !strings.Contains(line, `"`+k.Name+`":"`+k.Default+`"`) {
-			t.Errorf("%s: default %q is not in %s", k.Name, k.Default, line)
+		if got := row.Shown(&s); got != row.Default && !row.Varies && row.Key != "backlog" && got+"m" != row.Default && got != "1m15s" {
+			t.Errorf("%s: %s, and its default is %s", row.Key, got, row.Default)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const helloText = "Hello, world!"
 // serveHere runs an engine in this process and gives its address.
 func serveHere(t *testing.T, spec targets.Spec, change func(*service)) (string, *service) {
 	t.Helper()
-	spec = normalize(spec)
+	spec = Descriptor().Normalize(spec)
 	spec.Nonce, spec.Variant = "nonce", "variant"
 	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
 	if change != nil {
@@ -262,7 +262,7 @@ func TestHelloDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	spec := normalize(targets.Spec{})
+	spec := Descriptor().Normalize(targets.Spec{})
 	s := newService(newLoop(async, 0), "nonce.variant")
 	fast := newFastEngine(s, spec)
 	var ctx fasthttp.RequestCtx

@@ -49,7 +49,7 @@ func labRole(ctx context.Context, c *proc.Child) error {
 	if err := c.Spec(&spec); err != nil {
 		return err
 	}
-	t, err := start(ctx, normalize(spec), targets.Hooks{})
+	t, err := start(ctx, Descriptor().Normalize(spec), targets.Hooks{})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (j *journal) last(kind targets.EventKind) targets.Event {
 func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
 	t.Helper()
 	var j journal
-	tg, err := start(t.Context(), normalize(spec), j.hooks())
+	tg, err := start(t.Context(), Descriptor().Normalize(spec), j.hooks())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestTakenPort(t *testing.T) {
 	for _, accept := range acceptModes() {
 		t.Run(accept, func(t *testing.T) {
 			first, _ := startTarget(t, targets.Spec{Accept: accept})
-			_, err := start(t.Context(), normalize(targets.Spec{Accept: accept, Listen: first.Addr()}), targets.Hooks{})
+			_, err := start(t.Context(), Descriptor().Normalize(targets.Spec{Accept: accept, Listen: first.Addr()}), targets.Hooks{})
 			if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), first.Addr()) {
 				t.Fatalf("error %v", err)
 			}
@@ -340,7 +340,7 @@ func TestTakenPort(t *testing.T) {
 func TestStartEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := start(ctx, normalize(targets.Spec{Workers: 2}), targets.Hooks{}); !errors.Is(err, context.Canceled) {
+	if _, err := start(ctx, Descriptor().Normalize(targets.Spec{Workers: 2}), targets.Hooks{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

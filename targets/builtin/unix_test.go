@@ -60,7 +60,7 @@ func TestUnixSocket(t *testing.T) {
 		}
 		eventually(t, "it is replaced", func() bool { return j.kinds() == "worker_gone worker_replaced" })
 		hello()
-		_, err := start(t.Context(), normalize(targets.Spec{Listen: "unix:" + path}), targets.Hooks{})
+		_, err := start(t.Context(), Descriptor().Normalize(targets.Spec{Listen: "unix:" + path}), targets.Hooks{})
 		if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "there is such a file already") {
 			t.Errorf("a second target: %v", err)
 		}
@@ -75,9 +75,9 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestReuseportIsNotForUnixSockets(t *testing.T) {
-	s := normalize(targets.Spec{Listen: "unix:/tmp/x", Accept: reuseport})
-	problems := validate(s)
-	if len(problems) == 0 || problems[len(problems)-1].Knob != "accept" || !strings.Contains(problems[len(problems)-1].Msg, "unix socket") {
+	s := Descriptor().Normalize(targets.Spec{Listen: "unix:/tmp/x", Accept: reuseport})
+	problems := Descriptor().Validate(s)
+	if len(problems) == 0 || problems[len(problems)-1].Key != "accept" || !strings.Contains(problems[len(problems)-1].Msg, "unix socket") {
 		t.Errorf("problems %v", problems)
 	}
 }
@@ -96,8 +96,8 @@ func TestWorkFactor(t *testing.T) {
 	if a, b := body(3, "/work?units=2"), body(0, "/work?units=6"); a != b {
 		t.Errorf("three times two units give %q, six give %q", a, b)
 	}
-	s := normalize(targets.Spec{WorkFactor: 101})
-	if problems := validate(s); len(problems) != 1 || problems[0].Knob != "work_factor" {
+	s := Descriptor().Normalize(targets.Spec{WorkFactor: 101})
+	if problems := Descriptor().Validate(s); len(problems) != 1 || problems[0].Key != "work_factor" {
 		t.Errorf("problems %v", problems)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 // Names of these servers in the registry.
@@ -23,7 +24,7 @@ const (
 // portWord stands for the port in a command.
 const portWord = "{port}"
 
-// Bounds and defaults of the knobs.
+// Bounds and defaults of the settings.
 const (
 	maxArgs     = 256
 	maxArg      = 4096
@@ -38,15 +39,23 @@ func Command() targets.Descriptor {
 	return targets.Descriptor{
 		Name: CommandName,
 		Doc:  "a server of your own: the program that command names, started for the run with your whole environment (needs --allow-exec)",
-		Knobs: []targets.Knob{
-			{Name: "command", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on", Type: "strings"},
-			{Name: "ready", Doc: "path that answers 2xx or 3xx once the server serves", Type: "string", Default: rootPath},
-			{Name: "endpoint", Doc: "path and query that the load asks for", Type: "string", Default: rootPath},
+		Settings: []setting.Setting{
+			{
+				Key: "command", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on",
+				Most: 100, Fixed: true, At: setting.At(func(s *targets.Spec) *[]string { return &s.Command }),
+			},
+			{
+				Key: "ready", Type: setting.Path, Doc: "path that answers 2xx or 3xx once the server serves", Default: rootPath, Fixed: true,
+				At: setting.At(func(s *targets.Spec) *string { return &s.Ready }),
+			},
+			{
+				Key: "endpoint", Type: setting.Path, Doc: "path and query that the load asks for", Default: rootPath, Fixed: true,
+				At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
+			},
 		},
-		Normalize: normalizeCommand,
-		Validate:  validateCommand,
-		Unmarked:  true,
-		Start:     startCommand,
+		Check:    checkCommand,
+		Unmarked: true,
+		Start:    startCommand,
 	}
 }
 
@@ -55,33 +64,28 @@ func URL() targets.Descriptor {
 	return targets.Descriptor{
 		Name: URLName,
 		Doc:  "a server that runs already on this machine; it is watched but never started, stopped or signalled",
-		Knobs: []targets.Knob{
-			{Name: "url", Doc: "where it serves: http:// or https:// and a loopback address with a port", Type: "string"},
-			{Name: "endpoint", Doc: "path and query that the load asks for; the default is that of url", Type: "string", Default: rootPath},
+		Settings: []setting.Setting{
+			{
+				Key: "url", Doc: "where it serves: http:// or https:// and a loopback address with a port", Fixed: true,
+				At: setting.At(func(s *targets.Spec) *string { return &s.URL }),
+			},
+			{
+				Key: "endpoint", Type: setting.Path, Doc: "path and query that the load asks for; the default is that of url", Default: rootPath, Fixed: true,
+				At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
+			},
 		},
-		Normalize: normalizeURL,
-		Validate:  validateURL,
-		Unmarked:  true,
-		Start:     startURL,
+		Complete: completeURL,
+		Check:    checkURL,
+		Unmarked: true,
+		Start:    startURL,
 	}
 }
 
-func normalizeCommand(s targets.Spec) targets.Spec {
-	s.Server = CommandName
-	if s.Ready == "" {
-		s.Ready = rootPath
-	}
-	if s.Endpoint == "" {
-		s.Endpoint = rootPath
-	}
-	return s
-}
-
-func normalizeURL(s targets.Spec) targets.Spec {
-	s.Server = URLName
+// completeURL takes over what the URL says.
+func completeURL(s *targets.Spec) {
 	u, err := url.Parse(s.URL)
 	if err != nil {
-		u = &url.URL{} // Validate says what is wrong with it
+		return // Check says what is wrong with it
 	}
 	if s.Endpoint == "" {
 		s.Endpoint = u.RequestURI()
@@ -89,17 +93,16 @@ func normalizeURL(s targets.Spec) targets.Spec {
 	if s.TLS == nil && u.Scheme == "https" {
 		s.TLS = &targets.TLS{}
 	}
-	return s
 }
 
-// problems collects what is wrong with the knobs.
-type problems []*targets.FieldError
+// problems collects what is wrong with the settings.
+type problems []*targets.Fault
 
-func (p *problems) add(knob, format string, args ...any) {
-	*p = append(*p, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
+func (p *problems) add(key, format string, args ...any) {
+	*p = append(*p, &targets.Fault{Key: key, Msg: fmt.Sprintf(format, args...)})
 }
 
-func validateCommand(s targets.Spec) []*targets.FieldError {
+func checkCommand(s targets.Spec) []*targets.Fault {
 	var p problems
 	switch {
 	case len(s.Command) == 0:
@@ -129,7 +132,7 @@ func validateCommand(s targets.Spec) []*targets.FieldError {
 	return p
 }
 
-func validateURL(s targets.Spec) []*targets.FieldError {
+func checkURL(s targets.Spec) []*targets.Fault {
 	var p problems
 	p.path("endpoint", s.Endpoint)
 	if s.Listen != "" {
@@ -164,14 +167,14 @@ func validateURL(s targets.Spec) []*targets.FieldError {
 }
 
 // path refuses what cannot stand in the first line of a request.
-func (p *problems) path(knob, target string) {
+func (p *problems) path(key, target string) {
 	if !strings.HasPrefix(target, "/") {
-		p.add(knob, "%.60q does not begin with /", target)
+		p.add(key, "%.60q does not begin with /", target)
 		return
 	}
 	bad := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' }
 	if _, err := url.ParseRequestURI(target); err != nil || strings.ContainsFunc(target, bad) {
-		p.add(knob, "%.60q is not a path with a query; example: /search?q=1", target)
+		p.add(key, "%.60q is not a path with a query; example: /search?q=1", target)
 	}
 }
 

@@ -69,7 +69,12 @@ func TestStolenPort(t *testing.T) {
 	s := spec(t)
 	s.Ready, s.Endpoint = "/", "/"
 	c := &command{spec: s, addr: srv.Listener.Addr().String(), done: make(chan struct{})}
-	started, _ := begin(t, "plain", spec(t))
+	t.Setenv(modeEnv, "plain")
+	started, err := startCommand(t.Context(), Command().Normalize(spec(t)), targets.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, started)
 	c.process = started.(*command).process
 	if err := c.awaitReady(t.Context()); err == nil || !strings.Contains(err.Error(), "which is not of the command") {
 		t.Errorf("%v", err)

@@ -47,7 +47,7 @@ func shown(s targets.Spec, upstreams []string) string {
 	if s.Proxy == nil {
 		return ""
 	}
-	p := normalize(*s.Proxy)
+	p := Descriptor().Normalize(*s.Proxy)
 	s.Proxy = &p
 	listen := s.Listen
 	if listen == "" {

@@ -85,7 +85,7 @@ func newBackend(t *testing.T, network, where string) *backend {
 
 // proxied is a Spec with an nginx in front of it.
 func proxied(p targets.Proxy) targets.Spec {
-	p = normalize(p)
+	p = Descriptor().Normalize(p)
 	p.Upstream, p.Upstreams = "tcp", 1
 	return targets.Spec{Server: "x", Workers: 1, Nonce: "n", Variant: "v", Proxy: &p}
 }

@@ -180,8 +180,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// The knobs end up in what nginx does.
-func TestKnobs(t *testing.T) {
+// The keys end up in what nginx does.
+func TestSettings(t *testing.T) {
 	t.Parallel()
 	needNginx(t)
 	spec := proxied(targets.Proxy{
@@ -331,8 +331,8 @@ func TestConfigurationShown(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	for _, test := range []struct {
-		knob string
-		p    targets.Proxy
+		key string
+		p   targets.Proxy
 	}{
 		{"keepalive", targets.Proxy{Keepalive: pointer(-1)}},
 		{"http_version", targets.Proxy{HTTPVersion: "2"}},
@@ -345,12 +345,12 @@ func TestValidate(t *testing.T) {
 		{"gzip.level", targets.Proxy{Gzip: &targets.Gzip{Level: 10}}},
 		{"gzip.types", targets.Proxy{Gzip: &targets.Gzip{Types: []string{"text/plain; } evil {"}}}},
 	} {
-		problems := validate(normalize(test.p))
-		if len(problems) != 1 || problems[0].Knob != test.knob {
-			t.Errorf("%s: %v", test.knob, problems)
+		problems := Descriptor().Validate(Descriptor().Normalize(test.p))
+		if len(problems) != 1 || problems[0].Key != test.key {
+			t.Errorf("%s: %v", test.key, problems)
 		}
 	}
-	if problems := validate(normalize(targets.Proxy{})); len(problems) != 0 {
+	if problems := Descriptor().Validate(Descriptor().Normalize(targets.Proxy{})); len(problems) != 0 {
 		t.Errorf("the defaults: %v", problems)
 	}
 }

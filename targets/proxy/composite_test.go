@@ -314,7 +314,7 @@ func TestServerGone(t *testing.T) {
 	folders(t)
 	server, _ := startTarget(t, targets.Spec{})
 	spec := targets.Spec{Server: "builtin", Nonce: "abc", Variant: "v1", Proxy: &targets.Proxy{}}
-	p := normalize(*spec.Proxy)
+	p := Descriptor().Normalize(*spec.Proxy)
 	spec.Proxy = &p
 	tg, err := start(t.Context(), spec, []string{server.Addr()}, targets.Hooks{})
 	if err != nil {

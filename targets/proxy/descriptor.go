@@ -1,23 +1,21 @@
 // Package proxy is the reverse proxy that comes with this program: real processes in front of the server, with a pool
-// of connections to it, and the knobs that people turn in such proxies. Where it has a choice it does what nginx does,
-// so that the two can be compared; defaults are those of nginx 1.22 unless a knob says otherwise.
+// of connections to it, and the settings that people turn in such proxies. Where it has a choice it does what nginx does,
+// so that the two can be compared; defaults are those of nginx 1.22 unless a setting says otherwise.
 package proxy
 
 import (
 	"fmt"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 // Name is the name of this kind of proxy in the registry.
 const Name = "builtin"
 
-// Values of the knobs.
+// Values of the settings.
 const (
 	http11           = "1.1"
 	http10           = "1.0"
@@ -29,130 +27,104 @@ const (
 	logSync          = "sync"
 )
 
-// Bounds and defaults of the knobs.
+// Bounds of the settings.
 const (
-	maxKeepalive     = 10_000
-	maxWorkers       = 64
-	maxTypes         = 32
-	minTimeout       = time.Millisecond
-	maxTimeout       = time.Hour
-	maxBodyLimit     = 64 << 20 // bodies of requests are held in memory
-	defaultTimeout   = time.Minute
-	defaultBodyLimit = 1 << 20
-	defaultLevel     = 1
-	defaultMinLength = 20
-	htmlType         = "text/html"
+	maxKeepalive = 10_000
+	maxWorkers   = 64
+	maxTypes     = 20
+	maxMinLength = 1 << 20
+	minTimeout   = time.Millisecond
+	maxTimeout   = time.Hour
+	maxBodyLimit = 64 << 20 // bodies of requests are held in memory
+	htmlType     = "text/html"
 )
 
 // Descriptor describes this proxy to the registry.
 func Descriptor() targets.ProxyDescriptor {
 	return targets.ProxyDescriptor{
-		Name:      Name,
-		Doc:       "the reverse proxy that comes with benchtop, written with net/http",
-		Knobs:     knobs(),
-		Normalize: normalize,
-		Validate:  validate,
-		Start:     start,
+		Name:     Name,
+		Doc:      "the reverse proxy that comes with benchtop, written with net/http",
+		Settings: settings(),
+		Check:    check,
+		Start:    start,
 	}
 }
 
-func knobs() []targets.Knob {
-	return append(targets.FrontKnobs(), []targets.Knob{
-		{Name: "keepalive", Doc: "idle connections kept to all upstreams together, per process of the proxy; 0: a new connection for each request", Type: "int", Default: "0", Min: 0, Max: maxKeepalive},
-		{Name: "http_version", Doc: "spoken to the upstreams; with 1.0 a connection is never used again, whatever keepalive says", Type: "string", Default: http11, Enum: []string{http11, http10}},
-		{Name: "balance", Doc: "which upstream gets a request: each in turn; the one with the fewest requests in flight; the better of two drawn at random", Type: "string", Default: roundRobin, Enum: []string{roundRobin, leastConnections, powerOfTwo}},
-		{Name: "eject", Doc: "leave an upstream out for 10 s after a failure; a single one never is", Type: "bool", Default: "true"},
-		{Name: "connect_timeout", Doc: "for a connection to an upstream, then 504", Type: "duration", Default: "1m"},
-		{Name: "read_timeout", Doc: "between two reads from an upstream, then 504", Type: "duration", Default: "1m"},
-		{Name: "gzip.level", Doc: "of the compression, fast to small", Type: "int", Default: strconv.Itoa(defaultLevel), Min: 1, Max: 9},
-		{Name: "gzip.min_length", Doc: "bytes; shorter responses are sent as they are", Type: "int", Default: strconv.Itoa(defaultMinLength), Min: 1, Max: math.MaxInt32},
-		{Name: "gzip.types", Doc: "media types that are compressed besides text/html; * is all", Type: "strings", Default: htmlType},
-		{Name: "buffering", Doc: "read the whole response before sending it on, so that a slow client does not hold a worker", Type: "bool", Default: "true"},
-		{Name: "body_limit", Doc: "bytes of the body of a request, 413 above it", Type: "int", Default: strconv.Itoa(defaultBodyLimit), Min: 1, Max: maxBodyLimit},
-		{Name: "access_log", Doc: "a line per request on standard output: none; written 64 KiB or a second at a time; each with a system call of its own", Type: "string", Default: logOff, Enum: []string{logOff, logBuffered, logSync}},
-		{Name: "workers", Doc: "processes of the proxy, each with a pool and a balance of its own", Type: "int", Default: "1", Min: 1, Max: maxWorkers},
+func settings() []setting.Setting {
+	return append(targets.FrontSettings(), []setting.Setting{
+		{
+			Key: "keepalive", Doc: "idle connections kept to all upstreams together, per process of the proxy; 0: a new connection for each request",
+			Default: "0", Max: maxKeepalive, At: setting.At(func(p *targets.Proxy) **int { return &p.Keepalive }),
+		},
+		{
+			Key: "http_version", Type: setting.Version, Doc: "spoken to the upstreams; with 1.0 a connection is never used again, whatever keepalive says",
+			Default: http11, Values: []string{http11, http10}, At: setting.At(func(p *targets.Proxy) *string { return &p.HTTPVersion }),
+		},
+		{
+			Key: "balance", Doc: "which upstream gets a request: each in turn; the one with the fewest requests in flight; the better of two drawn at random",
+			Default: roundRobin, Values: []string{roundRobin, leastConnections, powerOfTwo}, At: setting.At(func(p *targets.Proxy) *string { return &p.Balance }),
+		},
+		{
+			Key: "eject", Doc: "leave an upstream out for 10 s after a failure; a single one never is", Default: "true",
+			At: setting.At(func(p *targets.Proxy) **bool { return &p.Eject }),
+		},
+		{
+			Key: "connect_timeout", Doc: "for a connection to an upstream, then 504", Default: "1m", Min: float64(minTimeout), Max: float64(maxTimeout),
+			At: setting.At(func(p *targets.Proxy) *time.Duration { return &p.ConnectTimeout }),
+		},
+		{
+			Key: "read_timeout", Doc: "between two reads from an upstream, then 504", Default: "1m", Min: float64(minTimeout), Max: float64(maxTimeout),
+			At: setting.At(func(p *targets.Proxy) *time.Duration { return &p.ReadTimeout }),
+		},
+		{
+			Key: "gzip", Doc: "Compression of answers; off: none. on: with the defaults of the kind.", Fixed: true,
+			At: setting.At(func(p *targets.Proxy) **targets.Gzip { return &p.Gzip }),
+			Rows: []setting.Setting{
+				{Key: "level", Doc: "1 is fastest, 9 is smallest.", Default: "1", Min: 1, Max: 9, At: setting.At(func(g *targets.Gzip) *int { return &g.Level })},
+				{
+					Key: "min_length", Doc: "Bytes; a shorter answer is sent as it is.", Default: "20", Min: 1, Max: maxMinLength,
+					At: setting.At(func(g *targets.Gzip) *int { return &g.MinLength }),
+				},
+				{
+					Key: "types", Doc: "Media types that are compressed.", Default: htmlType, Least: 1, Most: maxTypes, Longest: 100,
+					At: setting.At(func(g *targets.Gzip) *[]string { return &g.Types }),
+				},
+			},
+		},
+		{
+			Key: "buffering", Doc: "read the whole response before sending it on, so that a slow client does not hold a worker", Default: "true",
+			At: setting.At(func(p *targets.Proxy) **bool { return &p.Buffering }),
+		},
+		{
+			Key: "body_limit", Doc: "bytes of the body of a request, 413 above it", Default: "1MiB", Min: 1, Max: maxBodyLimit, Fixed: true,
+			At: setting.At(func(p *targets.Proxy) *int64 { return &p.BodyLimit }),
+		},
+		{
+			Key: "access_log", Doc: "a line per request on standard output: none; written 64 KiB or a second at a time; each with a system call of its own",
+			Default: logOff, Values: []string{logOff, logBuffered, logSync}, At: setting.At(func(p *targets.Proxy) *string { return &p.AccessLog }),
+		},
+		{Key: "workers", Doc: "processes of the proxy, each with a pool and a balance of its own", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(p *targets.Proxy) *int { return &p.Workers })},
 	}...)
 }
 
-// orDefault sets a value that was left out.
-func orDefault[T comparable](v *T, standard T) {
-	var zero T
-	if *v == zero {
-		*v = standard
+// check looks at the media types.
+func check(p targets.Proxy) []*targets.Fault {
+	if p.Gzip == nil {
+		return nil
 	}
-}
-
-// pointerTo gives the value, or the standard one if it was left out, in memory of its own.
-func pointerTo[T any](v *T, standard T) *T {
-	if v != nil {
-		standard = *v
+	var faults []*targets.Fault
+	bad := func(format string, args ...any) {
+		faults = append(faults, &targets.Fault{Key: "gzip.types", Msg: fmt.Sprintf(format, args...)})
 	}
-	return &standard
-}
-
-func normalize(p targets.Proxy) targets.Proxy {
-	p.Kind = Name
-	p.Keepalive = pointerTo(p.Keepalive, 0)
-	orDefault(&p.HTTPVersion, http11)
-	orDefault(&p.Balance, roundRobin)
-	p.Eject = pointerTo(p.Eject, true)
-	orDefault(&p.ConnectTimeout, defaultTimeout)
-	orDefault(&p.ReadTimeout, defaultTimeout)
-	if p.Gzip != nil {
-		g := *p.Gzip
-		orDefault(&g.Level, defaultLevel)
-		orDefault(&g.MinLength, defaultMinLength)
-		if len(g.Types) == 0 {
-			g.Types = []string{htmlType}
-		}
-		p.Gzip = &g
+	if n := len(p.Gzip.Types); n > maxTypes {
+		bad("there are %d types, at most %d are allowed", n, maxTypes)
 	}
-	p.Buffering = pointerTo(p.Buffering, true)
-	orDefault(&p.BodyLimit, defaultBodyLimit)
-	orDefault(&p.AccessLog, logOff)
-	orDefault(&p.Workers, 1)
-	return p
-}
-
-func validate(p targets.Proxy) []*targets.FieldError {
-	var problems []*targets.FieldError
-	bad := func(knob, format string, args ...any) {
-		problems = append(problems, &targets.FieldError{Knob: knob, Msg: fmt.Sprintf(format, args...)})
-	}
-	values := map[string]any{
-		"keepalive": *p.Keepalive, "http_version": p.HTTPVersion, "balance": p.Balance, "connect_timeout": p.ConnectTimeout,
-		"read_timeout": p.ReadTimeout, "body_limit": int(p.BodyLimit), "access_log": p.AccessLog, "workers": p.Workers,
-	}
-	if p.Gzip != nil {
-		values["gzip.level"], values["gzip.min_length"] = p.Gzip.Level, p.Gzip.MinLength
-	}
-	for _, k := range knobs() {
-		switch v := values[k.Name].(type) {
-		case int:
-			if v < k.Min || v > k.Max {
-				bad(k.Name, "%d is not allowed, want %d to %d", v, k.Min, k.Max)
-			}
-		case string:
-			if !slices.Contains(k.Enum, v) {
-				bad(k.Name, "%.40q is not known, allowed: %s", v, strings.Join(k.Enum, ", "))
-			}
-		case time.Duration:
-			if v < minTimeout || v > maxTimeout {
-				bad(k.Name, "%v is not allowed, want %v to %v", v, minTimeout, maxTimeout)
-			}
+	for _, t := range p.Gzip.Types {
+		if t != "*" && !mediaType(t) {
+			bad("%.60q is not a media type; examples: application/json, *", t)
 		}
 	}
-	if p.Gzip != nil {
-		if n := len(p.Gzip.Types); n > maxTypes {
-			bad("gzip.types", "there are %d types, at most %d are allowed", n, maxTypes)
-		}
-		for _, t := range p.Gzip.Types {
-			if t != "*" && !mediaType(t) {
-				bad("gzip.types", "%.60q is not a media type; examples: application/json, *", t)
-			}
-		}
-	}
-	return problems
+	return faults
 }
 
 // mediaType tells whether a text is type/subtype, in lower case and without parameters.

@@ -2,20 +2,22 @@ package proxy
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 func TestNormalizeFillsEverythingIn(t *testing.T) {
 	given := targets.Proxy{Gzip: &targets.Gzip{}}
-	p := normalize(given)
-	if problems := validate(p); len(problems) > 0 {
+	p := Descriptor().Normalize(given)
+	if problems := Descriptor().Validate(p); len(problems) > 0 {
 		t.Errorf("the defaults are not valid: %v", problems[0])
 	}
-	if again := normalize(p); !reflect.DeepEqual(p, again) {
+	if again := Descriptor().Normalize(p); !reflect.DeepEqual(p, again) {
 		t.Errorf("normalizing again changes %+v into %+v", p, again)
 	}
 	if given.Gzip.Level != 0 {
@@ -26,7 +28,7 @@ func TestNormalizeFillsEverythingIn(t *testing.T) {
 		!reflect.DeepEqual(*p.Gzip, targets.Gzip{Level: 1, MinLength: 20, Types: []string{"text/html"}}) {
 		t.Errorf("defaults: %+v", p)
 	}
-	if normalize(targets.Proxy{}).Gzip != nil {
+	if Descriptor().Normalize(targets.Proxy{}).Gzip != nil {
 		t.Error("gzip is on by default")
 	}
 }
@@ -35,7 +37,7 @@ func TestValidate(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*targets.Proxy)
-		knobs  string // of the problems, in order
+		keys   string // of the problems, in order
 		says   string
 	}{
 		{"fine", func(p *targets.Proxy) {
@@ -53,13 +55,13 @@ func TestValidate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := targets.Proxy{}
 			test.change(&p)
-			var knobs, says []string
-			for _, e := range validate(normalize(p)) {
-				knobs = append(knobs, e.Knob)
+			var keys, says []string
+			for _, e := range Descriptor().Validate(Descriptor().Normalize(p)) {
+				keys = append(keys, e.Key)
 				says = append(says, e.Error())
 			}
-			if got := strings.Join(knobs, " "); got != test.knobs {
-				t.Errorf("problems with %q, want %q", got, test.knobs)
+			if got := strings.Join(keys, " "); got != test.keys {
+				t.Errorf("problems with %q, want %q", got, test.keys)
 			}
 			if all := strings.Join(says, "\n"); !strings.Contains(all, test.says) {
 				t.Errorf("said %q, want %q", all, test.says)
@@ -68,31 +70,29 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Every key of a proxy is documented, once, and nothing else is.
-func TestKnobsAreThoseOfTheProxy(t *testing.T) {
-	documented := map[string]bool{}
-	for _, k := range Descriptor().Knobs {
-		if k.Doc == "" || k.Default == "" || documented[k.Name] {
-			t.Errorf("%s: no documentation or default, or twice", k.Name)
-		}
-		documented[k.Name] = true
-	}
-	keys := func(v any, prefix string) {
+// Every field of a proxy has a setting, once, and nothing else has.
+func TestTheSettingsAreThoseOfTheProxy(t *testing.T) {
+	fields := func(v any, rows []setting.Setting) {
+		keys := setting.Keys(rows)
 		typ := reflect.TypeOf(v)
 		for i := range typ.NumField() {
 			key, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-			if key == "kind" || key == "gzip" {
-				continue
+			if at := slices.Index(keys, key); at >= 0 {
+				keys = slices.Delete(keys, at, at+1)
+			} else if key != "kind" {
+				t.Errorf("%s has no setting", key)
 			}
-			if !documented[prefix+key] {
-				t.Errorf("%s is not documented", prefix+key)
-			}
-			delete(documented, prefix+key)
+		}
+		if len(keys) > 0 {
+			t.Errorf("settings without a field: %v", keys)
 		}
 	}
-	keys(targets.Proxy{}, "")
-	keys(targets.Gzip{}, "gzip.")
-	for k := range documented {
-		t.Errorf("%s is documented and does not exist", k)
+	rows := Descriptor().Settings
+	fields(targets.Proxy{}, rows)
+	fields(targets.Gzip{}, setting.Find(rows, "gzip").Rows)
+	for _, row := range rows {
+		if row.Doc == "" || row.Default == "" && row.Form() != setting.Group {
+			t.Errorf("%s: no documentation or default", row.Key)
+		}
 	}
 }

@@ -52,8 +52,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // frontHere runs a proxy in this process and gives its address.
 func frontHere(t *testing.T, p targets.Proxy, upstreams ...string) (string, *front) {
 	t.Helper()
-	p = normalize(p)
-	for _, e := range validate(p) {
+	p = Descriptor().Normalize(p)
+	for _, e := range Descriptor().Validate(p) {
 		t.Fatal(e)
 	}
 	f := newFront(told{Proxy: p, Run: "nonce.variant", Upstreams: upstreams})

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,8 +23,7 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	heartbeat, backlog := spec.Heartbeat, prefork.DefaultBacklog()
-	orDefault(&heartbeat, defaultHeartbeat)
+	backlog := prefork.DefaultBacklog()
 	return prefork.Start(ctx, prefork.Config{
 		Name:       name,
 		Role:       Role,
@@ -33,7 +33,7 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 		Listen:     spec.Listen,
 		Accept:     prefork.DefaultAccept(spec.Listen),
 		Backlog:    backlog,
-		Heartbeat:  heartbeat,
+		Heartbeat:  cmp.Or(spec.Heartbeat, defaultHeartbeat),
 		Tell: func(listen bool) any {
 			return told{
 				Proxy: *spec.Proxy, Run: spec.RunHeader(), Upstreams: upstreams, Listen: listen, Backlog: backlog,

@@ -125,7 +125,7 @@ func TestEachReadHasItsTime(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer func() { _ = theirs.Close() }()
 	socket := &recording{Conn: ours}
-	s := newUpstreams(normalize(targets.Proxy{Keepalive: number(1)}), []string{"127.0.0.1:1"})
+	s := newUpstreams(Descriptor().Normalize(targets.Proxy{Keepalive: number(1)}), []string{"127.0.0.1:1"})
 	c := &conn{socket: socket, up: s.all[0], owner: s, r: bufio.NewReader(nil)}
 	c.r.Reset(c)
 	go func() {
@@ -224,7 +224,7 @@ func TestIdleOutlivesTheReadTimeout(t *testing.T) {
 
 // The pool never has more than it may; the one that was idle for longest goes.
 func TestTheLongestIdleMakesRoom(t *testing.T) {
-	s := newUpstreams(normalize(targets.Proxy{Keepalive: number(2)}), []string{"127.0.0.1:1", "127.0.0.1:2"})
+	s := newUpstreams(Descriptor().Normalize(targets.Proxy{Keepalive: number(2)}), []string{"127.0.0.1:1", "127.0.0.1:2"})
 	made := func(u int) *conn {
 		ours, theirs := net.Pipe()
 		t.Cleanup(func() { _ = theirs.Close() })
@@ -298,7 +298,7 @@ func TestBalance(t *testing.T) {
 		{policy: roundRobin, active: []int{0, 0}, tried: 0b11, want: []int{-1}},
 		{policy: roundRobin, active: []int{0, 0}, out: []int{0, 1}, want: []int{-1}},
 	} {
-		s := newUpstreams(normalize(targets.Proxy{Balance: test.policy}), slices.Repeat([]string{"127.0.0.1:1"}, len(test.active)))
+		s := newUpstreams(Descriptor().Normalize(targets.Proxy{Balance: test.policy}), slices.Repeat([]string{"127.0.0.1:1"}, len(test.active)))
 		s.intn = func(n int) int {
 			d := test.draws[0]
 			test.draws = test.draws[1:]
@@ -333,7 +333,7 @@ func TestBalance(t *testing.T) {
 
 // The better of two drawn at random keeps unequal servers about equally busy, and asks each of them.
 func TestPowerOfTwoSpreads(t *testing.T) {
-	s := newUpstreams(normalize(targets.Proxy{Balance: powerOfTwo}), slices.Repeat([]string{"127.0.0.1:1"}, 4))
+	s := newUpstreams(Descriptor().Normalize(targets.Proxy{Balance: powerOfTwo}), slices.Repeat([]string{"127.0.0.1:1"}, 4))
 	s.intn = rand.New(rand.NewPCG(1, 2)).IntN
 	for range 1000 {
 		s.pick(0) // nobody ever answers

@@ -17,7 +17,7 @@ import (
 )
 
 func specOf(server string, workers int) targets.Spec {
-	s := normalize(server, targets.Spec{Server: server, Workers: workers})
+	s := normal(server, targets.Spec{Server: server, Workers: workers})
 	s.Nonce, s.Variant = "n", "v"
 	return s
 }

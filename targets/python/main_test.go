@@ -103,7 +103,7 @@ func (e *events) await(t *testing.T, kind targets.EventKind, pid int) targets.Ev
 // started starts a target that the end of the test stops.
 func started(t *testing.T, spec targets.Spec, hooks targets.Hooks) *target {
 	t.Helper()
-	spec = normalize(spec.Server, spec)
+	spec = normal(spec.Server, spec)
 	spec.Nonce, spec.Variant = "n", "v"
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
@@ -142,4 +142,14 @@ func pids(running targets.Target, role string) []int {
 		}
 	}
 	return out
+}
+
+// normal is a Spec of one of the servers with its defaults.
+func normal(server string, s targets.Spec) targets.Spec {
+	for _, d := range Descriptors() {
+		if d.Name == server {
+			return d.Normalize(s)
+		}
+	}
+	panic("no server " + server)
 }

@@ -19,11 +19,11 @@ const deadline = time.Minute
 
 // stage is what a test puts together a target of: parts that run nowhere and keep a diary.
 type stage struct {
-	mu       sync.Mutex
-	diary    []string
-	parts    map[string]*part
-	refuse   string // the part that does not start
-	knobless bool   // the server cannot multiply its work
+	mu     sync.Mutex
+	diary  []string
+	parts  map[string]*part
+	refuse string // the part that does not start
+	plain  bool   // the server cannot multiply its work
 }
 
 func (s *stage) note(line string) {
@@ -92,20 +92,19 @@ func (p *part) Mark(context.Context) ([]targets.WorkerStatus, error) {
 func (s *stage) register(t *testing.T) {
 	s.parts = map[string]*part{}
 	targets.Register(targets.Descriptor{
-		Name: "fake", Weighted: !s.knobless,
-		Normalize: func(sp targets.Spec) targets.Spec {
+		Name: "fake", Weighted: !s.plain,
+		Complete: func(sp *targets.Spec) {
 			if sp.Workers == 0 {
 				sp.Workers = 2
 			}
-			return sp
 		},
-		Validate: func(sp targets.Spec) []*targets.FieldError {
-			var problems []*targets.FieldError
+		Check: func(sp targets.Spec) []*targets.Fault {
+			var problems []*targets.Fault
 			if sp.Workers > 64 {
-				problems = append(problems, &targets.FieldError{Knob: "workers", Msg: "too many"})
+				problems = append(problems, &targets.Fault{Key: "workers", Msg: "too many"})
 			}
 			if sp.Engine == "tcp only" && targets.IsUnix(sp.Listen) {
-				problems = append(problems, &targets.FieldError{Knob: "listen", Msg: "no unix socket"})
+				problems = append(problems, &targets.Fault{Key: "listen", Msg: "no unix socket"})
 			}
 			if sp.Proxy != nil || sp.TLS != nil {
 				t.Errorf("the server gets %+v, %+v", sp.Proxy, sp.TLS)
@@ -121,11 +120,12 @@ func (s *stage) register(t *testing.T) {
 		},
 	})
 	targets.RegisterProxy(targets.ProxyDescriptor{
-		Name:      "fake",
-		Normalize: func(p targets.Proxy) targets.Proxy { p.Workers = max(p.Workers, 1); return p },
-		Validate: func(p targets.Proxy) []*targets.FieldError {
+		Name:     "fake",
+		Settings: targets.FrontSettings(),
+		Complete: func(p *targets.Proxy) { p.Workers = max(p.Workers, 1) },
+		Check: func(p targets.Proxy) []*targets.Fault {
 			if p.Workers > 3 {
-				return []*targets.FieldError{{Knob: "workers", Msg: "too many"}}
+				return []*targets.Fault{{Key: "workers", Msg: "too many"}}
 			}
 			return nil
 		},
@@ -142,7 +142,7 @@ func TestCheckOfAProxy(t *testing.T) {
 		spec  targets.Spec
 		proxy targets.Proxy
 		plain bool
-		want  string // knobs with problems
+		want  string // keys with problems
 		says  string
 	}{
 		{name: "fine", proxy: targets.Proxy{Kind: "fake"}},
@@ -158,18 +158,18 @@ func TestCheckOfAProxy(t *testing.T) {
 		{name: "uneven alone", proxy: targets.Proxy{Kind: "fake", Uneven: 2}, want: "proxy.uneven", says: "set proxy.upstreams to 2 or more"},
 		{name: "cannot be uneven", plain: true, proxy: targets.Proxy{Kind: "fake", Upstreams: 2, Uneven: 2}, want: "proxy.uneven", says: "the server fake cannot do more work than it is asked for"},
 		{name: "listen", spec: targets.Spec{Listen: "0.0.0.0:80"}, proxy: targets.Proxy{Kind: "fake"}, want: "listen", says: "loopback"},
-		{name: "everything at once", spec: targets.Spec{Workers: 65}, proxy: targets.Proxy{Kind: "squid", Upstream: "udp", Uneven: -1}, want: "proxy.kind workers proxy.upstream proxy.upstreams proxy.uneven"},
+		{name: "everything at once", spec: targets.Spec{Workers: 65}, proxy: targets.Proxy{Kind: "squid", Upstream: "udp", Uneven: -1}, want: "proxy.kind workers proxy.upstream proxy.uneven proxy.upstreams"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			(&stage{knobless: test.plain}).register(t)
+			(&stage{plain: test.plain}).register(t)
 			test.spec.Server, test.spec.Proxy = "fake", &test.proxy
 			given := test.proxy
 			_, problems := targets.Check(test.spec)
-			var knobs, says []string
+			var keys, says []string
 			for _, p := range problems {
-				knobs, says = append(knobs, p.Knob), append(says, p.Error())
+				keys, says = append(keys, p.Key), append(says, p.Error())
 			}
-			if got := strings.Join(knobs, " "); got != test.want {
+			if got := strings.Join(keys, " "); got != test.want {
 				t.Errorf("problems with %q, want %q", got, test.want)
 			}
 			if all := strings.Join(says, "\n"); !strings.Contains(all, test.says) {

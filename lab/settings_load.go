@@ -1,0 +1,184 @@
+package lab
+
+import (
+	"time"
+
+	"benchtop/lab/load"
+	"benchtop/targets/setting"
+)
+
+// Types of settings of a load that are no single values of a field.
+const (
+	TypeRate   setting.Type = "rate"   // requests per second, or a percentage of the capacity; the field is the Load
+	TypeStages setting.Type = "stages" // a list of stretches of load, see StageSettings
+	TypeHeader setting.Type = "header" // names and values
+)
+
+// Methods that the generator may send.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// Bounds of a load.
+const (
+	minTimeout = time.Millisecond
+	maxTimeout = 2 * time.Minute // the histograms end there
+	maxBackoff = 2 * time.Minute
+	maxBody    = 64 << 10
+	maxHeaders = 32
+)
+
+// MinStage is the shortest stage of a load.
+const MinStage = time.Millisecond
+
+// LoadSettings are the settings of a Load.
+func LoadSettings() []setting.Setting {
+	return []setting.Setting{
+		{
+			Key: "model", Live: true, Doc: "closed: each connection sends when it has its response; open: requests arrive at a rate", Flag: "-", Behind: "rate",
+			More:    "closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not responses came.",
+			Default: string(load.Closed), Always: true, Values: []string{string(load.Closed), string(load.Open)}, At: setting.At(func(l *Load) *load.Model { return &l.Model }),
+		},
+		{
+			Key: "connections", Live: true, Doc: "of the client; in an open model at most so many", Always: true, Min: 1, Max: load.MaxConnections,
+			More: "Closed: exactly so many, 64 if left out. Open: at most so many, 1000 if left out (64 when the rate is a share).",
+			At:   setting.At(func(l *Load) *int { return &l.Connections }),
+		},
+		{
+			Key: "rate", Live: true, Type: TypeRate, Doc: "requests per second that arrive, whether or not responses came", Steps: setting.Rates(load.MaxRate),
+			More: "Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections.",
+			At:   setting.At(func(l *Load) *Load { return l }), Idle: setting.When(whenClosed("a closed model has no rate; connections decide")),
+		},
+		{
+			Key: "stages", Type: TypeStages, Fixed: true, Flag: "-", Least: 1, Most: load.MaxStages, Noun: "the stage", Rows: StageSettings(),
+			Doc: "Open model only, instead of rate: stretches one after the other, each of which holds a rate or goes to another in a straight line. Together they are the counted part of every slice and replace plan.slice.",
+			At:  setting.At(func(l *Load) *load.Stages { return &l.Stages }),
+		},
+		{
+			Key: "arrivals", Live: true, Doc: "constant: at equal distances; poisson: at random", Default: load.Constant, Unset: true, Values: []string{load.Constant, load.Poisson},
+			More: "Open model only. constant: requests arrive at equal distances. poisson: at random, independent of each other, the same ones for the same seed.",
+			At:   setting.At(func(l *Load) *string { return &l.Arrivals }), Idle: setting.When(whenClosed("a closed model has no arrivals")),
+		},
+		{
+			Key: "keepalive", Live: true, Name: "keep-alive", Doc: "of the client; false: a new connection per request", Default: "true", Flag: "-",
+			More: "false: the client opens a new connection for every request. (The target's keepalive is the server's side.)",
+			At:   setting.At(func(l *Load) *bool { return &l.KeepAlive }),
+		},
+		{
+			Key: "timeout", Live: true, Doc: "of a request, connecting included", Default: "5s", Min: float64(minTimeout), Max: float64(maxTimeout),
+			More: "Of a request, connecting included; 1ms to 2m.", At: setting.At(func(l *Load) *time.Duration { return &l.Timeout }),
+		},
+		{
+			Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Fixed: true, Values: methods,
+			At: setting.At(func(l *Load) *string { return &l.Method }),
+		},
+		{
+			Key: "header", Type: TypeHeader, Doc: "Further headers of the request, each one line.", Fixed: true, Flag: "-", Most: maxHeaders,
+			At: setting.At(func(l *Load) *[][2]string { return &l.Header }),
+		},
+		{
+			Key: "body", Type: setting.Lines, Doc: "Body of the request; needs a method that carries one.", Fixed: true, Flag: "-", Longest: maxBody,
+			At: setting.At(func(l *Load) *string { return &l.Body }),
+		},
+		{
+			Key: "expect_status", Doc: "Statuses that count as success beside 2xx.", Noun: "status", Fixed: true, Flag: "-", Least: 1, Most: 20, Min: 200, Max: 599,
+			At: setting.At(func(l *Load) *[]int { return &l.ExpectStatus }),
+		},
+		{
+			Key: "think", Name: "think time", Doc: "pause between a response and the next request", Live: true, Behind: "keepalive", Unset: true, Max: float64(load.MaxThink),
+			More: "Closed model only: pause between a response and the next request; 0s to 1m.",
+			At:   setting.At(func(l *Load) *time.Duration { return &l.Think }), Idle: setting.When(whenOpen),
+		},
+		{
+			Key: "pool", Unset: true, Fixed: true, Min: 1, Max: load.MaxConnections,
+			Doc: "Idle connections that all users keep together, last in first out; one that comes back above it is closed. Left out: each user keeps its own.",
+			At:  setting.At(func(l *Load) *int { return &l.Pool }),
+		},
+		{
+			Key: "retry", Fixed: true, Rows: RetrySettings(), Example: "max: 2", At: setting.At(func(l *Load) **load.Retry { return &l.Retry }),
+			Doc: "When a failed attempt is followed by another one of the same request; GET, HEAD, OPTIONS, PUT and DELETE only. off: never.",
+		},
+		{
+			Key: "timeouts", Fixed: true, Rows: TimeoutSettings(), Example: "connect: 1s", At: setting.At(func(l *Load) **load.Timeouts { return &l.Timeouts }),
+			Doc: "Of parts of an attempt, beside timeout, which is of the whole request. off: none.",
+		},
+		{
+			Key: "resume", Doc: "TLS: false makes a full handshake on every connection.", Default: "true", Unset: true, Fixed: true, Flag: "-",
+			At: setting.At(func(l *Load) **bool { return &l.Resume }),
+		},
+	}
+}
+
+func whenClosed(why string) func(*Load) string {
+	return func(l *Load) string {
+		if l.Model == load.Open {
+			return ""
+		}
+		return why
+	}
+}
+
+func whenOpen(l *Load) string {
+	if l.Model == load.Open {
+		return "an open load sends at its rate and has no users who think"
+	}
+	return ""
+}
+
+// StageSettings are the settings of a stage of a load.
+func StageSettings() []setting.Setting {
+	return []setting.Setting{
+		{
+			Key: "for", Doc: "How long; all stages together 100ms to 60s.", Needed: true, Min: float64(MinStage), Max: float64(MaxSlice),
+			At: setting.At(func(s *load.Stage) *time.Duration { return &s.For }),
+		},
+		{
+			Key: "rate", Type: setting.Number, Max: load.MaxRate, At: setting.At(func(s *load.Stage) *float64 { return &s.Rate }), Noun: "requests per second",
+			Doc: "Requests per second at its beginning, held when there is no to. Left out: where the stage before it ended, 0 in the first.",
+		},
+		{
+			Key: "to", Type: setting.Number, Max: load.MaxRate, At: setting.At(func(s *load.Stage) *float64 { return &s.To }), Noun: "requests per second",
+			Doc: "Requests per second at its end; the rate goes there in a straight line.",
+		},
+	}
+}
+
+// RetrySettings are the settings of what is done about failed attempts.
+func RetrySettings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "max", Doc: "Attempts after the first.", Flag: "retries", Unset: true, Min: 1, Max: load.MaxRetries, At: setting.At(func(r *load.Retry) *int { return &r.Max })},
+		{
+			Key: "backoff", Doc: "Wait before the first retry, doubled before each further one; 0s to 2m.", Default: "0s", Unset: true, Max: float64(maxBackoff),
+			At: setting.At(func(r *load.Retry) *time.Duration { return &r.Backoff }),
+		},
+		{
+			Key: "max_backoff", Doc: "The longest wait, Retry-After included; 0s to 2m.", Default: "10s", Unset: true, Max: float64(maxBackoff),
+			At: setting.At(func(r *load.Retry) *time.Duration { return &r.MaxBackoff }),
+		},
+		{Key: "jitter", Doc: "Draw each wait evenly from 0 up to what it would be.", At: setting.At(func(r *load.Retry) *bool { return &r.Jitter })},
+		{
+			Key: "budget", Doc: "Retries as a share of the requests of all users, 0.1% to 100%. Left out: no limit.", Unset: true, Min: 0.001, Max: 1,
+			At: setting.At(func(r *load.Retry) *float64 { return &r.Budget }),
+		},
+		{
+			Key: "on", Doc: "Statuses that are tried again, beside attempts without an answer.", Noun: "status", Least: 1, Most: 20, Min: 300, Max: 599,
+			At: setting.At(func(r *load.Retry) *[]int { return &r.On }),
+		},
+		{
+			Key: "retry_after", Doc: "An answer's Retry-After takes the place of the backoff.", Flag: "retry-after",
+			At: setting.At(func(r *load.Retry) *bool { return &r.RetryAfter }),
+		},
+	}
+}
+
+// TimeoutSettings are the settings of the limits of parts of an attempt.
+func TimeoutSettings() []setting.Setting {
+	return []setting.Setting{
+		{
+			Key: "connect", Doc: "Opening a connection, with TLS its handshake included; 1ms to 2m.", Flag: "connect-timeout", Unset: true,
+			Min: float64(minTimeout), Max: float64(maxTimeout), At: setting.At(func(t *load.Timeouts) *time.Duration { return &t.Connect }),
+		},
+		{
+			Key: "first_byte", Doc: "From the request written to the first byte of the answer; 1ms to 2m.", Flag: "first-byte-timeout", Unset: true,
+			Min: float64(minTimeout), Max: float64(maxTimeout), At: setting.At(func(t *load.Timeouts) *time.Duration { return &t.FirstByte }),
+		},
+	}
+}

@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/targets/setting"
+)
+
+func (r *rules) load(at string, l *lab.Load) {
+	switch {
+	case l.Model == load.Closed && (l.Rate != 0 || l.RateShare != 0):
+		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as they are answered", "a rate in a closed model")
+	case l.Model == load.Closed && len(l.Stages) > 0:
+		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as they are answered", "stages in a closed model")
+	case l.Model == load.Open && l.Stages != nil && (l.Rate != 0 || l.RateShare != 0):
+		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate together with stages")
+	case l.Model == load.Open && l.Stages == nil && l.Rate == 0 && l.RateShare == 0:
+		r.breaks(at+".rate", "write rate: 2000 (requests per second), rate: 60% of the slowest variant's capacity, or stages", "the open model has no rate")
+	}
+	r.stages(at+".stages", l.Stages)
+	if l.Model == load.Closed && l.Arrivals != "" {
+		r.breaks(at+".arrivals", "leave it out, or write model: open and a rate", "arrivals in a closed model")
+	}
+	switch least := load.LeastWindow(l.Rate); {
+	case !(l.Rate >= 0 && l.Rate <= load.MaxRate):
+		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %s requests per second", l.Rate, grouped(load.MaxRate))
+	case l.Rate == 0 || fits(least, r.plan.Slice) && fits(least, r.plan.Warmup):
+	case least <= lab.MaxSlice && least <= lab.MaxWarmup:
+		r.breaks(at+".rate", fmt.Sprintf("write plan.slice and plan.warmup of at least %s, or a higher rate", setting.Span(least)),
+			"rate is %g: no request is due in a slice of %s or a warm-up of %s", l.Rate, setting.Span(r.plan.Slice), setting.Span(r.plan.Warmup))
+	default:
+		r.breaks(at+".rate", "write a higher rate", "rate is %g: no request is due in the longest slice, %s", l.Rate, setting.Span(min(lab.MaxSlice, lab.MaxWarmup)))
+	}
+	r.bounds(at, lab.LoadSettings(), l)
+	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
+		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
+	}
+	r.policy(at, l)
+}
+
+// fits reports whether a window is at least so long; one of 0 there is not, or another rule says so.
+func fits(least, window time.Duration) bool { return window == 0 || least <= window }
+
+// stages are the counted part of a slice.
+func (r *rules) stages(at string, stages load.Stages) {
+	if stages == nil {
+		return
+	}
+	good := len(stages) <= load.MaxStages
+	if !good {
+		r.breaks(at, "", "%d stages; at most %d are allowed", len(stages), load.MaxStages)
+	}
+	for i := range stages {
+		good = r.bounds(fmt.Sprintf("%s[%d]", at, i), lab.StageSettings(), &stages[i]) && good
+	}
+	total := stages.Total()
+	switch {
+	case !good:
+	case stages.Mean()*total.Seconds() < 1:
+		r.breaks(at, "give one of them a higher rate", "the stages have no request")
+	case total < lab.MinSlice || total > lab.MaxSlice:
+		r.breaks(at, "they are the counted part of every slice", "the stages take %s; allowed: %s to %s", setting.Span(total), setting.Span(lab.MinSlice), setting.Span(lab.MaxSlice))
+	case total != r.plan.Slice:
+		r.breaks(at, "leave plan.slice and --slice out, and let the stages of every variant take equally long",
+			"the stages take %s and a slice %s; stages replace plan.slice, and the slices of all variants are equally long", setting.Span(total), setting.Span(r.plan.Slice))
+	}
+}
+
+// bounds holds the values of settings against their rows, and reports whether all keep them.
+func (r *rules) bounds(at string, rows []setting.Setting, owner any) bool {
+	good := true
+	for i := range rows {
+		s := &rows[i]
+		value := s.Value(owner)
+		if _, set := s.Get(owner); s.Unset && !set || s.Form() == setting.Group || s.Wrong(value) == "" {
+			continue
+		}
+		good = false
+		least, most := grouped(int64(s.Min)), grouped(int64(s.Max))
+		switch s.Form() {
+		case setting.Duration:
+			least, most = setting.Span(time.Duration(s.Min)), setting.Span(time.Duration(s.Max))
+		case setting.Share:
+			least, most = setting.Percent(s.Min), setting.Percent(s.Max)
+		}
+		r.breaks(join(at, s.Key), "", "%s is %s; allowed: %s to %s", s.Key, s.Write(value), least, most)
+	}
+	return good
+}
+
+func (r *rules) timing() {
+	p := r.plan
+	rows := slices.DeleteFunc(lab.PlanSettings(), func(s setting.Setting) bool { return s.Key == "slice" && p.Staged() }) // it is their total
+	ok := r.bounds("plan", rows, p)
+	if total := p.Duration(); ok && !p.Free && total > MaxTotal {
+		r.breaks("plan", "fewer blocks, shorter slices or fewer variants", "the run would take %s; at most %s are allowed", setting.Span(total.Round(time.Minute)), setting.Span(MaxTotal))
+	}
+}
+
+// policy holds the parts of a client's policy against each other and against the rest of the load.
+func (r *rules) policy(at string, l *lab.Load) {
+	if l.Think != 0 && l.Model == load.Open {
+		r.breaks(at+".think", "leave it out: an open load sends at its rate and has no users who think", "think in an open model")
+	}
+	if l.Pool != 0 && !l.KeepAlive {
+		r.breaks(at+".pool", "write keepalive: true, or leave the pool out", "a pool without keep-alive keeps nothing")
+	}
+	if t := l.Timeouts; t != nil {
+		for _, part := range []struct {
+			key string
+			is  time.Duration
+		}{{"connect", t.Connect}, {"first_byte", t.FirstByte}} {
+			if part.is > l.Timeout {
+				r.breaks(at+".timeouts."+part.key, "shorten it, or lengthen timeout: it is the limit of the whole request",
+					"%s is %s, longer than the timeout of %s", part.key, setting.Span(part.is), setting.Span(l.Timeout))
+			}
+		}
+	}
+	if p := l.Retry; p != nil {
+		r.retry(at+".retry", p)
+	}
+}
+
+func (r *rules) retry(at string, p *load.Retry) {
+	if p.Max == 0 {
+		r.breaks(at+".max", "write how many attempts may follow the first: max: 2", "retry has no max; it is required")
+	}
+	if p.MaxBackoff != 0 && p.Backoff > p.MaxBackoff {
+		r.breaks(at+".max_backoff", "it is the longest of all waits", "max_backoff is %s, shorter than the first backoff of %s", setting.Span(p.MaxBackoff), setting.Span(p.Backoff))
+	}
+	if p.Jitter && p.Backoff == 0 {
+		r.breaks(at+".jitter", "write a backoff such as 100ms: the wait is drawn from 0 up to it", "jitter without a backoff")
+	}
+}

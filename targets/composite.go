@@ -1,0 +1,318 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"benchtop/targets/routine"
+)
+
+// stopWait is what the rest of a target has to stop when one of its parts is gone.
+const stopWait = 10 * time.Second
+
+// Names of the parts of a target that are not services.
+const (
+	PartServer = "server"
+	PartProxy  = "proxy"
+)
+
+// running is a part of a target with what it is called.
+type running struct {
+	Running
+	part string // PartServer, PartProxy, or the name of a service
+	what string // in errors
+}
+
+// composite is a target of its parts: services, the copies of a server, and the proxy in front of them.
+type composite struct {
+	spec   Spec
+	parts  []running // in the order of their start
+	front  Target    // what clients reach: the proxy, or else the server
+	remove func()    // of the folder with the sockets
+
+	stopping chan struct{} // closed when Stop was called
+	stopOnce sync.Once
+	done     chan struct{}
+
+	mu  sync.Mutex
+	err error // why it is gone
+}
+
+// startParts starts the services, then the copies of the server, and then the proxy. The Spec is checked.
+func startParts(ctx context.Context, s Spec, h Hooks) (Target, error) {
+	if s.Nonce == "" { // all parts must have the same
+		b := make([]byte, 8)
+		_, _ = rand.Read(b) // never fails, it ends the program instead
+		s.Nonce = hex.EncodeToString(b)
+	}
+	t := &composite{spec: s, remove: func() {}, stopping: make(chan struct{}), done: make(chan struct{})}
+	if err := t.start(ctx, h); err != nil {
+		t.abandon()
+		return nil, err
+	}
+	t.spec.TLS = t.front.Spec().TLS  // with the certificate that it shows
+	routine.Go(func() { t.watch() }) // #nosec G118 -- it outlives the start, whose context this is
+	return t, nil
+}
+
+func (t *composite) start(ctx context.Context, h Hooks) error {
+	if err := t.startServices(ctx, h); err != nil {
+		return err
+	}
+	specs, err := t.copies()
+	if err != nil {
+		return fmt.Errorf("target %s behind a proxy: %w", t.spec.Server, err)
+	}
+	if err := t.startServers(ctx, specs, h); err != nil || t.spec.Proxy == nil {
+		return err
+	}
+	var addresses []string
+	for _, p := range t.parts {
+		if p.part == PartServer {
+			addresses = append(addresses, p.Addr())
+		}
+	}
+	kind, _ := LookupProxy(t.spec.Proxy.Kind)
+	proxy, err := kind.Start(ctx, t.spec, addresses, h)
+	if err != nil {
+		return err
+	}
+	t.front = proxy
+	t.parts = append(t.parts, running{proxy, PartProxy, "the proxy"})
+	return nil
+}
+
+// copies gives the Spec of each copy of the server, and makes the folder of their sockets if they have some.
+func (t *composite) copies() ([]Spec, error) {
+	p := t.spec.Proxy
+	if p == nil {
+		return []Spec{t.spec}, nil
+	}
+	specs := slices.Repeat([]Spec{behind(t.spec)}, p.Upstreams)
+	if p.Upstream == upstreamUnix {
+		dir, remove, err := socketFolder()
+		if err != nil {
+			return nil, err
+		}
+		t.remove = remove
+		for i := range specs {
+			specs[i].Listen = UnixPrefix + filepath.Join(dir, socketName(i))
+		}
+	}
+	if p.Uneven > 1 {
+		specs[len(specs)-1].WorkFactor = max(1, t.spec.WorkFactor) * p.Uneven
+	}
+	return specs, nil
+}
+
+// startServices starts all services at once, and tells the servers where they are.
+func (t *composite) startServices(ctx context.Context, h Hooks) error {
+	names := slices.Sorted(maps.Keys(t.spec.Services))
+	started, err := together(ctx, len(names), func(ctx context.Context, i int) (Running, error) {
+		part := t.spec.Services[names[i]]
+		kind, _ := LookupService(part.Kind)
+		return kind.Start(ctx, part, h)
+	})
+	addresses := map[string]string{}
+	for i, service := range started {
+		if service != nil {
+			t.parts = append(t.parts, running{service, names[i], "the service " + names[i]})
+			addresses[names[i]] = service.Addr()
+		}
+	}
+	if len(addresses) > 0 {
+		t.spec.Addresses = addresses
+	}
+	return err
+}
+
+func (t *composite) startServers(ctx context.Context, specs []Spec, h Hooks) error {
+	d, _ := Lookup(t.spec.Server)
+	started, err := together(ctx, len(specs), func(ctx context.Context, i int) (Target, error) { return d.Start(ctx, specs[i], h) })
+	for i, server := range started {
+		if server == nil {
+			continue
+		}
+		what := ""
+		switch {
+		case t.spec.Proxy != nil:
+			what = fmt.Sprintf("server %d of %d", i+1, len(specs))
+		case len(t.spec.Services) > 0:
+			what = "the server"
+		}
+		t.front = server
+		t.parts = append(t.parts, running{server, PartServer, what})
+	}
+	return err
+}
+
+// together starts n parts at once. What did not start is nil in the result; one failure ends the other starts, and is
+// the error.
+func together[P any](ctx context.Context, n int, start func(context.Context, int) (P, error)) ([]P, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	started := make([]P, n)
+	errs := make([]error, n)
+	var starting routine.Group
+	for i := range n {
+		starting.Go(func() {
+			if started[i], errs[i] = start(ctx, i); errs[i] != nil {
+				var none P
+				started[i] = none
+				cancel()
+			}
+		})
+	}
+	starting.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, context.Canceled) }); i >= 0 {
+		return started, errs[i]
+	}
+	return started, errors.Join(errs...)
+}
+
+// abandon ends what was started of a target that could not be.
+func (t *composite) abandon() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // it never served: no grace
+	_ = t.end(ctx)
+	t.remove()
+}
+
+// watch ends the whole target when a part of it is gone, and completes a Stop.
+func (t *composite) watch() {
+	gone := make(chan int, len(t.parts))
+	for i, part := range t.parts {
+		routine.Go(func() {
+			<-part.Done()
+			gone <- i
+		})
+	}
+	first := t.parts[<-gone]
+	select {
+	case <-t.stopping:
+	default:
+		t.mu.Lock()
+		t.err = first.why()
+		t.mu.Unlock()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
+	defer cancel()
+	_ = t.end(ctx) // a part that did not stop in time was killed; that is no news about the target
+	for range t.parts[1:] {
+		<-gone
+	}
+	t.remove()
+	close(t.done)
+}
+
+// why is the error of a target whose part ended by itself.
+func (p running) why() error {
+	cause := p.Err()
+	switch {
+	case p.what == "": // it is the whole target
+		return cause
+	case cause == nil:
+		return fmt.Errorf("%s ended by itself", p.what)
+	}
+	return fmt.Errorf("%s: %w", p.what, cause)
+}
+
+// end stops the proxy first, so that no request finds its server gone, then the servers, and the services last.
+func (t *composite) end(ctx context.Context) error {
+	errs := make([]error, len(t.parts))
+	stop := func(which func(part string) bool) {
+		var stopping routine.Group
+		for i, p := range t.parts {
+			if which(p.part) {
+				stopping.Go(func() { errs[i] = p.Stop(ctx) })
+			}
+		}
+		stopping.Wait()
+	}
+	stop(func(part string) bool { return part == PartProxy })
+	stop(func(part string) bool { return part == PartServer })
+	stop(func(part string) bool { return part != PartProxy && part != PartServer })
+	return errors.Join(errs...)
+}
+
+// Stop is part of Target.
+func (t *composite) Stop(ctx context.Context) error {
+	t.stopOnce.Do(func() { close(t.stopping) })
+	err := t.end(ctx)
+	<-t.done
+	return err
+}
+
+// Spec is part of Target.
+func (t *composite) Spec() Spec { return t.spec }
+
+// Addr is part of Target.
+func (t *composite) Addr() string { return t.front.Addr() }
+
+// Done is part of Target.
+func (t *composite) Done() <-chan struct{} { return t.done }
+
+// Err is part of Target.
+func (t *composite) Err() error {
+	select {
+	case <-t.done:
+	default:
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Processes is part of Target: part after part, in the order of their start. The slots of the copies of a server count on
+// from copy to copy, and those of the proxy after them, so that worker 0 of the second copy of two workers has the index
+// 2.
+func (t *composite) Processes() []Process {
+	var all []Process
+	serving := 0
+	for _, part := range t.parts {
+		for _, p := range part.Processes() {
+			p.Part = cmp.Or(p.Part, part.part)
+			if part.part == PartServer || part.part == PartProxy {
+				p.Index += serving * t.spec.Workers
+			}
+			all = append(all, p)
+		}
+		if part.part == PartServer {
+			serving++
+		}
+	}
+	return all
+}
+
+// Guards is part of Guarded.
+func (t *composite) Guards() []int {
+	var all []int
+	for _, part := range t.parts {
+		if g, ok := part.Running.(Guarded); ok {
+			all = append(all, g.Guards()...)
+		}
+	}
+	return all
+}
+
+// Mark is part of Target.
+func (t *composite) Mark(ctx context.Context) ([]WorkerStatus, error) {
+	statuses := make([][]WorkerStatus, len(t.parts))
+	errs := make([]error, len(t.parts))
+	var asking routine.Group
+	for i, part := range t.parts {
+		asking.Go(func() { statuses[i], errs[i] = part.Mark(ctx) })
+	}
+	asking.Wait()
+	return slices.Concat(statuses...), errors.Join(errs...)
+}

@@ -1,0 +1,83 @@
+package targets
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// kinds are the registered descriptors of one sort of part by their names. Registering a name again replaces it, so that
+// tests may register everything more than once.
+type kinds[D interface{ name() string }] struct {
+	sync.Mutex
+	byName map[string]D
+}
+
+func (k *kinds[D]) register(d D) {
+	k.Lock()
+	defer k.Unlock()
+	if k.byName == nil {
+		k.byName = map[string]D{}
+	}
+	k.byName[d.name()] = d
+}
+
+func (k *kinds[D]) lookup(name string) (D, bool) {
+	k.Lock()
+	defer k.Unlock()
+	d, ok := k.byName[name]
+	return d, ok
+}
+
+func (k *kinds[D]) all() []D {
+	k.Lock()
+	defer k.Unlock()
+	return slices.SortedFunc(maps.Values(k.byName), func(a, b D) int { return strings.Compare(a.name(), b.name()) })
+}
+
+var (
+	servers  kinds[Descriptor]
+	proxies  kinds[ProxyDescriptor]
+	services kinds[ServiceDescriptor]
+)
+
+func (d Descriptor) name() string        { return d.Name }
+func (d ProxyDescriptor) name() string   { return d.Name }
+func (d ServiceDescriptor) name() string { return d.Name }
+
+// Names lists the names of descriptors.
+func Names[D interface{ name() string }](all []D) []string {
+	out := make([]string, len(all))
+	for i, d := range all {
+		out[i] = d.name()
+	}
+	return out
+}
+
+// Register adds a kind of server.
+func Register(d Descriptor) { servers.register(d) }
+
+// Lookup finds a kind of server by its name.
+func Lookup(name string) (Descriptor, bool) { return servers.lookup(name) }
+
+// All lists the registered kinds of server by name.
+func All() []Descriptor { return servers.all() }
+
+// RegisterProxy adds a kind of proxy.
+func RegisterProxy(d ProxyDescriptor) { proxies.register(d) }
+
+// LookupProxy finds a kind of proxy by its name.
+func LookupProxy(name string) (ProxyDescriptor, bool) { return proxies.lookup(name) }
+
+// Proxies lists the registered kinds of proxy by name.
+func Proxies() []ProxyDescriptor { return proxies.all() }
+
+// RegisterService adds a kind of service.
+func RegisterService(d ServiceDescriptor) { services.register(d) }
+
+// LookupService finds a kind of service by its name.
+func LookupService(name string) (ServiceDescriptor, bool) { return services.lookup(name) }
+
+// Services lists the registered kinds of service by name.
+func Services() []ServiceDescriptor { return services.all() }

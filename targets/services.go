@@ -1,0 +1,111 @@
+package targets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"benchtop/targets/setting"
+)
+
+// ServiceDescriptor describes one kind of service: what a server needs beside it, such as a database or a cache.
+type ServiceDescriptor struct {
+	Name     string
+	Doc      string
+	New      func() any                  // a new struct of its settings, all left out
+	Settings []setting.Setting           // of what New gives
+	Check    func(settings any) []*Fault // what the rows cannot say is wrong with complete settings; may be nil
+	Requires []string                    // components, as `requires:` names them
+	// Start starts it; it returns when the service can be used at its address.
+	Start func(context.Context, Part, Hooks) (Running, error)
+}
+
+// Part is a service of a target: its kind, and the settings that the kind declares.
+type Part struct {
+	Kind     string
+	Settings any // what New of the kind gives; nil: all defaults. Of a kind that is not known: its JSON
+}
+
+// MarshalJSON writes the kind and the settings side by side.
+func (p Part) MarshalJSON() ([]byte, error) {
+	kind, err := json.Marshal(map[string]string{"kind": p.Kind})
+	if err != nil || p.Settings == nil {
+		return kind, err
+	}
+	settings, err := json.Marshal(p.Settings)
+	if err != nil || string(settings) == "{}" {
+		return kind, err
+	}
+	return append(append(kind[:len(kind)-1], ','), settings[1:]...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (p *Part) UnmarshalJSON(b []byte) error {
+	var own map[string]json.RawMessage
+	if err := json.Unmarshal(b, &own); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(own["kind"], &p.Kind); err != nil {
+		return fmt.Errorf("the kind of a service: %w", err)
+	}
+	delete(own, "kind")
+	rest, err := json.Marshal(own)
+	if err != nil || len(own) == 0 {
+		return err
+	}
+	kind, ok := LookupService(p.Kind)
+	if !ok {
+		p.Settings = json.RawMessage(rest)
+		return nil
+	}
+	p.Settings = kind.New()
+	return json.Unmarshal(rest, p.Settings)
+}
+
+// Owned gives a copy of the settings of a part that may be written to.
+func (d ServiceDescriptor) Owned(p Part) any {
+	own := d.New()
+	if p.Settings != nil && reflect.TypeOf(p.Settings) == reflect.TypeOf(own) {
+		reflect.ValueOf(own).Elem().Set(reflect.ValueOf(p.Settings).Elem())
+	}
+	return own
+}
+
+// checkServices normalizes the services of a Spec and finds what is wrong with them. The keys begin with "services." and
+// the name.
+func checkServices(s Spec) (Spec, []*Fault) {
+	if len(s.Services) == 0 {
+		return s, nil
+	}
+	var faults []*Fault
+	normal := map[string]Part{}
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		part := s.Services[name]
+		at := "services." + name + "."
+		kind, ok := LookupService(part.Kind)
+		switch {
+		case name == PartServer || name == PartProxy || name == "":
+			faults = append(faults, &Fault{Key: strings.TrimSuffix(at, "."), Msg: fmt.Sprintf("%q cannot be the name of a service", name)})
+			continue
+		case !ok:
+			faults = append(faults, &Fault{Key: at + "kind", Msg: fmt.Sprintf("%.40q is not known; allowed: %s", part.Kind, strings.Join(Names(Services()), ", "))})
+			continue
+		}
+		own := kind.Owned(part)
+		setting.Fill(kind.Settings, own)
+		found := setting.Check(kind.Settings, own)
+		if kind.Check != nil {
+			found = append(found, kind.Check(own)...)
+		}
+		for _, f := range found {
+			faults = append(faults, &Fault{Key: at + f.Key, Msg: f.Msg})
+		}
+		normal[name] = Part{Kind: kind.Name, Settings: own}
+	}
+	s.Services = normal
+	return s, faults
+}

@@ -33,7 +33,12 @@ func serveCommand(env *Env) *cobra.Command {
 			"  benchtop serve --server gunicorn --proxy nginx --workers 2",
 		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec.Keepalive, spec.NoDelay = &keepalive, &nodelay
+			if cmd.Flags().Changed("keepalive") {
+				spec.Keepalive = &keepalive
+			}
+			if cmd.Flags().Changed("nodelay") {
+				spec.NoDelay = &nodelay
+			}
 			if secure {
 				resumption := !noResumption
 				spec.TLS = &targets.TLS{Resumption: &resumption}

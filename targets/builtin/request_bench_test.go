@@ -12,7 +12,7 @@ import (
 // BenchmarkRequest is what this package adds to a request, by engine.
 func BenchmarkRequest(b *testing.B) {
 	for _, path := range []string{"/hello", "/work?units=1"} {
-		spec := normalize(targets.Spec{})
+		spec := Descriptor().Normalize(targets.Spec{})
 		s := newService(newLoop(async, 0), "nonce.variant")
 		b.Run(fastHTTP+path, func(b *testing.B) {
 			b.ReportAllocs()

@@ -58,7 +58,7 @@ func checkCommand(env *Env) *cobra.Command {
 	flags.BoolVar(&f.run, "run", false, "run each in a short form, and fail if it does not show what it teaches")
 	flags.BoolVar(&f.full, "full", false, "with --run: as long as the file says")
 	flags.BoolVar(&f.watch, "watch", false, "check again whenever a file is saved, until ctrl+c")
-	flags.BoolVar(&f.allowExec, "allow-exec", false, "with --run: allow `server: command` to start the program that a file names, with your environment")
+	flags.BoolVar(&f.allowExec, "allow-exec", false, "with --run: allow 'server: command' to start the program that a file names, with your environment")
 	return cmd
 }
 

@@ -53,7 +53,7 @@ func system() *Env {
 	}
 }
 
-// Exit codes, as documented in the README.
+// Exit codes, as documented in README.md.
 const (
 	exitOK           = 0
 	exitRefuted      = 1

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +23,8 @@ var generated = []struct {
 	text       func() (string, error)
 }{
 	{"scenarios/schema.json", "", printed("schema")},
-	{"README.md", "keys", printed("keys", "--markdown")},
+	{"cmd/benchtop/README.md", "keys", printed("keys", "--markdown")},
+	{"cmd/benchtop/README.md", "flags", flags},
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 }
@@ -36,6 +38,18 @@ func printed(args ...string) func() (string, error) {
 		err := cmd.Execute()
 		return out.String(), err
 	}
+}
+
+// flags are the commands with their flags, as --help has them.
+func flags() (string, error) {
+	var b strings.Builder
+	for _, c := range rootCommand(&Env{}).Commands() {
+		fmt.Fprintf(&b, "### benchtop %s\n\n%s.\n\n", c.Use, c.Short)
+		if usages := c.LocalFlags().FlagUsages(); usages != "" {
+			b.WriteString("```\n" + usages + "```\n\n")
+		}
+	}
+	return b.String(), nil
 }
 
 // The test fails where a file is not what the program gives; with -update it writes the file.

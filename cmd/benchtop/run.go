@@ -80,7 +80,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
-	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow `server: command` to start the program that a scenario file names, with your environment")
+	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow 'server: command' to start the program that a scenario file names, with your environment")
 	return cmd
 }
 

@@ -342,26 +342,6 @@ func (d ProxyDescriptor) Validate(p Proxy) []*Fault {
 	return faults
 }
 
-// Lack is a component that a server or proxy needs and that this machine does not have.
-type Lack struct {
-	Component string // as `requires:` names it: nginx, uvicorn ...
-	Found     string // what was looked at, and what it said
-	Install   string // the line that installs it
-}
-
-func (e *Lack) Error() string {
-	return fmt.Sprintf("%s is missing (%s); install it with: %s", e.Component, e.Found, e.Install)
-}
-
-// Unusable is the error for a component that is there and does not work, so that installing it is no help.
-type Unusable struct {
-	Component string // as `requires:` names it
-	Failed    string // what was tried, and how it failed
-	Next      string // what to do
-}
-
-func (e *Unusable) Error() string { return e.Failed + "; " + e.Next }
-
 // ErrUnknownServer is wrapped by Start and Check for a server that is not registered.
 var ErrUnknownServer = errors.New("unknown server")
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"benchtop/lab/metric"
+	"benchtop/targets"
 	"benchtop/targets/endpoint"
 )
 
@@ -26,6 +27,7 @@ var generated = []struct {
 	{"cmd/benchtop/README.md", "keys", printed("keys", "--markdown")},
 	{"cmd/benchtop/README.md", "flags", flags},
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
+	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 }
 

@@ -24,6 +24,7 @@ var generated = []struct {
 	text       func() (string, error)
 }{
 	{"scenarios/schema.json", "", printed("schema")},
+	{"tui/pictures/tape.svg", "", printed("replay", "../../tui/testdata/runs/nodelay.jsonl", "--tape", "-", "--glyphs", "block")},
 	{"cmd/benchtop/README.md", "keys", printed("keys", "--markdown")},
 	{"cmd/benchtop/README.md", "flags", flags},
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
@@ -35,7 +36,7 @@ var generated = []struct {
 func printed(args ...string) func() (string, error) {
 	return func() (string, error) {
 		var out bytes.Buffer
-		cmd := rootCommand(&Env{Stdout: &out})
+		cmd := rootCommand(&Env{Stdout: &out, Getenv: func(string) string { return "" }})
 		cmd.SetArgs(args)
 		err := cmd.Execute()
 		return out.String(), err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func replayCommand(env *Env) *cobra.Command {
 			if err := ui.check(); err != nil {
 				return err
 			}
-			if still.file == "" && (plain || env.plain()) {
+			if !still.wanted() && (plain || env.plain()) {
 				ui.plainly(env)
 				return replayPlain(env, args[0])
 			}
@@ -35,7 +36,7 @@ func replayCommand(env *Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if still.file != "" {
+			if still.wanted() {
 				return still.write(env, ui, run)
 			}
 			sweep(env)
@@ -79,52 +80,62 @@ func replayPlain(env *Env, name string) error {
 	return nil
 }
 
-// picture is the screen of a replay at one moment, as a file.
+// picture is the screen of a replay at one moment, or its way through the run, as a file.
 type picture struct {
-	file, size string
-	at         time.Duration
+	file, tape, size string
+	at               time.Duration
 }
 
 func (p *picture) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.file, "picture", "", "write the screen as SVG to a file, or -, instead of showing it")
-	cmd.Flags().StringVar(&p.size, "size", "120x34", "columns x rows of the picture")
+	cmd.Flags().StringVar(&p.tape, "tape", "", "write the run as a moving SVG to a file, or -: moments of it, then its verdict")
+	cmd.Flags().StringVar(&p.size, "size", "120x34", "columns x rows of the picture or tape")
 	cmd.Flags().DurationVar(&p.at, "at", 0, "moment of the picture, since the run began (default: its end)")
+	cmd.MarkFlagsMutuallyExclusive("picture", "tape")
 }
+
+func (p *picture) wanted() bool { return p.file != "" || p.tape != "" }
 
 func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
 	var width, height int
 	if n, err := fmt.Sscanf(p.size, "%dx%d", &width, &height); n != 2 || err != nil || width < 60 || width > 300 || height < 16 || height > 100 {
 		return usage("--size %q: expected COLUMNSxROWS from 60x16 to 300x100, for example 120x34", p.size)
 	}
-	if err := checkOutput("--picture", p.file); err != nil {
-		return err
+	flag, file, draw := "--picture", p.file, p.draw
+	if p.tape != "" {
+		flag, file, draw = "--tape", p.tape, tui.Tape
 	}
-	events := run.Events
-	screen := "verdict"
-	if p.at > 0 {
-		screen = "live"
-		for i := range events {
-			if events[i].At > int64(p.at) {
-				events = events[:i]
-				break
-			}
-		}
+	if err := checkOutput(flag, file); err != nil {
+		return err
 	}
 	theme := ui.theme
 	if theme == "auto" {
 		theme = "dark"
 	}
-	front, back := svg.Paper(theme)
-	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, ui.config(env, nil).Glyphs, screen)
+	drawn, err := draw(run.Events, width, height, theme, ui.config(env, nil).Glyphs)
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
-	err = writeOutput(env, p.file, func(w io.Writer) error {
-		_, err := io.WriteString(w, svg.Draw(text, front, back))
+	err = writeOutput(env, file, func(w io.Writer) error {
+		_, err := io.WriteString(w, drawn)
 		return err
 	})
 	if err != nil {
 		return environment("%w", err)
 	}
 	return nil
+}
+
+// draw draws the moment that was asked for.
+func (p *picture) draw(events []lab.Event, width, height int, theme, glyphs string) (string, error) {
+	screen := "verdict"
+	if p.at > 0 {
+		screen = "live"
+		if later := slices.IndexFunc(events, func(e lab.Event) bool { return e.At > int64(p.at) }); later >= 0 {
+			events = events[:later]
+		}
+	}
+	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, glyphs, screen)
+	front, back := svg.Paper(theme)
+	return svg.Draw(text, front, back), err
 }

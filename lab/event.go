@@ -61,6 +61,7 @@ type ProcessEvent struct {
 	Variant string `json:"variant,omitempty"`
 	PID     int    `json:"pid"`
 	Role    string `json:"role"`
+	Part    string `json:"part,omitempty"` // of the variant's target; empty where it is not known yet
 	Index   int    `json:"index"`
 	Addr    string `json:"addr,omitempty"` // of the target, with its first serving event
 	Event   string `json:"event"`          // serving | gone | replaced | recycled | hung | gave_up | stopped

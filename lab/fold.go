@@ -11,6 +11,7 @@ import (
 
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
+	"benchtop/targets"
 )
 
 // logCap bounds the event log that a State carries; the run file has everything.
@@ -229,7 +230,7 @@ func (f *Fold) row(v *VariantState, acc *accumulator, p *ProcessEvent) *ProcStat
 		return &ProcState{}
 	}
 	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", since: acc.slices, ProcSample: observe.ProcSample{
-		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant},
+		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant, Part: p.Part},
 	}})
 	return &v.Procs[len(v.Procs)-1]
 }
@@ -302,7 +303,7 @@ func (f *Fold) sample(s *SampleEvent) {
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
 		if v.Status == StatusLoad || v.Status == StatusWarmup {
-			v.CPU, v.ProxyCPU = cpuOf(v.Procs)
+			v.CPU, v.Parts = cpuOf(v.Procs, v.Parts)
 		}
 	}
 }
@@ -319,29 +320,44 @@ func (f *Fold) procSample(p observe.ProcSample) {
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving", since: acc.slices})
 }
 
-// cpuOf is the CPU of the server's processes, NaN when none of them is known, and, if there is one, of its proxy's, in
-// per cent of a core.
-func cpuOf(procs []ProcState) (server float64, proxy *float64) {
+// cpuOf is the CPU of the server's processes, NaN when none of them is known, and of the other parts of the target, in per
+// cent of a core. What a request costs in those is taken over from before.
+func cpuOf(procs []ProcState, before []PartState) (server float64, others []PartState) {
 	known := false
 	for i := range procs {
 		p := &procs[i]
 		if p.State != "serving" || p.Gone {
 			continue
 		}
-		if !metric.IsProxy(p.Role) {
+		name := metric.PartOf(p.Part, p.Role)
+		if name == targets.PartServer {
 			server += p.Percent
 			known = true
 			continue
 		}
-		if proxy == nil {
-			proxy = new(float64)
+		part := partIn(others, name)
+		if part == nil {
+			others = append(others, PartState{Name: name})
+			part = &others[len(others)-1]
+			if old := partIn(before, name); old != nil {
+				part.PerRequest = old.PerRequest
+			}
 		}
-		*proxy += p.Percent
+		part.CPU += p.Percent
 	}
 	if !known {
 		server = math.NaN()
 	}
-	return server, proxy
+	slices.SortFunc(others, func(a, b PartState) int { return metric.ByPart(a.Name, b.Name) })
+	return server, others
+}
+
+// partIn finds a part by its name, nil when it is not there.
+func partIn(parts []PartState, name string) *PartState {
+	if i := slices.IndexFunc(parts, func(p PartState) bool { return p.Name == name }); i >= 0 {
+		return &parts[i]
+	}
+	return nil
 }
 
 func (f *Fold) interval(r *Interval) {

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"slices"
+
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -39,6 +41,10 @@ func (f *Fold) figures(v *VariantState, acc *accumulator) {
 		v.Settled.RPS = rps
 	}
 	v.CPUPerRequest = f.mean(v, "target_cpu_us_per_request")
+	v.Parts = slices.Clone(v.Parts) // snapshots keep the old ones
+	for i := range v.Parts {
+		v.Parts[i].PerRequest = seriesOf(partValues(v.Slices, v.Parts[i].Name, partCPU)).Mean
+	}
 	mechanism := map[string]float64{}
 	for _, m := range metric.Mechanisms() {
 		if x := f.mean(v, m.Name); x != nil {

@@ -171,12 +171,37 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 	for i := range v.Procs {
 		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
 	}
+	out.Parts = partResults(v)
+	return out
+}
+
+// partResults are what the parts of a target of several came to.
+func partResults(v *VariantState) []PartResult {
+	var out []PartResult
+	for i := range v.Slices {
+		for _, p := range v.Slices[i].Parts {
+			if !slices.ContainsFunc(out, func(r PartResult) bool { return r.Part == p.Name }) {
+				out = append(out, PartResult{Part: p.Name})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b PartResult) int { return metric.ByPart(a.Part, b.Part) })
+	for i := range out {
+		r := &out[i]
+		r.CPUPerRequest = seriesOf(partValues(v.Slices, r.Part, partCPU))
+		r.RSS = seriesOf(partValues(v.Slices, r.Part, partRSS)).Median
+		for k := range v.Procs {
+			if p := &v.Procs[k]; metric.PartOf(p.Part, p.Role) == r.Part && p.State != "gone" {
+				r.Processes++
+			}
+		}
+	}
 	return out
 }
 
 func processResult(p *ProcState, acc *accumulator) ProcessResult {
 	r := ProcessResult{
-		PID: p.PID, Role: p.Role, RSS: p.RSS, Threads: p.Threads, FDs: p.FDs, Requests: p.Requests, State: p.State,
+		PID: p.PID, Role: p.Role, Part: p.Part, RSS: p.RSS, Threads: p.Threads, FDs: p.FDs, Requests: p.Requests, State: p.State,
 	}
 	if p.State == "stopped" {
 		r.State = "serving" // it served until the run was over
@@ -188,8 +213,9 @@ func processResult(p *ProcState, acc *accumulator) ProcessResult {
 }
 
 // series gives a metric over the slices of a variant.
-func series(dots []SliceDot, name string) Series {
-	vals := values(dots, name)
+func series(dots []SliceDot, name string) Series { return seriesOf(values(dots, name)) }
+
+func seriesOf(vals []float64) Series {
 	mean, _, _, _ := stats.MeanInterval(vals, 0.95)
 	s := Series{Median: number(stats.Median(vals)), Mean: number(mean), Slices: make([]*float64, len(vals))}
 	for i, v := range vals {

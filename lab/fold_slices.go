@@ -9,6 +9,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
+	"benchtop/targets"
 )
 
 func (f *Fold) slice(at int64, s *Slice) {
@@ -43,7 +44,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.forget(v, acc)
 	measured := s.decoded()
 	dot := SliceDot{
-		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: measured.Values(),
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: measured.Values(), Parts: measured.Parts(),
 		Dirty: s.Dirty, Idle: math.NaN(), Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
 	if len(s.Usage.Procs) > 0 {
@@ -81,7 +82,7 @@ func (v *VariantState) count(s *Slice) {
 		row.Requests = &n // a new one: snapshots keep the old one
 	}
 	for i := range s.Workers {
-		if w := &s.Workers[i]; w.PoolHere == nil {
+		if w := &s.Workers[i]; w.PartOf() == targets.PartServer {
 			add(w.PID, 0)
 		}
 	}
@@ -153,16 +154,39 @@ func (f *Fold) mean(v *VariantState, name string) *float64 {
 
 // values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.
 func values(dots []SliceDot, name string) []float64 {
+	return valuesOf(dots, func(d *SliceDot) float64 {
+		if value, ok := d.Metrics.Of(name); ok {
+			return value
+		}
+		return math.NaN()
+	})
+}
+
+func valuesOf(dots []SliceDot, of func(*SliceDot) float64) []float64 {
 	out := make([]float64, len(dots))
 	for i := range dots {
-		value, ok := dots[i].Metrics.Of(name)
-		if !ok || dots[i].Discarded {
-			value = math.NaN()
+		out[i] = math.NaN()
+		if !dots[i].Discarded {
+			out[i] = of(&dots[i])
 		}
-		out[i] = value
 	}
 	return out
 }
+
+// partValues are those of one part of the target.
+func partValues(dots []SliceDot, name string, of func(*metric.Part) float64) []float64 {
+	return valuesOf(dots, func(d *SliceDot) float64 {
+		for i := range d.Parts {
+			if p := &d.Parts[i]; p.Name == name {
+				return of(p)
+			}
+		}
+		return math.NaN()
+	})
+}
+
+func partCPU(p *metric.Part) float64 { return p.CPU }
+func partRSS(p *metric.Part) float64 { return p.RSS }
 
 // liveOf gives the percentiles of a histogram, in microseconds.
 func liveOf(h *load.Sparse) Live {

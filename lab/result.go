@@ -81,6 +81,7 @@ type VariantResult struct {
 	Mechanism     map[string]float64     `json:"mechanism"`
 	Metrics       map[string]Series      `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
 	Processes     []ProcessResult        `json:"processes"`
+	Parts         []PartResult           `json:"parts,omitempty"` // of a target of several: server, proxy, and the services by name
 }
 
 // AtEnd is what was still without a response when a window was over.
@@ -126,12 +127,21 @@ type Quantile struct {
 type ProcessResult struct {
 	PID        int      `json:"pid"`
 	Role       string   `json:"role"`
-	CPUPercent *float64 `json:"cpu_percent"` // of one core, mean over the variant's windows
-	RSS        *int64   `json:"rss_bytes"`   // last
+	Part       string   `json:"part,omitempty"` // server, proxy, or the name of a service; empty: recorded by a version that did not declare it
+	CPUPercent *float64 `json:"cpu_percent"`    // of one core, mean over the variant's windows
+	RSS        *int64   `json:"rss_bytes"`      // last
 	Threads    *int64   `json:"threads"`
 	FDs        *int64   `json:"fds,omitempty"`
 	Requests   *uint64  `json:"requests"` // responses in the windows; nil: the process does not say which are its own
 	State      string   `json:"state"`    // serving | gone
+}
+
+// PartResult is one part of a variant's target.
+type PartResult struct {
+	Part          string   `json:"part"`
+	Processes     int      `json:"processes"` // that lived at the end
+	CPUPerRequest Series   `json:"cpu_us_per_request"`
+	RSS           *float64 `json:"rss_bytes"` // median over slices of the sum over its processes
 }
 
 // Comparison is one metric of one variant against the baseline.

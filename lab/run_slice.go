@@ -181,7 +181,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 		return s
 	}
 	after, err := l.target.Mark(ctx)
-	s.Workers = between(l.before, after)
+	s.Workers = between(l.before, after, l.target.Processes())
 	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
 	if err != nil && ctx.Err() != nil {
 		s.Void = endedInIt

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -74,7 +75,7 @@ func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error)
 	}
 	for _, p := range t.Processes() {
 		r.emit(Event{Process: &ProcessEvent{
-			Variant: v.ID, PID: p.PID, Role: p.Role, Index: p.Index, Addr: t.Addr(), Event: "serving",
+			Variant: v.ID, PID: p.PID, Role: p.Role, Part: partOf(&p), Index: p.Index, Addr: t.Addr(), Event: "serving",
 		}})
 	}
 	up.Store(true)
@@ -87,6 +88,9 @@ func startFailed(ctx context.Context, what string, err error) error {
 	}
 	return failed(ClassStartFailed, "starting %s: %s", what, errorWords(err))
 }
+
+// partOf is the part of its target that a process belongs to: one of a target in a single part is the server's.
+func partOf(p *targets.Process) string { return cmp.Or(p.Part, targets.PartServer) }
 
 // hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
 func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {
@@ -141,7 +145,7 @@ func (r *runner) rewatch(keepGone bool) {
 		}
 		for _, p := range t.Processes() {
 			if keepGone || p.State != "gone" {
-				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID})
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p)})
 			}
 		}
 	}
@@ -302,7 +306,7 @@ func (r *runner) stopTarget(ctx context.Context, variant string, t targets.Targe
 	}
 	for _, p := range procs {
 		if p.State != "gone" {
-			r.emit(Event{Process: &ProcessEvent{Variant: variant, PID: p.PID, Role: p.Role, Index: p.Index, Event: "stopped"}})
+			r.emit(Event{Process: &ProcessEvent{Variant: variant, PID: p.PID, Role: p.Role, Part: partOf(&p), Index: p.Index, Event: "stopped"}})
 		}
 	}
 }

@@ -2,14 +2,16 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"benchtop/lab/metric"
 	"benchtop/targets"
 )
 
-// between subtracts the marks before a slice from those after it. A process that was not there before counts whole.
-func between(before, after []targets.WorkerStatus) []metric.WorkerWindow {
+// between subtracts the marks before a slice from those after it, and says which part of the target each is of. A process
+// that was not there before counts whole.
+func between(before, after []targets.WorkerStatus, processes []targets.Process) []metric.WorkerWindow {
 	out := make([]metric.WorkerWindow, 0, len(after))
 	for _, a := range after {
 		var b targets.WorkerStatus
@@ -32,6 +34,9 @@ func between(before, after []targets.WorkerStatus) []metric.WorkerWindow {
 			}
 			w.PoolHere = &pool
 		}
+		if k := slices.IndexFunc(processes, func(p targets.Process) bool { return p.PID == a.PID }); k >= 0 {
+			w.Part = partOf(&processes[k])
+		}
 		out = append(out, w)
 	}
 	return out
@@ -47,25 +52,24 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 		return "a worker did not tell its counts: " + errorWords(markErr)
 	}
 	answered, most := s.Load.Total.Answered()
-	front, who, served := false, "workers", uint64(0)
+	front, who, served, counted := targets.PartServer, "workers", uint64(0), false
 	for i := range s.Workers {
-		if metric.IsProxy(s.Workers[i].Role) {
-			front, who = true, "proxy"
+		if s.Workers[i].PartOf() == targets.PartProxy {
+			front, who = targets.PartProxy, "proxy"
 		}
 	}
 	for i := range s.Workers {
 		w := &s.Workers[i]
-		if metric.IsProxy(w.Role) == front {
+		part := w.PartOf()
+		if part == front {
 			served += w.ServedHere
+			counted = true
 		}
-		if metric.IsProxy(w.Role) {
-			continue
-		}
-		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; got > w.ServedHere {
+		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; part == targets.PartServer && got > w.ServedHere {
 			return fmt.Sprintf("the generator counted %d responses of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
 		}
 	}
-	if len(s.Workers) == 0 || !front && r.recycledSoFar(s.Variant) > recycled {
+	if !counted || front == targets.PartServer && r.recycledSoFar(s.Variant) > recycled {
 		return "" // nobody counts there, or a worker took its count with it when its time was over
 	}
 	late := r.late[s.Variant] // answers to requests that were given up in an earlier slice

@@ -39,6 +39,8 @@ func TestVoid(t *testing.T) {
 		{"too few", []metric.WorkerWindow{worker(99)}, 99, 0, "the workers counted 99"},
 		{"a worker's own count is less", []metric.WorkerWindow{worker(60), worker(40)}, 70, 0, "70 responses of worker 1"},
 		{"a worker was recycled", []metric.WorkerWindow{worker(60)}, 40, 1, ""},
+		{"a service answers the server", []metric.WorkerWindow{worker(100), {WorkerStatus: targets.WorkerStatus{PID: 3}, Part: "db", ServedHere: 500}}, 100, 0, ""},
+		{"a service alone counts", []metric.WorkerWindow{{WorkerStatus: targets.WorkerStatus{PID: 3}, Part: "db", ServedHere: 500}}, 100, 0, ""},
 		{"the proxy tried again", []metric.WorkerWindow{worker(130), proxy(100)}, 100, 0, ""},
 		{"the proxy answered by itself", []metric.WorkerWindow{worker(80), proxy(100)}, 80, 0, ""},
 		{"the proxy counts otherwise", []metric.WorkerWindow{worker(100), proxy(120)}, 100, 0, "the proxy counted 120"},
@@ -85,7 +87,7 @@ func TestBetweenSubtractsPoolsByProcess(t *testing.T) {
 		{PID: 2, Role: "proxy", Served: 120, Upstream: &targets.Pool{Requests: 120, Opened: 6, Idle: 5}},
 		{PID: 3, Served: 7},
 	}
-	got := between(before, after)
+	got := between(before, after, []targets.Process{{PID: 1, Part: targets.PartServer}})
 	if w := got[0]; w.ServedHere != 100 || w.AcceptedHere != 4 || w.RejectedHere != 5 || w.PoolHere != nil {
 		t.Errorf("worker %+v", w)
 	}

@@ -60,7 +60,7 @@ type VariantState struct {
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
 	CPU           float64                // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
-	ProxyCPU      *float64               // the same of its proxy; nil: it has none
+	Parts         []PartState            // the other parts of its target: its proxy and its services, in this order
 	CPUPerRequest *float64               // microseconds, mean over kept slices
 	Errors        map[string]uint64      // in all windows so far
 	Attempts      uint64                 // tries of those requests, retries included
@@ -70,6 +70,13 @@ type VariantState struct {
 	Requests      uint64
 	Mechanism     map[string]float64 // means over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced
+}
+
+// PartState is a part of a target besides its server.
+type PartState struct {
+	Name       string
+	CPU        float64  // per cent of one core, in the last window or row under load
+	PerRequest *float64 // microseconds of CPU, mean over kept slices
 }
 
 // Live is a set of figures that are shown large. Latencies are microseconds; a nil figure is a dash.
@@ -117,6 +124,7 @@ type SliceDot struct {
 	Position  int
 	Value     *float64 // of the primary metric
 	Metrics   metric.Values
+	Parts     []metric.Part // of a target of several
 	Discarded bool
 	Empty     bool // nothing succeeded in its window
 	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after

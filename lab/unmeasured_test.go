@@ -61,16 +61,16 @@ func TestSharesOfProcesses(t *testing.T) {
 
 // Where no process of the server is known its CPU is not 0.
 func TestTheCPUOfAServerThatIsNotKnown(t *testing.T) {
-	if server, proxy := cpuOf(nil); !math.IsNaN(server) || proxy != nil {
-		t.Errorf("%v, %v", server, proxy)
+	if server, others := cpuOf(nil, nil); !math.IsNaN(server) || others != nil {
+		t.Errorf("%v, %v", server, others)
 	}
 	row := func(role string) ProcState {
 		return ProcState{State: "serving", ProcSample: observe.ProcSample{Proc: observe.Proc{Role: role}, Percent: 7}}
 	}
-	if server, proxy := cpuOf([]ProcState{row("proxy")}); !math.IsNaN(server) || proxy == nil || *proxy != 7 {
-		t.Errorf("behind a proxy: %v, %v", server, proxy)
+	if server, others := cpuOf([]ProcState{row("proxy")}, nil); !math.IsNaN(server) || len(others) != 1 || others[0].CPU != 7 {
+		t.Errorf("behind a proxy: %v, %v", server, others)
 	}
-	if server, _ := cpuOf([]ProcState{row("server"), row("proxy")}); server != 7 {
+	if server, _ := cpuOf([]ProcState{row("server"), row("proxy")}, nil); server != 7 {
 		t.Errorf("known: %v", server)
 	}
 	window := int64(time.Second)

@@ -29,7 +29,7 @@ func (p *pen) needs(i, w int, alone bool) need {
 			continue
 		}
 		v := &p.st.Variants[k]
-		n.proxied = n.proxied || v.ProxyCPU != nil
+		n.besides = max(n.besides, len(v.Parts))
 		n.workers = max(n.workers, p.workerRows(v))
 		n.why = max(n.why, len(p.reasons(v)))
 	}

@@ -123,7 +123,7 @@ type need struct {
 	big     bool // room for large digits
 	tail    bool // a chart of p99 over time too
 	heat    bool // latency over time where there is room for one picture of latency only
-	proxied bool // the CPU of a proxy has a row of its own
+	besides int  // parts besides the server, the CPU of each in a row of its own
 }
 
 // heights is how many rows each part has.
@@ -154,8 +154,8 @@ func stack(rows int, n need) []section {
 	take(partCPU, 1, 1)
 	take(partErrors, 1, 1)
 	take(partWhy, 1, 1)
-	if n.proxied {
-		take(partCPU, 1, 1)
+	if n.besides > 0 {
+		take(partCPU, n.besides, 1)
 	}
 	if rows >= 8 {
 		take(partChart, 4, 4)
@@ -164,7 +164,7 @@ func stack(rows int, n need) []section {
 	if size[partChart] == 0 {
 		take(partChart, 4, 4)
 	}
-	if n.narrow && !n.proxied {
+	if n.narrow && n.besides == 0 {
 		take(partCPU, 1, 1)
 	}
 	gaps := 0
@@ -258,8 +258,8 @@ func halves(rows int, n need) (figures int, left, right []section) {
 	take(partCPU, 1, 1)
 	take(partErrors, 1, 1)
 	take(partWhy, 1, 1)
-	if n.proxied {
-		take(partCPU, 1, 1)
+	if n.besides > 0 {
+		take(partCPU, n.besides, 1)
 	}
 	take(partWorkers, 1+min(n.workers, 4), 2)
 	take(partDistribution, 6, 4)

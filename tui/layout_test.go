@@ -283,7 +283,7 @@ func TestHalvesFill(t *testing.T) {
 	for rows := 6; rows <= 60; rows++ {
 		for workers := 1; workers <= 64; workers *= 2 {
 			for k := range 4 {
-				n := need{workers: workers, why: 1 + k, big: k&1 > 0, proxied: k&2 > 0}
+				n := need{workers: workers, why: 1 + k, big: k&1 > 0, besides: k & 2}
 				figures, left, right := halves(rows, n)
 				sum := func(all []section) (rows int, seen [partGap + 1]bool) {
 					for _, s := range all {

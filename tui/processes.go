@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,22 +15,27 @@ import (
 	"benchtop/tui/theme"
 )
 
-// cpu is the CPU of the target's processes, of one core, and what one request costs; a proxy in front of the server has
-// a line of its own.
+// cpu is the CPU of the target's processes, of one core, and what one request costs; what is in front of the server or
+// besides it has a line of its own, as many as there is room for.
 func (p *pen) cpu(i, w, rows int) []string {
 	v := &p.st.Variants[i]
-	if v.ProxyCPU != nil && rows >= 2 {
-		var proxyCost *float64
-		if cost, ok := v.Mechanism["proxy_cpu_us_per_request"]; ok {
-			proxyCost = &cost
+	if len(v.Parts) > 0 && rows >= 2 {
+		names, full := []string{"target "}, p.fullCPU()
+		for _, part := range v.Parts[:min(len(v.Parts), rows-1)] {
+			names = append(names, theme.PadRight(theme.Fit(part.Name, 6), 7))
 		}
 		if w < wideFigures {
-			return []string{p.cpuLine(i, w, "target ", v.CPU, v.CPUPerRequest, ""), p.cpuLine(i, w, "proxy  ", *v.ProxyCPU, proxyCost, "")}
+			full = ""
+		} else {
+			for k := range names {
+				names[k] = theme.PadRight([]string{"CPU of one core", ""}[min(k, 1)], 17) + names[k]
+			}
 		}
-		return []string{
-			p.cpuLine(i, w, "CPU of one core  target ", v.CPU, v.CPUPerRequest, p.fullCPU()),
-			p.cpuLine(i, w, "                 proxy  ", *v.ProxyCPU, proxyCost, p.fullCPU()),
+		out := []string{p.cpuLine(i, w, names[0], v.CPU, v.CPUPerRequest, full)}
+		for k, name := range names[1:] {
+			out = append(out, p.cpuLine(i, w, name, v.Parts[k].CPU, v.Parts[k].PerRequest, full))
 		}
+		return out
 	}
 	if rows >= 2 && w < wideFigures {
 		first, second, full := p.line(w), p.line(w), p.fullCPU()
@@ -96,7 +102,7 @@ func (p *pen) workers(v *lab.VariantState, w, rows int) []string {
 			}
 			return 1
 		}
-		return a.Index - b.Index
+		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
 	wide := w >= wideFigures
 	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
@@ -166,8 +172,14 @@ func servingOf(procs []*lab.ProcState) string {
 	return strconv.Itoa(n) + " serving"
 }
 
-// processState is what a process does; one that is no plain worker is called by what it is.
+// partOf is the part of its target that a process belongs to.
+func partOf(q *lab.ProcState) string { return metric.PartOf(q.Part, q.Role) }
+
+// processState is what a process does; one that is no plain worker is called by what it is, one of a service by its name.
 func processState(q *lab.ProcState) string {
+	if part := partOf(q); q.State == "serving" && metric.IsService(part) {
+		return part
+	}
 	if q.State == "serving" && q.Role != "" && q.Role != "worker" {
 		return q.Role
 	}

@@ -16,7 +16,8 @@ type Slice struct {
 	Variant string // whose processes count
 	Load    *load.Summary
 	Usage   observe.Usage  // between the two edges of the window
-	Workers []WorkerWindow // what the workers and the proxies counted themselves
+	Workers []WorkerWindow // what the workers and the proxies counted themselves, services left out
+	Uses    []Use          // of the target's parts
 	Histograms
 	LoopLag   *load.Sparse // of all workers; never nil, as is QueueWait
 	QueueWait *load.Sparse
@@ -35,6 +36,7 @@ func (h *Histograms) All() [6]*load.Sparse {
 // WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
 type WorkerWindow struct {
 	targets.WorkerStatus
+	Part         string        `json:"part,omitempty"` // of the target; empty in older run files
 	ServedHere   uint64        `json:"served_here"`
 	AcceptedHere uint64        `json:"accepted_here"`
 	RejectedHere uint64        `json:"rejected_here,omitempty"`
@@ -43,15 +45,22 @@ type WorkerWindow struct {
 	PoolHere     *targets.Pool `json:"pool_here,omitempty"`        // of a proxy; Idle is at the end
 }
 
+// PartOf is the part of the target that it belongs to.
+func (w *WorkerWindow) PartOf() string { return PartOf(w.Part, w.Role) }
+
 // Decode reads the histograms of a slice, each once.
 func Decode(variant string, l *load.Summary, u observe.Usage, workers []WorkerWindow) *Slice {
-	s := &Slice{Variant: variant, Load: l, Usage: u, Workers: workers, Histograms: Histograms{
+	s := &Slice{Variant: variant, Load: l, Usage: u, Histograms: Histograms{
 		Latency: Histogram(l.Latency), Service: Histogram(l.Service), Connect: Histogram(l.Connect),
 		TLS: Histogram(l.TLS), FirstByte: Histogram(l.FirstByte), Body: Histogram(l.Body),
 	}}
-	lags, queues := make([]*load.Sparse, len(workers)), make([]*load.Sparse, len(workers))
+	s.Uses = s.uses()
+	var lags, queues []*load.Sparse
 	for i := range workers {
-		lags[i], queues[i] = Histogram(workers[i].LoopLag), Histogram(workers[i].QueueWait)
+		if w := &workers[i]; !IsService(w.PartOf()) {
+			s.Workers = append(s.Workers, *w)
+			lags, queues = append(lags, Histogram(w.LoopLag)), append(queues, Histogram(w.QueueWait))
+		}
 	}
 	s.LoopLag, s.QueueWait = load.Join(lags...), load.Join(queues...)
 	return s

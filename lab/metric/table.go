@@ -47,12 +47,12 @@ var table = []Metric{
 		Name: "target_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
 		Doc:   "CPU time of the server's processes per request that ended in the window, whatever its end, microseconds",
 		Words: "CPU per request", Short: "CPU/req", Claim: "needs %s CPU per request",
-		Scope: Server, In: Compared | Summary | Screen | SideBySide, Bench: "cpu-us/req", Of: cpuPerRequest(Server),
+		Scope: Server, In: Compared | Summary | Screen | SideBySide, Bench: "cpu-us/req", Of: cpuPerRequest(server),
 	},
 	{
 		Name: "target_rss_bytes", Unit: Bytes, Lower: true, Bare: true, Doc: "resident memory of the target's processes, bytes",
 		Words: "memory", Claim: "needs %s memory",
-		Scope: Target, In: Summary | Screen | SideBySide, Of: memory,
+		Scope: Target, In: Summary | Screen | SideBySide, Of: memory(whole),
 	},
 	{
 		Name: "connections_per_request", Unit: Plain, Lower: true, Doc: "connections that the client opened per request", Words: "connections per request",
@@ -73,7 +73,33 @@ var table = []Metric{
 		Name: "proxy_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
 		Doc:   "CPU time of the proxy's processes per request that ended in the window, whatever its end, microseconds",
 		Words: "the proxy's CPU per request",
-		Scope: Proxy, Kind: Mechanism, Of: cpuPerRequest(Proxy),
+		Scope: Proxy, Kind: Mechanism, Of: cpuPerRequest(proxy),
+	},
+	{
+		Name: "service_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
+		Doc:   "CPU time of the processes of all services per request that ended in the window, whatever its end, microseconds",
+		Words: "the services' CPU per request",
+		Scope: Service, Kind: Mechanism, Of: cpuPerRequest(IsService),
+	},
+	{
+		Name: "whole_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
+		Doc:   "CPU time of all processes of a target of several parts per request that ended in the window, whatever its end, microseconds",
+		Words: "CPU per request of all parts", Claim: "needs %s CPU per request in all its parts",
+		Scope: Target, Of: apart(cpuPerRequest(whole)),
+	},
+	{
+		Name: "server_rss_bytes", Unit: Bytes, Lower: true, Bare: true, Doc: "resident memory of the server's processes, of a target of several parts, bytes",
+		Words: "the server's memory",
+		Scope: Server, Of: apart(memory(server)),
+	},
+	{
+		Name: "proxy_rss_bytes", Unit: Bytes, Lower: true, Bare: true, Doc: "resident memory of the proxy's processes, bytes", Words: "the proxy's memory",
+		Scope: Proxy, Of: memory(proxy),
+	},
+	{
+		Name: "service_rss_bytes", Unit: Bytes, Lower: true, Bare: true, Doc: "resident memory of the processes of all services, bytes",
+		Words: "the services' memory",
+		Scope: Service, Of: memory(IsService),
 	},
 	{
 		Name: "target_processes", Unit: Count,

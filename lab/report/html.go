@@ -22,7 +22,7 @@ type pageView struct {
 	Blocks, Repeated                                           int
 	Verdicts                                                   []pageVerdict
 	Forest, Slices, Latency                                    template.HTML
-	Variants, Processes                                        [][]string
+	Variants, Parts, Processes                                 [][]string
 	Checks                                                     []pageChecks
 	Flags                                                      []string
 }
@@ -42,7 +42,7 @@ func HTML(w io.Writer, r *lab.Result) error {
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
 		Blocks: r.Blocks, Repeated: r.Repeated, Flags: r.Flags,
 		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
-		Variants: variantRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
+		Variants: variantRows(r), Parts: partRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r),
 	}
 	if v.Title == "" {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,11 +168,12 @@ func TestCSVColumnsHaveTheirUnitOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	head, _, _ := strings.Cut(b.String(), "\n")
-	want := "scenario,slice,variant,slice_of_variant," +
-		"attempts_per_request,body_p50_us,connect_p50_us,connect_p99_us,connections_per_request,delayed_acks_per_request,error_rate,errors," +
-		"first_byte_p50_us,first_byte_p99_us,listen_overflows,loop_lag_p99_us,max_us,p50_us,p90_us,p95_us,p99_us,p999_us," +
-		"proxy_cpu_us_per_request,queue_wait_p99_us,rejected,rps,target_cpu_us_per_request,target_processes,target_rss_bytes," +
-		"tls_handshakes_per_request,tls_p50_us,tls_resumed_share,upstream_connections_per_request,upstream_reuse,worker_share_max"
+	want := "scenario,slice,variant,slice_of_variant"
+	names := metric.Names(metric.All())
+	slices.Sort(names)
+	for _, name := range names {
+		want += "," + metric.Named(name).Column()
+	}
 	if head != want {
 		t.Errorf("the columns are\n%s\nwant\n%s", head, want)
 	}

@@ -286,7 +286,27 @@ func inUnit(expr string, x float64) string {
 	return Figure(name, &x)
 }
 
+// partRows are what the parts of each target came to, empty when every target is a server alone.
+func partRows(r *lab.Result) [][]string {
+	var rows [][]string
+	for i := range r.Variants {
+		for _, p := range r.Variants[i].Parts {
+			rows = append(rows, []string{r.Variants[i].ID, p.Part, Micros(p.CPUPerRequest.Mean), Bytes(p.RSS), fmt.Sprint(p.Processes)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return append([][]string{{"variant", "part", "CPU/req", "memory", "processes"}}, rows...)
+}
+
 func workers(b *bytes.Buffer, r *lab.Result) {
+	if rows := partRows(r); len(rows) > 0 {
+		b.WriteString("\nthe parts of each target (means over the slices; memory is the median)\n")
+		for _, line := range table(rows) {
+			b.WriteString("  " + line + "\n")
+		}
+	}
 	b.WriteString("\nprocesses (CPU of one core, in the variant's own windows)\n")
 	for _, line := range table(processRows(r)) {
 		b.WriteString("  " + line + "\n")
@@ -301,7 +321,15 @@ func processRows(r *lab.Result) [][]string {
 	rows := [][]string{{"process", "PID", "role", "CPU", "memory", "threads", "requests", "state"}}
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		for _, p := range v.Processes {
+		processes := slices.Clone(v.Processes)
+		slices.SortStableFunc(processes, func(a, b lab.ProcessResult) int {
+			return metric.ByPart(metric.PartOf(a.Part, a.Role), metric.PartOf(b.Part, b.Role))
+		})
+		for _, p := range processes {
+			role := p.Role
+			if part := metric.PartOf(p.Part, p.Role); metric.IsService(part) && part != role {
+				role = part + " " + role
+			}
 			cpu, threads, requests := dash, dash, dash
 			if p.Requests != nil {
 				requests = lab.Thousands(float64(*p.Requests))
@@ -317,7 +345,7 @@ func processRows(r *lab.Result) [][]string {
 				x := float64(*p.RSS)
 				rss = &x
 			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), p.Role, cpu, Bytes(rss), threads, requests, p.State})
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), role, cpu, Bytes(rss), threads, requests, p.State})
 		}
 	}
 	return rows

@@ -32,6 +32,10 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")
+	if rows := partRows(r); len(rows) > 0 {
+		b.WriteString("\n")
+		markdownTable(&b, rows)
+	}
 	if len(r.Comparisons) > 0 {
 		b.WriteString("\n## Comparisons\n\n")
 		rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}

@@ -110,7 +110,7 @@ var badFiles = map[string][]string{
 	"server-unknown":         {`4:18|server "bultin" is not known|did you mean "builtin"?`},
 	"endpoint-url":           {`4:37|is not a path on the target`},
 	"endpoint-dots":          {`4:37|holds a .. segment`},
-	"endpoint-unknown":       {`4:37|"/helo" is not served`},
+	"endpoint-unknown":       {`4:37|"/helo" is not served, did you mean "/hello"? allowed: /hello /work`},
 	"endpoint-parameter":     {`4:37|units is "0"`},
 	"header-crlf":            {`8:53|the value of header "X-A" holds a line break`},
 	"header-name-crlf":       {`8:48|is not the name of a header`},

@@ -40,7 +40,6 @@ var oversized = []string{
 	"lab/load.run.summary",
 	"lab/report.Load",
 	"scenarios.guardTokens",
-	"targets/proc.launch",
 	"tui.model.liveScreen",
 	"tui.pen.progress",
 	"tui.pen.remarks",

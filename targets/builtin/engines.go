@@ -74,6 +74,9 @@ func newNetEngine(s *service, spec targets.Spec) *netEngine {
 	return e
 }
 
+// slack times the longest body that is taken is read to its end: a client that is cut off while it sends may not see why.
+const slack = 2
+
 // keepAlive says to a client that was refused that its connection is still good, closeConnection that the rest of its
 // body will not be read.
 var keepAlive, closeConnection = []string{"keep-alive"}, []string{"close"}
@@ -134,16 +137,14 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // longer than the endpoint takes. A client that is gone is its own affair.
 func readBody(r *http.Request, e *endpoint.Endpoint) (body []byte, over bool) {
 	limit := e.BodyLimit()
-	if r.ContentLength > limit {
+	if r.ContentLength > slack*limit {
 		return nil, true
 	}
-	upTo := io.LimitReader(r.Body, limit+1)
-	if e == nil || e.Body == 0 {
-		n, _ := io.Copy(io.Discard, upTo)
-		return nil, n > limit
+	if e != nil && e.Body > 0 {
+		body, _ = io.ReadAll(io.LimitReader(r.Body, limit))
 	}
-	body, _ = io.ReadAll(upTo)
-	return body, int64(len(body)) > limit
+	rest, _ := io.Copy(io.Discard, io.LimitReader(r.Body, slack*limit))
+	return body, int64(len(body))+rest > limit
 }
 
 // sendChunks sends each chunk at once, until the last one or until the client is gone, and gives the bytes sent.
@@ -182,14 +183,13 @@ func newFastEngine(s *service, spec targets.Spec) *fastEngine {
 		longest = max(longest, route.BodyLimit())
 	}
 	e.Server = &fasthttp.Server{
-		Handler:               func(ctx *fasthttp.RequestCtx) { e.handle(ctx, false) },
-		ErrorHandler:          e.failed,
-		NoDefaultServerHeader: true,
-		IdleTimeout:           spec.KeepaliveTimeout,
-		DisableKeepalive:      !spec.KeepaliveOn(),
-		CloseOnShutdown:       true,
-		// A body that is somewhat too long is read to its end: a client that is cut off while it sends may not see why.
-		MaxRequestBodySize:           2 * int(longest),
+		Handler:                      func(ctx *fasthttp.RequestCtx) { e.handle(ctx, false) },
+		ErrorHandler:                 e.failed,
+		NoDefaultServerHeader:        true,
+		IdleTimeout:                  spec.KeepaliveTimeout,
+		DisableKeepalive:             !spec.KeepaliveOn(),
+		CloseOnShutdown:              true,
+		MaxRequestBodySize:           slack * int(longest),
 		DisablePreParseMultipartForm: true,
 		ConnState: func(_ net.Conn, state fasthttp.ConnState) {
 			switch state {

@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 )
 
 const helloText = "Hello, world!"
@@ -290,3 +291,42 @@ type nobody struct{ header http.Header }
 func (w *nobody) Header() http.Header         { return w.header }
 func (w *nobody) Write(b []byte) (int, error) { return len(b), nil }
 func (w *nobody) WriteHeader(int)             {}
+
+// A body goes to an endpoint that takes one, whole; elsewhere it is dropped. One that is too long is refused, and the
+// connection closes: whatever the method, with a length or in chunks.
+func TestBodies(t *testing.T) {
+	defer endpoint.Register(&endpoint.Endpoint{Path: "/echo", Doc: "its body", Body: 8, Handle: func(x *endpoint.Exchange) {
+		x.SendScratch(endpoint.PlainText, append(x.Scratch(), x.Body...))
+	}})()
+	length := func(method, path string, n int) string {
+		return fmt.Sprintf("%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", method, path, n, strings.Repeat("x", n))
+	}
+	chunked := func(method, path string, n int) string {
+		return fmt.Sprintf("%s %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", method, path, n, strings.Repeat("x", n))
+	}
+	const tooLong = "HTTP/1.1 413 Request Entity Too Large"
+	for _, test := range []struct{ name, request, status, body string }{
+		{"whole", length("POST", "/echo", 8), "HTTP/1.1 200 OK", "xxxxxxxx"},
+		{"none", length("PUT", "/echo", 0), "HTTP/1.1 200 OK", ""},
+		{"in chunks", chunked("POST", "/echo", 5), "HTTP/1.1 200 OK", "xxxxx"},
+		{"of a GET", length("GET", "/echo", 3), "HTTP/1.1 200 OK", "xxx"},
+		{"too long", length("POST", "/echo", 9), tooLong, "the body is too long: /echo takes at most 8 bytes\n"},
+		{"too long in chunks", chunked("PUT", "/echo", 9), tooLong, "the body is too long: /echo takes at most 8 bytes\n"},
+		{"too long of a HEAD", length("HEAD", "/echo", 9), tooLong, ""},
+		{"dropped", chunked("POST", "/hello", 100_000), "HTTP/1.1 200 OK", helloText},
+		{"too long to drop", length("POST", "/hello", endpoint.IgnoredBody+1), tooLong, "the body is too long: /hello takes at most 4194304 bytes\n"},
+		{
+			"far too long", "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", tooLong,
+			"the body is too long: /hello takes at most 4194304 bytes\n",
+		},
+	} {
+		for _, engine := range []string{netHTTP, fastHTTP} {
+			address, s := serveHere(t, targets.Spec{Engine: engine}, nil)
+			status, header, body := raw(t, address, test.request, false)
+			if status != test.status || body != test.body || header[runHeader] != "nonce.variant" || (header["Connection"] == "close") != (status == tooLong) {
+				t.Errorf("%s, %s: %s, %v, %q", engine, test.name, status, header, body)
+			}
+			eventually(t, "it is counted", func() bool { return s.counters.served.Load() == 1 && s.counters.inFlight.Load() == 0 })
+		}
+	}
+}

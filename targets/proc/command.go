@@ -88,36 +88,11 @@ func launch(cmd Command) (*Process, error) {
 		return nil, fmt.Errorf("finding this program's own file: %w", err)
 	}
 	cookie := Nonce()
-	spec, err := json.Marshal(cmd.Spec)
+	head, err := headerOf(cmd, cookie)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the spec: %w", err)
 	}
-	head, err := json.Marshal(header{Cookie: cookie, Files: len(cmd.Files), Spec: spec})
-	if err != nil {
-		return nil, fmt.Errorf("encoding the spec: %w", err)
-	}
-
-	downR, downW, err := newPipe()
-	if err != nil {
-		return nil, fmt.Errorf("making the lifeline: %w", err)
-	}
-	upR, upW, err := newPipe()
-	if err != nil {
-		closeAll(downR, downW)
-		return nil, fmt.Errorf("making the status pipe: %w", err)
-	}
-	files, err := duplicates(cmd.Files)
-	if err != nil {
-		closeAll(downR, downW, upR, upW)
-		return nil, fmt.Errorf("handing files over: %w", err)
-	}
-
-	p := &Process{
-		role: cmd.Role, ownEnd: cmd.OwnEnd,
-		down:  &lineWriter{w: downW, timeout: sendTimeout},
-		ready: make(chan struct{}),
-		done:  make(chan struct{}),
-	}
+	p := &Process{role: cmd.Role, ownEnd: cmd.OwnEnd, ready: make(chan struct{}), done: make(chan struct{})}
 	title := cmd.Role
 	if cmd.OwnEnd {
 		title, _, _ = strings.Cut(watched(cmd.Role), "/")
@@ -128,33 +103,67 @@ func launch(cmd Command) (*Process, error) {
 		Env:         environment(cmd, cookie),
 		Stdout:      &p.output,
 		Stderr:      &p.output,
-		ExtraFiles:  append([]*os.File{downR, upW}, files...),
 		SysProcAttr: childAttributes(cmd.OwnEnd),
 		WaitDelay:   waitDelay,
 	}
-	err = Spawn(p.cmd.Start)
-	closeAll(downR, upW)
-	closeAll(files...)
+	up, err := p.fork(cmd.Files)
 	if err != nil {
-		closeAll(downW, upR)
 		return nil, err
 	}
-	p.pid = p.cmd.Process.Pid
-
 	lines := make(chan struct{})
 	routine.Go(func() {
 		defer close(lines)
-		p.readUp(upR, cmd.OnMessage)
+		p.readUp(up, cmd.OnMessage)
 	})
-	routine.Go(func() { p.reap(upR, lines) })
+	routine.Go(func() { p.reap(up, lines) })
 
-	if err := p.down.write(append(head, '\n'), cmd.ReadyTimeout); err != nil && !errors.Is(err, unix.EPIPE) {
+	if err := p.down.write(head, cmd.ReadyTimeout); err != nil && !errors.Is(err, unix.EPIPE) {
 		// With EPIPE the child is gone already: how it ended says more.
 		p.kill()
 		<-p.done
 		return nil, fmt.Errorf("sending the spec to process %d: %w%s", p.pid, err, quoted(p.Tail()))
 	}
 	return p, nil
+}
+
+// headerOf is the first line that the child gets.
+func headerOf(cmd Command, cookie string) ([]byte, error) {
+	spec, err := json.Marshal(cmd.Spec)
+	if err != nil {
+		return nil, err
+	}
+	head, err := json.Marshal(header{Cookie: cookie, Files: len(cmd.Files), Spec: spec})
+	return append(head, '\n'), err
+}
+
+// fork starts the child with its ends of the two pipes and copies of the files, and gives the end that it is heard at.
+func (p *Process) fork(files []*os.File) (up *os.File, err error) {
+	downR, downW, err := newPipe()
+	if err != nil {
+		return nil, fmt.Errorf("making the lifeline: %w", err)
+	}
+	upR, upW, err := newPipe()
+	if err != nil {
+		closeAll(downR, downW)
+		return nil, fmt.Errorf("making the status pipe: %w", err)
+	}
+	theirs := []*os.File{downR, upW}
+	defer func() { closeAll(theirs...) }()
+	copies, err := duplicates(files)
+	if err != nil {
+		err = fmt.Errorf("handing files over: %w", err)
+	} else {
+		theirs = append(theirs, copies...)
+		p.cmd.ExtraFiles = theirs
+		err = Spawn(p.cmd.Start)
+	}
+	if err != nil {
+		closeAll(downW, upR)
+		return nil, err
+	}
+	p.pid = p.cmd.Process.Pid
+	p.down = &lineWriter{w: downW, timeout: sendTimeout}
+	return upR, nil
 }
 
 // environment is what the child inherits, with its own.

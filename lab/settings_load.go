@@ -38,12 +38,12 @@ func LoadSettings() []setting.Setting {
 			Default: string(load.Closed), Always: true, Values: []string{string(load.Closed), string(load.Open)}, At: setting.At(func(l *Load) *load.Model { return &l.Model }),
 		},
 		{
-			Key: "connections", Live: true, Doc: "of the client; in an open model at most so many", Always: true, Min: 1, Max: load.MaxConnections,
+			Key: "connections", Short: "c", Live: true, Doc: "of the client; in an open model at most so many", Always: true, Min: 1, Max: load.MaxConnections,
 			More: "Closed: exactly so many, 64 if left out. Open: at most so many, 1000 if left out (64 when the rate is a share).",
 			At:   setting.At(func(l *Load) *int { return &l.Connections }),
 		},
 		{
-			Key: "rate", Live: true, Type: TypeRate, Doc: "requests per second that arrive, whether or not responses came", Steps: setting.Rates(load.MaxRate),
+			Key: "rate", Live: true, Type: TypeRate, Doc: "requests per second that arrive, whether or not responses came", Flag: "-", Steps: setting.Rates(load.MaxRate),
 			More: "Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections.",
 			At:   setting.At(func(l *Load) *Load { return l }), Idle: setting.When(whenClosed("a closed model has no rate; connections decide")),
 		},
@@ -58,7 +58,7 @@ func LoadSettings() []setting.Setting {
 			At:   setting.At(func(l *Load) *string { return &l.Arrivals }), Idle: setting.When(whenClosed("a closed model has no arrivals")),
 		},
 		{
-			Key: "keepalive", Live: true, Name: "keep-alive", Doc: "of the client; false: a new connection per request", Default: "true", Flag: "-",
+			Key: "keepalive", Live: true, Name: "keep-alive", Doc: "of the client; false: a new connection per request", Default: "true", Flag: "no-keepalive",
 			More: "false: the client opens a new connection for every request. (The target's keepalive is the server's side.)",
 			At:   setting.At(func(l *Load) *bool { return &l.KeepAlive }),
 		},
@@ -67,7 +67,7 @@ func LoadSettings() []setting.Setting {
 			More: "Of a request, connecting included; 1ms to 2m.", At: setting.At(func(l *Load) *time.Duration { return &l.Timeout }),
 		},
 		{
-			Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Fixed: true, Values: methods,
+			Key: "method", Doc: "Method of the request.", Flag: "-", Default: "GET", Unset: true, Fixed: true, Values: methods,
 			At: setting.At(func(l *Load) *string { return &l.Method }),
 		},
 		{
@@ -93,11 +93,11 @@ func LoadSettings() []setting.Setting {
 			At:  setting.At(func(l *Load) *int { return &l.Pool }),
 		},
 		{
-			Key: "retry", Fixed: true, Rows: RetrySettings(), Example: "max: 2", At: setting.At(func(l *Load) **load.Retry { return &l.Retry }),
+			Key: "retry", Fixed: true, Flag: "-", Rows: RetrySettings(), Example: "max: 2", At: setting.At(func(l *Load) **load.Retry { return &l.Retry }),
 			Doc: "When a failed attempt is followed by another one of the same request; GET, HEAD, OPTIONS, PUT and DELETE only. off: never.",
 		},
 		{
-			Key: "timeouts", Fixed: true, Rows: TimeoutSettings(), Example: "connect: 1s", At: setting.At(func(l *Load) **load.Timeouts { return &l.Timeouts }),
+			Key: "timeouts", Fixed: true, Flag: "-", Rows: TimeoutSettings(), Example: "connect: 1s", At: setting.At(func(l *Load) **load.Timeouts { return &l.Timeouts }),
 			Doc: "Of parts of an attempt, beside timeout, which is of the whole request. off: none.",
 		},
 		{

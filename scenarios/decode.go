@@ -13,6 +13,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/targets"
 	"benchtop/targets/setting"
 	"benchtop/targets/spelling"
 )
@@ -98,7 +99,7 @@ func (d *decoder) meant(key, at string, known []string) string {
 		name string
 		rows []setting.Setting
 	}{
-		{"target", targetKeys(everyServer())}, {"load", lab.LoadSettings()}, {"plan", lab.PlanSettings()}, {"proxy", everyProxy()},
+		{"target", targetKeys(targets.ServerSettings())}, {"load", lab.LoadSettings()}, {"plan", lab.PlanSettings()}, {"proxy", targets.ProxySettings()},
 		{"retry", lab.RetrySettings()}, {"the scenario", []setting.Setting{{Key: "matrix"}, {Key: "exclude"}}},
 	} {
 		if lastOf(at) != place.name && key != "server" && setting.Find(place.rows, key) != nil {

@@ -53,59 +53,6 @@ func ofServer(name string) []setting.Setting {
 	return targetKeys(server.Settings)
 }
 
-// every joins the settings of several kinds, each key once, with the words of the first kind that has it. It allows what
-// any of them allows.
-func every(kinds ...[]setting.Setting) []setting.Setting {
-	var out []setting.Setting
-	for _, rows := range kinds {
-		for _, s := range rows {
-			if other := setting.Find(out, s.Key); other != nil {
-				*other = widened(*other, s)
-				continue
-			}
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func widened(a, b setting.Setting) setting.Setting {
-	if a.Default != b.Default {
-		a.Default = ""
-	}
-	if len(a.Values) == 0 || len(b.Values) == 0 {
-		a.Values = nil
-	}
-	for _, word := range b.Values {
-		if len(a.Values) > 0 && !slices.Contains(a.Values, word) {
-			a.Values = append(slices.Clone(a.Values), word)
-		}
-	}
-	if !a.Bounded() || !b.Bounded() {
-		a.Min, a.Max = 0, 0
-		return a
-	}
-	a.Min, a.Max = min(a.Min, b.Min), max(a.Max, b.Max)
-	return a
-}
-
-// everyServer and everyProxy are the settings that any kind has.
-func everyServer() []setting.Setting {
-	var kinds [][]setting.Setting
-	for _, s := range targets.All() {
-		kinds = append(kinds, s.Settings)
-	}
-	return every(kinds...)
-}
-
-func everyProxy() []setting.Setting {
-	var kinds [][]setting.Setting
-	for _, p := range targets.Proxies() {
-		kinds = append(kinds, p.Settings)
-	}
-	return every(kinds...)
-}
-
 // serversWith are the servers that have a key.
 func serversWith(key string) []string {
 	var out []string
@@ -152,7 +99,7 @@ func (d *decoder) variants(p *lab.Plan, t *targetPart) {
 		d.required(n, "the variant", given, "id")
 		if v.Target.Server != base.Target.Server {
 			server, _ := targets.Lookup(v.Target.Server)
-			d.inherits(n.get("server"), join(at, "server"), "target", "server "+server.Name, everyServer(), server.Settings)
+			d.inherits(n.get("server"), join(at, "server"), "target", "server "+server.Name, targets.ServerSettings(), server.Settings)
 		}
 		if v.Label == "" {
 			v.Label = v.ID
@@ -212,7 +159,7 @@ func (d *decoder) proxy(n *node, at string, owner any) {
 	}
 	d.mapping(n, at, "proxy", rows, &p)
 	if p.Kind != inherited {
-		d.inherits(n.get("kind"), join(at, "kind"), "target.proxy", "proxy kind "+p.Kind, everyProxy(), kind.Settings)
+		d.inherits(n.get("kind"), join(at, "kind"), "target.proxy", "proxy kind "+p.Kind, targets.ProxySettings(), kind.Settings)
 	}
 }
 

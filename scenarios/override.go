@@ -118,7 +118,7 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 	}
 	hint := didYouMean(key, names)
 	for _, place := range []string{"load.", "proxy.", "tls."} {
-		if slices.Contains(names, place+key) || place == "proxy." && setting.Find(proxyKeys(everyProxy()), key) != nil {
+		if slices.Contains(names, place+key) || place == "proxy." && setting.Find(proxyKeys(targets.ProxySettings()), key) != nil {
 			hint = fmt.Sprintf("did you mean %q? allowed: %s", place+key, strings.Join(names, ", "))
 			break
 		}

@@ -127,16 +127,16 @@ func specialSchema(s *setting.Setting) *jsonschema.Schema {
 	case typeLoad:
 		return mappingSchema(lab.LoadSettings())
 	case typeTarget:
-		return mappingSchema(partsFirst(targetKeys(everyServer())))
+		return mappingSchema(partsFirst(targetKeys(targets.ServerSettings())))
 	case typeVariants:
-		return listSchema(s, mappingSchema(append(variantKeys(), partsFirst(targetKeys(everyServer()))...)))
+		return listSchema(s, mappingSchema(append(variantKeys(), partsFirst(targetKeys(targets.ServerSettings()))...)))
 	case typeProxy:
-		return switchedSchema(mappingSchema(partsFirst(proxyKeys(everyProxy()))))
+		return switchedSchema(mappingSchema(partsFirst(proxyKeys(targets.ProxySettings()))))
 	case typeServices:
 		kinds := targets.Services()
 		rows := []setting.Setting{{Key: "kind", Doc: "Which service is started.", Values: targets.Names(kinds), At: setting.At(func(p *targets.Part) *string { return &p.Kind })}}
 		for _, k := range kinds {
-			rows = every(rows, k.Settings)
+			rows = setting.Join(rows, k.Settings)
 		}
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: switchedSchema(mappingSchema(rows))}
 	case typeMatrix:

@@ -6,13 +6,14 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/metric"
+	"benchtop/targets"
 	"benchtop/targets/setting"
 )
 
 // Every key is documented, and every row can be read, written and told.
 func TestEveryRowIsWhole(t *testing.T) {
 	for place, rows := range map[string][]setting.Setting{
-		"file": fileKeys(), "variant": variantKeys(), "load": lab.LoadSettings(), "target": targetKeys(everyServer()), "proxy": proxyKeys(everyProxy()),
+		"file": fileKeys(), "variant": variantKeys(), "load": lab.LoadSettings(), "target": targetKeys(targets.ServerSettings()), "proxy": proxyKeys(targets.ProxySettings()),
 	} {
 		walk(rows, place, func(at string, s *setting.Setting) {
 			if s.Doc == "" {

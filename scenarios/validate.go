@@ -127,7 +127,7 @@ func (r *rules) target(at string, s *targets.Spec) {
 	}
 	server, _ := targets.Lookup(s.Server)
 	for _, f := range problems {
-		if setting.Find(everyServer(), f.Key) != nil && setting.Find(server.Settings, f.Key) == nil {
+		if setting.Find(targets.ServerSettings(), f.Key) != nil && setting.Find(server.Settings, f.Key) == nil {
 			continue // the reader has said so, with the place where the key stands
 		}
 		r.breaks(join(at, f.Key), "", "%s: %s", f.Key, f.Msg)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"benchtop/targets/setting"
 )
 
 // kinds are the registered descriptors of one sort of part by their names. Registering a name again replaces it, so that
@@ -53,6 +55,25 @@ func Names[D interface{ name() string }](all []D) []string {
 		out[i] = d.name()
 	}
 	return out
+}
+
+// settingsOf joins the settings of all kinds of one sort.
+func settingsOf[D any](all []D, of func(D) []setting.Setting) []setting.Setting {
+	rows := make([][]setting.Setting, len(all))
+	for i, d := range all {
+		rows[i] = of(d)
+	}
+	return setting.Join(rows...)
+}
+
+// ServerSettings are the settings that any kind of server has, each once. It allows what any of them allows.
+func ServerSettings() []setting.Setting {
+	return settingsOf(All(), func(d Descriptor) []setting.Setting { return d.Settings })
+}
+
+// ProxySettings are the settings that any kind of proxy has.
+func ProxySettings() []setting.Setting {
+	return settingsOf(Proxies(), func(d ProxyDescriptor) []setting.Setting { return d.Settings })
 }
 
 // Register adds a kind of server.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,11 +19,13 @@ import (
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 // capacityFlags are the flags of `capacity`. The load flags that it shares with `load` keep their meaning.
 type capacityFlags struct {
 	load       loadFlags
+	driven     lab.Load // by the flags
 	slo        string
 	budget     time.Duration
 	start, max float64
@@ -59,22 +62,25 @@ func capacityCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.slo, "slo", "p99 < 50ms, errors < 0.1%", "objective")
 	flags.DurationVar(&f.budget, "time", time.Minute, "how long to search, per variant (10s to 1h)")
 	flags.Float64Var(&f.start, "start-rate", 50, "first rate, requests per second")
-	flags.Float64Var(&f.max, "max-rate", maxRate, "highest rate that is tried")
-	flags.IntVarP(&f.load.connections, "connections", "c", load.DefaultOpen, "the most connections that are opened (an open scenario: what its variant says)")
+	flags.Float64Var(&f.max, "max-rate", load.MaxRate, "highest rate that is tried")
+	f.load.standard = standardLoad(load.DefaultOpen)
+	f.load.standard.Timeout = 2 * time.Second
+	rows := slices.DeleteFunc(lab.LoadSettings(), func(s setting.Setting) bool { return !slices.Contains(searched, s.Key) })
+	f.load.settings.add(flags, "", rows, &f.load.standard)
 	flags.IntVar(&f.load.threads, "threads", 1, "threads of the generator")
 	flags.StringVar(&f.load.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
 	flags.BoolVar(&f.load.insecure, "insecure", false, "https: do not verify the certificate")
-	flags.BoolVar(&f.load.noKeepAlive, "no-keepalive", false, "a new connection per request")
-	flags.DurationVar(&f.load.timeout, "timeout", 2*time.Second, "of a request, its connect included (a scenario: what its variant says)")
 	flags.StringVar(&f.load.method, "method", "GET", "request method")
 	flags.StringArrayVarP(&f.load.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
 	flags.StringVar(&f.load.body, "body", "", "file with the request body, or - for standard input")
-	flags.StringVar(&f.load.arrivals, "arrivals", load.Constant, "constant or poisson")
 	flags.Uint64Var(&f.load.seed, "seed", 1, "seed of poisson arrivals")
 	flags.StringVar(&f.load.out, "json", "", "write the result as JSON to a file, or - for standard output")
 	flags.StringArrayVar(&f.load.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
 	return cmd
 }
+
+// searched are the settings of a load that a search has too. A scenario says them itself; what is given takes their place.
+var searched = []string{"connections", "keepalive", "timeout", "arrivals"}
 
 // capacityResult is what --json writes. Rates are requests per second.
 type capacityResult struct {
@@ -118,7 +124,7 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 		return err
 	}
 	result := &capacityResult{Benchtop: lab.FormatVersion, Started: env.Now().Round(0), Machine: observe.Describe(version()), SLO: objective.String()}
-	subjects, err := f.subjects(cmd, env, name, result)
+	subjects, err := f.subjects(cmd, name, result)
 	if err != nil {
 		return err
 	}
@@ -158,7 +164,7 @@ func (f *capacityFlags) carried(subjects []subject) error {
 	for i := range subjects {
 		if s := subjects[i].template; subjects[i].url != "" { // a scenario was checked as it was read
 			s.Window = time.Second
-			if err := checkSlice(&s, f.load.engine); err != nil {
+			if err := f.load.check(&s); err != nil {
 				return err
 			}
 		}
@@ -196,22 +202,23 @@ func (f *capacityFlags) check(env *Env) error {
 	switch {
 	case f.budget < minSearch || f.budget > maxSearch:
 		return usage("--time is %v; allowed: %v to %v", f.budget, minSearch, maxSearch)
-	case !(f.start >= 1 && f.start <= maxRate):
-		return usage("--start-rate is %v; allowed: 1 to %d requests per second", f.start, maxRate)
-	case !(f.max >= f.start && f.max <= maxRate):
-		return usage("--max-rate is %v; allowed: from --start-rate, %v, to %d requests per second", f.max, f.start, maxRate)
+	case !(f.start >= 1 && f.start <= load.MaxRate):
+		return usage("--start-rate is %v; allowed: 1 to %d requests per second", f.start, load.MaxRate)
+	case !(f.max >= f.start && f.max <= load.MaxRate):
+		return usage("--max-rate is %v; allowed: from --start-rate, %v, to %d requests per second", f.max, f.start, load.MaxRate)
 	}
 	f.load.duration, f.load.rate = time.Second, f.start // of the slices, which the search sets
-	if _, err := f.load.settings(env); err != nil {
+	var err error
+	if f.driven, err = f.load.load(env); err != nil {
 		return err
 	}
 	return checkOutput("--json", f.load.out)
 }
 
 // subjects reads what is to be searched; nothing is started.
-func (f *capacityFlags) subjects(cmd *cobra.Command, env *Env, name string, result *capacityResult) ([]subject, error) {
+func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capacityResult) ([]subject, error) {
 	if strings.Contains(name, "://") {
-		s, err := f.url(cmd.Context(), env, name)
+		s, err := f.url(cmd.Context(), name)
 		return []subject{s}, err
 	}
 	for _, flag := range []string{"method", "header", "body", "no-keepalive", "insecure", "allow-host"} {
@@ -232,25 +239,22 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, env *Env, name string, resu
 		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Task{
 			Request:     load.Request{Method: l.Method, Path: v.Target.Endpoint, Header: l.Header, Body: []byte(l.Body)},
 			Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
-			Model: load.Open, Rate: f.start, Arrivals: f.load.arrivals, Seed: f.load.seed,
+			Model: load.Open, Rate: f.start, Arrivals: f.driven.Arrivals, Seed: f.load.seed,
 		}}
 		// The number of a closed model is how many requests are under way at once; here the rate decides that.
 		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
-			s.template.Connections = f.load.connections
+			s.template.Connections = f.driven.Connections
 		}
 		if cmd.Flags().Changed("timeout") {
-			s.template.Timeout = f.load.timeout
+			s.template.Timeout = f.driven.Timeout
 		}
 		out = append(out, s)
 	}
 	return out, nil
 }
 
-func (f *capacityFlags) url(ctx context.Context, env *Env, rawURL string) (subject, error) {
-	settings, err := f.load.settings(env)
-	if err != nil {
-		return subject{}, err
-	}
+func (f *capacityFlags) url(ctx context.Context, rawURL string) (subject, error) {
+	settings := f.driven
 	pinned, err := load.Resolve(ctx, f.load.resolver, rawURL, f.load.allow)
 	if err != nil {
 		return subject{}, &exitError{exitUsage, err}

@@ -16,35 +16,37 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
+	"benchtop/targets/setting"
 )
 
 // loadFlags are the flags of `load`.
 type loadFlags struct {
-	connections, threads                int
-	duration, timeout, warmup           time.Duration
-	rate                                float64
-	engine, method, body, arrivals, out string
-	stages                              string
-	seed                                uint64
-	header, allow                       []string
-	noKeepAlive, insecure               bool
-	policy                              policyFlags
-	timed                               bool          // --duration was given
-	resolver                            load.Resolver // of tests; nil: the system's
+	threads                   int
+	duration, warmup          time.Duration
+	rate                      float64
+	engine, method, body, out string
+	stages                    string
+	seed                      uint64
+	header, allow             []string
+	insecure                  bool
+	settings                  settingFlags  // of the load
+	standard                  lab.Load      // what holds where nothing is given
+	timed                     bool          // --duration was given
+	resolver                  load.Resolver // of tests; nil: the system's
 }
 
-// Limits of `load`, the same as those of scenario files where they have one.
+// Limits of what only `load` has.
 const (
-	maxConnections = 20_000
-	maxRate        = 1_000_000
-	minDuration    = 100 * time.Millisecond
-	maxDuration    = load.MaxWindow
-	minSettle      = 250 * time.Millisecond // connections are opened in it
-	maxThreads     = 64
+	defaultConnections = 64
+
+	minDuration = 100 * time.Millisecond
+	maxDuration = load.MaxWindow
+	minSettle   = 250 * time.Millisecond // connections are opened in it
+	maxThreads  = 64
 )
 
 func loadCommand(env *Env) *cobra.Command {
-	f := &loadFlags{resolver: net.DefaultResolver}
+	f := &loadFlags{resolver: net.DefaultResolver, standard: standardLoad(defaultConnections)}
 	cmd := &cobra.Command{
 		Use:   "load URL",
 		Short: "Only the generator: drive load at a loopback address and summarise",
@@ -70,60 +72,57 @@ func loadCommand(env *Env) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVarP(&f.connections, "connections", "c", 64, "connections; with --rate the most that are opened")
+	f.settings.add(flags, "", lab.LoadSettings(), &f.standard)
 	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
 	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not responses came")
 	flags.IntVar(&f.threads, "threads", 1, "threads of the generator")
 	flags.StringVar(&f.stages, "stages", "", "open model: stages instead of --rate and --duration, such as 5s:1000,10s:1000-5000")
 	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
 	flags.BoolVar(&f.insecure, "insecure", false, "https: do not verify the certificate")
-	flags.BoolVar(&f.noKeepAlive, "no-keepalive", false, "a new connection per request")
-	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "of a request, its connect included")
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	flags.StringVar(&f.method, "method", "GET", "request method")
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable); Host takes the place of the URL's, Connection: close is --no-keepalive")
 	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
-	flags.StringVar(&f.arrivals, "arrivals", "constant", "arrivals of the open model: constant or poisson")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of poisson arrivals: the same one gives the same times")
-	f.policy.add(cmd)
 	flags.StringVar(&f.out, "json", "", "write the result as JSON to a file, or - for standard output")
 	flags.StringArrayVar(&f.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
 	return cmd
 }
 
-// settings checks the flags and gives the load.
-func (f *loadFlags) settings(env *Env) (lab.Load, error) {
-	l := lab.Load{
-		Model: load.Closed, Connections: f.connections, KeepAlive: !f.noKeepAlive, Timeout: f.timeout,
-		Method: f.method, Arrivals: f.arrivals,
+// standardLoad is a load with the defaults of its settings.
+func standardLoad(connections int) lab.Load {
+	l := lab.Load{Connections: connections, Arrivals: load.Constant}
+	setting.Fill(lab.LoadSettings(), &l)
+	return l
+}
+
+// load checks the flags and gives the load.
+func (f *loadFlags) load(env *Env) (lab.Load, error) {
+	l := f.standard
+	l.Method = f.method
+	if err := f.settings.into(lab.LoadSettings(), &l, "a load"); err != nil {
+		return l, err
 	}
 	if f.rate != 0 {
 		l.Model, l.Rate = load.Open, f.rate
 	}
-	if err := f.policy.settings(&l); err != nil {
-		return l, err
+	if name, given := f.settings.has("retry"); given && l.Retry.Max == 0 {
+		return l, usage("--%s: nothing is tried again; add --retries N", name)
 	}
 	if err := f.readStages(&l); err != nil {
 		return l, err
 	}
 	switch {
-	case f.connections < 1 || f.connections > maxConnections:
-		return l, usage("--connections is %d; allowed: 1 to %d", f.connections, maxConnections)
-	case f.rate != 0 && !(f.rate > 0 && f.rate <= maxRate): // so that what is not a number is wrong too
-		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, maxRate)
+	case f.rate != 0 && !(f.rate > 0 && f.rate <= load.MaxRate): // so that what is not a number is wrong too
+		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, load.MaxRate)
 	case f.duration < minDuration || f.duration > maxDuration:
 		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)
-	case f.timeout < time.Millisecond || f.timeout > time.Minute:
-		return l, usage("--timeout is %v; allowed: 1ms to 1m", f.timeout)
 	case f.warmup < 0 || f.warmup > 10*time.Minute:
 		return l, usage("--warmup is %v; allowed: 0 to 10m", f.warmup)
 	case f.threads < 1 || f.threads > maxThreads:
 		return l, usage("--threads is %d; allowed: 1 to %d", f.threads, maxThreads)
 	}
-	if err := oneOf("--arrivals", f.arrivals, load.Constant, load.Poisson); err != nil {
-		return l, err
-	}
-	if f.arrivals == load.Poisson && l.Model != load.Open {
+	if l.Arrivals == load.Poisson && l.Model != load.Open {
 		return l, usage("--arrivals poisson: a closed model has no arrivals; add --rate or --stages")
 	}
 	if err := oneOf("--engine", f.engine, "", "epoll", "net"); err != nil {
@@ -185,7 +184,7 @@ func token(s string) bool {
 }
 
 func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
-	settings, err := f.settings(env)
+	settings, err := f.load(env)
 	if err != nil {
 		return err
 	}
@@ -207,7 +206,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
 		Policy: settings.Policy,
 	}
-	if err := checkSlice(&s, f.engine); err != nil {
+	if err := f.check(&s); err != nil {
 		return err
 	}
 	held := time.Duration(run.Machine.PortsHeld * float64(time.Second))

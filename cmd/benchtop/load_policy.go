@@ -1,77 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"errors"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
-
-	"github.com/spf13/cobra"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
 )
-
-// policyFlags are the flags of `load` that say what the client does beside sending and waiting.
-type policyFlags struct {
-	think, backoff, connect, firstByte time.Duration
-	pool, retries                      int
-	budget                             float64
-	on                                 string
-	jitter, retryAfter                 bool
-}
-
-func (f *policyFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.DurationVar(&f.think, "think", 0, "closed model: pause between a response and the next request of its connection")
-	flags.IntVar(&f.pool, "pool", 0, "idle connections that all users keep together (0: one per user)")
-	flags.IntVar(&f.retries, "retries", 0, "try a failed request again, up to so many times; idempotent methods only")
-	flags.DurationVar(&f.backoff, "retry-backoff", 0, "wait before the first retry, doubled before each further one up to 10s")
-	flags.BoolVar(&f.jitter, "retry-jitter", false, "draw each of those waits evenly from 0 up to it")
-	flags.Float64Var(&f.budget, "retry-budget", 0, "retries as a share of the requests, such as 0.1 (0: unlimited)")
-	flags.StringVar(&f.on, "retry-on", "", "statuses that are tried again, such as 429,503 (lost connections always are)")
-	flags.BoolVar(&f.retryAfter, "retry-after", false, "wait as long as the response's Retry-After says, at most 10s")
-	flags.DurationVar(&f.connect, "connect-timeout", 0, "of opening a connection, its TLS handshake included (0: --timeout alone)")
-	flags.DurationVar(&f.firstByte, "first-byte-timeout", 0, "from the request written to the first byte of its response (0: --timeout alone)")
-}
-
-// settings puts the flags into the load. What is out of range is found by check.
-func (f *policyFlags) settings(l *lab.Load) error {
-	l.Think, l.Pool = f.think, f.pool
-	if f.connect != 0 || f.firstByte != 0 {
-		l.Timeouts = &load.Timeouts{Connect: f.connect, FirstByte: f.firstByte}
-	}
-	if f.retries == 0 {
-		for _, x := range []struct {
-			name  string
-			given bool
-		}{
-			{"--retry-backoff", f.backoff != 0},
-			{"--retry-jitter", f.jitter},
-			{"--retry-budget", f.budget != 0},
-			{"--retry-on", f.on != ""},
-			{"--retry-after", f.retryAfter},
-		} {
-			if x.given {
-				return usage("%s: nothing is tried again; add --retries N", x.name)
-			}
-		}
-		return nil
-	}
-	l.Retry = &load.Retry{Max: f.retries, Backoff: f.backoff, Jitter: f.jitter, Budget: f.budget, RetryAfter: f.retryAfter}
-	if f.on == "" {
-		return nil
-	}
-	for _, text := range strings.Split(f.on, ",") {
-		status, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil {
-			return usage("--retry-on %q: %q is not a status; for example 429,503", f.on, text)
-		}
-		l.Retry.On = append(l.Retry.On, status)
-	}
-	return nil
-}
 
 // stagesForm says how --stages is written.
 const stagesForm = "allowed: DURATION:RATE or DURATION:RATE-RATE, several with commas, such as 5s:1000,10s:1000-5000"
@@ -109,21 +45,29 @@ func (f *loadFlags) readStages(l *lab.Load) error {
 	return nil
 }
 
-// flagOf is the flag behind a field of a slice.
-var flagOf = map[string]string{
-	"think": "--think", "pool": "--pool", "retry.max": "--retries", "retry.backoff": "--retry-backoff", "retry.jitter": "--retry-jitter",
-	"retry.budget": "--retry-budget", "retry.on": "--retry-on", "retry.retry_after": "--retry-after",
-	"timeouts.connect": "--connect-timeout", "timeouts.first_byte": "--first-byte-timeout",
-	"request.method": "--method", "request.header": "--header", "rate": "--rate", "stages": "--stages",
+// flagOf is the flag behind a field of a task.
+func (f *settingFlags) flagOf(field string) string {
+	switch field {
+	case "request.method", "request.header":
+		return "--" + strings.TrimPrefix(field, "request.")
+	case "rate", "stages":
+		return "--" + field
+	}
+	for _, v := range f.given {
+		if strings.Join(append(slices.Clone(v.groups), v.row.Key), ".") == field {
+			return "--" + v.name
+		}
+	}
+	return field
 }
 
-// checkSlice refuses what a slice would refuse, in the words of the command line.
-func checkSlice(s *load.Task, engine string) error {
+// check refuses what a task would refuse, in the words of the command line.
+func (f *loadFlags) check(s *load.Task) error {
 	var bad *load.TaskError
 	if err := s.Check(); errors.As(err, &bad) {
-		return usage("%s: %s", cmp.Or(flagOf[bad.Field], bad.Field), bad.Msg)
+		return usage("%s: %s", f.settings.flagOf(bad.Field), bad.Msg)
 	}
-	if field := s.NetOnly(); engine == "epoll" && field != "" && field != "tls" {
+	if field := s.NetOnly(); f.engine == "epoll" && field != "" && field != "tls" {
 		return usage("--engine epoll: it knows nothing of --%s and the like; leave --engine out or write --engine net", map[string]string{
 			"think": "think", "pool": "pool", "retry": "retries", "timeouts": "connect-timeout",
 		}[field])

@@ -89,8 +89,8 @@ func (f *peersFlags) plan(env *Env) (crosscheck.Plan, error) {
 		return p, usage("--json - and --md - both want standard output; name a file for one of them")
 	}
 	for i, n := range f.connections {
-		if n < 1 || n > maxConnections {
-			return p, usage("--connections has %d; allowed: 1 to %d", n, maxConnections)
+		if n < 1 || n > load.MaxConnections {
+			return p, usage("--connections has %d; allowed: 1 to %d", n, load.MaxConnections)
 		}
 		if slices.Contains(f.connections[:i], n) {
 			return p, usage("--connections has %d twice", n)

@@ -15,6 +15,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/routine"
+	"benchtop/targets/setting"
 )
 
 // stopWait bounds how long `serve` waits for its target to end.
@@ -22,8 +23,8 @@ const stopWait = 10 * time.Second
 
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
-	keepalive, nodelay, secure, noResumption := true, true, false, false
-	front, idle := targets.Proxy{}, 0
+	kind := ""
+	var server, front, secure settingFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Only a target, for use with any other client",
@@ -33,49 +34,34 @@ func serveCommand(env *Env) *cobra.Command {
 			"  benchtop serve --server gunicorn --proxy nginx --workers 2",
 		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("keepalive") {
-				spec.Keepalive = &keepalive
+			if name, given := secure.has("tls"); given && !cmd.Flags().Changed("tls") {
+				return usage("--%s is of TLS; add --tls", name)
 			}
-			if cmd.Flags().Changed("nodelay") {
-				spec.NoDelay = &nodelay
+			if err := secure.into([]setting.Setting{targets.TLSSetting()}, &spec, "a target"); err != nil {
+				return err
 			}
-			if secure {
-				resumption := !noResumption
-				spec.TLS = &targets.TLS{Resumption: &resumption}
-			} else if noResumption {
-				return usage("--no-resumption is of TLS; add --tls")
+			if d, known := targets.Lookup(spec.Server); known { // else the check of the Spec says so
+				if err := server.into(d.Settings, &spec, spec.Server); err != nil {
+					return err
+				}
 			}
-			if front != (targets.Proxy{}) || idle != 0 {
-				front.Keepalive = &idle
-				spec.Proxy = &front
+			if kind != "" || len(front.given) > 0 {
+				spec.Proxy = &targets.Proxy{Kind: kind}
+			}
+			if d, known := targets.LookupProxy(kind); known {
+				if err := front.into(d.Settings, spec.Proxy, "a proxy of kind "+kind); err != nil {
+					return err
+				}
 			}
 			return serve(cmd.Context(), env, spec)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&spec.Server, "server", "builtin", "kind of server")
-	f.IntVar(&spec.Workers, "workers", 1, "worker processes")
-	f.StringVar(&spec.Engine, "engine", "", "nethttp or fasthttp (default nethttp)")
-	f.StringVar(&spec.Concurrency, "concurrency", "", "async, threadpool or blocking (default async)")
-	f.IntVar(&spec.Threads, "threads", 0, "slots of the thread pool (default 40)")
-	f.BoolVar(&keepalive, "keepalive", true, "keep connections open")
-	f.DurationVar(&spec.KeepaliveTimeout, "keepalive-timeout", 0, "close idle connections after this time (default 75s)")
-	f.StringVar(&spec.Accept, "accept", "", "shared or reuseport")
-	f.BoolVar(&nodelay, "nodelay", true, "false: Nagle's algorithm on accepted connections")
-	f.IntVar(&spec.Backlog, "backlog", 0, "connections that may wait to be accepted, per socket (default 4096)")
-	f.IntVar(&spec.LimitConcurrency, "limit-concurrency", 0, "requests in flight per worker, 503 above it (default: no limit)")
-	f.BoolVar(&secure, "tls", false, "HTTPS with a certificate of its own making (clients: curl -k, load --insecure)")
-	f.BoolVar(&noResumption, "no-resumption", false, "with --tls: every handshake is a full one")
-	f.IntVar(&spec.GOMAXPROCS, "gomaxprocs", 0, "threads that run Go code, per worker (default 1)")
-	f.BoolVar(&spec.AccessLog, "access-log", false, "write a line per request")
-	f.DurationVar(&spec.Heartbeat, "heartbeat", 0, "replace a worker that is silent for longer (default 30s)")
-	f.StringVar(&spec.Loop, "loop", "", "of uvicorn and gunicorn: asyncio or uvloop (default: uvloop where it is installed)")
-	f.StringVar(&spec.HTTP, "http", "", "of uvicorn and gunicorn: h11 or httptools (default: httptools where it is installed)")
-	f.IntVar(&spec.MaxRequests, "max-requests", 0, "of uvicorn and gunicorn: a worker ends after so many requests (default: never)")
-	f.IntVar(&spec.MaxRequestsJitter, "max-requests-jitter", 0, "of gunicorn: plus a random number up to this")
-	f.StringVar(&front.Kind, "proxy", "", "kind of proxy in front of the server (default none)")
-	f.IntVar(&idle, "proxy-keepalive", 0, "idle connections that the proxy keeps to the server; 0: a new one per request")
-	f.StringVar(&front.Upstream, "upstream", "", "unix or tcp, from the proxy to the server (default unix)")
+	f.StringVar(&spec.Server, "server", "builtin", "kind of server: "+strings.Join(targets.Names(targets.All()), ", "))
+	server.add(f, "", targets.ServerSettings(), nil)
+	secure.add(f, "", []setting.Setting{targets.TLSSetting()}, nil)
+	f.StringVar(&kind, "proxy", "", "kind of proxy in front of the server: "+strings.Join(targets.Names(targets.Proxies()), ", "))
+	front.add(f, "proxy-", targets.ProxySettings(), nil)
 	f.StringVar(&spec.Listen, "listen", "", "fixed address: 127.0.0.1:8080, or unix:/PATH/TO.SOCK (default: a free port)")
 	return cmd
 }

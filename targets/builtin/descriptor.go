@@ -109,7 +109,7 @@ func settings() []setting.Setting {
 			At: setting.At(func(s *targets.Spec) *time.Duration { return &s.Heartbeat }),
 		},
 		{
-			Key: "endpoint", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(), Default: defaultEndpoint, Live: true, Steps: endpoint.Samples(),
+			Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(), Default: defaultEndpoint, Live: true, Steps: endpoint.Samples(),
 			At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
 	}

@@ -64,7 +64,7 @@ func sharedSettings() []setting.Setting {
 			At: setting.At(func(s *targets.Spec) *int { return &s.Backlog }),
 		},
 		{
-			Key: "endpoint", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
+			Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
 			Default: "/hello", Live: true, Steps: endpoint.Samples(), At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
 	}

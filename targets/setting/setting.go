@@ -4,6 +4,7 @@ package setting
 
 import (
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,7 @@ type Setting struct {
 	More    string   // for editors, where there is more to say than Doc; empty: Doc
 	Name    string   // on the screen; empty: the key with spaces
 	Flag    string   // on the command line, without the hyphens; empty: the key with hyphens; "-": it has none
+	Short   string   // its one letter on the command line
 	Type    Type     // empty: as the field's Go type says
 	Default string   // as a file writes it
 	Unset   bool     // the field keeps its zero value where the default holds
@@ -228,6 +230,42 @@ func Find(rows []Setting, key string) *Setting {
 		}
 	}
 	return nil
+}
+
+// Join is the settings of several kinds, each key once, with the words of the first kind that has it. It allows what any
+// of them allows.
+func Join(kinds ...[]Setting) []Setting {
+	var out []Setting
+	for _, rows := range kinds {
+		for _, s := range rows {
+			if other := Find(out, s.Key); other != nil {
+				*other = widened(*other, s)
+				continue
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func widened(a, b Setting) Setting {
+	if a.Default != b.Default {
+		a.Default = ""
+	}
+	if len(a.Values) == 0 || len(b.Values) == 0 {
+		a.Values = nil
+	}
+	for _, word := range b.Values {
+		if len(a.Values) > 0 && !slices.Contains(a.Values, word) {
+			a.Values = append(slices.Clone(a.Values), word)
+		}
+	}
+	if !a.Bounded() || !b.Bounded() {
+		a.Min, a.Max = 0, 0
+		return a
+	}
+	a.Min, a.Max = min(a.Min, b.Min), max(a.Max, b.Max)
+	return a
 }
 
 // Keys lists the keys of rows in their order.

@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -48,8 +49,11 @@ func (s *Setting) Parse(text string) (value any, err error) {
 		}
 		return n, nil
 	case Share:
-		v, ok := ParseShare(text)
-		if !ok {
+		if v, ok := ParseShare(text); ok {
+			return v, nil
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
 			return nil, fmt.Errorf("%.40q is not a percentage such as 2%%", text)
 		}
 		return v, nil
@@ -66,7 +70,7 @@ func (s *Setting) Parse(text string) (value any, err error) {
 		for part := range strings.SplitSeq(text, ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(part))
 			if err != nil {
-				return nil, fmt.Errorf("%.40q is not a whole number", part)
+				return nil, fmt.Errorf("%.40q is not a %s", part, cmp.Or(s.Noun, "whole number"))
 			}
 			out = append(out, n)
 		}

@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) {
 	roles := all.Roles()
-	roles[load.Role] = load.Loader
+	roles[load.Role], roles[toyRole] = load.Loader, toy
 	proc.Dispatch(roles)
 	all.Register()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))

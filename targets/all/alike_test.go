@@ -62,7 +62,7 @@ func questions() []question {
 		for _, p := range e.Params {
 			values := []string{"", "x", "-1", "1.5", "1_0", "+1", "5", "99999999999999999999999", "99999999999999999999h", "1..s", ".s", "1s1", "17MiB", "1mb", "1GiB1"}
 			for _, v := range values {
-				if endpoint.Check(e.Path+"?"+p.Name+"="+v) != nil {
+				if endpoint.Check(e.Path+"?"+p.Name+"="+v, e.Services) != nil {
 					ask = append(ask, question{"GET", e.Path + "?" + p.Name + "=" + v, "", 400})
 				}
 			}

@@ -5,7 +5,9 @@ package builtin
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -158,7 +160,7 @@ func check(s targets.Spec) []*targets.Fault {
 	if s.Accept == reuseport && targets.IsUnix(s.Listen) {
 		bad("accept", "reuseport is not possible on a unix socket, want shared")
 	}
-	if err := endpoint.Check(s.Endpoint); err != nil {
+	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services))); err != nil {
 		bad("endpoint", "%v", err)
 	}
 	return faults

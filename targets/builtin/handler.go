@@ -18,10 +18,7 @@ func (s *service) FanOut(calls int, each time.Duration) { s.loop.fanOut(calls, e
 func (s *service) WorkFactor() int64 { return s.factor }
 
 // Address is where a service of the target listens.
-func (s *service) Address(name string) (string, bool) {
-	address, ok := s.addresses[name]
-	return address, ok
-}
+func (s *service) Address(name string) string { return s.addresses[name] }
 
 // AppendMetrics appends the counts of /metrics.
 func (s *service) AppendMetrics(b []byte) []byte {

@@ -34,7 +34,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	spec := ws.Spec
 	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
-	s.factor = int64(max(1, spec.WorkFactor))
+	s.factor, s.addresses = int64(max(1, spec.WorkFactor)), spec.Addresses
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}

@@ -6,6 +6,7 @@
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -23,7 +24,7 @@ type Endpoint struct {
 	Path     string
 	Doc      string   // what it responds with, in one line
 	Params   []Param  // at most MaxParams
-	Services []string // kinds of services that its handler asks
+	Services []string // those of the target that its handler asks, as a scenario names them: database
 	Samples  []string // queries worth looking at; none: a person who turns settings is not offered it
 	Body     int64    // the largest body that it takes, in bytes; 0: it takes none
 	Varies   bool     // its body tells of the worker: no two need be equal
@@ -101,8 +102,19 @@ func Lookup(path string, prefixes ...string) *Endpoint {
 	return nil
 }
 
-// Check says why a request (a path with its query) would not get a 200, nil when it would.
-func Check(request string, prefixes ...string) error {
+// lacks says which service of the endpoint is not there; empty when all are.
+func (e *Endpoint) lacks(has func(service string) bool) string {
+	for _, service := range e.Services {
+		if !has(service) {
+			return fmt.Sprintf("%s needs the service %s, which this target does not have", e.Path, service)
+		}
+	}
+	return ""
+}
+
+// Check says why a request (a path with its query) to a target with these services would not get a 200, nil when it
+// would.
+func Check(request string, services []string, prefixes ...string) error {
 	if !strings.HasPrefix(request, "/") {
 		return fmt.Errorf("%.60q does not begin with /; allowed: %s", request, Served(prefixes...))
 	}
@@ -112,7 +124,10 @@ func Check(request string, prefixes ...string) error {
 	}
 	e := Lookup(u.Path, prefixes...)
 	if e == nil {
-		return fmt.Errorf("%s", NotServed(u.Path, prefixes...))
+		return errors.New(NotServed(u.Path, prefixes...))
+	}
+	if lack := e.lacks(func(service string) bool { return slices.Contains(services, service) }); lack != "" {
+		return errors.New(lack + "; add it to services:")
 	}
 	if err := new(Exchange).Parse(e, u.RawQuery); err != nil {
 		return fmt.Errorf("%s: %w", u.Path, err)

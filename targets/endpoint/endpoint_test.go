@@ -9,15 +9,18 @@ import (
 )
 
 // idle is a worker that does not wait.
-type idle struct{ waited time.Duration }
+type idle struct {
+	waited    time.Duration
+	addresses map[string]string
+}
 
-func (w *idle) Wait(d time.Duration)                  { w.waited += d }
-func (w *idle) FanOut(calls int, each time.Duration)  { w.waited += time.Duration(calls) * each }
-func (w *idle) WorkFactor() int64                     { return 1 }
-func (w *idle) AppendMetrics(b []byte) []byte         { return append(b, "metrics\n"...) }
-func (w *idle) Address(service string) (string, bool) { return "127.0.0.1:1", service == "database" }
+func (w *idle) Wait(d time.Duration)                 { w.waited += d }
+func (w *idle) FanOut(calls int, each time.Duration) { w.waited += time.Duration(calls) * each }
+func (w *idle) WorkFactor() int64                    { return 1 }
+func (w *idle) AppendMetrics(b []byte) []byte        { return append(b, "metrics\n"...) }
+func (w *idle) Address(service string) string        { return w.addresses[service] }
 func ask(request string, body ...byte) (*Exchange, *idle) {
-	w := &idle{}
+	w := &idle{addresses: map[string]string{"database": "127.0.0.1:1"}}
 	x := &Exchange{Worker: w, Body: body}
 	path, query, _ := strings.Cut(request, "?")
 	e := Lookup(path)
@@ -52,7 +55,7 @@ func TestRows(t *testing.T) {
 			}
 		}
 		for _, query := range append([]string{""}, e.Samples...) {
-			if err := Check(e.request(query)); err != nil {
+			if err := Check(e.request(query), e.Services); err != nil {
 				t.Error(err)
 			}
 			if x, _ := ask(e.request(query)); x.Response.Status != http.StatusOK || x.Response.ContentType == "" {
@@ -113,15 +116,15 @@ func TestCheck(t *testing.T) {
 		{"/bytes?n=1mb", `/bytes: n is "1mb", allowed is a number of bytes`},
 		{"/bytes?n=9223372036854775807GiB", `/bytes: n is "9223372036854775807GiB", allowed is a number of bytes`},
 	} {
-		err := Check(test.request)
+		err := Check(test.request, nil)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%q: %v, want %q", test.request, err, test.want)
 		}
 	}
-	if err := Check("/b/work?units=5", "/a", "/b"); err != nil {
+	if err := Check("/b/work?units=5", nil, "/a", "/b"); err != nil {
 		t.Error(err)
 	}
-	if err := Check("/a/helo", "/a", "/b"); err == nil || !strings.Contains(err.Error(), `did you mean "/a/hello"? `) || !strings.HasSuffix(err.Error(), ", each also below /a and /b") {
+	if err := Check("/a/helo", nil, "/a", "/b"); err == nil || !strings.Contains(err.Error(), `did you mean "/a/hello"? `) || !strings.HasSuffix(err.Error(), ", each also below /a and /b") {
 		t.Error(err)
 	}
 }
@@ -136,8 +139,7 @@ var toy = &Endpoint{
 		{Name: "pause", Doc: "how long", Type: Duration, Max: int64(time.Second), Default: int64(time.Millisecond)},
 	},
 	Handle: func(x *Exchange) {
-		address, _ := x.Worker.Address("database")
-		b := append(x.Scratch(), x.Text("mode")+" "+x.Text("note")+" "+x.Duration("pause").String()+" "+address+" "...)
+		b := append(x.Scratch(), x.Text("mode")+" "+x.Text("note")+" "+x.Duration("pause").String()+" "+x.Worker.Address("database")+" "...)
 		x.SendScratch(PlainText, append(b, x.Body...))
 	},
 }
@@ -161,14 +163,24 @@ func TestToy(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.request, statusAnd(x), test.want)
 		}
 	}
-	if err := Check("/toi"); err == nil || !strings.Contains(err.Error(), `did you mean "/toy"? `) || !strings.HasSuffix(err.Error(), " /toy") {
+	if err := Check("/toi", nil); err == nil || !strings.Contains(err.Error(), `did you mean "/toy"? `) || !strings.HasSuffix(err.Error(), " /toy") {
 		t.Error(err)
+	}
+	if err := Check("/toy", []string{"cache"}); err == nil || err.Error() != "/toy needs the service database, which this target does not have; add it to services:" {
+		t.Error(err)
+	}
+	if err := Check("/toy", []string{"cache", "database"}); err != nil {
+		t.Error(err)
+	}
+	without := &Exchange{Worker: &idle{}}
+	if without.Respond(toy, "/toy", "", false); statusAnd(without) != "501 /toy needs the service database, which this target does not have\n" {
+		t.Error(statusAnd(without))
 	}
 	if !strings.Contains(strings.Join(Samples(), " "), "/toy?mode=slow") {
 		t.Error(Samples())
 	}
 	want := "| `/toy` | `mode`: how, fast or slow, default fast; `note`: what, text of 0 to 5 bytes; `limit`: how much, 1 to 1048576 bytes, default 1000; " +
-		"`pause`: how long, 0s to 1s, default 1ms; a body of up to 8 bytes | a toy; needs database |\n"
+		"`pause`: how long, 0s to 1s, default 1ms; a body of up to 8 bytes | a toy; needs the service database |\n"
 	if table := Markdown(); !strings.HasSuffix(table, want) {
 		t.Error(table)
 	}

@@ -23,9 +23,9 @@ type Worker interface {
 	WorkFactor() int64
 	// AppendMetrics appends what the worker counts, in the text format of Prometheus.
 	AppendMetrics([]byte) []byte
-	// Address is where a service of the target listens (host:port, or unix: and a path); false if the target has none
+	// Address is where a service of the target listens (host:port, or unix: and a path); empty if the target has none
 	// of that name.
-	Address(service string) (string, bool)
+	Address(service string) string
 }
 
 // Exchange is one request and its response, whichever engine carries it. A handler reads the parameters by their names
@@ -108,6 +108,11 @@ func (x *Exchange) Respond(e *Endpoint, path, query string, over bool) {
 	case over:
 		x.Fail(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long: %s takes at most %d bytes", path, e.BodyLimit()))
 		return
+	case len(e.Services) > 0:
+		if lack := e.lacks(func(service string) bool { return x.Worker.Address(service) != "" }); lack != "" {
+			x.Fail(http.StatusNotImplemented, lack)
+			return
+		}
 	}
 	if err := x.Parse(e, query); err != nil {
 		x.Fail(http.StatusBadRequest, "bad request: "+err.Error())

@@ -14,6 +14,7 @@ type row struct {
 	Limit  int64        `json:"limit"` // of a request's body, in bytes
 	Params []paramOfRow `json:"params"`
 	Known  string       `json:"known"` // which parameters it has, for an error message
+	Lacks  string       `json:"lacks"` // which service it needs and does not have; empty: none
 }
 
 type paramOfRow struct {
@@ -25,9 +26,10 @@ type paramOfRow struct {
 // does. The prefixes are those below which it serves each endpoint again; addresses are those of the target's services
 // by name.
 func JSON(addresses map[string]string, prefixes ...string) ([]byte, error) {
+	has := func(service string) bool { return addresses[service] != "" }
 	rows := []row{}
 	for _, e := range All() {
-		r := row{Path: e.Path, Body: e.Body, Limit: e.BodyLimit(), Params: []paramOfRow{}, Known: e.known()}
+		r := row{Path: e.Path, Body: e.Body, Limit: e.BodyLimit(), Params: []paramOfRow{}, Known: e.known(), Lacks: e.lacks(has)}
 		for _, p := range e.Params {
 			r.Params = append(r.Params, paramOfRow{Param: p, Allowed: p.allowed()})
 		}
@@ -54,7 +56,7 @@ func Markdown() string {
 		}
 		doc := e.Doc
 		if len(e.Services) > 0 {
-			doc += "; needs " + strings.Join(e.Services, ", ")
+			doc += "; needs the service " + strings.Join(e.Services, ", ")
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Path, strings.Join(params, "; "), doc)
 	}

@@ -54,7 +54,7 @@ func fillFolder(folder string, s targets.Spec) error {
 			return err
 		}
 	}
-	table, err := endpoint.JSON(nil, twins...)
+	table, err := endpoint.JSON(s.Addresses, twins...)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ package python
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"benchtop/targets"
@@ -123,7 +125,7 @@ func check(s targets.Spec) []*targets.Fault {
 	if s.MaxRequestsJitter > 0 && s.MaxRequests == 0 {
 		bad("max_requests_jitter", "it means nothing without max_requests")
 	}
-	if err := endpoint.Check(s.Endpoint, twins...); err != nil {
+	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services)), twins...); err != nil {
 		bad("endpoint", "%v", err)
 	}
 	return faults

@@ -16,9 +16,9 @@ import (
 	"benchtop/targets/guard"
 )
 
-// toy has a parameter of every type that no sample has, a name that Python reserves, and a body.
+// toy has a parameter of every type that no sample has, a name that Python reserves, a body, and a service.
 var toy = &endpoint.Endpoint{
-	Path: "/toy", Doc: "a toy", Body: 8,
+	Path: "/toy", Doc: "a toy", Body: 8, Services: []string{"database"},
 	Params: []endpoint.Param{
 		{Name: "mode", Doc: "how", Type: endpoint.Word, Words: []string{"fast", "slow"}},
 		{Name: "note", Doc: "what", Type: endpoint.Text, Min: 1, Max: 5},
@@ -26,18 +26,23 @@ var toy = &endpoint.Endpoint{
 		{Name: "pause", Doc: "how long", Type: endpoint.Duration, Max: int64(time.Second), Default: int64(time.Millisecond)},
 	},
 	Handle: func(x *endpoint.Exchange) {
-		b := append(x.Scratch(), x.Text("mode")+" "+x.Text("note")+" "+x.Duration("pause").String()+" "...)
+		b := append(x.Scratch(), x.Text("mode")+" "+x.Text("note")+" "+x.Duration("pause").String()+" "+x.Worker.Address("database")+" "...)
 		x.SendScratch(endpoint.PlainText, append(b, bytes.Repeat(x.Body, int(x.Int("class")))...))
 	},
 }
 
+// withDatabase is a worker that knows where the service is.
+type withDatabase struct{ endpoint.Worker }
+
+func (withDatabase) Address(string) string { return "127.0.0.1:1" }
+
 const toyHandler = `
 from fastapi.responses import PlainTextResponse
-from benchtop_table import endpoint
+from benchtop_table import SERVICES, endpoint
 
 @endpoint("/toy")
 def toy(mode, note, class_, pause, body):
-    return PlainTextResponse(("%s %s %s " % (mode, note, pause)).encode() + body * class_)
+    return PlainTextResponse(("%s %s %s %s " % (mode, note, pause, SERVICES["database"])).encode() + body * class_)
 `
 
 // startToy starts the application with what a person would add to it: a row, and this text as a file of handlers.
@@ -53,7 +58,9 @@ func startToy(t *testing.T, handlers string) (targets.Target, error) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
-	return st.start(ctx, specOf(Uvicorn, 1), targets.Hooks{})
+	spec := specOf(Uvicorn, 1)
+	spec.Addresses = map[string]string{"database": "127.0.0.1:1"}
+	return st.start(ctx, spec, targets.Hooks{})
 }
 
 // An endpoint costs a row with its handler and a Python handler: the rest is the table's, in both languages alike.
@@ -84,7 +91,7 @@ func TestToy(t *testing.T) {
 		{"class=6", "123456789"},
 		{"note=x", strings.Repeat("x", 100)},
 	} {
-		x := &endpoint.Exchange{Body: []byte(test.body)}
+		x := &endpoint.Exchange{Worker: withDatabase{}, Body: []byte(test.body)}
 		x.Respond(toy, "/toy", test.query, len(test.body) > 8)
 		for _, twin := range append([]string{""}, twins...) {
 			resp, err := c.Post("http://benchtop"+twin+"/toy?"+test.query, "", strings.NewReader(test.body))

@@ -127,7 +127,7 @@ class Endpoint:
     """A row of the table with its handlers, which are called with the parameters by their names."""
 
     def __init__(self, row):
-        self.path, self.known = row["path"], row["known"]
+        self.path, self.known, self.lacks = row["path"], row["known"], row["lacks"]
         self.takes_body, self.limit = row["body"] > 0, row["limit"]
         self.parameters = {p["name"]: Parameter(p) for p in row["params"]}
         self.defaults = {p.argument: p.default for p in self.parameters.values()}
@@ -135,6 +135,8 @@ class Endpoint:
 
     def arguments(self, query):
         """Reads the query of a request, bytes. Every parameter may be given once; there are no others."""
+        if self.lacks:
+            raise Refused(501, self.lacks)
         values, seen = dict(self.defaults), set()
         for pair in query.split(b"&") if query else ():
             if not pair:

@@ -162,6 +162,8 @@ func (r *rules) unmeasured(name, variant string) (msg, hint string) {
 	case v == nil:
 	case m.Scope == metric.Proxy && v.Target.Proxy == nil:
 		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", name, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
+	case m.Scope == metric.Service && len(v.Target.Services) == 0:
+		return fmt.Sprintf("%s is a metric of services, and variant %s has none", name, short(variant)), "write services: in the variant or in target"
 	case m.TLS && v.Target.TLS == nil:
 		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", name, short(variant)), "write tls: on in the variant or in target"
 	}

@@ -2,6 +2,8 @@ package lesson
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -28,13 +30,13 @@ func diagram(look *theme.Theme, p *lab.Plan, w int) []string {
 	boxed := len(p.Variants) <= 4
 	for i, v := range p.Variants {
 		if !boxed {
-			l := theme.NewLine(targetW).Put(look.Variant(i), format.Letter(i)).Space(1).Put(look.Muted, workersText(v.Target)).Put(look.Text, "  "+theme.Fit(v.Label, targetW))
+			l := theme.NewLine(targetW).Put(look.Variant(i), format.Letter(i)).Space(1).Put(look.Muted, partsText(v.Target)).Put(look.Text, "  "+theme.Fit(v.Label, targetW))
 			right = append(right, l.Done())
 			continue
 		}
 		title := theme.NewLine(targetW).Put(look.Variant(i), format.Letter(i)).Space(1).Put(look.Strong, theme.Fit(v.Label, targetW-8))
 		inner, _ := theme.Inner(targetW, 3)
-		line := theme.NewLine(inner).Put(look.Variant(i), workersText(v.Target)).Put(look.Muted, "  "+serverText(v.Target, p))
+		line := theme.NewLine(inner).Put(look.Variant(i), partsText(v.Target)).Put(look.Muted, "  "+serverText(v.Target, p))
 		right = append(right, theme.Box{Width: targetW, Height: 3, Left: title, Border: look.Faint}.Draw([]string{line.Done()})...)
 	}
 	h := max(len(right), len(client)+2)
@@ -109,6 +111,19 @@ func arrowText(look *theme.Theme, p *lab.Plan, i, w int) string {
 	side := (room + 1 - theme.Width(label)) / 2
 	l.Put(look.Muted, strings.Repeat("─", side)).Put(look.Strong, label).Put(look.Muted, strings.Repeat("─", room+1-side-theme.Width(label))+"▶")
 	return l.Done()
+}
+
+// partsText are the parts of a target, in the order in which a request meets them: its proxy, the workers of its server, and
+// the services that those ask.
+func partsText(s targets.Spec) string {
+	text := workersText(s)
+	if s.Proxy != nil {
+		text = "proxy ▶ " + text
+	}
+	if len(s.Services) > 0 {
+		text += " ▶ " + strings.Join(slices.Sorted(maps.Keys(s.Services)), ", ")
+	}
+	return text
 }
 
 // workersText shows the workers as squares and in words.

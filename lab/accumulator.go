@@ -4,14 +4,14 @@ import (
 	"maps"
 	"slices"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 )
 
 // accumulator is what the fold keeps of one variant besides its state.
 type accumulator struct {
-	latency, service, connect load.Sum
-	tls, firstByte, body      load.Sum
+	latency, service, connect histogram.Sum
+	tls, firstByte, body      histogram.Sum
 	cpuWindow, wallWindow     map[int]int64 // by PID
 
 	// What the slices of the block in progress added, until it is known whether the block counts.
@@ -34,8 +34,8 @@ func (a *accumulator) reset() {
 }
 
 // sums are in the order of metric.Histograms.
-func (a *accumulator) sums() [6]*load.Sum {
-	return [...]*load.Sum{&a.latency, &a.service, &a.connect, &a.tls, &a.firstByte, &a.body}
+func (a *accumulator) sums() [6]*histogram.Sum {
+	return [...]*histogram.Sum{&a.latency, &a.service, &a.connect, &a.tls, &a.firstByte, &a.body}
 }
 
 // add merges what a slice measured in, nothing of a void one. A block is repeated as a whole when its last slice is there,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
@@ -224,18 +225,18 @@ func seriesOf(vals []float64) Series {
 	return s
 }
 
-func latencyOf(sum *load.Sum) Latency {
+func latencyOf(sum *histogram.Sum) Latency {
 	h := sum.Sparse()
 	l := Latency{Percentiles: metric.PercentilesOf(h), Count: h.TotalCount(), Trusted: metric.Trusted(h.TotalCount()), HDRUnit: "ns"}
 	if h.TotalCount() > 0 {
-		if encoded, err := load.Encode(sum.Histogram()); err == nil {
+		if encoded, err := histogram.Encode(sum.Histogram()); err == nil {
 			l.HDR = encoded
 		}
 	}
 	return l
 }
 
-func quantileOf(sum *load.Sum) Quantile {
+func quantileOf(sum *histogram.Sum) Quantile {
 	p := metric.PercentilesOf(sum.Sparse())
 	return Quantile{P50: p.P50, P99: p.P99, Max: p.Max}
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/targets"
@@ -189,7 +189,7 @@ func partCPU(p *metric.Part) float64 { return p.CPU }
 func partRSS(p *metric.Part) float64 { return p.RSS }
 
 // liveOf gives the percentiles of a histogram, in microseconds.
-func liveOf(h *load.Sparse) Live {
+func liveOf(h *histogram.Sparse) Live {
 	return Live{Percentiles: metric.PercentilesOf(h), Trusted: trusted(h.TotalCount())}
 }
 
@@ -206,7 +206,7 @@ func trusted(samples int64) map[string]bool {
 const binsPerDecade = 16
 
 // bins gives the distribution with log-spaced edges from the smallest to the largest value.
-func bins(h *load.Sparse) []Bin {
+func bins(h *histogram.Sparse) []Bin {
 	if h.TotalCount() == 0 {
 		return nil
 	}
@@ -226,7 +226,7 @@ func bins(h *load.Sparse) []Bin {
 
 // spread puts a histogram into the bars of a Spread; nil and empty ones give none. A run has four a second, and the
 // lab does that while it runs.
-func spread(h *load.Sparse) *Spread {
+func spread(h *histogram.Sparse) *Spread {
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}

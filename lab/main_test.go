@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) {
 	roles := all.Roles()
-	roles[load.Role], roles[toyRole] = load.Loader, toy
+	roles[generator.Role], roles[toyRole] = generator.Main, toy
 	proc.Dispatch(roles)
 	all.Register()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 )
@@ -12,13 +13,13 @@ import (
 // histogramOf gives so many samples of each duration, encoded.
 func histogramOf(t *testing.T, samples map[time.Duration]int64) string {
 	t.Helper()
-	h := load.NewHistogram()
+	h := histogram.New()
 	for d, n := range samples {
 		if err := h.RecordValues(int64(d), n); err != nil {
 			t.Fatal(err)
 		}
 	}
-	text, err := load.Encode(h)
+	text, err := histogram.Encode(h)
 	if err != nil {
 		t.Fatal(err)
 	}

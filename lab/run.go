@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
@@ -23,7 +24,7 @@ import (
 // measurements and while they are running.
 type Sink func(Event)
 
-// Generator drives load; load.Start gives the real one.
+// Generator drives load; generator.Start gives the real one.
 type Generator interface {
 	PID() int
 	Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error)
@@ -34,9 +35,9 @@ type Generator interface {
 // Options are what a run needs beside its plan.
 type Options struct {
 	Sink    Sink
-	Version string      // of this program
-	Load    load.Config // of the generator
-	Knobs   <-chan Knob // of a free run; nil: none
+	Version string           // of this program
+	Load    generator.Config // of the generator
+	Knobs   <-chan Knob      // of a free run; nil: none
 	// Apply changes a plan's variants as settings (variant.key=value) say, and checks what comes of it: scenarios.Apply.
 	// nil: TurnLoad, which knows the commonest settings of the load alone.
 	Apply    func(p *Plan, set []string) error
@@ -45,7 +46,7 @@ type Options struct {
 
 	// Test doubles; nil: the real thing.
 	StartTarget    func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
-	StartGenerator func(context.Context, load.Config) (Generator, error)
+	StartGenerator func(context.Context, generator.Config) (Generator, error)
 }
 
 // runner is one run under way.
@@ -109,7 +110,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		opt.StartTarget = targets.Start
 	}
 	if opt.StartGenerator == nil {
-		opt.StartGenerator = func(ctx context.Context, c load.Config) (Generator, error) { return load.Start(ctx, c) }
+		opt.StartGenerator = func(ctx context.Context, c generator.Config) (Generator, error) { return generator.Start(ctx, c) }
 	}
 	if opt.Describe == nil {
 		opt.Describe = observe.Describe

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
@@ -175,7 +176,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	if l.err != nil {
 		s.Aborted = true
 		s.Void = endedInIt
-		if errors.Is(l.err, load.ErrGeneratorDied) {
+		if errors.Is(l.err, generator.ErrDied) {
 			s.Void = "generator died"
 		}
 		return s
@@ -200,8 +201,8 @@ func (r *runner) sliceError(ctx context.Context, l *lane, s *Slice) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(l.err, load.ErrGeneratorDied):
-		text := strings.TrimPrefix(l.err.Error(), load.ErrGeneratorDied.Error()+": ")
+	case errors.Is(l.err, generator.ErrDied):
+		text := strings.TrimPrefix(l.err.Error(), generator.ErrDied.Error()+": ")
 		r.emit(Event{Process: &ProcessEvent{PID: l.generator.PID(), Role: "loader", Event: "gone", Text: text}})
 		return failed(ClassGeneratorDied, "%v", l.err)
 	}

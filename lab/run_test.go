@@ -18,6 +18,8 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -126,14 +128,14 @@ func (b *bench) Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (l
 	rate := b.rates[t.spec.Variant] * (1 + b.noise*b.rng.NormFloat64())
 	b.mu.Unlock()
 	requests := uint64(rate * s.Window.Seconds())
-	h := load.NewHistogram()
+	h := histogram.New()
 	mean := float64(s.Connections) / rate * 1e9 // Little's law holds in a closed loop
 	for i := range 1000 {
 		if err := h.RecordValue(int64(mean * (0.5 + float64(i)/1000))); err != nil {
 			return load.Summary{}, err
 		}
 	}
-	encoded, err := load.Encode(h)
+	encoded, err := histogram.Encode(h)
 	if err != nil {
 		return load.Summary{}, err
 	}
@@ -186,7 +188,7 @@ func carryOut(t *testing.T, ctx context.Context, p lab.Plan, b *bench) ([]lab.Ev
 			events = append(events, e)
 		},
 		Version: "test", StartTarget: b.start,
-		StartGenerator: func(context.Context, load.Config) (lab.Generator, error) { return b, nil },
+		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 		Describe:       func(v string) observe.Machine { return observe.Machine{OS: "test", Benchtop: v} },
 	})
 	if err != nil {
@@ -273,7 +275,7 @@ func TestADeadGeneratorEndsTheRun(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.onSlice = func(n int, _ load.Task) error {
 		if n == 5 {
-			return fmt.Errorf("%w: killed", load.ErrGeneratorDied)
+			return fmt.Errorf("%w: killed", generator.ErrDied)
 		}
 		return nil
 	}
@@ -401,7 +403,7 @@ func TestAFreeRunTakesTurnedKnobs(t *testing.T) {
 	fold := lab.NewFold()
 	err := lab.Run(ctx, p, lab.Options{
 		Sink: fold.Apply, StartTarget: b.start, Knobs: knobs,
-		StartGenerator: func(context.Context, load.Config) (lab.Generator, error) { return b, nil },
+		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets"
 	"benchtop/targets/selfsigned"
 )
@@ -160,7 +161,7 @@ func TestTheProbeInsistsOnTheTargetsCertificate(t *testing.T) {
 			var end lab.EndEvent
 			err := lab.Run(t.Context(), p, lab.Options{
 				Version: "test", StartTarget: start,
-				StartGenerator: func(context.Context, load.Config) (lab.Generator, error) { return b, nil },
+				StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 				Sink: func(e lab.Event) {
 					if e.End != nil {
 						end = *e.End

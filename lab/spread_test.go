@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 )
 
@@ -14,17 +14,17 @@ func TestSpread(t *testing.T) {
 	if s := spread(nil); s != nil {
 		t.Errorf("nothing gives %+v", s)
 	}
-	if s := spread(&load.Sparse{}); s != nil {
+	if s := spread(&histogram.Sparse{}); s != nil {
 		t.Errorf("an empty histogram gives %+v", s)
 	}
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a reproducible sample, no secret
-	h := load.NewHistogram()
+	h := histogram.New()
 	for range 5000 {
 		if err := h.RecordValue(int64(math.Exp(r.Float64()*25)) + 1); err != nil { // 1 ns to 72 s
 			t.Fatal(err)
 		}
 	}
-	encoded, err := load.Encode(h)
+	encoded, err := histogram.Encode(h)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets"
 )
 
@@ -61,7 +62,7 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last i
 			events = append(events, e)
 		},
 		StartTarget: b.start, Knobs: knobs, Apply: applied,
-		StartGenerator: func(context.Context, load.Config) (lab.Generator, error) { return b, nil },
+		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +206,7 @@ func carry(t *testing.T, p lab.Plan, b *bench) *lab.State {
 	fold := lab.NewFold()
 	err := lab.Run(context.Background(), p, lab.Options{
 		Sink: fold.Apply, StartTarget: b.start, Apply: applied,
-		StartGenerator: func(context.Context, load.Config) (lab.Generator, error) { return b, nil },
+		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +323,7 @@ func TestTogether(t *testing.T) {
 			}
 		},
 		StartTarget: b.start,
-		StartGenerator: func(context.Context, load.Config) (lab.Generator, error) {
+		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) {
 			generators++
 			return b, nil
 		},

@@ -15,6 +15,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/capacity"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
@@ -294,7 +295,7 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 		s.template.Addr, s.template.Request.Host, s.template.Request.Path = target.Addr(), target.Addr(), spec.Endpoint
 		s.template.ExpectRun = spec.RunHeader()
 	}
-	g, err := load.Start(ctx, load.Config{Engine: f.load.engine, Threads: f.load.threads})
+	g, err := generator.Start(ctx, generator.Config{Engine: f.load.engine, Threads: f.load.threads})
 	if err != nil {
 		return v, fmt.Errorf("starting the generator: %w", err)
 	}

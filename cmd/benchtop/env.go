@@ -14,7 +14,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/follow"
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/record"
 	"benchtop/lab/session"
 	"benchtop/scenarios"
@@ -117,7 +117,7 @@ func version() string {
 }
 
 // start starts a run that is kept, followed, and told to what listen gives; nil: nothing.
-func (e *Env) start(ctx context.Context, plan *lab.Plan, config load.Config, listen func(*lab.Fold) lab.Sink) *session.Session {
+func (e *Env) start(ctx context.Context, plan *lab.Plan, config generator.Config, listen func(*lab.Fold) lab.Sink) *session.Session {
 	temporary := func() (string, error) { return os.MkdirTemp(e.Getenv("TMPDIR"), "benchtop-run-") }
 	followers := e.followers
 	return session.Start(ctx, plan, session.Options{

@@ -14,6 +14,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/targets/setting"
@@ -265,7 +266,7 @@ func (s *secondOfLoad) add(t load.Tick, at time.Duration) string {
 
 // generate starts the generator, runs the slice and stops it again.
 func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab.LoadRun) error {
-	g, err := load.Start(ctx, load.Config{Engine: f.engine, Threads: f.threads})
+	g, err := generator.Start(ctx, generator.Config{Engine: f.engine, Threads: f.threads})
 	if err != nil {
 		return environment("starting the generator: %w", err)
 	}

@@ -5,14 +5,14 @@ package main
 import (
 	"os"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
 )
 
 func main() {
 	roles := all.Roles()
-	roles[load.Role] = load.Loader
+	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles) // returns only in the process that a person started
 	all.Register()
 	os.Exit(Main(system()))

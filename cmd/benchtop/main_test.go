@@ -16,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	roles := all.Roles()
-	roles[load.Role] = load.Loader
+	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles)
 	all.Register()
 	takeIgnored()

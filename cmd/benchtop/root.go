@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/outfile"
 	"benchtop/lab/progress"
 	"benchtop/lab/session"
@@ -183,7 +183,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
 		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
 			return nil, err
 		}
-		last = env.start(ctx, &plan, load.Config{}, nil)
+		last = env.start(ctx, &plan, generator.Config{}, nil)
 		return last, nil
 	}
 	ctx, letGo := env.heed(ctx)

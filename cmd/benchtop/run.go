@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
@@ -287,7 +287,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 		size := float64(bytes)
 		fmt.Fprintf(progress, "its run file will take about %s\n", report.Bytes(&size))
 	}
-	s := env.start(ctx, plan, load.Config{Engine: f.engine, Threads: f.threads}, live)
+	s := env.start(ctx, plan, generator.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {
 		config := f.ui.config(env, s)
 		watching, enough := context.WithCancel(ctx)

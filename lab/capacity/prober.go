@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 )
 
-// Generator drives a slice; *load.Generator is one.
+// Generator drives a slice; *generator.Generator is one.
 type Generator interface {
 	Run(ctx context.Context, s load.Task, onTick func(load.Tick)) (load.Summary, error)
 }
@@ -89,7 +90,7 @@ func point(s *load.Summary, free bool) (Point, error) {
 	} else {
 		p.ErrorShare = unmeasured
 	}
-	h, err := load.Decode(s.Latency)
+	h, err := histogram.Decode(s.Latency)
 	if err != nil {
 		return p, err
 	}

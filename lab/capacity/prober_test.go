@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 )
 
 // fake is a generator whose slices come out as asked.
@@ -27,13 +28,13 @@ func (f *fake) Run(_ context.Context, s load.Task, onTick func(load.Tick)) (load
 }
 
 func TestProbe(t *testing.T) {
-	h := load.NewHistogram()
+	h := histogram.New()
 	for i := range 2000 {
 		if err := h.RecordValue(int64(i) * 1000); err != nil {
 			t.Fatal(err)
 		}
 	}
-	text, err := load.Encode(h)
+	text, err := histogram.Encode(h)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,125 +1,103 @@
 package load
 
-import (
-	"errors"
-	"io"
-	"os"
-	"syscall"
-)
-
-// class is an error class as an index, so that counting one costs an addition.
-type class uint8
-
+// Error classes. A class that did not occur is left out of Counts.Errors.
 const (
-	classOK class = iota
-	classRefused
-	classConnectTimeout
-	classNameNotFound
-	classResetHeader
-	classResetBody
-	classShortBody
-	classBadStatusLine
-	classBadChunk
-	classBadHeader
-	classReadTimeout
-	classIdleClosed
-	classTLS
-	classStatus3xx
-	classStatus4xx
-	classStatus5xx
-	classDescriptorLimit
-	classPortsExhausted
-	classes // how many there are
+	ErrRefused         = "refused"
+	ErrConnectTimeout  = "connect_timeout"
+	ErrNameNotFound    = "name_not_found"
+	ErrResetHeader     = "reset_header" // reset before the head of the response was complete
+	ErrResetBody       = "reset_body"
+	ErrShortBody       = "short_body" // closed before the announced length
+	ErrBadStatusLine   = "bad_status_line"
+	ErrBadChunk        = "bad_chunk"
+	ErrBadHeader       = "bad_header"
+	ErrReadTimeout     = "read_timeout"
+	ErrIdleClosed      = "idle_closed" // a kept connection was closed by the server before the first byte of a response
+	ErrTLS             = "tls"         // a handshake that failed: no TLS there, a certificate that is not trusted, an alert
+	ErrStatus3xx       = "status_3xx"
+	ErrStatus4xx       = "status_4xx"
+	ErrStatus5xx       = "status_5xx"
+	ErrDescriptorLimit = "descriptor_limit"
+	ErrPortsExhausted  = "ports_exhausted"
 )
 
-var classNames = [classes]string{
-	classRefused:         ErrRefused,
-	classConnectTimeout:  ErrConnectTimeout,
-	classNameNotFound:    ErrNameNotFound,
-	classResetHeader:     ErrResetHeader,
-	classResetBody:       ErrResetBody,
-	classShortBody:       ErrShortBody,
-	classBadStatusLine:   ErrBadStatusLine,
-	classBadChunk:        ErrBadChunk,
-	classBadHeader:       ErrBadHeader,
-	classReadTimeout:     ErrReadTimeout,
-	classIdleClosed:      ErrIdleClosed,
-	classTLS:             ErrTLS,
-	classStatus3xx:       ErrStatus3xx,
-	classStatus4xx:       ErrStatus4xx,
-	classStatus5xx:       ErrStatus5xx,
-	classDescriptorLimit: ErrDescriptorLimit,
-	classPortsExhausted:  ErrPortsExhausted,
+// Class is an error class as an index, so that counting one costs an addition.
+type Class uint8
+
+// The classes.
+const (
+	OK Class = iota
+	Refused
+	ConnectTimeout
+	NameNotFound
+	ResetHeader
+	ResetBody
+	ShortBody
+	BadStatusLine
+	BadChunk
+	BadHeader
+	ReadTimeout
+	IdleClosed
+	TLSFailed
+	Status3xx
+	Status4xx
+	Status5xx
+	DescriptorLimit
+	PortsExhausted
+	Classes // how many there are
+)
+
+var classNames = [Classes]string{
+	Refused:         ErrRefused,
+	ConnectTimeout:  ErrConnectTimeout,
+	NameNotFound:    ErrNameNotFound,
+	ResetHeader:     ErrResetHeader,
+	ResetBody:       ErrResetBody,
+	ShortBody:       ErrShortBody,
+	BadStatusLine:   ErrBadStatusLine,
+	BadChunk:        ErrBadChunk,
+	BadHeader:       ErrBadHeader,
+	ReadTimeout:     ErrReadTimeout,
+	IdleClosed:      ErrIdleClosed,
+	TLSFailed:       ErrTLS,
+	Status3xx:       ErrStatus3xx,
+	Status4xx:       ErrStatus4xx,
+	Status5xx:       ErrStatus5xx,
+	DescriptorLimit: ErrDescriptorLimit,
+	PortsExhausted:  ErrPortsExhausted,
 }
 
-// timedOut tells whether the class is a sample censored at the timeout.
-func (c class) timedOut() bool { return c == classReadTimeout || c == classConnectTimeout }
+// String is the name of the class, empty for OK.
+func (c Class) String() string { return classNames[c] }
 
-// answered reports whether the class is that of a complete response, whatever its status.
-func (c class) answered() bool {
-	return c == classOK || c == classStatus3xx || c == classStatus4xx || c == classStatus5xx
+// TimedOut reports whether the class is a sample censored at the timeout.
+func (c Class) TimedOut() bool { return c == ReadTimeout || c == ConnectTimeout }
+
+// Answered reports whether the class is that of a complete response, whatever its status.
+func (c Class) Answered() bool {
+	return c == OK || c == Status3xx || c == Status4xx || c == Status5xx
 }
 
-// statusClasses maps every three-digit status to its class: 2xx and the expected ones are ok, 3xx is never
+// StatusClasses maps every three-digit status to its class: 2xx and the expected ones are ok, 3xx is never
 // followed, and what lies outside the registered ranges counts as the server's fault.
-func statusClasses(expect []int) *[1000]class {
-	var t [1000]class
+func StatusClasses(expect []int) *[1000]Class {
+	var t [1000]Class
 	for s := range t {
 		switch s / 100 {
 		case 2:
-			t[s] = classOK
+			t[s] = OK
 		case 3:
-			t[s] = classStatus3xx
+			t[s] = Status3xx
 		case 4:
-			t[s] = classStatus4xx
+			t[s] = Status4xx
 		default:
-			t[s] = classStatus5xx
+			t[s] = Status5xx
 		}
 	}
 	for _, s := range expect {
 		if s >= 0 && s < len(t) {
-			t[s] = classOK
+			t[s] = OK
 		}
 	}
 	return &t
-}
-
-// dialClass is the class of a connect that failed.
-func dialClass(err error) class {
-	var timeout interface{ Timeout() bool }
-	var handshake *handshakeError
-	switch {
-	case errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.EAGAIN):
-		return classConnectTimeout
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return classDescriptorLimit
-	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EADDRINUSE):
-		return classPortsExhausted
-	case errors.As(err, &handshake):
-		return classTLS
-	default:
-		// Anything else that keeps a connection from coming about (unreachable, aborted, no buffers).
-		return classRefused
-	}
-}
-
-// endClass is the class of a connection that ended, by end of file or by an error, while the reader was waiting
-// for the answer. kept says that the connection had carried an answer before. ok: the end completed the answer.
-func endClass(r *reader, err error, kept bool) (c class, ok bool) {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return classReadTimeout, false
-	}
-	clean := err == nil || errors.Is(err, io.EOF)
-	switch {
-	case clean && r.untilClose():
-		return classOK, true
-	case !r.started() && kept:
-		return classIdleClosed, false
-	case !r.inBody():
-		return classResetHeader, false
-	case clean:
-		return classShortBody, false
-	default:
-		return classResetBody, false
-	}
 }

@@ -1,9 +1,6 @@
 package load
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Policy is what the client does besides sending and waiting. The zero value is nothing; any of it needs the net engine,
 // and takes it.
@@ -14,64 +11,63 @@ type Policy struct {
 	Timeouts *Timeouts     `json:"timeouts,omitempty"` // of parts of an attempt; nil: the timeout of the request alone
 }
 
-// MaxThink is the longest pause between an answer and the next request.
+// NetEngine is the name of the engine that every system has, that carries a policy out and that speaks TLS.
+const NetEngine = "net"
+
+// MaxThink is the longest pause between a response and the next request.
 const MaxThink = time.Minute
 
 // Timeouts bound parts of one attempt; Task.Timeout bounds the whole request. 0: no limit of its own.
 type Timeouts struct {
 	Connect   time.Duration `json:"connect,omitempty"`    // opening a connection, with TLS its handshake included
-	FirstByte time.Duration `json:"first_byte,omitempty"` // from the request written to the first byte of the answer
+	FirstByte time.Duration `json:"first_byte,omitempty"` // from the request written to the first byte of the response
 }
 
-// check tells what is wrong with the timeouts: nil, or a *TaskError.
+// check reports what is wrong with the timeouts: nil, or a *TaskError.
 func (t *Timeouts) check(total time.Duration) error {
 	for _, x := range []struct {
 		name string
 		d    time.Duration
 	}{{"connect", t.Connect}, {"first_byte", t.FirstByte}} {
 		if x.d != 0 && (x.d < time.Millisecond || x.d > total) {
-			return &TaskError{Field: "timeouts." + x.name, Msg: fmt.Sprintf("%v; allowed: 1ms to %v, the timeout of the whole request", x.d, total)}
+			return refuse("timeouts."+x.name, "%v; allowed: 1ms to %v, the timeout of the whole request", x.d, total)
 		}
 	}
 	return nil
 }
 
-// checkPolicy tells what is wrong with what the client does beside sending and waiting: nil, or a *TaskError. The
-// defaults of s are filled in.
-func (s *Task) checkPolicy() error {
-	bad := func(field, format string, args ...any) error {
-		return &TaskError{Field: field, Msg: fmt.Sprintf(format, args...)}
-	}
+// checkPolicy reports what is wrong with the policy and the engine that is asked for.
+func (t *Task) checkPolicy() error {
 	switch {
-	case s.Think < 0 || s.Think > MaxThink:
-		return bad("think", "%v; allowed: 0 to %v", s.Think, MaxThink)
-	case s.Think > 0 && s.Model == Open:
-		return bad("think", "%v in an open model, whose requests come by its rate; use the closed model", s.Think)
-	case s.Pool < 0 || s.Pool > MaxConnections:
-		return bad("pool", "%d; allowed: 0 to %d", s.Pool, MaxConnections)
-	case s.Pool > 0 && !s.KeepAlive:
-		return bad("pool", "%d without keep-alive; a pool keeps connections", s.Pool)
-	case s.Engine != "" && s.Engine != netEngine{}.name():
-		return bad("engine", "%q; allowed: %s, or nothing", s.Engine, netEngine{}.name())
+	case t.Think < 0 || t.Think > MaxThink:
+		return refuse("think", "%v; allowed: 0 to %v", t.Think, MaxThink)
+	case t.Think > 0 && t.Model == Open:
+		return refuse("think", "%v in an open model, whose requests come by its rate; use the closed model", t.Think)
+	case t.Pool < 0 || t.Pool > MaxConnections:
+		return refuse("pool", "%d; allowed: 0 to %d", t.Pool, MaxConnections)
+	case t.Pool > 0 && !t.KeepAlive:
+		return refuse("pool", "%d without keep-alive; a pool keeps connections", t.Pool)
+	case t.Engine != "" && t.Engine != NetEngine:
+		return refuse("engine", "%q; allowed: %s, or nothing", t.Engine, NetEngine)
 	}
-	if s.Retry != nil {
-		if err := s.Retry.check(s.ExpectStatus); err != nil {
+	if t.Retry != nil {
+		if err := t.Retry.check(t.ExpectStatus); err != nil {
 			return err
 		}
 	}
-	if s.Timeouts != nil {
-		return s.Timeouts.check(s.Timeout)
+	if t.Timeouts != nil {
+		return t.Timeouts.check(t.Timeout)
 	}
 	return nil
 }
 
 // NetOnly names the field, as JSON has it, for whose sake only the net engine can drive the slice; empty: there is
 // none.
-func (s *Task) NetOnly() string {
-	switch field := s.Policy.NetOnly(); {
-	case s.TLS != nil:
+func (t *Task) NetOnly() string {
+	switch field := t.Policy.NetOnly(); {
+	case t.TLS != nil:
 		return "tls"
-	case field == "" && s.Engine != "":
+	case field == "" && t.Engine != "":
 		return "engine"
 	default:
 		return field
@@ -91,29 +87,4 @@ func (p *Policy) NetOnly() string {
 		return "timeouts"
 	}
 	return ""
-}
-
-// errNetOnly refuses a slice that needs the net engine on another one.
-func errNetOnly(field, engine string) error {
-	if field == "tls" {
-		return &TaskError{Field: field, Msg: "the " + engine + " engine speaks plain HTTP only; leave the engine out, or choose net"}
-	}
-	return &TaskError{Field: field, Msg: "the " + engine + " engine cannot do this; leave the engine out, or choose net"}
-}
-
-// Answered bounds how many answers the server must have given for these counts: at least those that came in full,
-// and at most those and every attempt whose request was, or may have been, written and whose answer was lost.
-func (c *Counts) Answered() (least, most uint64) {
-	least, most = c.OK, max(c.Attempts, c.Requests)
-	for _, errors := range []map[string]uint64{c.Errors, c.AttemptErrors} {
-		for class, n := range errors {
-			switch class {
-			case ErrStatus3xx, ErrStatus4xx, ErrStatus5xx:
-				least += n
-			case ErrRefused, ErrConnectTimeout, ErrNameNotFound, ErrDescriptorLimit, ErrPortsExhausted:
-				most -= min(n, most)
-			}
-		}
-	}
-	return least, max(least, most)
 }

@@ -1,11 +1,19 @@
 package load
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 )
+
+// Request is what is sent; the same bytes every time.
+type Request struct {
+	Method string      `json:"method"`           // GET if empty
+	Path   string      `json:"path"`             // path and query as sent, begins with /
+	Host   string      `json:"host"`             // Host header
+	Header [][2]string `json:"header,omitempty"` // further headers in order
+	Body   []byte      `json:"body,omitempty"`
+}
 
 // OwnHeaders are the headers, in lower case, that cannot be given because the generator writes them itself or its
 // requests would not be what they say; each with what to do instead. Host can be given: it takes the place of ours.
@@ -34,49 +42,62 @@ func TakeClose(header [][2]string) (rest [][2]string, closes bool) {
 }
 
 func (q Request) check() error {
-	bad := func(field, format string, args ...any) error {
-		return &TaskError{Field: "request." + field, Msg: fmt.Sprintf(format, args...)}
-	}
 	if !isToken(q.Method) {
-		return bad("method", "%q is not a method name", q.Method)
+		return refuse("request.method", "%q is not a method name", q.Method)
 	}
 	if q.Method == http.MethodConnect {
-		return bad("method", "CONNECT opens a tunnel and cannot be measured; use another")
+		return refuse("request.method", "CONNECT opens a tunnel and cannot be measured; use another")
 	}
 	if !strings.HasPrefix(q.Path, "/") || !visible(q.Path) {
-		return bad("path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
+		return refuse("request.path", "%q; must begin with / and hold neither spaces nor control characters", q.Path)
 	}
 	if q.Host == "" || !visible(q.Host) {
-		return bad("host", "%q; must be a host, with its port if that is not 80", q.Host)
+		return refuse("request.host", "%q; must be a host, with its port if that is not 80", q.Host)
 	}
 	hosts := 0
 	for _, kv := range q.Header {
 		if !isToken(kv[0]) {
-			return bad("header", "%q is not a header name", kv[0])
+			return refuse("request.header", "%q is not a header name", kv[0])
 		}
 		if why, own := OwnHeaders[strings.ToLower(kv[0])]; own {
-			return bad("header", "%s cannot be given: %s", kv[0], why)
+			return refuse("request.header", "%s cannot be given: %s", kv[0], why)
 		}
 		if isHost(kv[0]) {
 			if hosts++; hosts > 1 {
-				return bad("header", "Host is there twice; a request has one")
+				return refuse("request.header", "Host is there twice; a request has one")
 			}
 			if kv[1] == "" || !visible(kv[1]) {
-				return bad("header", "Host: %q; must be a host, with its port if that is not 80", kv[1])
+				return refuse("request.header", "Host: %q; must be a host, with its port if that is not 80", kv[1])
 			}
 		}
 		for _, c := range []byte(kv[1]) {
 			if c < ' ' && c != '\t' || c == 0x7f {
-				return bad("header", "%s: the value holds a control character", kv[0])
+				return refuse("request.header", "%s: the value holds a control character", kv[0])
 			}
 		}
 	}
 	return nil
 }
 
+// IsTokenByte reports whether a character can stand in a token (RFC 9110 section 5.6.2).
+func IsTokenByte(c byte) bool { return tokenByte[c] }
+
+var tokenByte = func() (t [256]bool) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = true
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = true, true
+	}
+	for _, c := range "!#$%&'*+-.^_`|~" {
+		t[c] = true
+	}
+	return t
+}()
+
 func isToken(s string) bool {
 	for i := range len(s) {
-		if !tokenByte[s[i]] {
+		if !IsTokenByte(s[i]) {
 			return false
 		}
 	}
@@ -92,8 +113,8 @@ func visible(s string) bool {
 	return true
 }
 
-// bytes builds the request as it is sent.
-func (q Request) bytes(keepAlive bool) []byte {
+// Bytes builds the request as it is sent.
+func (q Request) Bytes(keepAlive bool) []byte {
 	var b strings.Builder
 	host := q.Host
 	for _, kv := range q.Header {

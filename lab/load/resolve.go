@@ -160,8 +160,8 @@ func lookup(ctx context.Context, resolver Resolver, host string) ([]netip.Addr, 
 	return out, nil
 }
 
-// permitted refuses an address that is neither loopback nor let in.
-func permitted(addr netip.AddrPort, allow []string) error {
+// Permitted refuses an address that is neither loopback nor let in.
+func Permitted(addr netip.AddrPort, allow []string) error {
 	a := addr.Addr().Unmap()
 	if a.IsLoopback() && addr.Port() != 0 {
 		return nil

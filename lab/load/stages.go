@@ -3,6 +3,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ type Stage struct {
 	To   float64       `json:"to"`   // requests per second at its end
 }
 
-// requests is how many arrivals the stage has: the area under its line.
-func (s Stage) requests() float64 { return (s.Rate + s.To) / 2 * s.For.Seconds() }
+// Requests is how many arrivals the stage has: the area under its line.
+func (s Stage) Requests() float64 { return (s.Rate + s.To) / 2 * s.For.Seconds() }
 
 // Stages are the counted window of an open slice, one after the other. During settle the rate is the one that the
 // first stage begins with.
@@ -39,7 +40,7 @@ func (s Stages) Total() time.Duration {
 func (s Stages) Mean() float64 {
 	var n float64
 	for _, x := range s {
-		n += x.requests()
+		n += x.Requests()
 	}
 	if total := s.Total(); total > 0 {
 		return n / total.Seconds()
@@ -87,26 +88,41 @@ func ParseStage(text string) (Stage, error) {
 	return s, nil
 }
 
-// check tells what is wrong with the stages: nil, or a *TaskError.
+// check reports what is wrong with the stages: nil, or a *TaskError.
 func (s Stages) check() error {
-	bad := func(format string, args ...any) error {
-		return &TaskError{Field: "stages", Msg: fmt.Sprintf(format, args...)}
-	}
 	if len(s) > MaxStages {
-		return bad("%d of them; at most %d are allowed", len(s), MaxStages)
+		return refuse("stages", "%d of them; at most %d are allowed", len(s), MaxStages)
 	}
 	for i, x := range s {
 		// Written so that a rate that is not a number is wrong too.
 		inRange := func(rate float64) bool { return rate >= 0 && rate <= MaxRate }
 		switch {
 		case x.For <= 0:
-			return bad("stage %d takes %v; a stage takes longer than 0s", i+1, x.For)
+			return refuse("stages", "stage %d takes %v; a stage takes longer than 0s", i+1, x.For)
 		case !inRange(x.Rate) || !inRange(x.To):
-			return bad("stage %d goes from %v to %v; allowed: 0 to %d requests per second", i+1, x.Rate, x.To, MaxRate)
+			return refuse("stages", "stage %d goes from %v to %v; allowed: 0 to %d requests per second", i+1, x.Rate, x.To, MaxRate)
 		}
 	}
 	if s.Mean() == 0 {
-		return bad("no stage has a rate above 0")
+		return refuse("stages", "no stage has a rate above 0")
 	}
 	return nil
+}
+
+// LeastWindow is the shortest window in which a request is due at the rate, to the millisecond; never above twice
+// MaxWindow.
+func LeastWindow(rate float64) time.Duration {
+	return min(time.Duration(min(math.Ceil(1e3/rate), 1e9))*time.Millisecond, 2*MaxWindow)
+}
+
+// tooRare says what is wrong with a rate at which no request is due in a window; empty: nothing is.
+func tooRare(rate float64, window time.Duration) string {
+	least := LeastWindow(rate)
+	switch {
+	case rate*window.Seconds() >= 1:
+		return ""
+	case least > MaxWindow:
+		return fmt.Sprintf("%v; no request is due within the longest window, %v; allowed: from %.6f requests per second", rate, MaxWindow, 1/MaxWindow.Seconds())
+	}
+	return fmt.Sprintf("%v; no request is due within the window of %v; the least for one is %v", rate, window, least)
 }

@@ -1,7 +1,7 @@
 package metric
 
 import (
-	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/stats"
 )
 
@@ -27,7 +27,7 @@ func (p *Percentiles) fields() [6]struct {
 }
 
 // PercentilesOf are those of a histogram in nanoseconds.
-func PercentilesOf(h *load.Sparse) Percentiles {
+func PercentilesOf(h *histogram.Sparse) Percentiles {
 	var p Percentiles
 	for _, f := range p.fields() {
 		if us, ok := at(h, f.quantile); ok {
@@ -60,6 +60,6 @@ func Trusted(samples int64) []string {
 }
 
 // quantile gives a quantile of one of the slice's other histograms.
-func quantile(q float64, of func(*Slice) *load.Sparse) func(*Slice) (float64, bool) {
+func quantile(q float64, of func(*Slice) *histogram.Sparse) func(*Slice) (float64, bool) {
 	return func(s *Slice) (float64, bool) { return at(of(s), q) }
 }

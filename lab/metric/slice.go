@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -19,18 +20,18 @@ type Slice struct {
 	Workers []WorkerWindow // what the workers and the proxies counted themselves, services left out
 	Uses    []Use          // of the target's parts
 	Histograms
-	LoopLag   *load.Sparse // of all workers; never nil, as is QueueWait
-	QueueWait *load.Sparse
+	LoopLag   *histogram.Sparse // of all workers; never nil, as is QueueWait
+	QueueWait *histogram.Sparse
 }
 
 // Histograms are those of the generator, in nanoseconds; nil where it recorded nothing.
 type Histograms struct {
-	Latency, Service, Connect, TLS, FirstByte, Body *load.Sparse
+	Latency, Service, Connect, TLS, FirstByte, Body *histogram.Sparse
 }
 
 // All are the histograms, always in the same order.
-func (h *Histograms) All() [6]*load.Sparse {
-	return [...]*load.Sparse{h.Latency, h.Service, h.Connect, h.TLS, h.FirstByte, h.Body}
+func (h *Histograms) All() [6]*histogram.Sparse {
+	return [...]*histogram.Sparse{h.Latency, h.Service, h.Connect, h.TLS, h.FirstByte, h.Body}
 }
 
 // WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
@@ -55,23 +56,23 @@ func Decode(variant string, l *load.Summary, u observe.Usage, workers []WorkerWi
 		TLS: Histogram(l.TLS), FirstByte: Histogram(l.FirstByte), Body: Histogram(l.Body),
 	}}
 	s.Uses = s.uses()
-	var lags, queues []*load.Sparse
+	var lags, queues []*histogram.Sparse
 	for i := range workers {
 		if w := &workers[i]; !IsService(w.PartOf()) {
 			s.Workers = append(s.Workers, *w)
 			lags, queues = append(lags, Histogram(w.LoopLag)), append(queues, Histogram(w.QueueWait))
 		}
 	}
-	s.LoopLag, s.QueueWait = load.Join(lags...), load.Join(queues...)
+	s.LoopLag, s.QueueWait = histogram.Join(lags...), histogram.Join(queues...)
 	return s
 }
 
 // Histogram reads a histogram of an event; an empty or broken one is nil.
-func Histogram(text string) *load.Sparse {
+func Histogram(text string) *histogram.Sparse {
 	if text == "" {
 		return nil
 	}
-	h, err := load.Read(text)
+	h, err := histogram.Read(text)
 	if err != nil {
 		return nil
 	}
@@ -122,7 +123,7 @@ func (v Values) Of(name string) (value float64, ok bool) {
 }
 
 // at is a quantile of a histogram, in microseconds.
-func at(h *load.Sparse, q float64) (us float64, ok bool) {
+func at(h *histogram.Sparse, q float64) (us float64, ok bool) {
 	if h == nil || h.TotalCount() == 0 || q <= 0 {
 		return 0, false
 	}

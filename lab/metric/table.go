@@ -1,6 +1,6 @@
 package metric
 
-import "benchtop/lab/load"
+import "benchtop/lab/load/histogram"
 
 // table is in the order of the documentation, which is that of lists of names and of results.
 var table = []Metric{
@@ -137,12 +137,12 @@ var table = []Metric{
 	{
 		Name: "loop_lag_p99", Unit: Duration, Lower: true, Doc: "wait for the worker's loop, as its probe sees it, 99th percentile", Words: "loop lag p99",
 		Scope: Server, Kind: Mechanism, Why: 11,
-		Of: quantile(0.99, func(s *Slice) *load.Sparse { return s.LoopLag }),
+		Of: quantile(0.99, func(s *Slice) *histogram.Sparse { return s.LoopLag }),
 	},
 	{
 		Name: "queue_wait_p99", Unit: Duration, Lower: true, Doc: "wait of a request for its turn in the worker, 99th percentile", Words: "queue wait p99",
 		Scope: Server, Kind: Mechanism, Why: 10,
-		Of: quantile(0.99, func(s *Slice) *load.Sparse { return s.QueueWait }),
+		Of: quantile(0.99, func(s *Slice) *histogram.Sparse { return s.QueueWait }),
 	},
 	{
 		Name: "attempts_per_request", Unit: Plain, Lower: true, Doc: "times that a request was sent, retries included", Words: "attempts per request",
@@ -154,32 +154,32 @@ var table = []Metric{
 	},
 	{
 		Name: "connect_p50", Unit: Duration, Lower: true, Doc: "median time to open a connection, without its TLS handshake", Words: "median connect time",
-		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *load.Sparse { return s.Connect }),
+		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.Connect }),
 	},
 	{
 		Name: "connect_p99", Unit: Duration, Lower: true, Doc: "time to open a connection, without its TLS handshake, 99th percentile",
 		Words: "connect time p99",
-		Scope: Load, Spoiled: true, Of: quantile(0.99, func(s *Slice) *load.Sparse { return s.Connect }),
+		Scope: Load, Spoiled: true, Of: quantile(0.99, func(s *Slice) *histogram.Sparse { return s.Connect }),
 	},
 	{
 		Name: "tls_p50", Unit: Duration, Lower: true, Doc: "median time of a TLS handshake", Words: "median TLS handshake",
-		Scope: Load, Spoiled: true, TLS: true, Of: quantile(0.50, func(s *Slice) *load.Sparse { return s.TLS }),
+		Scope: Load, Spoiled: true, TLS: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.TLS }),
 	},
 	{
 		Name: "first_byte_p50", Unit: Duration, Lower: true, Doc: "median time from a request written to the first byte of its response; net engine",
 		Words: "median time to the first byte",
-		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *load.Sparse { return s.FirstByte }),
+		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.FirstByte }),
 	},
 	{
 		Name: "first_byte_p99", Unit: Duration, Lower: true,
 		Doc:   "time from a request written to the first byte of its response, 99th percentile; net engine",
 		Words: "time to the first byte p99",
-		Scope: Load, Spoiled: true, Of: quantile(0.99, func(s *Slice) *load.Sparse { return s.FirstByte }),
+		Scope: Load, Spoiled: true, Of: quantile(0.99, func(s *Slice) *histogram.Sparse { return s.FirstByte }),
 	},
 	{
 		Name: "body_p50", Unit: Duration, Lower: true, Doc: "median time from the first byte of a response to its last; net engine",
 		Words: "median time of the body",
-		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *load.Sparse { return s.Body }),
+		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.Body }),
 	},
 	{
 		Name: "worker_share_max", Unit: Share, Lower: true, Doc: "share of the requests that the busiest worker served", Words: "largest worker's share",

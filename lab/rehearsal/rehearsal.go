@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -214,7 +215,7 @@ func (g *player) slice(id string, block, attempt, position int, warmup bool) *la
 		Load: load.Summary{
 			Slice: index, Engine: "epoll", Threads: 1, From: from, To: to, Ended: to,
 			Counts: load.Counts{Sent: n, Requests: n, OK: n, Connects: 64, Attempts: n}, Total: load.Counts{Requests: n, Connects: 64},
-			Latency: histogram(64/rate*1e9, n), Workers: map[string]uint64{strconv.Itoa(g.pids[id]): n}, CPU: cpu / 3, Busy: 0.4, InFlightMean: 64,
+			Latency: latencies(64/rate*1e9, n), Workers: map[string]uint64{strconv.Itoa(g.pids[id]): n}, CPU: cpu / 3, Busy: 0.4, InFlightMean: 64,
 		},
 		Usage: observe.Usage{From: from, To: to, Host: observe.HostUsage{Busy: 1.9, Foreign: 0.02}, Procs: []observe.ProcUsage{
 			{Proc: observe.Proc{PID: g.pids[id], Role: "worker", Variant: id}, CPU: cpu, Wall: int64(window)},
@@ -223,9 +224,9 @@ func (g *player) slice(id string, block, attempt, position int, warmup bool) *la
 	}
 }
 
-// histogram holds n latencies around a median in nanoseconds, in forty steps.
-func histogram(median float64, n uint64) string {
-	h := load.NewHistogram()
+// latencies is a histogram of n latencies around a median in nanoseconds, in forty steps.
+func latencies(median float64, n uint64) string {
+	h := histogram.New()
 	const steps = 40
 	for i := range steps {
 		x := 4 * (float64(i)/(steps-1) - 0.5) // -2 to 2
@@ -234,7 +235,7 @@ func histogram(median float64, n uint64) string {
 			panic(err) // the values are far inside the histogram's range
 		}
 	}
-	text, err := load.Encode(h)
+	text, err := histogram.Encode(h)
 	if err != nil {
 		panic(err)
 	}

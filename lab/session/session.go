@@ -12,15 +12,15 @@ import (
 	"time"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/record"
 	"benchtop/targets/routine"
 )
 
 // Options are what a run takes beside its plan.
 type Options struct {
-	Version string      // of this program
-	Load    load.Config // of the generator
+	Version string           // of this program
+	Load    generator.Config // of the generator
 	Apply   func(p *lab.Plan, set []string) error
 	// Folders are the places of the run file; the next one is for when one takes no more. Where none takes any, that
 	// costs the file, not the run.

@@ -5,14 +5,14 @@ import (
 
 	"go.uber.org/goleak"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
 	"benchtop/targets/proc"
 )
 
 func TestMain(m *testing.M) {
 	roles := all.Roles()
-	roles[load.Role] = load.Loader
+	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles)
 	all.Register()
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("benchtop/targets/proc.runSpawner"))

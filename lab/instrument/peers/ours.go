@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
+	"benchtop/lab/load/histogram"
 )
 
 // Times of our own slices.
@@ -42,7 +44,7 @@ func (o *Ours) run(ctx context.Context, l Load, watch func(pid int) (func() erro
 	if err != nil {
 		return Sample{}, err
 	}
-	g, err := load.Start(ctx, load.Config{Engine: o.Engine, Threads: 1})
+	g, err := generator.Start(ctx, generator.Config{Engine: o.Engine, Threads: 1})
 	if err != nil {
 		return Sample{}, err
 	}
@@ -64,7 +66,7 @@ func (o *Ours) run(ctx context.Context, l Load, watch func(pid int) (func() erro
 }
 
 // drive runs the slice on a generator that was started.
-func (o *Ours) drive(ctx context.Context, g *load.Generator, l Load, watch func(pid int) (func() error, error)) (load.Summary, int64, error) {
+func (o *Ours) drive(ctx context.Context, g *generator.Generator, l Load, watch func(pid int) (func() error, error)) (load.Summary, int64, error) {
 	if err := Bind(g.PID(), o.Core); err != nil {
 		return load.Summary{}, 0, err
 	}
@@ -101,7 +103,7 @@ func sample(sum load.Summary, own, cpu time.Duration, rss int64) (Sample, error)
 	if sum.Total.Requests == 0 || !ok {
 		return Sample{}, errors.New("it made no request")
 	}
-	h, err := load.Decode(sum.Latency)
+	h, err := histogram.Decode(sum.Latency)
 	if err != nil {
 		return Sample{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
@@ -69,7 +70,7 @@ func cpuQuota(ctx context.Context) (string, error) {
 	s := r.slice("/hello", 64, 20_000, 100*time.Millisecond, 700*time.Millisecond)
 	s.Timeout = 500 * time.Millisecond
 	sum, err := r.generator.Run(ctx, s, nil)
-	if errors.Is(err, load.ErrGeneratorDied) {
+	if errors.Is(err, generator.ErrDied) {
 		return err.Error(), nil
 	}
 	if err != nil {

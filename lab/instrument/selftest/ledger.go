@@ -10,11 +10,12 @@ import (
 
 	"benchtop/lab/instrument/faults"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 )
 
 // errorLedger provokes every class of error with servers that count what they do, and compares the counts exactly.
 func errorLedger(ctx context.Context, b *bench) error {
-	g, err := load.Start(ctx, load.Config{})
+	g, err := generator.Start(ctx, generator.Config{})
 	if err != nil {
 		return err
 	}

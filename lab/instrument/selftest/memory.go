@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 	"benchtop/targets"
@@ -35,7 +36,7 @@ func memory(ctx context.Context, b *bench) error {
 		return err
 	}
 	observer := observe.New(proc.Now)
-	observer.Watch([]observe.Proc{{PID: r.generator.PID(), Role: load.Role}})
+	observer.Watch([]observe.Proc{{PID: r.generator.PID(), Role: generator.Role}})
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var m residents

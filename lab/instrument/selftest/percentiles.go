@@ -9,7 +9,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"benchtop/lab/load"
+	"benchtop/lab/load/histogram"
 )
 
 // distribution draws latencies in nanoseconds.
@@ -47,7 +47,7 @@ func deviation(d distribution, n int, seed uint64) (largest, at float64, err err
 	exact := make([]int64, n)
 	parts := make([]*hdrhistogram.Histogram, threads)
 	for i := range parts {
-		parts[i] = load.NewHistogram()
+		parts[i] = histogram.New()
 	}
 	for i := range exact {
 		exact[i] = int64(min(max(d.draw(rng), 1), 120e9))
@@ -56,13 +56,13 @@ func deviation(d distribution, n int, seed uint64) (largest, at float64, err err
 		}
 	}
 	slices.Sort(exact)
-	merged := load.NewHistogram()
+	merged := histogram.New()
 	for _, p := range parts {
-		text, err := load.Encode(p)
+		text, err := histogram.Encode(p)
 		if err != nil {
 			return 0, 0, err
 		}
-		back, err := load.Decode(text)
+		back, err := histogram.Decode(text)
 		if err != nil {
 			return 0, 0, err
 		}

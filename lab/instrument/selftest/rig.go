@@ -9,6 +9,8 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
+	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -17,7 +19,7 @@ import (
 // rig is a built-in server and a generator, each in processes of its own.
 type rig struct {
 	target    targets.Target
-	generator *load.Generator
+	generator *generator.Generator
 	slices    int
 }
 
@@ -31,7 +33,7 @@ func assemble(ctx context.Context, spec targets.Spec) (*rig, error) {
 		return nil, fmt.Errorf("starting the server: %w", err)
 	}
 	r := &rig{target: t}
-	if r.generator, err = load.Start(ctx, load.Config{}); err != nil {
+	if r.generator, err = generator.Start(ctx, generator.Config{}); err != nil {
 		r.dismantle()
 		return nil, fmt.Errorf("starting the generator: %w", err)
 	}
@@ -77,7 +79,7 @@ func saturation(s load.Task, sum *load.Summary) []string {
 // watch gives an observer of everything that the rig consists of.
 func (r *rig) watch(self int) *observe.Observer {
 	o := observe.New(proc.Now)
-	procs := []observe.Proc{{PID: self, Role: "lab"}, {PID: r.generator.PID(), Role: load.Role}}
+	procs := []observe.Proc{{PID: self, Role: "lab"}, {PID: r.generator.PID(), Role: generator.Role}}
 	for _, p := range r.target.Processes() {
 		procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: "target"})
 	}
@@ -87,7 +89,7 @@ func (r *rig) watch(self int) *observe.Observer {
 
 // quantile of an encoded histogram in seconds.
 func quantile(encoded string, q float64) (float64, error) {
-	h, err := load.Decode(encoded)
+	h, err := histogram.Decode(encoded)
 	if err != nil {
 		return 0, err
 	}

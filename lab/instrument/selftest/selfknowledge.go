@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 	"benchtop/targets"
@@ -92,7 +93,7 @@ func frozenGenerator(ctx context.Context) (string, error) {
 	if freezeErr := <-done; err == nil {
 		err = freezeErr
 	}
-	if errors.Is(err, load.ErrGeneratorDied) {
+	if errors.Is(err, generator.ErrDied) {
 		return err.Error(), nil
 	}
 	if err != nil {

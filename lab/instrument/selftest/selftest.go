@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/targets/proc"
 )
@@ -181,7 +182,7 @@ func failed(row Row, err error) Row {
 	switch {
 	case errors.As(err, &u), errors.As(err, &limit):
 		row.State = NotRun
-	case errors.Is(err, load.ErrGeneratorDied):
+	case errors.Is(err, generator.ErrDied):
 		row.State = Missed
 	}
 	return row

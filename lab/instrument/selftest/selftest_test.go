@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/stats"
 	"benchtop/targets"
 	"benchtop/targets/all"
@@ -23,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	roles := all.Roles()
-	roles[load.Role] = load.Loader
+	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles)
 	all.Register()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
@@ -295,7 +296,7 @@ func TestFailedRows(t *testing.T) {
 		{notHere("strace is not installed"), NotRun},
 		{fmt.Errorf("starting: %w", notHere("no")), NotRun},
 		{&load.DescriptorError{Need: 2000, Have: 100}, NotRun},
-		{fmt.Errorf("slice: %w", load.ErrGeneratorDied), Missed},
+		{fmt.Errorf("slice: %w", generator.ErrDied), Missed},
 		{errors.New("3 requests failed"), Inconclusive},
 	} {
 		if r := failed(Row{}, tt.err); r.State != tt.want || r.Note == "" {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/lab/stats"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -70,8 +70,8 @@ func stallRun(ctx context.Context, variant string, stop func(pids map[string]int
 	err := lab.Run(ctx, p, lab.Options{Version: "selftest", Sink: func(e lab.Event) {
 		fold.Apply(e)
 		switch {
-		case e.Process != nil && e.Process.Event == "serving" && e.Process.Role == load.Role:
-			pids[load.Role] = e.Process.PID
+		case e.Process != nil && e.Process.Event == "serving" && e.Process.Role == generator.Role:
+			pids[generator.Role] = e.Process.PID
 		case e.Process != nil && e.Process.Event == "serving":
 			pids[e.Process.Variant] = e.Process.PID
 		case e.Phase != nil && e.Phase.Phase == lab.PhaseSlice && e.Phase.Variant == variant:
@@ -130,7 +130,7 @@ func silentSlices(ctx context.Context) (State, string, error) {
 func stalledGenerator(ctx context.Context) (State, string, error) {
 	c, r, err := stallRun(ctx, "a", func(pids map[string]int, _ int, from, _ time.Time) {
 		at := from.Add(stallSlice / 5)
-		stopBetween(pids[load.Role], at, at.Add(stallStop))
+		stopBetween(pids[generator.Role], at, at.Add(stallStop))
 	})
 	if err != nil {
 		return NotRun, "", err

@@ -11,6 +11,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/instrument/faults"
 	"benchtop/lab/load"
+	"benchtop/lab/load/generator"
 	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -55,7 +56,7 @@ func windowCases(engines []string) []windowCase {
 // windows holds what a window counts against servers whose fault begins in the middle of it: in the slice itself, in the
 // result of a load, and in the result of a run.
 func windows(ctx context.Context, b *bench) error {
-	engines, budget := load.Engines(), windowAlone
+	engines, budget := generator.Engines(), windowAlone
 	if b.Quick {
 		budget /= 6
 	}
@@ -131,7 +132,7 @@ func (c windowCase) once(ctx context.Context) (problem string, disturbed bool) {
 	defer server.Close()
 	fold := lab.NewFold()
 	var problems []string
-	err = lab.Run(ctx, c.plan(server.Addr()), lab.Options{Version: "selftest", Load: load.Config{Engine: c.engine}, Sink: func(e lab.Event) {
+	err = lab.Run(ctx, c.plan(server.Addr()), lab.Options{Version: "selftest", Load: generator.Config{Engine: c.engine}, Sink: func(e lab.Event) {
 		fold.Apply(e)
 		switch {
 		case e.Phase != nil && e.Phase.Phase == lab.PhaseSlice:

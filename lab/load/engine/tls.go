@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"time"
+
+	"benchtop/targets/proc"
+)
+
+// handshakeError is a connection that came about and a handshake on it that did not.
+type handshakeError struct{ err error }
+
+func (e *handshakeError) Error() string { return "TLS handshake: " + e.err.Error() }
+func (e *handshakeError) Unwrap() error { return e.err }
+
+// handshake makes a TLS connection of nc, or closes it. deadline is a time of proc.Now.
+func (d *netDialer) handshake(ctx context.Context, nc net.Conn, deadline int64) (net.Conn, error) {
+	_ = nc.SetDeadline(time.Now().Add(time.Duration(deadline - proc.Now())))
+	c := tls.Client(nc, d.run.tls)
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = nc.Close()
+		return nil, &handshakeError{err}
+	}
+	return c, nil
+}
+
+// tlsBroke reports whether the error of a read is one of TLS itself: the server broke the connection off by an alert (in
+// TLS 1.3 that is how it refuses a client, after its own part of the handshake), or sent what is not TLS. A close
+// without the farewell of TLS (close_notify) between two records is no error in package tls, and so none here.
+func tlsBroke(err error) bool {
+	var (
+		op     *net.OpError
+		record tls.RecordHeaderError
+	)
+	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") || errors.As(err, &record)
+}

@@ -1,3 +1,0 @@
-package load
-
-func engines() []engine { return []engine{epollEngine{}, netEngine{}} }

@@ -103,7 +103,7 @@ func TestCheck(t *testing.T) {
 		{"/hello", ""},
 		{"hello", `"hello" does not begin with /; allowed: /hello /work`},
 		{"/hello\r\nX: y", `is not a path with a query; example: /work?units=400`},
-		{"/helo", `"/helo" is not served, did you mean "/hello"? allowed: /hello /work /wait /json /bytes /stream /fanout /health /metrics`},
+		{"/helo", `"/helo" is not served, did you mean "/hello"? allowed: /hello /work /wait`},
 		{"/nothing?y=1", `"/nothing" is not served, allowed: /hello`},
 		{"/hello?x=1", `/hello: the parameter "x" is not known, this endpoint takes none`},
 		{"/work?unit=1", `/work: the parameter "unit" is not known, did you mean "units"? allowed: units (a whole number from 1 to 1000000)`},

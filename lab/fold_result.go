@@ -91,7 +91,7 @@ func (f *Fold) overloads() []string {
 	var out []string
 	for i := range f.st.Variants {
 		id := f.st.Variants[i].ID
-		if reason := mostly(f.kept(id), func(s *Slice) string { return s.Overload }); reason != "" {
+		if reason := mostly(f.slicesOf(id, false), func(s *Slice) string { return s.Overload }); reason != "" {
 			out = append(out, id+": "+reason)
 		}
 	}
@@ -161,7 +161,7 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		}
 	}
 	var offered []float64
-	kept := f.kept(v.ID)
+	kept := f.slicesOf(v.ID, false)
 	for _, s := range kept {
 		if s.Load.Offered > 0 {
 			offered = append(offered, s.Load.Offered)

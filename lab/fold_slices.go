@@ -294,11 +294,11 @@ func (f *Fold) discardBlock(v *VariantState, acc *accumulator, b *BlockEvent) {
 	f.outdated(v)
 }
 
-// kept are the slices of a variant that count.
-func (f *Fold) kept(id string) []*Slice {
+// slicesOf are the slices of a variant that are not discarded, with those that cannot count or without.
+func (f *Fold) slicesOf(id string, void bool) []*Slice {
 	var out []*Slice
 	for _, s := range f.all {
-		if s.Variant == id && s.Void == "" && !f.discard[s.Index] {
+		if s.Variant == id && (void || s.Void == "") && !f.discard[s.Index] {
 			out = append(out, s)
 		}
 	}

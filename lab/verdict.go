@@ -47,7 +47,7 @@ func (f *Fold) refusals() refusals {
 		}
 		if reason := f.saturation(v.ID); reason != "" {
 			r.load[v.ID] = reason
-		} else if reason := mostly(f.kept(v.ID), func(s *Slice) string { return s.Short }); reason != "" {
+		} else if reason := mostly(f.slicesOf(v.ID, false), func(s *Slice) string { return s.Short }); reason != "" {
 			r.load[v.ID] = v.ID + " was not driven as asked: " + reason
 		}
 	}
@@ -57,13 +57,7 @@ func (f *Fold) refusals() refusals {
 // saturation says that the generator limited a variant: it did in more than a quarter of its slices, those in which it
 // stood still included.
 func (f *Fold) saturation(id string) string {
-	var judged []*Slice
-	for _, s := range f.all {
-		if s.Variant == id && !f.discard[s.Index] {
-			judged = append(judged, s)
-		}
-	}
-	reason := mostly(judged, func(s *Slice) string { return strings.Join(s.Limits, ", ") })
+	reason := mostly(f.slicesOf(id, true), func(s *Slice) string { return strings.Join(s.Limits, ", ") })
 	if reason == "" {
 		return ""
 	}

@@ -213,6 +213,29 @@ func TestAMetricOfTheTableIsInEveryReport(t *testing.T) {
 	}
 }
 
+// Every report has the parts of a target apart, and its processes in their order.
+func TestReportsGroupByPart(t *testing.T) {
+	r := result()
+	r.Variants[0].Parts = []lab.PartResult{
+		{Part: "server", Processes: 1, CPUPerRequest: lab.Series{Mean: p(93)}, RSS: p(21e6)},
+		{Part: "db", Processes: 1, CPUPerRequest: lab.Series{Mean: p(40)}},
+	}
+	r.Variants[0].Processes = []lab.ProcessResult{{PID: 7, Role: "engine", Part: "db", State: "serving"}, {PID: 8, Role: "worker", Part: "server", State: "serving"}}
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"plain": report.Plain, "md": report.Markdown, "html": report.HTML} {
+		var b bytes.Buffer
+		if err := write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		row := regexp.MustCompile(`(?s)server\W.*93.0 us\W.*21.0 MB.*db\W.*40.0 us`)
+		if !row.MatchString(b.String()) {
+			t.Errorf("%s does not have the parts:\n%s", name, b.String())
+		}
+		if name != "md" && !regexp.MustCompile(`(?s)\b8\b.*worker.*\b7\b.*db engine`).MatchString(b.String()) {
+			t.Errorf("%s does not have the processes by part:\n%s", name, b.String())
+		}
+	}
+}
+
 // A run file from elsewhere brings texts that a spreadsheet would run, or that begin a row of their own. Figures stay
 // figures, negative ones too.
 func TestCSVCellsAreTexts(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"benchtop/lab/figure"
 )
 
 // Difference is one thing that is not the same in two runs, in words.
@@ -51,8 +53,8 @@ func differences(a, b *State) []Difference {
 	put("plan", "warm-up", p.Warmup, q.Warmup)
 	put("plan", "settle", p.Settle, q.Settle)
 	put("plan", "window of a slice", p.Slice, q.Slice)
-	put("plan", "smallest effect that counts", percentFine(p.SmallestEffect), percentFine(q.SmallestEffect))
-	put("plan", "limit of errors", percentFine(p.ErrorLimit), percentFine(q.ErrorLimit))
+	put("plan", "smallest effect that counts", figure.PercentFine(p.SmallestEffect), figure.PercentFine(q.SmallestEffect))
+	put("plan", "limit of errors", figure.PercentFine(p.ErrorLimit), figure.PercentFine(q.ErrorLimit))
 	put("plan", "restarts", p.Restarts, q.Restarts)
 	put("plan", "seed", p.Seed, q.Seed)
 	put("plan", "quick", p.Quick, q.Quick)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
@@ -411,7 +412,7 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 			l.Rate = r.Rate
 		}
 	}
-	f.log(at, "info", "", "rate set to "+RateWords(r.Rate)+" req/s: "+percent(r.Share)+
+	f.log(at, "info", "", "rate set to "+figure.Rate(r.Rate)+" req/s: "+figure.Percent(r.Share, 0)+
 		" of the slowest variant's capacity")
 }
 

@@ -3,6 +3,8 @@ package lab
 import (
 	"strconv"
 	"strings"
+
+	"benchtop/lab/figure"
 )
 
 // Mark is a moment of a run that somebody may look for: a process that died, a slice that does not count, a turned
@@ -38,7 +40,7 @@ func Marks(events []Event) []Mark {
 		case e.Knob != nil:
 			text = knobMark(e.Knob)
 		case e.Rate != nil:
-			text = "rate set to " + RateWords(e.Rate.Rate) + " req/s"
+			text = "rate set to " + figure.Rate(e.Rate.Rate) + " req/s"
 		case e.Note != nil && e.Note.Level != "info":
 			text = about(e.Note.Variant) + e.Note.Text
 		case e.End != nil:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 )
 
@@ -93,7 +94,7 @@ func retryWords(r *load.Retry) string {
 		how = append(how, backoff)
 	}
 	if r.Budget > 0 {
-		how = append(how, "budget "+percentFine(r.Budget))
+		how = append(how, "budget "+figure.PercentFine(r.Budget))
 	}
 	if r.RetryAfter {
 		how = append(how, "Retry-After honoured")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab/expect"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -43,7 +44,7 @@ func (f *Fold) refusals() refusals {
 		v := &f.st.Variants[i]
 		if errors := sum(v.Errors); v.Requests > 0 && float64(errors) > p.ErrorLimit*float64(v.Requests) {
 			r.errors[v.ID] = fmt.Sprintf("%s: %d of %d requests failed (%s), more than the limit of %s", v.ID, errors,
-				v.Requests, load.ErrorWords(v.Errors, v.Reasons), percentFine(p.ErrorLimit))
+				v.Requests, load.ErrorWords(v.Errors, v.Reasons), figure.PercentFine(p.ErrorLimit))
 		}
 		if reason := f.saturation(v.ID); reason != "" {
 			r.load[v.ID] = reason
@@ -205,12 +206,12 @@ func (f *Fold) voided(ids ...string) string {
 func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
 	switch v {
 	case stats.Higher, stats.Lower:
-		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", percentFine(smallest))
+		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", figure.PercentFine(smallest))
 	case stats.NoDifference:
-		return fmt.Sprintf("the 95 %% interval lies within %s of 1", percentFine(smallest))
+		return fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.PercentFine(smallest))
 	case stats.Inconclusive:
 		if r.CI99[0] > 1 || r.CI99[1] < 1 {
-			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", percentFine(smallest))
+			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.PercentFine(smallest))
 		}
 		return "the interval is too wide to tell: more blocks, or a quieter machine"
 	}
@@ -327,11 +328,4 @@ func sum(m map[string]uint64) uint64 {
 		n += v
 	}
 	return n
-}
-
-// percentFine writes a share as a percentage with as many decimals as it needs, at most two.
-func percentFine(share float64) string {
-	s := fmt.Sprintf("%.2f", 100*share)
-	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	return s + " %"
 }

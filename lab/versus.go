@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -148,14 +149,14 @@ func versusRatio(a, b Comparison, smallest float64) VersusRatio {
 	switch stats.Decide(over, smallest) {
 	case stats.Higher, stats.Lower:
 		r.Verdict = Differ
-		r.Reason = fmt.Sprintf("the 99 %% interval excludes 1 and the ratios are at least %s apart", percentFine(smallest))
+		r.Reason = fmt.Sprintf("the 99 %% interval excludes 1 and the ratios are at least %s apart", figure.PercentFine(smallest))
 	case stats.NoDifference:
 		r.Verdict = Agree
-		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", percentFine(smallest))
+		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.PercentFine(smallest))
 	default:
 		r.Reason = "the interval is too wide to tell: more blocks in both runs, or a quieter machine"
 		if over.CI99[0] > 1 || over.CI99[1] < 1 {
-			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", percentFine(smallest))
+			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", figure.PercentFine(smallest))
 		}
 	}
 	return r

@@ -14,10 +14,10 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/capacity"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
-	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
 	"benchtop/targets/setting"
@@ -300,7 +300,7 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 		return v, fmt.Errorf("starting the generator: %w", err)
 	}
 	defer stop(g.Stop)
-	fmt.Fprintf(env.Stderr, "%s: searching for at most %s\n", s.id, report.Short(f.budget))
+	fmt.Fprintf(env.Stderr, "%s: searching for at most %s\n", s.id, figure.Short(f.budget))
 	prober := &capacity.Prober{Generator: g, Template: s.template, Budget: f.budget}
 	v.Result, err = capacity.Search{
 		Start: f.start, Max: f.max, Left: prober.Left,

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
-	"benchtop/lab/report"
+	"benchtop/lab/figure"
 	"benchtop/lab/trial"
 	"benchtop/scenarios"
 	"benchtop/scenarios/watch"
@@ -116,7 +116,7 @@ func (c *checker) read(name string) *scenarios.File {
 		fmt.Fprintln(c.env.Stderr, strings.TrimRight(err.Error(), "\n"))
 		return nil
 	}
-	fmt.Fprintf(c.env.text(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), report.Short(file.Plan.Duration()))
+	fmt.Fprintf(c.env.text(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Short(file.Plan.Duration()))
 	return file
 }
 
@@ -135,7 +135,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return exitEnvironment, nil
 	}
 	r, err := trial.Run(plan, c.flags.full, func(p lab.Plan, form string) (*lab.Result, error) {
-		fmt.Fprintf(c.env.text(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, report.Short(p.Slice), report.Short(p.Duration()))
+		fmt.Fprintf(c.env.text(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
 		if c.measure != nil {
 			return c.measure(ctx, p)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/observe"
-	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
 	"benchtop/targets/procfs"
@@ -83,8 +83,7 @@ func (d *diagnosis) system() {
 	if m.CPUQuota > 0 {
 		d.row("CPU quota", "%.1f cores: runs may be throttled; a run says so when it is", m.CPUQuota)
 	}
-	memory := float64(m.Memory)
-	d.row("memory", "%s", report.Bytes(&memory))
+	d.row("memory", "%s", figure.Bytes(float64(m.Memory)))
 	d.row("CPU clock", "%s", m.Clock)
 	d.row("open files", "%d, up to %d", m.Files, m.FilesHard)
 	if d.tasks.Name != "" {
@@ -141,7 +140,7 @@ func (d *diagnosis) scenarios() (tooLow []string, err error) {
 			verdict = err.Error()
 			tooLow = append(tooLow, e.ID)
 		}
-		d.row("scenario "+e.ID, "%s, about %s", verdict, report.Short(file.Plan.Duration()))
+		d.row("scenario "+e.ID, "%s, about %s", verdict, figure.Short(file.Plan.Duration()))
 	}
 	return tooLow, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/progress"
 	"benchtop/lab/report"
 	"benchtop/tui/format"
@@ -145,7 +146,7 @@ func verdictCell(s *progress.Scenario) string {
 	for _, v := range s.Verdicts {
 		text := v.Variant + " " + report.Words(v.Verdict)
 		if v.Ratio != nil && (v.Verdict == "higher" || v.Verdict == "lower") {
-			text = v.Variant + " " + report.Change(*v.Ratio)
+			text = v.Variant + " " + figure.Change(*v.Ratio)
 		}
 		cells = append(cells, text)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
@@ -284,8 +285,7 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
 	if bytes := record.Estimate(plan); plain && record.Noticeable(bytes) {
-		size := float64(bytes)
-		fmt.Fprintf(progress, "its run file will take about %s\n", report.Bytes(&size))
+		fmt.Fprintf(progress, "its run file will take about %s\n", figure.Bytes(float64(bytes)))
 	}
 	s := env.start(ctx, plan, generator.Config{Engine: f.engine, Threads: f.threads}, live)
 	if !plain {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
@@ -67,7 +68,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	if p.Track != "" {
 		fmt.Fprintf(&b, " · track %s", p.Track)
 	}
-	fmt.Fprintf(&b, " · about %s", report.Short(p.Duration()))
+	fmt.Fprintf(&b, " · about %s", figure.Short(p.Duration()))
 	if len(p.Claims) > 0 {
 		fmt.Fprintf(&b, " · answers %s", claimWords(p.Claims))
 	}
@@ -213,7 +214,7 @@ func stepLines(p *lab.Plan) []string {
 		if len(s.Stop) > 0 {
 			words = append(words, "stop "+strings.Join(s.Stop, ", "))
 		}
-		out = append(out, fmt.Sprintf("%8s  %s", report.Short(s.At), strings.Join(words, ", ")))
+		out = append(out, fmt.Sprintf("%8s  %s", figure.Short(s.At), strings.Join(words, ", ")))
 	}
 	return out
 }

@@ -23,7 +23,6 @@ const (
 var oversized = []string{
 	// packages
 	"lab",
-	"lab/load",
 	"scenarios",
 	"tui",
 
@@ -34,10 +33,6 @@ var oversized = []string{
 	// functions
 	"lab.LoadRun.Result",
 	"lab/load.Resolve",
-	"lab/load.Task.normalize",
-	"lab/load.loader",
-	"lab/load.reader.parseHead",
-	"lab/load.run.summary",
 	"lab/report.Load",
 	"scenarios.guardTokens",
 	"tui.model.liveScreen",

@@ -7,8 +7,8 @@ import (
 	"math"
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
-	"benchtop/lab/report"
 )
 
 // Round is the part of the search that a point belongs to.
@@ -40,18 +40,17 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 // micros writes a latency, a dash for one that was not measured.
 func (f Figure) micros() string {
 	if !f.measured() {
-		return report.Micros(nil)
+		return figure.Dash
 	}
-	us := float64(f)
-	return report.Micros(&us)
+	return figure.Micros(float64(f))
 }
 
 // percent writes a share, a dash for one that was not measured.
 func (f Figure) percent() string {
 	if !f.measured() {
-		return "-"
+		return figure.Dash
 	}
-	return fmt.Sprintf("%.2f %%", 100*float64(f))
+	return figure.Percent(float64(f), 2)
 }
 
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
@@ -243,7 +242,7 @@ func (f *finder) limited(p *Point) string {
 	if f.judge(&on) != "" {
 		return ""
 	}
-	return "its sends were late by " + report.Micros(&p.Late) + " at p99 with connections free"
+	return "its sends were late by " + figure.Micros(p.Late) + " at p99 with connections free"
 }
 
 // judge says why a point does not meet the objective; empty when it does. A rate at which the queue grows is not kept
@@ -298,7 +297,7 @@ func (f *finder) atLeast() string {
 	return "; " + perSecond(f.low) + " was reached"
 }
 
-func perSecond(rate float64) string { return report.Rate(&rate) + " req/s" }
+func perSecond(rate float64) string { return figure.Rate(rate) + " req/s" }
 
 // evidentShare of the offered rate.
 const evidentShare = 0.8

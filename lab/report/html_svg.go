@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -88,7 +89,7 @@ func forest(r *lab.Result) template.HTML {
 		d.add(`<text x="%.1f" y="%.1f" text-anchor="end" font-weight="%s" style="font-weight:%s">%s</text>`,
 			drawLeft-14, y+4, weight, weight, template.HTMLEscapeString(name))
 		d.interval(axis, c, y, colour)
-		d.text(drawRight+14, y+4, "start", "soft", Change(*c.Ratio)+"  ("+changeInterval(c.CI95)+")")
+		d.text(drawRight+14, y+4, "start", "soft", figure.Change(*c.Ratio)+"  ("+figure.Changes(c.CI95)+")")
 		y += rowHeight
 	}
 	if rows == 0 {
@@ -225,7 +226,7 @@ func latencyCurves(r *lab.Result) template.HTML {
 	for decade := math.Pow(10, math.Ceil(math.Log10(low))); decade <= high; decade *= 10 {
 		us := decade
 		d.add(`<line x1="%.1f" y1="12" x2="%.1f" y2="%.1f" class="axis"/>`, xOf(us), xOf(us), plotHeight)
-		d.text(xOf(us), plotHeight+16, "middle", "soft", Micros(&us))
+		d.text(xOf(us), plotHeight+16, "middle", "soft", figure.Micros(us))
 	}
 	for i, bins := range curves {
 		var total, above float64

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 )
 
 // Live prints a run as plain lines while it is going on: one line a second, what happens to processes at once, no
@@ -61,10 +62,10 @@ func (l *Live) head(s *lab.State) {
 	p := s.Plan
 	l.line("%s (%s)", p.Title, p.ID)
 	if p.Free {
-		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), Short(p.Slice))
+		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), figure.Short(p.Slice))
 		return
 	}
-	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, Short(p.Slice), Short(p.Duration()))
+	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
 	if p.Quick {
 		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
 	}
@@ -114,20 +115,20 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if n := i.Counts.Requests - i.Counts.OK; n > 0 {
 		errors = fmt.Sprintf("  errors %d", n)
 	}
-	rate := Rate(v.Now.RPS) + " req/s"
+	rate := figure.Of(v.Now.RPS, figure.Rate) + " req/s"
 	if v.Now.Offered != nil {
-		rate += " of " + Rate(v.Now.Offered) + " offered"
+		rate += " of " + figure.Of(v.Now.Offered, figure.Rate) + " offered"
 	}
-	progress, left := fmt.Sprintf("%3.0f %%", 100*s.Progress), "  "+Short(s.Left)+" left"
+	progress, left := fmt.Sprintf("%3.0f %%", 100*s.Progress), "  "+figure.Short(s.Left)+" left"
 	if s.Plan.Free {
 		progress, left = "free", ""
 	}
-	cpu := "  " + dash + "  "
+	cpu := "  " + figure.Dash + "  "
 	if !math.IsNaN(v.CPU) {
 		cpu = fmt.Sprintf("%3.0f %%", v.CPU)
 	}
 	l.line("%6.1fs  %-5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %s%s%s", time.Duration(s.At).Seconds(), progress,
-		where, i.Variant, rate, Micros(v.Now.P50), Micros(v.Now.P99), cpu, errors, left)
+		where, i.Variant, rate, figure.Of(v.Now.P50, figure.Micros), figure.Of(v.Now.P99, figure.Micros), cpu, errors, left)
 }
 
 // LoadWords says what the load is: "closed, 64 connections".
@@ -141,11 +142,11 @@ func LoadWords(l *lab.Load) string {
 		policy = ", " + policy
 	}
 	if l.Model == "open" {
-		rate := lab.RateWords(l.Rate) + " req/s"
+		rate := figure.Rate(l.Rate) + " req/s"
 		switch {
 		case len(l.Stages) > 0:
 			lowest, highest := l.Stages.Range()
-			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", lab.RateWords(lowest), lab.RateWords(highest), Short(l.Stages.Total()))
+			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", figure.Rate(lowest), figure.Rate(highest), figure.Short(l.Stages.Total()))
 		case l.Rate == 0 && l.RateShare > 0:
 			rate = fmt.Sprintf("%.0f %% of the slowest variant's capacity", 100*l.RateShare)
 		}

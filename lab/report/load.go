@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 )
 
@@ -14,21 +15,21 @@ import (
 func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	var b bytes.Buffer
 	v, s := &r.Variants[0], &run.Summary
-	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", Short(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
+	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", figure.Short(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
 	if !r.Complete {
 		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
 	}
 	b.WriteString("\n")
 	rows := [][]string{}
 	add := func(name, text string) { rows = append(rows, []string{name, text}) }
-	add("requests", fmt.Sprintf("%s, ok %s, errors %s", lab.Thousands(float64(v.Requests)), lab.Thousands(float64(v.OK)), errorsOf(v)))
+	add("requests", fmt.Sprintf("%s, ok %s, errors %s", figure.Thousands(float64(v.Requests)), figure.Thousands(float64(v.OK)), errorsOf(v)))
 	for _, class := range sortedKeys(v.Reasons) {
 		add(class, v.Reasons[class].String())
 	}
 	if rate, ok := s.Throughput(); ok {
-		add("rate", Rate(&rate)+" req/s"+offered(v))
+		add("rate", figure.Rate(rate)+" req/s"+offered(v))
 		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
-		add("traffic", Bytes(&traffic)+"/s received")
+		add("traffic", figure.Bytes(traffic)+"/s received")
 	}
 	if text := AtEnd(v); text != "" {
 		add("at the window's end", text)
@@ -43,19 +44,19 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	}
 	add(title, strings.Join(latencies, "  "))
 	if run.Settings.Model == "open" {
-		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", Micros(v.Service.P50), Micros(v.Service.P99), Micros(v.Service.Max)))
+		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", figure.Of(v.Service.P50, figure.Micros), figure.Of(v.Service.P99, figure.Micros), figure.Of(v.Service.Max, figure.Micros)))
 	}
 	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
 		failed := ""
 		if s.Counts.Retried > 0 {
 			failed = " (" + lab.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 		}
-		add("attempts", fmt.Sprintf("%s, of them retried %s%s", lab.Thousands(float64(s.Counts.Attempts)), lab.Thousands(float64(s.Counts.Retried)), failed))
+		add("attempts", fmt.Sprintf("%s, of them retried %s%s", figure.Thousands(float64(s.Counts.Attempts)), figure.Thousands(float64(s.Counts.Retried)), failed))
 	}
 	split := func(name, count string, q lab.Quantile) {
-		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, Micros(q.P50), Micros(q.P99), Micros(q.Max)))
+		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, figure.Of(q.P50, figure.Micros), figure.Of(q.P99, figure.Micros), figure.Of(q.Max, figure.Micros)))
 	}
-	split("connects", lab.Thousands(float64(s.Total.Connects))+", ", v.Connect)
+	split("connects", figure.Thousands(float64(s.Total.Connects))+", ", v.Connect)
 	if s.TLS != "" {
 		split("TLS handshakes", "", v.TLS)
 	}
@@ -71,13 +72,13 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		if answered := s.Seen().Answered; answered > 0 {
 			share = 100 * float64(*p.Requests) / float64(answered)
 		}
-		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", lab.Thousands(float64(*p.Requests)), share))
+		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", figure.Thousands(float64(*p.Requests)), share))
 	}
 	state := "fine"
 	for _, reason := range r.Generator.Reasons {
 		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
 	}
-	add("generator", fmt.Sprintf("%s, %s CPU per request, %s", Busy(&r.Generator), Micros(r.Generator.CPUPerRequest), state))
+	add("generator", fmt.Sprintf("%s, %s CPU per request, %s", Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros), state))
 	width := 0
 	for _, row := range rows {
 		width = max(width, len(row[0]))
@@ -96,5 +97,5 @@ func offered(v *lab.VariantResult) string {
 	if v.Offered == nil {
 		return ""
 	}
-	return " of " + Rate(v.Offered) + " offered"
+	return " of " + figure.Of(v.Offered, figure.Rate) + " offered"
 }

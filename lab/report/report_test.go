@@ -302,28 +302,6 @@ func TestJSONHasTheKeysOfItsShape(t *testing.T) {
 	}
 }
 
-func TestNumbersForPeople(t *testing.T) {
-	for _, test := range []struct{ got, want string }{
-		{report.Rate(p(1234567)), "1,234,567"},
-		{report.Rate(nil), "-"},
-		{report.Rate(p(0.5)), "0.5"},
-		{report.Rate(p(1.0 / 7200)), "0.000139"},
-		{report.Rate(p(1.5)), "1.5"},
-		{report.Rate(p(98.76)), "98.8"},
-		{report.Rate(p(99.96)), "100"},
-		{report.Rate(p(0)), "0"},
-		{report.Micros(p(12.34)), "12.3 us"},
-		{report.Micros(p(1500)), "1.50 ms"},
-		{report.Micros(p(2.5e6)), "2.50 s"},
-		{report.Bytes(p(21e6)), "21.0 MB"},
-		{report.Change(0.9), "-10.0 %"},
-	} {
-		if test.got != test.want {
-			t.Errorf("%q, expected %q", test.got, test.want)
-		}
-	}
-}
-
 // The page is whole: it loads nothing, and text from elsewhere stays text.
 func TestHTML(t *testing.T) {
 	r := result()

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -90,7 +91,7 @@ func AtEnd(v *lab.VariantResult) string {
 	if v.AtEnd == nil || v.AtEnd.InFlight == 0 && v.AtEnd.Oldest == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s in flight, the oldest for %s", lab.Thousands(v.AtEnd.InFlight), Micros(&v.AtEnd.Oldest))
+	return fmt.Sprintf("%s in flight, the oldest for %s", figure.Thousands(v.AtEnd.InFlight), figure.Micros(v.AtEnd.Oldest))
 }
 
 // errorsOf writes the error classes of a variant.
@@ -126,7 +127,7 @@ func variantRows(r *lab.Result) [][]string {
 func figureOf(v *lab.VariantResult, m *metric.Metric, x *float64) string {
 	switch {
 	case m.Unit == metric.PerSecond:
-		return Rate(x)
+		return figure.Of(x, figure.Rate)
 	case x != nil && m.Quantile > 0 && m.Quantile < 1 && !slices.Contains(v.Latency.Trusted, m.Name):
 		return "~" + Figure(m.Name, x)
 	}
@@ -194,7 +195,7 @@ func detail(r *lab.Result, c *lab.Comparison) string {
 func evidence(r *lab.Result, c *lab.Comparison) string {
 	var known []string
 	if c.CI95 != nil {
-		known = append(known, "95 % CI "+changeInterval(c.CI95))
+		known = append(known, "95 % CI "+figure.Changes(c.CI95))
 	}
 	known = append(known, fmt.Sprintf("%d pairs", c.Pairs))
 	if r.NoiseFloor != nil {
@@ -214,7 +215,7 @@ func undecided(c *lab.Comparison) string {
 // Busy says how busy the generator was.
 func Busy(g *lab.GeneratorResult) string {
 	if g.Busy == nil {
-		return dash + " busy"
+		return figure.Dash + " busy"
 	}
 	return fmt.Sprintf("%.0f %% busy", 100**g.Busy)
 }
@@ -230,7 +231,7 @@ func generatorState(r *lab.Result) string {
 // figures are what the baseline and the variant came to over the pairs of a comparison, in their unit.
 func figures(c *lab.Comparison) (baseline, variant string) {
 	if c.Means == nil {
-		return dash, dash
+		return figure.Dash, figure.Dash
 	}
 	return Figure(c.Metric, &c.Means[1]), Figure(c.Metric, &c.Means[0])
 }
@@ -242,12 +243,12 @@ func exploratory(r *lab.Result) [][]string {
 		if c.Primary || c.Ratio == nil {
 			continue
 		}
-		text := Change(*c.Ratio)
+		text := figure.Change(*c.Ratio)
 		if c.Verdict != stats.Exploratory {
 			text = Words(c.Verdict)
 		}
 		before, after := figures(c)
-		rows = append(rows, []string{c.Variant, metric.Words(c.Metric), before, after, text, "95 % CI " + changeInterval(c.CI95)})
+		rows = append(rows, []string{c.Variant, metric.Words(c.Metric), before, after, text, "95 % CI " + figure.Changes(c.CI95)})
 	}
 	return rows
 }
@@ -291,7 +292,7 @@ func partRows(r *lab.Result) [][]string {
 	var rows [][]string
 	for i := range r.Variants {
 		for _, p := range r.Variants[i].Parts {
-			rows = append(rows, []string{r.Variants[i].ID, p.Part, Micros(p.CPUPerRequest.Mean), Bytes(p.RSS), fmt.Sprint(p.Processes)})
+			rows = append(rows, []string{r.Variants[i].ID, p.Part, figure.Of(p.CPUPerRequest.Mean, figure.Micros), figure.Of(p.RSS, figure.Bytes), fmt.Sprint(p.Processes)})
 		}
 	}
 	if len(rows) == 0 {
@@ -330,9 +331,9 @@ func processRows(r *lab.Result) [][]string {
 			if part := metric.PartOf(p.Part, p.Role); metric.IsService(part) && part != role {
 				role = part + " " + role
 			}
-			cpu, threads, requests := dash, dash, dash
+			cpu, threads, requests := figure.Dash, figure.Dash, figure.Dash
 			if p.Requests != nil {
-				requests = lab.Thousands(float64(*p.Requests))
+				requests = figure.Thousands(float64(*p.Requests))
 			}
 			if p.CPUPercent != nil {
 				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)
@@ -345,7 +346,7 @@ func processRows(r *lab.Result) [][]string {
 				x := float64(*p.RSS)
 				rss = &x
 			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), role, cpu, Bytes(rss), threads, requests, p.State})
+			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), role, cpu, figure.Of(rss, figure.Bytes), threads, requests, p.State})
 		}
 	}
 	return rows
@@ -355,7 +356,7 @@ func processRows(r *lab.Result) [][]string {
 func instrument(r *lab.Result) string {
 	out := "generator: nothing was measured"
 	if r.Generator.Engine != "" {
-		out = fmt.Sprintf("generator: %s engine, %s, %s CPU per request", r.Generator.Engine, Busy(&r.Generator), Micros(r.Generator.CPUPerRequest))
+		out = fmt.Sprintf("generator: %s engine, %s, %s CPU per request", r.Generator.Engine, Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros))
 	}
 	if r.Lab.CPUPercent != nil {
 		out += fmt.Sprintf("; lab %.1f %% of a core", *r.Lab.CPUPercent)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/targets/printable"
 )
@@ -41,13 +42,13 @@ func Markdown(w io.Writer, r *lab.Result) error {
 		rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
-			change := dash
+			change := figure.Dash
 			if c.Ratio != nil {
-				change = Change(*c.Ratio)
+				change = figure.Change(*c.Ratio)
 			}
 			before, after := figures(c)
 			rows = append(rows, []string{
-				metric.Words(c.Metric), c.Variant, c.Baseline, before, after, change, changeInterval(c.CI95),
+				metric.Words(c.Metric), c.Variant, c.Baseline, before, after, change, figure.Changes(c.CI95),
 				strconv.Itoa(c.Pairs), string(c.Verdict),
 			})
 		}

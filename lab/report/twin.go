@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 )
 
@@ -55,14 +56,14 @@ func agreement(a lab.Agreement) string {
 
 func twinRatio(x *float64) string {
 	if x == nil {
-		return dash
+		return figure.Dash
 	}
-	return Change(*x)
+	return figure.Change(*x)
 }
 
 func twinInterval(ci *[2]float64) string {
 	if ci == nil {
 		return "no interval"
 	}
-	return "95 % CI " + changeInterval(ci)
+	return "95 % CI " + figure.Changes(ci)
 }

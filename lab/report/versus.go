@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -180,7 +181,7 @@ func overlap(o *bool) string {
 
 func times(x *float64) string {
 	if x == nil {
-		return dash
+		return figure.Dash
 	}
 	return fmt.Sprintf("%.3fx", *x)
 }

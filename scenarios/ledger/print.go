@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 )
@@ -108,9 +109,9 @@ func measuredWords(v *Compared) string {
 		return "not measured"
 	}
 	if v.CI95 == nil {
-		return report.Change(*v.Ratio) + ", no interval"
+		return figure.Change(*v.Ratio) + ", no interval"
 	}
-	return fmt.Sprintf("%s (95 %% CI %s to %s)", report.Change(*v.Ratio), report.Change(v.CI95[0]), report.Change(v.CI95[1]))
+	return fmt.Sprintf("%s (95 %% CI %s to %s)", figure.Change(*v.Ratio), figure.Change(v.CI95[0]), figure.Change(v.CI95[1]))
 }
 
 func verdictWords(v *Compared) string {
@@ -130,9 +131,9 @@ func pageWords(v *Compared) string {
 	case v.Page == nil:
 		return ""
 	case v.Inside == nil:
-		return report.Change(*v.Page) + " cannot be placed, there is no interval"
+		return figure.Change(*v.Page) + " cannot be placed, there is no interval"
 	case *v.Inside:
-		return report.Change(*v.Page) + " lies inside"
+		return figure.Change(*v.Page) + " lies inside"
 	}
-	return report.Change(*v.Page) + " lies outside"
+	return figure.Change(*v.Page) + " lies outside"
 }

@@ -7,24 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"benchtop/lab/figure"
 )
 
 // Dash stands for what is not known.
 const Dash = "—"
 
-// Thousands writes a non-negative whole number with commas.
-func Thousands(v float64) string {
-	var digits, out [400]byte
-	d := strconv.AppendFloat(digits[:0], math.Round(v), 'f', 0, 64)
-	o := out[:0]
-	for i, c := range d {
-		if left := len(d) - i; i > 0 && left%3 == 0 && d[i-1] != '-' && c >= '0' && c <= '9' {
-			o = append(o, ',')
-		}
-		o = append(o, c)
-	}
-	return string(o)
-}
+// Thousands writes a whole number with commas.
+func Thousands(v float64) string { return figure.Thousands(v) }
 
 // Whole writes a number without a fraction.
 func Whole(v float64) string {

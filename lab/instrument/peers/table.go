@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"benchtop/lab/report"
+	"benchtop/lab/figure"
 	"benchtop/lab/stats"
 )
 
@@ -28,13 +28,13 @@ func JSON(w io.Writer, r *Result) error {
 // shown are the columns in their order.
 var shown = []struct {
 	metric, name string
-	words        func(*float64) string
+	words        func(float64) string
 }{
-	{cpuMetric, "CPU per request", report.Micros},
-	{rpsMetric, "RPS", report.Rate},
-	{p50Metric, "p50", report.Micros},
-	{p99Metric, "p99", report.Micros},
-	{rssMetric, "max memory", report.Bytes},
+	{cpuMetric, "CPU per request", figure.Micros},
+	{rpsMetric, "RPS", figure.Rate},
+	{p50Metric, "p50", figure.Micros},
+	{p99Metric, "p99", figure.Micros},
+	{rssMetric, "max memory", figure.Bytes},
 }
 
 // Text writes the result as plain lines.
@@ -93,8 +93,8 @@ func textRows(row *Row) [][]string {
 	ratio, ours, theirs := []string{"ours / " + name}, []string{"  ours"}, []string{"  " + name}
 	for _, c := range shown {
 		ratio = append(ratio, row.words(c.metric))
-		ours = append(ours, c.words(median(row.Ours, c.metric)))
-		theirs = append(theirs, c.words(median(row.Theirs, c.metric)))
+		ours = append(ours, figure.Of(median(row.Ours, c.metric), c.words))
+		theirs = append(theirs, figure.Of(median(row.Theirs, c.metric), c.words))
 	}
 	ratio = append(ratio, "", strconv.Itoa(len(row.Ours)))
 	ours = append(ours, failures(row.Ours))
@@ -136,10 +136,7 @@ func align(b *bytes.Buffer, rows [][]string) {
 // footer is what one has to know of the machine to read a table.
 func footer(t *Table) string {
 	share := func(x *float64) string {
-		if x == nil {
-			return dash
-		}
-		return fmt.Sprintf("%.1f %%", 100**x)
+		return figure.Of(x, func(x float64) string { return figure.Percent(x, 1) })
 	}
 	floor := dash
 	if t.NoiseFloor != nil {
@@ -213,7 +210,7 @@ func Markdown(w io.Writer, r *Result) error {
 			for _, c := range shown {
 				b.WriteString(" " + row.words(c.metric) + " |")
 			}
-			fmt.Fprintf(&b, " %s / %s | %s / %s | %d |\n", report.Micros(median(row.Ours, cpuMetric)), report.Micros(median(row.Theirs, cpuMetric)),
+			fmt.Fprintf(&b, " %s / %s | %s / %s | %d |\n", figure.Of(median(row.Ours, cpuMetric), figure.Micros), figure.Of(median(row.Theirs, cpuMetric), figure.Micros),
 				failures(row.Ours), failures(row.Theirs), len(row.Ours))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/stats"
 )
 
@@ -34,7 +35,7 @@ func Line(r Row) string {
 func Closing(r *Report) string {
 	steal, floor := "-", "-"
 	if r.Steal != nil {
-		steal = percent(*r.Steal)
+		steal = figure.Percent(*r.Steal, 1)
 	}
 	if r.NoiseFloor != nil {
 		floor = stats.FloorText(*r.NoiseFloor)
@@ -42,6 +43,3 @@ func Closing(r *Report) string {
 	return fmt.Sprintf("%d met, %d missed, %d inconclusive, %d not run; %.0f s, steal %s, noise floor %s",
 		r.Count(Met), r.Count(Missed), r.Count(Inconclusive), r.Count(NotRun), r.Seconds, steal, floor)
 }
-
-// percent writes a share.
-func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }

@@ -16,13 +16,22 @@ type kinds[D interface{ name() string }] struct {
 	byName map[string]D
 }
 
-func (k *kinds[D]) register(d D) {
+// register adds a descriptor, and gives the function that takes it away again.
+func (k *kinds[D]) register(d D) (undo func()) {
 	k.Lock()
 	defer k.Unlock()
 	if k.byName == nil {
 		k.byName = map[string]D{}
 	}
+	before, was := k.byName[d.name()]
 	k.byName[d.name()] = d
+	return func() {
+		k.Lock()
+		defer k.Unlock()
+		if delete(k.byName, d.name()); was {
+			k.byName[d.name()] = before
+		}
+	}
 }
 
 func (k *kinds[D]) lookup(name string) (D, bool) {
@@ -76,8 +85,8 @@ func ProxySettings() []setting.Setting {
 	return settingsOf(Proxies(), func(d ProxyDescriptor) []setting.Setting { return d.Settings })
 }
 
-// Register adds a kind of server.
-func Register(d Descriptor) { servers.register(d) }
+// Register adds a kind of server, and gives the function that takes it away again.
+func Register(d Descriptor) (undo func()) { return servers.register(d) }
 
 // Lookup finds a kind of server by its name.
 func Lookup(name string) (Descriptor, bool) { return servers.lookup(name) }
@@ -85,8 +94,8 @@ func Lookup(name string) (Descriptor, bool) { return servers.lookup(name) }
 // All lists the registered kinds of server by name.
 func All() []Descriptor { return servers.all() }
 
-// RegisterProxy adds a kind of proxy.
-func RegisterProxy(d ProxyDescriptor) { proxies.register(d) }
+// RegisterProxy adds a kind of proxy, as Register does.
+func RegisterProxy(d ProxyDescriptor) (undo func()) { return proxies.register(d) }
 
 // LookupProxy finds a kind of proxy by its name.
 func LookupProxy(name string) (ProxyDescriptor, bool) { return proxies.lookup(name) }
@@ -94,8 +103,8 @@ func LookupProxy(name string) (ProxyDescriptor, bool) { return proxies.lookup(na
 // Proxies lists the registered kinds of proxy by name.
 func Proxies() []ProxyDescriptor { return proxies.all() }
 
-// RegisterService adds a kind of service.
-func RegisterService(d ServiceDescriptor) { services.register(d) }
+// RegisterService adds a kind of service, as Register does.
+func RegisterService(d ServiceDescriptor) (undo func()) { return services.register(d) }
 
 // LookupService finds a kind of service by its name.
 func LookupService(name string) (ServiceDescriptor, bool) { return services.lookup(name) }

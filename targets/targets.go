@@ -49,6 +49,9 @@ type Spec struct {
 	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
 	Services map[string]Part `json:"services,omitempty"` // what the server needs beside it, by name
 
+	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
+	Own any `json:"-"`
+
 	// AllowExec permits to start the program that Command names. It is set by whoever starts the target, from a person's
 	// word on the command line: no file and no stored plan can carry it.
 	AllowExec bool `json:"-"`
@@ -119,6 +122,8 @@ type Proxy struct {
 	BodyLimit      int64         `json:"body_limit,omitempty"` // bytes of a request's body, 413 above it
 	AccessLog      string        `json:"access_log,omitempty"` // off | buffered | sync
 	Workers        int           `json:"workers,omitempty"`    // processes of the proxy
+
+	Own any `json:"-"` // the settings that only its kind has: what New of the kind gives; nil: all left out
 }
 
 // Gzip is the compression of answers by a proxy.
@@ -241,6 +246,7 @@ type Descriptor struct {
 	Name     string
 	Doc      string
 	Settings []setting.Setting   // of a *Spec
+	New      func() any          // a new struct of the settings that only this kind has (OfServer); nil: it has none
 	Complete func(*Spec)         // fills in the defaults that depend on other things, before those of the rows; may be nil
 	Check    func(Spec) []*Fault // what the rows cannot say is wrong with a complete Spec, all in one pass; may be nil
 	Requires []string            // components, as `requires:` names them
@@ -314,6 +320,7 @@ type ProxyDescriptor struct {
 	Name     string
 	Doc      string
 	Settings []setting.Setting                       // of a *Proxy, FrontSettings included
+	New      func() any                              // as of Descriptor (OfProxy)
 	Complete func(*Proxy)                            // as of Descriptor
 	Check    func(Proxy) []*Fault                    // as of Descriptor
 	Requires []string                                // components, as `requires:` names them

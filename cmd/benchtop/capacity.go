@@ -46,7 +46,8 @@ func capacityCommand(env *Env) *cobra.Command {
 		Long: "Capacity drives an open model, arrivals at a rate whether or not responses came, and looks for the highest rate that\n" +
 			"meets the objective: steps up, bisection, then repeated slices at the candidate, which must hold, and 5 % above, which\n" +
 			"must fail. A rate at which less than 98 % of what was offered gets a response in time never holds: its queue grows.\n" +
-			"Of a scenario every variant is started in turn and searched.\n\n" +
+			"Of a scenario every variant is started in turn and searched, with its own load where --connections and --timeout are\n" +
+			"not given.\n\n" +
 			"Objectives: p50, p90, p95, p99, p999, max with us, ms or s, and errors with %, each with < or <=, separated by commas.\n\n" +
 			"Exit codes: 0 a capacity was found for every variant, 2 the command line is wrong, 3 one was not found (the reason is\n" +
 			"printed), 4 the environment failed, 130 interrupted.",

@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 func showCommand(env *Env) *cobra.Command {
@@ -122,37 +123,8 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 // TargetWords says in a few words what a variant's target is.
 func TargetWords(v *lab.Variant) string {
 	t := &v.Target
-	words := []string{t.Server}
-	switch {
-	case t.URL != "":
-		words = append(words, t.URL)
-	case len(t.Command) > 0:
-		words = append(words, strings.Join(t.Command, " "), "with your environment")
-	default:
-		words = append(words, fmt.Sprintf("workers %d", max(1, t.Workers)))
-	}
-	for _, w := range []string{t.Engine, t.Concurrency, t.Loop, t.HTTP, t.Accept, t.Endpoint} {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
-	if !t.KeepaliveOn() {
-		words = append(words, "keep-alive off")
-	}
-	if t.NoDelay != nil && !*t.NoDelay {
-		words = append(words, "Nagle on")
-	}
-	for _, n := range []struct {
-		what string
-		n    int
-	}{{"at most %d requests at once", t.LimitConcurrency}, {"replaced after %d requests", t.MaxRequests}} {
-		if n.n > 0 {
-			words = append(words, fmt.Sprintf(n.what, n.n))
-		}
-	}
-	if t.AccessLog {
-		words = append(words, "access log")
-	}
+	server, _ := targets.Lookup(t.Server)
+	words := append([]string{t.Server}, setting.Words(server.Settings, t)...)
 	if t.TLS != nil {
 		words = append(words, tlsWords(t.TLS))
 	}

@@ -61,13 +61,13 @@ func Descriptor() targets.Descriptor {
 
 func settings() []setting.Setting {
 	return []setting.Setting{
-		{Key: "workers", Doc: "serving processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
+		{Key: "workers", Main: true, Doc: "serving processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
-			Key: "engine", Doc: "HTTP implementation: Go's own, or fasthttp", Default: netHTTP, Values: []string{netHTTP, fastHTTP},
+			Key: "engine", Main: true, Said: "%s", Doc: "HTTP implementation: Go's own, or fasthttp", Default: netHTTP, Values: []string{netHTTP, fastHTTP},
 			At: setting.At(func(s *targets.Spec) *string { return &s.Engine }),
 		},
 		{
-			Key: "concurrency", Doc: "async: others run while a handler waits; blocking: nobody does; threadpool: up to `threads` handlers wait at once, one computes",
+			Key: "concurrency", Main: true, Said: "%s", Doc: "async: others run while a handler waits; blocking: nobody does; threadpool: up to `threads` handlers wait at once, one computes",
 			Default: async, Values: []string{async, threadpool, blocking}, At: setting.At(func(s *targets.Spec) *string { return &s.Concurrency }),
 		},
 		{
@@ -76,7 +76,7 @@ func settings() []setting.Setting {
 			Idle: setting.When(idleThreads),
 		},
 		{
-			Key: "keepalive", Name: "server keepalive", Doc: "false: the server closes the connection after each response", Default: "true",
+			Key: "keepalive", Said: "keep-alive off", Name: "server keepalive", Doc: "false: the server closes the connection after each response", Default: "true",
 			At: setting.At(func(s *targets.Spec) **bool { return &s.Keepalive }),
 		},
 		{
@@ -85,33 +85,33 @@ func settings() []setting.Setting {
 			Idle: setting.When(idleTimeout),
 		},
 		{
-			Key: "accept", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)",
+			Key: "accept", Main: true, Said: "%s", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)",
 			Default: prefork.DefaultAccept(""), Varies: true, Values: []string{shared, reuseport}, At: setting.At(func(s *targets.Spec) *string { return &s.Accept }),
 			Idle: setting.When(idleAccept),
 		},
 		{
-			Key: "nodelay", Doc: "false: Nagle's algorithm on accepted connections, a small write waits until the one before is acknowledged", Default: "true",
+			Key: "nodelay", Said: "Nagle on", Doc: "false: Nagle's algorithm on accepted connections, a small write waits until the one before is acknowledged", Default: "true",
 			At: setting.At(func(s *targets.Spec) **bool { return &s.NoDelay }),
 		},
 		{
-			Key: "backlog", Doc: "connections that may wait to be accepted, per socket: each worker has its own with reuseport", Default: "4096", Min: 1, Max: maxBacklog,
+			Key: "backlog", Varies: true, Doc: "connections that may wait to be accepted, per socket: each worker has its own with reuseport", Default: "4096", Min: 1, Max: maxBacklog,
 			At: setting.At(func(s *targets.Spec) *int { return &s.Backlog }),
 		},
 		{
-			Key: "limit_concurrency", Doc: "requests in flight per worker; one more gets a 503 at once; 0: no limit", Default: "0", Max: maxUnderWay,
+			Key: "limit_concurrency", Said: "at most %s requests at once", Doc: "requests in flight per worker; one more gets a 503 at once; 0: no limit", Default: "0", Max: maxUnderWay,
 			At: setting.At(func(s *targets.Spec) *int { return &s.LimitConcurrency }),
 		},
 		{
 			Key: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Default: "1", Min: 1, Max: maxProcs,
 			At: setting.At(func(s *targets.Spec) *int { return &s.GOMAXPROCS }),
 		},
-		{Key: "access_log", Doc: "write a line per request to standard output", Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })},
+		{Key: "access_log", Said: "access log", Doc: "write a line per request to standard output", Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })},
 		{
 			Key: "heartbeat", Doc: "a worker that is silent for this long is replaced", Default: "30s", Min: float64(minHeartbeat), Max: float64(maxHeartbeat),
 			At: setting.At(func(s *targets.Spec) *time.Duration { return &s.Heartbeat }),
 		},
 		{
-			Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(), Default: defaultEndpoint, Live: true, Steps: endpoint.Samples(),
+			Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(), Default: defaultEndpoint, Live: true, Steps: endpoint.Samples(),
 			At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
 	}

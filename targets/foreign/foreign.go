@@ -41,7 +41,7 @@ func Command() targets.Descriptor {
 		Doc:  "a server of your own: the program that command names, started for the run with your whole environment (needs --allow-exec)",
 		Settings: []setting.Setting{
 			{
-				Key: "command", Flag: "-", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on",
+				Key: "command", Main: true, Said: "%s, with your environment", Flag: "-", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on",
 				Most: 100, Fixed: true, At: setting.At(func(s *targets.Spec) *[]string { return &s.Command }),
 			},
 			{
@@ -49,7 +49,7 @@ func Command() targets.Descriptor {
 				At: setting.At(func(s *targets.Spec) *string { return &s.Ready }),
 			},
 			{
-				Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for", Default: rootPath, Fixed: true,
+				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for", Default: rootPath, Fixed: true,
 				At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 			},
 		},
@@ -66,11 +66,11 @@ func URL() targets.Descriptor {
 		Doc:  "a server that runs already on this machine; it is watched but never started, stopped or signalled",
 		Settings: []setting.Setting{
 			{
-				Key: "url", Flag: "-", Doc: "where it serves: http:// or https:// and a loopback address with a port", Fixed: true,
+				Key: "url", Main: true, Said: "%s", Flag: "-", Doc: "where it serves: http:// or https:// and a loopback address with a port", Fixed: true,
 				At: setting.At(func(s *targets.Spec) *string { return &s.URL }),
 			},
 			{
-				Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for; the default is that of url", Default: rootPath, Fixed: true,
+				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for; the default is that of url", Default: rootPath, Fixed: true,
 				At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 			},
 		},

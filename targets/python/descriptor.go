@@ -48,17 +48,17 @@ func descriptor(name, doc string, requires []string, settings []setting.Setting)
 
 func sharedSettings() []setting.Setting {
 	return []setting.Setting{
-		{Key: "workers", Doc: "worker processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
+		{Key: "workers", Main: true, Doc: "worker processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
-			Key: "loop", Doc: "event loop; auto, which is the server's own default, is uvloop where that is installed", Default: auto,
+			Key: "loop", Main: true, Said: "%s", Doc: "event loop; auto, which is the server's own default, is uvloop where that is installed", Default: auto,
 			Values: []string{auto, "asyncio", "uvloop"}, Needs: []string{"uvloop"}, At: setting.At(func(s *targets.Spec) *string { return &s.Loop }),
 		},
 		{
-			Key: "http", Doc: "parser; auto, which is the server's own default, is httptools where that is installed", Default: auto,
+			Key: "http", Main: true, Said: "%s", Doc: "parser; auto, which is the server's own default, is httptools where that is installed", Default: auto,
 			Values: []string{auto, "h11", "httptools"}, Needs: []string{"httptools"}, At: setting.At(func(s *targets.Spec) *string { return &s.HTTP }),
 		},
 		{
-			Key: "limit_concurrency", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit",
+			Key: "limit_concurrency", Said: "at most %s requests at once", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit",
 			Default: "0", Max: maxConcurrency, At: setting.At(func(s *targets.Spec) *int { return &s.LimitConcurrency }),
 		},
 		{
@@ -66,7 +66,7 @@ func sharedSettings() []setting.Setting {
 			At: setting.At(func(s *targets.Spec) *int { return &s.Backlog }),
 		},
 		{
-			Key: "endpoint", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
+			Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
 			Default: "/hello", Live: true, Steps: endpoint.Samples(), At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
 	}
@@ -104,12 +104,12 @@ func idle(doc, standard string) setting.Setting {
 }
 
 func log(doc string) setting.Setting {
-	return setting.Setting{Key: "access_log", Doc: doc, Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })}
+	return setting.Setting{Key: "access_log", Said: "access log", Doc: doc, Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })}
 }
 
 func recycle(doc string) setting.Setting {
 	return setting.Setting{
-		Key: "max_requests", Doc: doc, Default: "0", Max: maxRequests, At: setting.At(func(s *targets.Spec) *int { return &s.MaxRequests }),
+		Key: "max_requests", Said: "replaced after %s requests", Doc: doc, Default: "0", Max: maxRequests, At: setting.At(func(s *targets.Spec) *int { return &s.MaxRequests }),
 	}
 }
 

@@ -44,6 +44,8 @@ type Setting struct {
 	Unset   bool     // the field keeps its zero value where the default holds
 	Varies  bool     // the default differs between systems
 	Always  bool     // written to files even where it is the default
+	Main    bool     // a short description names it even where it is the default
+	Said    string   // in a description, with %s for the value; empty: key and value
 	Behind  string   // on the screen it stands behind the setting with this key
 	Values  []string // the words that are allowed; nil: any
 	Min     float64  // of numbers, nanoseconds, bytes

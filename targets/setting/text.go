@@ -175,6 +175,28 @@ func (s *Setting) Label(group string) string {
 	return group + "." + name
 }
 
+// Words describe settings in short: the main ones, and then every other one that is not as by default.
+func Words(rows []Setting, owner any) []string {
+	var out []string
+	for _, main := range []bool{true, false} {
+		for i := range rows {
+			s := &rows[i]
+			text := s.Shown(owner)
+			if list, ok := s.Value(owner).([]string); ok {
+				text = strings.Join(list, " ")
+			}
+			switch {
+			case s.Main != main || text == "" || s.Form() == Group || !main && (s.Varies || s.IsDefault(owner)):
+			case s.Said == "":
+				out = append(out, s.Label("")+" "+text)
+			default:
+				out = append(out, strings.ReplaceAll(s.Said, "%s", text))
+			}
+		}
+	}
+	return out
+}
+
 // Allowed says in words which values there are; empty: any.
 func (s *Setting) Allowed() string {
 	switch {

@@ -12,6 +12,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"benchtop/targets/printable"
+	"benchtop/targets/spelling"
 )
 
 // Problem is one thing wrong with a scenario, and where. Line and Col count from 1, Col in characters; both are 0 when
@@ -166,4 +167,9 @@ func asErrors(problems []Problem, source []byte) *Errors {
 		e.Problems, e.Omitted = kept[:maxProblems], len(kept)-maxProblems
 	}
 	return e
+}
+
+// didYouMean is the hint for a word that is not in the list: the closest one, and all that are allowed.
+func didYouMean(word string, allowed []string) string {
+	return spelling.DidYouMean(word, allowed) + "allowed: " + strings.Join(allowed, ", ")
 }

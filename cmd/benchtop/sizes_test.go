@@ -23,7 +23,6 @@ const (
 var oversized = []string{
 	// packages
 	"lab",
-	"scenarios",
 	"tui",
 
 	// files
@@ -32,9 +31,7 @@ var oversized = []string{
 
 	// functions
 	"lab.LoadRun.Result",
-	"lab/load.Resolve",
 	"lab/report.Load",
-	"scenarios.guardTokens",
 	"tui.model.liveScreen",
 	"tui.pen.progress",
 	"tui.pen.remarks",

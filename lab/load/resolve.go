@@ -56,13 +56,8 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 		return Pinned{}, &URLError{URL: rawURL, Problem: problem, Allowed: allowed, Err: err}
 	}
 	const form = "allowed: http://HOST:PORT/PATH, such as http://127.0.0.1:8080/hello, the same with https, or unix:///PATH/TO.SOCK:/PATH"
-	for _, c := range rawURL {
-		if c <= ' ' || c == 0x7f || c >= 0x80 && c <= 0xa0 || c == 0x2028 || c == 0x2029 {
-			return bad(nil, fmt.Sprintf("holds the character %U", c), "spaces and control characters are not allowed; write them as %XX")
-		}
-		if c >= 0x80 {
-			return bad(nil, fmt.Sprintf("holds the character %U", c), "only ASCII is allowed; write others as %XX")
-		}
+	if problem, allowed := foreignCharacter(rawURL); problem != "" {
+		return bad(nil, problem, allowed)
 	}
 	scheme, _, ok := strings.Cut(rawURL, ":")
 	lower := strings.ToLower(scheme)
@@ -102,6 +97,31 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 	if lower == "https" {
 		p.TLS = &TLS{ServerName: host}
 	}
+	if p.Allow, err = driven(addrs, host, allowHosts); err != nil {
+		return bad(ErrNotLoopback, err.Error(), allowedAddresses+"; --allow-host "+host+" lifts this for one host that you may load")
+	}
+	i := max(0, slices.IndexFunc(addrs, netip.Addr.Is4))
+	p.Addr = netip.AddrPortFrom(addrs[i], port).String()
+	return p, nil
+}
+
+// foreignCharacter says which character a URL may not hold; empty when there is none.
+func foreignCharacter(rawURL string) (problem, allowed string) {
+	for _, c := range rawURL {
+		problem = fmt.Sprintf("holds the character %U", c)
+		if c <= ' ' || c == 0x7f || c >= 0x80 && c <= 0xa0 || c == 0x2028 || c == 0x2029 {
+			return problem, "spaces and control characters are not allowed; write them as %XX"
+		}
+		if c >= 0x80 {
+			return problem, "only ASCII is allowed; write others as %XX"
+		}
+	}
+	return "", ""
+}
+
+// driven gives the addresses of a host that are driven although they are not loopback ones: those of a host that was
+// allowed. The error names one that is not.
+func driven(addrs []netip.Addr, host string, allowHosts []string) (allow []string, err error) {
 	allowed := slices.ContainsFunc(allowHosts, func(h string) bool { return strings.EqualFold(strings.Trim(h, "[]"), host) })
 	for _, a := range addrs {
 		if a.IsLoopback() {
@@ -112,13 +132,11 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 			if a.String() != host {
 				found += ", that is " + a.String() + ","
 			}
-			return bad(ErrNotLoopback, found+" is not a loopback address", allowedAddresses+"; --allow-host "+host+" lifts this for one host that you may load")
+			return nil, errors.New(found + " is not a loopback address")
 		}
-		p.Allow = append(p.Allow, a.String())
+		allow = append(allow, a.String())
 	}
-	i := max(0, slices.IndexFunc(addrs, netip.Addr.Is4))
-	p.Addr = netip.AddrPortFrom(addrs[i], port).String()
-	return p, nil
+	return allow, nil
 }
 
 func portOf(u *url.URL, scheme string) (uint16, error) {

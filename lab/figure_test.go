@@ -91,7 +91,7 @@ func TestAMetricHasOneValue(t *testing.T) {
 // Results walk the table of metrics: one that it has just got is measured in every slice, compared, and a counter.
 func TestAMetricOfTheTableIsInTheResult(t *testing.T) {
 	defer metric.Register(metric.Metric{
-		Name: "toys", Unit: metric.Plain, Words: "toys", Kind: metric.Mechanism, In: metric.Compared | metric.SideBySide,
+		Name: "toys", Unit: metric.Plain, Words: "toys", Kind: metric.Mechanism, In: metric.Compared,
 		Of: func(s *metric.Slice) (float64, bool) { return float64(s.Load.Counts.OK) / 2, true },
 	})()
 	st := skewed(t)
@@ -101,8 +101,5 @@ func TestAMetricOfTheTableIsInTheResult(t *testing.T) {
 	}
 	if v.Mechanism["toys"] == 0 || !slices.ContainsFunc(st.Result.Comparisons, func(c Comparison) bool { return c.Metric == "toys" && c.Ratio != nil }) {
 		t.Errorf("counters %v, comparisons %+v", v.Mechanism, st.Result.Comparisons)
-	}
-	if f := CompareRuns(st, st).Figures; !slices.ContainsFunc(f, func(f VersusFigure) bool { return f.Metric == "toys" && f.First != nil }) {
-		t.Errorf("figures of two runs: %+v", f)
 	}
 }

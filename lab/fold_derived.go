@@ -71,5 +71,5 @@ func (f *Fold) compare() {
 		out = append(out, Provisional{Variant: v.ID, Ratio: stats.PairedRatio(values(v.Slices, plan.Metric), values(base.Slices, plan.Metric))})
 	}
 	f.st.Compare = out
-	f.st.NoiseFloor = number(f.noiseFloor(plan.Metric)) // none again when the blocks behind it are discarded
+	f.st.NoiseFloor = stats.Finite(f.noiseFloor(plan.Metric)) // none again when the blocks behind it are discarded
 }

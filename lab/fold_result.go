@@ -59,7 +59,7 @@ func (f *Fold) result() *Result {
 	r.Mechanism = f.expectations(p.Mechanism, &refused, true)
 	r.Expectations = f.expectations(p.Expect, &refused, false)
 	r.Comparisons = f.comparisons(&refused)
-	r.NoiseFloor = number(f.noiseFloor(p.Metric))
+	r.NoiseFloor = stats.Finite(f.noiseFloor(p.Metric))
 	for i := range f.st.Variants {
 		v := f.variantResult(&f.st.Variants[i], f.acc[i])
 		v.Refused = refused.errors[v.ID]
@@ -168,7 +168,7 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		}
 	}
 	out.AtEnd = atEnd(kept)
-	out.Offered = number(stats.Median(offered))
+	out.Offered = stats.Finite(stats.Median(offered))
 	for i := range v.Procs {
 		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
 	}
@@ -208,7 +208,7 @@ func processResult(p *ProcState, acc *accumulator) ProcessResult {
 		r.State = "serving" // it served until the run was over
 	}
 	if wall := acc.wallWindow[p.PID]; wall > 0 {
-		r.CPUPercent = number(100 * float64(acc.cpuWindow[p.PID]) / float64(wall))
+		r.CPUPercent = stats.Finite(100 * float64(acc.cpuWindow[p.PID]) / float64(wall))
 	}
 	return r
 }
@@ -218,9 +218,9 @@ func series(dots []SliceDot, name string) Series { return seriesOf(values(dots, 
 
 func seriesOf(vals []float64) Series {
 	mean, _, _, _ := stats.MeanInterval(vals, 0.95)
-	s := Series{Median: number(stats.Median(vals)), Mean: number(mean), Slices: make([]*float64, len(vals))}
+	s := Series{Median: stats.Finite(stats.Median(vals)), Mean: stats.Finite(mean), Slices: make([]*float64, len(vals))}
 	for i, v := range vals {
-		s.Slices[i] = number(v)
+		s.Slices[i] = stats.Finite(v)
 	}
 	return s
 }
@@ -258,8 +258,8 @@ func (f *Fold) generatorResult() GeneratorResult {
 			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(ended))
 		}
 	}
-	g.Busy = number(stats.Median(busy))
-	g.CPUPerRequest = number(stats.Median(perRequest))
+	g.Busy = stats.Finite(stats.Median(busy))
+	g.CPUPerRequest = stats.Finite(stats.Median(perRequest))
 	for i := range f.st.Variants {
 		if reason := f.saturation(f.st.Variants[i].ID); reason != "" {
 			g.Reasons = append(g.Reasons, reason)
@@ -288,7 +288,7 @@ func (f *Fold) hostResult() HostResult {
 	}
 	h.Steal, h.Foreign, h.Idle = mean(steal), mean(foreign), f.idleMost()
 	if len(speed) > 0 {
-		h.Speed = number(slices.Max(speed)/slices.Min(speed) - 1)
+		h.Speed = stats.Finite(slices.Max(speed)/slices.Min(speed) - 1)
 	}
 	return h
 }
@@ -307,7 +307,7 @@ func (f *Fold) meanPercent(role string) *float64 {
 	if wall == 0 {
 		return nil
 	}
-	return number(100 * float64(cpu) / float64(wall))
+	return stats.Finite(100 * float64(cpu) / float64(wall))
 }
 
 func mean(x []float64) *float64 {
@@ -318,7 +318,7 @@ func mean(x []float64) *float64 {
 	for _, v := range x {
 		total += v
 	}
-	return number(total / float64(len(x)))
+	return stats.Finite(total / float64(len(x)))
 }
 
 // Outcome condenses a Result into what the exit code tells.

@@ -149,7 +149,7 @@ func shares(v *VariantState, acc *accumulator) {
 // mean is the mean of a metric over the kept slices so far, as expectations have it, nil when there is none.
 func (f *Fold) mean(v *VariantState, name string) *float64 {
 	m, _, _, _ := stats.MeanInterval(values(v.Slices, name), 0.95)
-	return number(m)
+	return stats.Finite(m)
 }
 
 // values are the values of a metric by slice, NaN where a slice was discarded or the metric is not known.
@@ -269,12 +269,12 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 	switch b.Outcome {
 	case BlockRepeated:
 		f.st.Repeated++
-		f.log(at, "info", "", b.words())
+		f.log(at, "info", "", b.Words())
 		for i := range f.st.Variants {
 			f.discardBlock(&f.st.Variants[i], f.acc[i], b)
 		}
 	case BlockFlagged:
-		f.log(at, "info", "", b.words())
+		f.log(at, "info", "", b.Words())
 		f.flagged++
 		f.reasons = append(f.reasons, b.Reasons...)
 	}
@@ -317,8 +317,8 @@ func (f *Fold) flaggedBlocks() string {
 	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and are counted (" + joinReasons(f.reasons) + ")"
 }
 
-// words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
-func (b *BlockEvent) words() string {
+// Words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
+func (b *BlockEvent) Words() string {
 	switch b.Outcome {
 	case BlockRepeated:
 		return "block " + strconv.Itoa(b.Block) + " runs again: " + joinReasons(b.Reasons)

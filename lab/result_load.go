@@ -81,7 +81,7 @@ func (l *LoadRun) Result() *Result {
 		r.Generator.Busy = &s.Busy
 	}
 	if ended := s.Seen().Ended; ended > 0 {
-		r.Generator.CPUPerRequest = number(float64(s.CPU) * usPerNs / float64(ended))
+		r.Generator.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))
 	}
 	for _, text := range []string{shortOf(m, l.Settings), overloadOf(m, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
 		if text != "" {
@@ -120,6 +120,6 @@ func (l *LoadRun) perSecond() Series {
 		flush()
 	}
 	mean, _, _, _ := stats.MeanInterval(rates, 0.95)
-	out.Median, out.Mean = number(stats.Median(rates)), number(mean)
+	out.Median, out.Mean = stats.Finite(stats.Median(rates)), stats.Finite(mean)
 	return out
 }

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -13,8 +12,8 @@ import (
 	"benchtop/lab/stats"
 )
 
-// minPairs is the least number of pairs that a verdict may rest on.
-const minPairs = 6
+// MinPairs is the least number of pairs that a verdict may rest on.
+const MinPairs = 6
 
 // refusals collects why figures must not be believed, once per result.
 type refusals struct {
@@ -118,7 +117,7 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 	ratio := stats.PairedRatio(values(v.Slices, name), values(base.Slices, name))
 	c := Comparison{
 		Metric: name, Primary: primary, Variant: v.ID, Baseline: base.ID,
-		Ratio: number(ratio.Ratio), Pairs: ratio.Pairs, Means: interval(ratio.Means), CI95: interval(ratio.CI95), CI99: interval(ratio.CI99),
+		Ratio: stats.Finite(ratio.Ratio), Pairs: ratio.Pairs, Means: stats.Interval(ratio.Means).Finite(), CI95: ratio.CI95.Finite(), CI99: ratio.CI99.Finite(),
 	}
 	smallest, gap := f.st.Plan.SmallestEffect, missing(v, base, name)
 	switch reason := r.of(name, v.ID, base.ID); {
@@ -132,9 +131,9 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 		c.Verdict, c.Reason = stats.Refused, gap
 	case !primary:
 		c.Verdict, c.Reason = stats.Exploratory, "only the primary metric decides"
-	case ratio.Pairs < minPairs:
+	case ratio.Pairs < MinPairs:
 		c.Verdict = stats.Inconclusive
-		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, minPairs) + f.voided(v.ID, base.ID)
+		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, MinPairs) + f.voided(v.ID, base.ID)
 	default:
 		c.Verdict = stats.Decide(ratio, smallest)
 		c.Reason = explain(c.Verdict, ratio, smallest)
@@ -283,8 +282,8 @@ func (f *Fold) expectations(lines []string, r *refusals, engage bool) []Expectat
 func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool) Expectation {
 	s := source{f}
 	o := e.Eval(s)
-	x := Expectation{Expr: line, Verdict: string(o.Verdict), Measured: number(o.Measured), Reason: o.Reason}
-	if ci := interval(stats.Interval{o.Low, o.High}); ci != nil {
+	x := Expectation{Expr: line, Verdict: string(o.Verdict), Measured: stats.Finite(o.Measured), Reason: o.Reason}
+	if ci := (stats.Interval{o.Low, o.High}).Finite(); ci != nil {
 		x.CI95 = ci
 	}
 	for _, ref := range e.Refs() {
@@ -303,23 +302,6 @@ func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool
 		}
 	}
 	return x
-}
-
-// number is nil for what JSON cannot hold.
-func number(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
-}
-
-// interval is nil when an end is not a number.
-func interval(i stats.Interval) *[2]float64 {
-	if number(i[0]) == nil || number(i[1]) == nil {
-		return nil
-	}
-	out := [2]float64(i)
-	return &out
 }
 
 func sum(m map[string]uint64) uint64 {

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
+	"benchtop/lab/marks"
 	"benchtop/lab/report"
 	"benchtop/tui/screen"
 )
 
 // Pair is two runs to be shown side by side.
 type Pair struct {
-	Versus        *lab.Versus
+	Versus        *compare.Versus
 	First, Second Replayer
 }
 
@@ -31,7 +33,7 @@ var comparePageNames = [comparePages]string{"ratios", "what differs", "figures",
 // while the longer one goes on.
 type duo struct {
 	runs  [2]Replayer
-	marks []lab.Mark
+	marks []marks.Mark
 }
 
 func newDuo(p *Pair) *duo {
@@ -42,7 +44,7 @@ func newDuo(p *Pair) *duo {
 			d.marks = append(d.marks, mark)
 		}
 	}
-	slices.SortStableFunc(d.marks, func(a, b lab.Mark) int { return int(min(max(a.At-b.At, -1), 1)) })
+	slices.SortStableFunc(d.marks, func(a, b marks.Mark) int { return int(min(max(a.At-b.At, -1), 1)) })
 	return d
 }
 
@@ -51,7 +53,7 @@ func (d *duo) Turn(lab.Knob)         {}
 func (d *duo) Done() <-chan struct{} { return d.runs[0].Done() }
 func (d *duo) Paused() bool          { return d.runs[0].Paused() }
 func (d *duo) CurrentSpeed() float64 { return d.runs[0].CurrentSpeed() }
-func (d *duo) Marks() []lab.Mark     { return d.marks }
+func (d *duo) Marks() []marks.Mark   { return d.marks }
 func (d *duo) Stop()                 { d.each(Replayer.Stop) }
 func (d *duo) Pause(on bool)         { d.each(func(r Replayer) { r.Pause(on) }) }
 func (d *duo) Seek(at time.Duration) { d.each(func(r Replayer) { r.Seek(at) }) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
@@ -39,7 +40,7 @@ func (m *model) compareScreen(at *int) []string {
 }
 
 // compareHead names both runs.
-func (p *pen) compareHead(v *lab.Versus, w int) string {
+func (p *pen) compareHead(v *compare.Versus, w int) string {
 	l := theme.NewLine(w).Space(1).Put(p.look.Accent, "benchtop").Put(p.look.Faint, " · ")
 	right := theme.NewLine(w)
 	for i := range v.Runs {
@@ -92,7 +93,7 @@ func (p *pen) wrapped(ink theme.Ink, glyph, text string, w int) []string {
 }
 
 // ratiosPage is every ratio that both runs have, drawn on one axis, with the test of whether they agree.
-func (p *pen) ratiosPage(v *lab.Versus, w int) []string {
+func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 	var out []string
 	for i := range v.Runs {
 		if r := &v.Runs[i]; r.Ended != lab.EndComplete {
@@ -138,7 +139,7 @@ func versusRow(w int) (r struct{ name, plot, change, interval, word int }) {
 }
 
 // versusRows are one comparison: both runs, the second's ratio over the first's, and what follows from it.
-func (p *pen) versusRows(r *lab.VersusRatio, axis chart.Axis, w int) []string {
+func (p *pen) versusRows(r *compare.Ratio, axis chart.Axis, w int) []string {
 	ink, kind := p.look.Text, ""
 	if r.Primary {
 		ink, kind = p.look.Strong, ", which decides"
@@ -170,8 +171,8 @@ func (p *pen) versusRows(r *lab.VersusRatio, axis chart.Axis, w int) []string {
 		overlap = map[bool]string{true: "A, B overlap", false: "no overlap"}[*r.Overlap]
 	}
 	draw("B over A", p.look.Text, p.look.Strong, r.Over, r.CI95, overlap)
-	if r.Verdict != lab.Undecided {
-		glyph := map[lab.Agreement]string{lab.Agree: "= ", lab.Differ: "! "}[r.Verdict]
+	if r.Verdict != compare.Undecided {
+		glyph := map[compare.Agreement]string{compare.Agree: "= ", compare.Differ: "! "}[r.Verdict]
 		if glyph == "" {
 			glyph = "? "
 		}
@@ -181,7 +182,7 @@ func (p *pen) versusRows(r *lab.VersusRatio, axis chart.Axis, w int) []string {
 }
 
 // differencesPage says which runs they are and what is not the same in them.
-func (p *pen) differencesPage(v *lab.Versus, w int) []string {
+func (p *pen) differencesPage(v *compare.Versus, w int) []string {
 	var out []string
 	for i := range v.Runs {
 		for k, line := range report.VersusHead(v, i) {
@@ -221,7 +222,7 @@ func (p *pen) differencesPage(v *lab.Versus, w int) []string {
 }
 
 // figuresPage are the absolute figures of both runs. Nothing is decided by them, so nothing is drawn or coloured.
-func (p *pen) figuresPage(v *lab.Versus, w int) []string {
+func (p *pen) figuresPage(v *compare.Versus, w int) []string {
 	out := p.wrapped(p.look.Muted, "", "Absolute figures, means over the slices, decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
 	out = append(out, theme.Blank(w))
 	column := min((w-20)/2, 20)

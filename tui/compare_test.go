@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
@@ -25,7 +26,7 @@ func pairOfRuns(t testing.TB, look string, second []lab.Event, c Config) (*model
 	t.Helper()
 	clock := &stopped{now: time.Unix(1000, 0)}
 	runs := [2]*record.Run{{Events: monday()}, {Events: second}}
-	v := lab.CompareRuns(runs[0].State(), runs[1].State())
+	v := compare.Runs(runs[0].State(), runs[1].State())
 	v.Runs[0].File, v.Runs[1].File = "monday.jsonl", "friday.jsonl"
 	v.Runs[1].Started = v.Runs[0].Started.Add(26 * time.Hour)
 	c.Now = clock.Now

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"benchtop/lab"
+	"benchtop/lab/marks"
 	"benchtop/targets/printable"
 	"benchtop/tui/chart"
 	"benchtop/tui/screen"
@@ -103,7 +103,7 @@ func (m *model) jump(n int, slices bool) {
 
 // mark finds the next mark in a direction, nil if there is none. The slices are marks of their own; the first one is
 // that with which measuring begins. While the replay goes on, going back does not stop at a mark that has just passed.
-func (m *model) mark(at int64, n int, slices bool) *lab.Mark {
+func (m *model) mark(at int64, n int, slices bool) *marks.Mark {
 	marks := m.replay.Marks()
 	if n > 0 {
 		for i := range marks {

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
 )
@@ -42,7 +43,7 @@ func wild(t *testing.T, choices []byte) {
 	if st := player.State(); st.Result != nil {
 		second := lab.FoldAll(rehearsal.Script{Blocks: 1}.Events())
 		pair := testModel(t, "mono", Config{Now: clock.Now, Pair: &Pair{
-			Versus: lab.CompareRuns(st, second), First: player, Second: record.NewPlayer(&record.Run{Events: rehearsal.Script{Blocks: 1}.Events()}, clock.Now),
+			Versus: compare.Runs(st, second), First: player, Second: record.NewPlayer(&record.Run{Events: rehearsal.Script{Blocks: 1}.Events()}, clock.Now),
 		}})
 		pair.Update(tea.WindowSizeMsg{Width: 120, Height: 34})
 		_ = pair.View()

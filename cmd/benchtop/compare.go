@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
 	"benchtop/tui"
@@ -53,8 +54,8 @@ func compareCommand(env *Env) *cobra.Command {
 }
 
 // compared sets two runs beside each other by what they came to.
-func compared(names []string, states [2]*lab.State) *lab.Versus {
-	versus := lab.CompareRuns(states[0], states[1])
+func compared(names []string, states [2]*lab.State) *compare.Versus {
+	versus := compare.Runs(states[0], states[1])
 	for i, name := range names {
 		versus.Runs[i].File = name
 	}

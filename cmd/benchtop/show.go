@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
@@ -81,7 +82,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	}
 	b.WriteString("\n\nvariants\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	differing := p.Differing()
+	differing := compare.Differing(p)
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		mark := ""

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/marks"
 )
 
 // Player plays a run again: a clock of its own decides how many of the events have happened. Nothing is started and
@@ -15,7 +16,7 @@ import (
 type Player struct {
 	mu     sync.Mutex
 	events []lab.Event
-	marks  []lab.Mark
+	marks  []marks.Mark
 	fold   *lab.Fold
 	next   int        // events applied
 	every  int        // events between two kept folds
@@ -61,13 +62,13 @@ func NewPlayer(run *Run, now func() time.Time) *Player {
 		now = time.Now
 	}
 	return &Player{
-		events: run.Events, marks: lab.Marks(run.Events), fold: lab.NewFold(), every: spacing(run.Events),
+		events: run.Events, marks: marks.Of(run.Events), fold: lab.NewFold(), every: spacing(run.Events),
 		now: now, since: now(), speed: 1, done: make(chan struct{}),
 	}
 }
 
 // Marks are the moments of the run that can be jumped to, in order.
-func (p *Player) Marks() []lab.Mark { return p.marks }
+func (p *Player) Marks() []marks.Mark { return p.marks }
 
 // State is the run as it was at the player's position.
 func (p *Player) State() *lab.State {

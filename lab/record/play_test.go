@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/marks"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
 )
@@ -47,7 +48,7 @@ func TestScrubbingShowsTheRunAsItWas(t *testing.T) {
 func TestMarksOfAPlayer(t *testing.T) {
 	run := &record.Run{Events: rehearsal.Script{Blocks: 1, Trouble: true}.Events()}
 	p := record.NewPlayer(run, nil)
-	if got, want := p.Marks(), lab.Marks(run.Events); len(got) == 0 || !reflect.DeepEqual(got, want) {
+	if got, want := p.Marks(), marks.Of(run.Events); len(got) == 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 )
@@ -15,7 +16,7 @@ import (
 func Twins(w io.Writer, first, second *lab.Result) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s and its twin %s\n", first.Scenario.ID, second.Scenario.ID)
-	shared := lab.CompareTwins(first, second)
+	shared := compare.Twins(first, second)
 	if len(shared) == 0 {
 		b.WriteString("  they share no comparison: same variant, same baseline, same primary metric\n")
 	}
@@ -47,8 +48,8 @@ func Twins(w io.Writer, first, second *lab.Result) error {
 	return err
 }
 
-func agreement(a lab.Agreement) string {
-	if a == lab.CannotTell {
+func agreement(a compare.Agreement) string {
+	if a == compare.CannotTell {
 		return "cannot tell"
 	}
 	return string(a)

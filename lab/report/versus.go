@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -15,7 +16,7 @@ import (
 
 // Versus writes two runs beside each other as plain lines of at most about 110 columns: what is not the same, the
 // ratios within each run with the test of whether they agree, and the absolute figures, by which nothing is decided.
-func Versus(w io.Writer, v *lab.Versus) error {
+func Versus(w io.Writer, v *compare.Versus) error {
 	var b bytes.Buffer
 	for i := range v.Runs {
 		for k, line := range VersusHead(v, i) {
@@ -74,7 +75,7 @@ var VersusNotes = []string{
 }
 
 // VersusHead says which run it is and how it went, in two or three lines.
-func VersusHead(v *lab.Versus, i int) []string {
+func VersusHead(v *compare.Versus, i int) []string {
 	r := &v.Runs[i]
 	var out []string
 	if r.File != "" {
@@ -109,7 +110,7 @@ func VersusHead(v *lab.Versus, i int) []string {
 }
 
 // Apart says how far apart in time the runs were made.
-func Apart(v *lab.Versus) string {
+func Apart(v *compare.Versus) string {
 	d := v.Runs[1].Started.Sub(v.Runs[0].Started)
 	switch {
 	case d == 0:
@@ -134,7 +135,7 @@ func span(d time.Duration) string {
 	return d.Round(time.Second / 10).String()
 }
 
-func versusRatio(b *bytes.Buffer, r *lab.VersusRatio) {
+func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
 	kind := ""
 	if r.Primary {
 		kind = " (primary)"
@@ -148,19 +149,19 @@ func versusRatio(b *bytes.Buffer, r *lab.VersusRatio) {
 	for _, line := range leftTable(rows) {
 		b.WriteString("    " + line + "\n")
 	}
-	if r.Verdict != lab.Undecided {
+	if r.Verdict != compare.Undecided {
 		b.WriteString("    " + VersusVerdict(r) + "\n")
 	}
 }
 
 // VersusVerdict says in plain words whether two runs found the same ratio.
-func VersusVerdict(r *lab.VersusRatio) string {
+func VersusVerdict(r *compare.Ratio) string {
 	switch r.Verdict {
-	case lab.Agree:
+	case compare.Agree:
 		return "the runs agree: " + r.Reason
-	case lab.Differ:
+	case compare.Differ:
 		return "the runs differ: " + r.Reason
-	case lab.Undecided:
+	case compare.Undecided:
 		return r.Reason
 	}
 	return "cannot tell: " + r.Reason

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/report"
@@ -19,7 +20,7 @@ func TestVersusInPlainWords(t *testing.T) {
 			Blocks: 6, Slice: 250 * time.Millisecond, Ratio: ratio, Machine: func(m *observe.Machine) { m.Kernel = kernel },
 		}.Events())
 	}
-	v := lab.CompareRuns(of(1.15, "6.1.0"), of(1.4, "6.2.0"))
+	v := compare.Runs(of(1.15, "6.1.0"), of(1.4, "6.2.0"))
 	v.Runs[0].File, v.Runs[1].File = "monday.jsonl", "friday.jsonl"
 	v.Runs[1].Started = v.Runs[0].Started.Add(98*time.Hour + 5*time.Minute)
 	var b bytes.Buffer

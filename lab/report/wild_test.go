@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/follow"
+	"benchtop/lab/marks"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/report"
 )
@@ -26,7 +28,7 @@ func wild(t *testing.T, choices []byte) {
 			follow.FromState(fold.State())
 		}
 	}
-	lab.Marks(events)
+	marks.Of(events)
 	st := fold.State()
 	clone := fold.Clone()
 	if clone.State().Seq != st.Seq {
@@ -54,7 +56,7 @@ func wild(t *testing.T, choices []byte) {
 	}
 	half := lab.FoldAll(rehearsal.Wild(choices[len(choices)/2:]))
 	for _, pair := range [][2]*lab.State{{st, half}, {half, st}, {lab.FoldAll(rehearsal.Script{Blocks: 1}.Events()), st}} {
-		if err := report.Versus(io.Discard, lab.CompareRuns(pair[0], pair[1])); err != nil {
+		if err := report.Versus(io.Discard, compare.Runs(pair[0], pair[1])); err != nil {
 			t.Error(err)
 		}
 	}

@@ -107,3 +107,20 @@ func same(values []float64) bool {
 }
 
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
+
+// Finite is nil for what is not a number or without bounds: what a result leaves out.
+func Finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// Finite is nil when an end is not a number.
+func (i Interval) Finite() *[2]float64 {
+	if Finite(i[0]) == nil || Finite(i[1]) == nil {
+		return nil
+	}
+	out := [2]float64(i)
+	return &out
+}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/marks"
 )
 
 // Session is a live run, a free run or a replay.
@@ -27,5 +28,5 @@ type Replayer interface {
 	Position() (at, total time.Duration)
 	Speed(x float64) // 1 to 16
 	CurrentSpeed() float64
-	Marks() []lab.Mark // moments to jump to, in order
+	Marks() []marks.Mark // moments to jump to, in order
 }

@@ -1,10 +1,13 @@
-package lab
+// Package compare sets two runs beside each other: their ratios, figures and what differs in their plans, and twins that ask
+// the same of other components.
+package compare
 
 import (
 	"fmt"
 	"math"
 	"time"
 
+	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -15,63 +18,63 @@ import (
 // What can be compared is the ratio of the same variants within each run, because what slows both slices of a pair
 // cancels in it.
 type Versus struct {
-	Runs        [2]VersusRun   `json:"runs"`
-	Differences []Difference   `json:"differences"`
-	Ratios      []VersusRatio  `json:"ratios"`
-	Alone       []VersusAlone  `json:"alone,omitempty"` // comparisons that only one run made
-	Figures     []VersusFigure `json:"figures"`
+	Runs        [2]Run       `json:"runs"`
+	Differences []Difference `json:"differences"`
+	Ratios      []Ratio      `json:"ratios"`
+	Alone       []Alone      `json:"alone,omitempty"` // comparisons that only one run made
+	Figures     []Figure     `json:"figures"`
 }
 
-// VersusRun is one of the two runs.
-type VersusRun struct {
-	File       string          `json:"file,omitempty"` // as the person named it
-	Scenario   ScenarioRef     `json:"scenario"`
-	Started    time.Time       `json:"started"`
-	Ended      string          `json:"ended"`
-	Reason     string          `json:"reason,omitempty"` // why it is not complete
-	Blocks     int             `json:"blocks"`
-	Repeated   int             `json:"blocks_repeated"`
-	NoiseFloor *float64        `json:"noise_floor"`
-	Generator  GeneratorResult `json:"generator"`
-	Host       HostResult      `json:"host"`
-	Flags      []string        `json:"flags,omitempty"`
+// Run is one of the two runs.
+type Run struct {
+	File       string              `json:"file,omitempty"` // as the person named it
+	Scenario   lab.ScenarioRef     `json:"scenario"`
+	Started    time.Time           `json:"started"`
+	Ended      string              `json:"ended"`
+	Reason     string              `json:"reason,omitempty"` // why it is not complete
+	Blocks     int                 `json:"blocks"`
+	Repeated   int                 `json:"blocks_repeated"`
+	NoiseFloor *float64            `json:"noise_floor"`
+	Generator  lab.GeneratorResult `json:"generator"`
+	Host       lab.HostResult      `json:"host"`
+	Flags      []string            `json:"flags,omitempty"`
 }
 
-// VersusRatio is one comparison that both runs made. Over is the second run's ratio over the first's: 1 means that the
+// Ratio is one comparison that both runs made. Over is the second run's ratio over the first's: 1 means that the
 // effect is the same.
-type VersusRatio struct {
-	Metric   string      `json:"metric"`
-	Variant  string      `json:"variant"`
-	Baseline string      `json:"baseline"`
-	Primary  bool        `json:"primary"` // in both runs
-	First    Comparison  `json:"first"`
-	Second   Comparison  `json:"second"`
-	Over     *float64    `json:"second_over_first"`
-	CI95     *[2]float64 `json:"ci95"`
-	CI99     *[2]float64 `json:"ci99"`
-	Overlap  *bool       `json:"intervals_overlap"` // of the two 95 % intervals; null when one is missing
-	Verdict  Agreement   `json:"verdict"`
-	Reason   string      `json:"reason"`
+type Ratio struct {
+	Metric   string         `json:"metric"`
+	Variant  string         `json:"variant"`
+	Baseline string         `json:"baseline"`
+	Primary  bool           `json:"primary"` // in both runs
+	First    lab.Comparison `json:"first"`
+	Second   lab.Comparison `json:"second"`
+	Over     *float64       `json:"second_over_first"`
+	CI95     *[2]float64    `json:"ci95"`
+	CI99     *[2]float64    `json:"ci99"`
+	Overlap  *bool          `json:"intervals_overlap"` // of the two 95 % intervals; null when one is missing
+	Verdict  Agreement      `json:"verdict"`
+	Reason   string         `json:"reason"`
 }
 
 // Undecided is the Agreement of a metric that decides nothing: only the primary one does.
 const Undecided Agreement = "exploratory"
 
-// VersusAlone is a comparison that only one of the runs made; Run is 0 or 1.
-type VersusAlone struct {
+// Alone is a comparison that only one of the runs made; Run is 0 or 1.
+type Alone struct {
 	Run int `json:"run"`
-	Comparison
+	lab.Comparison
 }
 
-// VersusFigure is one metric of a variant in both runs, as it was measured, in the metric's own unit.
-type VersusFigure struct {
+// Figure is one metric of a variant in both runs, as it was measured, in the metric's own unit.
+type Figure struct {
 	Variant string   `json:"variant"`
 	Metric  string   `json:"metric"`
 	First   *float64 `json:"first"`
 	Second  *float64 `json:"second"`
 }
 
-// CompareRuns sets two runs beside each other. Both must have their Result; first is the one to which the second is
+// Runs sets two runs beside each other. Both must have their Result; first is the one to which the second is
 // compared.
 //
 // Whether two ratios are the same is tested on their logarithms: with d = ln R2 - ln R1 and the standard errors s1 and
@@ -81,10 +84,10 @@ type VersusFigure struct {
 // interval of exp(d) excludes 1 and it is at least the smallest effect that counts away from it; they agree when the
 // 95 % interval lies within that effect; otherwise it cannot be told. That two intervals overlap does not mean that the
 // ratios are equal (Schenker & Gentleman 2001, The American Statistician 55), so it is shown and decides nothing.
-func CompareRuns(first, second *State) *Versus {
+func Runs(first, second *lab.State) *Versus {
 	a, b := first.Result, second.Result
 	v := &Versus{
-		Runs: [2]VersusRun{versusRun(a), versusRun(b)}, Differences: differences(first, second), Ratios: []VersusRatio{}, Figures: []VersusFigure{},
+		Runs: [2]Run{versusRun(a), versusRun(b)}, Differences: differences(first, second), Ratios: []Ratio{}, Figures: []Figure{},
 	}
 	smallest := math.Max(a.Smallest, b.Smallest)
 	shared := map[[3]string]bool{}
@@ -103,10 +106,10 @@ func CompareRuns(first, second *State) *Versus {
 			}
 		}
 	}
-	for i, r := range []*Result{a, b} {
+	for i, r := range []*lab.Result{a, b} {
 		for _, c := range r.Comparisons {
 			if !shared[[3]string{c.Metric, c.Variant, c.Baseline}] {
-				v.Alone = append(v.Alone, VersusAlone{i, c})
+				v.Alone = append(v.Alone, Alone{i, c})
 			}
 		}
 	}
@@ -114,20 +117,20 @@ func CompareRuns(first, second *State) *Versus {
 	return v
 }
 
-func versusRun(r *Result) VersusRun {
-	return VersusRun{
+func versusRun(r *lab.Result) Run {
+	return Run{
 		Scenario: r.Scenario, Started: r.Started, Ended: r.Ended, Reason: r.Reason, Blocks: r.Blocks, Repeated: r.Repeated,
 		NoiseFloor: r.NoiseFloor, Generator: r.Generator, Host: r.Host, Flags: r.Flags,
 	}
 }
 
-func versusRatio(a, b Comparison, smallest float64) VersusRatio {
-	r := VersusRatio{
+func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
+	r := Ratio{
 		Metric: a.Metric, Variant: a.Variant, Baseline: a.Baseline, Primary: a.Primary && b.Primary,
 		First: a, Second: b, Verdict: CannotTell,
 	}
 	over := stats.RatioOfRatios(ratioOf(b), ratioOf(a))
-	r.Over, r.CI95, r.CI99 = number(over.Ratio), interval(over.CI95), interval(over.CI99)
+	r.Over, r.CI95, r.CI99 = stats.Finite(over.Ratio), over.CI95.Finite(), over.CI99.Finite()
 	if a.CI95 != nil && b.CI95 != nil {
 		overlap := a.CI95[0] <= b.CI95[1] && b.CI95[0] <= a.CI95[1]
 		r.Overlap = &overlap
@@ -136,13 +139,13 @@ func versusRatio(a, b Comparison, smallest float64) VersusRatio {
 		r.Verdict, r.Reason = Undecided, "only the primary metric decides"
 		return r
 	}
-	for i, c := range []Comparison{a, b} {
+	for i, c := range []lab.Comparison{a, b} {
 		switch {
 		case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
 			r.Reason = fmt.Sprintf("%s: %s", runName(i), c.Reason)
 			return r
-		case c.Pairs < minPairs:
-			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", runName(i), c.Pairs, minPairs)
+		case c.Pairs < lab.MinPairs:
+			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", runName(i), c.Pairs, lab.MinPairs)
 			return r
 		}
 	}
@@ -166,8 +169,8 @@ func versusRatio(a, b Comparison, smallest float64) VersusRatio {
 func runName(i int) string { return string(rune('A' + i)) }
 
 // versusFigures are the figures of the variants that both runs have, those that were measured in one of them at least.
-func versusFigures(a, b *Result) []VersusFigure {
-	out := []VersusFigure{}
+func versusFigures(a, b *lab.Result) []Figure {
+	out := []Figure{}
 	for i := range a.Variants {
 		for k := range b.Variants {
 			x, y := &a.Variants[i], &b.Variants[k]
@@ -175,7 +178,7 @@ func versusFigures(a, b *Result) []VersusFigure {
 				continue
 			}
 			for _, m := range metric.In(metric.SideBySide) {
-				f := VersusFigure{Variant: x.ID, Metric: m.Name, First: a.Figure(x.ID, m.Name), Second: b.Figure(y.ID, m.Name)}
+				f := Figure{Variant: x.ID, Metric: m.Name, First: a.Figure(x.ID, m.Name), Second: b.Figure(y.ID, m.Name)}
 				if f.First != nil || f.Second != nil {
 					out = append(out, f)
 				}

@@ -1,8 +1,9 @@
-package lab
+package compare
 
 import (
 	"math"
 
+	"benchtop/lab"
 	"benchtop/lab/stats"
 )
 
@@ -24,24 +25,24 @@ const (
 	twinsApart  = 0.02
 )
 
-// TwinComparison is the primary metric of one variant in two runs: each has its ratio against the same baseline.
-type TwinComparison struct {
-	Variant   string      `json:"variant"`
-	Baseline  string      `json:"baseline"`
-	Metric    string      `json:"metric"`
-	First     Comparison  `json:"first"`
-	Second    Comparison  `json:"second"`
-	Over      *float64    `json:"ratio_of_ratios"` // the first ratio over the second; null when either is missing
-	CI95      *[2]float64 `json:"ci95"`
-	Direction Agreement   `json:"direction"`
-	Size      Agreement   `json:"size"`
-	Reason    string      `json:"reason,omitempty"` // why it cannot be told
+// Twin is the primary metric of one variant in two runs: each has its ratio against the same baseline.
+type Twin struct {
+	Variant   string         `json:"variant"`
+	Baseline  string         `json:"baseline"`
+	Metric    string         `json:"metric"`
+	First     lab.Comparison `json:"first"`
+	Second    lab.Comparison `json:"second"`
+	Over      *float64       `json:"ratio_of_ratios"` // the first ratio over the second; null when either is missing
+	CI95      *[2]float64    `json:"ci95"`
+	Direction Agreement      `json:"direction"`
+	Size      Agreement      `json:"size"`
+	Reason    string         `json:"reason,omitempty"` // why it cannot be told
 }
 
-// CompareTwins compares the primary comparisons that two results share: those of the same variant against the same
+// Twins compares the primary comparisons that two results share: those of the same variant against the same
 // baseline in the same metric, in the order of the first.
-func CompareTwins(first, second *Result) []TwinComparison {
-	var out []TwinComparison
+func Twins(first, second *lab.Result) []Twin {
+	var out []Twin
 	for _, a := range first.Comparisons {
 		for _, b := range second.Comparisons {
 			if a.Primary && b.Primary && a.Variant == b.Variant && a.Baseline == b.Baseline && a.Metric == b.Metric {
@@ -52,9 +53,9 @@ func CompareTwins(first, second *Result) []TwinComparison {
 	return out
 }
 
-func compareTwin(a, b Comparison) TwinComparison {
-	t := TwinComparison{Variant: a.Variant, Baseline: a.Baseline, Metric: a.Metric, First: a, Second: b, Direction: CannotTell, Size: CannotTell}
-	for _, c := range []Comparison{a, b} {
+func compareTwin(a, b lab.Comparison) Twin {
+	t := Twin{Variant: a.Variant, Baseline: a.Baseline, Metric: a.Metric, First: a, Second: b, Direction: CannotTell, Size: CannotTell}
+	for _, c := range []lab.Comparison{a, b} {
 		if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 			t.Reason = c.Reason
 			return t
@@ -62,7 +63,7 @@ func compareTwin(a, b Comparison) TwinComparison {
 	}
 	t.Direction = directions(a.Verdict, b.Verdict)
 	over := stats.RatioOfRatios(ratioOf(a), ratioOf(b))
-	t.Over, t.CI95 = number(over.Ratio), interval(over.CI95)
+	t.Over, t.CI95 = stats.Finite(over.Ratio), over.CI95.Finite()
 	t.Size = sizes(over)
 	return t
 }
@@ -93,7 +94,7 @@ func sizes(over stats.Ratio) Agreement {
 }
 
 // ratioOf is a comparison as the arithmetic has it.
-func ratioOf(c Comparison) stats.Ratio {
+func ratioOf(c lab.Comparison) stats.Ratio {
 	r := stats.Ratio{Ratio: math.NaN(), CI95: stats.Interval{math.NaN(), math.NaN()}, Pairs: c.Pairs}
 	if c.Ratio != nil {
 		r.Ratio = *c.Ratio

@@ -1,9 +1,11 @@
-package lab
+// Package marks finds the moments of a run that somebody may look for.
+package marks
 
 import (
 	"strconv"
 	"strings"
 
+	"benchtop/lab"
 	"benchtop/lab/figure"
 )
 
@@ -16,11 +18,11 @@ type Mark struct {
 	Slice bool
 }
 
-// Marks finds the moments of a run, in order. Of a slice that is disturbed the mark stands where that became known, at
+// Of finds the moments of a run, in order. Of a slice that is disturbed the mark stands where that became known, at
 // its end; of a repeated block at the end of the block.
-func Marks(events []Event) []Mark {
+func Of(events []lab.Event) []Mark {
 	var out []Mark
-	phase := PhaseEvent{Phase: PhaseStarting}
+	phase := lab.PhaseEvent{Phase: lab.PhaseStarting}
 	for i := range events {
 		e := &events[i]
 		text := ""
@@ -30,13 +32,13 @@ func Marks(events []Event) []Mark {
 		case e.Phase != nil:
 			text = phaseMark(&phase, e.Phase)
 			phase = *e.Phase
-			if text == "" && e.Phase.Phase == PhaseSlice {
-				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + onVariant(" on ", e.Phase.who()), Slice: true})
+			if text == "" && e.Phase.Phase == lab.PhaseSlice {
+				out = append(out, Mark{At: e.At, Text: "slice " + strconv.Itoa(e.Phase.Index) + onVariant(" on ", who(e.Phase)), Slice: true})
 			}
 		case e.Slice != nil && e.Slice.Void != "":
 			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
 		case e.Block != nil:
-			text = e.Block.words()
+			text = e.Block.Words()
 		case e.Knob != nil:
 			text = knobMark(e.Knob)
 		case e.Rate != nil:
@@ -70,7 +72,7 @@ func onVariant(text, variant string) string {
 }
 
 // who is under load in a phase.
-func (p *PhaseEvent) who() string {
+func who(p *lab.PhaseEvent) string {
 	if p.Together != "" {
 		return "all at once"
 	}
@@ -78,7 +80,7 @@ func (p *PhaseEvent) who() string {
 }
 
 // knobMark is what was turned, who came or went, or why nothing was changed.
-func knobMark(k *Knob) string {
+func knobMark(k *lab.Knob) string {
 	switch {
 	case k.Refused != "":
 		return "not turned: " + k.Words() + ": " + k.Refused
@@ -91,7 +93,7 @@ func knobMark(k *Knob) string {
 }
 
 // processMark is what happened to a process; that it came, or was stopped at the end, is no mark.
-func processMark(p *ProcessEvent) string {
+func processMark(p *lab.ProcessEvent) string {
 	who := strings.TrimSpace(p.Role + " " + strconv.Itoa(p.PID))
 	switch p.Event {
 	case "serving", "stopped":
@@ -108,15 +110,15 @@ func processMark(p *ProcessEvent) string {
 }
 
 // phaseMark is a change of what the run does; one slice after the other is none.
-func phaseMark(before, now *PhaseEvent) string {
+func phaseMark(before, now *lab.PhaseEvent) string {
 	switch {
-	case now.Phase == PhaseWarmup && (before.Phase != PhaseWarmup || before.Variant != now.Variant):
+	case now.Phase == lab.PhaseWarmup && (before.Phase != lab.PhaseWarmup || before.Variant != now.Variant):
 		return "warm-up" + onVariant(" of ", now.Variant)
 	case now.Phase == before.Phase:
 		return ""
-	case now.Phase == PhaseSlice && before.Phase != PhaseStopping:
-		return "measuring begins" + onVariant(", on ", now.who())
-	case now.Phase == PhaseStopping:
+	case now.Phase == lab.PhaseSlice && before.Phase != lab.PhaseStopping:
+		return "measuring begins" + onVariant(", on ", who(now))
+	case now.Phase == lab.PhaseStopping:
 		return "the targets stop"
 	}
 	return ""

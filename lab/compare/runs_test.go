@@ -1,13 +1,16 @@
-package lab_test
+package compare_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
@@ -22,7 +25,7 @@ func rehearsed(s rehearsal.Script) *lab.State {
 	return lab.FoldAll(s.Events())
 }
 
-func primary(t *testing.T, v *lab.Versus) lab.VersusRatio {
+func primary(t *testing.T, v *compare.Versus) compare.Ratio {
 	t.Helper()
 	if len(v.Ratios) == 0 || !v.Ratios[0].Primary || v.Ratios[0].Metric != "rps" {
 		t.Fatalf("the primary comparison does not come first: %+v", v.Ratios)
@@ -34,26 +37,26 @@ func TestTwoRunsAgreeDifferOrCannotTell(t *testing.T) {
 	base := rehearsal.Script{Ratio: 1.15}
 	for name, test := range map[string]struct {
 		second rehearsal.Script
-		want   lab.Agreement
+		want   compare.Agreement
 		reason string
 	}{
-		"the same":        {rehearsal.Script{Ratio: 1.15, Noise: 0.012}, lab.Agree, "within 2 % of 1"},
-		"another effect":  {rehearsal.Script{Ratio: 1.40}, lab.Differ, "at least 2 % apart"},
-		"a noisy run":     {rehearsal.Script{Ratio: 1.15, Noise: 0.3}, lab.CannotTell, "too wide"},
-		"too few pairs":   {rehearsal.Script{Ratio: 1.40, Blocks: 2}, lab.CannotTell, "B has 4 pairs; a decision needs at least 6"},
-		"another variant": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Variants[1].Target.Workers = 4 }}, lab.CannotTell, "two is not the same in both runs: workers is 2 in A and 4 in B"},
+		"the same":        {rehearsal.Script{Ratio: 1.15, Noise: 0.012}, compare.Agree, "within 2 % of 1"},
+		"another effect":  {rehearsal.Script{Ratio: 1.40}, compare.Differ, "at least 2 % apart"},
+		"a noisy run":     {rehearsal.Script{Ratio: 1.15, Noise: 0.3}, compare.CannotTell, "too wide"},
+		"too few pairs":   {rehearsal.Script{Ratio: 1.40, Blocks: 2}, compare.CannotTell, "B has 4 pairs; a decision needs at least 6"},
+		"another variant": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Variants[1].Target.Workers = 4 }}, compare.CannotTell, "two is not the same in both runs: workers is 2 in A and 4 in B"},
 		"refused": {
 			rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Mechanism = []string{"worker_share_max(two) < 0.1"} }},
-			lab.CannotTell, "B: the mechanism did not engage",
+			compare.CannotTell, "B: the mechanism did not engage",
 		},
 	} {
-		r := primary(t, lab.CompareRuns(rehearsed(base), rehearsed(test.second)))
+		r := primary(t, compare.Runs(rehearsed(base), rehearsed(test.second)))
 		if r.Verdict != test.want || !strings.Contains(r.Reason, test.reason) {
 			t.Errorf("%s: %s (%s), %v %v", name, r.Verdict, r.Reason, *r.Over, *r.CI95)
 		}
 	}
-	for _, r := range lab.CompareRuns(rehearsed(base), rehearsed(rehearsal.Script{Ratio: 1.4})).Ratios[1:] {
-		if r.Verdict != lab.Undecided || r.Over == nil {
+	for _, r := range compare.Runs(rehearsed(base), rehearsed(rehearsal.Script{Ratio: 1.4})).Ratios[1:] {
+		if r.Verdict != compare.Undecided || r.Over == nil {
 			t.Errorf("%s: %s", r.Metric, r.Verdict)
 		}
 	}
@@ -62,7 +65,7 @@ func TestTwoRunsAgreeDifferOrCannotTell(t *testing.T) {
 // The quotient of the ratios has the interval of the difference of two independent means, by Welch.
 func TestTheQuotientOfTheRatios(t *testing.T) {
 	a, b := rehearsed(rehearsal.Script{Ratio: 1.15}), rehearsed(rehearsal.Script{Ratio: 1.4, Blocks: 9, Noise: 0.02})
-	forth, back := primary(t, lab.CompareRuns(a, b)), primary(t, lab.CompareRuns(b, a))
+	forth, back := primary(t, compare.Runs(a, b)), primary(t, compare.Runs(b, a))
 	if math.Abs(*forth.Over - *forth.Second.Ratio / *forth.First.Ratio) > 1e-12 {
 		t.Errorf("%v is not %v over %v", *forth.Over, *forth.Second.Ratio, *forth.First.Ratio)
 	}
@@ -78,7 +81,7 @@ func TestTheQuotientOfTheRatios(t *testing.T) {
 	if *forth.Overlap {
 		t.Error("intervals of +15 % and +40 % overlap")
 	}
-	if same := primary(t, lab.CompareRuns(a, a)); !*same.Overlap || *same.Over != 1 {
+	if same := primary(t, compare.Runs(a, a)); !*same.Overlap || *same.Over != 1 {
 		t.Errorf("%+v", same)
 	}
 }
@@ -96,7 +99,7 @@ func TestDifferencesAreSaid(t *testing.T) {
 		Machine: func(m *observe.Machine) { m.Kernel, m.Benchtop = "6.2.0", "v0.2.0" },
 	})
 	got := map[string][2]string{}
-	for _, d := range lab.CompareRuns(a, b).Differences {
+	for _, d := range compare.Runs(a, b).Differences {
 		got[d.Area+": "+d.What] = [2]string{d.First, d.Second}
 	}
 	want := map[string][2]string{
@@ -112,7 +115,7 @@ func TestDifferencesAreSaid(t *testing.T) {
 	if len(got) != len(want) {
 		t.Errorf("%v", got)
 	}
-	if same := lab.CompareRuns(a, a); len(same.Differences) != 0 {
+	if same := compare.Runs(a, a); len(same.Differences) != 0 {
 		t.Errorf("a run differs from itself: %v", same.Differences)
 	}
 }
@@ -120,7 +123,7 @@ func TestDifferencesAreSaid(t *testing.T) {
 func TestRunsThatShareLittle(t *testing.T) {
 	a := rehearsed(rehearsal.Script{})
 	b := rehearsed(rehearsal.Script{Change: func(p *lab.Plan) { p.Variants[1].ID = "other" }})
-	v := lab.CompareRuns(a, b)
+	v := compare.Runs(a, b)
 	if len(v.Ratios) != 0 || len(v.Alone) == 0 || len(v.Figures) == 0 {
 		t.Errorf("%d ratios, %d alone, %d figures", len(v.Ratios), len(v.Alone), len(v.Figures))
 	}
@@ -130,7 +133,7 @@ func TestRunsThatShareLittle(t *testing.T) {
 		}
 	}
 	free := rehearsed(rehearsal.Script{Change: func(p *lab.Plan) { p.Free = true }})
-	if v := lab.CompareRuns(a, free); len(v.Ratios) != 0 {
+	if v := compare.Runs(a, free); len(v.Ratios) != 0 {
 		t.Error("a free run compares nothing")
 	}
 }
@@ -142,7 +145,7 @@ func TestDiffering(t *testing.T) {
 		{ID: "a", Label: "one", Target: targets.Spec{Server: "builtin", Backlog: 4096}, Load: lab.Load{Timeout: time.Second, KeepAlive: true}},
 		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", NoDelay: &no, TLS: &targets.TLS{}}, Load: lab.Load{Timeout: 2 * time.Second, Policy: load.Policy{Retry: &load.Retry{Max: 2, Jitter: true}}}},
 	}}
-	got := p.Differing()
+	got := compare.Differing(p)
 	for i, want := range []string{
 		"backlog 4096, load.keepalive yes, load.retry not set, load.timeout 1s, nodelay not set, tls not set",
 		"backlog not set, load.keepalive no, load.retry.jitter yes, load.retry.max 2, load.retry.retry_after no, load.timeout 2s, nodelay no, tls yes",
@@ -152,7 +155,19 @@ func TestDiffering(t *testing.T) {
 		}
 	}
 	p.Variants[1] = p.Variants[0]
-	if got := p.Differing(); len(got[0])+len(got[1]) > 0 {
+	if got := compare.Differing(p); len(got[0])+len(got[1]) > 0 {
 		t.Errorf("equal variants differ in %v", got)
+	}
+}
+
+// Figures walk the table of metrics: one that it has just got stands side by side.
+func TestAMetricOfTheTableStandsSideBySide(t *testing.T) {
+	defer metric.Register(metric.Metric{
+		Name: "toys", Unit: metric.Plain, Words: "toys", Kind: metric.Mechanism, In: metric.SideBySide,
+		Of: func(s *metric.Slice) (float64, bool) { return float64(s.Load.Counts.OK) / 2, true },
+	})()
+	st := rehearsed(rehearsal.Script{Ratio: 1.15})
+	if f := compare.Runs(st, st).Figures; !slices.ContainsFunc(f, func(f compare.Figure) bool { return f.Metric == "toys" && f.First != nil }) {
+		t.Errorf("figures of two runs: %+v", f)
 	}
 }

@@ -1,4 +1,4 @@
-package lab
+package compare
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab"
 	"benchtop/lab/figure"
 )
 
@@ -23,7 +24,7 @@ type Difference struct {
 const none = "-"
 
 // differences lists what is not the same: the machine first, because it explains most.
-func differences(a, b *State) []Difference {
+func differences(a, b *lab.State) []Difference {
 	out := []Difference{}
 	put := func(area, what string, first, second any) {
 		x, y := worded(reflect.ValueOf(first)), worded(reflect.ValueOf(second))
@@ -63,7 +64,7 @@ func differences(a, b *State) []Difference {
 }
 
 // variantDifferences lists, variant by variant in the order of the first plan, what is not the same.
-func variantDifferences(p, q *Plan) []Difference {
+func variantDifferences(p, q *lab.Plan) []Difference {
 	var out []Difference
 	for i := range p.Variants {
 		v := &p.Variants[i]
@@ -83,7 +84,7 @@ func variantDifferences(p, q *Plan) []Difference {
 }
 
 // set are the settings of a variant that are set, by their names in the files.
-func (v *Variant) set() map[string]string {
+func set(v *lab.Variant) map[string]string {
 	out := map[string]string{}
 	flatten(reflect.ValueOf(v.Target), "", out)
 	flatten(reflect.ValueOf(v.Load), "load.", out)
@@ -92,11 +93,11 @@ func (v *Variant) set() map[string]string {
 
 // Differing lists for each variant the settings in which the variants of the plan differ, with their values, as
 // "load.timeout 1s"; every setting that the files know is looked at.
-func (p *Plan) Differing() [][]string {
+func Differing(p *lab.Plan) [][]string {
 	all := make([]map[string]string, len(p.Variants))
 	names := map[string]bool{}
 	for i := range p.Variants {
-		all[i] = p.Variants[i].set()
+		all[i] = set(&p.Variants[i])
 		for name := range all[i] {
 			names[name] = true
 		}
@@ -135,8 +136,8 @@ func unset(all map[string]string, name string) string {
 }
 
 // settings are the settings of a variant that are not the same; its label is only a name.
-func settings(v, w *Variant) []Difference {
-	x, y := v.set(), w.set()
+func settings(v, w *lab.Variant) []Difference {
+	x, y := set(v), set(w)
 	var names []string
 	for name := range x {
 		names = append(names, name)
@@ -166,7 +167,7 @@ func settings(v, w *Variant) []Difference {
 
 // unlikeVariants says why the ratio of a variant to the baseline is not of the same things in both plans; empty when it
 // is.
-func unlikeVariants(p, q *Plan, ids ...string) string {
+func unlikeVariants(p, q *lab.Plan, ids ...string) string {
 	for _, id := range ids {
 		v, w := p.Variant(id), q.Variant(id)
 		if v == nil || w == nil {

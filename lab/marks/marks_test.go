@@ -1,10 +1,10 @@
-package lab_test
+package marks_test
 
 import (
 	"slices"
 	"testing"
 
-	"benchtop/lab"
+	"benchtop/lab/marks"
 	"benchtop/lab/rehearsal"
 )
 
@@ -12,7 +12,7 @@ func TestMarks(t *testing.T) {
 	events := rehearsal.Script{Blocks: 2, Slice: 500e6, Trouble: true}.Events()
 	var texts []string
 	last, parts := int64(-1), 0
-	for _, m := range lab.Marks(events) {
+	for _, m := range marks.Of(events) {
 		if m.At < last {
 			t.Errorf("%q at %d lies before %d", m.Text, m.At, last)
 		}

@@ -156,7 +156,7 @@ func TestLimitConcurrency(t *testing.T) {
 				if want == http.StatusOK {
 					s.loop.token <- struct{}{}
 					waiting.Wait()
-					eventually(t, "nothing is under way", func() bool { return s.counters.inFlight.Load() == 0 })
+					eventually(t, "nothing is in flight", func() bool { return s.counters.inFlight.Load() == 0 })
 				}
 				if _, err := io.WriteString(conn, request); err != nil {
 					t.Fatal(err)
@@ -247,7 +247,7 @@ func TestEveryChunkIsAWrite(t *testing.T) {
 	}
 }
 
-// A client that goes away in the middle of a stream leaves nothing under way.
+// A client that goes away in the middle of a stream leaves nothing in flight.
 func TestAStreamEndsWithItsClient(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		address, s := serveHere(t, targets.Spec{Engine: engine}, nil)

@@ -7,8 +7,8 @@ import (
 	"benchtop/targets/proc"
 )
 
-// busyTime adds up for how long something was under way, in nanoseconds. It costs a look at the clock when the first
-// thing begins and when the last one ends, and nothing while a worker always has something to do.
+// busyTime adds up for how long requests were in flight, in nanoseconds. It costs a look at the clock when the first
+// begins and when the last one ends, and nothing while a worker always has something to do.
 //
 // The sum holds the times of the ends less those of the beginnings. A beginning may overtake the end before it: a sum
 // does not mind the order. An end that is held up before it looks at the clock overlaps that beginning; what this makes

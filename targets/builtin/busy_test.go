@@ -10,7 +10,7 @@ import (
 	"benchtop/targets/proc"
 )
 
-// The busy time never exceeds the time that passed, never falls, and stands still while nothing is under way.
+// The busy time never exceeds the time that passed, never falls, and stands still while nothing is in flight.
 func TestBusyTime(t *testing.T) {
 	b := busyTime{since: proc.Now()}
 	var underWay atomic.Int64

@@ -19,7 +19,7 @@ import (
 type engine interface {
 	// Serve answers connections of the listener until Shutdown or Close, and then returns nil.
 	Serve(net.Listener) error
-	// Shutdown stops accepting, closes idle connections and waits for requests under way until the context ends.
+	// Shutdown stops accepting, closes idle connections and waits for requests in flight until the context ends.
 	Shutdown(context.Context) error
 	// Close cuts what is left.
 	Close() error

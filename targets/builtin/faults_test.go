@@ -63,7 +63,7 @@ func worker(t *testing.T, tg targets.Target, index int) int {
 	return 0
 }
 
-// stopped tells whether a process stands still, where that can be seen: the signal takes effect some time after it was
+// stopped reports whether a process stands still, where that can be seen: the signal takes effect some time after it was
 // sent.
 func stopped(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

@@ -113,7 +113,7 @@ func (l *loop) fanOut(calls int, d time.Duration) {
 	for range calls {
 		wg.Go(func() {
 			time.Sleep(d)
-			<-l.token // each answer is taken in on the loop
+			<-l.token // each response is taken in on the loop
 			l.token <- struct{}{}
 		})
 	}

@@ -345,7 +345,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// Requests under way are finished by a Stop that has time, and cut by one that has none.
+// Requests in flight are finished by a Stop that has time, and cut by one that has none.
 func TestStopWithRequestsUnderWay(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		for _, test := range []struct {
@@ -389,7 +389,7 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 	}
 }
 
-// refused tells whether nobody listens on an address.
+// refused reports whether nobody listens on an address.
 func refused(address string) bool {
 	conn, err := net.Dial("tcp", address)
 	if err == nil {

@@ -50,8 +50,10 @@ type Response struct {
 	Next        func(x *Exchange) []byte // in place of Body: the next chunk, valid until the call after; empty: that was all
 }
 
-// Reset makes the exchange ready for the next one, with the memory of this one.
-func (x *Exchange) Reset() { *x = Exchange{Worker: x.Worker, scratch: x.scratch[:0]} }
+// Reset makes the exchange ready for the next one, with the memory of this one. Parse replaces the rest.
+func (x *Exchange) Reset() {
+	x.Body, x.Response, x.Chunk, x.scratch = nil, Response{}, 0, x.scratch[:0]
+}
 
 // value finds a parameter. A handler that asks for one that its row lacks is wrong from its first request on.
 func (x *Exchange) value(name string) *value {

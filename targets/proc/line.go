@@ -59,7 +59,7 @@ func (l *lineWriter) write(line []byte, timeout time.Duration) error {
 	return nil
 }
 
-// close closes the writing end; on the down pipe this ends the lifeline. It does not wait for a write under way.
+// close closes the writing end; on the down pipe this ends the lifeline. It does not wait for a write that has begun.
 func (l *lineWriter) close() { _ = l.w.Close() }
 
 // readLine reads one line without its end. The result is a copy.

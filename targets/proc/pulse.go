@@ -18,7 +18,7 @@ const (
 	stallsKept = 256
 )
 
-// Pulse tells whether this process ran all the time. It wakes at regular times; a wake-up that comes late is a stretch of time
+// Pulse reports whether this process ran all the time. It wakes at regular times; a wake-up that comes late is a stretch of time
 // in which the process stood still, whoever stopped it: a signal, a freezer, a quota, the machine. Neither the wall clock
 // nor a process's own work shows that: a stopped process finds everything as it left it.
 type Pulse struct {

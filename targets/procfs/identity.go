@@ -34,7 +34,7 @@ func Here() (boot, space string) { return bootID(), namespace() }
 // Provable reports whether the identity is more than a number.
 func (i Identity) Provable() bool { return i.Start != 0 && i.Boot != "" }
 
-// Alive tells whether this very process is still there. One that ended and was not waited for yet is not.
+// Alive reports whether this very process is still there. One that ended and was not waited for yet is not.
 func (i Identity) Alive() bool {
 	now, ok := Identify(i.PID)
 	return ok && now == i

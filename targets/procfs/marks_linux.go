@@ -30,7 +30,7 @@ func Carrying(settings ...string) ([]Identity, error) {
 	return found, nil
 }
 
-// carries tells whether the environment of a process has all the settings.
+// carries reports whether the environment of a process has all the settings.
 func carries(pid int, settings []string) bool {
 	env, err := readProc(pid, "environ")
 	if err != nil {

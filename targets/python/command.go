@@ -73,9 +73,9 @@ func plainWorker(s targets.Spec) string {
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-// environment is what the servers get beside what they inherit.
+// environment is what the servers get besides what they inherit.
 func environment(s targets.Spec, folder string) []string {
-	env := []string{"BENCHTOP_COUNTS=" + filepath.Join(folder, countsFolder), "BENCHTOP_ANSWER=" + s.RunHeader()}
+	env := []string{"BENCHTOP_COUNTS=" + filepath.Join(folder, countsFolder), "BENCHTOP_MARK=" + s.RunHeader()}
 	if s.WorkFactor > 1 {
 		env = append(env, "BENCHTOP_WORK_FACTOR="+strconv.Itoa(s.WorkFactor))
 	}

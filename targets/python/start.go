@@ -146,7 +146,7 @@ func (t *target) ended() error {
 	return t.process.Err()
 }
 
-// failedStart tells whether the server has said, or shown, that it will not serve.
+// failedStart reports whether the server has said, or shown, that it will not serve.
 func (t *target) failedStart() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -133,7 +133,7 @@ func (t *target) report() {
 	}
 }
 
-// ready tells whether every worker serves.
+// ready reports whether every worker serves.
 func (t *target) ready() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 // replaceWait is how long a server that replaces its workers may be without any.
 const replaceWait = 5 * time.Second
 
-// look takes in what changed in the tree and tells whether the server is dead though its first process lives.
+// look takes in what changed in the tree and reports whether the server is dead though its first process lives.
 func (t *target) look() (dead bool) {
 	t.refresh()
 	t.mu.Lock()
@@ -30,7 +30,7 @@ func (t *target) look() (dead bool) {
 	return !t.replaces() || time.Since(t.lonely) > replaceWait
 }
 
-// replaces tells whether the server starts another worker for one that died. uvicorn does since 0.30.
+// replaces reports whether the server starts another worker for one that died. uvicorn does since 0.30.
 func (t *target) replaces() bool {
 	return t.spec.Server == Gunicorn || atLeast(t.python.Packages[Uvicorn], 0, 30)
 }

@@ -83,7 +83,7 @@ func (l *ledger) living(but int) []int {
 	return pids
 }
 
-// orphaned tells whether the owner is gone: nobody holds its lock, and no process is the one that it was. Where locks
+// orphaned reports whether the owner is gone: nobody holds its lock, and no process is the one that it was. Where locks
 // do not work the second counts alone, and where processes have no known start, or are those of another PID namespace
 // of this boot, the first.
 func (l *ledger) orphaned() bool {

@@ -108,7 +108,7 @@ func baseFolders() []string {
 	return bases
 }
 
-// shortEnough tells whether run folders in this place have short enough paths.
+// shortEnough reports whether run folders in this place have short enough paths.
 func shortEnough(base string) bool {
 	return len(base)+len("/")+len(folderPrefix)+nameDigits <= maxFolder
 }

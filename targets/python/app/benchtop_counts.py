@@ -1,4 +1,4 @@
-"""What a worker counts for benchtop, in a file that the lab reads, and the two headers of every answer.
+"""What a worker counts for benchtop, in a file that the lab reads, and the two headers of every response.
 
 It is made to be hardly felt: a count is an addition in mapped memory, about 0.1 microseconds; no lock, no system call,
 no middleware of the framework. All counts are changed on the event loop's thread alone.
@@ -56,7 +56,7 @@ class Counts:
         return self.numbers[ACCEPTED] - self.numbers[CLOSED]
 
     def around(self, app):
-        """Wraps an ASGI application: it counts, and marks every answer with this worker and this run."""
+        """Wraps an ASGI application: it counts, and marks every response with this worker and this run."""
         numbers, headers = None, None
 
         async def counted(scope, receive, send):
@@ -72,7 +72,7 @@ class Counts:
                 if message["type"] == "http.response.start":
                     message["headers"] = [*message.get("headers", ()), *headers]
                 elif not message.get("more_body"):
-                    numbers[SERVED] += 1  # before the client can have seen the end of the answer
+                    numbers[SERVED] += 1  # before the client can have seen the end of the response
                 return send(message)
 
             numbers[STARTED] += 1
@@ -87,7 +87,7 @@ class Counts:
         self.pid = os.getpid()
         headers = [
             (b"x-benchtop-worker", str(self.pid).encode()),
-            (b"x-benchtop-run", os.environ.get("BENCHTOP_ANSWER", "").encode()),
+            (b"x-benchtop-run", os.environ.get("BENCHTOP_MARK", "").encode()),
         ]
         parser = self.count_connections(headers)
         folder = os.environ.get("BENCHTOP_COUNTS")
@@ -135,7 +135,7 @@ class Counts:
         protocol.connection_lost = connection_lost
 
     def rejecting(self, unavailable, headers):
-        """The answer of a server whose limit_concurrency is reached: it never gets to the application."""
+        """The response of a server whose limit_concurrency is reached: it never gets to the application."""
 
         async def rejected(scope, receive, send):
             def marked(message):

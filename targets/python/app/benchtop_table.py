@@ -142,7 +142,7 @@ class Endpoint:
             if not pair:
                 continue
             name, _, text = pair.partition(b"=")
-            if not BROKEN.search(text):
+            if (b"%" in text or b"+" in text) and not BROKEN.search(text):
                 text = unquote_to_bytes(text.replace(b"+", b" "))
             name, text = name.decode("utf-8", "surrogateescape"), text.decode("utf-8", "surrogateescape")
             parameter = self.parameters.get(name)

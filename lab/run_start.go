@@ -95,7 +95,7 @@ func partOf(p *targets.Process) string { return cmp.Or(p.Part, targets.PartServe
 // hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
 func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {
 	return targets.Hooks{OnEvent: func(e targets.Event) {
-		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Text: e.Text}
+		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Part: e.Part, Text: e.Text}
 		switch e.Kind {
 		case targets.WorkerUp:
 			if !up.Load() {

@@ -82,7 +82,7 @@ func (t *composite) start(ctx context.Context, h Hooks) error {
 		}
 	}
 	kind, _ := LookupProxy(t.spec.Proxy.Kind)
-	proxy, err := kind.Start(ctx, t.spec, addresses, h)
+	proxy, err := kind.Start(ctx, t.spec, addresses, h.of(PartProxy))
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (t *composite) startServices(ctx context.Context, h Hooks) error {
 	started, err := together(ctx, len(names), func(ctx context.Context, i int) (Running, error) {
 		part := t.spec.Services[names[i]]
 		kind, _ := LookupService(part.Kind)
-		return kind.Start(ctx, part, h)
+		return kind.Start(ctx, part, h.of(names[i]))
 	})
 	addresses := map[string]string{}
 	for i, service := range started {
@@ -137,7 +137,7 @@ func (t *composite) startServices(ctx context.Context, h Hooks) error {
 
 func (t *composite) startServers(ctx context.Context, specs []Spec, h Hooks) error {
 	d, _ := Lookup(t.spec.Server)
-	started, err := together(ctx, len(specs), func(ctx context.Context, i int) (Target, error) { return d.Start(ctx, specs[i], h) })
+	started, err := together(ctx, len(specs), func(ctx context.Context, i int) (Target, error) { return d.Start(ctx, specs[i], h.of(PartServer)) })
 	for i, server := range started {
 		if server == nil {
 			continue

@@ -26,8 +26,8 @@ type ServiceDescriptor struct {
 
 // Part is a service of a target: its kind, and the settings that the kind declares.
 type Part struct {
-	Kind     string
-	Settings any // what New of the kind gives; nil: all defaults. Of a kind that is not known: its JSON
+	Kind     string `json:"kind"`
+	Settings any    `json:"-"` // what New of the kind gives; nil: all defaults. Of a kind that is not known: its JSON
 }
 
 // MarshalJSON writes the kind and the settings side by side.

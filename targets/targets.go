@@ -198,6 +198,7 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 	PID  int       `json:"pid,omitempty"`
 	Role string    `json:"role,omitempty"`
+	Part string    `json:"part,omitempty"` // as of Process
 	Text string    `json:"text,omitempty"`
 }
 
@@ -205,6 +206,17 @@ type Event struct {
 type Hooks struct {
 	OnEvent  func(Event)
 	OnStatus func(WorkerStatus) // about every 250 ms per worker
+}
+
+// of gives the hooks for one part of a target: its events name it.
+func (h Hooks) of(part string) Hooks {
+	if on := h.OnEvent; on != nil {
+		h.OnEvent = func(e Event) {
+			e.Part = part
+			on(e)
+		}
+	}
+	return h
 }
 
 // Running is a part of a target that serves: a server, a proxy, a service.

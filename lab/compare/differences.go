@@ -186,13 +186,17 @@ func unlikeVariants(p, q *lab.Plan, ids ...string) string {
 }
 
 // made is what the start of a run fills in, which no plan sets.
-var made = []string{"nonce", "variant", "listen"}
+var made = []string{"nonce", "variant", "listen", "addresses"}
 
 // flatten writes the settings of a struct under their names in the files, those that are set.
 func flatten(v reflect.Value, prefix string, into map[string]string) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if own := v.Field(i); own.Kind() == reflect.Interface && own.Elem().Kind() == reflect.Pointer { // what only one kind has
+			flatten(own.Elem().Elem(), prefix, into)
+			continue
+		}
 		if !field.IsExported() || name == "-" || slices.Contains(made, prefix+name) {
 			continue
 		}
@@ -208,6 +212,10 @@ func flatten(v reflect.Value, prefix string, into map[string]string) {
 			}
 		}
 		switch {
+		case value.Kind() == reflect.Map && value.Type().Elem().Kind() == reflect.Struct:
+			for _, key := range value.MapKeys() {
+				flatten(value.MapIndex(key), prefix+name+"."+key.String()+".", into)
+			}
 		case value.Kind() == reflect.Struct:
 			before := len(into)
 			if flatten(value, prefix+name+".", into); len(into) == before && field.Type.Kind() == reflect.Pointer {

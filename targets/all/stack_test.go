@@ -26,7 +26,9 @@ import (
 const deadline = 60 * time.Second
 
 func TestMain(m *testing.M) {
-	proc.Dispatch(Roles())
+	roles := Roles()
+	roles[shelfRole] = serveShelf
+	proc.Dispatch(roles)
 	Register()
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
 		if err := runfolder.Remove(); err != nil {

@@ -31,7 +31,6 @@ var oversized = []string{
 
 	// functions
 	"lab.LoadRun.Result",
-	"lab/report.Load",
 	"tui.model.liveScreen",
 	"tui.pen.progress",
 	"tui.pen.remarks",

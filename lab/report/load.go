@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/lab/metric"
 )
 
@@ -20,65 +21,17 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
 	}
 	b.WriteString("\n")
-	rows := [][]string{}
-	add := func(name, text string) { rows = append(rows, []string{name, text}) }
-	add("requests", fmt.Sprintf("%s, ok %s, errors %s", figure.Thousands(float64(v.Requests)), figure.Thousands(float64(v.OK)), errorsOf(v)))
-	for _, class := range sortedKeys(v.Reasons) {
-		add(class, v.Reasons[class].String())
-	}
-	if rate, ok := s.Throughput(); ok {
-		add("rate", figure.Rate(rate)+" req/s"+offered(v))
-		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
-		add("traffic", figure.Bytes(traffic)+"/s received")
-	}
-	if text := AtEnd(v); text != "" {
-		add("at the window's end", text)
-	}
-	title := "latency"
-	if run.Settings.Model == "open" {
-		title = "latency (from the scheduled send)"
-	}
-	var latencies []string
-	for _, m := range metric.Latencies() {
-		latencies = append(latencies, m.Head()+" "+figureOf(v, &m, v.Latency.Of(m.Name)))
-	}
-	add(title, strings.Join(latencies, "  "))
-	if run.Settings.Model == "open" {
-		add("service (from the actual send)", fmt.Sprintf("p50 %s  p99 %s  max %s", figure.Of(v.Service.P50, figure.Micros), figure.Of(v.Service.P99, figure.Micros), figure.Of(v.Service.Max, figure.Micros)))
-	}
-	if s.Counts.Retried > 0 || run.Settings.Retry != nil {
-		failed := ""
-		if s.Counts.Retried > 0 {
-			failed = " (" + lab.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
-		}
-		add("attempts", fmt.Sprintf("%s, of them retried %s%s", figure.Thousands(float64(s.Counts.Attempts)), figure.Thousands(float64(s.Counts.Retried)), failed))
-	}
-	split := func(name, count string, q lab.Quantile) {
-		add(name, fmt.Sprintf("%sp50 %s  p99 %s  max %s", count, figure.Of(q.P50, figure.Micros), figure.Of(q.P99, figure.Micros), figure.Of(q.Max, figure.Micros)))
-	}
-	split("connects", figure.Thousands(float64(s.Total.Connects))+", ", v.Connect)
-	if s.TLS != "" {
-		split("TLS handshakes", "", v.TLS)
-	}
-	if v.FirstByte.P50 != nil { // the epoll engine does not split them
-		split("first byte (from the request written)", "", v.FirstByte)
-		split("body (from the first byte)", "", v.Body)
-	}
-	for _, p := range v.Processes {
-		if p.Requests == nil {
-			continue
-		}
-		share := 0.0
-		if answered := s.Seen().Answered; answered > 0 {
-			share = 100 * float64(*p.Requests) / float64(answered)
-		}
-		add(fmt.Sprintf("worker %d", p.PID), fmt.Sprintf("%s requests, %.0f %%", figure.Thousands(float64(*p.Requests)), share))
-	}
+	var rows facts
+	rows.requests(v, s)
+	rows.latencies(v, run.Settings.Model == load.Open)
+	rows.attempts(run)
+	rows.phases(v, s)
+	rows.workers(v, s)
 	state := "fine"
 	for _, reason := range r.Generator.Reasons {
 		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
 	}
-	add("generator", fmt.Sprintf("%s, %s CPU per request, %s", Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros), state))
+	rows.add("generator", "%s, %s CPU per request, %s", Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros), state)
 	width := 0
 	for _, row := range rows {
 		width = max(width, len(row[0]))
@@ -91,6 +44,84 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// facts are the rows of a summary: a name, and what there is to say of it.
+type facts [][2]string
+
+func (f *facts) add(name, format string, args ...any) {
+	*f = append(*f, [2]string{name, fmt.Sprintf(format, args...)})
+}
+
+func (f *facts) requests(v *lab.VariantResult, s *load.Summary) {
+	f.add("requests", "%s, ok %s, errors %s", figure.Thousands(float64(v.Requests)), figure.Thousands(float64(v.OK)), errorsOf(v))
+	for _, class := range sortedKeys(v.Reasons) {
+		f.add(class, "%s", v.Reasons[class].String())
+	}
+	if rate, ok := s.Throughput(); ok {
+		f.add("rate", "%s req/s%s", figure.Rate(rate), offered(v))
+		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
+		f.add("traffic", "%s/s received", figure.Bytes(traffic))
+	}
+	if text := AtEnd(v); text != "" {
+		f.add("at the window's end", "%s", text)
+	}
+}
+
+func (f *facts) latencies(v *lab.VariantResult, open bool) {
+	title := "latency"
+	if open {
+		title = "latency (from the scheduled send)"
+	}
+	var all []string
+	for _, m := range metric.Latencies() {
+		all = append(all, m.Head()+" "+figureOf(v, &m, v.Latency.Of(m.Name)))
+	}
+	f.add(title, "%s", strings.Join(all, "  "))
+	if open {
+		f.phase("service (from the actual send)", "", v.Service)
+	}
+}
+
+func (f *facts) attempts(run *lab.LoadRun) {
+	s := &run.Summary
+	if s.Counts.Retried == 0 && run.Settings.Retry == nil {
+		return
+	}
+	failed := ""
+	if s.Counts.Retried > 0 {
+		failed = " (" + lab.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
+	}
+	f.add("attempts", "%s, of them retried %s%s", figure.Thousands(float64(s.Counts.Attempts)), figure.Thousands(float64(s.Counts.Retried)), failed)
+}
+
+// phases are the parts of a request's time. The epoll engine does not split the response.
+func (f *facts) phases(v *lab.VariantResult, s *load.Summary) {
+	f.phase("connects", figure.Thousands(float64(s.Total.Connects))+", ", v.Connect)
+	if s.TLS != "" {
+		f.phase("TLS handshakes", "", v.TLS)
+	}
+	if v.FirstByte.P50 != nil {
+		f.phase("first byte (from the request written)", "", v.FirstByte)
+		f.phase("body (from the first byte)", "", v.Body)
+	}
+}
+
+func (f *facts) phase(name, count string, q lab.Quantile) {
+	f.add(name, "%sp50 %s  p99 %s  max %s", count, figure.Of(q.P50, figure.Micros), figure.Of(q.P99, figure.Micros), figure.Of(q.Max, figure.Micros))
+}
+
+func (f *facts) workers(v *lab.VariantResult, s *load.Summary) {
+	for _, p := range v.Processes {
+		if p.Requests == nil {
+			continue
+		}
+		share := 0.0
+		if answered := s.Seen().Answered; answered > 0 {
+			share = 100 * float64(*p.Requests) / float64(answered)
+		}
+		f.add(fmt.Sprintf("worker %d", p.PID), "%s requests, %.0f %%", figure.Thousands(float64(*p.Requests)), share)
+	}
 }
 
 func offered(v *lab.VariantResult) string {

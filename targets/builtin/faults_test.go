@@ -2,7 +2,10 @@ package builtin
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"runtime"
 	"strconv"
@@ -175,4 +178,22 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 			eventually(t, "no listener is left", func() bool { return refused(address) })
 		}
 	}
+}
+
+// refused reports whether nobody listens on an address.
+func refused(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func addressOf(t *testing.T, p *proc.Process) string {
+	t.Helper()
+	var address string
+	if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }

@@ -2,11 +2,9 @@ package builtin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -387,22 +385,4 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 			})
 		}
 	}
-}
-
-// refused reports whether nobody listens on an address.
-func refused(address string) bool {
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		_ = conn.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
-}
-
-func addressOf(t *testing.T, p *proc.Process) string {
-	t.Helper()
-	var address string
-	if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
-		t.Fatal(err)
-	}
-	return address
 }

@@ -392,26 +392,3 @@ func TestDuplicatesStayNonBlocking(t *testing.T) {
 		t.Errorf("flags %#x, %v: the socket blocks", flags, err)
 	}
 }
-
-func TestNow(t *testing.T) {
-	last := Now()
-	for range 1000 {
-		n := Now()
-		if n < last {
-			t.Fatal("the clock ran backwards")
-		}
-		last = n
-	}
-	if d := machineClock() - Now(); d < -int64(deadline) || d > int64(deadline) {
-		t.Errorf("off by %v from the machine's clock", time.Duration(d))
-	}
-	if n := testing.AllocsPerRun(100, func() { Now() }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-func BenchmarkNow(b *testing.B) {
-	for b.Loop() {
-		Now()
-	}
-}

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
@@ -88,46 +86,6 @@ func (f *Fold) Apply(e Event) {
 		f.end(e.At, e.End)
 	}
 	f.progress()
-}
-
-// State gives a snapshot that nobody changes any more. Equal sequence numbers give the same snapshot.
-func (f *Fold) State() *State {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.snapshot == nil {
-		f.derive()
-		f.snapshot = f.copyState()
-	}
-	return f.snapshot
-}
-
-// Look lets read see the state as it is, without what State computes from the slices (the settled figures, Mechanism,
-// Bins and the comparisons): for a look at every event. read keeps nothing of it.
-func (f *Fold) Look(read func(*State)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	read(&f.st)
-}
-
-// copyState copies what Apply changes in place; append-only slices are shared with their capacity cut off.
-func (f *Fold) copyState() *State {
-	s := f.st
-	s.Variants = slices.Clone(f.st.Variants)
-	for i := range s.Variants {
-		v := &s.Variants[i]
-		v.Procs = slices.Clone(v.Procs)
-		shares(v, f.acc[i])
-		v.Points = slices.Clip(v.Points)
-		v.Slices = slices.Clone(v.Slices)
-		v.Errors = maps.Clone(v.Errors)
-		v.AttemptErrors = maps.Clone(v.AttemptErrors)
-		v.Reasons = maps.Clone(v.Reasons)
-		v.Mechanism = maps.Clone(v.Mechanism)
-	}
-	s.Compare = slices.Clone(f.st.Compare)
-	s.Log = slices.Clip(s.Log)
-	s.Knobs = slices.Clip(s.Knobs)
-	return &s
 }
 
 func (f *Fold) begin(r *RunEvent) {
@@ -403,17 +361,6 @@ func (f *Fold) interval(r *Interval) {
 		live.Trusted = trusted(int64(r.Counts.Requests)) //nolint:gosec // a count of 250 ms
 	}
 	v.Now = live
-}
-
-func (f *Fold) rate(at int64, r *RateEvent) {
-	f.st.Rate = r
-	for i := range f.st.Variants {
-		if l := &f.st.Variants[i].Load; l.RateShare > 0 {
-			l.Rate = r.Rate
-		}
-	}
-	f.log(at, "info", "", "rate set to "+figure.Rate(r.Rate)+" req/s: "+figure.Percent(r.Share, 0)+
-		" of the slowest variant's capacity")
 }
 
 func (f *Fold) end(at int64, e *EndEvent) {

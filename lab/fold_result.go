@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"benchtop/lab/load"
@@ -11,19 +12,6 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
 )
-
-// Classes of ends that somebody decides on.
-const (
-	ClassGeneratorDied  = "generator_died"
-	ClassTargetDied     = "target_died"
-	ClassStartFailed    = "start_failed"
-	ClassWindowTooShort = "window_too_short"
-	ClassWrongRun       = "wrong_run"
-	ClassNoResponse     = "no_response"
-)
-
-// EndedCut is what a Result says of a run whose file ends in the middle.
-const EndedCut = "cut"
 
 // Result gives the outcome of everything folded so far. It is complete only when the run was.
 func (f *Fold) Result() *Result {
@@ -293,6 +281,35 @@ func (f *Fold) hostResult() HostResult {
 	return h
 }
 
+// toldIdle is the share of a core from which a result tells what its idle variants used.
+const toldIdle = 0.01
+
+// idleMost is the most that the idle variants used together in a slice that counts, in cores; nil where all variants are
+// under load at the same time, or nothing was measured.
+func (f *Fold) idleMost() *float64 {
+	if f.st.Plan.Order == Together {
+		return nil
+	}
+	var most *float64
+	for i := range f.st.Variants {
+		dots := f.st.Variants[i].Slices
+		for k := range dots {
+			if d := &dots[k]; !d.Discarded && d.Index > 0 && (most == nil && !math.IsNaN(d.Idle) || most != nil && d.Idle > *most) {
+				most = &d.Idle
+			}
+		}
+	}
+	return most
+}
+
+// idleWords say what the idle variants took from the one under load, empty when it was next to nothing.
+func idleWords(most *float64) string {
+	if most == nil || *most < toldIdle {
+		return ""
+	}
+	return fmt.Sprintf("idle variants used up to %.1f %% of a core meanwhile", 100**most)
+}
+
 // meanPercent is the CPU of the processes of a role over all windows, in percent of one core.
 func (f *Fold) meanPercent(role string) *float64 {
 	var cpu, wall int64
@@ -319,79 +336,4 @@ func mean(x []float64) *float64 {
 		total += v
 	}
 	return stats.Finite(total / float64(len(x)))
-}
-
-// Outcome condenses a Result into what the exit code tells.
-type Outcome int
-
-// The outcomes, in the order of the exit codes.
-const (
-	OutcomeConfirmed    Outcome = iota // every expectation confirmed, or none stated
-	OutcomeRefuted                     // at least one refuted
-	OutcomeInconclusive                // inconclusive or refused
-	OutcomeFailed                      // the environment failed
-	OutcomeInterrupted
-)
-
-// Outcome tells how the run ended for a script.
-func (r *Result) Outcome() Outcome {
-	switch r.Ended {
-	case EndFailed:
-		return OutcomeFailed
-	case EndInterrupted, EndTerminated:
-		return OutcomeInterrupted
-	case EndRefused, EndedCut:
-		return OutcomeInconclusive
-	}
-	out := OutcomeConfirmed
-	for _, e := range r.Expectations {
-		switch e.Verdict {
-		case "refuted":
-			return OutcomeRefuted
-		case "inconclusive", "not_applicable":
-			out = OutcomeInconclusive
-		}
-	}
-	for i := range r.Variants {
-		if r.Variants[i].Refused != "" {
-			out = OutcomeInconclusive
-		}
-	}
-	for _, c := range r.Comparisons {
-		if c.Primary && (c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable) {
-			out = OutcomeInconclusive
-		}
-	}
-	return out
-}
-
-// RefusedWord says that a verdict is refused; without a single pair there is nothing to refuse.
-func (c *Comparison) RefusedWord() string {
-	if c.Pairs == 0 {
-		return "no verdict"
-	}
-	return "refused"
-}
-
-// Sentence says a decided or undecided comparison in one line of plain words, for strips and summaries.
-func (c *Comparison) Sentence(label string) string {
-	decided := c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable
-	if c.Ratio == nil && !decided {
-		return label + ": not measured"
-	}
-	change := 0.0
-	if c.Ratio != nil {
-		change = 100 * (*c.Ratio - 1)
-	}
-	switch c.Verdict {
-	case stats.Higher, stats.Lower:
-		return metric.Named(c.Metric).Says(label, formatChange(change), false, change > 0)
-	case stats.NoDifference:
-		return label + ": no difference in " + c.Metric
-	case stats.Refused:
-		return label + ": " + c.RefusedWord()
-	case stats.NotApplicable:
-		return label + ": not applicable"
-	}
-	return label + ": inconclusive in " + c.Metric
 }

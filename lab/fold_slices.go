@@ -188,6 +188,9 @@ func partValues(dots []SliceDot, name string, of func(*metric.Part) float64) []f
 func partCPU(p *metric.Part) float64 { return p.CPU }
 func partRSS(p *metric.Part) float64 { return p.RSS }
 
+// Microseconds per nanosecond.
+const usPerNs = 1e-3
+
 // liveOf gives the percentiles of a histogram, in microseconds.
 func liveOf(h *histogram.Sparse) Live {
 	return Live{Percentiles: metric.PercentilesOf(h), Trusted: trusted(h.TotalCount())}

@@ -4,10 +4,11 @@
 package lab
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
-	"benchtop/lab/load"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -68,25 +69,6 @@ type Variant struct {
 	Label  string       `json:"label"`
 	Target targets.Spec `json:"target"`
 	Load   Load         `json:"load"`
-}
-
-// Load is what is driven at a target.
-type Load struct {
-	Model        load.Model    `json:"model"`
-	Connections  int           `json:"connections"`
-	Rate         float64       `json:"rate,omitempty"`       // requests per second, open model
-	RateShare    float64       `json:"rate_share,omitempty"` // instead of Rate: this share of the slowest variant's capacity, measured closed in the warm-up
-	Stages       load.Stages   `json:"stages,omitempty"`     // instead of both: the rate changes within every slice
-	Arrivals     string        `json:"arrivals,omitempty"`   // constant | poisson
-	KeepAlive    bool          `json:"keepalive"`
-	Resume       *bool         `json:"resume,omitempty"` // false: every TLS handshake is a whole one; default true, within a slice
-	Timeout      time.Duration `json:"timeout"`
-	Method       string        `json:"method,omitempty"`
-	Header       [][2]string   `json:"header,omitempty"`
-	Body         string        `json:"body,omitempty"`
-	ExpectStatus []int         `json:"expect_status,omitempty"`
-
-	load.Policy
 }
 
 // Predict is the question that a lesson asks before the run.
@@ -180,4 +162,37 @@ func (p *Plan) OrderOf(block int) []string {
 		out = append(out, out[i])
 	}
 	return out
+}
+
+// Claim is a row of the claim ledger that a run answers, all of it or in part.
+type Claim struct {
+	ID   string
+	Part string // what of the row the run answers; empty: all of it
+}
+
+// MarshalJSON writes what a scenario file has: "C10", or {"id": "C15", "part": "..."}.
+func (c Claim) MarshalJSON() ([]byte, error) {
+	if c.Part == "" {
+		return json.Marshal(c.ID)
+	}
+	return json.Marshal(claimInPart(c))
+}
+
+// UnmarshalJSON reads both forms; run files of before rows could be answered in part have the first alone.
+func (c *Claim) UnmarshalJSON(text []byte) error {
+	*c = Claim{}
+	if json.Unmarshal(text, &c.ID) == nil {
+		return nil
+	}
+	var part claimInPart
+	if err := json.Unmarshal(text, &part); err != nil {
+		return fmt.Errorf("a claim is a row's number or {id, part}: %w", err)
+	}
+	*c = Claim(part)
+	return nil
+}
+
+type claimInPart struct {
+	ID   string `json:"id"`
+	Part string `json:"part"`
 }

@@ -1,6 +1,10 @@
 package lab
 
 import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"benchtop/lab/load"
@@ -194,4 +198,165 @@ type HostResult struct {
 type OwnCost struct {
 	CPUPercent *float64 `json:"cpu_percent"` // of one core
 	RSS        *int64   `json:"rss_bytes"`
+}
+
+// Figure is the one figure that a variant came to in a metric, in the metric's unit, for every place that shows one:
+// the mean over the pairs of slices that its change against the baseline rests on, so that the figures of two variants
+// never contradict the change between them. Where nothing was compared it is the mean over its slices, and the longest
+// latency is the longest of all. Nil when it was not measured.
+func (r *Result) Figure(variant, name string) *float64 {
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		if c.Metric != name || c.Means == nil {
+			continue
+		}
+		switch variant {
+		case c.Variant:
+			return &c.Means[0]
+		case c.Baseline:
+			return &c.Means[1]
+		}
+	}
+	for i := range r.Variants {
+		if v := &r.Variants[i]; v.ID == variant {
+			return v.Mean(name)
+		}
+	}
+	return nil
+}
+
+// Mean is the mean of a metric over the kept slices of a variant, as expectations measure it; of the longest latency it is
+// the longest of all. A result without slices of a percentile, as that of a stretch of load, gives the one over all its
+// requests.
+func (v *VariantResult) Mean(name string) *float64 {
+	if s, ok := v.Metrics[name]; ok && metric.Named(name).Quantile != 1 {
+		return s.Mean
+	}
+	return v.Latency.Of(name)
+}
+
+// Slices are the values of a metric slice by slice, nil where one was discarded or did not measure it.
+func (v *VariantResult) Slices(name string) []*float64 { return v.Metrics[name].Slices }
+
+// addReasons adds to have why requests of the slice failed, as far as it is not known yet.
+func addReasons(have map[string]load.Reason, s *load.Summary) map[string]load.Reason {
+	for class, why := range s.Why() {
+		if _, known := have[class]; known {
+			continue
+		}
+		if have == nil {
+			have = map[string]load.Reason{}
+		}
+		have[class] = why
+	}
+	return have
+}
+
+// ErrorWords lists error classes with how often each occurred and, where it is known, why: the most frequent first.
+func ErrorWords(errors map[string]uint64, why map[string]load.Reason) string {
+	return load.ErrorWords(errors, why)
+}
+
+// reasonLines say why requests failed, a line for each variant and class.
+func reasonLines(variants []VariantResult) []string {
+	var out []string
+	for i := range variants {
+		v := &variants[i]
+		for _, class := range slices.Sorted(maps.Keys(v.Reasons)) {
+			out = append(out, v.ID+": "+class+": "+v.Reasons[class].String())
+		}
+	}
+	return out
+}
+
+// Classes of ends that somebody decides on.
+const (
+	ClassGeneratorDied  = "generator_died"
+	ClassTargetDied     = "target_died"
+	ClassStartFailed    = "start_failed"
+	ClassWindowTooShort = "window_too_short"
+	ClassWrongRun       = "wrong_run"
+	ClassNoResponse     = "no_response"
+)
+
+// EndedCut is what a Result says of a run whose file ends in the middle.
+const EndedCut = "cut"
+
+// Outcome condenses a Result into what the exit code tells.
+type Outcome int
+
+// The outcomes, in the order of the exit codes.
+const (
+	OutcomeConfirmed    Outcome = iota // every expectation confirmed, or none stated
+	OutcomeRefuted                     // at least one refuted
+	OutcomeInconclusive                // inconclusive or refused
+	OutcomeFailed                      // the environment failed
+	OutcomeInterrupted
+)
+
+// Outcome tells how the run ended for a script.
+func (r *Result) Outcome() Outcome {
+	switch r.Ended {
+	case EndFailed:
+		return OutcomeFailed
+	case EndInterrupted, EndTerminated:
+		return OutcomeInterrupted
+	case EndRefused, EndedCut:
+		return OutcomeInconclusive
+	}
+	out := OutcomeConfirmed
+	for _, e := range r.Expectations {
+		switch e.Verdict {
+		case "refuted":
+			return OutcomeRefuted
+		case "inconclusive", "not_applicable":
+			out = OutcomeInconclusive
+		}
+	}
+	for i := range r.Variants {
+		if r.Variants[i].Refused != "" {
+			out = OutcomeInconclusive
+		}
+	}
+	for _, c := range r.Comparisons {
+		if c.Primary && (c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable) {
+			out = OutcomeInconclusive
+		}
+	}
+	return out
+}
+
+// RefusedWord says that a verdict is refused; without a single pair there is nothing to refuse.
+func (c *Comparison) RefusedWord() string {
+	if c.Pairs == 0 {
+		return "no verdict"
+	}
+	return "refused"
+}
+
+// Sentence says a decided or undecided comparison in one line of plain words, for strips and summaries.
+func (c *Comparison) Sentence(label string) string {
+	decided := c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable
+	if c.Ratio == nil && !decided {
+		return label + ": not measured"
+	}
+	change := 0.0
+	if c.Ratio != nil {
+		change = 100 * (*c.Ratio - 1)
+	}
+	switch c.Verdict {
+	case stats.Higher, stats.Lower:
+		return metric.Named(c.Metric).Says(label, formatChange(change), false, change > 0)
+	case stats.NoDifference:
+		return label + ": no difference in " + c.Metric
+	case stats.Refused:
+		return label + ": " + c.RefusedWord()
+	case stats.NotApplicable:
+		return label + ": not applicable"
+	}
+	return label + ": inconclusive in " + c.Metric
+}
+
+func formatChange(percent float64) string {
+	return strconv.FormatFloat(math.Abs(percent), 'f', 1, 64) + " %"
 }

@@ -30,6 +30,39 @@ type LoadRun struct {
 func (l *LoadRun) Result() *Result {
 	s := &l.Summary
 	rps := l.perSecond()
+	m := metric.Decode("", s, observe.Usage{}, nil)
+	r := &Result{
+		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: "load", Title: l.URL}, Started: l.Started, Seed: l.Seed,
+		Complete: l.Ended == EndComplete, Ended: l.Ended, Reason: l.Reason,
+		Machine: machineRef(&l.Machine),
+		Metric:  "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{l.variant(m, rps)},
+		Comparisons: []Comparison{}, Expectations: []Expectation{},
+	}
+	limits := limitsOf(m, l.Settings)
+	r.Generator = GeneratorResult{
+		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
+		Saturated: len(limits) > 0, Reasons: limits,
+	}
+	if s.To > s.From {
+		r.Generator.Busy = &s.Busy
+	}
+	if ended := s.Seen().Ended; ended > 0 {
+		r.Generator.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))
+	}
+	for _, text := range []string{shortOf(m, l.Settings), overloadOf(m, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
+		if text != "" {
+			r.Flags = append(r.Flags, text)
+		}
+	}
+	if s.Note != "" {
+		r.Flags = append(r.Flags, s.Note)
+	}
+	return r
+}
+
+// variant is the one variant of the result.
+func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
+	s := &l.Summary
 	v := VariantResult{
 		ID: "load", Label: l.URL, Requests: s.Counts.Requests, OK: s.Counts.OK, Errors: map[string]uint64{},
 		RPS: rps, CPUPerRequest: Series{Slices: []*float64{}}, Mechanism: map[string]float64{},
@@ -41,7 +74,6 @@ func (l *LoadRun) Result() *Result {
 	v.Reasons = addReasons(nil, s)
 	v.Attempts, v.Retried, v.AttemptErrors = s.Counts.Attempts, s.Counts.Retried, maps.Clone(s.Counts.AttemptErrors)
 	var acc accumulator
-	m := metric.Decode("", s, observe.Usage{}, nil)
 	acc.add(&Slice{}, m.Histograms)
 	v.Latency, v.Service, v.Connect = latencyOf(&acc.latency), quantileOf(&acc.service), quantileOf(&acc.connect)
 	v.TLS, v.FirstByte, v.Body = quantileOf(&acc.tls), quantileOf(&acc.firstByte), quantileOf(&acc.body)
@@ -65,33 +97,7 @@ func (l *LoadRun) Result() *Result {
 		}
 	}
 	slices.SortFunc(v.Processes, func(a, b ProcessResult) int { return a.PID - b.PID })
-	r := &Result{
-		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: "load", Title: l.URL}, Started: l.Started, Seed: l.Seed,
-		Complete: l.Ended == EndComplete, Ended: l.Ended, Reason: l.Reason,
-		Machine: machineRef(&l.Machine),
-		Metric:  "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{v},
-		Comparisons: []Comparison{}, Expectations: []Expectation{},
-	}
-	limits := limitsOf(m, l.Settings)
-	r.Generator = GeneratorResult{
-		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
-		Saturated: len(limits) > 0, Reasons: limits,
-	}
-	if s.To > s.From {
-		r.Generator.Busy = &s.Busy
-	}
-	if ended := s.Seen().Ended; ended > 0 {
-		r.Generator.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))
-	}
-	for _, text := range []string{shortOf(m, l.Settings), overloadOf(m, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
-		if text != "" {
-			r.Flags = append(r.Flags, text)
-		}
-	}
-	if s.Note != "" {
-		r.Flags = append(r.Flags, s.Note)
-	}
-	return r
+	return v
 }
 
 // perSecond sums the rows of the window up to slices of about a second; a rest of less than half a second is left out.

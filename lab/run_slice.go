@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime/debug"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/metric"
@@ -113,31 +109,6 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 	return done, err
 }
 
-// How long the lab and the generator may stand still in a slice. The lab only reads and draws meanwhile; what the generator
-// does not do is in every figure. A machine under load delays both by some milliseconds.
-const (
-	labStall       = 250 * time.Millisecond
-	generatorStall = 75 * time.Millisecond
-)
-
-// stalled says why a slice cannot count because whoever measures stood still in it; empty when nobody did. gap is by how
-// much the wall clock went ahead of the monotonic one.
-func stalled(gap time.Duration, lab, generator proc.Stall) string {
-	switch {
-	case gap.Abs() > time.Second:
-		return "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
-	case lab.Longest >= labStall:
-		return stoodStill("the lab", lab)
-	case generator.Longest >= generatorStall:
-		return stoodStill("the generator", generator)
-	}
-	return ""
-}
-
-func stoodStill(who string, s proc.Stall) string {
-	return who + " stood still for " + s.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or it had no core to run on"
-}
-
 // lanes prepares the slices of a round.
 func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 	out := make([]lane, len(specs))
@@ -223,25 +194,6 @@ func (r *runner) alive(ctx context.Context, v *Variant, t targets.Target) error 
 		return failed(ClassTargetDied, "target %s is gone: %v", v.ID, t.Err())
 	default:
 		return nil
-	}
-}
-
-func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
-	l := &spec.settings
-	policy := l.Policy
-	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
-		policy.Pool = 0
-	}
-	return load.Task{
-		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l),
-		Request: load.Request{
-			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
-		},
-		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
-		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
-		Policy: policy, Engine: r.plan.engine(),
-		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
-		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
 	}
 }
 
@@ -352,75 +304,3 @@ func (r *runner) recycledSoFar(variant string) int {
 }
 
 func (r *runner) measureSpeed() { r.speed = observe.MachineSpeed() }
-
-// medianSpeed is the lower median over the cores, in nanoseconds. Times come sorted. The slowest core alone would
-// not do: any interruption of the 2 ms of work makes it slow.
-func medianSpeed(speed []int64) int64 {
-	if len(speed) == 0 {
-		return 0
-	}
-	return speed[(len(speed)-1)/2]
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
-
-// Limits of the rule that calls a slice dirty, fixed beforehand.
-const (
-	dirtySteal   = 0.05 // of the machine
-	dirtyForeign = 0.15 // of a core
-	dirtySibling = 0.03 // of a core, a process of a variant that should be idle; a Python worker that waits uses up to 0.016
-	dirtySpeed   = 0.10 // apart, between the slices of a pair
-)
-
-// dirty gives the reasons of the fixed rule against a slice. Variants that are under load together are not idle.
-func dirty(s *Slice, together bool) []string {
-	var out []string
-	h := &s.Usage.Host
-	if h.Steal != nil && *h.Steal > dirtySteal {
-		out = append(out, "steal was "+figure.Percent(*h.Steal, 0))
-	}
-	if h.Throttled != nil && *h.Throttled > 0 {
-		out = append(out, "throttled by a CPU quota for "+time.Duration(*h.Throttled).Round(time.Millisecond).String())
-	}
-	if !h.Unknown && h.Foreign > dirtyForeign {
-		out = append(out, "other programs used "+figure.Percent(h.Foreign, 0)+" of a core")
-	}
-	if !together {
-		busiest, _ := idle(s)
-		for id, share := range busiest {
-			if share > dirtySibling {
-				out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// speedReasons compares the machine's speed around the slices that are paired: each variant's first with the
-// baseline's first, its second with the second.
-func speedReasons(block []*Slice, baseline string) []string {
-	speeds := map[string][]float64{}
-	for _, s := range block {
-		speeds[s.Variant] = append(speeds[s.Variant], (float64(s.Speed[0])+float64(s.Speed[1]))/2)
-	}
-	var out []string
-	base := speeds[baseline]
-	for id, speed := range speeds {
-		for i := 0; id != baseline && i < min(len(speed), len(base)); i++ {
-			if speed[i] <= 0 || base[i] <= 0 {
-				continue
-			}
-			if apart := math.Abs(speed[i]/base[i] - 1); apart > dirtySpeed {
-				out = append(out, fmt.Sprintf("%s: the machine ran %s faster or slower than in its pair", id, figure.Percent(apart, 0)))
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}

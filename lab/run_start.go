@@ -89,6 +89,11 @@ func startFailed(ctx context.Context, what string, err error) error {
 	return failed(ClassStartFailed, "starting %s: %s", what, errorWords(err))
 }
 
+// errorWords is an error for people, without the terms of the language it was written in.
+func errorWords(err error) string {
+	return strings.NewReplacer("context canceled", "the run ended", "context deadline exceeded", "no response in time").Replace(err.Error())
+}
+
 // partOf is the part of its target that a process belongs to: one of a target in a single part is the server's.
 func partOf(p *targets.Process) string { return cmp.Or(p.Part, targets.PartServer) }
 

@@ -1,11 +1,70 @@
 package lab
 
 import (
+	"maps"
 	"slices"
 
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
+
+// State gives a snapshot that nobody changes any more. Equal sequence numbers give the same snapshot.
+func (f *Fold) State() *State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.snapshot == nil {
+		f.derive()
+		f.snapshot = f.copyState()
+	}
+	return f.snapshot
+}
+
+// Look lets read see the state as it is, without what State computes from the slices (the settled figures, Mechanism,
+// Bins and the comparisons): for a look at every event. read keeps nothing of it.
+func (f *Fold) Look(read func(*State)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	read(&f.st)
+}
+
+// copyState copies what Apply changes in place; append-only slices are shared with their capacity cut off.
+func (f *Fold) copyState() *State {
+	s := f.st
+	s.Variants = slices.Clone(f.st.Variants)
+	for i := range s.Variants {
+		v := &s.Variants[i]
+		v.Procs = slices.Clone(v.Procs)
+		shares(v, f.acc[i])
+		v.Points = slices.Clip(v.Points)
+		v.Slices = slices.Clone(v.Slices)
+		v.Errors = maps.Clone(v.Errors)
+		v.AttemptErrors = maps.Clone(v.AttemptErrors)
+		v.Reasons = maps.Clone(v.Reasons)
+		v.Mechanism = maps.Clone(v.Mechanism)
+	}
+	s.Compare = slices.Clone(f.st.Compare)
+	s.Log = slices.Clip(s.Log)
+	s.Knobs = slices.Clip(s.Knobs)
+	return &s
+}
+
+// Clone is a fold of its own that knows what this one knows: events applied to either do not change the other. A replay
+// keeps some of them on its way, so that going back does not begin at the first event. It costs about a megabyte per
+// variant, most of it histograms.
+func (f *Fold) Clone() *Fold {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.derive()
+	c := &Fold{
+		st: *f.copyState(), all: slices.Clip(f.all), discard: maps.Clone(f.discard),
+		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
+		past: maps.Clone(f.past), counted: f.counted, done: f.done, spent: f.spent, running: f.running,
+	}
+	for i, a := range f.acc {
+		c.acc[i] = a.clone()
+	}
+	return c
+}
 
 // What a State shows of the slices so far (percentiles, means, comparisons) takes a millisecond to compute, and more
 // with every slice. It is computed when somebody looks, not with every event: a replay that jumps over a thousand slices

@@ -9,6 +9,25 @@ import (
 	"benchtop/targets"
 )
 
+func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
+	l := &spec.settings
+	policy := l.Policy
+	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
+		policy.Pool = 0
+	}
+	return load.Task{
+		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l),
+		Request: load.Request{
+			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
+		},
+		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
+		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
+		Policy: policy, Engine: r.plan.engine(),
+		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
+		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
+	}
+}
+
 // unixScheme begins the address of a target that serves on a unix socket.
 const unixScheme = "unix:"
 

@@ -3,10 +3,30 @@ package lab
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 )
+
+// Load is what is driven at a target.
+type Load struct {
+	Model        load.Model    `json:"model"`
+	Connections  int           `json:"connections"`
+	Rate         float64       `json:"rate,omitempty"`       // requests per second, open model
+	RateShare    float64       `json:"rate_share,omitempty"` // instead of Rate: this share of the slowest variant's capacity, measured closed in the warm-up
+	Stages       load.Stages   `json:"stages,omitempty"`     // instead of both: the rate changes within every slice
+	Arrivals     string        `json:"arrivals,omitempty"`   // constant | poisson
+	KeepAlive    bool          `json:"keepalive"`
+	Resume       *bool         `json:"resume,omitempty"` // false: every TLS handshake is a whole one; default true, within a slice
+	Timeout      time.Duration `json:"timeout"`
+	Method       string        `json:"method,omitempty"`
+	Header       [][2]string   `json:"header,omitempty"`
+	Body         string        `json:"body,omitempty"`
+	ExpectStatus []int         `json:"expect_status,omitempty"`
+
+	load.Policy
+}
 
 // NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as
 // a scenario writes it: tls, think, pool, retry or timeouts. Both are empty when there is none.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"benchtop/lab/figure"
 )
 
 // join adds a variant to the columns; one that was there before goes on with what it has.
@@ -154,4 +156,15 @@ func (f *Fold) pastLines() []string {
 		}
 	}
 	return out
+}
+
+func (f *Fold) rate(at int64, r *RateEvent) {
+	f.st.Rate = r
+	for i := range f.st.Variants {
+		if l := &f.st.Variants[i].Load; l.RateShare > 0 {
+			l.Rate = r.Rate
+		}
+	}
+	f.log(at, "info", "", "rate set to "+figure.Rate(r.Rate)+" req/s: "+figure.Percent(r.Share, 0)+
+		" of the slowest variant's capacity")
 }

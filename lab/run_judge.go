@@ -1,0 +1,201 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
+
+// between subtracts the marks before a slice from those after it, and says which part of the target each is of. A process
+// that was not there before counts whole.
+func between(before, after []targets.WorkerStatus, processes []targets.Process) []metric.WorkerWindow {
+	out := make([]metric.WorkerWindow, 0, len(after))
+	for _, a := range after {
+		var b targets.WorkerStatus
+		for _, old := range before {
+			if old.PID == a.PID && old.Role == a.Role {
+				b = old
+			}
+		}
+		w := metric.WorkerWindow{
+			WorkerStatus: a, ServedHere: a.Served - b.Served, AcceptedHere: a.Accepted - b.Accepted,
+			RejectedHere: a.Rejected - b.Rejected, TLSHere: a.Handshakes - b.Handshakes, ResumedHere: a.Resumed - b.Resumed,
+		}
+		if a.Upstream != nil {
+			pool := *a.Upstream
+			if old := b.Upstream; old != nil {
+				pool.Requests -= old.Requests
+				pool.Opened -= old.Opened
+				pool.Failed -= old.Failed
+				pool.Ejected -= old.Ejected
+			}
+			w.PoolHere = &pool
+		}
+		if k := slices.IndexFunc(processes, func(p targets.Process) bool { return p.PID == a.PID }); k >= 0 {
+			w.Part = partOf(&processes[k])
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// void says why a slice cannot count: the counts of whoever answers the generator, the proxy if there is one, and the
+// generator's own differ by more than requests that failed on the way, a worker died, or it could not be asked.
+func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
+	if n := r.deaths(s.Variant) - deaths; n > 0 {
+		return plural(n, "worker") + " died in it"
+	}
+	if markErr != nil {
+		return "a worker did not tell its counts: " + errorWords(markErr)
+	}
+	answered, most := s.Load.Total.Answered()
+	front, who, served, counted := targets.PartServer, "workers", uint64(0), false
+	for i := range s.Workers {
+		if s.Workers[i].PartOf() == targets.PartProxy {
+			front, who = targets.PartProxy, "proxy"
+		}
+	}
+	for i := range s.Workers {
+		w := &s.Workers[i]
+		part := w.PartOf()
+		if part == front {
+			served += w.ServedHere
+			counted = true
+		}
+		if got := s.Load.TotalWorkers[strconv.Itoa(w.PID)]; part == targets.PartServer && got > w.ServedHere {
+			return fmt.Sprintf("the generator counted %d responses of worker %d, which itself counted %d", got, w.PID, w.ServedHere)
+		}
+	}
+	if !counted || front == targets.PartServer && r.recycledSoFar(s.Variant) > recycled {
+		return "" // nobody counts there, or a worker took its count with it when its time was over
+	}
+	late := r.late[s.Variant] // answers to requests that were given up in an earlier slice
+	if r.late == nil {
+		r.late = map[string]uint64{}
+	}
+	r.late[s.Variant] = most + late - min(served, most+late)
+	if served < answered || served > most+late {
+		return fmt.Sprintf("the generator counted %d responses and %d lost, the %s counted %d", answered, most-answered, who, served)
+	}
+	return ""
+}
+
+// How long the lab and the generator may stand still in a slice. The lab only reads and draws meanwhile; what the generator
+// does not do is in every figure. A machine under load delays both by some milliseconds.
+const (
+	labStall       = 250 * time.Millisecond
+	generatorStall = 75 * time.Millisecond
+)
+
+// stalled says why a slice cannot count because whoever measures stood still in it; empty when nobody did. gap is by how
+// much the wall clock went ahead of the monotonic one.
+func stalled(gap time.Duration, lab, generator proc.Stall) string {
+	switch {
+	case gap.Abs() > time.Second:
+		return "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
+	case lab.Longest >= labStall:
+		return stoodStill("the lab", lab)
+	case generator.Longest >= generatorStall:
+		return stoodStill("the generator", generator)
+	}
+	return ""
+}
+
+func stoodStill(who string, s proc.Stall) string {
+	return who + " stood still for " + s.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or it had no core to run on"
+}
+
+// Limits of the rule that calls a slice dirty, fixed beforehand.
+const (
+	dirtySteal   = 0.05 // of the machine
+	dirtyForeign = 0.15 // of a core
+	dirtySibling = 0.03 // of a core, a process of a variant that should be idle; a Python worker that waits uses up to 0.016
+	dirtySpeed   = 0.10 // apart, between the slices of a pair
+)
+
+// dirty gives the reasons of the fixed rule against a slice. Variants that are under load together are not idle.
+func dirty(s *Slice, together bool) []string {
+	var out []string
+	h := &s.Usage.Host
+	if h.Steal != nil && *h.Steal > dirtySteal {
+		out = append(out, "steal was "+figure.Percent(*h.Steal, 0))
+	}
+	if h.Throttled != nil && *h.Throttled > 0 {
+		out = append(out, "throttled by a CPU quota for "+time.Duration(*h.Throttled).Round(time.Millisecond).String())
+	}
+	if !h.Unknown && h.Foreign > dirtyForeign {
+		out = append(out, "other programs used "+figure.Percent(h.Foreign, 0)+" of a core")
+	}
+	if !together {
+		busiest, _ := idle(s)
+		for id, share := range busiest {
+			if share > dirtySibling {
+				out = append(out, fmt.Sprintf("%s should be idle and a process of it used %.1f %% of a core", id, 100*share))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// idle is what the variants that were not under load used in a slice, in shares of a core: the busiest process of each,
+// and all of them together.
+func idle(s *Slice) (busiest map[string]float64, all float64) {
+	busiest = map[string]float64{}
+	for i := range s.Usage.Procs {
+		p := &s.Usage.Procs[i]
+		if p.Variant == "" || p.Variant == s.Variant || p.Wall <= 0 {
+			continue
+		}
+		share := float64(p.CPU) / float64(p.Wall)
+		busiest[p.Variant] = max(busiest[p.Variant], share)
+		all += share
+	}
+	return busiest, all
+}
+
+// speedReasons compares the machine's speed around the slices that are paired: each variant's first with the
+// baseline's first, its second with the second.
+func speedReasons(block []*Slice, baseline string) []string {
+	speeds := map[string][]float64{}
+	for _, s := range block {
+		speeds[s.Variant] = append(speeds[s.Variant], (float64(s.Speed[0])+float64(s.Speed[1]))/2)
+	}
+	var out []string
+	base := speeds[baseline]
+	for id, speed := range speeds {
+		for i := 0; id != baseline && i < min(len(speed), len(base)); i++ {
+			if speed[i] <= 0 || base[i] <= 0 {
+				continue
+			}
+			if apart := math.Abs(speed[i]/base[i] - 1); apart > dirtySpeed {
+				out = append(out, fmt.Sprintf("%s: the machine ran %s faster or slower than in its pair", id, figure.Percent(apart, 0)))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// medianSpeed is the lower median over the cores, in nanoseconds. Times come sorted. The slowest core alone would
+// not do: any interruption of the 2 ms of work makes it slow.
+func medianSpeed(speed []int64) int64 {
+	if len(speed) == 0 {
+		return 0
+	}
+	return speed[(len(speed)-1)/2]
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/muesli/termenv"
 
+	"benchtop/tui/fixture"
 	"benchtop/tui/theme"
 )
 
@@ -20,7 +21,7 @@ func benchModel(tb testing.TB, variants int) (*model, *still) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := newStill(live(variants, variants-1))
+	s := newStill(fixture.Live(variants, variants-1))
 	m := newModel(context.Background(), Config{Session: s}, look, theme.Block)
 	m.w, m.h = 120, 34
 	return m, s
@@ -32,7 +33,7 @@ func newFrame(tb testing.TB, m *model, s *still) {
 	next := *s.Snapshot
 	next.Seq++
 	s.Snapshot = &next
-	m.pull()
+	m.Pull()
 	if len(m.View()) == 0 {
 		tb.Fatal("empty frame")
 	}

@@ -13,6 +13,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
+	"benchtop/tui/watch"
 )
 
 // pairOf is two rehearsed runs on the screen; the second has other workers, and another kernel where it is told.
@@ -56,12 +57,12 @@ func init() {
 			return m
 		}
 	}
-	shots["compare ratios"] = page(pageRatios)
-	shots["compare what differs"] = page(pageDifferences)
-	shots["compare figures"] = page(pageFigures)
+	shots["compare ratios"] = page(0)
+	shots["compare what differs"] = page(1)
+	shots["compare figures"] = page(2)
 	shots["compare side by side"] = func(t testing.TB, look string) *model {
-		m := page(pageBeside)(t, look)
-		m.seek(9 * time.Second)
+		m := page(3)(t, look)
+		seek(m, 9*time.Second)
 		return m
 	}
 }
@@ -85,14 +86,14 @@ func TestTwoRunsOnTheScreen(t *testing.T) {
 	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
 	clock.now = clock.now.Add(8 * time.Second)
 	m.Update(tickMsg{})
-	a, b := m.duo.runs[0].State(), m.duo.runs[1].State()
+	a, b := m.run.Session.(*watch.Duo).Runs[0].State(), m.run.Session.(*watch.Duo).Runs[1].State()
 	if a.At > int64(8*time.Second) || b.At > int64(8*time.Second) || a.At < int64(7*time.Second) || b.At < int64(7*time.Second) {
-		t.Errorf("A at %v, B at %v", ns(a.At), ns(b.At))
+		t.Errorf("A at %v, B at %v", time.Duration(a.At), time.Duration(b.At))
 	}
 	contains(t, m, "A two workers", "B two workers", "under load", "block")
 	clock.now = clock.now.Add(time.Hour)
 	m.Update(tickMsg{})
-	if a, b := m.duo.runs[0].State(), m.duo.runs[1].State(); a.End == nil || b.End == nil || at(m) != "compare" {
+	if a, b := m.run.Session.(*watch.Duo).Runs[0].State(), m.run.Session.(*watch.Duo).Runs[1].State(); a.End == nil || b.End == nil || at(m) != "compare" {
 		t.Error("the runs do not come to their end, or the screen changes")
 	}
 	press(m, runes("["))
@@ -100,7 +101,7 @@ func TestTwoRunsOnTheScreen(t *testing.T) {
 	if !press(m, runes("q")) || m.interrupted {
 		t.Error("q does not leave")
 	}
-	for _, r := range m.duo.runs {
+	for _, r := range m.run.Session.(*watch.Duo).Runs {
 		select {
 		case <-r.Done():
 		default:
@@ -133,7 +134,7 @@ func TestRunsThatShareNothingOnTheScreen(t *testing.T) {
 	}}
 	for _, size := range sizes {
 		m, _ := pairOf(t, "mono", other, Config{})
-		for page := range comparePages {
+		for page := range 4 {
 			press(m, runes(string(rune('1'+page))))
 			m.w, m.h = size[0], size[1]
 			fits(t, m.View(), size[0], size[1])

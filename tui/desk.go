@@ -74,6 +74,20 @@ func (m *model) Shows(s screen.Screen) bool { return m.below() == s }
 // Now implements screen.Desk.
 func (m *model) Now() time.Time { return m.cfg.Now() }
 
+// Running implements screen.Desk.
+func (m *model) Running() bool { return m.run.Running() }
+
+// WhyNoHome implements screen.Desk.
+func (m *model) WhyNoHome() string {
+	switch {
+	case len(m.course.Entries) == 0:
+		return "there is nothing to go back to; q leaves"
+	case m.Running():
+		return "the run goes on: s stops it, q leaves"
+	}
+	return ""
+}
+
 // WhyNoRun implements screen.Desk.
 func (m *model) WhyNoRun() string {
 	switch {
@@ -95,23 +109,6 @@ func (m *model) Start(plan *lab.Plan, free bool, said *progress.Prediction) tea.
 		s, err := start(ctx, plan, free)
 		return runMsg{session: s, plan: plan, said: said, err: err}
 	}
-}
-
-// leave stops a run under way and waits for its end; the second time, or with nothing running, it leaves at once.
-func (m *model) leave() tea.Cmd {
-	if m.session != nil {
-		st := m.latest()
-		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
-		if m.replay == nil && (cut || m.Running() && (st == nil || st.End == nil)) {
-			m.interrupted = true
-		}
-		m.session.Stop()
-	}
-	if m.leaving || !m.Running() && !m.starting {
-		return tea.Quit
-	}
-	m.leaving, m.leftAt = true, m.cfg.Now()
-	return nil
 }
 
 // placed is a place that those who follow were told of.

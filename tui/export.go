@@ -92,11 +92,7 @@ func (m *model) picture() string {
 	if look, err := theme.New(m.look.Name, termenv.TrueColor); err == nil {
 		before := m.look
 		m.look = look
-		clear(m.cache)
-		defer func() {
-			m.look = before
-			clear(m.cache)
-		}()
+		defer func() { m.look = before }()
 	}
 	front, back := svg.Paper(m.look.Name)
 	return svg.Draw(m.View(), front, back)

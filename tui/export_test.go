@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"benchtop/tui/fixture"
 )
 
 func TestExport(t *testing.T) {
 	var got [][]ExportFile
 	var fails error
 	clock := &stopped{now: time.Date(2025, 5, 1, 10, 0, 0, 0, time.UTC)}
-	c := Config{Session: newStill(live(2, 1)), Now: clock.Now, Export: func(files []ExportFile) (string, error) {
+	c := Config{Session: newStill(fixture.Live(2, 1)), Now: clock.Now, Export: func(files []ExportFile) (string, error) {
 		got = append(got, files)
 		return "/somewhere", fails
 	}}
@@ -61,7 +63,7 @@ func TestExportOfARunThatBegins(t *testing.T) {
 		return "/somewhere", nil
 	}})
 	m.w, m.h = 120, 34
-	s.Snapshot = live(2, 1)
+	s.Snapshot = fixture.Live(2, 1)
 	m.Update(tickMsg{})
 	settle(m, runes("x"))
 	if !strings.HasPrefix(name, "benchtop-workers-run-") {
@@ -118,7 +120,7 @@ func TestTheReportIsExported(t *testing.T) {
 	}
 	contains(t, m, ".txt, .svg and .md")
 	clear(names)
-	c.Session = newStill(live(2, 1))
+	c.Session = newStill(fixture.Live(2, 1))
 	m = testModel(t, "dark", c)
 	settle(m, runes("x"))
 	contains(t, m, "the report comes with the end of the run")

@@ -10,7 +10,6 @@ var (
 	fixtureEntries = fixture.Entries
 	fixtureClaim   = fixture.Claim
 	predicted      = fixture.Predicted
-	live           = fixture.Live
 	ended          = fixture.Ended
 	close2         = fixture.Close
 	troubled       = fixture.Troubled

@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/scenarios"
+	"benchtop/tui/fixture"
 )
 
 // freely is a free run of the blank plan, as a run would make it.
@@ -68,11 +69,11 @@ func TestKnobs(t *testing.T) {
 	next.Turned += 3
 	s.Snapshot = &next
 	m.Update(tickMsg{})
-	if view := plainView(m, 120, 34); strings.Contains(view, "→ 256") || len(m.pending) != 0 {
+	if view := plainView(m, 120, 34); strings.Contains(view, "→ 256") {
 		t.Error(view)
 	}
 
-	closed := newStill(live(2, 1))
+	closed := newStill(fixture.Live(2, 1))
 	closed.Snapshot.Plan.Free = true
 	m = testModel(t, "dark", Config{Session: closed})
 	press(m, runes("r"))
@@ -104,7 +105,7 @@ func TestTurnsThatWait(t *testing.T) {
 	for range 100 {
 		press(m, runes("l"))
 	}
-	if len(s.Turns) != mostWaiting || !strings.Contains(plainView(m, 120, 34), "still waiting for the next slice") {
+	if len(s.Turns) != 48 || !strings.Contains(plainView(m, 120, 34), "still waiting for the next slice") {
 		t.Errorf("%d turns wait\n%s", len(s.Turns), plainView(m, 120, 34))
 	}
 	if s.Turns[3].Words() != "a.engine = fasthttp" || s.Turns[4].Words() != "a.engine = nethttp" {
@@ -145,9 +146,7 @@ func TestTheKnobPanel(t *testing.T) {
 		}
 		// For all, and back to the live run.
 		press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
-		for m.panel.key != "proxy" {
-			press(m, tea.KeyMsg{Type: tea.KeyUp})
-		}
+		mark(m, "proxy")
 		press(m, tea.KeyMsg{Type: tea.KeyLeft})
 		if got := turnsAsked(s); got[len(got)-1] != "all.proxy = on" {
 			t.Errorf("turned %v", got)
@@ -157,11 +156,11 @@ func TestTheKnobPanel(t *testing.T) {
 			t.Errorf("%v\n%s", size, view)
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyTab})
-		if m.focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "settings of B") {
-			t.Errorf("%v: tab selects %s", size, m.focus)
+		if m.run.View.Focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "settings of B") {
+			t.Errorf("%v: tab selects %s", size, m.run.View.Focus)
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyEsc})
-		if m.panel.open || at(m) != "run" {
+		if strings.Contains(plainView(m, size[0], size[1]), "settings of") || at(m) != "run" {
 			t.Error("esc does not close the panel alone")
 		}
 	}
@@ -173,10 +172,11 @@ func TestEveryKnobOfThePanel(t *testing.T) {
 	m := testModel(t, "dark", Config{Session: s})
 	m.w, m.h = 120, 36
 	press(m, runes("o"))
-	all, _, _ := m.panelKnobs(m.state)
+	all := scenarios.Turnables(&s.Snapshot.Variants[0].Variant)
 	for range all {
 		for _, key := range []tea.KeyType{tea.KeyRight, tea.KeyLeft} {
-			m.pending, m.sent = map[string]turned{}, 0
+			s.Snapshot.Turned = len(s.Turns) // the run has taken them
+			m.Update(tickMsg{})
 			press(m, tea.KeyMsg{Type: key})
 		}
 		press(m, tea.KeyMsg{Type: tea.KeyDown})
@@ -244,13 +244,15 @@ func TestAFreeRunIsSaved(t *testing.T) {
 	if f, err := scenarios.Parse("x.yaml", []byte(saved["blank-free.yaml"])); err != nil || len(f.Plan.Variants) != 2 || f.Plan.Variants[1].Target.Workers != 2 {
 		t.Errorf("saved as %v: %v", saved, err)
 	}
-	m.cfg.Save = func(string, []byte) (string, error) { return "", errors.New("no space left on device") }
+	c.Save = func(string, []byte) (string, error) { return "", errors.New("no space left on device") }
+	m = testModel(t, "dark", c)
 	_, cmd = m.Update(runes("S"))
 	m.Update(cmd())
 	if view := plainView(m, 120, 34); !strings.Contains(view, "nothing was saved: no space left on device") {
 		t.Error(view)
 	}
-	m.cfg.Save = nil
+	c.Save = nil
+	m = testModel(t, "dark", c)
 	press(m, runes("S"))
 	if view := plainView(m, 120, 34); !strings.Contains(view, "S: this screen cannot write files") {
 		t.Error(view)
@@ -303,8 +305,8 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 	press(m, runes("f"))
 	for seq := uint64(3); seq < 20; seq++ {
 		row(seq, 2000)
-		if m.state.Seq != seq || m.shown().Seq != 2 {
-			t.Fatalf("the run is at event %d, the picture at %d, want %d and 2", m.state.Seq, m.shown().Seq, seq)
+		if m.run.State.Seq != seq || m.run.Shown().Seq != 2 {
+			t.Fatalf("the run is at event %d, the picture at %d, want %d and 2", m.run.State.Seq, m.run.Shown().Seq, seq)
 		}
 	}
 	if view := plainView(m, 120, 34); !strings.Contains(view, "4,000 req/s") || !strings.Contains(view, "FROZEN 1 s") || strings.Contains(view, "8,000 req/s") {
@@ -314,7 +316,7 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 	if view := plainView(m, 120, 34); !strings.Contains(view, "8,000 req/s") || strings.Contains(view, "FROZEN") {
 		t.Errorf("the newest picture is not there\n%s", view)
 	}
-	if n := len(m.shown().Variants[0].Points); n != 18 {
+	if n := len(m.run.Shown().Variants[0].Points); n != 18 {
 		t.Errorf("%d rows, want all 18 of them", n)
 	}
 }
@@ -322,7 +324,7 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 // A run of all variants at the same time says so, and that they share the machine.
 func TestTogetherSaysThatTheMachineIsShared(t *testing.T) {
 	for _, size := range sizes {
-		st := live(2, 1)
+		st := fixture.Live(2, 1)
 		st.Plan.Order = lab.Together
 		st.Phase.Variant, st.Phase.Together = "", "one two"
 		for i := range st.Variants {

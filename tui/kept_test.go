@@ -3,6 +3,8 @@ package tui
 import (
 	"testing"
 	"time"
+
+	"benchtop/tui/fixture"
 )
 
 // written is a run whose file has trouble.
@@ -17,7 +19,7 @@ func (w *written) Trouble() (string, bool) { return w.text, w.lost }
 // What is wrong with the run file is said once; that the run is not kept stays to be seen, and nothing else changes.
 func TestTroubleWithTheRunFileIsSaid(t *testing.T) {
 	clock := &stopped{now: time.Unix(1000, 0)}
-	s := &written{still: newStill(live(2, 1))}
+	s := &written{still: newStill(fixture.Live(2, 1))}
 	m := testModel(t, "mono", Config{Session: s, Now: clock.Now})
 	m.w, m.h = 120, 34
 	before := canvas(m)

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/tui/fixture"
 	"benchtop/tui/screen"
 )
 
@@ -36,13 +37,13 @@ func quitsWith(cmd tea.Cmd) bool {
 }
 
 func TestQuit(t *testing.T) {
-	running := newStill(live(2, 1))
+	running := newStill(fixture.Live(2, 1))
 	m := testModel(t, "dark", Config{Session: running})
 	if press(m, runes("q")) {
 		t.Error("a run under way is left without waiting for its end")
 	}
-	if running.Stops != 1 || !m.interrupted || !m.leaving {
-		t.Errorf("stops %d, interrupted %v, leaving %v", running.Stops, m.interrupted, m.leaving)
+	if running.Stops != 1 || !m.interrupted || !m.leaving() {
+		t.Errorf("stops %d, interrupted %v, leaving %v", running.Stops, m.interrupted, m.leaving())
 	}
 	if !press(m, runes("q")) {
 		t.Error("the second q does not leave")
@@ -54,12 +55,12 @@ func TestQuit(t *testing.T) {
 		t.Error("after the end ctrl+c leaves, and nothing was interrupted")
 	}
 
-	m = testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	m = testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
 	if !press(m, runes("qq")) {
 		t.Error("qq typed at once does not leave")
 	}
 
-	for _, where := range []func(*model){func(m *model) { m.Open(screen.Events{}) }, func(m *model) { m.zoom = true }, (*model).freeze, func(m *model) { m.w, m.h = 5, 3 }} {
+	for _, where := range []func(*model){func(m *model) { m.Open(screen.Events{}) }, func(m *model) { m.run.View.Zoom = true }, func(m *model) { press(m, runes("f")) }, func(m *model) { m.w, m.h = 5, 3 }} {
 		m = testModel(t, "dark", Config{Session: newStill(ended(2))})
 		where(m)
 		if !press(m, runes("q")) {
@@ -88,7 +89,7 @@ func TestQuit(t *testing.T) {
 }
 
 func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
-	s := newStill(live(2, 1))
+	s := newStill(fixture.Live(2, 1))
 	clock := &stopped{now: time.Unix(1000, 0)}
 	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
 	press(m, runes("q"))
@@ -102,7 +103,7 @@ func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
 	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
 		t.Error("the end of the run does not leave")
 	}
-	m = testModel(t, "dark", Config{Session: newStill(live(2, 1)), Now: clock.Now})
+	m = testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1)), Now: clock.Now})
 	press(m, runes("q"))
 	clock.now = clock.now.Add(patience + time.Second)
 	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
@@ -111,7 +112,7 @@ func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
 }
 
 func TestFreeze(t *testing.T) {
-	s := newStill(live(2, 1))
+	s := newStill(fixture.Live(2, 1))
 	clock := &stopped{now: time.Unix(1000, 0)}
 	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
 	before := plainView(m, 120, 34)
@@ -133,7 +134,7 @@ func TestFreeze(t *testing.T) {
 }
 
 func TestEndShowsTheVerdict(t *testing.T) {
-	s := newStill(live(2, 1))
+	s := newStill(fixture.Live(2, 1))
 	m := testModel(t, "dark", Config{Session: s})
 	if press(m, runes("v")); at(m) != "run" || !strings.Contains(plainView(m, 120, 34), "v: the verdict comes after the last slice") {
 		t.Error("v before the end does something, or says nothing")
@@ -152,7 +153,7 @@ func TestEndShowsTheVerdict(t *testing.T) {
 }
 
 func TestReplayKeys(t *testing.T) {
-	tape := newTape(live(2, 1))
+	tape := newTape(fixture.Live(2, 1))
 	m := testModel(t, "dark", Config{Session: tape})
 	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
 	press(m, tea.KeyMsg{Type: tea.KeyRight})
@@ -224,7 +225,7 @@ func TestCatalogueToRun(t *testing.T) {
 }
 
 func TestHelpFilters(t *testing.T) {
-	m := testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	m := testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
 	press(m, runes("?"))
 	press(m, runes("freeze"))
 	view := plainView(m, 80, 24)

@@ -12,6 +12,7 @@ import (
 	"benchtop/tui/screen"
 	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
+	"benchtop/tui/watch"
 )
 
 // model is the one Bubble Tea model: it routes keys, the mouse, ticks and sizes to a stack of screens with at most one
@@ -30,15 +31,13 @@ type model struct {
 	overlay    screen.Screen   // nil: none
 	everywhere screen.Section
 
-	run
-	drawing
+	run *watch.Run // that the screens of a run share
 
 	notice notice
 	stems  map[string]int // exports by their names
 	placed placed         // that those who follow were told of last
 
 	starting    bool // a run
-	leaving     bool
 	leftAt      time.Time
 	interrupted bool
 }
@@ -59,8 +58,7 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	m := &model{ctx: ctx, cfg: c, look: look, tier: tier, course: course.New(c.Entries, c.Progress), stems: map[string]int{}, present: c.Present}
-	m.begin()
+	m := &model{ctx: ctx, cfg: c, look: look, tier: tier, course: course.New(c.Entries, c.Progress), run: &watch.Run{}, stems: map[string]int{}, present: c.Present}
 	m.everywhere = m.rootKeys()
 	for _, r := range rooms {
 		m.screens = append(m.screens, made{r.make(m), r.over})
@@ -73,7 +71,9 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		m.attach(c.Session, nil)
 	}
 	if c.Pair != nil {
-		m.openPair(c.Pair)
+		duo := watch.NewDuo(c.Pair)
+		m.attach(duo, nil)
+		m.Home(duo)
 	}
 	if c.Notice != "" {
 		m.Say(c.Notice)
@@ -83,22 +83,10 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 
 // Init starts the clock of the snapshots.
 func (m *model) Init() tea.Cmd {
-	if m.session != nil {
+	if m.run.Session != nil {
 		return tea.Batch(nextTick(), m.awaitEnd())
 	}
 	return nextTick()
-}
-
-// awaitEnd tells when the session has ended: the verdict need not wait for the next tick.
-func (m *model) awaitEnd() tea.Cmd {
-	session, ctx := m.session, m.ctx
-	return func() tea.Msg {
-		select {
-		case <-session.Done():
-		case <-ctx.Done():
-		}
-		return endedMsg{session}
-	}
 }
 
 func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { return tickMsg(t) }) }
@@ -118,8 +106,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tickMsg:
-		m.pull()
-		if m.leaving && (!m.Running() && !m.starting || m.cfg.Now().Sub(m.leftAt) > patience) {
+		m.Pull()
+		if m.leaving() && (!m.Running() && !m.starting || m.cfg.Now().Sub(m.leftAt) > patience) {
 			return tea.Quit
 		}
 		return nextTick()
@@ -128,8 +116,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case terminal.Background:
 		m.look = m.look.On(msg.Light)
 	case endedMsg:
-		if msg.session == m.session {
-			m.pull()
+		if msg.session == m.run.Session {
+			m.Pull()
 		}
 	case runMsg:
 		return m.begun(msg)
@@ -139,8 +127,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		if text := m.course.Wrote(msg); text != "" {
 			m.Say(text)
 		}
-	case writtenMsg:
-		m.written(msg)
+	case screen.Done:
+		msg()
 	case exportedMsg:
 		m.exported(msg)
 	case tea.KeyMsg:
@@ -149,20 +137,4 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mouse(tea.MouseEvent(msg))
 	}
 	return nil
-}
-
-// begun takes a run that was started, or why it was not.
-func (m *model) begun(msg runMsg) tea.Cmd {
-	m.starting = false
-	if msg.err != nil {
-		m.Say(msg.err.Error())
-		return nil
-	}
-	m.attach(msg.session, msg.said)
-	m.plan = msg.plan
-	if m.leaving {
-		m.session.Stop()
-		m.interrupted = true
-	}
-	return m.awaitEnd()
 }

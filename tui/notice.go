@@ -73,7 +73,7 @@ type remarkMsg Remark
 
 // remark shows it, and keeps the mark.
 func (m *model) remark(r Remark) {
-	m.wrong = r.Wrong
+	m.run.Wrong = r.Wrong
 	if r.Wrong {
 		m.Say(r.Text)
 		return

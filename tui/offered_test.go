@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/tui/fixture"
 )
 
 // An open model shows the rate that is offered now; a load in stages says between which rates it moves.
 func TestTheOfferedRateIsShown(t *testing.T) {
-	st := live(2, 1)
+	st := fixture.Live(2, 1)
 	for i := range st.Variants {
 		l := &st.Variants[i].Load
 		l.Model, l.Stages = load.Open, load.Stages{{For: time.Second, Rate: 1000, To: 1000}, {For: time.Second, Rate: 1000, To: 20_000}}
@@ -20,7 +21,7 @@ func TestTheOfferedRateIsShown(t *testing.T) {
 		m := testModel(t, "dark", Config{Session: newStill(st)})
 		view := plainView(m, size[0], size[1])
 		fits(t, view, size[0], size[1])
-		if size[0] < offeredWidth {
+		if size[0] < 80 {
 			continue
 		}
 		for _, want := range []string{"slice on B · offered 15,750/s", "stages of 1,000 to 20,000/s", "42 %"} {
@@ -32,7 +33,7 @@ func TestTheOfferedRateIsShown(t *testing.T) {
 			}
 		}
 	}
-	m := testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	m := testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
 	if view := plainView(m, 200, 50); strings.Contains(view, "offered") {
 		t.Errorf("a closed model offers a rate\n%s", view)
 	}

@@ -6,6 +6,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"benchtop/tui/fixture"
+	"benchtop/tui/format"
 	"benchtop/tui/screen"
 )
 
@@ -38,7 +40,7 @@ func TestPalette(t *testing.T) {
 
 	// A quit typed is a letter; esc clears, then closes.
 	settle(m, runes(":q"))
-	if contains(t, m, ":q]"); m.leaving {
+	if contains(t, m, ":q]"); m.leaving() {
 		t.Error("a q that is typed leaves")
 	}
 	m.w, m.h = 80, 24
@@ -60,7 +62,7 @@ func TestPalette(t *testing.T) {
 
 // The palette of a run has its keys, in both directions, and says what does nothing now.
 func TestPaletteOfARun(t *testing.T) {
-	m := testModel(t, "mono", Config{Session: newStill(live(3, 1))})
+	m := testModel(t, "mono", Config{Session: newStill(fixture.Live(3, 1))})
 	m.w, m.h = 120, 34
 	settle(m, runes(":verdict"))
 	contains(t, m, "not now: the verdict comes after the last slice")
@@ -71,16 +73,16 @@ func TestPaletteOfARun(t *testing.T) {
 	contains(t, m, "the verdict comes after the last slice")
 	settle(m, keyEsc)
 	settle(m, keyEsc)
-	before := m.focus
+	before := m.run.View.Focus
 	settle(m, runes(":variant: on"))
 	settle(m, keyEnter)
-	if m.focus == before {
+	if m.run.View.Focus == before {
 		t.Error("the next variant is not selected")
 	}
 	settle(m, runes(":variant: back"))
 	settle(m, keyEnter)
-	if m.focus != before {
-		t.Errorf("%q is selected, not %q", m.focus, before)
+	if m.run.View.Focus != before {
+		t.Errorf("%q is selected, not %q", m.run.View.Focus, before)
 	}
 }
 
@@ -118,29 +120,29 @@ func clickAt(button tea.MouseButton, x, y int) tea.MouseMsg {
 }
 
 func TestMouse(t *testing.T) {
-	m := testModel(t, "mono", Config{Session: newStill(live(3, 1))})
+	m := testModel(t, "mono", Config{Session: newStill(fixture.Live(3, 1))})
 	m.w, m.h = 120, 34
 	for _, at := range []struct {
 		x, y int
 		want string
 	}{{50, 10, "two"}, {119, 2, "four"}, {0, 20, "one"}, {50, 33, "one"}, {119, 29, "one"}} {
 		settle(m, clickAt(tea.MouseButtonLeft, at.x, at.y))
-		if m.focus != at.want {
-			t.Errorf("a click at %d, %d selects %q, want %q", at.x, at.y, m.focus, at.want)
+		if m.run.View.Focus != at.want {
+			t.Errorf("a click at %d, %d selects %q, want %q", at.x, at.y, m.run.View.Focus, at.want)
 		}
 	}
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
-	if m.focus != "two" {
-		t.Errorf("the wheel selects %q", m.focus)
+	if m.run.View.Focus != "two" {
+		t.Errorf("the wheel selects %q", m.run.View.Focus)
 	}
 
-	m = testModel(t, "mono", Config{Session: newStill(live(16, 1))})
+	m = testModel(t, "mono", Config{Session: newStill(fixture.Live(16, 1))})
 	m.w, m.h = 80, 24
 	settle(m, clickAt(tea.MouseButtonLeft, 5, 2+10)) // the tenth row of the table
-	if want := m.state.Variants[9].ID; m.focus != want {
-		t.Errorf("a click in the table selects %q, want %q", m.focus, want)
+	if want := m.run.State.Variants[9].ID; m.run.View.Focus != want {
+		t.Errorf("a click in the table selects %q, want %q", m.run.View.Focus, want)
 	}
-	contains(t, m, "▸ "+letter(9))
+	contains(t, m, "▸ "+format.Letter(9))
 
 	m = testModel(t, "mono", Config{Entries: fixtureEntries(), Start: cannotStart})
 	m.w, m.h = 80, 24
@@ -168,12 +170,13 @@ func TestMouseOnTwoRuns(t *testing.T) {
 	m, _ := pairOfRuns(t, "mono", fridays(), Config{})
 	m.w, m.h = 80, 24
 	bar := strings.Split(plainView(m, 80, 24), "\n")[1]
-	for i := range comparePages {
-		page := (i + 1) % comparePages
-		before, _, _ := strings.Cut(bar, comparePageNames[page])
+	names := []string{"ratios", "what differs", "figures", "side by side"}
+	for i := range 4 {
+		page := (i + 1) % 4
+		before, _, _ := strings.Cut(bar, names[page])
 		settle(m, clickAt(tea.MouseButtonLeft, len(before)+2, 1))
-		if m.comparePage != page {
-			t.Errorf("a click on %s leads to %s", comparePageNames[page], comparePageNames[m.comparePage])
+		if got := m.below().Export().Page; got != page+1 {
+			t.Errorf("a click on %s leads to page %d", names[page], got)
 		}
 	}
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
@@ -182,9 +185,9 @@ func TestMouseOnTwoRuns(t *testing.T) {
 		t.Error("the wheel does not scroll the ratios")
 	}
 	settle(m, runes("4"))
-	first := m.focus
+	first := m.run.View.Focus
 	settle(m, clickAt(tea.MouseButtonWheelDown, 5, 5))
-	if m.focus == first {
+	if m.run.View.Focus == first {
 		t.Error("the wheel selects no variant")
 	}
 }

@@ -40,7 +40,7 @@ func Picture(s *lab.State, width, height int, themeName, glyphs, name string) (s
 	}
 	m := newModel(context.Background(), Config{Session: Still{s}, Now: func() time.Time { return time.Time{} }}, look, tier)
 	m.w, m.h = width, height
-	m.pull()
+	m.Pull()
 	switch name {
 	case "live":
 		m.Home(screen.Watch{})

@@ -8,6 +8,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
+	"benchtop/tui/fixture"
 	"benchtop/tui/screen"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestTheScreenTellsItsPlace(t *testing.T) {
 	var told []follow.Where
 	clock := &stopped{now: time.Unix(1000, 0)}
-	source := newStill(live(2, 1))
+	source := newStill(fixture.Live(2, 1))
 	m := testModel(t, "mono", Config{
 		Now: clock.Now, Entries: fixtureEntries(), Placed: func(w follow.Where) { told = append(told, w) }, Progress: progress.Memory(),
 	})
@@ -52,7 +53,7 @@ func TestTheScreenTellsItsPlace(t *testing.T) {
 		t.Errorf("told of the end: %+v", told)
 	}
 	told = nil
-	m.Open(screen.Quiz{Plan: m.state.Plan})
+	m.Open(screen.Quiz{Plan: m.run.State.Plan})
 	press(m, keyEnter)
 	m.Update(tickMsg{})
 	if len(told) != 1 || told[0].Place != follow.Quiz || told[0].Question != 1 || told[0].Chosen != 1 {

@@ -13,6 +13,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/fixture"
 	"benchtop/tui/theme"
 )
 
@@ -48,12 +49,12 @@ func TestPresent(t *testing.T) {
 		large map[string]int // number: scale
 		wants []string
 	}{
-		"80x24":    {live(2, 1), 80, 24, map[string]int{"8,412": 1, "15,843": 1, "+14.8%": 1}, []string{"0:25 left", "15,843 req/s now", "throughput vs A, provisional", "0┼", "why  largest worker's share 51.0 %"}},
-		"120x36":   {live(2, 1), 120, 36, map[string]int{"8,412": 2, "15,843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
-		"200x50":   {live(2, 1), 200, 50, map[string]int{"8,412": 4, "15,843": 4, "+14.8%": 4}, nil},
-		"three":    {live(3, 1), 80, 24, map[string]int{"8,412": 1, "24,190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
-		"four":     {live(4, 1), 80, 24, map[string]int{"8,412": 1, "25,204": 1, "3.00x": 1}, []string{"D eight workers"}},
-		"smallest": {live(2, 1), 60, 16, map[string]int{"8,412": 1, "15,843": 1}, []string{"throughput vs A, provisional", "100.0 %"}},
+		"80x24":    {fixture.Live(2, 1), 80, 24, map[string]int{"8,412": 1, "15,843": 1, "+14.8%": 1}, []string{"0:25 left", "15,843 req/s now", "throughput vs A, provisional", "0┼", "why  largest worker's share 51.0 %"}},
+		"120x36":   {fixture.Live(2, 1), 120, 36, map[string]int{"8,412": 2, "15,843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
+		"200x50":   {fixture.Live(2, 1), 200, 50, map[string]int{"8,412": 4, "15,843": 4, "+14.8%": 4}, nil},
+		"three":    {fixture.Live(3, 1), 80, 24, map[string]int{"8,412": 1, "24,190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
+		"four":     {fixture.Live(4, 1), 80, 24, map[string]int{"8,412": 1, "25,204": 1, "3.00x": 1}, []string{"D eight workers"}},
+		"smallest": {fixture.Live(2, 1), 60, 16, map[string]int{"8,412": 1, "15,843": 1}, []string{"throughput vs A, provisional", "100.0 %"}},
 		"verdict":  {higher, 120, 36, map[string]int{"9,657": 3, "+14.8%": 2}, []string{"✓ complete", "▲ higher: throughput vs A", "▲ B serves 14.8 % more"}},
 		"refused":  {refused(), 120, 36, map[string]int{"—": 2}, []string{"refused: throughput vs A", "✕ B refused: the generator was the bottleneck"}},
 		"free":     {free(), 80, 24, map[string]int{"15,843": 1}, []string{"nothing is decided in a free run"}},
@@ -80,7 +81,7 @@ func TestPresent(t *testing.T) {
 
 // The key changes between both, the zoom shows one variant alone, and the pages behind the verdict stay as they are.
 func TestPresentIsOneKeyAway(t *testing.T) {
-	m := testModel(t, "mono", Config{Session: newStill(live(3, 1))})
+	m := testModel(t, "mono", Config{Session: newStill(fixture.Live(3, 1))})
 	m.w, m.h = 120, 36
 	large := func() bool {
 		text := ansi.Strip(m.View())
@@ -121,7 +122,7 @@ func TestPresentAtAnySize(t *testing.T) {
 			}
 		}
 		m := testModel(t, "dark", Config{Session: newStill(st), Present: true})
-		m.w, m.h, m.tier, m.zoom = 60+r.IntN(160), 16+r.IntN(50), theme.Tier(r.IntN(3)), r.IntN(4) == 0
+		m.w, m.h, m.tier, m.run.View.Zoom = 60+r.IntN(160), 16+r.IntN(50), theme.Tier(r.IntN(3)), r.IntN(4) == 0
 		m.cfg.Now = func() time.Time { return time.Unix(1000, 0) }
 		lines := strings.Split(m.View(), "\n")
 		if len(lines) != m.h {
@@ -141,7 +142,7 @@ func TestPresentScreens(t *testing.T) {
 		t.Run(look, func(t *testing.T) {
 			var all strings.Builder
 			for _, size := range sizes {
-				for _, st := range []*lab.State{live(2, 1), close2(ended(2), 1.148, stats.Higher), live(4, 0), refused()} {
+				for _, st := range []*lab.State{fixture.Live(2, 1), close2(ended(2), 1.148, stats.Higher), fixture.Live(4, 0), refused()} {
 					name, tier := look, theme.Block
 					if look == "ascii" {
 						name, tier = "mono", theme.ASCII
@@ -161,7 +162,7 @@ func TestPresentScreens(t *testing.T) {
 // What is opened over the presentation is seen there.
 func TestPresentShowsTheKnobs(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}, {60, 16}} {
-		st := live(2, 1)
+		st := fixture.Live(2, 1)
 		st.Plan.Free = true
 		m, _ := presented(t, st, size[0], size[1])
 		press(m, runes("o"))
@@ -172,32 +173,5 @@ func TestPresentShowsTheKnobs(t *testing.T) {
 		}
 		press(m, runes("e"))
 		contains(t, m, "the targets are ready")
-	}
-}
-
-// Rows of the strip stand in columns, whatever was decided of each.
-func TestDecidedRowsStandInColumns(t *testing.T) {
-	for _, w := range []int{60, 80, 120, 200} {
-		st := ended(4)
-		st.Compare[0].Verdict, st.Compare[1].Verdict, st.Compare[2].Verdict = stats.NoDifference, stats.Lower, stats.Inconclusive
-		st.Compare[1].Pairs = 9
-		p := pen{look: testModel(t, "mono", Config{}).look, tier: theme.Block, st: st}
-		var at [3]int
-		for i := range st.Compare {
-			row := ansi.Strip(p.comparison(&st.Compare[i], p.axis(), w))
-			for k, sign := range []string{" 95 % CI", " no difference", "┼"} {
-				if k == 1 {
-					sign = " " + verdictWord(st.Compare[i].Verdict)
-				}
-				before, _, found := strings.Cut(row, sign)
-				column := theme.Width(before)
-				if found && at[k] == 0 {
-					at[k] = column
-				}
-				if found && column != at[k] {
-					t.Errorf("%d wide: %q stands at %d, above at %d: %q", w, sign, column, at[k], row)
-				}
-			}
-		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
+	"benchtop/tui/fixture"
 )
 
 // distort changes a State into something odd: unknown figures, no variants, texts that try to steer the terminal.
@@ -92,7 +93,7 @@ func randomState(r *rand.Rand) *lab.State {
 	if r.IntN(6) == 0 {
 		n = 5 + r.IntN(12)
 	}
-	return distort(r, live(n, r.IntN(n)))
+	return distort(r, fixture.Live(n, r.IntN(n)))
 }
 
 // Sizes, keys and snapshots at random: no panic, no line wider than the terminal, never more lines than it has.
@@ -107,10 +108,10 @@ func TestRandomWalk(t *testing.T) {
 		var source *still
 		switch seed {
 		case 1:
-			source = newStill(live(2, 1))
+			source = newStill(fixture.Live(2, 1))
 			c.Session = source
 		case 3:
-			tape := newTape(live(2, 1))
+			tape := newTape(fixture.Live(2, 1))
 			source, c.Session = &tape.Still, tape
 		}
 		m := testModel(t, []string{"dark", "mono", "light", "high-contrast", "dark"}[seed], c)
@@ -140,8 +141,8 @@ func TestRandomWalk(t *testing.T) {
 			default:
 				walk(m, r, keys)
 			}
-			if m.leaving {
-				m.leaving = false
+			if m.leaving() {
+				m.run.Stopping = false
 			}
 			if m.starting {
 				_, _ = m.Update(runMsg{session: newStill(randomState(r)), plan: fixturePlan(2), said: saids(r)})
@@ -205,7 +206,7 @@ func walk(m *model, r *rand.Rand, keys []string) {
 
 // What comes from elsewhere never reaches the terminal as a control character.
 func TestTextsFromElsewhere(t *testing.T) {
-	st := live(2, 1)
+	st := fixture.Live(2, 1)
 	st.Plan.Title = "evil\x1b]0;title\x07\x1b[2J"
 	st.Variants[0].Label = "x\x1b[31m\u202ey"
 	m := testModel(t, "mono", Config{Session: newStill(st)})

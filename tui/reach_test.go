@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -36,4 +37,23 @@ func pressAll(m *model, keys ...tea.Msg) {
 	for _, k := range keys {
 		press(m, k)
 	}
+}
+
+// seek goes to a moment of a replay.
+func seek(m *model, at time.Duration) {
+	m.run.Frozen = nil
+	m.run.Replay.Seek(at)
+	m.Pull()
+}
+
+// mark marks a setting of the list of settings.
+func mark(m *model, name string) {
+	w, h := m.w, m.h
+	for range 100 {
+		if strings.Contains(plainView(m, 120, 60), "▸ "+name+"  ") {
+			break
+		}
+		press(m, keyUp)
+	}
+	m.w, m.h = w, h
 }

@@ -11,6 +11,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/progress"
+	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 )
 
@@ -102,7 +103,8 @@ func recordedEnd(t testing.TB, look, name string, chapter int, said *progress.Pr
 	t.Helper()
 	m := recordedModel(t, look, name, 0)
 	m.Home(screen.Verdict{})
-	m.chapter, m.said = chapter, said
+	m.run.Said = said
+	press(m, runes(string(rune('1'+chapter))))
 	return m
 }
 
@@ -133,13 +135,13 @@ func init() {
 		},
 		"recorded live zoomed": func(t testing.TB, look string) *model {
 			m := recordedModel(t, look, runOfFour, 40*time.Second)
-			m.moveFocus(2)
-			m.zoom = true
+			m.run.MoveFocus(2)
+			m.run.View.Zoom = true
 			return m
 		},
 		"recorded live heat": func(t testing.TB, look string) *model {
 			m := recordedModel(t, look, runOfTwo, 40*time.Second)
-			m.heat, m.own, m.span = true, true, spanAll
+			m.run.View.Heat, m.run.View.Own, m.run.View.Span = true, true, panel.SpanAll
 			return m
 		},
 		"recorded live ended": func(t testing.TB, look string) *model {
@@ -150,7 +152,7 @@ func init() {
 		"recorded frozen": func(t testing.TB, look string) *model {
 			clock := &stopped{now: time.Unix(1000, 0)}
 			m := testModel(t, look, Config{Session: newStill(recorded(t, runOfTwo, 40*time.Second)), Now: clock.Now})
-			m.freeze()
+			press(m, runes("f"))
 			clock.now = clock.now.Add(12 * time.Second)
 			return m
 		},

@@ -12,6 +12,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
+	"benchtop/tui/fixture"
 )
 
 // follower is a live run as a Session: a fold that gets its events one after the other.
@@ -56,10 +57,10 @@ func TestAScrubShowsTheScreenOfThatTime(t *testing.T) {
 		clock := &stopped{now: time.Unix(1000, 0)}
 		m := testModel(t, "dark", Config{Session: record.NewPlayer(&record.Run{Events: events}, clock.Now), Now: clock.Now})
 		m.w, m.h = size[0], size[1]
-		m.replay.Pause(true)
+		m.run.Replay.Pause(true)
 		draw := rand.New(rand.NewPCG(11, uint64(size[0])))
 		for _, i := range append(draw.Perm(points), draw.Perm(points)...) {
-			m.seek(at(i))
+			seek(m, at(i))
 			m.Update(tickMsg{})
 			if got := canvas(m); got != want[i] {
 				t.Fatalf("%v at %v, live\n%s\nscrubbed to\n%s", size, at(i), want[i], got)
@@ -80,7 +81,7 @@ func replayOf(t *testing.T, s rehearsal.Script) (*model, *stopped) {
 }
 
 func where(m *model) time.Duration {
-	at, _ := m.replay.Position()
+	at, _ := m.run.Replay.Position()
 	return at
 }
 
@@ -120,12 +121,12 @@ func TestJumpsToEvents(t *testing.T) {
 
 	press(m, runes("}"))
 	press(m, runes("}"))
-	if m.state.Phase.Index != 3 || m.state.Phase.Phase != lab.PhaseSlice {
-		t.Errorf("%+v", m.state.Phase)
+	if m.run.State.Phase.Index != 3 || m.run.State.Phase.Phase != lab.PhaseSlice {
+		t.Errorf("%+v", m.run.State.Phase)
 	}
 	press(m, runes("{"))
-	if m.state.Phase.Index != 2 {
-		t.Errorf("%+v", m.state.Phase)
+	if m.run.State.Phase.Index != 2 {
+		t.Errorf("%+v", m.run.State.Phase)
 	}
 }
 
@@ -148,14 +149,14 @@ func TestJumpingBackWhilePlaying(t *testing.T) {
 
 func TestTransport(t *testing.T) {
 	m, clock := replayOf(t, rehearsal.Script{Blocks: 2, Slice: 500 * time.Millisecond})
-	_, total := m.replay.Position()
+	_, total := m.run.Replay.Position()
 	m.w, m.h = 80, 24
 	contains(t, m, "REPLAY ▶ 1x 0:00 / ")
 	press(m, runes("++++++"))
 	contains(t, m, "16x")
 	press(m, runes("-"))
-	if m.replay.CurrentSpeed() != 8 {
-		t.Error(m.replay.CurrentSpeed())
+	if m.run.Replay.CurrentSpeed() != 8 {
+		t.Error(m.run.Replay.CurrentSpeed())
 	}
 	clock.now = clock.now.Add(125 * time.Millisecond)
 	m.Update(tickMsg{})
@@ -174,7 +175,7 @@ func TestTransport(t *testing.T) {
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEnd})
 	press(m, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
-	if where(m) != 0 || m.replay.Paused() || at(m) != "run" {
+	if where(m) != 0 || m.run.Replay.Paused() || at(m) != "run" {
 		t.Error("space at the end does not begin again")
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyShiftRight})
@@ -189,13 +190,13 @@ func TestTransport(t *testing.T) {
 	// A frozen moment gives way to the one that is sought.
 	press(m, runes("f"))
 	press(m, tea.KeyMsg{Type: tea.KeyRight})
-	if m.frozen != nil {
+	if m.run.Frozen != nil {
 		t.Error("the scrub is not to be seen")
 	}
 }
 
 func TestANoticeAtTheStart(t *testing.T) {
-	m := testModel(t, "mono", Config{Session: newTape(live(2, 1)), Notice: "the run file is cut at line 7"})
+	m := testModel(t, "mono", Config{Session: newTape(fixture.Live(2, 1)), Notice: "the run file is cut at line 7"})
 	m.w, m.h = 80, 24
 	contains(t, m, "the run file is cut at line 7")
 	contains(t, m, "REPLAY")

@@ -2,12 +2,16 @@ package tui
 
 import (
 	"benchtop/tui/catalogue"
+	"benchtop/tui/compare"
+	"benchtop/tui/events"
 	"benchtop/tui/help"
 	"benchtop/tui/lesson"
+	"benchtop/tui/live"
 	"benchtop/tui/palette"
 	"benchtop/tui/predict"
 	"benchtop/tui/quiz"
 	"benchtop/tui/screen"
+	"benchtop/tui/verdict"
 )
 
 // room is how a screen comes to the model.
@@ -27,11 +31,11 @@ var rooms = []room{
 	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return lesson.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return predict.New(m, m.course) }},
-	{make: func(m *model) screen.Screen { return newLive(m) }},
-	{make: func(m *model) screen.Screen { return newVerdict(m) }},
-	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.reportOf) }},
-	{make: func(m *model) screen.Screen { return newCompare(m) }},
-	{over: true, make: func(m *model) screen.Screen { return newEvents(m) }},
+	{make: func(m *model) screen.Screen { return live.New(m, m.run, m.cfg.Save) }},
+	{make: func(m *model) screen.Screen { return verdict.New(m, m.course, m.run, m.cfg.Claim) }},
+	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.run.Report) }},
+	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
+	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
 	{over: true, make: func(m *model) screen.Screen { return help.New(m, m) }},
 	{over: true, make: func(m *model) screen.Screen { return palette.New(m, m) }},
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/targets/all"
+	"benchtop/tui/fixture"
 )
 
 func TestMain(m *testing.M) {
@@ -49,7 +50,7 @@ func TestRunLeavesTheTerminalAsItWas(t *testing.T) {
 	in, keys := io.Pipe()
 	defer func() { _ = keys.Close() }()
 	out := &lockedBuffer{}
-	s := &ending{still: newStill(live(2, 1))}
+	s := &ending{still: newStill(fixture.Live(2, 1))}
 	result := make(chan Outcome, 1)
 	go func() {
 		o, err := Run(context.Background(), Config{In: in, Out: out, Session: s, Theme: "dark", Glyphs: "block"})
@@ -80,7 +81,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	in, keys := io.Pipe()
 	defer func() { _ = keys.Close() }()
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &ending{still: newStill(live(2, 1))}
+	s := &ending{still: newStill(fixture.Live(2, 1))}
 	result := make(chan Outcome, 1)
 	go func() {
 		o, err := Run(ctx, Config{In: in, Out: &lockedBuffer{}, Session: s, Glyphs: "ascii"})

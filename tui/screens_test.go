@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
+	"benchtop/tui/fixture"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
@@ -35,7 +36,9 @@ func testModel(t testing.TB, themeName string, c Config) *model {
 	return newModel(context.Background(), c, look, theme.Block)
 }
 
-func cannotStart(context.Context, *lab.Plan, bool) (Session, error) { return newStill(live(2, 0)), nil }
+func cannotStart(context.Context, *lab.Plan, bool) (Session, error) {
+	return newStill(fixture.Live(2, 0)), nil
+}
 
 // shots are the screens that have a golden file.
 var shots = map[string]func(t testing.TB, look string) *model{
@@ -48,17 +51,17 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		return m
 	},
 	"live": func(t testing.TB, look string) *model {
-		return testModel(t, look, Config{Session: newStill(close2(live(2, 1), 1.148, ""))})
+		return testModel(t, look, Config{Session: newStill(close2(fixture.Live(2, 1), 1.148, ""))})
 	},
 	"live of three": func(t testing.TB, look string) *model {
-		return testModel(t, look, Config{Session: newStill(live(3, 1))})
+		return testModel(t, look, Config{Session: newStill(fixture.Live(3, 1))})
 	},
 	"live of four": func(t testing.TB, look string) *model {
-		return testModel(t, look, Config{Session: newStill(live(4, 1))})
+		return testModel(t, look, Config{Session: newStill(fixture.Live(4, 1))})
 	},
 	"live of sixteen": func(t testing.TB, look string) *model {
-		m := testModel(t, look, Config{Session: newStill(live(16, 11))})
-		m.focus = m.state.Variants[11].ID
+		m := testModel(t, look, Config{Session: newStill(fixture.Live(16, 11))})
+		m.run.View.Focus = m.run.State.Variants[11].ID
 		return m
 	},
 	"live warm-up": func(t testing.TB, look string) *model {
@@ -69,19 +72,19 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	},
 	"live knobs": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(freely("a", "b"))})
-		m.openPanel()
-		m.panel.key = "workers"
-		m.turnWorkers(1)
+		press(m, runes("o"))
+		mark(m, "workers")
+		press(m, runes("w"))
 		return m
 	},
 	"live free": func(t testing.TB, look string) *model { return testModel(t, look, Config{Session: newStill(free())}) },
 	"live of replay": func(t testing.TB, look string) *model {
-		return testModel(t, look, Config{Session: newTape(live(2, 1))})
+		return testModel(t, look, Config{Session: newTape(fixture.Live(2, 1))})
 	},
 	"live zoomed": func(t testing.TB, look string) *model {
-		m := testModel(t, look, Config{Session: newStill(live(3, 1))})
-		m.moveFocus(1)
-		m.zoom = true
+		m := testModel(t, look, Config{Session: newStill(fixture.Live(3, 1))})
+		m.run.MoveFocus(1)
+		m.run.View.Zoom = true
 		return m
 	},
 	"live refused": func(t testing.TB, look string) *model {
@@ -163,12 +166,12 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		return testModel(t, look, Config{Session: newStill(refused())})
 	},
 	"help": func(t testing.TB, look string) *model {
-		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
+		m := testModel(t, look, Config{Session: newStill(fixture.Live(2, 1))})
 		m.Open(screen.Help{})
 		return m
 	},
 	"commands": func(t testing.TB, look string) *model {
-		m := testModel(t, look, Config{Session: newStill(live(2, 1))})
+		m := testModel(t, look, Config{Session: newStill(fixture.Live(2, 1))})
 		pressAll(m, runes(":e"), keyDown, keyDown)
 		return m
 	},
@@ -182,7 +185,8 @@ var shots = map[string]func(t testing.TB, look string) *model{
 // whyOf is the why screen of an ended run at a chapter.
 func whyOf(t testing.TB, look string, st *lab.State, said *progress.Prediction, chapter int) *model {
 	m := testModel(t, look, Config{Session: newStill(st), Claim: fixtureClaim})
-	m.said, m.chapter = said, chapter
+	m.run.Said = said
+	press(m, runes(string(rune('1'+chapter))))
 	return m
 }
 
@@ -234,7 +238,7 @@ func plainView(m *model, w, h int) string {
 func TestThroughputOncePerVariant(t *testing.T) {
 	for n := 1; n <= 4; n++ {
 		for _, size := range sizes {
-			m := testModel(t, "dark", Config{Session: newStill(live(n, 0))})
+			m := testModel(t, "dark", Config{Session: newStill(fixture.Live(n, 0))})
 			view := plainView(m, size[0], size[1])
 			if got := strings.Count(strings.ReplaceAll(view, "µs/req", ""), "req/s"); got != n {
 				t.Errorf("%v, %d variants: req/s stands there %d times\n%s", size, n, got, view)
@@ -244,7 +248,7 @@ func TestThroughputOncePerVariant(t *testing.T) {
 }
 
 func TestNothingIsColouredBeforeTheDecision(t *testing.T) {
-	m := testModel(t, "dark", Config{Session: newStill(close2(live(2, 1), 1.148, ""))})
+	m := testModel(t, "dark", Config{Session: newStill(close2(fixture.Live(2, 1), 1.148, ""))})
 	m.w, m.h = 120, 34
 	good := strings.TrimSuffix(m.look.Good.Paint("x"), "x\x1b[0m")
 	if strings.Contains(m.View(), good) {
@@ -292,7 +296,7 @@ func TestUntrustedAndUnknown(t *testing.T) {
 }
 
 func TestTooSmall(t *testing.T) {
-	m := testModel(t, "dark", Config{Session: newStill(live(2, 1))})
+	m := testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
 	if view := plainView(m, 52, 14); !strings.Contains(view, "too small: 52x14, needs 60x16") {
 		t.Error(view)
 	}
@@ -301,7 +305,7 @@ func TestTooSmall(t *testing.T) {
 // A replay shows what the run showed: everything but the line with its own keys.
 func TestReplayShowsTheSame(t *testing.T) {
 	for _, size := range sizes {
-		for _, st := range []*lab.State{close2(ended(2), 1.148, stats.Higher), live(2, 1), troubled()} {
+		for _, st := range []*lab.State{close2(ended(2), 1.148, stats.Higher), fixture.Live(2, 1), troubled()} {
 			cut := func(s Session) string {
 				m := testModel(t, "dark", Config{Session: s})
 				m.w, m.h = size[0], size[1]
@@ -313,7 +317,7 @@ func TestReplayShowsTheSame(t *testing.T) {
 			}
 		}
 	}
-	m := testModel(t, "dark", Config{Session: newTape(live(2, 1))})
+	m := testModel(t, "dark", Config{Session: newTape(fixture.Live(2, 1))})
 	if view := plainView(m, 80, 24); !strings.Contains(view, "REPLAY") || !strings.Contains(view, "4x") {
 		t.Error(view)
 	}

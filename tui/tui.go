@@ -28,6 +28,9 @@ type Session = watch.Session
 // Replayer is a Session that plays a run file.
 type Replayer = watch.Replayer
 
+// Pair is two runs to be shown side by side.
+type Pair = watch.Pair
+
 // Entry is one scenario of the catalogue.
 type Entry = course.Entry
 
@@ -120,10 +123,10 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 	close(over)
 	<-watched
 	if m.Running() {
-		m.session.Stop()
+		m.run.Session.Stop()
 		m.interrupted = true
 	}
-	return Outcome{State: m.latest(), Interrupted: m.interrupted, Prediction: m.said}, err
+	return Outcome{State: m.run.Latest(), Interrupted: m.interrupted, Prediction: m.run.Said}, err
 }
 
 // Restore gives the terminal back as it was before the screen that is on it; see terminal.Restore.

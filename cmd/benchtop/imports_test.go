@@ -59,7 +59,7 @@ var rooms = map[string][]string{
 	"tui/theme":               {"targets/printable"},
 	"tui/svg":                 {},
 	"tui/terminal":            {"tui/theme"},
-	"tui/watch":               {"lab", "lab/marks"},
+	"tui/watch":               {"tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "lab", "lab/compare", "lab/follow", "lab/marks", "lab/progress", "lab/report", "targets/printable"},
 	"tui/screen":              {"tui/theme", "lab", "lab/follow", "lab/progress"},
 	"tui/course":              {"tui/screen", "lab", "lab/progress"},
 	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress", "lab/figure"},
@@ -72,7 +72,13 @@ var rooms = map[string][]string{
 	"tui/palette":             aScreen,
 	"tui/predict":             aScreen,
 	"tui/quiz":                aScreen,
-	"tui":                     append([]string{"lab/compare", "lab/marks", "tui/svg", "tui/terminal", "tui/watch", "tui/catalogue", "tui/help", "tui/lesson", "tui/palette", "tui/predict", "tui/quiz", "lab/load", "lab/stats", "lab/report"}, aScreen...),
+	"tui/panel":               {"tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
+	"tui/board":               {"tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
+	"tui/compare":             aScreen,
+	"tui/events":              aScreen,
+	"tui/live":                aScreen,
+	"tui/verdict":             aScreen,
+	"tui":                     append([]string{"tui/svg", "tui/terminal", "tui/catalogue", "tui/compare", "tui/events", "tui/help", "tui/lesson", "tui/live", "tui/palette", "tui/predict", "tui/quiz", "tui/verdict"}, aScreen...),
 	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
 
 	"targets/printable":  {},
@@ -87,7 +93,7 @@ var rooms = map[string][]string{
 }
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"tui/chart", "tui/course", "tui/draw", "tui/format", "tui/screen", "tui/theme", "scenarios", "lab", "lab/follow", "lab/metric", "lab/progress", "targets", "targets/printable"}
+var aScreen = []string{"tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")
@@ -97,7 +103,7 @@ const everyones = "targets/routine"
 
 // owners are the only packages that may import what begins with the prefix.
 var owners = map[string][]string{
-	"github.com/charmbracelet/":   {"tui", "tui/catalogue", "tui/chart", "tui/draw", "tui/fixture", "tui/lesson", "tui/notes", "tui/palette", "tui/predict", "tui/quiz", "tui/screen", "tui/svg", "tui/terminal", "tui/theme", "cmd/benchtop"},
+	"github.com/charmbracelet/":   {"tui", "tui/board", "tui/catalogue", "tui/chart", "tui/draw", "tui/fixture", "tui/lesson", "tui/live", "tui/notes", "tui/palette", "tui/panel", "tui/predict", "tui/quiz", "tui/screen", "tui/svg", "tui/terminal", "tui/theme", "tui/verdict", "cmd/benchtop"},
 	"github.com/shirou/gopsutil/": {"lab/observe"},
 	"github.com/goccy/go-yaml":    {"scenarios"},
 	"github.com/valyala/fasthttp": {"targets/builtin"},

@@ -29,10 +29,14 @@ type Desk interface {
 
 	// Start starts a run of a plan before which the person has said something, or nothing.
 	Start(plan *lab.Plan, free bool, said *progress.Prediction) tea.Cmd
+	// WhyNoHome is why Home leads nowhere now: there is nothing to choose from, or a run is going on.
+	WhyNoHome() string
 	// WhyNoRun is why no run can be started now, whatever its plan.
 	WhyNoRun() string
 	// Running reports whether a run is going on; a replay is none.
 	Running() bool
+	// Pull takes a new snapshot of the run.
+	Pull()
 	// Now is the time of day.
 	Now() time.Time
 }
@@ -70,10 +74,13 @@ type (
 	Palette struct{}
 )
 
+// Done is a message that the root carries out where screens may be changed: what a command of a screen came to.
+type Done func()
+
 // What has happened.
 type (
-	// Snapshot is a new snapshot of the run.
-	Snapshot struct{}
+	// Snapshot is a new snapshot of the run. Turned: the run has come to its end, or is before it again.
+	Snapshot struct{ Turned bool }
 	// Finished is the end of a run as it was planned.
 	Finished struct{ Plan *lab.Plan }
 )

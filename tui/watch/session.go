@@ -1,3 +1,4 @@
+// Package watch is the run that is watched: a session, its newest snapshot, how it is looked at, and the keys of a replay.
 package watch
 
 import (
@@ -29,4 +30,11 @@ type Replayer interface {
 	Speed(x float64) // 1 to 16
 	CurrentSpeed() float64
 	Marks() []marks.Mark // moments to jump to, in order
+}
+
+// Kept is a Session that is written to a file.
+type Kept interface {
+	// Trouble says why the file is not where it should be, empty while it is; lost tells that not all of the run is kept.
+	// It is asked with every snapshot.
+	Trouble() (text string, lost bool)
 }

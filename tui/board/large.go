@@ -1,0 +1,117 @@
+package board
+
+import (
+	"strings"
+
+	"benchtop/lab/metric"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// largeSizes are how large things stand in a column. ratio 0 is a line of text, chart 0 none.
+type largeSizes struct{ number, ratio, chart, why int }
+
+// largestScale is where digits stop to grow; more is not easier to read.
+const largestScale = 6
+
+// largeSizes finds the largest digits for which w cells and rows are enough in every column.
+func (p *pen) largeSizes(which []int, w, rows int) (s largeSizes, ok bool) {
+	number, ratio, why := 0, 0, 1 // cells at scale 1, lines
+	for _, i := range which {
+		why = max(why, len(p.presentWhy(i, w)))
+		l, _, _ := p.Headline(&p.State.Variants[i])
+		number = max(number, chart.LargeWidth(format.PerSecond(l.RPS), 1))
+		ratio = max(ratio, chart.LargeWidth(p.largeRatio(i), 1))
+	}
+	lines := 2 + why // label and unit
+	if words, _ := p.ratioWords(which[0]); words != "" {
+		lines++
+	}
+	fits := func(s largeSizes) bool {
+		high := lines + s.chart + chart.LargeRows(s.number, p.Tier)
+		if ratio > 0 && s.ratio > 0 {
+			high += chart.LargeRows(s.ratio, p.Tier)
+		}
+		return s.number*number <= w && s.ratio*ratio <= w && high <= rows
+	}
+	for scale := largestScale; scale >= 1; scale-- {
+		for _, s := range []largeSizes{{scale, scale, max(4, rows/4), why}, {scale, max(scale-1, 1), max(4, rows/4), why}} {
+			if fits(s) {
+				return s.without(ratio), true
+			}
+		}
+	}
+	for _, s := range []largeSizes{{1, 1, 0, why}, {1, 0, 4, why}, {1, 0, 0, why}} {
+		if fits(s) {
+			return s.without(ratio), true
+		}
+	}
+	return largeSizes{}, false
+}
+
+// without leaves the rows of the ratio out when there is none, as of the baseline alone.
+func (s largeSizes) without(ratio int) largeSizes {
+	if ratio == 0 {
+		s.ratio = 0
+	}
+	return s
+}
+
+// largeRatio is the ratio of a variant to the baseline as it stands in large digits: +14.8% or 2.31x; empty where there
+// is nothing to compare.
+func (p *pen) largeRatio(i int) string {
+	plan := p.State.Plan
+	if plan == nil || plan.Free || len(p.State.Variants) < 2 || p.State.Variants[i].ID == plan.Baseline {
+		return ""
+	}
+	c := p.Provisional(p.State.Variants[i].ID)
+	if c == nil || c.Pairs < 1 || c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
+		return format.Dash
+	}
+	return strings.ReplaceAll(format.Change(c.Ratio.Ratio), " ", "")
+}
+
+// ratioWords say what the ratio is of, and how sure it is.
+func (p *pen) ratioWords(i int) (string, theme.Ink) {
+	plan := p.State.Plan
+	v := &p.State.Variants[i]
+	if plan == nil || plan.Free || len(p.State.Variants) < 2 {
+		return "", p.Look.Text
+	}
+	name := metric.Words(plan.Metric)
+	if v.ID == plan.Baseline {
+		return "baseline", p.Look.Muted
+	}
+	c := p.Provisional(v.ID)
+	if c == nil || c.Pairs < 1 {
+		return "compared from the second pair on", p.Look.Muted
+	}
+	words := name + " vs " + format.Letter(p.IndexOf(plan.Baseline))
+	if c.Verdict == "" {
+		return words + ", provisional", p.Look.Muted
+	}
+	ink, glyph := p.Decided(c.Verdict, plan.Metric)
+	if glyph != "" {
+		glyph += " "
+	}
+	return glyph + panel.VerdictWord(c.Verdict) + ": " + words, ink
+}
+
+// ratioWord is how sure the ratio is, where there is room for a word.
+func (p *pen) ratioWord(i int) string {
+	plan := p.State.Plan
+	if plan == nil || plan.Free || len(p.State.Variants) < 2 {
+		return ""
+	}
+	v := &p.State.Variants[i]
+	if v.ID == plan.Baseline {
+		return "baseline"
+	}
+	if c := p.Provisional(v.ID); c != nil && c.Verdict != "" {
+		return panel.VerdictWord(c.Verdict)
+	}
+	return "provisional"
+}

@@ -1,0 +1,191 @@
+package board
+
+import (
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+	"benchtop/tui/watch"
+)
+
+// The presentation is the run for a room: per variant its req/s and its ratio in large digits, one chart and one line
+// of why; below them what was decided. Everything else is one key away on the ordinary screen.
+
+// presented is the pen of the presentation.
+func (b *Board) presented(f screen.Frame, run *watch.Run) pen {
+	return pen{panel.Pen{Look: f.Look, Tier: f.Tier, State: run.Shown(), Set: run.View}}
+}
+
+// large draws the presentation.
+func (b *Board) large(f screen.Frame, run *watch.Run, badge string) []string {
+	key := run.Key(f)
+	key.Rect, key.Extra = panel.Rect{W: f.W, H: f.H}, badge
+	lines := b.cache.Draw(panel.Name{What: "large"}, key, func() []string {
+		p := b.presented(f, run)
+		return p.presented(f.W, f.H, badge)
+	})
+	return append([]string{}, lines...)
+}
+
+// presented is h lines.
+func (p *pen) presented(w, h int, badge string) []string {
+	title := theme.NewLine(w).Space(1)
+	mark := theme.NewLine(w)
+	if badge != "" {
+		mark.Put(p.Look.Badge, " "+badge+" ").Space(1)
+	}
+	text := "run"
+	if p.State.Plan != nil {
+		text = p.State.Plan.Title
+	}
+	title.Put(p.Look.Accent, theme.Fit(text, w-mark.Used()-3)).Right(mark)
+	out := []string{title.Done(), p.Progress(w)}
+	said := p.decisions(w, max(h/5, 1))
+	rows := h - len(out) - len(said)
+	which := p.shownVariants()
+	if sizes, ok := p.largeSizes(which, w/len(which)-2, rows); ok {
+		out = append(out, p.presentColumns(which, w, rows, sizes)...)
+	} else {
+		out = append(out, p.presentRows(which, w, rows)...)
+	}
+	return append(out, said...)
+}
+
+// shownVariants are the places of the variants in the picture: all, or zoomed the selected one.
+func (p *pen) shownVariants() []int {
+	if p.Set.Zoom {
+		return []int{max(p.IndexOf(p.Set.Focus), 0)}
+	}
+	all := make([]int, len(p.State.Variants))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// decisions are the verdicts of the primary metric in words, at most n lines; nothing before the end.
+func (p *pen) decisions(w, n int) []string {
+	if p.State.End == nil || p.State.Result == nil {
+		return nil
+	}
+	var out []string
+	put := func(ink theme.Ink, glyph, text string) {
+		for k, part := range theme.Wrap(text, w-4) {
+			l := theme.NewLine(w).Space(1)
+			if k == 0 {
+				l.Put(ink, glyph)
+			}
+			out = append(out, l.To(3).Put(p.Look.Strong, part).Done())
+		}
+	}
+	if why := p.Unfinished(); why != "" {
+		put(p.Look.Warn, "!", why)
+	}
+	for i := range p.State.Result.Comparisons {
+		if c := &p.State.Result.Comparisons[i]; c.Primary {
+			ink, glyph, text := p.VerdictText(c)
+			put(ink, glyph, text)
+		}
+	}
+	return out[:min(len(out), n)]
+}
+
+// presentColumns are the variants side by side.
+func (p *pen) presentColumns(which []int, w, h int, s largeSizes) []string {
+	width := w / len(which)
+	p.Scales = panel.ScalesOf(p.State, p.Set, max(width-10, 1))
+	columns := make([][]string, len(which))
+	for k, i := range which {
+		columns[k] = p.presentColumn(i, width-2, h, s)
+	}
+	out := make([]string, 0, h)
+	for row := range h {
+		var b strings.Builder
+		for k := range which {
+			b.WriteString(" " + columns[k][row] + " ")
+		}
+		b.WriteString(theme.Blank(w - len(which)*width))
+		out = append(out, b.String())
+	}
+	return out
+}
+
+func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
+	v := &p.State.Variants[i]
+	l, word, ok := p.Headline(v)
+	ink := p.InkOf(i)
+	if !ok {
+		ink = p.Look.Muted
+	}
+	out := []string{p.presentLabel(i, w)}
+	large := func(ink theme.Ink, text string, scale int) {
+		for _, row := range chart.Large(text, scale, p.Tier) {
+			out = append(out, theme.NewLine(w).Put(ink, row).Done())
+		}
+	}
+	large(ink, format.PerSecond(l.RPS), s.number)
+	out = append(out, theme.NewLine(w).Put(p.Look.Strong, format.PerSecond(l.RPS)+" req/s").Put(p.Look.Muted, " "+word).Done())
+	words, ink := p.ratioWords(i)
+	if words != "" {
+		ratio := p.largeRatio(i)
+		if s.ratio > 0 {
+			large(ink, ratio, s.ratio)
+		} else if ratio != "" {
+			words = ratio + " " + words
+		}
+		out = append(out, theme.NewLine(w).Put(ink, theme.Fit(words, w)).Done())
+	}
+	rest := h - len(out) - s.why
+	if s.chart > 0 && rest >= s.chart {
+		out = append(out, p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], chart.Short(p.Scales.RPS[i])+"/s", w, rest)...)
+	}
+	for len(out) < h-s.why {
+		out = append(out, theme.Blank(w))
+	}
+	out = append(out[:h-s.why], p.presentWhy(i, w)...)
+	for len(out) < h {
+		out = append(out, theme.Blank(w))
+	}
+	return out
+}
+
+// presentWhy is the counter that explains most, on one line, or on two where one would cut its figure off.
+func (p *pen) presentWhy(i, w int) []string {
+	v := &p.State.Variants[i]
+	all := p.Reasons(v)
+	if len(all) == 0 {
+		return []string{theme.NewLine(w).Put(p.Look.Muted, "why  after the first slice").Done()}
+	}
+	const label = "why  "
+	parts := theme.Wrap(panel.ReasonText(v, all[0]), w-len(label))
+	out := make([]string, 0, 2)
+	for k, part := range parts[:min(len(parts), 2)] {
+		l := theme.NewLine(w)
+		if k == 0 {
+			l.Put(p.Look.Muted, label)
+		}
+		out = append(out, l.To(len(label)).Put(p.Look.Strong, part).Done())
+	}
+	return out
+}
+
+// presentLabel is who a column is of, and what it does now.
+func (p *pen) presentLabel(i, w int) string {
+	v := &p.State.Variants[i]
+	status, ink := p.Status(v)
+	right := theme.NewLine(w).Put(ink, status)
+	left := theme.NewLine(w)
+	if v.ID == p.Set.Focus && len(p.State.Variants) > 1 {
+		left.Put(p.Look.Strong, "▸ ")
+	}
+	left.Put(p.InkOf(i), format.Letter(i)).Space(1)
+	room := w - left.Used() - right.Used() - 1
+	if theme.Width(v.Label) > room { // the name is worth more
+		right, room = theme.NewLine(w), w-left.Used()
+	}
+	return left.Put(p.Look.Strong, theme.Fit(v.Label, room)).Right(right).Done()
+}

@@ -1,0 +1,219 @@
+package board
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/metric"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// strip is the foot of the live screen: one line per comparison, and what the machine and the generator did. With
+// events the last line gives way to a fresh event.
+func (p *pen) strip(r panel.Rect, events bool, knobs string) []string {
+	out := make([]string, 0, r.H)
+	free := p.State.Plan != nil && p.State.Plan.Free
+	if free && knobs != "" {
+		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "all variants: ").Put(p.Look.Strong, knobs).Done())
+	}
+	axis := p.axis()
+	var shown []*lab.Provisional
+	if !free { // its slices were measured at different knobs
+		shown = p.compared(r.H - 1)
+	}
+	for _, c := range shown {
+		if len(out) < r.H-1 {
+			out = append(out, p.comparison(c, axis, r.W))
+		}
+	}
+	if len(shown) == 0 && !free && len(out) < r.H-1 {
+		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "the comparison begins with the second pair of slices").Done())
+	}
+	for len(out) < r.H-1 {
+		out = append(out, theme.Blank(r.W))
+	}
+	if events {
+		if line := p.event(r.W, false); line != "" {
+			return append(out, line)
+		}
+	}
+	return append(out, p.conditions(r.W))
+}
+
+// compared are the comparisons that fit in n lines: all of them, or the focused variant's first.
+func (p *pen) compared(n int) []*lab.Provisional {
+	var out []*lab.Provisional
+	if c := p.Provisional(p.Set.Focus); c != nil && len(p.State.Compare) > n {
+		out = append(out, c)
+	}
+	for i := range p.State.Compare {
+		c := &p.State.Compare[i]
+		if len(out) < n && (len(out) == 0 || out[0] != c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// axis is the ratio axis that all comparisons of the run share.
+func (p *pen) axis() chart.Axis {
+	var all []float64
+	for i := range p.State.Compare {
+		c := &p.State.Compare[i]
+		all = append(all, c.Ratio.Ratio, c.CI95[0], c.CI95[1])
+	}
+	return chart.RatioAxis(all...)
+}
+
+// comparison is one line: what, the change, its interval drawn, in numbers, on how many pairs, and whether it is
+// decided. Nothing is coloured before the decision.
+func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
+	plan := p.State.Plan
+	i := p.IndexOf(c.Variant)
+	ink, glyph := p.Decided(c.Verdict, plan.Metric)
+	left := p.Line(w)
+	left.Space(1).Put(p.InkOf(i), format.Letter(i)).Space(1)
+	if w >= 110 {
+		left.Put(p.Look.Muted, metric.Words(plan.Metric)+" ")
+	}
+	if p.State.End != nil { // some are decided, and the rows stand below each other
+		left.PutLeft(ink, glyph, 2)
+	}
+	text := format.Dash
+	if c.Pairs > 0 {
+		text = format.Change(c.Ratio.Ratio)
+	}
+	left.PutRight(ink, text, 8).Space(2)
+
+	right := p.Line(w)
+	wordInk := p.Look.Muted
+	if c.Verdict != "" {
+		wordInk = ink
+	}
+	var wide [3]int // of the cells in all rows
+	for k := range p.State.Compare {
+		for n, cell := range p.basisCells(&p.State.Compare[k], w) {
+			wide[n] = max(wide[n], theme.Width(cell))
+		}
+	}
+	cells := p.basisCells(c, w)
+	right.Put(p.Look.Muted, "95 % CI ").PutLeft(p.Look.Text, cells[0], max(wide[0], 16)).PutRight(p.Look.Muted, "  "+cells[1], wide[1]+2)
+	right.PutLeft(wordInk, "  "+cells[2], wide[2]+2).Space(1)
+	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
+		left.Put(p.Look.Warn, panel.VerdictWord(c.Verdict)+": ")
+		return left.Put(p.Look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()
+	}
+	if width := min(w-left.Used()-right.Used()-3, 90); width >= 8 && panel.Known(&c.Ratio) {
+		p.Interval(left, axis, &c.Ratio, ink, width)
+		left.Space(2)
+	}
+	if left.Free() < right.Used() {
+		return left.Done()
+	}
+	return left.Right(right).Done()
+}
+
+// basisCells are what a comparison rests on, as it stands at the right of its line: its interval in numbers, on how many
+// pairs, and whether it is decided.
+func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
+	plan := p.State.Plan
+	interval := format.Dash
+	if panel.Known(&c.Ratio) {
+		interval = format.Changes(c.CI95[0], c.CI95[1])
+	}
+	word := "provisional"
+	pairs := fmt.Sprintf("%d of %d pairs", c.Pairs, plan.SlicesPerVariant())
+	switch {
+	case c.Verdict != "":
+		word, pairs = panel.VerdictWord(c.Verdict), fmt.Sprintf("%d %s", c.Pairs, format.Plural(c.Pairs, "pair"))
+	case plan.Order == lab.Together:
+		word = "a race" // they share the machine, and it will be refused
+	}
+	if w < 100 {
+		pairs = strings.Replace(pairs, " of ", "/", 1)
+	}
+	if w < 76 {
+		return [3]string{interval, strings.TrimSuffix(strings.TrimSuffix(pairs, "s"), " pair"), word}
+	}
+	return [3]string{interval, theme.PadLeft(pairs, 9), theme.PadRight(word, 13)}
+}
+
+// From these on the machine's steal, and the cores that other programs use, are marked.
+const (
+	stealLimit   = 0.05
+	foreignLimit = 0.15
+)
+
+// conditions say what the figures rest on: the noise floor, whether the generator was the limit, and what else ran.
+func (p *pen) conditions(w int) string {
+	l := p.Line(w)
+	l.Space(1)
+	put := func(name, value string, ink theme.Ink) {
+		gap := 0
+		if l.Used() > 1 {
+			gap = 3
+		}
+		if gap+theme.Width(name)+1+theme.Width(value) > l.Free() {
+			return
+		}
+		l.Space(gap).Put(p.Look.Muted, name).Space(1).Put(ink, value)
+	}
+	switch {
+	case p.State.Plan != nil && p.State.Plan.Free: // its slices were measured at different knobs
+	case p.State.NoiseFloor != nil:
+		put("noise floor", stats.FloorText(*p.State.NoiseFloor), p.Look.Text)
+	default:
+		put("noise floor", theme.PadLeft(format.Dash, 5), p.Look.Text)
+	}
+	g := &p.State.Generator
+	switch {
+	case g.Saturated:
+		put("generator", "! "+format.Whole(100*g.Busy)+" % busy, the limit", p.Look.Bad)
+	case g.State == "gone":
+		put("generator", "✕ gone", p.Look.Bad)
+	default:
+		put("generator", theme.PadLeft(format.Whole(100*g.Busy), 2)+" % busy, fine", p.Look.Text)
+	}
+	h := &p.State.Host
+	if h.Steal != nil {
+		ink, mark := p.Look.Text, ""
+		if *h.Steal > stealLimit {
+			ink, mark = p.Look.Warn, "! "
+		}
+		put("steal", mark+theme.PadLeft(format.Percent(*h.Steal), 5), ink)
+	}
+	ink, mark := p.Look.Text, ""
+	if h.Foreign > foreignLimit {
+		ink, mark = p.Look.Warn, "! "
+	}
+	put("other load", mark+strconv.FormatFloat(h.Foreign, 'f', 2, 64)+" cores", ink)
+	put("lab", format.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text)
+	return l.Done()
+}
+
+// freshFor is how long an event stands on the live screen, in the run's own time.
+const freshFor = 10e9
+
+// event is the last event while it is fresh. On a line of its own it stays blank otherwise; in place of another line
+// only warnings and errors are shown, and nothing is "".
+func (p *pen) event(w int, own bool) string {
+	for k := len(p.State.Log) - 1; k >= 0; k-- {
+		e := &p.State.Log[k]
+		if float64(p.State.At-e.At) > freshFor {
+			break
+		}
+		if own || e.Level != "info" {
+			return p.LogLine(e, w)
+		}
+	}
+	if own {
+		return theme.Blank(w)
+	}
+	return ""
+}

@@ -1,0 +1,45 @@
+package board
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"benchtop/lab/stats"
+	"benchtop/tui/fixture"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// Rows of the strip stand in columns, whatever was decided of each.
+func TestDecidedRowsStandInColumns(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []int{60, 80, 120, 200} {
+		st := fixture.Ended(4)
+		st.Compare[0].Verdict, st.Compare[1].Verdict, st.Compare[2].Verdict = stats.NoDifference, stats.Lower, stats.Inconclusive
+		st.Compare[1].Pairs = 9
+		p := pen{panel.Pen{Look: look, Tier: theme.Block, State: st}}
+		var at [3]int
+		for i := range st.Compare {
+			row := ansi.Strip(p.comparison(&st.Compare[i], p.axis(), w))
+			for k, sign := range []string{" 95 % CI", " no difference", "┼"} {
+				if k == 1 {
+					sign = " " + panel.VerdictWord(st.Compare[i].Verdict)
+				}
+				before, _, found := strings.Cut(row, sign)
+				column := theme.Width(before)
+				if found && at[k] == 0 {
+					at[k] = column
+				}
+				if found && column != at[k] {
+					t.Errorf("%d wide: %q stands at %d, above at %d: %q", w, sign, column, at[k], row)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package board
+
+import (
+	"strconv"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// tableFrom is the width from which the table of variants has the cost of a request, and from which a small chart.
+const (
+	tableCost  = 90
+	tableChart = 130
+)
+
+// table lists the variants, one line each, where there is no room for columns. The focused one stands below it.
+func (p *pen) table(r panel.Rect) []string {
+	all := len(p.State.Variants)
+	first, count := tableRows(all, p.IndexOf(p.Set.Focus), r.H)
+	title := "variant"
+	if count < all {
+		title = format.Letter(first) + " to " + format.Letter(first+count-1) + " of " + strconv.Itoa(all)
+	}
+	out := append(make([]string, 0, r.H), p.tableHead(r.W, title))
+	for i := first; i < first+count; i++ {
+		out = append(out, p.tableRow(r.W, i))
+	}
+	for len(out) < r.H {
+		out = append(out, theme.Blank(r.W))
+	}
+	return out[:r.H]
+}
+
+// tableRows are the variants that stand in a table of h rows: those around the selected one where not all have room.
+func tableRows(all, focus, h int) (first, count int) {
+	if room := h - 1; all > room {
+		return min(max(focus-room/2, 0), all-room), room
+	}
+	return 0, all
+}
+
+// tableCells are the widths of a table's variable columns.
+func tableCells(w int) (label, spark int) {
+	switch {
+	case w >= tableChart:
+		spark = min((w-tableChart)/2+20, 44)
+		return w - 84 - spark - 2, spark
+	case w >= tableCost:
+		return w - 84, 0
+	}
+	return w - 62, 0
+}
+
+func (p *pen) tableHead(w int, title string) string {
+	label, spark := tableCells(w)
+	unit, muted := p.Scales.Clock.Unit, p.Look.Muted
+	base := "vs A"
+	if p.State.Plan != nil {
+		base = "vs " + format.Letter(p.IndexOf(p.State.Plan.Baseline))
+	}
+	l := p.Line(w).Space(4).PutLeft(muted, theme.Fit(title, label), label)
+	if spark > 0 {
+		l.Space(2).PutLeft(muted, theme.Fit("throughput, "+p.Scales.SpanText, spark), spark)
+	}
+	l.PutRight(muted, "throughput", 14).PutRight(muted, "p50 "+unit, 8).PutRight(muted, "p99 "+unit, 8).PutRight(muted, "CPU", 7)
+	if w >= tableCost {
+		l.PutRight(muted, "CPU/request", 12)
+	}
+	return l.PutRight(muted, base, 11).Put(muted, "  state").Done()
+}
+
+func (p *pen) tableRow(w, i int) string {
+	label, spark := tableCells(w)
+	v := &p.State.Variants[i]
+	figures, _, ok := p.Headline(v)
+	if v.Settled.RPS != nil && p.State.Plan != nil && !p.State.Plan.Free { // it stands beside the change
+		figures, ok = p.Settled(v), true
+	}
+	ink := p.Look.Text
+	if !ok {
+		ink = p.Look.Muted
+	}
+	l := p.Line(w)
+	if v.ID == p.Set.Focus {
+		l.Put(p.Look.Strong, "▸ ")
+	} else {
+		l.Space(2)
+	}
+	l.Put(p.InkOf(i), format.Letter(i)).Space(1).PutLeft(p.Look.Text, theme.Fit(v.Label, label), label)
+	if spark > 0 {
+		rows := p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS })
+		win := chart.Window{From: p.Scales.From, To: p.Scales.To}
+		l.Space(2).PutLeft(p.InkOf(i), chart.Spark(chart.Sample(rows, win, spark), p.Scales.RPS[i], p.Tier), spark)
+	}
+	p99 := p.Scales.Clock.Number(figures.P99)
+	if figures.P99 != nil && !figures.Trusted["p99"] {
+		p99 = "~" + p99
+	}
+	l.PutRight(ink, format.PerSecond(figures.RPS)+" req/s", 14).PutRight(ink, p.Scales.Clock.Number(figures.P50), 8).PutRight(ink, p99, 8)
+	l.PutRight(p.Look.Text, format.Whole(v.CPU)+" %", 7)
+	if w >= tableCost {
+		cost := format.Dash
+		if v.CPUPerRequest != nil {
+			cost = format.Three(*v.CPUPerRequest) + " µs"
+		}
+		l.PutRight(p.Look.Text, cost, 12)
+	}
+	diff, diffInk := p.tableDifference(v)
+	state, stateInk := p.Status(v)
+	if short, ok := panel.ShortStatus[v.Status]; ok && w < tableCost {
+		state = strings.TrimSuffix(state, v.Status) + short
+	}
+	return l.PutRight(diffInk, diff, 11).Space(2).Put(stateInk, state).Done()
+}
+
+func (p *pen) tableDifference(v *lab.VariantState) (string, theme.Ink) {
+	plan := p.State.Plan
+	switch c := p.Provisional(v.ID); {
+	case plan == nil || plan.Free:
+		return "", p.Look.Muted
+	case v.ID == plan.Baseline:
+		return "baseline", p.Look.Muted
+	case c == nil || c.Pairs < 1:
+		return format.Dash, p.Look.Muted
+	default:
+		ink, glyph := p.Decided(c.Verdict, plan.Metric)
+		if glyph != "" {
+			glyph += " "
+		}
+		return glyph + format.Change(c.Ratio.Ratio), ink
+	}
+}

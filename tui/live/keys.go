@@ -1,0 +1,83 @@
+package live
+
+import "benchtop/tui/screen"
+
+func (m *monitor) liveKeys() screen.Section {
+	return screen.Section{Name: "live run", Keys: []screen.Key{
+		screen.Bind("f", "freeze", "freeze the picture; measuring goes on", screen.Plainly(m.freeze), nil, "f"),
+		screen.Bind("z", "zoom", "show the selected variant alone, and all of them again", screen.Plainly(m.zoom), m.whyNoZoom, "z"),
+		screen.Pair("←→", "variant", "select a variant (tab does too, also in a replay)", m.run.MoveFocus, 1, m.run.WhyNoFocus, "left", "shift+tab", "right", "tab").Unless(m.player.Replays),
+		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
+		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.run.WhyNoFocus, "y"),
+		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
+		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
+		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
+		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s"),
+		screen.Bind("esc", "", "out of the zoom; after the end back to the catalogue", screen.Plainly(m.back), m.whyNoBack, "esc"),
+	}}
+}
+
+func (m *monitor) freeze() {
+	if m.run.Frozen != nil {
+		m.run.Frozen = nil
+		return
+	}
+	m.run.Frozen, m.run.FrozenAt = m.run.State, m.desk.Now()
+}
+
+func (m *monitor) zoom() { m.run.View.Zoom = !m.run.View.Zoom }
+func (m *monitor) heat() { m.run.View.Heat = !m.run.View.Heat }
+
+func (m *monitor) whyNoZoom() string {
+	if m.run.View.Zoom {
+		return ""
+	}
+	return m.run.WhyNoFocus()
+}
+
+func (m *monitor) toVerdict() {
+	m.run.Frozen = nil
+	m.desk.Switch(screen.Verdict{})
+}
+
+func (m *monitor) whyNoVerdict() string {
+	switch {
+	case m.run.Free():
+		return "a free run decides nothing"
+	case !m.run.Ended:
+		return "the verdict comes after the last slice"
+	}
+	return ""
+}
+
+func (m *monitor) stop() {
+	m.run.Session.Stop()
+	m.desk.Say("stopping; what was measured is kept")
+}
+
+func (m *monitor) whyNoStop() string {
+	switch {
+	case m.run.Replay != nil:
+		return "a replay has nothing to stop"
+	case !m.run.Running() || m.run.Ended:
+		return "the run has ended"
+	}
+	return ""
+}
+
+// back goes out of the zoom, then to the first screen.
+func (m *monitor) back() {
+	if m.run.View.Zoom {
+		m.run.View.Zoom = false
+		return
+	}
+	m.run.Frozen = nil
+	m.desk.Home()
+}
+
+func (m *monitor) whyNoBack() string {
+	if m.run.View.Zoom {
+		return ""
+	}
+	return m.desk.WhyNoHome()
+}

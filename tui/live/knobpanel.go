@@ -1,0 +1,177 @@
+package live
+
+import (
+	"fmt"
+
+	"benchtop/lab"
+	"benchtop/scenarios"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// knobPanel is the list of all knobs of the selected variant, below the picture of the run.
+type knobPanel struct {
+	open bool
+	key  string // of the selected knob
+	all  bool   // turn it for all variants
+}
+
+// Size of the panel: the picture keeps at least the smallest screen; where that is not to be had, the panel has all.
+const (
+	panelLeast = 8
+	panelMost  = 14
+	knobWidth  = 36
+)
+
+func (m *monitor) panelHeight(rows int) int {
+	if !m.list.open || !m.run.Free() || m.run.Replay != nil {
+		return 0
+	}
+	h := min(rows+1-screen.LeastHeight, panelMost)
+	if h < panelLeast {
+		return rows
+	}
+	return h
+}
+
+func (m *monitor) openPanel() { m.list.open = true }
+
+func (m *monitor) closePanel() { m.list.open = false }
+
+func (m *monitor) panelScope() { m.list.all = !m.list.all }
+
+func (m *monitor) scopeWord() string {
+	if m.list.all {
+		return "for one"
+	}
+	return "for all"
+}
+
+// panelKnobs are the knobs of the selected variant, and which of them is selected.
+func (m *monitor) panelKnobs(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
+	if st == nil || len(st.Variants) == 0 {
+		return nil, 0, nil
+	}
+	v = &st.Variants[max(m.run.Index(m.run.View.Focus), 0)]
+	all = scenarios.Turnables(&v.Variant)
+	for i := range all {
+		if all[i].Key == m.list.key {
+			at = i
+		}
+	}
+	return all, at, v
+}
+
+func (m *monitor) moveKnob(n int) {
+	all, at, _ := m.panelKnobs(m.run.State)
+	if len(all) == 0 {
+		return
+	}
+	m.list.key = all[((at+n)%len(all)+len(all))%len(all)].Key
+}
+
+func (m *monitor) turnPanel(n int) {
+	all, at, _ := m.panelKnobs(m.run.State)
+	if len(all) == 0 {
+		return
+	}
+	m.turn(all[at].Key, n > 0, m.list.all)
+}
+
+func (m *monitor) whyNoTurn() string {
+	if why := m.whyNoKnobs(); why != "" {
+		return why
+	}
+	all, at, _ := m.panelKnobs(m.run.State)
+	if len(all) == 0 {
+		return "this variant has no settings"
+	}
+	return all[at].Why
+}
+
+// panelLines draws the panel.
+func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
+	if h < 3 {
+		return nil
+	}
+	all, at, v := m.panelKnobs(st)
+	if v == nil {
+		return nil
+	}
+	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: st}
+	i := p.IndexOf(v.ID)
+	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
+	left.Put(f.Look.Strong, "settings of ").Put(p.InkOf(i), format.Letter(i)).Put(f.Look.Muted, "  "+theme.Fit(v.Label, max(f.W-60, 8)))
+	scope := "turns this variant"
+	if m.list.all {
+		scope = "turns all variants"
+	}
+	right.Put(f.Look.Strong, scope)
+	w, rows := theme.Inner(f.W, h)
+	columns := max(1, (w+2)/(knobWidth+2))
+	width := (w - 2*(columns-1)) / columns
+	rows-- // the last line says what the selected one is
+	page := max(rows*columns, 1)
+	first := at / page * page
+	lines := make([]string, 0, rows+1)
+	for r := range rows {
+		l := theme.NewLine(w)
+		for c := range columns {
+			if c > 0 {
+				l.Space(2)
+			}
+			if k := first + c*rows + r; k < len(all) {
+				l.Join(m.knobCell(f, &all[k], v, k == at, width))
+			} else {
+				l.Space(width)
+			}
+		}
+		lines = append(lines, l.Done())
+	}
+	if len(all) > page {
+		right.Put(f.Look.Muted, fmt.Sprintf("  %d-%d/%d", first+1, min(first+page, len(all)), len(all)))
+	}
+	lines = append(lines, m.knobDoc(f, &all[at], w))
+	return theme.Box{Width: f.W, Height: h, Left: left, Right: right, Border: f.Look.Faint}.Draw(lines)
+}
+
+// knobCell is one knob: its name, its value, and what it was turned to.
+func (m *monitor) knobCell(f screen.Frame, k *scenarios.Turnable, v *lab.VariantState, selected bool, w int) *theme.Line {
+	l := theme.NewLine(w)
+	name, value, mark := f.Look.Muted, f.Look.Text, "  "
+	if selected {
+		name, value, mark = f.Look.Accent, f.Look.Strong, "▸ "
+	}
+	if k.Why != "" {
+		value = f.Look.Muted
+	}
+	text := k.Value
+	if text == "" {
+		text = format.Dash
+	}
+	if k.Why != "" && !selected {
+		text = "(" + text + ")"
+	}
+	if p, ok := m.pending[v.ID+"."+k.Key]; ok {
+		text += " → " + p.value
+	}
+	l.Put(name, mark+theme.PadRight(theme.Fit(k.Name, w/2-3), w/2-2))
+	l.Put(value, theme.Fit(text, max(l.Free(), 0)))
+	return l.Space(max(l.Free(), 0))
+}
+
+// knobDoc says what a knob is, that it starts the target anew, or why it does nothing.
+func (m *monitor) knobDoc(f screen.Frame, k *scenarios.Turnable, w int) string {
+	l := theme.NewLine(w)
+	switch {
+	case k.Why != "":
+		l.Put(f.Look.Warn, theme.Fit("not now: "+k.Why, w))
+	case k.Restarts:
+		l.Put(f.Look.Strong, "starts the target again").Put(f.Look.Muted, theme.Fit(" · "+k.Doc, max(l.Free(), 0)))
+	default:
+		l.Put(f.Look.Muted, theme.Fit(k.Doc, w))
+	}
+	return l.Done()
+}

@@ -1,0 +1,272 @@
+package live
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/scenarios"
+	"benchtop/tui/format"
+)
+
+// Settings that have a key of their own.
+const (
+	knobConnections = "load.connections"
+	knobRate        = "load.rate"
+	knobModel       = "load.model"
+	knobKeepAlive   = "load.keepalive"
+	knobWorkers     = "workers"
+	knobEngine      = "engine"
+)
+
+// turned is a setting that was turned and has not happened yet: its value, and which turn of the run it was.
+type turned struct {
+	value string
+	turn  int
+}
+
+// mostWaiting is how many turns may wait for the next slice.
+const mostWaiting = 48
+
+// ahead is a variant as it will be when what was turned has happened.
+func (m *monitor) ahead(v *lab.VariantState) lab.Variant {
+	p := lab.Plan{Free: true, Variants: []lab.Variant{v.Variant}, Slice: v.Load.Stages.Total()}
+	var waiting []string
+	for name := range m.pending {
+		if id, _, ok := strings.Cut(name, "."); ok && id == v.ID {
+			waiting = append(waiting, name)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b string) int {
+		if m.pending[a].turn != m.pending[b].turn {
+			return m.pending[a].turn - m.pending[b].turn
+		}
+		return strings.Compare(a, b)
+	})
+	for _, name := range waiting {
+		_ = scenarios.Turn(&p, []string{name + "=" + m.pending[name].value}) // what is refused is refused again in the run, and said
+	}
+	return p.Variants[0]
+}
+
+// knobOf is the setting of a variant by its key, as it will be; nil where the variant has none.
+func knobOf(v *lab.Variant, key string) *scenarios.Turnable {
+	all := scenarios.Turnables(v)
+	for i := range all {
+		if all[i].Key == key {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// turns gives the settings that turn a knob of a variant one step further, nil and the reason where there is none.
+func (m *monitor) turns(v *lab.VariantState, key string, up bool) (set []string, why string) {
+	ahead := m.ahead(v)
+	k := knobOf(&ahead, key)
+	switch {
+	case k == nil:
+		return nil, ahead.Target.Server + " has no " + key
+	case k.Why != "":
+		return nil, k.Why
+	}
+	why = k.Name + " ends at " + k.Value
+	for _, value := range k.Next(up) {
+		p := lab.Plan{Free: true, Variants: []lab.Variant{ahead}, Slice: ahead.Load.Stages.Total()}
+		set := []string{v.ID + "." + key + "=" + value}
+		if key == knobModel && value == string(load.Open) {
+			set = append(set, v.ID+"."+knobRate+"="+firstRate(v))
+		}
+		err := scenarios.Turn(&p, set)
+		if err == nil {
+			return set, ""
+		}
+		why = err.Error()
+	}
+	return nil, why
+}
+
+// firstRate is what an open model begins with: about half of what was served.
+func firstRate(v *lab.VariantState) string {
+	served := 2000.0
+	if v.Settled.RPS != nil && *v.Settled.RPS > 0 {
+		served = *v.Settled.RPS
+	}
+	k := scenarios.Turnable{Value: strconv.FormatFloat(math.Max(served/2, 10), 'f', 0, 64)}
+	if open := knobOf(&lab.Variant{Load: lab.Load{Model: load.Open}}, knobRate); open != nil {
+		k.Values = open.Values
+	}
+	if slices.Contains(k.Values, k.Value) {
+		return k.Value
+	}
+	if lower := k.Next(false); len(lower) > 0 {
+		return lower[0]
+	}
+	return "1000"
+}
+
+// turn turns a knob of one variant, or of all of them: each goes one step further from where it stands.
+func (m *monitor) turn(key string, up, all bool) {
+	st := m.run.State
+	var set []string
+	why := ""
+	same, values := true, 0
+	for i := range st.Variants {
+		v := &st.Variants[i]
+		if !all && v.ID != m.run.View.Focus {
+			continue
+		}
+		one, reason := m.turns(v, key, up)
+		if len(one) == 0 {
+			same = false
+			why = reason
+			continue
+		}
+		values++
+		first := strings.TrimPrefix(one[0], v.ID)
+		same = same && (len(set) == 0 || strings.HasSuffix(set[0], first)) && len(one) == 1
+		set = append(set, one...)
+	}
+	if len(set) == 0 {
+		if why != "" {
+			m.desk.Say(why)
+		}
+		return
+	}
+	m.sent++
+	for _, s := range set {
+		name, value, _ := strings.Cut(s, "=")
+		m.pending[name] = turned{value, m.sent}
+	}
+	if all && same && values == len(st.Variants) && values > 1 && m.run.Index(lab.AllVariants) < 0 {
+		_, value, _ := strings.Cut(set[0], "=")
+		set = []string{lab.AllVariants + "." + key + "=" + value}
+	}
+	m.run.Session.Turn(lab.Knob{Set: set})
+}
+
+func (m *monitor) turnConnections(n int) { m.turn(knobConnections, n > 0, true) }
+func (m *monitor) turnRate(n int)        { m.turn(knobRate, n > 0, true) }
+func (m *monitor) turnKeepAlive()        { m.turn(knobKeepAlive, true, true) }
+func (m *monitor) turnWorkers(n int)     { m.turn(knobWorkers, n > 0, false) }
+func (m *monitor) turnEngine()           { m.turn(knobEngine, true, false) }
+
+func (m *monitor) whyNoKnobs() string {
+	switch {
+	case m.run.Replay != nil:
+		return "a replay cannot be turned"
+	case m.run.Ended || !m.run.Running():
+		return "the run has ended"
+	case m.run.State == nil || len(m.run.State.Variants) == 0:
+		return "the targets are starting"
+	case m.sent-m.run.State.Turned >= mostWaiting:
+		return "the turns before this one are still waiting for the next slice"
+	}
+	return ""
+}
+
+func (m *monitor) whyNoRate() string {
+	if why := m.whyNoKnobs(); why != "" {
+		return why
+	}
+	for i := range m.run.State.Variants {
+		if m.run.State.Variants[i].Load.Model != load.Open {
+			return "a closed model has no rate; connections decide"
+		}
+	}
+	return ""
+}
+
+// whyNot says why a knob of the selected variant cannot be turned.
+func whyNot(key string) func(*monitor) string {
+	return func(m *monitor) string {
+		if why := m.whyNoKnobs(); why != "" {
+			return why
+		}
+		i := max(m.run.Index(m.run.View.Focus), 0)
+		if i >= len(m.run.State.Variants) {
+			return "no variant is selected"
+		}
+		v := &m.run.State.Variants[i]
+		switch k := knobOf(&v.Variant, key); {
+		case k == nil:
+			return v.Target.Server + " has no " + key
+		case k.Why != "":
+			return k.Why
+		}
+		return ""
+	}
+}
+
+// settleKnobs forgets turned knobs that have happened, or were refused: the run has taken their turn.
+func (m *monitor) settleKnobs() {
+	if m.run.State == nil {
+		return
+	}
+	m.sent = max(m.sent, m.run.State.Turned)
+	for name, p := range m.pending {
+		if p.turn <= m.run.State.Turned {
+			delete(m.pending, name)
+		}
+	}
+}
+
+// knobText shows what the knobs stand at, and what was turned and has not happened yet.
+func (m *monitor) knobText(st *lab.State) string {
+	if len(st.Variants) == 0 {
+		return ""
+	}
+	var parts []string
+	add := func(key, name string, text func(*lab.VariantState) string, after func(string) string) {
+		seen := map[string]bool{}
+		s := ""
+		for i := range st.Variants {
+			v := &st.Variants[i]
+			t := text(v)
+			if p, ok := m.pending[v.ID+"."+key]; ok {
+				t += " → " + after(p.value)
+			}
+			if t == "" || seen[t] {
+				continue
+			}
+			seen[t] = true
+			if s != "" {
+				s += " / "
+			}
+			s += t
+		}
+		if s != "" {
+			parts = append(parts, name+" "+s)
+		}
+	}
+	add(knobConnections, "connections", func(v *lab.VariantState) string { return format.Thousands(float64(v.Load.Connections)) }, numberText)
+	if st.Variants[0].Load.Model == load.Open {
+		add(knobRate, "rate", func(v *lab.VariantState) string { return format.Thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
+	}
+	add(knobKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })
+	add(knobWorkers, "workers", func(v *lab.VariantState) string {
+		if v.Target.Workers == 0 {
+			return ""
+		}
+		return strconv.Itoa(v.Target.Workers)
+	}, numberText)
+	return strings.Join(parts, " · ")
+}
+
+func numberText(s string) string {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return format.Thousands(x)
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}

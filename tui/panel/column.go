@@ -1,0 +1,133 @@
+package panel
+
+import (
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// WideFigures is the inner width from which throughput and latency share a line.
+const WideFigures = 52
+
+// halved is the inner width from which a column is divided in two halves.
+const halved = 104
+
+// halfWide is what the right half takes where it can: its worker table has every column then.
+const halfWide = 56
+
+// needs is what the column of a variant would like to show. Columns side by side want the same.
+func (p *Pen) needs(i, w int, alone bool) need {
+	n := need{narrow: w < WideFigures, big: w >= 60 && p.Tier != theme.ASCII, tail: p.Set.Zoom, heat: p.Set.Heat}
+	for k := range p.State.Variants {
+		if k != i && alone {
+			continue
+		}
+		v := &p.State.Variants[k]
+		n.besides = max(n.besides, len(v.Parts))
+		n.workers = max(n.workers, p.workerRows(v))
+		n.why = max(n.why, len(p.Reasons(v)))
+	}
+	return n
+}
+
+// Column draws one variant. below tells that a table above it has its throughput with the unit already.
+func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
+	v := &p.State.Variants[i]
+	w, h := theme.Inner(r.W, r.H)
+	n := p.needs(i, w, below || p.Set.Zoom)
+	content := make([]string, 0, h)
+	if w >= halved {
+		content = p.halves(content, i, w, h, n, below)
+	} else {
+		for _, s := range stack(h, n) {
+			content = p.part(content, s, i, w, n, below)
+		}
+	}
+	left, right := p.Line(r.W), p.Line(r.W)
+	status, ink := p.Status(v)
+	if brief, ok := ShortStatus[v.Status]; ok && theme.Width(v.Label)+theme.Width(status) > r.W-13 {
+		status = strings.TrimSuffix(status, v.Status) + brief
+	}
+	right.Put(ink, status)
+	if focused {
+		left.Put(p.Look.Strong, "▸ ")
+	}
+	left.Put(p.InkOf(i), format.Letter(i)).Space(2)
+	left.Put(p.Look.Strong, theme.Fit(v.Label, r.W-8-left.Used()-right.Used()))
+	border := p.Look.Faint
+	if focused {
+		border = p.Look.Focus
+	}
+	return theme.Box{Width: r.W, Height: r.H, Left: left, Right: right, Border: border, Heavy: focused, Sheet: p.Sheet}.Draw(content)
+}
+
+// halves draws a wide column: the figures, below them what goes over time on the left and the rest on the right.
+func (p *Pen) halves(content []string, i, w, h int, n need, below bool) []string {
+	figures, left, right := halves(h, n)
+	content = p.part(content, section{partFigures, figures}, i, w, n, below)
+	if h >= 12 {
+		content = append(content, theme.Blank(w))
+	}
+	const between = 4
+	rw := max((w-between)*9/20, min(halfWide, (w-between)/2))
+	lw := w - between - rw
+	rows := h - len(content)
+	a, b := make([]string, 0, rows), make([]string, 0, rows)
+	for _, s := range left {
+		a = p.part(a, s, i, lw, n, below)
+	}
+	for _, s := range right {
+		b = p.part(b, s, i, rw, n, below)
+	}
+	for k := range rows {
+		l, r := theme.Blank(lw), theme.Blank(rw)
+		if k < len(a) {
+			l = a[k]
+		}
+		if k < len(b) {
+			r = b[k]
+		}
+		content = append(content, p.Sheet.Join(l, theme.Blank(between), r))
+	}
+	return content
+}
+
+// part draws one part of a column behind what there is already.
+func (p *Pen) part(out []string, s section, i, w int, n need, below bool) []string {
+	v := &p.State.Variants[i]
+	var lines []string
+	switch s.part {
+	case partFigures:
+		lines = p.figures(i, w, s.rows, n, below)
+	case partChart:
+		lines = p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], chart.Short(p.Scales.RPS[i])+"/s", w, s.rows)
+	case partDistribution:
+		lines = p.distribution(i, w, s.rows)
+	case partHeat:
+		lines = p.heat(i, w, s.rows)
+	case partTail:
+		lines = p.tail(i, w, s.rows)
+	case partCPU:
+		lines = p.cpu(i, w, s.rows)
+	case partWorkers:
+		lines = p.workers(v, w, s.rows)
+	case partSlices:
+		lines = []string{p.sliceMarks(v, w)}
+	case partWhy:
+		lines = p.WhyLines(v, w, s.rows)
+	case partErrors:
+		lines = []string{p.errors(v, w)}
+	case partGap:
+	}
+	for k := range s.rows {
+		if k < len(lines) {
+			out = append(out, lines[k])
+		} else {
+			out = append(out, theme.Blank(w))
+		}
+	}
+	return out
+}

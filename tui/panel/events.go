@@ -1,0 +1,50 @@
+package panel
+
+import (
+	"time"
+
+	"benchtop/lab"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// LogLine is one line of the event log: when, how serious, whom it is about, what.
+func (p *Pen) LogLine(e *lab.LogLine, w int) string {
+	l := p.Line(w)
+	l.Space(1).PutRight(p.Look.Muted, format.Minutes(time.Duration(e.At)), 5).Space(2)
+	ink := p.LevelInk(e)
+	switch e.Level {
+	case "warning":
+		l.Put(ink, "! ")
+	case "error":
+		l.Put(ink, "✕ ")
+	default:
+		l.Put(p.Look.Muted, "· ")
+	}
+	if i := p.IndexOf(e.Variant); i >= 0 {
+		l.Put(p.InkOf(i), format.Letter(i)).Space(1)
+	} else {
+		l.Space(2)
+	}
+	return l.Put(ink, theme.Fit(e.Text, l.Free()-1)).Done()
+}
+
+// LevelInk is the ink of an event; its glyph says the same.
+func (p *Pen) LevelInk(e *lab.LogLine) theme.Ink {
+	switch e.Level {
+	case "warning":
+		return p.Look.Warn
+	case "error":
+		return p.Look.Bad
+	}
+	return p.Look.Text
+}
+
+// LogLines are all of them.
+func (p *Pen) LogLines(w int) []string {
+	out := make([]string, 0, len(p.State.Log))
+	for k := range p.State.Log {
+		out = append(out, p.LogLine(&p.State.Log[k], w))
+	}
+	return out
+}

@@ -1,0 +1,294 @@
+package panel
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/metric"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// cpu is the CPU of the target's processes, of one core, and what one request costs; what is in front of the server or
+// besides it has a line of its own, as many as there is room for.
+func (p *Pen) cpu(i, w, rows int) []string {
+	v := &p.State.Variants[i]
+	if len(v.Parts) > 0 && rows >= 2 {
+		names, full := []string{"target "}, p.fullCPU()
+		for _, part := range v.Parts[:min(len(v.Parts), rows-1)] {
+			names = append(names, theme.PadRight(theme.Fit(part.Name, 6), 7))
+		}
+		if w < WideFigures {
+			full = ""
+		} else {
+			for k := range names {
+				names[k] = theme.PadRight([]string{"CPU of one core", ""}[min(k, 1)], 17) + names[k]
+			}
+		}
+		out := []string{p.cpuLine(i, w, names[0], v.CPU, v.CPUPerRequest, full)}
+		for k, name := range names[1:] {
+			out = append(out, p.cpuLine(i, w, name, v.Parts[k].CPU, v.Parts[k].PerRequest, full))
+		}
+		return out
+	}
+	if rows >= 2 && w < WideFigures {
+		first, second, full := p.Line(w), p.Line(w), p.fullCPU()
+		first.Put(p.Look.Muted, "CPU ").Put(p.Look.Text, cpuShare(v.CPU)).Put(p.Look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
+		p.cpuBar(second, i, w-2-len(full), v.CPU)
+		second.Put(p.Look.Muted, full)
+		return []string{first.Done(), second.Done()}
+	}
+	if w < WideFigures {
+		return []string{p.cpuLine(i, w, "CPU ", v.CPU, v.CPUPerRequest, "")}
+	}
+	return []string{p.cpuLine(i, w, "CPU of one core ", v.CPU, v.CPUPerRequest, p.fullCPU())}
+}
+
+// cpuLine is a name, a share of a core as a number and as a bar, and what one request costs.
+func (p *Pen) cpuLine(i, w int, name string, percent float64, perRequest *float64, full string) string {
+	l, cost := p.Line(w), p.cpuCost(perRequest)
+	l.Put(p.Look.Muted, name).Put(p.Look.Text, cpuShare(percent)).Space(1)
+	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-4, percent)
+	l.Put(p.Look.Muted, full).Right(cost)
+	return l.Done()
+}
+
+// cpuShare is a share of a core on five cells; one that is not known is a format.Dash.
+func cpuShare(percent float64) string {
+	if math.IsNaN(percent) {
+		return theme.PadLeft(format.Dash, 3) + "  "
+	}
+	return theme.PadLeft(format.Whole(percent), 3) + " %"
+}
+
+// fullCPU is what a full bar stands for.
+func (p *Pen) fullCPU() string { return " " + format.Whole(p.Scales.CPU) + " %" }
+
+func (p *Pen) cpuCost(perRequest *float64) *theme.Line {
+	text := format.Dash
+	if perRequest != nil {
+		text = format.Three(*perRequest)
+	}
+	l := p.Line(13)
+	return l.PutRight(p.Look.Text, text, 5).Put(p.Look.Muted, " µs/req")
+}
+
+func (p *Pen) cpuBar(l *theme.Line, i, width int, percent float64) {
+	if width >= 4 {
+		l.Put(p.Look.Faint, "▕").Put(p.InkOf(i), chart.Bar(percent/p.Scales.CPU, width, p.Tier)).Put(p.Look.Faint, "▏")
+	}
+}
+
+// workerRows is how many rows the worker table of a variant needs.
+func (p *Pen) workerRows(v *lab.VariantState) int { return max(len(v.Procs), 1) }
+
+// workers is the table of the variant's processes: the living ones by their place, then those that are gone.
+func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
+	procs := p.procs[:0]
+	for k := range v.Procs {
+		procs = append(procs, &v.Procs[k])
+	}
+	p.procs = procs
+	slices.SortStableFunc(procs, func(a, b *lab.ProcState) int {
+		if ga, gb := a.State == "gone", b.State == "gone"; ga != gb {
+			if gb {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
+	})
+	wide := w >= WideFigures
+	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
+		l := p.Line(w)
+		if wide {
+			l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9)
+			l.PutRight(ink, thr, 6).PutRight(ink, share, 8).Space(2)
+		} else {
+			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8).PutRight(ink, share, 6).Space(1)
+		}
+		return l.Put(ink, state).Done()
+	}
+	out := append(make([]string, 0, rows), row(p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
+	if rows == 2 && len(procs) > 1 {
+		return append(out, row(p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(cpuShare(v.CPU)), format.BytesOf(memoryOf(procs)), format.Dash, "", servingOf(procs)))
+	}
+	for k, q := range procs {
+		if len(out) == rows-1 && len(procs)-k > 1 {
+			out = append(out, p.Line(w).PutRight(p.Look.Muted, "and "+strconv.Itoa(len(procs)-k)+" more", 15).Done())
+			break
+		}
+		if len(out) >= rows {
+			break
+		}
+		share := format.Dash
+		if q.Share != nil {
+			share = format.Whole(100**q.Share) + " %"
+		}
+		ink, state := p.Look.Text, processState(q)
+		if q.State == "gone" {
+			ink, state = p.Look.Bad, "✕ gone"
+		}
+		out = append(out, row(ink, "", strconv.Itoa(q.PID), format.Whole(q.Percent)+" %", format.BytesOf(q.RSS), format.CountOf(q.Threads), share, state))
+	}
+	if len(procs) == 0 && rows > 1 {
+		out = append(out, p.Line(w).Put(p.Look.Muted, "  starting").Done())
+	}
+	return out
+}
+
+// memoryOf is the memory of all processes that live, nil where one is not known.
+func memoryOf(procs []*lab.ProcState) *int64 {
+	sum := int64(0)
+	for _, q := range procs {
+		switch {
+		case q.State == "gone":
+		case q.RSS == nil:
+			return nil
+		default:
+			sum += *q.RSS
+		}
+	}
+	return &sum
+}
+
+// servingOf says how many processes serve.
+func servingOf(procs []*lab.ProcState) string {
+	n := 0
+	for _, q := range procs {
+		if q.State == "serving" {
+			n++
+		}
+	}
+	if n == len(procs) {
+		return "serving"
+	}
+	return strconv.Itoa(n) + " serving"
+}
+
+// partOf is the part of its target that a process belongs to.
+func partOf(q *lab.ProcState) string { return metric.PartOf(q.Part, q.Role) }
+
+// processState is what a process does; one that is no plain worker is called by what it is, one of a service by its name.
+func processState(q *lab.ProcState) string {
+	if part := partOf(q); q.State == "serving" && metric.IsService(part) {
+		return part
+	}
+	if q.State == "serving" && q.Role != "" && q.Role != "worker" {
+		return q.Role
+	}
+	return q.State
+}
+
+// Reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. One that
+// says that nothing happened is left out, unless the plan asks for it. The next call reuses the list.
+func (p *Pen) Reasons(v *lab.VariantState) []string {
+	if p.counters == nil {
+		p.counters = metric.Explaining()
+	}
+	p.ids = p.ids[:0]
+	for _, first := range []bool{true, false} {
+		for i := range p.counters {
+			m := &p.counters[i]
+			value, ok := v.Mechanism[m.Name]
+			if !ok || p.Asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) {
+				continue
+			}
+			p.ids = append(p.ids, m.Name)
+		}
+	}
+	return p.ids
+}
+
+// Asked reports whether the plan's mechanism or its expectations name a metric.
+func (p *Pen) Asked(name string) bool {
+	if p.named == "" && p.State.Plan != nil {
+		p.named = strings.Join(p.State.Plan.Mechanism, " ") + " " + strings.Join(p.State.Plan.Expect, " ")
+	}
+	return strings.Contains(p.named, name)
+}
+
+// ReasonText is a mechanism counter of a variant in words.
+func ReasonText(v *lab.VariantState, id string) string {
+	q := format.QuantityOf(id)
+	return q.Words + " " + q.Value(v.Mechanism[id])
+}
+
+func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
+	var out []string
+	label := "why     "
+	if w < WideFigures {
+		label = "why  "
+	}
+	for k, id := range p.Reasons(v) {
+		if k >= rows {
+			break
+		}
+		l, q := p.Line(w), format.QuantityOf(id)
+		if k == 0 {
+			l.Put(p.Look.Muted, label)
+		} else {
+			l.Space(len(label))
+		}
+		out = append(out, l.Put(p.Look.Text, q.Words).Space(1).Put(p.Look.Text, q.Value(v.Mechanism[id])).Done())
+	}
+	if len(out) == 0 {
+		out = append(out, p.Line(w).Put(p.Look.Muted, label+"after the first slice").Done())
+	}
+	return out
+}
+
+// errors is one line: none, or how many, which share, and of which classes.
+func (p *Pen) errors(v *lab.VariantState, w int) string {
+	l := p.Line(w)
+	label := "errors  "
+	if w < WideFigures {
+		label = "errors "
+	}
+	l.Put(p.Look.Muted, label)
+	text := ErrorText(v.Errors, v.Requests)
+	if text == "" {
+		return l.Put(p.Look.Text, "none").Done()
+	}
+	return l.Put(p.Look.Bad, "! "+theme.Fit(text, l.Free()-2)).Done()
+}
+
+// ErrorText lists errors by class, the most frequent first; empty if there are none.
+func ErrorText(by map[string]uint64, requests uint64) string {
+	type class struct {
+		name string
+		n    uint64
+	}
+	var all []class
+	total := uint64(0)
+	for name, n := range by {
+		if n > 0 {
+			all = append(all, class{name, n})
+			total += n
+		}
+	}
+	if total == 0 {
+		return ""
+	}
+	sort.Slice(all, func(a, b int) bool {
+		if all[a].n != all[b].n {
+			return all[a].n > all[b].n
+		}
+		return all[a].name < all[b].name
+	})
+	text := format.Thousands(float64(total))
+	if requests > 0 {
+		text += " (" + format.SmallPercent(float64(total)/float64(requests)) + ")"
+	}
+	for _, c := range all {
+		text += fmt.Sprintf(" · %s %s", c.name, format.Thousands(float64(c.n)))
+	}
+	return text
+}

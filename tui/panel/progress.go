@@ -1,0 +1,193 @@
+package panel
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// Header is two lines: what is asked and what is driven, then where the run is.
+func (p *Pen) Header(w int, badge string) []string {
+	first := p.Line(w)
+	first.Space(1).Put(p.Look.Accent, "benchtop").Put(p.Look.Faint, " · ")
+	title, marks := "run", 0
+	if p.State.Plan != nil {
+		title = p.State.Plan.Title
+	}
+	if badge != "" {
+		marks = theme.Width(badge) + 4
+	}
+	drives := p.Line(w)
+	load := p.loadText(w * 2 / 5)
+	if left := w - first.Used() - theme.Width(title) - marks - 2; theme.Width(load) > left {
+		load = "" // the question is worth more than the load
+		if short := p.loadText(left); !strings.HasSuffix(short, "…") {
+			load = short
+		}
+	}
+	drives.Put(p.Look.Muted, load).Space(1)
+	room := w - first.Used() - drives.Used() - 1 - marks
+	first.Put(p.Look.Strong, theme.Fit(title, room))
+	if badge != "" {
+		first.Space(2).Put(p.Look.Badge, " "+badge+" ")
+	}
+	first.Right(drives)
+	return []string{first.Done(), p.Progress(w)}
+}
+
+// loadText says how the load is driven, in at most w cells; what differs between variants is left to their labels.
+func (p *Pen) loadText(w int) string {
+	if len(p.State.Variants) == 0 {
+		return ""
+	}
+	parts := strings.Split(format.Load(loads(p.State)), ", ")
+	for len(parts) > 1 && theme.Width(strings.Join(parts, ", ")) > w {
+		parts = parts[:len(parts)-1]
+	}
+	return theme.Fit(strings.Join(parts, ", "), w)
+}
+
+// Progress says what the run does now, how far it is and how long it still takes.
+func (p *Pen) Progress(w int) string {
+	st := p.State
+	l := p.Line(w)
+	l.Space(1)
+	if st.End != nil {
+		p.ending(l)
+		return l.Done()
+	}
+	p.phase(l)
+	if w >= offeredWidth {
+		l.Put(p.Look.Text, p.offered(st.Phase.Variant))
+	}
+	if st.Plan != nil && st.Plan.Free {
+		l.Space(2).Put(p.Look.Muted, format.Minutes(time.Duration(st.At))+" so far; nothing is decided in a free run")
+		return l.Done()
+	}
+	right := p.Line(w)
+	right.PutRight(p.Look.Strong, format.Whole(100*st.Progress), 3).Put(p.Look.Strong, " %")
+	right.PutRight(p.Look.Muted, format.Minutes(st.Left), 7).Put(p.Look.Muted, " left")
+	if w >= offeredWidth {
+		right.Put(p.Look.Muted, " of "+format.Minutes(st.Total))
+	}
+	right.Space(1)
+	l.To(max(l.Used()+2, 28))
+	width := min(l.Free()-right.Used()-3, 100)
+	if width >= 8 {
+		l.Put(p.Look.Faint, "▕").Put(p.Look.Accent, chart.Bar(st.Progress, width, p.Tier)).Put(p.Look.Faint, "▏")
+	}
+	l.Right(right)
+	return l.Done()
+}
+
+// phase says what the run does now.
+func (p *Pen) phase(l *theme.Line) {
+	st := p.State
+	free := st.Plan != nil && st.Plan.Free
+	ph := st.Phase
+	on := "  "
+	if i := p.IndexOf(ph.Variant); i >= 0 {
+		on = format.Letter(i)
+	}
+	switch ph.Phase {
+	case lab.PhaseWarmup:
+		l.Put(p.Look.Muted, "warm-up of "+on)
+	case lab.PhaseSlice:
+		switch {
+		case ph.Together != "" && free:
+			l.Put(p.Look.Strong, "free run · all at once").Put(p.Look.Warn, ", sharing the machine")
+		case ph.Together != "" && st.Plan != nil:
+			l.Put(p.Look.Strong, fmt.Sprintf("block %d/%d · all at once", ph.Block, st.Plan.Blocks)).Put(p.Look.Warn, ", sharing the machine")
+		case free:
+			l.Put(p.Look.Strong, fmt.Sprintf("free run · slice %d on %s", ph.Index, on))
+		case st.Plan != nil && st.Plan.Order == lab.Sequential:
+			l.Put(p.Look.Strong, fmt.Sprintf("slice %d on %s", ph.Index, on))
+		default:
+			blocks := 0
+			if st.Plan != nil {
+				blocks = st.Plan.Blocks
+			}
+			l.PutLeft(p.Look.Strong, fmt.Sprintf("block %d/%d · slice on %s", ph.Block, blocks, on), 23)
+			if ph.Attempt > 1 {
+				l.Put(p.Look.Warn, " repeated")
+			}
+		}
+	case lab.PhaseStopping:
+		l.Put(p.Look.Muted, "stopping")
+	default:
+		l.Put(p.Look.Muted, "starting")
+	}
+}
+
+// offeredWidth is the width of a screen from which the rate that is offered has room beside the progress.
+const offeredWidth = 80
+
+// offered is the rate that the open model offers the variant under load now, empty in a closed one. Its width is
+// always the same, so that the bar beside it stands still on a ramp.
+func (p *Pen) offered(id string) string {
+	if i := p.IndexOf(id); i >= 0 && p.State.Variants[i].Now.Offered != nil {
+		return " " + theme.PadRight("· offered "+format.PerSecond(p.State.Variants[i].Now.Offered)+"/s", 21)
+	}
+	return ""
+}
+
+// ending says how the run ended, on one line.
+func (p *Pen) ending(l *theme.Line) {
+	st := p.State
+	switch st.End.How {
+	case lab.EndComplete:
+		l.Put(p.Look.Strong, "✓ complete")
+	case lab.EndInterrupted, lab.EndTerminated:
+		l.Put(p.Look.Warn, "! "+st.End.How+": partial result")
+	default:
+		l.Put(p.Look.Bad, "✕ "+st.End.How)
+	}
+	parts := []string{format.Minutes(time.Duration(st.At))}
+	if r := st.Result; r != nil && r.Blocks > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block")))
+	}
+	if st.Repeated > 0 {
+		parts = append(parts, fmt.Sprintf("%d repeated", st.Repeated))
+	}
+	if st.Plan != nil && st.Plan.Quick {
+		parts = append(parts, "quick")
+	}
+	l.Put(p.Look.Muted, "  "+strings.Join(parts, " · "))
+	if st.End.Reason != "" && st.End.How != lab.EndComplete {
+		l.Put(p.Look.Text, "  "+theme.Fit(st.End.Reason, l.Free()-3))
+	}
+}
+
+// Status is what a variant does now, in a word with its glyph.
+func (p *Pen) Status(v *lab.VariantState) (string, theme.Ink) {
+	switch v.Status {
+	case lab.StatusLoad:
+		return "● " + v.Status, p.Look.Strong
+	case lab.StatusWarmup:
+		return "◐ " + v.Status, p.Look.Muted
+	case lab.StatusStarting:
+		return "◌ " + v.Status, p.Look.Muted
+	case lab.StatusStopped:
+		return "□ " + v.Status, p.Look.Muted
+	case "":
+		return "", p.Look.Muted
+	}
+	return "○ " + v.Status, p.Look.Muted
+}
+
+// ShortStatus are the states in the narrow table.
+var ShortStatus = map[string]string{lab.StatusLoad: "load", lab.StatusWarmup: "warm", lab.StatusStarting: "start", lab.StatusStopped: "stop"}
+
+// loads are the loads of all variants now.
+func loads(st *lab.State) []lab.Load {
+	out := make([]lab.Load, len(st.Variants))
+	for i := range st.Variants {
+		out[i] = st.Variants[i].Load
+	}
+	return out
+}

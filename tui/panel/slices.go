@@ -1,0 +1,198 @@
+package panel
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"benchtop/lab"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// slippedMark stands for a slice that does not count.
+const slippedMark = "✕"
+
+// sliceMark is the glyph of a slice: counts, was disturbed, does not count.
+func sliceMark(s *lab.SliceDot) string {
+	switch {
+	case s.Discarded || s.Value == nil:
+		return slippedMark
+	case len(s.Dirty) > 0:
+		return "○"
+	}
+	return "•"
+}
+
+// valuesOf are the primary metric of a variant's counted slices.
+func valuesOf(v *lab.VariantState) []float64 {
+	var out []float64
+	for i := range v.Slices {
+		if s := &v.Slices[i]; s.Value != nil && !s.Discarded {
+			out = append(out, *s.Value)
+		}
+	}
+	return out
+}
+
+// Spread is the axis of the dots, the same for all variants: the largest distance of a counted slice from its median,
+// rounded up, as a share; and the number of the run's last slice.
+func (p *Pen) Spread() (share float64, last int) {
+	most := 0.0
+	for i := range p.State.Variants {
+		v := &p.State.Variants[i]
+		median := stats.Median(valuesOf(v))
+		for k := range v.Slices {
+			s := &v.Slices[k]
+			last = max(last, s.Index)
+			if s.Value != nil && !s.Discarded && median > 0 {
+				most = math.Max(most, math.Abs(*s.Value/median-1))
+			}
+		}
+	}
+	for _, step := range []float64{0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5} {
+		if most <= step {
+			return step, last
+		}
+	}
+	return 1, last
+}
+
+// SliceDots is one variant: a line in words, then its dots.
+func (p *Pen) SliceDots(i int, spread float64, last, w, h int) []string {
+	v := &p.State.Variants[i]
+	median := stats.Median(valuesOf(v))
+	out := []string{p.sliceTitle(i, median, w)}
+	if h < 2 {
+		return out[:max(h, 0)]
+	}
+	const label = 7
+	// An odd number of rows has one for the median; a row that is left over parts the variants.
+	plot := h - 1
+	if plot%2 == 0 {
+		plot--
+	}
+	rows := chart.Scatter(dots(v, median, spread, last), w-label, plot)
+	for k, row := range rows {
+		text, line := "", "│"
+		switch {
+		case k == 0:
+			text, line = "+"+format.Trimmed(100*spread)+" %", "┤"
+		case k == len(rows)-1:
+			text, line = "-"+format.Trimmed(100*spread)+" %", "┤"
+		case 2*k == len(rows)-1:
+			text, line = "median", "┼"
+		}
+		l := p.Line(w).Put(p.Look.Muted, theme.PadLeft(theme.Fit(text, label-1), label-1)).Put(p.Look.Faint, line)
+		p.dotted(l, i, row)
+		out = append(out, l.Done())
+	}
+	for len(out) < h {
+		out = append(out, theme.Blank(w))
+	}
+	return out
+}
+
+// sliceTitle is a variant with how many of its slices count, and their median.
+func (p *Pen) sliceTitle(i int, median float64, w int) string {
+	v := &p.State.Variants[i]
+	values := valuesOf(v)
+	discarded := -len(values)
+	for k := range v.Slices {
+		if v.Slices[k].Index > 0 {
+			discarded++
+		}
+	}
+	title := p.Line(w).Put(p.InkOf(i), format.Letter(i)).Space(2)
+	q := format.QuantityOf("rps")
+	if p.State.Plan != nil {
+		q = format.QuantityOf(p.State.Plan.Metric)
+	}
+	words := fmt.Sprintf("%d %s", len(values), format.Plural(len(values), "slice"))
+	if discarded > 0 {
+		words += fmt.Sprintf(", %d not counted", discarded)
+	}
+	right := p.Line(w).Put(p.Look.Muted, words)
+	if w >= WideFigures {
+		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(&median))
+	}
+	return title.Put(p.Look.Strong, theme.Fit(v.Label, max(title.Free()-right.Used()-1, 0))).Right(right).Done()
+}
+
+// dots are the slices of a variant, each as far from the median as it was; last is the number of the run's last slice.
+func dots(v *lab.VariantState, median, spread float64, last int) []chart.Mark {
+	marks := make([]chart.Mark, 0, len(v.Slices))
+	for k := range v.Slices {
+		s := &v.Slices[k]
+		if s.Value == nil {
+			continue
+		}
+		glyph, _ := utf8.DecodeRuneInString(sliceMark(s))
+		x := 0.0
+		if last > 1 {
+			x = float64(s.Index-1) / float64(last-1)
+		}
+		y := 0.5 + (*s.Value/median-1)/(2*spread)
+		switch {
+		case s.Discarded: // it does not count, wherever it lies
+		case y > 1:
+			glyph = '▲'
+		case y < 0:
+			glyph = '▼'
+		}
+		marks = append(marks, chart.Mark{X: x, Y: y, Glyph: glyph})
+	}
+	return marks
+}
+
+// dotted puts a row of dots on a line; those that do not count stand out.
+func (p *Pen) dotted(l *theme.Line, i int, row string) {
+	cells := []rune(row)
+	for a := 0; a < len(cells); {
+		z := a
+		for z < len(cells) && (cells[z] == '✕') == (cells[a] == '✕') {
+			z++
+		}
+		ink := p.InkOf(i)
+		if cells[a] == '✕' {
+			ink = p.Look.Bad
+		}
+		l.Put(ink, string(cells[a:z]))
+		a = z
+	}
+}
+
+// sliceMarks is a line with one mark per slice, in their order: which count, which were disturbed, which do not count.
+func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
+	l := p.Line(w)
+	label := "slices  "
+	if w < WideFigures {
+		label = "slices "
+	}
+	l.Put(p.Look.Muted, label)
+	if len(v.Slices) == 0 {
+		return l.Put(p.Look.Muted, "none yet").Done()
+	}
+	good, first := 0, 0
+	for k := range v.Slices {
+		if s := &v.Slices[k]; s.Value != nil && !s.Discarded {
+			good++
+		}
+	}
+	right := p.Line(w).Put(p.Look.Text, strconv.Itoa(good)).Put(p.Look.Muted, " of "+strconv.Itoa(len(v.Slices))+" count")
+	if room := l.Free() - right.Used() - 2; len(v.Slices) > room {
+		first = len(v.Slices) - max(room-1, 0)
+		l.Put(p.Look.Muted, "…")
+	}
+	for k := first; k < len(v.Slices); k++ {
+		mark, ink := sliceMark(&v.Slices[k]), p.Look.Text
+		if mark == slippedMark {
+			ink = p.Look.Bad
+		}
+		l.Put(ink, mark)
+	}
+	return l.Right(right).Done()
+}

@@ -1,0 +1,108 @@
+package panel
+
+import (
+	"fmt"
+	"math"
+
+	"benchtop/lab"
+	"benchtop/lab/metric"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// Known reports whether a comparison has an interval.
+func Known(c *stats.Ratio) bool {
+	return c.Pairs >= 2 && !math.IsNaN(c.CI95[0]) && !math.IsNaN(c.CI95[1]) && c.CI95[0] > 0
+}
+
+// Interval draws a ratio's 95 % interval on the axis.
+func (p *Pen) Interval(l *theme.Line, axis chart.Axis, c *stats.Ratio, ink theme.Ink, width int) {
+	row, from, to := chart.Interval(axis, c.CI95[0], c.Ratio, c.CI95[1], width, p.Tier)
+	cells := []rune(row)
+	if from > to {
+		l.Put(p.Look.Faint, row)
+		return
+	}
+	l.Put(p.Look.Faint, string(cells[:from])).Put(ink, string(cells[from:to+1])).Put(p.Look.Faint, string(cells[to+1:]))
+}
+
+// VerdictWord is a verdict as it is written on the screen.
+func VerdictWord(v stats.Verdict) string {
+	switch v {
+	case stats.NoDifference:
+		return "no difference"
+	case stats.NotApplicable:
+		return "not applicable"
+	}
+	return string(v)
+}
+
+// Unfinished says why there is less than a whole result, empty if it is whole.
+func (p *Pen) Unfinished() string {
+	e := p.State.End
+	if e == nil || e.How == lab.EndComplete {
+		return ""
+	}
+	text := map[string]string{
+		lab.EndInterrupted: "stopped before the end; the figures are partial",
+		lab.EndTerminated:  "ended by a signal; the figures are partial",
+		lab.EndFailed:      "the environment failed",
+		lab.EndRefused:     "this cannot be measured as planned",
+	}[e.How]
+	if text == "" {
+		text = e.How
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// VerdictText is a comparison in words, without what it rests on.
+func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string) {
+	i, b := p.IndexOf(c.Variant), p.IndexOf(c.Baseline)
+	ink, glyph = p.Decided(c.Verdict, c.Metric)
+	name := format.Letter(i)
+	switch c.Verdict {
+	case stats.Higher, stats.Lower:
+		text = claim(name, c)
+	case stats.NoDifference:
+		ink, glyph = p.Look.Strong, "="
+		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, format.Letter(b), metric.Words(c.Metric))
+	case stats.Refused:
+		ink, glyph = p.Look.Bad, "✕"
+		text = name + " refused: " + c.Reason
+		if c.Pairs == 0 {
+			text = name + ": " + c.RefusedWord() + ", " + c.Reason
+		}
+	case stats.NotApplicable:
+		ink, glyph = p.Look.Warn, "!"
+		text = name + " not applicable: " + c.Reason
+	default:
+		ink, glyph = p.Look.Strong, "?"
+		text = fmt.Sprintf("%s against %s in %s: %s", name, format.Letter(b), metric.Words(c.Metric), VerdictWord(c.Verdict))
+		if c.Reason != "" {
+			text += ", " + c.Reason
+		}
+	}
+	return ink, glyph, text
+}
+
+// claim is the first half of a decided sentence.
+func claim(name string, c *lab.Comparison) string {
+	up := c.Verdict == stats.Higher
+	much, times := format.Dash, false
+	if c.Ratio != nil {
+		switch r := *c.Ratio; {
+		case r >= 2:
+			much, times = format.Three(r)+" times as", true
+		case up:
+			much = format.Percent(r - 1)
+		default:
+			much = format.Percent(1 - r)
+		}
+	}
+	return metric.Named(c.Metric).Says(name, much, times, up)
+}

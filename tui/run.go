@@ -1,0 +1,77 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+	"benchtop/tui/screen"
+)
+
+// attach puts a session on the live screen, with what was said before it.
+func (m *model) attach(s Session, said *progress.Prediction) {
+	m.run.Attach(s, said)
+	m.Home(screen.Watch{New: true})
+	m.Pull()
+}
+
+// Pull implements screen.Desk: it takes one snapshot, and keeps what a run came to that has ended as planned.
+func (m *model) Pull() {
+	turned, trouble := m.run.Pull()
+	if trouble != "" {
+		m.Say(trouble)
+	}
+	m.ask(screen.Snapshot{Turned: turned})
+	if turned && m.run.Complete() {
+		m.run.Said = m.course.Finish(m.run.State, m.run.Said, m.cfg.Now())
+		m.ask(screen.Finished{Plan: m.run.State.Plan})
+	}
+}
+
+// begun takes a run that was started, or why it was not.
+func (m *model) begun(msg runMsg) tea.Cmd {
+	m.starting = false
+	if msg.err != nil {
+		m.Say(msg.err.Error())
+		return nil
+	}
+	m.attach(msg.session, msg.said)
+	m.run.Plan = msg.plan
+	if m.leaving() {
+		m.run.Session.Stop()
+		m.interrupted = true
+	}
+	return m.awaitEnd()
+}
+
+// awaitEnd tells when the session has ended: the verdict need not wait for the next tick.
+func (m *model) awaitEnd() tea.Cmd {
+	session, ctx := m.run.Session, m.ctx
+	return func() tea.Msg {
+		select {
+		case <-session.Done():
+		case <-ctx.Done():
+		}
+		return endedMsg{session}
+	}
+}
+
+// leaving reports whether the person has left, and only the end of the run is awaited.
+func (m *model) leaving() bool { return m.run.Stopping }
+
+// leave stops a run under way and waits for its end; the second time, or with nothing running, it leaves at once.
+func (m *model) leave() tea.Cmd {
+	if m.run.Session != nil {
+		st := m.run.Latest()
+		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
+		if m.run.Replay == nil && (cut || m.Running() && (st == nil || st.End == nil)) {
+			m.interrupted = true
+		}
+		m.run.Session.Stop()
+	}
+	if m.leaving() || !m.Running() && !m.starting {
+		return tea.Quit
+	}
+	m.run.Stopping, m.leftAt = true, m.cfg.Now()
+	return nil
+}

@@ -1,0 +1,84 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/report"
+	"benchtop/lab/stats"
+	"benchtop/tui/draw"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// remarks is everything that one must know before believing the figures.
+func (p *pen) remarks(w int) []string {
+	r := p.State.Result
+	out := draw.Text{W: w}
+	put := func(name, value string) {
+		for k, part := range theme.Wrap(value, w-17) {
+			if k > 0 {
+				name = ""
+			}
+			out.Add(theme.NewLine(w).Put(p.Look.Muted, theme.PadRight(name, 17)).Put(p.Look.Text, part).Done())
+		}
+	}
+	for _, f := range r.Flags {
+		out.Hang(p.Look.Warn, "! ", 2, f)
+	}
+	floor := format.Dash
+	if r.NoiseFloor != nil {
+		floor = stats.FloorText(*r.NoiseFloor)
+	}
+	put("noise floor", floor)
+	blocks := fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block"))
+	if r.Repeated > 0 {
+		blocks += fmt.Sprintf(", %d repeated", r.Repeated)
+	}
+	if p.State.Plan != nil {
+		blocks += fmt.Sprintf(", windows of %s, %s", format.Short(p.State.Plan.Slice), p.State.Plan.Order)
+	}
+	put("slices", blocks)
+	for i := range r.Variants {
+		if text := report.AtEnd(&r.Variants[i]); text != "" {
+			put("left at their end", r.Variants[i].ID+" "+text)
+		}
+	}
+	put("generator", generator(&r.Generator))
+	put("machine", machine(&r.Host))
+	for i := range r.Variants {
+		if text := panel.ErrorText(r.Variants[i].Errors, r.Variants[i].Requests); text != "" {
+			put("errors of "+format.Letter(i), text)
+		}
+	}
+	put("smallest effect", format.Percent(r.Smallest)+" counts")
+	return out.Lines
+}
+
+func generator(g *lab.GeneratorResult) string {
+	text := "nothing was measured"
+	if g.Engine != "" {
+		text = g.Engine + ", " + report.Busy(g)
+	}
+	if g.Saturated {
+		text += ", the limit: " + strings.Join(g.Reasons, "; ")
+	}
+	return text
+}
+
+// machine is what else happened on the machine, empty where nothing of it is known.
+func machine(h *lab.HostResult) string {
+	var out []string
+	if h.Steal != nil {
+		out = append(out, "steal "+format.Percent(*h.Steal))
+	}
+	if h.Foreign != nil {
+		out = append(out, fmt.Sprintf("other load %.2f cores", *h.Foreign))
+	}
+	if h.Speed != nil {
+		out = append(out, "speed varied by "+format.Percent(*h.Speed))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,186 @@
+package verdict
+
+import (
+	"benchtop/lab"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
+// resultAxis is the axis that holds every interval of the result, or those of the primary metric.
+func (p *pen) resultAxis(primary bool) chart.Axis {
+	var all []float64
+	for i := range p.State.Result.Comparisons {
+		c := &p.State.Result.Comparisons[i]
+		if primary && !c.Primary {
+			continue
+		}
+		if c.CI95 != nil {
+			all = append(all, c.CI95[0], c.CI95[1])
+		}
+		if primary {
+			all = append(all, p.pairRatios(c)...)
+		}
+	}
+	return p.axisWith(all)
+}
+
+// pairRatios are the ratios of the pairs of slices behind a comparison, those that count.
+func (p *pen) pairRatios(c *lab.Comparison) []float64 {
+	v, b := p.result(c.Variant), p.result(c.Baseline)
+	if v == nil || b == nil {
+		return nil
+	}
+	x, y := v.Slices(c.Metric), b.Slices(c.Metric)
+	var out []float64
+	for k := range min(len(x), len(y)) {
+		if x[k] != nil && y[k] != nil && *y[k] > 0 && *x[k] > 0 {
+			out = append(out, *x[k] / *y[k])
+		}
+	}
+	return out
+}
+
+// drawn is a comparison as a picture: every pair of slices as a dot, the interval below.
+func (p *pen) drawn(c *lab.Comparison, axis chart.Axis, w int) []string {
+	ink, _ := p.Decided(c.Verdict, c.Metric)
+	ratio := stats.Ratio{Ratio: *c.Ratio, CI95: stats.Interval(*c.CI95), Pairs: c.Pairs}
+	l := theme.NewLine(w)
+	p.Interval(l, axis, &ratio, ink, w)
+	dots := theme.NewLine(w).Put(p.InkOf(p.IndexOf(c.Variant)), chart.Dots(axis, p.pairRatios(c), w, p.Tier))
+	return []string{dots.Done(), l.Done()}
+}
+
+// forest is every compared metric of every variant: its ratio with its 95 % interval drawn on one logarithmic axis, on
+// which the baseline is the line at the same. The prediction lies below the ratio that it was about.
+func (p *pen) forest(w int) []string {
+	r := p.State.Result
+	if len(r.Comparisons) == 0 {
+		return p.plainFigures(w)
+	}
+	axis := p.resultAxis(false)
+	row := forestRow{name: 16, verdict: 14, values: 0, interval: 0}
+	if w >= 90 {
+		row.values = 13
+	}
+	if w >= 110 {
+		row.interval = 18
+	}
+	row.plot = max(w-row.plotAt()-10-row.interval-2-row.verdict, 1)
+	var out []string
+	if row.values > 0 {
+		l := theme.NewLine(w).Space(2+row.name).Put(p.Look.Muted, theme.PadLeft("baseline", row.values)+theme.PadLeft("variant", row.values))
+		l.To(row.plotAt()+row.plot).Put(p.Look.Muted, theme.PadLeft("change", 10))
+		if row.interval > 0 {
+			l.Put(p.Look.Muted, theme.PadLeft("95 % interval", row.interval))
+		}
+		out = append(out, l.Done())
+	}
+	before := ""
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		if c.Variant != before && before != "" {
+			out = append(out, row.ground(p, axis, w))
+		}
+		before = c.Variant
+		out = append(out, row.draw(p, c, axis, w))
+		if p.guessed(c) {
+			out = append(out, row.guess(p, axis, w))
+		}
+	}
+	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.Look.Muted, chart.Ticks(axis, row.plot, format.Tick)).Done())
+}
+
+// forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
+type forestRow struct{ name, values, plot, interval, verdict int }
+
+func (f forestRow) plotAt() int { return 2 + f.name + 2*f.values + 1 }
+
+// ground is a row with the line of no difference alone.
+func (f forestRow) ground(p *pen, axis chart.Axis, w int) string {
+	row, _, _ := chart.Forest(axis, 0, 0, 0, f.plot, p.Tier)
+	return theme.NewLine(w).Space(f.plotAt()).Put(p.Look.Faint, row).Done()
+}
+
+func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
+	q := format.QuantityOf(c.Metric)
+	ink, glyph := p.Decided(c.Verdict, c.Metric)
+	switch c.Verdict {
+	case stats.Exploratory, stats.Refused, stats.NotApplicable:
+		ink, glyph = p.Look.Muted, ""
+	}
+	at := p.IndexOf(c.Variant)
+	l := theme.NewLine(w).Put(p.InkOf(at), format.Letter(at)).Space(1)
+	nameInk := p.Look.Text
+	if c.Primary {
+		nameInk = p.Look.Strong
+	}
+	l.Put(nameInk, theme.PadRight(theme.Fit(q.Words, f.name), f.name))
+	if f.values > 0 {
+		baseline, variant := format.Dash, format.Dash
+		if c.Means != nil {
+			variant, baseline = q.Write(&c.Means[0]), q.Write(&c.Means[1])
+		}
+		l.Put(p.Look.Muted, theme.PadLeft(theme.Fit(baseline, f.values-1), f.values))
+		l.Put(p.Look.Text, theme.PadLeft(theme.Fit(variant, f.values-1), f.values))
+	}
+	l.To(f.plotAt())
+	text, interval := format.Dash, format.Dash
+	var low, ratio, high float64
+	if c.Ratio != nil && c.CI95 != nil {
+		low, ratio, high = c.CI95[0], *c.Ratio, c.CI95[1]
+		text, interval = format.Change(ratio), format.Changes(low, high)
+	}
+	row, from, to := chart.Forest(axis, low, ratio, high, f.plot, p.Tier)
+	p.Inked(l, row, from, to, ink)
+	l.Put(ink, theme.PadLeft(text, 10))
+	if f.interval > 0 {
+		l.Put(p.Look.Muted, theme.PadLeft(interval, f.interval))
+	}
+	word := panel.VerdictWord(c.Verdict)
+	if glyph != "" {
+		word = glyph + " " + word
+	}
+	return l.Space(2).Put(ink, word).Done()
+}
+
+// guess is the row of the prediction, below the ratio that it was about.
+func (f forestRow) guess(p *pen, axis chart.Axis, w int) string {
+	l := theme.NewLine(w).Space(2).Put(p.Look.Accent, theme.PadRight("  you predicted", f.name)).To(f.plotAt())
+	p.guessRow(l, axis, f.plot)
+	text := format.Span(p.said.Low, p.said.High)
+	if f.interval > 0 {
+		return l.Put(p.Look.Accent, theme.PadLeft(text, 10+f.interval)).Done()
+	}
+	return l.Space(2).Put(p.Look.Accent, text).Done()
+}
+
+// plainFigures are the figures of a run that compared nothing.
+func (p *pen) plainFigures(w int) []string {
+	var out []string
+	for i := range p.State.Result.Variants {
+		v := &p.State.Result.Variants[i]
+		l := theme.NewLine(w)
+		l.Put(p.InkOf(i), format.Letter(i)).Space(1).Put(p.Look.Text, theme.PadRight(theme.Fit(v.Label, w-44), max(w-44, 0)))
+		l.Put(p.Look.Strong, theme.PadLeft(format.PerSecond(v.Mean("rps")), 9)).Put(p.Look.Muted, " req/s")
+		p99 := format.QuantityOf("p99")
+		l.Put(p.Look.Muted, "  p99 ").Put(p.Look.Text, theme.PadLeft(p99.Write(v.Mean("p99")), 9))
+		out = append(out, l.Done())
+	}
+	return out
+}
+
+// result is what was measured of a variant, nil for none.
+func (p *pen) result(id string) *lab.VariantResult {
+	if p.State.Result == nil {
+		return nil
+	}
+	for i := range p.State.Result.Variants {
+		if p.State.Result.Variants[i].ID == id {
+			return &p.State.Result.Variants[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package verdict
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"benchtop/lab"
+	"benchtop/lab/metric"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// mechanism is a table of what was measured: first the figures, then the counters that explain them, one column per
+// variant; below it whether the mechanism was what the scenario says.
+func (p *pen) mechanism(w int) []string {
+	r := p.State.Result
+	const column = 13
+	name := min(max(w-column*len(r.Variants), 24), 36)
+	fit := max((w-name)/column, 1)
+	var out []string
+	for first := 0; first < len(r.Variants); first += fit {
+		variants := r.Variants[first:min(first+fit, len(r.Variants))]
+		if first > 0 {
+			out = append(out, theme.Blank(w))
+		}
+		out = append(out, p.mechanismTable(variants, first, w, name, column)...)
+	}
+	if len(r.Mechanism) > 0 {
+		out = append(out, theme.NewLine(w).Put(p.Look.Muted, "the mechanism that the scenario names").Done())
+		out = append(out, p.expected(r.Mechanism, w)...)
+	}
+	return out
+}
+
+func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, column int) []string {
+	head := theme.NewLine(w).Space(name)
+	for i := range variants {
+		head.Put(p.InkOf(first+i), theme.PadLeft(format.Letter(first+i), column))
+	}
+	out := []string{head.Done()}
+	row := func(text string, strong bool, value func(*lab.VariantResult) string) {
+		ink := p.Look.Muted
+		if strong {
+			ink = p.Look.Text
+		}
+		l := theme.NewLine(w).Put(ink, theme.PadRight(theme.Fit(text, name-1), name))
+		for i := range variants {
+			l.Put(p.Look.Text, theme.PadLeft(theme.Fit(value(&variants[i]), column-1), column))
+		}
+		out = append(out, l.Done())
+	}
+	for _, m := range metric.In(metric.Screen) {
+		row(m.Words, false, func(v *lab.VariantResult) string { return format.Quantity{Metric: m}.Write(v.Mean(m.Name)) })
+	}
+	row("errors", false, func(v *lab.VariantResult) string {
+		var n uint64
+		for _, k := range v.Errors {
+			n += k
+		}
+		if n == 0 {
+			return "none"
+		}
+		return fmt.Sprint(n)
+	})
+	for _, id := range p.counted() {
+		q := format.QuantityOf(id)
+		row(q.Words, true, func(v *lab.VariantResult) string { return q.Write(v.Mean(id)) })
+	}
+	return out
+}
+
+// counted are the mechanism counters that any variant has, the most telling ones first. What did not happen at all is left
+// out, unless the plan asks for it.
+func (p *pen) counted() []string {
+	found := map[string]bool{}
+	for i := range p.State.Result.Variants {
+		for id := range p.State.Result.Variants[i].Mechanism {
+			found[id] = true
+		}
+	}
+	var out []string
+	for _, m := range metric.Explaining() {
+		if found[m.Name] && p.happened(&m) {
+			out = append(out, m.Name)
+		}
+		delete(found, m.Name)
+	}
+	return append(out, slices.Sorted(maps.Keys(found))...)
+}
+
+// happened reports whether a counter says something: any variant's is not the usual one, or the plan names it.
+func (p *pen) happened(m *metric.Metric) bool {
+	if m.Usual == nil || p.Asked(m.Name) {
+		return true
+	}
+	for i := range p.State.Result.Variants {
+		if v, ok := p.State.Result.Variants[i].Mechanism[m.Name]; ok && v != *m.Usual {
+			return true
+		}
+	}
+	return false
+}

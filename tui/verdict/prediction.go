@@ -1,0 +1,85 @@
+package verdict
+
+import (
+	"math"
+	"slices"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+	"benchtop/tui/chart"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// name is how a variant is called on the screen.
+func (p *pen) name(id string) string { return format.Letter(p.IndexOf(id)) }
+
+// judged is how the person's prediction turned out in the result on screen.
+func (p *pen) judged() *progress.Outcome {
+	if p.said == nil || p.said.Skipped || p.State.Result == nil {
+		return nil
+	}
+	o := progress.Judge(p.State.Result, p.said)
+	return &o
+}
+
+// predicted are the sentences about the prediction; a glyph and a word say how it turned out.
+func (p *pen) predicted(w int) []string {
+	o := p.judged()
+	var out []string
+	for i, text := range format.Predicted(p.said, o, p.name) {
+		ink, glyph := p.Look.Text, "·"
+		if o != nil {
+			good := o.Winner == progress.GuessRight || o.Winner == progress.GuessShared
+			open := o.Winner == progress.GuessOpen
+			if i == 1 {
+				good, open = o.Covered, o.Score == nil
+			}
+			switch {
+			case open:
+				ink, glyph = p.Look.Muted, "?"
+			case good:
+				glyph = "✓"
+			default:
+				glyph = "✗"
+			}
+		}
+		for k, part := range theme.Wrap(text, w-2) {
+			l := theme.NewLine(w)
+			if k == 0 {
+				l.Put(ink, glyph+" ")
+			} else {
+				l.Space(2)
+			}
+			out = append(out, l.Put(ink, part).Done())
+		}
+	}
+	return out
+}
+
+// guessed is whether the prediction is about a comparison.
+func (p *pen) guessed(c *lab.Comparison) bool {
+	return p.said != nil && !p.said.Skipped && p.said.Variant == c.Variant && p.said.Metric == c.Metric && p.said.Baseline == c.Baseline
+}
+
+// guessRow draws the predicted interval on an axis.
+func (p *pen) guessRow(l *theme.Line, axis chart.Axis, width int) {
+	row, from, to := chart.Guess(axis, p.said.Low, p.said.High, width, p.Tier)
+	p.Inked(l, row, from, to, p.Look.Accent)
+}
+
+// axisWith is the axis of the measured ratios, made longer for the prediction, but not so far that what was measured
+// would shrink to a dot: beyond that the prediction ends in an arrow.
+func (p *pen) axisWith(measured []float64) chart.Axis {
+	if p.said == nil || p.said.Skipped {
+		return chart.RatioAxis(measured...)
+	}
+	reach := math.Log(1.2)
+	for _, r := range measured {
+		if r > 0 && !math.IsInf(r, 1) {
+			reach = math.Max(reach, 2*math.Abs(math.Log(r)))
+		}
+	}
+	low, high := math.Max(p.said.Low, math.Exp(-reach)), math.Min(p.said.High, math.Exp(reach))
+	return chart.RatioAxis(append(slices.Clone(measured), low, high)...)
+}

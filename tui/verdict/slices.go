@@ -1,0 +1,24 @@
+package verdict
+
+// slicesChapter shows every slice of every variant as a dot, in the order in which they ran: how far it lies from the
+// variant's own median. A run that drifts shows here, and so does a variant whose slices fall into two heaps.
+func (p *pen) slicesChapter() chapter {
+	n := max(len(p.State.Variants), 1)
+	c := chapter{name: "slices", title: "every slice, in the order of the run", least: 4*n + 1, most: 8*n + 1}
+	c.grow = func(w, rows int) []string {
+		spread, last := p.Spread()
+		var out []string
+		rows--
+		for i := range p.State.Variants {
+			h := rows / (len(p.State.Variants) - i)
+			rows -= h
+			out = append(out, p.SliceDots(i, spread, last, w, h)...)
+		}
+		legend := "• counts  ○ counts, but was disturbed  ✕ does not count (void, or repeated)"
+		if w < 74 {
+			legend = "• counts  ○ disturbed, counts  ✕ does not count"
+		}
+		return append(out, p.Line(w).Put(p.Look.Muted, legend).Done())
+	}
+	return c
+}

@@ -1,0 +1,156 @@
+// Package verdict is the screen of the end of a run: what was decided, and on what it rests.
+package verdict
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/follow"
+	"benchtop/lab/progress"
+	"benchtop/tui/board"
+	"benchtop/tui/course"
+	"benchtop/tui/draw"
+	"benchtop/tui/panel"
+	"benchtop/tui/screen"
+	"benchtop/tui/watch"
+)
+
+// verdict is the end of the run that is watched.
+type verdict struct {
+	screen.Plain
+	desk     screen.Desk
+	course   *course.Course
+	run      *watch.Run
+	player   *watch.Player
+	claim    func(id string) string // text of a claim, nil: not known
+	sections []screen.Section
+	board    board.Board // of a run that has no result
+	cache    panel.Cache
+
+	chapter int    // that is shown
+	laid    []leaf // the pages as they were last drawn
+	at      int    // scroll position
+}
+
+// pen draws the chapters.
+type pen struct {
+	panel.Pen
+	said  *progress.Prediction // of the person before this run, nil: none
+	claim func(id string) string
+}
+
+// New is the screen of the end of a run. claim gives the text of a claim; nil: none is known.
+func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id string) string) screen.Screen {
+	v := &verdict{desk: desk, course: c, run: run, player: watch.NewPlayer(desk, run), claim: claim}
+	keys := []screen.Key{
+		screen.Bind("enter", "quiz", "the questions about this run", screen.Plainly(v.quiz), v.whyNoQuiz, "enter"),
+		screen.Digits("chapter", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
+		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", v.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(v.player.Replays),
+		screen.Bind("n", "next", "the next scenario of the track that is not done", screen.Plainly(v.goOn), v.whyNoNext, "n"),
+		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
+		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r"),
+		screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(func() { desk.Home() }), desk.WhyNoHome, "esc"),
+		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
+	}
+	v.sections = []screen.Section{v.player.Keys(), {Name: "verdict", Keys: append(keys, screen.Scrolling("the page", v.scroll)...)}}
+	return v
+}
+
+func (v *verdict) Name() string                        { return "verdict" }
+func (v *verdict) Sections() []screen.Section          { return v.sections }
+func (v *verdict) Presents() bool                      { return v.chapter == 0 }
+func (v *verdict) Status(f screen.Frame) screen.Status { return v.player.Status(f) }
+func (v *verdict) Place() (any, func() follow.Where)   { return v.run.Place(follow.Why) }
+func (v *verdict) Wheel(n int)                         { v.scroll(3 * n) }
+func (v *verdict) scroll(n int)                        { v.at = max(v.at+n, 0) }
+
+// Export has the report.
+func (v *verdict) Export() screen.Export {
+	return screen.Export{About: v.run.ID(), Page: v.chapter + 1, Files: func(stem string) []screen.File { return v.run.Report(stem, nil) }}
+}
+
+// Hear follows the run: to its picture, when a replay goes back before the end.
+func (v *verdict) Hear(what any) bool {
+	switch what := what.(type) {
+	case screen.Verdict:
+		return true
+	case screen.Watch:
+		if what.New {
+			v.chapter, v.at = 0, 0
+		}
+	case screen.Snapshot:
+		if what.Turned && !v.run.Ended && v.desk.Shows(v) {
+			v.desk.Switch(screen.Watch{})
+		}
+	}
+	return false
+}
+
+// View depends on the State, the prediction and the settings alone, so a replay of the same events shows the same.
+func (v *verdict) View(f screen.Frame) []string {
+	st := v.run.State
+	if f.Large || st == nil || st.Result == nil {
+		return v.board.View(f, v.run, v.run.Badge(v.desk.Now()), "")
+	}
+	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim}
+	key, badge := v.run.Key(f), v.run.FileBadge()
+	key.Rect, key.Extra = panel.Rect{W: f.W}, badge
+	lines := append([]string{}, v.cache.Draw(panel.Name{What: "header"}, key, func() []string { return p.Header(f.W, badge) })...)
+	said := ""
+	if p.said != nil {
+		said = fmt.Sprint(p.said.Locked, p.said.Skipped)
+	}
+	rows := f.H - 3
+	key.Rect.H, key.Extra = f.H, fmt.Sprint(v.chapter, said)
+	body := v.cache.Draw(panel.Name{What: "page"}, key, func() []string {
+		all := p.chapters(f.W)
+		v.laid = pages(all, f.W, rows)
+		return p.whyPage(all, v.laid[pageOf(v.laid, v.chapter)], f.W, rows)
+	})
+	shown, mark := draw.Window(body, rows, &v.at)
+	return append(append(lines, p.chapterBar(f.W, v.laid, v.chapter, mark)), shown...)
+}
+
+// show leads to a chapter.
+func (v *verdict) show(n int) { v.chapter, v.at = min(max(n, 0), numbered-1), 0 }
+
+// turnPage leads to the page before or after.
+func (v *verdict) turnPage(n int) {
+	if len(v.laid) > 0 {
+		v.show(v.laid[(pageOf(v.laid, v.chapter)+n+len(v.laid))%len(v.laid)].first)
+	}
+}
+
+func (v *verdict) quiz() { v.desk.Open(screen.Quiz{Plan: v.run.State.Plan}) }
+
+func (v *verdict) whyNoQuiz() string {
+	switch st := v.run.State; {
+	case st.Plan == nil || len(st.Plan.Quiz) == 0:
+		return course.NoQuiz
+	case st.Plan.Free:
+		return "a free run has no quiz"
+	case st.End == nil || st.End.How != lab.EndComplete:
+		return "the run did not come to its end; the quiz is about what it shows"
+	}
+	return ""
+}
+
+// goOn opens the lesson of the next scenario, or the first screen when all are done.
+func (v *verdict) goOn() { v.desk.Home(v.course.GoOn(v.run.ID())...) }
+
+func (v *verdict) whyNoNext() string { return v.course.WhyNoNext(v.run.ID(), v.desk.Running()) }
+
+// again runs the same plan again; what was predicted for it stands.
+func (v *verdict) again() tea.Cmd { return v.desk.Start(v.run.Plan, false, v.run.Said) }
+
+func (v *verdict) whyNotAgain() string {
+	if why := v.desk.WhyNoRun(); why != "" {
+		return why
+	}
+	if v.run.Plan == nil {
+		return "there is no plan to run again"
+	}
+	return ""
+}

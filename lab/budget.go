@@ -50,7 +50,7 @@ func CheckBudget(p *Plan, m observe.Machine) error {
 			KeepAlive: v.Load.KeepAlive, Settle: p.Settle, Window: p.Slice,
 		}
 		held := time.Duration(0) // our servers and the known ones close first, when they are asked to close
-		if v.Target.URL != "" || len(v.Target.Command) > 0 {
+		if d, known := targets.Lookup(v.Target.Server); known && d.Unmarked {
 			held = time.Duration(m.PortsHeld * float64(time.Second))
 		}
 		if err := load.CheckPorts(s, m.PortLow, m.PortHigh, held); err != nil {
@@ -88,7 +88,7 @@ func TargetTasks(s *targets.Spec) int {
 		}
 		return 2 * tasksPerProcess
 	}
-	if s.URL != "" {
+	if d, known := targets.Lookup(s.Server); known && d.Found {
 		return 0
 	}
 	n := component(s.Server) + max(1, s.Workers)*tasksPerProcess

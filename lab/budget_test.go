@@ -11,6 +11,7 @@ import (
 )
 
 func TestTargetTasks(t *testing.T) {
+	defer targets.Register(targets.Descriptor{Name: "url", Found: true, Unmarked: true})()
 	const p = tasksPerProcess
 	for _, test := range []struct {
 		name string
@@ -21,7 +22,7 @@ func TestTargetTasks(t *testing.T) {
 		{"eight workers", targets.Spec{Server: "builtin", Workers: 8}, 8 * p},
 		{"a component, its guard and the watcher", targets.Spec{Server: "uvicorn", Workers: 2}, 4 * p},
 		{"behind nginx, two copies", targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: "nginx", Upstreams: 2}}, (4 + 3) * p},
-		{"somebody else's", targets.Spec{Server: "url", URL: "http://127.0.0.1:1/"}, 0},
+		{"somebody else's", targets.Spec{Server: "url"}, 0},
 	} {
 		if got := TargetTasks(&test.spec); got != test.want {
 			t.Errorf("%s: %d, want %d", test.name, got, test.want)
@@ -59,6 +60,7 @@ func TestCheckTasks(t *testing.T) {
 
 // F14: a plan whose connections cannot have ports is refused before the start.
 func TestCheckBudgetOfPorts(t *testing.T) {
+	defer targets.Register(targets.Descriptor{Name: "url", Found: true, Unmarked: true})()
 	machine := observe.Machine{PortLow: 40000, PortHigh: 40009, PortsHeld: 60}
 	for _, test := range []struct {
 		name   string
@@ -71,7 +73,7 @@ func TestCheckBudgetOfPorts(t *testing.T) {
 		{"a new one per request", targets.Spec{}, Load{Model: load.Closed, Connections: 11}, true},
 		{"more at once than pairs", targets.Spec{}, Load{Model: load.Closed, Connections: 641}, false},
 		{"a rate, our server closes first", targets.Spec{}, Load{Model: load.Open, Rate: 10000}, true},
-		{"a rate, somebody else's may not", targets.Spec{URL: "http://127.0.0.1:1/"}, Load{Model: load.Open, Rate: 10000}, false},
+		{"a rate, somebody else's may not", targets.Spec{Server: "url"}, Load{Model: load.Open, Rate: 10000}, false},
 	} {
 		plan := Plan{Slice: 1e9, Variants: []Variant{{ID: "a", Target: test.target, Load: test.load}}}
 		err := CheckBudget(&plan, machine)

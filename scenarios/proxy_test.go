@@ -9,6 +9,8 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/foreign"
+	"benchtop/targets/python"
 )
 
 const proxied = `benchtop: 1
@@ -55,7 +57,7 @@ func TestProxyIsLaidOverTheTargets(t *testing.T) {
 	if s := spread.Proxy; *s.Keepalive != 8 || s.Upstreams != 2 || s.Uneven != 4 || s.Balance != "p2c" || *s.Eject || s.Gzip.Level != 1 || len(s.Gzip.Types) != 1 {
 		t.Errorf("spread has %+v, %+v", s, s.Gzip)
 	}
-	if real.Server != "gunicorn" || real.Loop != "uvloop" || real.HTTP != "h11" || real.MaxRequestsJitter != 100 || *real.Proxy.Keepalive != 8 {
+	if real.Server != "gunicorn" || targets.Own[python.Settings](&real).Loop != "uvloop" || targets.Own[python.Settings](&real).HTTP != "h11" || targets.Own[python.Settings](&real).MaxRequestsJitter != 100 || *real.Proxy.Keepalive != 8 {
 		t.Errorf("real is %+v", real)
 	}
 	if problems := Validate(p); len(problems) > 0 {
@@ -73,7 +75,7 @@ variants:
   - {id: new, command: [./new, --port, "{port}"]}
 load: {connections: 4}
 `)
-	if s := p.Variants[1].Target; !slices.Equal(s.Command, []string{"./new", "--port", "{port}"}) || s.Ready != "/ready" || s.Endpoint != "/x?y=1" {
+	if s := p.Variants[1].Target; !slices.Equal(targets.Own[foreign.CommandSettings](&s).Command, []string{"./new", "--port", "{port}"}) || targets.Own[foreign.CommandSettings](&s).Ready != "/ready" || s.Endpoint != "/x?y=1" {
 		t.Errorf("new is %+v", s)
 	}
 }

@@ -34,17 +34,6 @@ type Spec struct {
 	Backlog          int           `json:"backlog,omitempty"`           // of listen(2), per socket
 	LimitConcurrency int           `json:"limit_concurrency,omitempty"` // requests in flight per worker, 503 above it; 0: no limit
 
-	// Of uvicorn and gunicorn.
-	Loop              string `json:"loop,omitempty"`                // asyncio | uvloop
-	HTTP              string `json:"http,omitempty"`                // h11 | httptools
-	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
-	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
-
-	// Of a server that somebody else wrote.
-	URL     string   `json:"url,omitempty"`     // server url: where it runs already
-	Command []string `json:"command,omitempty"` // server command: argv; {port} stands for the port that it is to serve on
-	Ready   string   `json:"ready,omitempty"`   // server command: path that answers 2xx or 3xx once it serves
-
 	TLS      *TLS            `json:"tls,omitempty"`      // the target speaks HTTPS: its proxy if it has one, else its server
 	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
 	Services map[string]Part `json:"services,omitempty"` // what the server needs beside it, by name
@@ -52,7 +41,7 @@ type Spec struct {
 	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
 	Own any `json:"-"`
 
-	// AllowExec permits to start the program that Command names. It is set by whoever starts the target, from a person's
+	// AllowExec permits to start a program that the settings name. It is set by whoever starts the target, from a person's
 	// word on the command line: no file and no stored plan can carry it.
 	AllowExec bool `json:"-"`
 
@@ -75,7 +64,7 @@ func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 
 // Permitted refuses a Spec that names a program to start, unless whoever starts the target has allowed that.
 func (s Spec) Permitted() *Fault {
-	if len(s.Command) == 0 || s.AllowExec {
+	if d, _ := Lookup(s.Server); !d.Executes || s.AllowExec {
 		return nil
 	}
 	return &Fault{Key: "server", Msg: "command starts a program named in the file; allow it with --allow-exec"}
@@ -234,6 +223,8 @@ type Descriptor struct {
 	Complete func(*Spec)         // fills in the defaults that depend on other things, before those of the rows; may be nil
 	Check    func(Spec) []*Fault // what the rows cannot say is wrong with a complete Spec, all in one pass; may be nil
 	Requires []string            // components, as `requires:` names them
+	Executes bool                // it starts a program that the Spec names
+	Found    bool                // it runs already: nothing of it is started
 	Unmarked bool                // its answers carry no X-Benchtop-Run, because somebody else wrote it
 	Weighted bool                // its /work obeys Spec.WorkFactor
 	Start    func(context.Context, Spec, Hooks) (Target, error)

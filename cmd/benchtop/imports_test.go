@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 	"lab/instrument/faults":   {},
 	"lab/instrument/peers":    {"lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/stats", "targets", "targets/nginx", "targets/printable", "targets/proc", "targets/procfs", "lab/figure"},
 	"lab/instrument/pty":      {},
-	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/record", "lab/stats", "targets", "targets/proc", "targets/procfs", "lab/figure"},
+	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/record", "lab/stats", "targets", "targets/proc", "targets/procfs", "lab/figure", "targets/foreign"},
 	"scenarios":               {"lab", "lab/load", "lab/metric", "lab/expect", "lab/regular", "targets", "targets/printable", "targets/spelling", "targets/setting"},
 	"scenarios/ledger":        {"lab", "lab/metric", "lab/record", "lab/report", "scenarios", "lab/figure"},
 	"scenarios/watch":         {"scenarios"},

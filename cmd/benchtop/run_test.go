@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/targets"
+	"benchtop/targets/foreign"
 )
 
 // A scenario file alone cannot make the program start another one.
@@ -13,7 +14,7 @@ func TestCommandsNeedPermission(t *testing.T) {
 	plan := func() *lab.Plan {
 		return &lab.Plan{Variants: []lab.Variant{
 			{ID: "a", Target: targets.Spec{Server: "builtin"}},
-			{ID: "b", Target: targets.Spec{Server: "command", Command: []string{"./server", "{port}"}}},
+			{ID: "b", Target: targets.Spec{Server: "command", Own: &foreign.CommandSettings{Command: []string{"./server", "{port}"}}}},
 		}}
 	}
 	refused := plan()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/foreign"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
@@ -23,7 +24,7 @@ func TestSecretsAreNotPassedOn(t *testing.T) {
 		{"builtin behind proxy", targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: "builtin"}}, false},
 		{"uvicorn", targets.Spec{Server: "uvicorn", Workers: 2}, false},
 		{"gunicorn behind nginx", targets.Spec{Server: "gunicorn", Workers: 2, Proxy: &targets.Proxy{Kind: "nginx"}}, false},
-		{"command", targets.Spec{Server: "command", Command: []string{"python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1"}, AllowExec: true}, true},
+		{"command", targets.Spec{Server: "command", Own: &foreign.CommandSettings{Command: []string{"python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1"}}, AllowExec: true}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.spec.Nonce, test.spec.Variant = "n", "v"

@@ -63,6 +63,9 @@ type listed struct {
 	first bool // it was there when the server began to serve
 }
 
+// own are the settings that only commands have.
+func (t *command) own() *CommandSettings { return targets.Own[CommandSettings](&t.spec) }
+
 // errTaken is the failure of a start that may be repeated with another port.
 var errTaken = errors.New("the port was taken by another program")
 
@@ -105,8 +108,9 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 		return nil, err
 	}
 	_, port, _ := net.SplitHostPort(addr) // it comes from a listener
-	argv := make([]string, len(spec.Command))
-	for i, arg := range spec.Command {
+	own := targets.Own[CommandSettings](&spec)
+	argv := make([]string, len(own.Command))
+	for i, arg := range own.Command {
 		argv[i] = strings.ReplaceAll(arg, portWord, port)
 	}
 	dir, err := os.Getwd() // as when a person starts it
@@ -182,7 +186,7 @@ func (t *command) changed() {
 		ups, gones = ups[1:], gones[1:]
 	}
 	for _, p := range gones {
-		t.event(targets.WorkerGone, p, fmt.Sprintf("process %d of %s is gone: %s", p.PID, t.spec.Command[0], p.args))
+		t.event(targets.WorkerGone, p, fmt.Sprintf("process %d of %s is gone: %s", p.PID, t.own().Command[0], p.args))
 	}
 	for _, p := range ups {
 		t.event(targets.WorkerUp, p, "")
@@ -258,7 +262,7 @@ func (t *command) watch() {
 	if !t.stopping {
 		t.err = t.process.Err()
 		if t.err == nil {
-			t.err = fmt.Errorf("%s ended", t.spec.Command[0])
+			t.err = fmt.Errorf("%s ended", t.own().Command[0])
 		}
 	}
 	err := t.err

@@ -34,6 +34,17 @@ const (
 	loopbackDoc = "allowed are 127.0.0.1, [::1], others of 127.0.0.0/8, and localhost"
 )
 
+// CommandSettings are those of a server that a command starts.
+type CommandSettings struct {
+	Command []string `json:"command,omitempty"` // argv; {port} stands for the port that it is to serve on
+	Ready   string   `json:"ready,omitempty"`   // path that answers 2xx or 3xx once it serves
+}
+
+// URLSettings are those of a server that runs already.
+type URLSettings struct {
+	URL string `json:"url,omitempty"` // where it serves
+}
+
 // Command describes the server that a command starts.
 func Command() targets.Descriptor {
 	return targets.Descriptor{
@@ -42,19 +53,21 @@ func Command() targets.Descriptor {
 		Settings: []setting.Setting{
 			{
 				Key: "command", Main: true, Said: "%s, with your environment", Flag: "-", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on",
-				Most: 100, Fixed: true, At: setting.At(func(s *targets.Spec) *[]string { return &s.Command }),
+				Most: 100, Fixed: true, At: targets.OfServer(func(s *CommandSettings) *[]string { return &s.Command }),
 			},
 			{
 				Key: "ready", Flag: "-", Type: setting.Path, Doc: "path that answers 2xx or 3xx once the server serves", Default: rootPath, Fixed: true,
-				At: setting.At(func(s *targets.Spec) *string { return &s.Ready }),
+				At: targets.OfServer(func(s *CommandSettings) *string { return &s.Ready }),
 			},
 			{
 				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for", Default: rootPath, Fixed: true,
 				At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 			},
 		},
+		New:      func() any { return &CommandSettings{} },
 		Check:    checkCommand,
 		Unmarked: true,
+		Executes: true,
 		Start:    startCommand,
 	}
 }
@@ -67,7 +80,7 @@ func URL() targets.Descriptor {
 		Settings: []setting.Setting{
 			{
 				Key: "url", Main: true, Said: "%s", Flag: "-", Doc: "where it serves: http:// or https:// and a loopback address with a port", Fixed: true,
-				At: setting.At(func(s *targets.Spec) *string { return &s.URL }),
+				At: targets.OfServer(func(s *URLSettings) *string { return &s.URL }),
 			},
 			{
 				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for; the default is that of url", Default: rootPath, Fixed: true,
@@ -75,15 +88,17 @@ func URL() targets.Descriptor {
 			},
 		},
 		Complete: completeURL,
+		New:      func() any { return &URLSettings{} },
 		Check:    checkURL,
 		Unmarked: true,
+		Found:    true,
 		Start:    startURL,
 	}
 }
 
 // completeURL takes over what the URL says.
 func completeURL(s *targets.Spec) {
-	u, err := url.Parse(s.URL)
+	u, err := url.Parse(targets.Own[URLSettings](s).URL)
 	if err != nil {
 		return // Check says what is wrong with it
 	}
@@ -104,22 +119,23 @@ func (p *problems) add(key, format string, args ...any) {
 
 func checkCommand(s targets.Spec) []*targets.Fault {
 	var p problems
+	own := targets.Own[CommandSettings](&s)
 	switch {
-	case len(s.Command) == 0:
+	case len(own.Command) == 0:
 		p.add("command", "it is missing; example: [./server, --port, %q]", portWord)
-	case len(s.Command) > maxArgs:
-		p.add("command", "%d arguments, at most %d are allowed", len(s.Command), maxArgs)
-	case s.Command[0] == "":
+	case len(own.Command) > maxArgs:
+		p.add("command", "%d arguments, at most %d are allowed", len(own.Command), maxArgs)
+	case own.Command[0] == "":
 		p.add("command", "the name of the program is empty")
-	case !strings.Contains(strings.Join(s.Command[1:], "\x00"), portWord):
+	case !strings.Contains(strings.Join(own.Command[1:], "\x00"), portWord):
 		p.add("command", "no argument has %s, which stands for the port that it is to serve on; example: [./server, --port, %q]", portWord, portWord)
 	}
-	for i, arg := range s.Command {
+	for i, arg := range own.Command {
 		if len(arg) > maxArg || strings.ContainsRune(arg, 0) {
 			p.add("command", "argument %d is longer than %d bytes or has a zero byte", i, maxArg)
 		}
 	}
-	p.path("ready", s.Ready)
+	p.path("ready", own.Ready)
 	p.path("endpoint", s.Endpoint)
 	if s.Listen != "" {
 		if host, port, err := net.SplitHostPort(s.Listen); err != nil || host != loopbackIP || !validPort(port, 0) {
@@ -134,24 +150,25 @@ func checkCommand(s targets.Spec) []*targets.Fault {
 
 func checkURL(s targets.Spec) []*targets.Fault {
 	var p problems
+	own := targets.Own[URLSettings](&s)
 	p.path("endpoint", s.Endpoint)
 	if s.Listen != "" {
 		p.add("listen", "the server runs already, at a port that url names")
 	}
-	if s.URL == "" {
+	if own.URL == "" {
 		p.add("url", "it is missing; example: http://127.0.0.1:8080")
 		return p
 	}
-	if strings.ContainsFunc(s.URL, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		p.add("url", "%.60q has a space or a character that is not ASCII", s.URL)
+	if strings.ContainsFunc(own.URL, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		p.add("url", "%.60q has a space or a character that is not ASCII", own.URL)
 		return p
 	}
-	u, err := url.Parse(s.URL)
+	u, err := url.Parse(own.URL)
 	switch {
 	case err != nil:
-		p.add("url", "%.60q is not a URL; example: http://127.0.0.1:8080", s.URL)
+		p.add("url", "%.60q is not a URL; example: http://127.0.0.1:8080", own.URL)
 	case u.Scheme != "http" && u.Scheme != "https":
-		p.add("url", "%.60q begins with %q, want http:// or https://", s.URL, u.Scheme)
+		p.add("url", "%.60q begins with %q, want http:// or https://", own.URL, u.Scheme)
 	case u.User != nil:
 		p.add("url", "it has a user name; send such things as a header of the load")
 	case u.Fragment != "":

@@ -96,7 +96,7 @@ func spec(t *testing.T) targets.Spec {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return targets.Spec{Server: CommandName, Command: []string{self, "server", "{port}"}, AllowExec: true}
+	return targets.Spec{Server: CommandName, Own: &CommandSettings{Command: []string{self, "server", "{port}"}}, AllowExec: true}
 }
 
 func begin(t *testing.T, mode string, s targets.Spec) (targets.Target, *events) {
@@ -228,7 +228,7 @@ func TestCommandThatCannotStart(t *testing.T) {
 	}{
 		{"import", nil, []string{"it ended before it served", "exited with code 1", "no module named app"}},
 		{"taken", nil, []string{"5 ports tried", "the port was taken", "address already in use"}},
-		{"plain", func(s *targets.Spec) { s.Command[0] = "/no/such/server" }, []string{"starting server: /no/such/server: no such file or directory"}},
+		{"plain", func(s *targets.Spec) { targets.Own[CommandSettings](s).Command[0] = "/no/such/server" }, []string{"starting server: /no/such/server: no such file or directory"}},
 	} {
 		t.Run(test.mode, func(t *testing.T) {
 			t.Setenv(modeEnv, test.mode)
@@ -307,7 +307,7 @@ func TestFixedPort(t *testing.T) {
 func TestURL(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer srv.Close()
-	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, URL: srv.URL + "/a?b=c"}, targets.Hooks{})
+	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, Own: &URLSettings{URL: srv.URL + "/a?b=c"}}, targets.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,15 +323,17 @@ func TestURL(t *testing.T) {
 		t.Errorf("Stop ended a server that is not ours: status %d", status)
 	}
 	srv.Close()
-	_, err = targets.Start(t.Context(), targets.Spec{Server: URLName, URL: srv.URL}, targets.Hooks{})
+	_, err = targets.Start(t.Context(), targets.Spec{Server: URLName, Own: &URLSettings{URL: srv.URL}}, targets.Hooks{})
 	if err == nil || !strings.Contains(err.Error(), "nothing serves "+srv.URL) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestProblems(t *testing.T) {
-	c := func(argv ...string) targets.Spec { return targets.Spec{Server: CommandName, Command: argv} }
-	u := func(url string) targets.Spec { return targets.Spec{Server: URLName, URL: url} }
+	c := func(argv ...string) targets.Spec {
+		return targets.Spec{Server: CommandName, Own: &CommandSettings{Command: argv}}
+	}
+	u := func(url string) targets.Spec { return targets.Spec{Server: URLName, Own: &URLSettings{URL: url}} }
 	with := func(s targets.Spec, change func(*targets.Spec)) targets.Spec { change(&s); return s }
 	for _, test := range []struct {
 		name string
@@ -344,7 +346,7 @@ func TestProblems(t *testing.T) {
 		{"no port", c("./server", "8080"), "command: no argument has {port}"},
 		{"port as the program", c("{port}"), "command: no argument has {port}"},
 		{"zero byte", c("./server", "{port}\x00"), "command: argument 1"},
-		{"ready", with(c("a", "{port}"), func(s *targets.Spec) { s.Ready = "health" }), `ready: "health" does not begin with /`},
+		{"ready", with(c("a", "{port}"), func(s *targets.Spec) { targets.Own[CommandSettings](s).Ready = "health" }), `ready: "health" does not begin with /`},
 		{"endpoint", with(c("a", "{port}"), func(s *targets.Spec) { s.Endpoint = "/a b" }), "endpoint: "},
 		{"unix", with(c("a", "{port}"), func(s *targets.Spec) { s.Listen = "unix:/tmp/s" }), "listen: "},
 		{"tls", with(c("a", "{port}"), func(s *targets.Spec) { s.TLS = &targets.TLS{} }), "tls: "},

@@ -42,7 +42,7 @@ func TestListeners(t *testing.T) {
 func TestProcessesOfURL(t *testing.T) {
 	started, _ := begin(t, "workers", spec(t))
 	eventually(t, "three processes", func() bool { return len(started.Processes()) == 3 })
-	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, URL: "http://" + started.Addr()}, targets.Hooks{})
+	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, Own: &URLSettings{URL: "http://" + started.Addr()}}, targets.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestStolenPort(t *testing.T) {
 	defer srv.Close()
 	t.Setenv(modeEnv, "hang")
 	s := spec(t)
-	s.Ready, s.Endpoint = "/", "/"
+	targets.Own[CommandSettings](&s).Ready, s.Endpoint = "/", "/"
 	c := &command{spec: s, addr: srv.Listener.Addr().String(), done: make(chan struct{})}
 	t.Setenv(modeEnv, "plain")
 	started, err := startCommand(t.Context(), Command().Normalize(spec(t)), targets.Hooks{})

@@ -26,7 +26,7 @@ func (t *command) awaitReady(ctx context.Context) error {
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	address := "http://" + t.addr + t.spec.Ready
+	address := "http://" + t.addr + t.own().Ready
 	pause := time.NewTicker(askEvery)
 	defer pause.Stop()
 	var last error

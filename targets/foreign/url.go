@@ -27,7 +27,8 @@ type running struct {
 
 // startURL finds out the address, once, and whether anything listens there.
 func startURL(ctx context.Context, spec targets.Spec, _ targets.Hooks) (targets.Target, error) {
-	u, err := url.Parse(spec.URL)
+	where := targets.Own[URLSettings](&spec).URL
+	u, err := url.Parse(where)
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", URLName, err)
 	}
@@ -37,7 +38,7 @@ func startURL(ctx context.Context, spec targets.Spec, _ targets.Hooks) (targets.
 	}
 	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", addr.String())
 	if err != nil {
-		return nil, fmt.Errorf("target %s: nothing serves %s (%w); start the server first", URLName, spec.URL, err)
+		return nil, fmt.Errorf("target %s: nothing serves %s (%w); start the server first", URLName, where, err)
 	}
 	_ = conn.Close()
 	return &running{spec: spec, addr: addr, done: make(chan struct{})}, nil

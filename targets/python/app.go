@@ -72,7 +72,7 @@ func fillFolder(folder string, s targets.Spec) error {
 // workerSource is the module with the worker class that gunicorn's users write to choose the loop and the parser:
 // gunicorn itself has no options for them.
 func workerSource(s targets.Spec) string {
-	options := []string{fmt.Sprintf("%q: %q", "loop", s.Loop), fmt.Sprintf("%q: %q", "http", s.HTTP)}
+	options := []string{fmt.Sprintf("%q: %q", "loop", own(&s).Loop), fmt.Sprintf("%q: %q", "http", own(&s).HTTP)}
 	if s.LimitConcurrency > 0 {
 		options = append(options, fmt.Sprintf("%q: %d", "limit_concurrency", s.LimitConcurrency))
 	}

@@ -28,7 +28,7 @@ func argv(interpreter string, s targets.Spec, address string) []string {
 		host, port := hostPort(address)
 		args = append(args, "--host", host, "--port", port)
 	}
-	args = append(args, "--workers", strconv.Itoa(s.Workers), "--loop", s.Loop, "--http", s.HTTP,
+	args = append(args, "--workers", strconv.Itoa(s.Workers), "--loop", own(&s).Loop, "--http", own(&s).HTTP,
 		"--timeout-keep-alive", seconds(s.KeepaliveTimeout), "--backlog", strconv.Itoa(s.Backlog))
 	if !s.AccessLog {
 		args = append(args, "--no-access-log")
@@ -36,8 +36,8 @@ func argv(interpreter string, s targets.Spec, address string) []string {
 	if s.LimitConcurrency > 0 {
 		args = append(args, "--limit-concurrency", strconv.Itoa(s.LimitConcurrency))
 	}
-	if s.MaxRequests > 0 {
-		args = append(args, "--limit-max-requests", strconv.Itoa(s.MaxRequests))
+	if own(&s).MaxRequests > 0 {
+		args = append(args, "--limit-max-requests", strconv.Itoa(own(&s).MaxRequests))
 	}
 	return args
 }
@@ -54,18 +54,18 @@ func gunicornArgv(interpreter string, s targets.Spec, address string) []string {
 	if s.AccessLog {
 		args = append(args, "--access-logfile", "-")
 	}
-	if s.MaxRequests > 0 {
-		args = append(args, "--max-requests", strconv.Itoa(s.MaxRequests))
+	if own(&s).MaxRequests > 0 {
+		args = append(args, "--max-requests", strconv.Itoa(own(&s).MaxRequests))
 	}
-	if s.MaxRequestsJitter > 0 {
-		args = append(args, "--max-requests-jitter", strconv.Itoa(s.MaxRequestsJitter))
+	if own(&s).MaxRequestsJitter > 0 {
+		args = append(args, "--max-requests-jitter", strconv.Itoa(own(&s).MaxRequestsJitter))
 	}
 	return args
 }
 
 // plainWorker is uvicorn's own class for gunicorn when it does all that the Spec says, else empty.
 func plainWorker(s targets.Spec) string {
-	if s.Loop == auto && s.HTTP == auto && s.LimitConcurrency == 0 {
+	if own(&s).Loop == auto && own(&s).HTTP == auto && s.LimitConcurrency == 0 {
 		return "uvicorn.workers.UvicornWorker"
 	}
 	return ""

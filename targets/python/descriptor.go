@@ -34,6 +34,16 @@ const (
 	longest        = time.Hour
 )
 
+// Settings are those that only these servers have.
+type Settings struct {
+	Loop              string `json:"loop,omitempty"`                // asyncio | uvloop | auto
+	HTTP              string `json:"http,omitempty"`                // h11 | httptools | auto
+	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
+	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
+}
+
+func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
+
 // Descriptors describe both servers to the registry.
 func Descriptors() []targets.Descriptor {
 	return []targets.Descriptor{
@@ -43,7 +53,7 @@ func Descriptors() []targets.Descriptor {
 }
 
 func descriptor(name, doc string, requires []string, settings []setting.Setting) targets.Descriptor {
-	return targets.Descriptor{Name: name, Doc: doc, Settings: settings, Requires: requires, Weighted: true, Check: check, Start: standard.start}
+	return targets.Descriptor{Name: name, Doc: doc, Settings: settings, New: func() any { return &Settings{} }, Requires: requires, Weighted: true, Check: check, Start: standard.start}
 }
 
 func sharedSettings() []setting.Setting {
@@ -51,11 +61,11 @@ func sharedSettings() []setting.Setting {
 		{Key: "workers", Main: true, Doc: "worker processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
 			Key: "loop", Main: true, Said: "%s", Doc: "event loop; auto, which is the server's own default, is uvloop where that is installed", Default: auto,
-			Values: []string{auto, "asyncio", "uvloop"}, Needs: []string{"uvloop"}, At: setting.At(func(s *targets.Spec) *string { return &s.Loop }),
+			Values: []string{auto, "asyncio", "uvloop"}, Needs: []string{"uvloop"}, At: targets.OfServer(func(s *Settings) *string { return &s.Loop }),
 		},
 		{
 			Key: "http", Main: true, Said: "%s", Doc: "parser; auto, which is the server's own default, is httptools where that is installed", Default: auto,
-			Values: []string{auto, "h11", "httptools"}, Needs: []string{"httptools"}, At: setting.At(func(s *targets.Spec) *string { return &s.HTTP }),
+			Values: []string{auto, "h11", "httptools"}, Needs: []string{"httptools"}, At: targets.OfServer(func(s *Settings) *string { return &s.HTTP }),
 		},
 		{
 			Key: "limit_concurrency", Said: "at most %s requests at once", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit",
@@ -87,7 +97,7 @@ func gunicornSettings() []setting.Setting {
 		recycle("a worker is replaced after so many (`--max-requests`); 0, gunicorn's own default: never"),
 		setting.Setting{
 			Key: "max_requests_jitter", Doc: "plus a random number up to this, drawn per worker (`--max-requests-jitter`)", Default: "0", Max: maxRequests,
-			At: setting.At(func(s *targets.Spec) *int { return &s.MaxRequestsJitter }),
+			At: targets.OfServer(func(s *Settings) *int { return &s.MaxRequestsJitter }),
 		},
 		setting.Setting{
 			Key: "heartbeat", Doc: "a worker that is silent for so many whole seconds is replaced (`--timeout`); gunicorn's own default", Default: "30s",
@@ -109,7 +119,7 @@ func log(doc string) setting.Setting {
 
 func recycle(doc string) setting.Setting {
 	return setting.Setting{
-		Key: "max_requests", Said: "replaced after %s requests", Doc: doc, Default: "0", Max: maxRequests, At: setting.At(func(s *targets.Spec) *int { return &s.MaxRequests }),
+		Key: "max_requests", Said: "replaced after %s requests", Doc: doc, Default: "0", Max: maxRequests, At: targets.OfServer(func(s *Settings) *int { return &s.MaxRequests }),
 	}
 }
 
@@ -122,7 +132,7 @@ func check(s targets.Spec) []*targets.Fault {
 	if s.TLS != nil && s.Proxy == nil {
 		bad("tls", "not with %s itself; put a proxy in front of it, which then speaks HTTPS", s.Server)
 	}
-	if s.MaxRequestsJitter > 0 && s.MaxRequests == 0 {
+	if o := own(&s); o.MaxRequestsJitter > 0 && o.MaxRequests == 0 {
 		bad("max_requests_jitter", "it means nothing without max_requests")
 	}
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services)), twins...); err != nil {

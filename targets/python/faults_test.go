@@ -128,8 +128,8 @@ func TestMissing(t *testing.T) {
 	}{
 		{specOf(Uvicorn, 1), ""},
 		{specOf(Gunicorn, 1), Gunicorn},
-		{targets.Spec{Server: Uvicorn, Loop: "uvloop"}, "uvloop"},
-		{targets.Spec{Server: Uvicorn, HTTP: "httptools"}, "httptools"},
+		{targets.Spec{Server: Uvicorn, Own: &Settings{Loop: "uvloop"}}, "uvloop"},
+		{targets.Spec{Server: Uvicorn, Own: &Settings{HTTP: "httptools"}}, "httptools"},
 	} {
 		_, err := choose(needs(test.spec))
 		var lack *targets.Lack

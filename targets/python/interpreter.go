@@ -187,11 +187,11 @@ func needs(s targets.Spec) []string {
 	if s.Server == Gunicorn {
 		out = []string{Gunicorn, "fastapi", Uvicorn}
 	}
-	if s.Loop == "uvloop" {
-		out = append(out, s.Loop)
+	if own(&s).Loop == "uvloop" {
+		out = append(out, own(&s).Loop)
 	}
-	if s.HTTP == "httptools" {
-		out = append(out, s.HTTP)
+	if own(&s).HTTP == "httptools" {
+		out = append(out, own(&s).HTTP)
 	}
 	return out
 }

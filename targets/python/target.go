@@ -153,15 +153,17 @@ func (t *target) begin() {
 		}
 		// What really runs, where the choice was the server's.
 		if c, err := readCounts(t.folder, p.PID); err == nil {
-			if t.spec.Loop == auto {
-				t.spec.Loop = c.loop
+			chosen := *own(&t.spec) // the plan keeps what it says
+			if chosen.Loop == auto {
+				chosen.Loop = c.loop
 			}
-			if t.spec.HTTP == auto {
-				t.spec.HTTP = c.http
+			if chosen.HTTP == auto {
+				chosen.HTTP = c.http
 			}
+			t.spec.Own = &chosen
 		}
 	}
-	text += fmt.Sprintf("; loop %s, parser %s", t.named(t.spec.Loop), t.named(t.spec.HTTP))
+	text += fmt.Sprintf("; loop %s, parser %s", t.named(own(&t.spec).Loop), t.named(own(&t.spec).HTTP))
 	for _, p := range processes {
 		t.event(targets.WorkerUp, p.PID, p.Role, text)
 	}

@@ -51,11 +51,11 @@ func TestServers(t *testing.T) {
 		workers int
 		others  map[string]int // processes by role
 	}{
-		{"uvicorn alone", targets.Spec{Server: Uvicorn, Loop: "asyncio", HTTP: "h11"}, 1, nil},
+		{"uvicorn alone", targets.Spec{Server: Uvicorn, Own: &Settings{Loop: "asyncio", HTTP: "h11"}}, 1, nil},
 		{"uvicorn with its own defaults on a unix socket", targets.Spec{Server: Uvicorn, Listen: socket}, 1, nil},
-		{"uvicorn with workers", targets.Spec{Server: Uvicorn, Workers: 2, Loop: "uvloop", HTTP: "httptools"}, 2, map[string]int{masterRole: 1, trackerRole: 1}},
+		{"uvicorn with workers", targets.Spec{Server: Uvicorn, Workers: 2, Own: &Settings{Loop: "uvloop", HTTP: "httptools"}}, 2, map[string]int{masterRole: 1, trackerRole: 1}},
 		{"gunicorn", targets.Spec{Server: Gunicorn, Workers: 2}, 2, map[string]int{masterRole: 1}},
-		{"gunicorn with its own worker class on a unix socket", targets.Spec{Server: Gunicorn, Loop: "asyncio", HTTP: "h11", Listen: socket + "2"}, 1, map[string]int{masterRole: 1}},
+		{"gunicorn with its own worker class on a unix socket", targets.Spec{Server: Gunicorn, Own: &Settings{Loop: "asyncio", HTTP: "h11"}, Listen: socket + "2"}, 1, map[string]int{masterRole: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +69,8 @@ func TestServers(t *testing.T) {
 					t.Errorf("%d processes are %s: %+v", len(got), role, running.Processes())
 				}
 			}
-			if got := running.Spec(); got.Loop == auto || got.HTTP == auto || test.spec.Loop != "" && got.Loop != test.spec.Loop {
-				t.Errorf("what runs is not told: loop %s, parser %s", got.Loop, got.HTTP)
+			if got := running.Spec(); own(&got).Loop == auto || own(&got).HTTP == auto || own(&test.spec).Loop != "" && own(&got).Loop != own(&test.spec).Loop {
+				t.Errorf("what runs is not told: loop %s, parser %s", own(&got).Loop, own(&got).HTTP)
 			}
 			if err := awaitHealth(t.Context(), running.Addr(), "other.v"); !errors.Is(err, errStranger) {
 				t.Errorf("a server of somebody else would be taken for ours: %v", err)
@@ -163,7 +163,7 @@ func TestGunicornRecyclesWorkers(t *testing.T) {
 	t.Parallel()
 	needComponents(t, "fastapi", Uvicorn, Gunicorn)
 	seen := newEvents()
-	running := started(t, targets.Spec{Server: Gunicorn, MaxRequests: 5}, seen.hooks())
+	running := started(t, targets.Spec{Server: Gunicorn, Own: &Settings{MaxRequests: 5}}, seen.hooks())
 	worker := pids(running, workerRole)[0]
 	c := client(t, running.Addr())
 	for range 5 {

@@ -94,7 +94,7 @@ func (t *target) left(p targets.Process) {
 	t.reading.Lock()
 	t.ledger.forget(p.PID)
 	t.reading.Unlock()
-	if c, err := readCounts(t.folder, p.PID); err == nil && t.spec.MaxRequests > 0 && c.numbers[servedAt] >= uint64(t.spec.MaxRequests) {
+	if c, err := readCounts(t.folder, p.PID); err == nil && own(&t.spec).MaxRequests > 0 && c.numbers[servedAt] >= uint64(own(&t.spec).MaxRequests) {
 		t.event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt]))
 		return
 	}

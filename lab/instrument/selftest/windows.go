@@ -13,6 +13,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/targets"
+	"benchtop/targets/foreign"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -173,7 +174,7 @@ func (c windowCase) plan(addr string) lab.Plan {
 		ID: "selftest", Title: "selftest", Baseline: "a", Warmup: 200 * time.Millisecond, Slice: windowLength, Settle: 100 * time.Millisecond,
 		Blocks: 1, Order: lab.Interleaved, Metric: "rps", SmallestEffect: smallestEffect, ErrorLimit: 0.01, Seed: 1,
 		Expect:   []string{"errors(a) == 0"},
-		Variants: []lab.Variant{{ID: "a", Label: "a", Target: targets.Spec{Server: "url", URL: "http://" + addr + "/", Endpoint: "/"}, Load: l}},
+		Variants: []lab.Variant{{ID: "a", Label: "a", Target: targets.Spec{Server: foreign.URLName, Own: &foreign.URLSettings{URL: "http://" + addr + "/"}, Endpoint: "/"}, Load: l}},
 	}
 }
 

@@ -63,7 +63,7 @@ func CheckBudget(p *Plan, m observe.Machine) error {
 // tasksPerProcess is how many threads a process of this program has at most when it is busy: 7 or 8 were counted.
 const tasksPerProcess = 10
 
-// Tasks is how many processes and threads a plan may need at once beside the lab's own: a generator, or one for each
+// Tasks is how many processes and threads a plan may need at once besides the lab's own: a generator, or one for each
 // variant that is under load at the same time, and every target.
 func (p *Plan) Tasks() int {
 	n, generators := 0, 1

@@ -24,7 +24,7 @@ const (
 	KindInterval Kind = "interval" // a 250 ms row of load on one variant
 	KindSlice    Kind = "slice"    // a finished slice
 	KindBlock    Kind = "block"    // a finished block: kept, or repeated
-	KindKnob     Kind = "knob"     // a knob was turned, by a person in a free run or by a step of the plan
+	KindKnob     Kind = "knob"     // a setting was turned, by a person in a free run or by a step of the plan
 	KindRate     Kind = "rate"     // the rate of an open model was calibrated
 	KindNote     Kind = "note"     // a warning in plain words
 	KindEnd      Kind = "end"      // the last event
@@ -162,7 +162,7 @@ type Slice struct {
 	Short    string                `json:"short,omitempty"`    // why the load was not what was asked for, through nobody's fault
 	Overload string                `json:"overload,omitempty"` // why the target could not take the load
 	Settings Load                  `json:"settings"`           // what was really driven
-	Epoch    int                   `json:"epoch,omitempty"`    // counts the turned knobs; slices before and after one do not compare
+	Epoch    int                   `json:"epoch,omitempty"`    // counts the turned settings; slices before and after one do not compare
 }
 
 // decoded is the slice with its histograms read.

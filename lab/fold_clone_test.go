@@ -76,7 +76,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 }
 
-// withKnob turns a knob straight after the sixth slice.
+// withKnob turns a setting straight after the sixth slice.
 func withKnob(events []lab.Event) []lab.Event {
 	parts := 0
 	for i := range events {

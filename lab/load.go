@@ -69,7 +69,7 @@ func (p *Plan) engineNote() string {
 	return text
 }
 
-// PolicyWords says what the client does beside sending and waiting, as declared; empty when it does nothing else.
+// PolicyWords says what the client does besides sending and waiting, as declared; empty when it does nothing else.
 func (l *Load) PolicyWords() string {
 	var parts []string
 	add := func(s ...string) { parts = append(parts, strings.Join(s, " ")) }

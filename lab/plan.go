@@ -60,7 +60,7 @@ type Plan struct {
 	Quiz      []Quiz   `json:"quiz,omitempty"`
 
 	Quick bool `json:"quick,omitempty"` // shortened by the person who ran it
-	Free  bool `json:"free,omitempty"`  // no fixed number of blocks: runs until it is stopped, knobs may be turned, nothing is decided
+	Free  bool `json:"free,omitempty"`  // no fixed number of blocks: runs until it is stopped, settings may be turned, nothing is decided
 }
 
 // Variant is one column: a configuration of a target and of the load on it.
@@ -102,7 +102,7 @@ func (p *Plan) Variant(id string) *Variant {
 	return nil
 }
 
-// Staged tells whether a variant has a load in stages. Stages are the window: Slice must be their total then.
+// Staged reports whether a variant has a load in stages. Stages are the window: Slice must be their total then.
 func (p *Plan) Staged() bool {
 	return slices.ContainsFunc(p.Variants, func(v Variant) bool { return len(v.Load.Stages) > 0 })
 }
@@ -110,7 +110,7 @@ func (p *Plan) Staged() bool {
 // SlicesPerVariant is how many counted slices each variant gets when no block is repeated.
 func (p *Plan) SlicesPerVariant() int { return 2 * p.Blocks }
 
-// sliceOverhead is what a slice costs beside settle and window: hand-over, machine speed, drain. It only feeds the
+// sliceOverhead is what a slice costs besides settle and window: hand-over, machine speed, drain. It only feeds the
 // first estimate of the remaining time; measured slices replace it.
 const sliceOverhead = 60 * time.Millisecond
 

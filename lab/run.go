@@ -32,7 +32,7 @@ type Generator interface {
 	Stop(ctx context.Context) error
 }
 
-// Options are what a run needs beside its plan.
+// Options are what a run needs besides its plan.
 type Options struct {
 	Sink    Sink
 	Version string           // of this program
@@ -49,9 +49,9 @@ type Options struct {
 	StartGenerator func(context.Context, generator.Config) (Generator, error)
 }
 
-// runner is one run under way.
+// runner is one run that is going on.
 type runner struct {
-	plan  Plan // what there is now: turned knobs and steps change its variants
+	plan  Plan // what there is now: turned settings and steps change its variants
 	whole Plan // as it was given
 	opt   Options
 	nonce string
@@ -75,7 +75,7 @@ type runner struct {
 	settle   []time.Duration // by variant, after the warm-up
 	index    int             // counted slices so far
 	counted  int64           // proc.Now at which the first of them was begun
-	epoch    int             // turned knobs so far
+	epoch    int             // turned settings so far
 	step     int             // steps of the plan that were carried out
 	speed    []int64         // of the last measurement, by core
 	capacity map[string]float64
@@ -126,7 +126,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		plan: plan, whole: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
 		observer: observe.New(proc.Now), capacity: map[string]float64{}, machine: opt.Describe(opt.Version),
 	}
-	r.plan.Variants = plan.Opening() // the runner's own, which knobs and the calibration change
+	r.plan.Variants = plan.Opening() // the runner's own, which settings and the calibration change
 	if len(r.plan.Variants) == 0 {
 		return errors.New("run: no variant of the plan is there from the beginning")
 	}

@@ -165,7 +165,7 @@ type answer struct {
 }
 
 // probe asks every variant once and makes sure that its own target answers, and that variants with the same endpoint
-// give the same answer: a difference in work is not a difference in speed.
+// give the same response: a difference in work is not a difference in speed.
 func (r *runner) probe(ctx context.Context) error {
 	first := map[string]int{} // request -> variant that was asked first
 	answers := make([]answer, len(r.targets))
@@ -213,7 +213,7 @@ func difference(a, b answer) string {
 // probeTimeout bounds the one question before the start.
 const probeTimeout = 10 * time.Second
 
-// mark is the value of X-Benchtop-Run in the answers of a variant's target; empty for a server that somebody else wrote.
+// mark is the value of X-Benchtop-Run in the responses of a variant's target; empty for a server that somebody else wrote.
 func (r *runner) mark(t targets.Target, v *Variant) string {
 	if d, ok := targets.Lookup(t.Spec().Server); ok && d.Unmarked {
 		return ""

@@ -12,7 +12,7 @@ import (
 func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
 	l := &spec.settings
 	policy := l.Policy
-	if !l.KeepAlive { // a knob was turned: nothing is left to be kept
+	if !l.KeepAlive { // a setting was turned: nothing is left to be kept
 		policy.Pool = 0
 	}
 	return load.Task{

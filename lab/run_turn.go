@@ -14,7 +14,7 @@ import (
 	"benchtop/targets/proc"
 )
 
-// refusedTurn says why a knob was not turned; everything is as it was before.
+// refusedTurn says why a setting was not turned; everything is as it was before.
 type refusedTurn struct {
 	reason string
 	told   bool // by events of its own
@@ -26,7 +26,7 @@ func notTurned(format string, args ...any) error {
 	return &refusedTurn{reason: fmt.Sprintf(format, args...)}
 }
 
-// turn carries one knob out between two slices and tells it. What cannot be done is told too, and everything stays as it
+// turn carries one turn out between two slices and tells it. What cannot be done is told too, and everything stays as it
 // is; in a plan that has to be carried out as it stands (strict) it ends the run.
 func (r *runner) turn(ctx context.Context, k *Knob, strict bool) error {
 	before := r.plan.engineNote()
@@ -83,7 +83,7 @@ func (r *runner) changed(variants []Variant, set []string) ([]Variant, error) {
 	return p.Variants, nil
 }
 
-// set changes settings of variants. A target whose own settings change is started anew and warmed up.
+// set changes settings of variants. A target whose own settings change is started again and warmed up.
 func (r *runner) set(ctx context.Context, k *Knob) error {
 	next, err := r.changed(r.plan.Variants, k.settings())
 	if err != nil {
@@ -121,7 +121,7 @@ func (r *runner) set(ctx context.Context, k *Knob) error {
 	return nil
 }
 
-// restarts tells whether a change of a target's settings can only be had with other processes. The endpoint is what the
+// restarts reports whether a change of a target's settings can only be had with other processes. The endpoint is what the
 // load asks for.
 func restarts(a, b targets.Spec) bool {
 	a.Endpoint = b.Endpoint
@@ -161,7 +161,7 @@ func (r *runner) stopOne(ctx context.Context, i int) {
 	r.stopTarget(ctx, r.plan.Variants[i].ID, r.targets[i])
 }
 
-// undo starts targets again as they were before a knob that one of them could not follow.
+// undo starts targets again as they were before a setting that one of them could not follow.
 func (r *runner) undo(ctx context.Context, anew []int, before []Variant, why error) error {
 	after := r.plan.Variants
 	r.plan.Variants = before
@@ -230,7 +230,7 @@ func (r *runner) leave(ctx context.Context, k *Knob) error {
 	return nil
 }
 
-// freeSlice is the longest window of a free run: short, so that a turned knob takes effect within two seconds.
+// freeSlice is the longest window of a free run: short, so that a turned setting takes effect within two seconds.
 const freeSlice = time.Second
 
 // freeWindow is the window of a free run of a plan. Stages say themselves how long they are.
@@ -242,7 +242,7 @@ func (p *Plan) freeWindow() time.Duration {
 }
 
 // freeRun alternates the variants until the context ends, or has all of them under load at the same time where the plan
-// says so, and takes turned knobs in between.
+// says so, and takes turned settings in between.
 func (r *runner) freeRun(ctx context.Context) error {
 	err := r.freely(ctx)
 	if ctx.Err() != nil {
@@ -284,7 +284,7 @@ func (r *runner) freeSpec(i, block int) sliceSpec {
 }
 
 // turnKnobs carries out what was turned since the last slice. Turns that wait for the same edge become one where that is
-// the same: a target is started anew once, however often somebody pressed the key.
+// the same: a target is started again once, however often somebody pressed the key.
 func (r *runner) turnKnobs(ctx context.Context) error {
 	var waiting []Knob
 	for r.opt.Knobs != nil {

@@ -127,7 +127,7 @@ type SliceDot struct {
 	Parts     []metric.Part // of a target of several
 	Discarded bool
 	Empty     bool // nothing succeeded in its window
-	Past      bool // measured before a knob was turned: it is discarded, because it does not compare with what came after
+	Past      bool // measured before a setting was turned: it is discarded, because it does not compare with what came after
 	Dirty     []string
 	Idle      float64 // cores, what the variants without load used together meanwhile; NaN: not known
 	Void      string

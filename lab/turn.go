@@ -35,7 +35,7 @@ type Knob struct {
 // AllVariants stands for every variant in front of a setting's key, unless a variant has this id.
 const AllVariants = "all"
 
-// settings are what the knob sets, in the words of today.
+// settings are what the turn sets, in the words of today.
 func (k *Knob) settings() []string {
 	if k.Key == "" {
 		return k.Set
@@ -51,7 +51,7 @@ func (k *Knob) settings() []string {
 	return []string{id + ".load." + k.Key + "=" + value}
 }
 
-// Words say what the knob does.
+// Words say what the turn does.
 func (k *Knob) Words() string {
 	switch {
 	case k.Add != nil:
@@ -120,7 +120,7 @@ func turnLoad(l *Load, key, value string) error {
 	return nil
 }
 
-// merge makes one knob of two that wait for the same edge, so that a target is started anew once. ok is false where the
+// merge makes one turn of two that wait for the same edge, so that a target is started again once. ok is false where the
 // order of the two matters: someone comes or goes, or a part such as proxy is switched as a whole.
 func (k *Knob) merge(next *Knob) (merged Knob, ok bool) {
 	if k.Add != nil || next.Add != nil || k.Remove != "" || next.Remove != "" {
@@ -167,9 +167,9 @@ func (s *Step) knobs(p *Plan) []Knob {
 	return out
 }
 
-// Late tells whether a variant is not there from the beginning: the first step that names it starts it.
+// Late reports whether a variant is not there from the beginning: the first step that names it starts it.
 func (p *Plan) Late(id string) bool {
-	if p.Free { // it takes no steps: a person turns its knobs
+	if p.Free { // it takes no steps: a person turns its settings
 		return false
 	}
 	for i := range p.Steps {
@@ -203,6 +203,6 @@ func (p *Plan) Shorten(blocks int, slice time.Duration) {
 	}
 }
 
-// stepGrain is how finely the time of a turned knob is told. It takes effect between two slices, so that a finer one would
+// stepGrain is how finely the time of a turned setting is told. It takes effect between two slices, so that a finer one would
 // say nothing.
 const stepGrain = 100 * time.Millisecond

@@ -70,7 +70,7 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last i
 	return events, fold.State()
 }
 
-// A knob of the target starts it anew, says so, warms it up, and what was measured before is no longer counted.
+// A setting of the target starts it again, says so, warms it up, and what was measured before is no longer counted.
 func TestAKnobOfTheTargetStartsItAnew(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	_, s := freely(t, plan("a", "b"), b, map[int][]lab.Knob{5: {{Set: []string{"b.workers=2"}}, {Set: []string{"b.workers=3"}}}}, 12)
@@ -165,7 +165,7 @@ func TestVariantsComeAndGo(t *testing.T) {
 	}
 }
 
-// turnsOf are the knobs of a run as a person would list them.
+// turnsOf are the settings of a run as a person would list them.
 func turnsOf(s *lab.State) []string {
 	var out []string
 	for _, k := range s.Knobs {

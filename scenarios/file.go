@@ -163,7 +163,7 @@ func optionKeys() []setting.Setting {
 	}
 }
 
-// variantKeys are the keys of a variant beside those of its target; its load is laid over the one that it inherits.
+// variantKeys are the keys of a variant besides those of its target; its load is laid over the one that it inherits.
 func variantKeys() []setting.Setting {
 	return []setting.Setting{
 		{Key: "id", Type: setting.Name, Doc: "Name of the variant, as expectations use it.", Needed: true, At: setting.At(func(v *lab.Variant) *string { return &v.ID })},

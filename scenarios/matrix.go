@@ -220,7 +220,7 @@ func shorten(axes []axis) {
 	}
 }
 
-// numeric tells whether any of the values stands behind the key in an id.
+// numeric reports whether any of the values stands behind the key in an id.
 func numeric(a axis) bool {
 	return slices.ContainsFunc(a.values, func(v *node) bool { return startsWithDigit(hyphened(v.value)) })
 }

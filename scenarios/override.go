@@ -15,7 +15,7 @@ import (
 // Apply changes a plan as `--set variant.key=value` asks for: the key is a setting of the variant's target (workers,
 // engine, keepalive ...), proxy.KEY or tls.KEY, or load.KEY for a key of its load (load.connections, load.retry.max
 // ...); proxy and tls themselves are on or off, and the variant all is every one of them. Values are written and checked as in a file, and what the variants need
-// beside benchtop afterwards is added to Requires. The plan stays as it was when any of them is wrong; the error is an
+// besides benchtop afterwards is added to Requires. The plan stays as it was when any of them is wrong; the error is an
 // *Errors.
 func Apply(p *lab.Plan, set []string) error {
 	changed := *p

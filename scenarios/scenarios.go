@@ -41,7 +41,7 @@ type Entry struct {
 	Track    string
 	Minutes  int
 	Claims   []lab.Claim // rows of the claim ledger
-	Requires []string    // components beside benchtop
+	Requires []string    // components besides benchtop
 }
 
 var catalogue = sync.OnceValue(func() []Entry {

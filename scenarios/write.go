@@ -93,7 +93,7 @@ func (n *node) nested(b *strings.Builder, before, lead, indent string) {
 	b.WriteString(lead + strings.TrimPrefix(inner.String(), indent))
 }
 
-// blockable tells whether a text comes back as it is from a block text.
+// blockable reports whether a text comes back as it is from a block text.
 func blockable(s string) bool {
 	if !strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\n\n") || strings.HasPrefix(s, "\n") || strings.HasPrefix(s, " ") || strings.Contains(s, "\t") {
 		return false

@@ -18,7 +18,7 @@ const maxSocketPath = 99
 // UnixPath gives the path of an address that is a unix socket.
 func UnixPath(address string) (path string, ok bool) { return strings.CutPrefix(address, UnixPrefix) }
 
-// IsUnix tells whether an address is a unix socket.
+// IsUnix reports whether an address is a unix socket.
 func IsUnix(address string) bool { return strings.HasPrefix(address, UnixPrefix) }
 
 // Network splits an address for the functions of package net: tcp and host:port, or unix and a path.

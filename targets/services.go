@@ -12,7 +12,7 @@ import (
 	"benchtop/targets/setting"
 )
 
-// ServiceDescriptor describes one kind of service: what a server needs beside it, such as a database or a cache.
+// ServiceDescriptor describes one kind of service: what a server needs besides it, such as a database or a cache.
 type ServiceDescriptor struct {
 	Name     string
 	Doc      string

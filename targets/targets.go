@@ -23,7 +23,7 @@ type Spec struct {
 	Engine           string        `json:"engine,omitempty"`            // nethttp | fasthttp
 	Concurrency      string        `json:"concurrency,omitempty"`       // async | threadpool | blocking
 	Threads          int           `json:"threads,omitempty"`           // slots of the thread pool
-	Keepalive        *bool         `json:"keepalive,omitempty"`         // false: the server closes after each answer
+	Keepalive        *bool         `json:"keepalive,omitempty"`         // false: the server closes after each response
 	KeepaliveTimeout time.Duration `json:"keepalive_timeout,omitempty"` // nanoseconds; idle connections are closed after it
 	Accept           string        `json:"accept,omitempty"`            // shared | reuseport
 	GOMAXPROCS       int           `json:"gomaxprocs,omitempty"`        // per worker
@@ -36,7 +36,7 @@ type Spec struct {
 
 	TLS      *TLS            `json:"tls,omitempty"`      // the target speaks HTTPS: its proxy if it has one, else its server
 	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
-	Services map[string]Part `json:"services,omitempty"` // what the server needs beside it, by name
+	Services map[string]Part `json:"services,omitempty"` // what the server needs besides it, by name
 
 	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
 	Own any `json:"-"`
@@ -56,10 +56,10 @@ type Spec struct {
 	WorkFactor int `json:"work_factor,omitempty"` // /work does so many times the units that are asked for; 0: once
 }
 
-// KeepaliveOn tells whether the server keeps connections open; the default is yes.
+// KeepaliveOn reports whether the server keeps connections open; the default is yes.
 func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
 
-// RunHeader is the value of X-Benchtop-Run that every answer of this target must carry.
+// RunHeader is the value of X-Benchtop-Run that every response of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 
 // Permitted refuses a Spec that names a program to start, unless whoever starts the target has allowed that.
@@ -79,7 +79,7 @@ type TLS struct {
 	Certificate string `json:"certificate,omitempty"`
 }
 
-// ResumptionOn tells whether sessions may be resumed; the default is yes.
+// ResumptionOn reports whether sessions may be resumed; the default is yes.
 func (t *TLS) ResumptionOn() bool { return t.Resumption == nil || *t.Resumption }
 
 // TLSSetting is the setting of a *Spec that makes it speak HTTPS.
@@ -112,7 +112,7 @@ type Process struct {
 type WorkerStatus struct {
 	PID        int    `json:"pid"`
 	At         int64  `json:"at"`           // proc.Now of the worker, nanoseconds
-	Served     uint64 `json:"served"`       // answers written
+	Served     uint64 `json:"served"`       // responses written
 	InFlight   int64  `json:"in_flight"`    // requests being handled
 	Accepted   uint64 `json:"accepted"`     // connections accepted
 	Open       int64  `json:"open"`         // connections open now
@@ -225,7 +225,7 @@ type Descriptor struct {
 	Requires []string            // components, as `requires:` names them
 	Executes bool                // it starts a program that the Spec names
 	Found    bool                // it runs already: nothing of it is started
-	Unmarked bool                // its answers carry no X-Benchtop-Run, because somebody else wrote it
+	Unmarked bool                // its responses carry no X-Benchtop-Run, because somebody else wrote it
 	Weighted bool                // its /work obeys Spec.WorkFactor
 	Start    func(context.Context, Spec, Hooks) (Target, error)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A frame is one View of the live screen at 120x34. Live, ten snapshots a second come and at most twenty frames are
-// drawn: half of the frames show a new snapshot, for which every panel is drawn anew, and the rest show what was drawn
+// drawn: half of the frames show a new snapshot, for which every panel is drawn again, and the rest show what was drawn
 // before.
 
 func benchModel(tb testing.TB, variants int) (*model, *still) {

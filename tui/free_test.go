@@ -129,7 +129,7 @@ func TestTheKnobPanel(t *testing.T) {
 		if live := strings.Contains(view, "req/s"); live != (size[1] >= 24) {
 			t.Errorf("%v: the run is in the picture: %v\n%s", size, live, view)
 		}
-		// The second knob, the rate, does nothing in a closed model, and says why.
+		// The second setting, the rate, does nothing in a closed model, and says why.
 		press(m, tea.KeyMsg{Type: tea.KeyDown})
 		press(m, tea.KeyMsg{Type: tea.KeyRight})
 		if view := plainView(m, size[0], size[1]); len(s.Turns) != 0 || !strings.Contains(view, "a closed model has no rate") {
@@ -166,7 +166,7 @@ func TestTheKnobPanel(t *testing.T) {
 	}
 }
 
-// Every knob of the panel can be pressed both ways without harm, and what is asked for is a setting that is taken.
+// Every setting of the panel can be pressed both ways without harm, and what is asked for is a setting that is taken.
 func TestEveryKnobOfThePanel(t *testing.T) {
 	s := newStill(freely("a"))
 	m := testModel(t, "dark", Config{Session: s})

@@ -17,7 +17,7 @@ import (
 
 func runes(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
 
-// press sends one message and tells whether the program would quit now.
+// press sends one message and reports whether the program would quit now.
 func press(m *model, msg tea.Msg) (quits bool) {
 	_, cmd := m.Update(msg)
 	return quitsWith(cmd)

@@ -24,7 +24,7 @@ func presented(t testing.TB, st *lab.State, w, h int) (*model, string) {
 	return m, ansi.Strip(m.View())
 }
 
-// holdsLarge tells whether the rows of a large number stand below each other in the text.
+// holdsLarge reports whether the rows of a large number stand below each other in the text.
 func holdsLarge(text, number string, scale int, tier theme.Tier) bool {
 	lines := strings.Split(text, "\n")
 	rows := chart.Large(number, scale, tier)

@@ -59,7 +59,7 @@ func (m *model) awaitEnd() tea.Cmd {
 // leaving reports whether the person has left, and only the end of the run is awaited.
 func (m *model) leaving() bool { return m.run.Stopping }
 
-// leave stops a run under way and waits for its end; the second time, or with nothing running, it leaves at once.
+// leave stops a run that is going on and waits for its end; the second time, or with nothing running, it leaves at once.
 func (m *model) leave() tea.Cmd {
 	if m.run.Session != nil {
 		st := m.run.Latest()

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	all.Register() // the servers say which knobs they have; nothing is started here
+	all.Register() // the servers say which settings they have; nothing is started here
 	goleak.VerifyTestMain(m)
 }
 

@@ -84,7 +84,7 @@ const (
 	patience = 5 * time.Second        // that a stopped run gets to end
 )
 
-// Run shows the screen until the person leaves it, or ctx ends; the run under way is stopped then. The terminal is as
+// Run shows the screen until the person leaves it, or ctx ends; the run that is going on is stopped then. The terminal is as
 // it was found afterwards.
 func Run(ctx context.Context, c Config) (Outcome, error) {
 	look, err := theme.Detect(c.Out, c.Theme, c.NoColor)

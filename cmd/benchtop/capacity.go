@@ -243,7 +243,7 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 			Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
 			Model: load.Open, Rate: f.start, Arrivals: f.driven.Arrivals, Seed: f.load.seed,
 		}}
-		// The number of a closed model is how many requests are under way at once; here the rate decides that.
+		// The number of a closed model is how many requests are in flight at once; here the rate decides that.
 		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
 			s.template.Connections = f.driven.Connections
 		}

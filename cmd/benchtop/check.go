@@ -120,7 +120,7 @@ func (c *checker) read(name string) *scenarios.File {
 	return file
 }
 
-// shipped tells whether a name is the id of a shipped scenario, which no file of the same name replaces.
+// shipped reports whether a name is the id of a shipped scenario, which no file of the same name replaces.
 func shipped(name string) bool { return slices.Contains(scenarioIDs(), name) }
 
 // try runs a scenario, says line by line whether it shows what it teaches, and gives the exit code.

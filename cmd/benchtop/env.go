@@ -93,7 +93,7 @@ func environment(format string, args ...any) error {
 // text is standard output for lines that people read. Machine-readable output and the screen go to Stdout itself.
 func (e *Env) text() io.Writer { return printable.NewWriter(e.Stdout) }
 
-// plain tells whether output must be lines without escapes.
+// plain reports whether output must be lines without escapes.
 func (e *Env) plain() bool { return !e.OutTTY || !e.InTTY || e.Getenv("TERM") == "dumb" }
 
 // runsDir is where every run is saved.

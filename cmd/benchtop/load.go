@@ -175,7 +175,7 @@ func (f *loadFlags) readBody(env *Env) (string, error) {
 	return string(b), nil
 }
 
-// token tells whether s is a token of RFC 9110 section 5.6.2.
+// token reports whether s is a token of RFC 9110 section 5.6.2.
 func token(s string) bool {
 	for _, c := range []byte(s) {
 		alnum := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'

@@ -93,7 +93,7 @@ type plainNotes struct {
 	followed notes.Followed
 	who      string
 	where    string
-	events   map[string]bool // of the run under way, that were told
+	events   map[string]bool // of the current run, that were told
 	err      error
 }
 

@@ -33,7 +33,7 @@ type Objective struct {
 // String is the objective as it was written.
 func (o Objective) String() string { return o.text }
 
-// Latency gives the first latency term, which charts mark; ok tells whether there is one.
+// Latency gives the first latency term, which charts mark; ok reports whether there is one.
 func (o Objective) Latency() (t Term, ok bool) {
 	for _, t := range o.Terms {
 		if t.Metric != errorsMetric {
@@ -214,7 +214,7 @@ func (p *Point) value(name string) Figure {
 	return unmeasured
 }
 
-// holds tells whether the point meets the term. What was not measured meets none.
+// holds reports whether the point meets the term. What was not measured meets none.
 func (t Term) holds(p *Point) bool {
 	v := float64(p.value(t.Metric))
 	return v < t.Limit || t.OrEqual && v <= t.Limit

@@ -53,7 +53,7 @@ func (p *Prober) windows(round Round, rate float64) (settle, window time.Duratio
 	return settle, window
 }
 
-// Left tells whether n more points of a round fit into the budget; the clock starts with the first question.
+// Left reports whether n more points of a round fit into the budget; the clock starts with the first question.
 func (p *Prober) Left(round Round, n int) bool {
 	if p.began.IsZero() {
 		p.began = time.Now()
@@ -70,7 +70,7 @@ func (p *Prober) Probe(ctx context.Context, round Round, rate float64) (Point, e
 	s.Settle, s.Window = p.windows(round, rate)
 	s.Start, s.Terse = 0, true
 	s.Seed = p.Template.Seed + uint64(p.slices) //nolint:gosec // counts up from 1
-	inFlight := 0                               // most requests without an answer
+	inFlight := 0                               // most requests without a response
 	sum, err := p.Generator.Run(ctx, s, func(t load.Tick) { inFlight = max(inFlight, t.InFlight) })
 	if err != nil {
 		return Point{}, fmt.Errorf("driving %.5g requests per second: %w", rate, err)

@@ -59,7 +59,7 @@ type Point struct {
 	Round      Round                  `json:"stage"`
 	Rate       float64                `json:"rate"`     // asked for
 	Offered    float64                `json:"offered"`  // scheduled
-	Achieved   float64                `json:"achieved"` // answered while the load went on, good answers only
+	Achieved   float64                `json:"achieved"` // answered while the load went on, good responses only
 	P50        Figure                 `json:"p50_us"`
 	P90        Figure                 `json:"p90_us"`
 	P95        Figure                 `json:"p95_us"`
@@ -99,7 +99,7 @@ type Search struct {
 	Repeats    int     // slices at the candidate and above it, of which more than half decide; 3
 	Keep       float64 // share of the offered rate that has to be answered while the load goes on, 0.98
 
-	// Left tells whether the time is left for n more points of a round; nil: always.
+	// Left reports whether the time is left for n more points of a round; nil: always.
 	Left func(round Round, n int) bool
 	// OnPoint is called for every point as it comes, judged; nil: nobody listens.
 	OnPoint func(Point)
@@ -148,7 +148,7 @@ func (s *Search) defaults() {
 	}
 }
 
-// finder is a search under way.
+// finder is a search that is going on.
 type finder struct {
 	Search
 	objective Objective
@@ -340,7 +340,7 @@ func (f *finder) coarse(ctx context.Context) error {
 	}
 }
 
-// evident tells whether the last point failed by so much that no short disturbance explains it.
+// evident reports whether the last point failed by so much that no short disturbance explains it.
 func (f *finder) evident() bool {
 	p := f.last()
 	return p.Requests > 0 && p.AllBusy && p.Achieved < evidentShare*p.Offered

@@ -126,7 +126,7 @@ func quotients(above, below []float64) []float64 {
 	return out
 }
 
-// pairs counts the pairs in which both are known, and tells whether one of them holds a value that is not positive.
+// pairs counts the pairs in which both are known, and reports whether one of them holds a value that is not positive.
 func pairs(a, b []float64) (n int, zero, secondZero bool) {
 	for i := range min(len(a), len(b)) {
 		if !finite(a[i]) || !finite(b[i]) {

@@ -28,7 +28,7 @@ func Name(id string) string {
 }
 
 // Line is one line of the stream; exactly one field is set. The first is always Hello, and after the newest Where come
-// the events of the run under way, as far as a follower is told of them (see Told).
+// the events of the current run, as far as a follower is told of them (see Told).
 type Line struct {
 	Hello *Hello     `json:"hello,omitempty"`
 	Where *Where     `json:"where,omitempty"`
@@ -83,7 +83,7 @@ type Where struct {
 	Right     int    `json:"right,omitempty"`     // answers so far
 }
 
-// Told tells whether followers get an event: what happens to processes and blocks, warnings and the end. Figures are
+// Told reports whether followers get an event: what happens to processes and blocks, warnings and the end. Figures are
 // for the screen that is followed.
 func Told(k lab.Kind) bool {
 	switch k {

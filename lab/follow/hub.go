@@ -16,7 +16,7 @@ import (
 
 const (
 	queued       = 256             // lines that a follower may be behind
-	kept         = 500             // events of the run under way that a later follower still gets
+	kept         = 500             // events of the current run that a later follower still gets
 	writeTimeout = 2 * time.Second // of one line to a follower that does not read
 	mostAtOnce   = 32              // followers: each has two goroutines and a queue in the process that measures
 )

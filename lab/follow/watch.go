@@ -26,7 +26,7 @@ type Lab struct {
 	Path   string
 	Hello  Hello
 	Where  *Where      // nil: it has not said
-	Events []lab.Event // of the run under way, oldest first
+	Events []lab.Event // of the current run, oldest first
 
 	connected bool
 	told      bool // Labs has given what is known of it
@@ -206,7 +206,7 @@ func (w *Watcher) take(path string, line *Line) {
 	w.tell()
 }
 
-// newRun tells whether another run begins between two places.
+// newRun reports whether another run begins between two places.
 func newRun(was, is *Where) bool {
 	return is.Place == Run && is.Ended == "" && is.Phase == lab.PhaseStarting && (was.Place != Run || was.Phase != lab.PhaseStarting)
 }

@@ -55,5 +55,5 @@ type Row struct {
 // Gauges are what there is at the end of a row.
 type Gauges struct {
 	Open     int `json:"open"`      // connections open
-	InFlight int `json:"in_flight"` // requests without an answer
+	InFlight int `json:"in_flight"` // requests without a response
 }

@@ -41,7 +41,7 @@ type Pinned struct {
 	Addr  string   // literal IP address with port, or unix: with the path of a socket
 	Host  string   // Host header
 	Path  string   // path and query, begins with /
-	Allow []string // addresses beside loopback that --allow-host let in
+	Allow []string // addresses besides loopback that --allow-host let in
 	TLS   *TLS     // of https, else nil
 }
 

@@ -18,7 +18,7 @@ type Summary struct {
 	Threads        int               `json:"threads"`
 	From           int64             `json:"from"`  // proc.Now of the window's edges
 	To             int64             `json:"to"`    // of a slice that was broken off: when it was
-	Ended          int64             `json:"ended"` // when the last answer was there
+	Ended          int64             `json:"ended"` // when the last response was there
 	Counts         Counts            `json:"counts"`
 	Total          Counts            `json:"total"`                      // of the whole slice: settle, window, drain
 	Edge           *Edge             `json:"edge,omitempty"`             // nil: recorded by a version that did not see it (Summary.Seen)
@@ -29,7 +29,7 @@ type Summary struct {
 	TLS            string            `json:"tls,omitempty"`              // handshakes of those connects
 	Handshakes     uint64            `json:"handshakes,omitempty"`       // how many
 	Resumed        uint64            `json:"resumed,omitempty"`          // handshakes of those that resumed a session
-	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok answers in the window, from the request written to their first byte; net engine only
+	FirstByte      string            `json:"first_byte,omitempty"`       // of the ok responses in the window, from the request written to their first byte; net engine only
 	Body           string            `json:"body,omitempty"`             // of the same, from the first byte to the last; net engine only
 	Workers        map[string]uint64 `json:"workers,omitempty"`          // PID of X-Benchtop-Worker -> responses that came in the window
 	TotalWorkers   map[string]uint64 `json:"total_workers,omitempty"`    // the same, whole slice
@@ -44,7 +44,7 @@ type Summary struct {
 	Fastest        int64             `json:"fastest,omitempty"`   // nanoseconds from its send of the fastest success in the whole slice; open only
 	Stalled        proc.Stall        `json:"stalled,omitzero"`    // how the generator's process itself stood still, from the window's start to the slice's end
 	WrongRun       string            `json:"wrong_run,omitempty"` // a value of X-Benchtop-Run that was not the expected one
-	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok answer's body, hex
+	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok response's body, hex
 	Note           string            `json:"note,omitempty"`      // what else is to be known of the responses
 	Reasons        map[string]Reason `json:"reasons,omitempty"`   // of the error classes that occurred in the slice
 }

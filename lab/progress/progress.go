@@ -95,7 +95,7 @@ func (s *Scenario) Right() int {
 	return n
 }
 
-// Empty tells whether nothing is kept.
+// Empty reports whether nothing is kept.
 func (p *Progress) Empty() bool { return len(p.Scenarios) == 0 && p.Last == "" }
 
 // Change changes one scenario and makes it the last one.

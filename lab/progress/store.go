@@ -204,7 +204,7 @@ func write(path string, p Progress) error {
 	return outfile.Write(path, append(text, '\n'), 0o600)
 }
 
-// Remove deletes the file; what is not there is no error. It tells whether there was one.
+// Remove deletes the file; what is not there is no error. It reports whether there was one.
 func Remove(path string) (bool, error) {
 	err := os.Remove(path)
 	switch {

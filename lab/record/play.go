@@ -135,7 +135,7 @@ func (p *Player) Pause(on bool) {
 	p.paused = on
 }
 
-// Paused tells whether the clock stands.
+// Paused reports whether the clock stands.
 func (p *Player) Paused() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"benchtop/lab"
 )
 
-// Same tells whether two States say the same: like reflect.DeepEqual, but a figure that is not a number on both sides
+// Same reports whether two States say the same: like reflect.DeepEqual, but a figure that is not a number on both sides
 // is equal, as the interval of a single pair of slices is.
 func Same(a, b *lab.State) bool { return same(reflect.ValueOf(a), reflect.ValueOf(b)) }
 

@@ -17,7 +17,7 @@ import (
 	"benchtop/targets/routine"
 )
 
-// Options are what a run takes beside its plan.
+// Options are what a run takes besides its plan.
 type Options struct {
 	Version string           // of this program
 	Load    generator.Config // of the generator

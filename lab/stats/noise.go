@@ -57,7 +57,7 @@ func Median(values []float64) float64 {
 	return sorted[middle-1] + (sorted[middle]-sorted[middle-1])/2
 }
 
-// PercentileTrusted tells whether a percentile q (0.99, say) of count samples may be shown as a figure: at least ten
+// PercentileTrusted reports whether a percentile q (0.99, say) of count samples may be shown as a figure: at least ten
 // samples have to lie above it, so count >= 10/(1-q). The largest value, q = 1, is never trusted as a percentile.
 func PercentileTrusted(count int64, q float64) bool {
 	if math.IsNaN(q) || q >= 1 {

@@ -91,7 +91,7 @@ func boards(t *testing.T, addr string) string {
 	return string(text)
 }
 
-// A service is processes of its own beside the server: ready before it, listed and marked as a part, at an address that
+// A service is processes of its own besides the server: ready before it, listed and marked as a part, at an address that
 // the server is told, and gone with the target.
 func TestAServiceOfATarget(t *testing.T) {
 	registerShelf(t)

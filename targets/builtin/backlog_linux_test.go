@@ -18,7 +18,7 @@ func backlogs(t *testing.T, port uint16) []int {
 	const (
 		headerSize, requestSize = 16, 56
 		states, listening       = 4, 10 // offset of the set of states in the request; TCP_LISTEN
-		sourcePort, sendQueue   = 4, 60 // offsets in the answer
+		sourcePort, sendQueue   = 4, 60 // offsets in the response
 		answerSize              = 72
 	)
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)

@@ -285,7 +285,7 @@ func TestHelloDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// nobody takes an answer and forgets it.
+// nobody takes a response and forgets it.
 type nobody struct{ header http.Header }
 
 func (w *nobody) Header() http.Header         { return w.header }

@@ -26,7 +26,7 @@ type Family struct {
 	Main string
 	// Role tells what a process is; empty while that cannot be told, or when it is not to be listed.
 	Role func(c guard.Child) string
-	// Serves tells whether a process of the main role serves already; nil: as soon as it is there.
+	// Serves reports whether a process of the main role serves already; nil: as soon as it is there.
 	Serves func(pid int) bool
 
 	mu        sync.Mutex
@@ -74,7 +74,7 @@ func (f *Family) Update(tree []guard.Child) (changed []targets.Process) {
 	return changed
 }
 
-// knows tells whether a living process is in the list; mu is held.
+// knows reports whether a living process is in the list; mu is held.
 func (f *Family) knows(pid int) bool {
 	return slices.ContainsFunc(f.processes, func(p targets.Process) bool { return p.PID == pid && p.State != Gone })
 }
@@ -114,7 +114,7 @@ func (f *Family) Serving() []int {
 	return pids
 }
 
-// Deserted tells whether no process of the main role is left, starting ones included.
+// Deserted reports whether no process of the main role is left, starting ones included.
 func (f *Family) Deserted() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,5 +1,5 @@
 // Package foreign has the targets that somebody else wrote: a program that is started for the run (server: command),
-// and a server that runs already (server: url). Their answers carry no word of ours, so what proves that the right one
+// and a server that runs already (server: url). Their responses carry no word of ours, so what proves that the right one
 // answers is, where the system tells, which process listens.
 package foreign
 
@@ -195,7 +195,7 @@ func (p *problems) path(key, target string) {
 	}
 }
 
-// loopback tells whether a host of a URL can only be this machine. What localhost stands for is checked at the start.
+// loopback reports whether a host of a URL can only be this machine. What localhost stands for is checked at the start.
 func loopback(host string) bool {
 	if strings.EqualFold(host, localName) {
 		return true

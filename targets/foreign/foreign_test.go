@@ -257,7 +257,7 @@ func TestCommandIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A start that takes too long ends with the last answer.
+// A start that takes too long ends with the last response.
 func TestCommandThatIsNeverReady(t *testing.T) {
 	t.Setenv(modeEnv, "hang")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errors.New("that took too long"))

@@ -61,7 +61,7 @@ func TestProcessesOfURL(t *testing.T) {
 	}
 }
 
-// Another program that answers on the port is not the command, whatever it says.
+// Another program that responds on the port is not the command, whatever it says.
 func TestStolenPort(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer srv.Close()

@@ -14,7 +14,7 @@ import (
 // Times of the questions whether a server serves.
 const (
 	askEvery   = 20 * time.Millisecond
-	askTimeout = 5 * time.Second // for one answer
+	askTimeout = 5 * time.Second // for one response
 )
 
 // awaitReady asks until the command serves, ends, or takes too long.
@@ -35,7 +35,7 @@ func (t *command) awaitReady(ctx context.Context) error {
 		if err == nil {
 			return t.checkListener()
 		}
-		if ctx.Err() == nil || last == nil { // an answer that was cut off tells less than the one before
+		if ctx.Err() == nil || last == nil { // a response that was cut off tells less than the one before
 			last = err
 		}
 		select {
@@ -119,7 +119,7 @@ func holder(address string) string {
 	return ""
 }
 
-// below tells whether a process is a descendant of another one.
+// below reports whether a process is a descendant of another one.
 func below(pid, ancestor int) bool {
 	for range 64 { // generations
 		st, ok := procfs.ReadStat(pid)

@@ -13,7 +13,7 @@ import (
 	"benchtop/targets"
 )
 
-// dialTimeout bounds the one connection that tells whether anything listens.
+// dialTimeout bounds the one connection that reports whether anything listens.
 const dialTimeout = 5 * time.Second
 
 // running is a server that runs already.

@@ -272,7 +272,7 @@ func TestSweptNginx(t *testing.T) {
 	}
 }
 
-// entered tells whether the ledgers below a folder have all of the processes.
+// entered reports whether the ledgers below a folder have all of the processes.
 func entered(dir string, tree []member) bool {
 	text := ""
 	ledgers, _ := filepath.Glob(dir + "/*/*/ledger")

@@ -57,7 +57,7 @@ func look(root int, known []member) []member {
 	return tree
 }
 
-// asksForChildren tells whether this kernel lists children (CONFIG_PROC_CHILDREN).
+// asksForChildren reports whether this kernel lists children (CONFIG_PROC_CHILDREN).
 var asksForChildren = sync.OnceValue(func() bool {
 	_, err := os.Stat("/proc/thread-self/children")
 	return err == nil

@@ -6,7 +6,7 @@ import (
 	"benchtop/targets"
 )
 
-// StartBar starts an nginx that generators are compared at: one process (`master_process off`), which answers
+// StartBar starts an nginx that generators are compared at: one process (`master_process off`), which responds
 // `return 200` to everything, for up to so many connections. Its serving path is the one of a worker.
 func StartBar(ctx context.Context, connections int) (targets.Target, error) {
 	st := standard

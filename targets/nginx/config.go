@@ -32,7 +32,7 @@ const (
 // shownFolder stands for the run folder in a configuration that is only shown.
 const shownFolder = "/RUN"
 
-// layout is what a configuration needs beside the Spec.
+// layout is what a configuration needs besides the Spec.
 type layout struct {
 	folder    string   // run folder
 	listen    string   // host:port, or unix: and a path

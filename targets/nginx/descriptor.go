@@ -132,7 +132,7 @@ func check(p targets.Proxy) []*targets.Fault {
 	return faults
 }
 
-// mediaType tells whether a text is a type and a subtype of the characters that such names have, or * for all.
+// mediaType reports whether a text is a type and a subtype of the characters that such names have, or * for all.
 func mediaType(t string) bool {
 	if t == "*" {
 		return true

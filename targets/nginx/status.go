@@ -31,7 +31,7 @@ type admin struct {
 // reading is what nginx said of itself, all its workers together.
 type reading struct {
 	accepts, requests      uint64 // since its start
-	active, reads, writing int64  // now: connections of clients, and those with a request under way
+	active, reads, writing int64  // now: connections of clients, and those with a request in flight
 	serial                 uint64 // number of the asking connection among all, those to upstreams included
 }
 

@@ -57,7 +57,7 @@ func drive(t *testing.T, url string, clients, each int) (opened uint64) {
 	return dialled.Load()
 }
 
-// within tells whether two counts differ by at most 1 %, or by one.
+// within reports whether two counts differ by at most 1 %, or by one.
 func within(a, b uint64) bool {
 	d := max(a, b) - min(a, b)
 	return d <= 1 || float64(d) <= 0.01*float64(max(a, b))

@@ -15,7 +15,7 @@ import (
 const (
 	// StatusEvery is how often a process says how it is.
 	StatusEvery = 250 * time.Millisecond
-	// ShutdownGrace is what a process has for the requests under way when it is asked to stop.
+	// ShutdownGrace is what a process has for the requests in flight when it is asked to stop.
 	ShutdownGrace = 3 * time.Second
 )
 

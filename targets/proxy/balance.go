@@ -3,7 +3,7 @@ package proxy
 import "benchtop/targets/proc"
 
 // pick chooses the upstream of a request among those that are neither tried nor left out, and counts the request as
-// under way there; nil when there is none.
+// in flight there; nil when there is none.
 func (s *upstreams) pick(tried uint32) *upstream {
 	var now int64
 	if len(s.all) > 1 && *s.config.Eject {
@@ -31,7 +31,7 @@ func (s *upstreams) pick(tried uint32) *upstream {
 	return u
 }
 
-// choose applies the policy. Who has the same number of requests under way gets them in turn.
+// choose applies the policy. Who has the same number of requests in flight gets them in turn.
 func (s *upstreams) choose(candidates []*upstream) *upstream {
 	n := len(candidates)
 	if n == 1 {

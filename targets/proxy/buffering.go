@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// Sizes of buffered answers, in bytes. What is longer than the first is passed on as it comes, as a proxy does whose
+// Sizes of buffered responses, in bytes. What is longer than the first is passed on as it comes, as a proxy does whose
 // buffers are full.
 const (
 	bufferMax  = 32 << 20
-	bufferKept = 256 << 10 // larger buffers are not kept for the next answer
+	bufferKept = 256 << 10 // larger buffers are not kept for the next response
 )
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -24,7 +24,7 @@ type buffered struct {
 	rest   io.ReadCloser // what did not fit; nil: nothing
 }
 
-// buffer reads the body of an answer into memory, so that the upstream is done with it. An error means that the answer
+// buffer reads the body of a response into memory, so that the upstream is done with it. An error means that the response
 // is not whole, and that nothing of it was sent on.
 func buffer(res *http.Response) error {
 	if res.Body == http.NoBody {

@@ -17,7 +17,7 @@ import (
 	"benchtop/targets/routine"
 )
 
-// Limits of an answer's head.
+// Limits of a response's head.
 const (
 	maxHead    = 64 << 10 // bytes
 	maxInterim = 8        // answers with a status of 1xx before the final one
@@ -39,11 +39,11 @@ type conn struct {
 	owner   *upstreams
 	r       *bufio.Reader
 	since   int64           // proc.Now when it became idle
-	ctx     context.Context //nolint:containedctx // of the request under way: it ends the reads
-	left    int             // bytes that the head of an answer may still have; below 0: no limit
+	ctx     context.Context //nolint:containedctx // of the request in flight: it ends the reads
+	left    int             // bytes that the head of a response may still have; below 0: no limit
 	armed   bool            // the deadline of the next read is set
-	heard   bool            // something of the answer was read
-	keeping bool            // it may be used again after the answer
+	heard   bool            // something of the response was read
+	keeping bool            // it may be used again after the response
 }
 
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
@@ -95,7 +95,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// alive tells whether an idle connection is still of use: the server has neither closed it nor sent anything.
+// alive reports whether an idle connection is still of use: the server has neither closed it nor sent anything.
 func (c *conn) alive() bool {
 	socket, ok := c.socket.(syscall.Conn)
 	if !ok {
@@ -113,8 +113,8 @@ func (c *conn) alive() bool {
 	return err == nil && errors.Is(peeked, unix.EAGAIN)
 }
 
-// roundTrip sends a request and reads the head of its answer; the body of the answer gives the connection back. sent
-// tells whether any of the request may have reached the server. After an error the connection is closed.
+// roundTrip sends a request and reads the head of its response; the body of the response gives the connection back. sent
+// reports whether any of the request may have reached the server. After an error the connection is closed.
 func (c *conn) roundTrip(req *http.Request, x *exchange) (res *http.Response, sent bool, err error) {
 	ctx := req.Context()
 	s := c.owner

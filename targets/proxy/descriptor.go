@@ -127,7 +127,7 @@ func check(p targets.Proxy) []*targets.Fault {
 	return faults
 }
 
-// mediaType tells whether a text is type/subtype, in lower case and without parameters.
+// mediaType reports whether a text is type/subtype, in lower case and without parameters.
 func mediaType(s string) bool {
 	major, minor, found := strings.Cut(s, "/")
 	return found && major != "" && minor != "" && !strings.ContainsFunc(s, func(r rune) bool {

@@ -19,14 +19,14 @@ import (
 // runHeader carries the nonce of the run. The upstream's is passed on; answers of the proxy's own carry it too.
 const runHeader = "X-Benchtop-Run"
 
-// copySize is the size of the buffers that answers are copied with.
+// copySize is the size of the buffers that responses are copied with.
 const copySize = 32 << 10
 
-// clientGone is what the access log has for a request whose client did not wait for the answer, as in nginx.
+// clientGone is what the access log has for a request whose client did not wait for the response, as in nginx.
 const clientGone = 499
 
 // front is one process of the proxy. Between its two sides is httputil.ReverseProxy. That is not where the time goes:
-// half of it is system calls, and interleaved with nginx over a unix socket, 13 bytes an answer, a process of this proxy
+// half of it is system calls, and interleaved with nginx over a unix socket, 13 bytes a response, a process of this proxy
 // needed about a third more CPU than a worker of nginx while connections were kept, and no more when none were.
 type front struct {
 	config    targets.Proxy
@@ -54,7 +54,7 @@ func newFront(t told) *front {
 	return f
 }
 
-// exchange is one request of a client and its answer. It is the writer of the answer, and travels in the context.
+// exchange is one request of a client and its response. It is the writer of the response, and travels in the context.
 type exchange struct {
 	http.ResponseWriter
 	front  *front
@@ -62,7 +62,7 @@ type exchange struct {
 	body   []byte // of the request
 	since  int64  // proc.Now; only for the access log
 	status int
-	sent   int64 // bytes of the answer's body
+	sent   int64 // bytes of the response's body
 	served bool  // counted
 }
 
@@ -85,7 +85,7 @@ func (x *exchange) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// answered counts the answer. It is called before the client can have seen its end: the count never lags behind.
+// answered counts the response. It is called before the client can have seen its end: the count never lags behind.
 func (x *exchange) answered() {
 	if !x.served {
 		x.served = true
@@ -96,7 +96,7 @@ func (x *exchange) answered() {
 // ServeHTTP answers one request.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.counters.inFlight.Add(1)
-	defer f.counters.inFlight.Add(-1) // also when the answer is cut, which is a panic
+	defer f.counters.inFlight.Add(-1) // also when the response is cut, which is a panic
 	x := &exchange{ResponseWriter: w, front: f, method: r.Method}
 	if f.log != nil {
 		x.since = proc.Now()
@@ -144,7 +144,7 @@ type requestError struct{ cause error }
 func (e *requestError) Error() string { return "reading the body of the request: " + e.cause.Error() }
 func (e *requestError) Unwrap() error { return e.cause }
 
-// answer prepares the answer of an upstream for the client.
+// answer prepares the response of an upstream for the client.
 func (f *front) answer(res *http.Response) error {
 	x := exchangeOf(res.Request.Context())
 	if *f.config.Buffering {
@@ -163,7 +163,7 @@ func (f *front) answer(res *http.Response) error {
 	return nil
 }
 
-// outgoing is the body of an answer on its way to the client.
+// outgoing is the body of a response on its way to the client.
 type outgoing struct {
 	io.ReadCloser
 	exchange *exchange
@@ -203,14 +203,14 @@ func (f *front) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// isTimeout tells whether a deadline of ours went by. Of a unix socket whose queue is full the system says at once
+// isTimeout reports whether a deadline of ours went by. Of a unix socket whose queue is full the system says at once
 // that it should be tried again, which is none.
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout() && !errors.Is(err, syscall.EAGAIN)
 }
 
-// copyBuffers are the buffers that answers are copied with.
+// copyBuffers are the buffers that responses are copied with.
 type copyBuffers struct{ pool sync.Pool }
 
 // Get is part of httputil.BufferPool.

@@ -126,7 +126,7 @@ func TestKindsOfAnswers(t *testing.T) {
 	}
 }
 
-// An answer that breaks off after its head was sent on breaks off for the client too; nothing is added to it.
+// A response that breaks off after its head was sent on breaks off for the client too; nothing is added to it.
 func TestCutAnswers(t *testing.T) {
 	for _, test := range []struct{ name, answer string }{
 		{"length", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"},
@@ -248,7 +248,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Without buffering a part of an answer is at the client before the next is made.
+// Without buffering a part of a response is at the client before the next is made.
 func TestStreamsPassWithoutBuffering(t *testing.T) {
 	for _, gzip := range []*targets.Gzip{nil, {Types: []string{"*"}, MinLength: 1}} {
 		next := make(chan struct{})

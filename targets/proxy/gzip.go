@@ -14,7 +14,7 @@ import (
 	"benchtop/targets"
 )
 
-// compression decides which answers are compressed, and does it.
+// compression decides which responses are compressed, and does it.
 type compression struct {
 	minLength int64
 	types     []string
@@ -33,7 +33,7 @@ func newCompression(g targets.Gzip) *compression {
 	return c
 }
 
-// applies tells whether an answer is to be compressed, by the rules of nginx: the client takes it and speaks HTTP/1.1,
+// applies reports whether a response is to be compressed, by the rules of nginx: the client takes it and speaks HTTP/1.1,
 // the status is 200, 403 or 404, nobody compressed it before, the type is listed, and it is not known to be short.
 func (c *compression) applies(res *http.Response) bool {
 	switch res.StatusCode {

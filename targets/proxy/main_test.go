@@ -216,7 +216,7 @@ type answer struct {
 	body   string
 }
 
-// ask sends a request and reads the whole answer.
+// ask sends a request and reads the whole response.
 func ask(t *testing.T, c *http.Client, method, address, path string, body io.Reader, headers ...string) answer {
 	t.Helper()
 	a, err := tryAsk(t.Context(), c, method, address, path, body, headers...)

@@ -11,7 +11,7 @@ import (
 // heads is the memory in which the heads of requests are written.
 var heads = sync.Pool{New: func() any { return new([]byte) }}
 
-// send writes a request. sent tells whether any of it may have reached the server.
+// send writes a request. sent reports whether any of it may have reached the server.
 func (c *conn) send(req *http.Request, body []byte) (sent bool, err error) {
 	memory := heads.Get().(*[]byte)
 	head := appendHead((*memory)[:0], req, len(body), c.owner.config.HTTPVersion, c.keeping)
@@ -75,7 +75,7 @@ type body struct {
 	err   error       // of all further reads
 }
 
-// hand makes the body of an answer give the connection back; an answer without one does so at once.
+// hand makes the body of a response give the connection back; a response without one does so at once.
 func (c *conn) hand(res *http.Response, stop func() bool) {
 	b := &body{inner: res.Body, conn: c, stop: stop, left: res.ContentLength}
 	if res.Body == http.NoBody {

@@ -29,7 +29,7 @@ const clientIdle = 75 * time.Second
 // told is what a process of the proxy is told.
 type told struct {
 	Proxy     targets.Proxy `json:"proxy"`
-	Run       string        `json:"run"`       // value of X-Benchtop-Run in answers of its own
+	Run       string        `json:"run"`       // value of X-Benchtop-Run in responses of its own
 	Upstreams []string      `json:"upstreams"` // host:port, or unix: and a path
 	Listen    bool          `json:"listen"`    // the socket is bound but does not listen yet
 	Backlog   int           `json:"backlog"`

@@ -59,10 +59,10 @@ func (s *upstreams) pool() targets.Pool {
 	return s.counts
 }
 
-// errNobody is the answer when every upstream is left out.
+// errNobody is the error when every upstream is left out.
 var errNobody = errors.New("every upstream is left out after failures")
 
-// RoundTrip is part of http.RoundTripper: it sends a request to an upstream and gives its answer. After a failure the
+// RoundTrip is part of http.RoundTripper: it sends a request to an upstream and gives its response. After a failure the
 // next upstream gets it, if it may be repeated or was not sent.
 func (s *upstreams) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchangeOf(req.Context())
@@ -81,7 +81,7 @@ func (s *upstreams) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		s.release(u)
 		if gone := req.Context().Err(); gone != nil {
-			return nil, gone // nobody waits for an answer, and it is not the upstream's failure
+			return nil, gone // nobody waits for a response, and it is not the upstream's failure
 		}
 		s.blame(u, failure)
 		err = failure
@@ -95,7 +95,7 @@ func (s *upstreams) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// repeatable tells whether a request may reach a server twice: nginx repeats what is not POST, LOCK or PATCH.
+// repeatable reports whether a request may reach a server twice: nginx repeats what is not POST, LOCK or PATCH.
 func repeatable(method string) bool {
 	switch method {
 	case http.MethodPost, http.MethodPatch, "LOCK":
@@ -104,7 +104,7 @@ func repeatable(method string) bool {
 	return true
 }
 
-// try sends a request to one upstream. sent tells whether any of it may have reached the server.
+// try sends a request to one upstream. sent reports whether any of it may have reached the server.
 func (s *upstreams) try(u *upstream, req *http.Request, x *exchange, again bool) (res *http.Response, sent bool, err error) {
 	if c := s.reuse(u, !again); c != nil {
 		res, sent, err = c.roundTrip(req, x)

@@ -61,7 +61,7 @@ func TestAllUpstreamsDead(t *testing.T) {
 		upstreams int
 		eject     bool
 		requests  uint64 // of three from clients
-		says      string // of the third answer
+		says      string // of the third response
 	}{
 		{1, true, 3, "refused"}, // a single one is never left out
 		{1, false, 3, "refused"},
@@ -120,7 +120,7 @@ func TestReadTimeout(t *testing.T) {
 	}
 }
 
-// The time is for each read, not for the whole answer.
+// The time is for each read, not for the whole response.
 func TestEachReadHasItsTime(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer func() { _ = theirs.Close() }()

@@ -192,7 +192,7 @@ func firstDies(t *testing.T, running *target) {
 	stopped(t, running)
 }
 
-// The answers of a server that is full are counted and marked too.
+// The responses of a server that is full are counted and marked too.
 func TestLimitConcurrency(t *testing.T) {
 	t.Parallel()
 	needComponents(t, "fastapi", Uvicorn, Gunicorn)

@@ -24,7 +24,7 @@ func (p *pen) strip(r panel.Rect, events bool, knobs string) []string {
 	}
 	axis := p.axis()
 	var shown []*lab.Provisional
-	if !free { // its slices were measured at different knobs
+	if !free { // its slices were measured at different settings
 		shown = p.compared(r.H - 1)
 	}
 	for _, c := range shown {
@@ -165,7 +165,7 @@ func (p *pen) conditions(w int) string {
 		l.Space(gap).Put(p.Look.Muted, name).Space(1).Put(ink, value)
 	}
 	switch {
-	case p.State.Plan != nil && p.State.Plan.Free: // its slices were measured at different knobs
+	case p.State.Plan != nil && p.State.Plan.Free: // its slices were measured at different settings
 	case p.State.NoiseFloor != nil:
 		put("noise floor", stats.FloorText(*p.State.NoiseFloor), p.Look.Text)
 	default:

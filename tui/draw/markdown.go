@@ -56,7 +56,7 @@ func (p *page) blocks(parent ast.Node, first, rest string) {
 	}
 }
 
-// tight tells whether the blocks of a container follow each other without a blank line.
+// tight reports whether the blocks of a container follow each other without a blank line.
 func (p *page) tight(parent ast.Node) bool {
 	if list, ok := parent.(*ast.List); ok {
 		return list.IsTight

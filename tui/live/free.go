@@ -13,7 +13,7 @@ import (
 	"benchtop/tui/screen"
 )
 
-// What a free run can do beside turning knobs: begin from nothing, add and remove variants, and be saved.
+// What a free run can do besides turning settings: begin from nothing, add and remove variants, and be saved.
 
 func (m *monitor) freeKeys() screen.Section {
 	whyNot := func(key string) func() string {
@@ -41,7 +41,7 @@ func (m *monitor) knobKeys() screen.Section {
 	}}
 }
 
-// addVariant adds a copy of the selected variant, whose knobs can then be turned.
+// addVariant adds a copy of the selected variant, whose settings can then be turned.
 func (m *monitor) addVariant() {
 	i := max(m.run.Index(m.run.View.Focus), 0)
 	if i >= len(m.run.State.Variants) {

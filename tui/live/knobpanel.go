@@ -11,10 +11,10 @@ import (
 	"benchtop/tui/theme"
 )
 
-// knobPanel is the list of all knobs of the selected variant, below the picture of the run.
+// knobPanel is the list of all settings of the selected variant, below the picture of the run.
 type knobPanel struct {
 	open bool
-	key  string // of the selected knob
+	key  string // of the selected setting
 	all  bool   // turn it for all variants
 }
 
@@ -49,7 +49,7 @@ func (m *monitor) scopeWord() string {
 	return "for all"
 }
 
-// panelKnobs are the knobs of the selected variant, and which of them is selected.
+// panelKnobs are the settings of the selected variant, and which of them is selected.
 func (m *monitor) panelKnobs(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
 	if st == nil || len(st.Variants) == 0 {
 		return nil, 0, nil
@@ -137,7 +137,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	return theme.Box{Width: f.W, Height: h, Left: left, Right: right, Border: f.Look.Faint}.Draw(lines)
 }
 
-// knobCell is one knob: its name, its value, and what it was turned to.
+// knobCell is one setting: its name, its value, and what it was turned to.
 func (m *monitor) knobCell(f screen.Frame, k *scenarios.Turnable, v *lab.VariantState, selected bool, w int) *theme.Line {
 	l := theme.NewLine(w)
 	name, value, mark := f.Look.Muted, f.Look.Text, "  "
@@ -162,7 +162,7 @@ func (m *monitor) knobCell(f screen.Frame, k *scenarios.Turnable, v *lab.Variant
 	return l.Space(max(l.Free(), 0))
 }
 
-// knobDoc says what a knob is, that it starts the target anew, or why it does nothing.
+// knobDoc says what a setting is, that it starts the target again, or why it does nothing.
 func (m *monitor) knobDoc(f screen.Frame, k *scenarios.Turnable, w int) string {
 	l := theme.NewLine(w)
 	switch {

@@ -63,7 +63,7 @@ func knobOf(v *lab.Variant, key string) *scenarios.Turnable {
 	return nil
 }
 
-// turns gives the settings that turn a knob of a variant one step further, nil and the reason where there is none.
+// turns gives the settings that turn a setting of a variant one step further, nil and the reason where there is none.
 func (m *monitor) turns(v *lab.VariantState, key string, up bool) (set []string, why string) {
 	ahead := m.ahead(v)
 	k := knobOf(&ahead, key)
@@ -108,7 +108,7 @@ func firstRate(v *lab.VariantState) string {
 	return "1000"
 }
 
-// turn turns a knob of one variant, or of all of them: each goes one step further from where it stands.
+// turn turns a setting of one variant, or of all of them: each goes one step further from where it stands.
 func (m *monitor) turn(key string, up, all bool) {
 	st := m.run.State
 	var set []string
@@ -180,7 +180,7 @@ func (m *monitor) whyNoRate() string {
 	return ""
 }
 
-// whyNot says why a knob of the selected variant cannot be turned.
+// whyNot says why a setting of the selected variant cannot be turned.
 func whyNot(key string) func(*monitor) string {
 	return func(m *monitor) string {
 		if why := m.whyNoKnobs(); why != "" {
@@ -201,7 +201,7 @@ func whyNot(key string) func(*monitor) string {
 	}
 }
 
-// settleKnobs forgets turned knobs that have happened, or were refused: the run has taken their turn.
+// settleKnobs forgets turned settings that have happened, or were refused: the run has taken their turn.
 func (m *monitor) settleKnobs() {
 	if m.run.State == nil {
 		return
@@ -214,7 +214,7 @@ func (m *monitor) settleKnobs() {
 	}
 }
 
-// knobText shows what the knobs stand at, and what was turned and has not happened yet.
+// knobText shows what the settings stand at, and what was turned and has not happened yet.
 func (m *monitor) knobText(st *lab.State) string {
 	if len(st.Variants) == 0 {
 		return ""

@@ -9,7 +9,7 @@ import (
 
 // Blocks and frames are shapes, what goes from edge to edge is one; letters are text.
 func TestPictureCells(t *testing.T) {
-	for text, want := range map[string][3]int{ // rects beside the ground, paths, texts
+	for text, want := range map[string][3]int{ // rects besides the ground, paths, texts
 		"██▌x":      {2, 0, 1},
 		"╭──╮":      {1, 2, 0},
 		"  a ▕█▏ b": {3, 0, 2},

@@ -28,7 +28,7 @@ type Server struct {
 	idle  chan struct{} // closed and replaced whenever a connection ends
 }
 
-// Script deals with one connection, which is closed when it returns; next reads a request and tells whether there was
+// Script deals with one connection, which is closed when it returns; next reads a request and reports whether there was
 // one.
 type Script func(s *Server, c *net.TCPConn, next func() bool)
 
@@ -114,10 +114,10 @@ func (s *Server) Close() {
 	s.wg.Wait()
 }
 
-// OK is a whole, good answer.
+// OK is a whole, good response.
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-// After is what happens to the connection after an answer of Always.
+// After is what happens to the connection after a response of Always.
 type After string
 
 // Keep it open, close it in the ordinary way, or reset it.

@@ -32,14 +32,14 @@ func (w Window) At(share float64) time.Time {
 	return w.From.Add(time.Duration(share * float64(w.To.Sub(w.From))))
 }
 
-// Deed is what the server does about a request: nothing, for as long as the connection lasts; a reset; or an answer, not
+// Deed is what the server does about a request: nothing, for as long as the connection lasts; a reset; or a response, not
 // before a time.
 type Deed struct {
 	Silent, Reset bool
 	NotBefore     time.Time
 }
 
-// Moments gives every fault, each with an empty ledger. Late answers come so long after the end of the window.
+// Moments gives every fault, each with an empty ledger. Late responses come so long after the end of the window.
 func Moments(late time.Duration) []*Moment {
 	const pace = 2 * time.Millisecond
 	after := func(share float64, d Deed) func(Window, time.Time, uint64) Deed {
@@ -80,7 +80,7 @@ func (m *Moment) Set(w Window) {
 	m.window.Store(&w)
 }
 
-// Ledger gives what was done since Set: the answers, those of them between two times, and the requests that were never
+// Ledger gives what was done since Set: the responses, those of them between two times, and the requests that were never
 // answered or reset.
 func (m *Moment) Ledger(w Window) (answered, inside, silent, reset uint64) {
 	m.mu.Lock()

@@ -2,7 +2,7 @@ package peers
 
 import "fmt"
 
-// Verdict tells whether a bar is met.
+// Verdict reports whether a bar is met.
 type Verdict string
 
 // A bar is met when the 95 % interval lies inside, missed when it lies outside. Otherwise pairs are added up to a cap

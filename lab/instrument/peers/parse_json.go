@@ -45,7 +45,7 @@ func ohaJSON(help string) []string {
 	return []string{"-j"}
 }
 
-// ohaDeadline is how oha names requests that were under way at the end of its time: they are no failures.
+// ohaDeadline is how oha names requests that were in flight at the end of its time: they are no failures.
 const ohaDeadline = "aborted due to deadline"
 
 // parseOha reads the JSON of oha, as its schema.json defines it: seconds everywhere.
@@ -98,7 +98,7 @@ func parseOha(o Output) (Figures, error) {
 	if f.Requests == 0 {
 		return f, fmt.Errorf("it made no request, and %d were in flight at its end", late)
 	}
-	// Whether its rate counts those under way at the end depends on the version; the count and the time do not.
+	// Whether its rate counts those in flight at the end depends on the version; the count and the time do not.
 	f.RPS = float64(f.Requests) / *v.Summary.Total
 	return f.check(*v.Summary.Total)
 }

@@ -36,7 +36,7 @@ type Sample struct {
 	P99      *float64 `json:"p99_us"`
 	RSS      int64    `json:"max_rss_bytes"` // highest resident memory
 	Requests uint64   `json:"requests"`      // that ended, whatever their end
-	Errors   uint64   `json:"errors"`        // of these: no answer, or a status that is not 2xx
+	Errors   uint64   `json:"errors"`        // of these: no response, or a status that is not 2xx
 	Steal    *float64 `json:"steal"`         // share of the machine that the hypervisor took meanwhile, 0 to 1
 	Target   *float64 `json:"target_busy"`   // CPU of the target meanwhile, of one core; nil: it is not ours
 }
@@ -107,7 +107,7 @@ func Compare(ctx context.Context, plan Plan, ours Runner, others []Peer, host Ho
 	return r, nil
 }
 
-// comparison is a plan under way.
+// comparison is a plan that is going on.
 type comparison struct {
 	plan     Plan
 	ours     Runner

@@ -89,7 +89,7 @@ func newTable(connections int, others []Peer) *Table {
 	return t
 }
 
-// active tells whether any peer can be run.
+// active reports whether any peer can be run.
 func (t *Table) active() bool {
 	for _, r := range t.Rows {
 		if r.NotRun == "" {
@@ -99,7 +99,7 @@ func (t *Table) active() bool {
 	return false
 }
 
-// wants tells whether the row needs another block: until the planned pairs are there, and on while a bar is undecided,
+// wants reports whether the row needs another block: until the planned pairs are there, and on while a bar is undecided,
 // up to the cap.
 func (r *Row) wants(plan Plan) bool {
 	if r.NotRun != "" || r.Failed != "" {

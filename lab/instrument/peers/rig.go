@@ -24,7 +24,7 @@ type Rig struct {
 	generator  int // core of the generators; -1: any
 }
 
-// Options are what a comparison takes beside its plan.
+// Options are what a comparison takes besides its plan.
 type Options struct {
 	Names    []string // of the peers
 	Engine   string   // of our generator; empty: the best of this system

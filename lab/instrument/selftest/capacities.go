@@ -182,7 +182,7 @@ func (h holds) add(before, after []targets.WorkerStatus) {
 	}
 }
 
-// capacity is what so many workers can do together: each as many answers a second as its mean hold allows.
+// capacity is what so many workers can do together: each as many responses a second as its mean hold allows.
 func (h holds) capacity(workers int) (float64, error) {
 	rate := 0.0
 	for pid, x := range h {

@@ -114,7 +114,7 @@ const (
 	calmLook      = 150 * time.Millisecond
 )
 
-// disturbed tells whether somebody else took the machine between two samples, and how much of a core other programs
+// disturbed reports whether somebody else took the machine between two samples, and how much of a core other programs
 // used.
 func disturbed(before, after observe.Sample) (bool, float64) {
 	host := observe.Between(before, after).Host

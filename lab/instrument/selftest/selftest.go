@@ -76,7 +76,7 @@ func (r *Report) Count(s State) int {
 	return n
 }
 
-// bench is a self-test under way.
+// bench is a self-test that is going on.
 type bench struct {
 	Options
 	report Report

@@ -319,7 +319,7 @@ func TestCapacityByTheLedger(t *testing.T) {
 		return targets.WorkerStatus{PID: pid, Served: served, Busy: int64(busy)}
 	}
 	h := holds{}
-	// 5 ms and 4 ms per answer, whatever share of the time the workers had something to do.
+	// 5 ms and 4 ms per response, whatever share of the time the workers had something to do.
 	h.add([]targets.WorkerStatus{status(1, 10, time.Second), status(2, 0, 0)}, []targets.WorkerStatus{status(2, 100, 400*time.Millisecond), status(1, 110, 1500*time.Millisecond)})
 	h.add([]targets.WorkerStatus{status(1, 110, 2*time.Second)}, []targets.WorkerStatus{status(1, 310, 3*time.Second), status(3, 9, time.Second)})
 	if rate, err := h.capacity(2); err != nil || math.Abs(rate-450) > 1e-9 {

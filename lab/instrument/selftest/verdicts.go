@@ -81,7 +81,7 @@ func experimentOf(ctx context.Context, p lab.Plan) (experiment, error) {
 	return e, nil
 }
 
-// decided tells whether a verdict claims a difference.
+// decided reports whether a verdict claims a difference.
 func decided(v stats.Verdict) bool { return v == stats.Higher || v == stats.Lower }
 
 // shuffled gives how many of n trials claim a difference when each is made of so many pairs of real slices, drawn from
@@ -200,7 +200,7 @@ func same(ctx context.Context, b *bench) ([]experiment, error) {
 
 // effect is a difference that was planted: B answers more slowly than A, by a known share.
 type effect struct {
-	share float64 // 0.05: B takes 5 % longer for an answer, or does 5 % more work
+	share float64 // 0.05: B takes 5 % longer for a response, or does 5 % more work
 	a, b  string  // endpoints
 	what  string  // that differs, for the note
 	slice time.Duration

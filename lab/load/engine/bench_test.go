@@ -71,7 +71,7 @@ func (s *countedServer) serve(c net.Conn) {
 			case left == 0:
 				close(s.over)
 			case left < 0:
-				continue // the rest of the slice goes without answers, and is broken off
+				continue // the rest of the slice goes without responses, and is broken off
 			}
 			if _, err := c.Write(answer); err != nil {
 				return

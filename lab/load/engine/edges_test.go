@@ -17,7 +17,7 @@ func TestWhatIsBehindTheBytes(t *testing.T) {
 	for _, tt := range []struct {
 		name, answer string
 		size         uint64
-		end          bool // the server ends its side right after the answer
+		end          bool // the server ends its side right after the response
 	}{
 		{"long body", "HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(length) + "\r\n\r\n" + body, length, false},
 		{"long body and the end", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + strconv.Itoa(length) + "\r\n\r\n" + body, length, true},

@@ -57,7 +57,7 @@ func (t *thread) start(c *epollConn, scheduled, at int64) {
 	t.write(c)
 }
 
-// reader gives the reader of the response under way.
+// reader gives the reader of the response in flight.
 func (t *thread) reader(c *epollConn) *http1.Reader {
 	r := &t.readers[c.index]
 	if !c.reading {

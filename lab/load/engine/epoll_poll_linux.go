@@ -11,7 +11,7 @@ import (
 // poller waits on an epoll set.
 type poller struct {
 	events []unix.EpollEvent
-	limit  unix.Timespec // of the call under way
+	limit  unix.Timespec // of the call that is going on
 	coarse bool          // the kernel has no epoll_pwait2
 	most   int64         // longest wait that is not told, in nanoseconds
 	alone  bool          // while the threads wait nobody else could run: every wait has to be told

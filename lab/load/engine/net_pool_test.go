@@ -8,7 +8,7 @@ import (
 	"benchtop/lab/load"
 )
 
-// busyServer takes a while for each answer, so that several requests are under way.
+// busyServer takes a while for each response, so that several requests are in flight.
 func busyServer(t *testing.T) *faultServer {
 	t.Helper()
 	return newFaultServer(t, func(_ *faultServer, c *net.TCPConn, next func() bool) {

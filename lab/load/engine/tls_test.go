@@ -139,7 +139,7 @@ func TestTLSFailures(t *testing.T) {
 	}
 }
 
-// The classes of broken answers are the same through TLS.
+// The classes of broken responses are the same through TLS.
 func TestFaultsThroughTLS(t *testing.T) {
 	t.Parallel()
 	for text, class := range map[string]string{

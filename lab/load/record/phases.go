@@ -20,7 +20,7 @@ func newPhases(tls bool) *phases {
 	return p
 }
 
-// answered notes the phases of an ok response. A server that answers before it was asked has answered at once.
+// answered notes the phases of an ok response. A server that responds before it was asked has answered at once.
 func (p *phases) answered(o *Outcome) {
 	p.firstByte.Record(o.First - o.Written)
 	p.body.Record(o.Ended - max(o.First, o.Written))

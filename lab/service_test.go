@@ -30,7 +30,7 @@ func toy(ctx context.Context, c *proc.Child) error {
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	if err := c.Ready(listener.Addr().String()); err != nil {
 		return err
 	}

@@ -99,8 +99,12 @@ func (d *decoder) meant(key, at string, known []string) string {
 		name string
 		rows []setting.Setting
 	}{
-		{"target", targetKeys(targets.ServerSettings())}, {"load", lab.LoadSettings()}, {"plan", lab.PlanSettings()}, {"proxy", targets.ProxySettings()},
-		{"retry", lab.RetrySettings()}, {"the scenario", []setting.Setting{{Key: "matrix"}, {Key: "exclude"}}},
+		{"target", targetKeys(targets.ServerSettings())},
+		{"load", lab.LoadSettings()},
+		{"plan", lab.PlanSettings()},
+		{"proxy", targets.ProxySettings()},
+		{"retry", lab.RetrySettings()},
+		{"the scenario", []setting.Setting{{Key: "matrix"}, {Key: "exclude"}}},
 	} {
 		if lastOf(at) != place.name && key != "server" && setting.Find(place.rows, key) != nil {
 			return fmt.Sprintf("it is a key of %s; %s", place.name, allowed)

@@ -95,7 +95,7 @@ func atLeastOne(name, what string) cobra.PositionalArgs {
 }
 
 func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
-	plans, err := f.ready(cmd, env, names)
+	plans, err := f.ready(cmd, names)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func onlyOne(plans []*lab.Plan) string {
 }
 
 // ready gives the plans of everything that is to be run, once nothing stands in its way.
-func (f *runFlags) ready(cmd *cobra.Command, env *Env, names []string) ([]*lab.Plan, error) {
+func (f *runFlags) ready(cmd *cobra.Command, names []string) ([]*lab.Plan, error) {
 	if f.twin != "" {
 		if err := oneOf("--twin", f.twin, scenarios.TwinReal, scenarios.TwinBuiltin); err != nil {
 			return nil, err

@@ -213,11 +213,12 @@ func (s *Setting) Items(owner any) []any {
 
 // IsDefault reports whether files may leave the setting out: nothing is set, or the default that would be filled in.
 func (s *Setting) IsDefault(owner any) bool {
-	value, ok := s.Get(owner)
 	if s.Unset || s.Default == "" || s.Form() == Group {
+		_, ok := s.Get(owner)
 		return !ok
 	}
-	if value = s.Value(owner); value == nil {
+	value := s.Value(owner)
+	if value == nil {
 		return true
 	}
 	standard, err := s.Parse(s.Default)

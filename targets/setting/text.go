@@ -133,7 +133,7 @@ func (s *Setting) Write(value any) string {
 // Shown is the value of the setting as a file writes it, the default where that holds for a field that is not set, on or
 // off for a Group.
 func (s *Setting) Shown(owner any) string {
-	value, ok := s.Get(owner)
+	_, ok := s.Get(owner)
 	switch {
 	case s.Form() == Group && ok:
 		return "on"
@@ -142,7 +142,8 @@ func (s *Setting) Shown(owner any) string {
 	case !ok && s.Unset && s.Default != "":
 		return s.Default
 	}
-	if value = s.Value(owner); value == nil {
+	value := s.Value(owner)
+	if value == nil {
 		return ""
 	}
 	return s.Write(value)

@@ -36,8 +36,12 @@ func Summarize(s *load.Summary, open bool, recorders []*Recorder, names func([]u
 		to   *string
 		from *histogram.Samples
 	}{
-		{&s.Latency, sum.latency}, {&s.Service, sum.service}, {&s.Connect, sum.connect},
-		{&s.TLS, sum.phases.tls}, {&s.FirstByte, sum.phases.firstByte}, {&s.Body, sum.phases.body},
+		{&s.Latency, sum.latency},
+		{&s.Service, sum.service},
+		{&s.Connect, sum.connect},
+		{&s.TLS, sum.phases.tls},
+		{&s.FirstByte, sum.phases.firstByte},
+		{&s.Body, sum.phases.body},
 	} {
 		text, err := enc.Encode(x.from)
 		if err != nil {

@@ -76,7 +76,7 @@ func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	if !counted || front == targets.PartServer && r.recycledSoFar(s.Variant) > recycled {
 		return "" // nobody counts there, or a worker took its count with it when its time was over
 	}
-	late := r.late[s.Variant] // answers to requests that were given up in an earlier slice
+	late := r.late[s.Variant] // responses to requests that were given up in an earlier slice
 	if r.late == nil {
 		r.late = map[string]uint64{}
 	}

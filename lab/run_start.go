@@ -223,7 +223,7 @@ func (r *runner) mark(t targets.Target, v *Variant) string {
 
 var errOtherServer = errors.New("another server answered")
 
-// ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will. The answer must
+// ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will. The response must
 // carry the run's mark, if there is one.
 func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)

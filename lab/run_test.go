@@ -59,7 +59,7 @@ type bench struct {
 	hooks   map[string]targets.Hooks
 	rates   map[string]float64 // by variant, requests per second
 	errors  map[string]float64 // by variant, share of 5xx
-	miss    uint64             // answers that the workers did not count
+	miss    uint64             // responses that the workers did not count
 	rng     *rand.Rand
 	noise   float64
 	onSlice func(n int, s load.Task) error

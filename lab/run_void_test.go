@@ -28,7 +28,7 @@ func TestVoid(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		workers  []metric.WorkerWindow
-		byWorker uint64 // answers of worker 1 that the generator counted
+		byWorker uint64 // responses of worker 1 that the generator counted
 		recycled int
 		want     string
 	}{

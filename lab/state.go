@@ -140,7 +140,7 @@ type ProcState struct {
 	Index    int
 	State    string   // serving | gone | stopped
 	Requests *uint64  // responses so far, in windows; nil: the process does not say which are its own
-	Share    *float64 // of the variant's answers, 0 to 1
+	Share    *float64 // of the variant's responses, 0 to 1
 	since    int      // counted slices of the variant when it came
 }
 

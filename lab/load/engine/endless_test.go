@@ -11,7 +11,7 @@ import (
 	"benchtop/lab/load"
 )
 
-// A response without an end is given up where no honest answer would be, long before it is a matter of memory or of the
+// A response without an end is given up where no honest response would be, long before it is a matter of memory or of the
 // timeout.
 func TestEndlessAnswers(t *testing.T) {
 	each(t, func(t *testing.T, e Engine) {

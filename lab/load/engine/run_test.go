@@ -51,7 +51,7 @@ func TestSleepUntil(t *testing.T) {
 	}
 }
 
-// The bytes of the requests are built once, answers are read into one buffer, and counting is additions: a request
+// The bytes of the requests are built once, responses are read into one buffer, and counting is additions: a request
 // allocates nothing. What is allocated is per slice and per connection. (Encoding a tick's histogram allocates too;
 // that is the collector's, not the engine's.)
 func TestNoAllocationPerRequest(t *testing.T) {

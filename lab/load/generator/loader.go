@@ -89,7 +89,7 @@ type loader struct {
 	busy   chan struct{}      // one slice at a time
 }
 
-// take carries an order out. A slice runs beside.
+// take carries an order out. A slice runs meanwhile.
 func (l *loader) take(ctx context.Context, o *order) {
 	switch {
 	case o.Abort != nil:

@@ -10,7 +10,6 @@ import (
 
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
-	"benchtop/targets"
 )
 
 // logCap bounds the event log that a State carries; the run file has everything.
@@ -277,46 +276,6 @@ func (f *Fold) procSample(p observe.ProcSample) {
 		return
 	}
 	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving", since: acc.slices})
-}
-
-// cpuOf is the CPU of the server's processes, NaN when none of them is known, and of the other parts of the target, in per
-// cent of a core. What a request costs in those is taken over from before.
-func cpuOf(procs []ProcState, before []PartState) (server float64, others []PartState) {
-	known := false
-	for i := range procs {
-		p := &procs[i]
-		if p.State != "serving" || p.Gone {
-			continue
-		}
-		name := metric.PartOf(p.Part, p.Role)
-		if name == targets.PartServer {
-			server += p.Percent
-			known = true
-			continue
-		}
-		part := partIn(others, name)
-		if part == nil {
-			others = append(others, PartState{Name: name})
-			part = &others[len(others)-1]
-			if old := partIn(before, name); old != nil {
-				part.PerRequest = old.PerRequest
-			}
-		}
-		part.CPU += p.Percent
-	}
-	if !known {
-		server = math.NaN()
-	}
-	slices.SortFunc(others, func(a, b PartState) int { return metric.ByPart(a.Name, b.Name) })
-	return server, others
-}
-
-// partIn finds a part by its name, nil when it is not there.
-func partIn(parts []PartState, name string) *PartState {
-	if i := slices.IndexFunc(parts, func(p PartState) bool { return p.Name == name }); i >= 0 {
-		return &parts[i]
-	}
-	return nil
 }
 
 func (f *Fold) interval(r *Interval) {

@@ -164,30 +164,6 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 	return out
 }
 
-// partResults are what the parts of a target of several came to.
-func partResults(v *VariantState) []PartResult {
-	var out []PartResult
-	for i := range v.Slices {
-		for _, p := range v.Slices[i].Parts {
-			if !slices.ContainsFunc(out, func(r PartResult) bool { return r.Part == p.Name }) {
-				out = append(out, PartResult{Part: p.Name})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b PartResult) int { return metric.ByPart(a.Part, b.Part) })
-	for i := range out {
-		r := &out[i]
-		r.CPUPerRequest = seriesOf(partValues(v.Slices, r.Part, partCPU))
-		r.RSS = seriesOf(partValues(v.Slices, r.Part, partRSS)).Median
-		for k := range v.Procs {
-			if p := &v.Procs[k]; metric.PartOf(p.Part, p.Role) == r.Part && p.State != "gone" {
-				r.Processes++
-			}
-		}
-	}
-	return out
-}
-
 func processResult(p *ProcState, acc *accumulator) ProcessResult {
 	r := ProcessResult{
 		PID: p.PID, Role: p.Role, Part: p.Part, RSS: p.RSS, Threads: p.Threads, FDs: p.FDs, Requests: p.Requests, State: p.State,

@@ -173,24 +173,6 @@ func valuesOf(dots []SliceDot, of func(*SliceDot) float64) []float64 {
 	return out
 }
 
-// partValues are those of one part of the target.
-func partValues(dots []SliceDot, name string, of func(*metric.Part) float64) []float64 {
-	return valuesOf(dots, func(d *SliceDot) float64 {
-		for i := range d.Parts {
-			if p := &d.Parts[i]; p.Name == name {
-				return of(p)
-			}
-		}
-		return math.NaN()
-	})
-}
-
-func partCPU(p *metric.Part) float64 { return p.CPU }
-func partRSS(p *metric.Part) float64 { return p.RSS }
-
-// Microseconds per nanosecond.
-const usPerNs = 1e-3
-
 // liveOf gives the percentiles of a histogram, in microseconds.
 func liveOf(h *histogram.Sparse) Live {
 	return Live{Percentiles: metric.PercentilesOf(h), Trusted: trusted(h.TotalCount())}

@@ -38,17 +38,7 @@ func (l *LoadRun) Result() *Result {
 		Metric:  "rps", Order: slices.Repeat([]string{"load"}, len(rps.Slices)), Variants: []VariantResult{l.variant(m, rps)},
 		Comparisons: []Comparison{}, Expectations: []Expectation{},
 	}
-	limits := limitsOf(m, l.Settings)
-	r.Generator = GeneratorResult{
-		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
-		Saturated: len(limits) > 0, Reasons: limits,
-	}
-	if s.To > s.From {
-		r.Generator.Busy = &s.Busy
-	}
-	if ended := s.Seen().Ended; ended > 0 {
-		r.Generator.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))
-	}
+	r.Generator = l.generator(m)
 	for _, text := range []string{shortOf(m, l.Settings), overloadOf(m, l.Settings), stalled(0, proc.Stall{}, s.Stalled)} {
 		if text != "" {
 			r.Flags = append(r.Flags, text)
@@ -98,6 +88,23 @@ func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 	}
 	slices.SortFunc(v.Processes, func(a, b ProcessResult) int { return a.PID - b.PID })
 	return v
+}
+
+// generator is what the generator says of itself.
+func (l *LoadRun) generator(m *metric.Slice) GeneratorResult {
+	s := &l.Summary
+	limits := limitsOf(m, l.Settings)
+	g := GeneratorResult{
+		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
+		Saturated: len(limits) > 0, Reasons: limits,
+	}
+	if s.To > s.From {
+		g.Busy = &s.Busy
+	}
+	if ended := s.Seen().Ended; ended > 0 {
+		g.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))
+	}
+	return g
 }
 
 // perSecond sums the rows of the window up to slices of about a second; a rest of less than half a second is left out.

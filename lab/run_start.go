@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -93,9 +92,6 @@ func startFailed(ctx context.Context, what string, err error) error {
 func errorWords(err error) string {
 	return strings.NewReplacer("context canceled", "the run ended", "context deadline exceeded", "no response in time").Replace(err.Error())
 }
-
-// partOf is the part of its target that a process belongs to: one of a target in a single part is the server's.
-func partOf(p *targets.Process) string { return cmp.Or(p.Part, targets.PartServer) }
 
 // hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
 func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {

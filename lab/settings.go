@@ -34,7 +34,7 @@ func LoadSettings() []setting.Setting {
 	return []setting.Setting{
 		{
 			Key: "model", Live: true, Doc: "closed: each connection sends when it has its response; open: requests arrive at a rate", Flag: "-", Behind: "rate",
-			More:    "closed: each connection sends when it has its answer. open: requests arrive at a rate, whether or not responses came.",
+			More:    "closed: each connection sends when it has its response. open: requests arrive at a rate, whether or not responses came.",
 			Default: string(load.Closed), Always: true, Values: []string{string(load.Closed), string(load.Open)}, At: setting.At(func(l *Load) *load.Model { return &l.Model }),
 		},
 		{
@@ -79,7 +79,7 @@ func LoadSettings() []setting.Setting {
 			At: setting.At(func(l *Load) *string { return &l.Body }),
 		},
 		{
-			Key: "expect_status", Doc: "Statuses that count as success beside 2xx.", Noun: "status", Fixed: true, Flag: "-", Least: 1, Most: 20, Min: 200, Max: 599,
+			Key: "expect_status", Doc: "Statuses that count as success besides 2xx.", Noun: "status", Fixed: true, Flag: "-", Least: 1, Most: 20, Min: 200, Max: 599,
 			At: setting.At(func(l *Load) *[]int { return &l.ExpectStatus }),
 		},
 		{
@@ -98,7 +98,7 @@ func LoadSettings() []setting.Setting {
 		},
 		{
 			Key: "timeouts", Fixed: true, Flag: "-", Rows: TimeoutSettings(), Example: "connect: 1s", At: setting.At(func(l *Load) **load.Timeouts { return &l.Timeouts }),
-			Doc: "Of parts of an attempt, beside timeout, which is of the whole request. off: none.",
+			Doc: "Of parts of an attempt, besides timeout, which is of the whole request. off: none.",
 		},
 		{
 			Key: "resume", Doc: "TLS: false makes a full handshake on every connection.", Default: "true", Unset: true, Fixed: true, Flag: "-",
@@ -159,11 +159,11 @@ func RetrySettings() []setting.Setting {
 			At: setting.At(func(r *load.Retry) *float64 { return &r.Budget }),
 		},
 		{
-			Key: "on", Doc: "Statuses that are tried again, beside attempts without an answer.", Noun: "status", Least: 1, Most: 20, Min: 300, Max: 599,
+			Key: "on", Doc: "Statuses that are tried again, besides attempts without a response.", Noun: "status", Least: 1, Most: 20, Min: 300, Max: 599,
 			At: setting.At(func(r *load.Retry) *[]int { return &r.On }),
 		},
 		{
-			Key: "retry_after", Doc: "An answer's Retry-After takes the place of the backoff.", Flag: "retry-after",
+			Key: "retry_after", Doc: "A response's Retry-After takes the place of the backoff.", Flag: "retry-after",
 			At: setting.At(func(r *load.Retry) *bool { return &r.RetryAfter }),
 		},
 	}
@@ -177,7 +177,7 @@ func TimeoutSettings() []setting.Setting {
 			Min: float64(minTimeout), Max: float64(maxTimeout), At: setting.At(func(t *load.Timeouts) *time.Duration { return &t.Connect }),
 		},
 		{
-			Key: "first_byte", Doc: "From the request written to the first byte of the answer; 1ms to 2m.", Flag: "first-byte-timeout", Unset: true,
+			Key: "first_byte", Doc: "From the request written to the first byte of the response; 1ms to 2m.", Flag: "first-byte-timeout", Unset: true,
 			Min: float64(minTimeout), Max: float64(maxTimeout), At: setting.At(func(t *load.Timeouts) *time.Duration { return &t.FirstByte }),
 		},
 	}
@@ -206,7 +206,7 @@ func PlanSettings() []setting.Setting {
 			At: setting.At(func(p *Plan) *time.Duration { return &p.Warmup }),
 		},
 		{
-			Key: "slice", Doc: "Counted part of each slice; 100ms to 60s. Not beside load.stages, which replace it.", Default: "1500ms", Min: float64(MinSlice), Max: float64(MaxSlice),
+			Key: "slice", Doc: "Counted part of each slice; 100ms to 60s. Not together with load.stages, which replace it.", Default: "1500ms", Min: float64(MinSlice), Max: float64(MaxSlice),
 			At: setting.At(func(p *Plan) *time.Duration { return &p.Slice }),
 		},
 		{

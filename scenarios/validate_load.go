@@ -14,9 +14,9 @@ import (
 func (r *rules) load(at string, l *lab.Load) {
 	switch {
 	case l.Model == load.Closed && (l.Rate != 0 || l.RateShare != 0):
-		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as they are answered", "a rate in a closed model")
+		r.breaks(at+".rate", "write model: open, or leave the rate out: closed connections send as fast as responses come", "a rate in a closed model")
 	case l.Model == load.Closed && len(l.Stages) > 0:
-		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as they are answered", "stages in a closed model")
+		r.breaks(at+".stages", "write model: open, or leave the stages out: closed connections send as fast as responses come", "stages in a closed model")
 	case l.Model == load.Open && l.Stages != nil && (l.Rate != 0 || l.RateShare != 0):
 		r.breaks(at+".rate", "leave one of them out: the stages are the rate", "a rate together with stages")
 	case l.Model == load.Open && l.Stages == nil && l.Rate == 0 && l.RateShare == 0:

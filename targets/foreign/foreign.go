@@ -37,7 +37,7 @@ const (
 // CommandSettings are those of a server that a command starts.
 type CommandSettings struct {
 	Command []string `json:"command,omitempty"` // argv; {port} stands for the port that it is to serve on
-	Ready   string   `json:"ready,omitempty"`   // path that answers 2xx or 3xx once it serves
+	Ready   string   `json:"ready,omitempty"`   // path that responds 2xx or 3xx once it serves
 }
 
 // URLSettings are those of a server that runs already.
@@ -56,7 +56,7 @@ func Command() targets.Descriptor {
 				Most: 100, Fixed: true, At: targets.OfServer(func(s *CommandSettings) *[]string { return &s.Command }),
 			},
 			{
-				Key: "ready", Flag: "-", Type: setting.Path, Doc: "path that answers 2xx or 3xx once the server serves", Default: rootPath, Fixed: true,
+				Key: "ready", Flag: "-", Type: setting.Path, Doc: "path that responds 2xx or 3xx once the server serves", Default: rootPath, Fixed: true,
 				At: targets.OfServer(func(s *CommandSettings) *string { return &s.Ready }),
 			},
 			{

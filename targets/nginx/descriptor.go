@@ -78,7 +78,7 @@ func settings() []setting.Setting {
 			At: setting.At(func(p *targets.Proxy) *time.Duration { return &p.ReadTimeout }),
 		},
 		{
-			Key: "gzip", Doc: "Compression of answers (`gzip`); off: none. on: with nginx's own defaults.", Fixed: true,
+			Key: "gzip", Doc: "Compression of responses (`gzip`); off: none. on: with nginx's own defaults.", Fixed: true,
 			At: setting.At(func(p *targets.Proxy) **targets.Gzip { return &p.Gzip }),
 			Rows: []setting.Setting{
 				{Key: "level", Doc: "`gzip_comp_level`", Default: "1", Min: 1, Max: 9, At: setting.At(func(g *targets.Gzip) *int { return &g.Level })},

@@ -77,12 +77,12 @@ func settings() []setting.Setting {
 			At: setting.At(func(p *targets.Proxy) *time.Duration { return &p.ReadTimeout }),
 		},
 		{
-			Key: "gzip", Doc: "Compression of answers; off: none. on: with the defaults of the kind.", Fixed: true,
+			Key: "gzip", Doc: "Compression of responses; off: none. on: with the defaults of the kind.", Fixed: true,
 			At: setting.At(func(p *targets.Proxy) **targets.Gzip { return &p.Gzip }),
 			Rows: []setting.Setting{
 				{Key: "level", Doc: "1 is fastest, 9 is smallest.", Default: "1", Min: 1, Max: 9, At: setting.At(func(g *targets.Gzip) *int { return &g.Level })},
 				{
-					Key: "min_length", Doc: "Bytes; a shorter answer is sent as it is.", Default: "20", Min: 1, Max: maxMinLength,
+					Key: "min_length", Doc: "Bytes; a shorter response is sent as it is.", Default: "20", Min: 1, Max: maxMinLength,
 					At: setting.At(func(g *targets.Gzip) *int { return &g.MinLength }),
 				},
 				{

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -19,42 +18,27 @@ const (
 	longestFunction = 60  // lines of a function, its table apart
 )
 
-// oversized is what is still to be cut up. An entry that is no longer needed has to go.
-var oversized = []string{}
-
 func TestSizes(t *testing.T) {
-	large := map[string]int{}
 	files := map[string]int{}
+	check := func(what string, n, most int, of string) {
+		if n > most {
+			t.Errorf("%s has %d %s; allowed: %d", what, n, of, most)
+		}
+	}
 	for _, s := range house(t) {
 		if s.test {
 			continue
 		}
 		files[s.room]++
-		if n := s.lines(s.file); n > mostLines {
-			large[s.name] = n
-		}
+		check(s.name, s.lines(s.file), mostLines, "lines")
 		for _, d := range s.file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok {
-				if n := s.length(f); n > longestFunction {
-					large[s.room+"."+function(f)] = n
-				}
+				check(s.name+": "+function(f), s.length(f), longestFunction, "lines")
 			}
 		}
 	}
 	for room, n := range files {
-		if n > mostFiles {
-			large[room] = n
-		}
-	}
-	for what, n := range large {
-		if !slices.Contains(oversized, what) {
-			t.Errorf("%s is too large, %d; allowed: %d files in a package, %d lines in a file, %d in a function", what, n, mostFiles, mostLines, longestFunction)
-		}
-	}
-	for _, what := range oversized {
-		if large[what] == 0 {
-			t.Errorf("%s is not too large any more, or is gone: remove it from the list", what)
-		}
+		check(room, n, mostFiles, "files")
 	}
 }
 

@@ -24,7 +24,7 @@ const (
 	KindInterval Kind = "interval" // a 250 ms row of load on one variant
 	KindSlice    Kind = "slice"    // a finished slice
 	KindBlock    Kind = "block"    // a finished block: kept, or repeated
-	KindKnob     Kind = "knob"     // a setting was turned, by a person in a free run or by a step of the plan
+	KindTurn     Kind = "knob"     // a setting was turned, by a person in a free run or by a step of the plan
 	KindRate     Kind = "rate"     // the rate of an open model was calibrated
 	KindNote     Kind = "note"     // a warning in plain words
 	KindEnd      Kind = "end"      // the last event
@@ -42,7 +42,7 @@ type Event struct {
 	Interval *Interval     `json:"interval,omitempty"`
 	Slice    *Slice        `json:"slice,omitempty"`
 	Block    *BlockEvent   `json:"block,omitempty"`
-	Knob     *Knob         `json:"knob,omitempty"`
+	Turn     *Turn         `json:"knob,omitempty"`
 	Rate     *RateEvent    `json:"rate,omitempty"`
 	Note     *NoteEvent    `json:"note,omitempty"`
 	End      *EndEvent     `json:"end,omitempty"`
@@ -272,7 +272,7 @@ func (e *Event) bodies() [11]body {
 		{KindInterval, e.Interval},
 		{KindSlice, e.Slice},
 		{KindBlock, e.Block},
-		{KindKnob, e.Knob},
+		{KindTurn, e.Turn},
 		{KindRate, e.Rate},
 		{KindNote, e.Note},
 		{KindEnd, e.End},
@@ -300,8 +300,8 @@ func (e *Event) places() error {
 		indexes = []int{e.Block.Block, e.Block.Attempt}
 	case e.Process != nil:
 		indexes = []int{e.Process.Index}
-	case e.Knob != nil:
-		times, indexes = []int64{int64(e.Knob.After)}, []int{e.Knob.Turns, len(e.Knob.Now) * mostIndex / mostVariants}
+	case e.Turn != nil:
+		times, indexes = []int64{int64(e.Turn.After)}, []int{e.Turn.Turns, len(e.Turn.Now) * mostIndex / mostVariants}
 	}
 	for _, t := range times {
 		if t < 0 || t > mostTime {

@@ -75,8 +75,8 @@ func (f *Fold) Apply(e Event) {
 		f.slice(e.At, e.Slice)
 	case e.Block != nil:
 		f.block(e.At, e.Block)
-	case e.Knob != nil:
-		f.knob(e.At, e.Knob)
+	case e.Turn != nil:
+		f.turn(e.At, e.Turn)
 	case e.Rate != nil:
 		f.rate(e.At, e.Rate)
 	case e.Note != nil:

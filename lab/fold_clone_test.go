@@ -61,7 +61,7 @@ func TestACloneGoesOnLikeTheFold(t *testing.T) {
 // It does not matter when somebody looked at a fold, or how often.
 func TestLookingChangesNothing(t *testing.T) {
 	for block := 1; block <= 3; block++ { // a second block that is repeated takes the noise floor away again
-		events := withKnob(rehearsal.Script{Blocks: 3, Slice: 250e6, Trouble: true, In: block}.Events())
+		events := withTurn(rehearsal.Script{Blocks: 3, Slice: 250e6, Trouble: true, In: block}.Events())
 		often := lab.NewFold()
 		for i := range events {
 			often.Apply(events[i])
@@ -76,15 +76,15 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 }
 
-// withKnob turns a setting straight after the sixth slice.
-func withKnob(events []lab.Event) []lab.Event {
+// withTurn turns a setting straight after the sixth slice.
+func withTurn(events []lab.Event) []lab.Event {
 	parts := 0
 	for i := range events {
 		if events[i].Slice == nil {
 			continue
 		}
 		if parts++; parts == 6 {
-			turned := lab.Event{At: events[i].At, Kind: lab.KindKnob, Knob: &lab.Knob{Variant: "two", Key: "connections", Value: 32}}
+			turned := lab.Event{At: events[i].At, Kind: lab.KindTurn, Turn: &lab.Turn{Variant: "two", Key: "connections", Value: 32}}
 			events = slices.Insert(events, i+1, turned)
 			break
 		}

@@ -44,7 +44,7 @@ func (f *Fold) copyState() *State {
 	}
 	s.Compare = slices.Clone(f.st.Compare)
 	s.Log = slices.Clip(s.Log)
-	s.Knobs = slices.Clip(s.Knobs)
+	s.Turns = slices.Clip(s.Turns)
 	return &s
 }
 

@@ -47,7 +47,7 @@ func (f *Fold) leave(id string) {
 	f.regrouped()
 }
 
-func (f *Fold) knob(at int64, k *Knob) {
+func (f *Fold) turn(at int64, k *Turn) {
 	if k.Undone == "" {
 		f.st.Turned += k.turns()
 	}
@@ -55,7 +55,7 @@ func (f *Fold) knob(at int64, k *Knob) {
 		f.log(at, "warning", "", "not turned: "+k.Words()+": "+k.Refused)
 		return
 	}
-	f.st.Knobs = append(f.st.Knobs, *k)
+	f.st.Turns = append(f.st.Turns, *k)
 	switch {
 	case k.Add != nil:
 		f.join(*k.Add)
@@ -72,7 +72,7 @@ func (f *Fold) knob(at int64, k *Knob) {
 }
 
 // turned takes changed settings over. What was measured under the old ones does not belong to the new ones.
-func (f *Fold) turned(at int64, k *Knob) {
+func (f *Fold) turned(at int64, k *Turn) {
 	now := k.Now
 	if k.Key != "" { // of an older run file: it has no Now, and the load alone could be turned
 		p := Plan{}

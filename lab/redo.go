@@ -27,13 +27,13 @@ func Redo(st *State) (*Plan, error) {
 		p.Order = Interleaved // a free run takes turns
 	}
 	undone := map[string]bool{}
-	for _, k := range st.Knobs {
+	for _, k := range st.Turns {
 		if k.Undone != "" {
 			undone[k.Remove] = true
 		}
 	}
-	for i := range st.Knobs {
-		p.redo(&st.Knobs[i], undone)
+	for i := range st.Turns {
+		p.redo(&st.Turns[i], undone)
 	}
 	p.keepBaseline()
 	if len(p.Steps) > 0 {
@@ -43,7 +43,7 @@ func Redo(st *State) (*Plan, error) {
 }
 
 // redo adds one turn as a step.
-func (p *Plan) redo(k *Knob, undone map[string]bool) {
+func (p *Plan) redo(k *Turn, undone map[string]bool) {
 	s := Step{At: k.After}
 	switch {
 	case k.Refused != "", k.Undone != "", k.Add != nil && undone[k.Add.ID]:

@@ -37,7 +37,7 @@ type Options struct {
 	Sink    Sink
 	Version string           // of this program
 	Load    generator.Config // of the generator
-	Knobs   <-chan Knob      // of a free run; nil: none
+	Turns   <-chan Turn      // of a free run; nil: none
 	// Apply changes a plan's variants as settings (variant.key=value) say, and checks what comes of it: scenarios.Apply.
 	// nil: TurnLoad, which knows the commonest settings of the load alone.
 	Apply    func(p *Plan, set []string) error

@@ -383,16 +383,16 @@ func TestTheRateIsDrawnFromTheSlowestVariant(t *testing.T) {
 	}
 }
 
-func TestAFreeRunTakesTurnedKnobs(t *testing.T) {
+func TestAFreeRunTakesTurns(t *testing.T) {
 	p := plan("a", "b")
 	p.Free = true
 	ctx, cancel := context.WithCancel(context.Background())
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
-	knobs := make(chan lab.Knob, 1)
+	asked := make(chan lab.Turn, 1)
 	b.onSlice = func(n int, s load.Task) error {
 		switch {
 		case n == 2:
-			knobs <- lab.Knob{Key: "connections", Value: 9}
+			asked <- lab.Turn{Key: "connections", Value: 9}
 		case n >= 3 && s.Connections != 9:
 			return errors.New("the next slice has the old setting")
 		case n == 4:
@@ -402,15 +402,15 @@ func TestAFreeRunTakesTurnedKnobs(t *testing.T) {
 	}
 	fold := lab.NewFold()
 	err := lab.Run(ctx, p, lab.Options{
-		Sink: fold.Apply, StartTarget: b.start, Knobs: knobs,
+		Sink: fold.Apply, StartTarget: b.start, Turns: asked,
 		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := fold.State()
-	if s.End == nil || s.End.How != lab.EndComplete || len(s.Knobs) != 1 || s.Variants[0].Load.Connections != 9 {
-		t.Errorf("end %+v, knobs %v, connections %d", s.End, s.Knobs, s.Variants[0].Load.Connections)
+	if s.End == nil || s.End.How != lab.EndComplete || len(s.Turns) != 1 || s.Variants[0].Load.Connections != 9 {
+		t.Errorf("end %+v, asked %v, connections %d", s.End, s.Turns, s.Variants[0].Load.Connections)
 	}
 	if len(s.Result.Comparisons) != 0 {
 		t.Error("a free run decides nothing")

@@ -28,7 +28,7 @@ func notTurned(format string, args ...any) error {
 
 // turn carries one turn out between two slices and tells it. What cannot be done is told too, and everything stays as it
 // is; in a plan that has to be carried out as it stands (strict) it ends the run.
-func (r *runner) turn(ctx context.Context, k *Knob, strict bool) error {
+func (r *runner) turn(ctx context.Context, k *Turn, strict bool) error {
 	before := r.plan.engineNote()
 	var err error
 	switch {
@@ -49,7 +49,7 @@ func (r *runner) turn(ctx context.Context, k *Knob, strict bool) error {
 		return nil
 	case errors.As(err, &refused):
 		k.Refused = refused.reason
-		r.emit(Event{Knob: k})
+		r.emit(Event{Turn: k})
 		return nil
 	case err != nil:
 		return err
@@ -84,7 +84,7 @@ func (r *runner) changed(variants []Variant, set []string) ([]Variant, error) {
 }
 
 // set changes settings of variants. A target whose own settings change is started again and warmed up.
-func (r *runner) set(ctx context.Context, k *Knob) error {
+func (r *runner) set(ctx context.Context, k *Turn) error {
 	next, err := r.changed(r.plan.Variants, k.settings())
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (r *runner) set(ctx context.Context, k *Knob) error {
 		}
 	}
 	r.epoch++
-	r.emit(Event{Knob: k})
+	r.emit(Event{Turn: k})
 	for _, i := range anew {
 		if _, err := r.warm(ctx, i); err != nil {
 			return err
@@ -174,7 +174,7 @@ func (r *runner) undo(ctx context.Context, anew []int, before []Variant, why err
 }
 
 // join adds a variant: its target starts and is warmed up.
-func (r *runner) join(ctx context.Context, k *Knob) error {
+func (r *runner) join(ctx context.Context, k *Turn) error {
 	if r.variantIndex(k.Add.ID) >= 0 {
 		return notTurned("there is a variant %s already", k.Add.ID)
 	}
@@ -188,11 +188,11 @@ func (r *runner) join(ctx context.Context, k *Knob) error {
 	added := next[i]
 	k.Add = &added
 	r.epoch++
-	r.emit(Event{Knob: k})
+	r.emit(Event{Turn: k})
 	undo := func(why error) error {
 		r.plan.Variants = before
 		reason := fmt.Sprintf("it did not start: %v", why)
-		r.emit(Event{Knob: &Knob{Remove: added.ID, After: k.After, Undone: reason}})
+		r.emit(Event{Turn: &Turn{Remove: added.ID, After: k.After, Undone: reason}})
 		return &refusedTurn{reason: reason, told: true}
 	}
 	if err := r.startGenerator(ctx); err != nil {
@@ -213,7 +213,7 @@ func (r *runner) join(ctx context.Context, k *Knob) error {
 }
 
 // leave takes a variant out of the run. The last one stays.
-func (r *runner) leave(ctx context.Context, k *Knob) error {
+func (r *runner) leave(ctx context.Context, k *Turn) error {
 	i := r.variantIndex(k.Remove)
 	switch {
 	case i < 0:
@@ -226,7 +226,7 @@ func (r *runner) leave(ctx context.Context, k *Knob) error {
 	r.targets = slices.Delete(r.targets, i, i+1)
 	r.settle = slices.Delete(r.settle, i, i+1)
 	r.epoch++
-	r.emit(Event{Knob: k})
+	r.emit(Event{Turn: k})
 	return nil
 }
 
@@ -254,7 +254,7 @@ func (r *runner) freeRun(ctx context.Context) error {
 func (r *runner) freely(ctx context.Context) error {
 	next := 0
 	for block := 1; ; {
-		if err := r.turnKnobs(ctx); err != nil {
+		if err := r.takeTurns(ctx); err != nil {
 			return err
 		}
 		if next >= len(r.plan.Variants) {
@@ -283,15 +283,15 @@ func (r *runner) freeSpec(i, block int) sliceSpec {
 	}
 }
 
-// turnKnobs carries out what was turned since the last slice. Turns that wait for the same edge become one where that is
+// takeTurns carries out what was turned since the last slice. Turns that wait for the same edge become one where that is
 // the same: a target is started again once, however often somebody pressed the key.
-func (r *runner) turnKnobs(ctx context.Context) error {
-	var waiting []Knob
-	for r.opt.Knobs != nil {
+func (r *runner) takeTurns(ctx context.Context) error {
+	var waiting []Turn
+	for r.opt.Turns != nil {
 		select {
-		case k, ok := <-r.opt.Knobs:
+		case k, ok := <-r.opt.Turns:
 			if !ok {
-				r.opt.Knobs = nil
+				r.opt.Turns = nil
 				continue
 			}
 			if n := len(waiting); n > 0 && r.merge(&waiting[n-1], &k) {
@@ -314,7 +314,7 @@ func (r *runner) turnKnobs(ctx context.Context) error {
 }
 
 // merge takes the next turn into one that waits, if both of them together can be had.
-func (r *runner) merge(waits, next *Knob) bool {
+func (r *runner) merge(waits, next *Turn) bool {
 	merged, ok := waits.merge(next)
 	if !ok {
 		return false
@@ -338,7 +338,7 @@ func (r *runner) takeSteps(ctx context.Context) error {
 			return nil
 		}
 		r.step++
-		for _, k := range s.knobs(&r.whole) {
+		for _, k := range s.turns(&r.whole) {
 			if err := r.turn(ctx, &k, true); err != nil {
 				return err
 			}

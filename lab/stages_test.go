@@ -61,11 +61,11 @@ func TestTheOfferedRateIsLive(t *testing.T) {
 	if now := f.State().Variants[0].Now.Offered; now != nil {
 		t.Errorf("a closed row offers %v", *now)
 	}
-	knob := lab.Knob{Key: "rate", Value: 700}
+	turn := lab.Turn{Key: "rate", Value: 700}
 	p.Variants[0].Load.Model, p.Variants[0].Load.Stages = load.Open, load.Stages{{For: time.Second, Rate: 1, To: 1}}
 	f = lab.NewFold()
 	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: p}})
-	f.Apply(lab.Event{Seq: 2, Knob: &knob})
+	f.Apply(lab.Event{Seq: 2, Turn: &turn})
 	if l := f.State().Variants[0].Load; l.Rate != 700 || l.Stages != nil {
 		t.Errorf("a turned rate leaves %+v", l)
 	}

@@ -30,7 +30,7 @@ type State struct {
 	Host       observe.HostUsage // since the previous sample
 	Log        []LogLine         // the last ones, oldest first
 	Logged     int               // lines so far, forgotten ones too
-	Knobs      []Knob            // turned so far, by a person or by steps of the plan; refused ones are not among them
+	Turns      []Turn            // turned so far, by a person or by steps of the plan; refused ones are not among them
 	Turned     int               // turns that were taken, refused ones too
 	Elapsed    time.Duration     // since the first counted slice was begun
 	Rounds     int               // of a free run: how often every variant had its turn

@@ -11,9 +11,9 @@ import (
 	"benchtop/lab/load"
 )
 
-// Knob is one turn: settings of variants, a variant that comes, or one that goes. What asks for it has Set, Add or
+// Turn is one turn: settings of variants, a variant that comes, or one that goes. What asks for it has Set, Add or
 // Remove; its event has the rest too.
-type Knob struct {
+type Turn struct {
 	Set    []string `json:"set,omitempty"`    // variant.key=value, as Step has it
 	Add    *Variant `json:"add,omitempty"`    // a variant that comes, whole
 	Remove string   `json:"remove,omitempty"` // id of a variant that goes
@@ -36,7 +36,7 @@ type Knob struct {
 const AllVariants = "all"
 
 // settings are what the turn sets, in the words of today.
-func (k *Knob) settings() []string {
+func (k *Turn) settings() []string {
 	if k.Key == "" {
 		return k.Set
 	}
@@ -52,7 +52,7 @@ func (k *Knob) settings() []string {
 }
 
 // Words say what the turn does.
-func (k *Knob) Words() string {
+func (k *Turn) Words() string {
 	switch {
 	case k.Add != nil:
 		return k.Add.ID + " comes: " + k.Add.Label
@@ -122,23 +122,23 @@ func turnLoad(l *Load, key, value string) error {
 
 // merge makes one turn of two that wait for the same edge, so that a target is started again once. ok is false where the
 // order of the two matters: someone comes or goes, or a part such as proxy is switched as a whole.
-func (k *Knob) merge(next *Knob) (merged Knob, ok bool) {
+func (k *Turn) merge(next *Turn) (merged Turn, ok bool) {
 	if k.Add != nil || next.Add != nil || k.Remove != "" || next.Remove != "" {
-		return Knob{}, false
+		return Turn{}, false
 	}
 	set := slices.Clone(k.settings())
 	for _, s := range next.settings() {
 		name, value, _ := strings.Cut(s, "=")
 		if value == "on" || value == "off" || strings.HasSuffix(name, ".load.model") {
-			return Knob{}, false
+			return Turn{}, false
 		}
 		set = slices.DeleteFunc(set, func(old string) bool { return strings.HasPrefix(old, name+"=") })
 		set = append(set, s)
 	}
-	return Knob{Set: set, Turns: k.turns() + next.turns()}, true
+	return Turn{Set: set, Turns: k.turns() + next.turns()}, true
 }
 
-func (k *Knob) turns() int { return max(1, k.Turns) }
+func (k *Turn) turns() int { return max(1, k.Turns) }
 
 // Step changes something at a time of the run. It takes effect between two slices, at the edge that is nearest to its
 // time; what is measured before it is not compared with what is measured after it.
@@ -149,20 +149,20 @@ type Step struct {
 	Stop  []string      `json:"stop,omitempty"`  // ids of variants that go
 }
 
-// knobs are the step as it is carried out: who comes, what is set, who goes.
-func (s *Step) knobs(p *Plan) []Knob {
-	var out []Knob
+// turns are the step as it is carried out: who comes, what is set, who goes.
+func (s *Step) turns(p *Plan) []Turn {
+	var out []Turn
 	for _, id := range s.Start {
 		if v := p.Variant(id); v != nil {
 			copied := *v
-			out = append(out, Knob{Add: &copied, After: s.At})
+			out = append(out, Turn{Add: &copied, After: s.At})
 		}
 	}
 	if len(s.Set) > 0 {
-		out = append(out, Knob{Set: s.Set, After: s.At})
+		out = append(out, Turn{Set: s.Set, After: s.At})
 	}
 	for _, id := range s.Stop {
-		out = append(out, Knob{Remove: id, After: s.At})
+		out = append(out, Turn{Remove: id, After: s.At})
 	}
 	return out
 }

@@ -39,15 +39,15 @@ func applied(p *lab.Plan, set []string) error {
 }
 
 // freely runs the plan freely; at the n-th slice (warm-ups count) turns[n] are made, and before slice last it is stopped.
-func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last int) ([]lab.Event, *lab.State) {
+func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Turn, last int) ([]lab.Event, *lab.State) {
 	t.Helper()
 	p.Free = true
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	knobs := make(chan lab.Knob, 16)
+	asked := make(chan lab.Turn, 16)
 	b.onSlice = func(n int, _ load.Task) error {
 		for _, k := range turns[n] {
-			knobs <- k
+			asked <- k
 		}
 		if n == last {
 			cancel()
@@ -61,7 +61,7 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last i
 			fold.Apply(e)
 			events = append(events, e)
 		},
-		StartTarget: b.start, Knobs: knobs, Apply: applied,
+		StartTarget: b.start, Turns: asked, Apply: applied,
 		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 	})
 	if err != nil {
@@ -71,14 +71,14 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Knob, last i
 }
 
 // A setting of the target starts it again, says so, warms it up, and what was measured before is no longer counted.
-func TestAKnobOfTheTargetStartsItAnew(t *testing.T) {
+func TestASettingOfTheTargetStartsItAgain(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
-	_, s := freely(t, plan("a", "b"), b, map[int][]lab.Knob{5: {{Set: []string{"b.workers=2"}}, {Set: []string{"b.workers=3"}}}}, 12)
+	_, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{5: {{Set: []string{"b.workers=2"}}, {Set: []string{"b.workers=3"}}}}, 12)
 	if len(b.starts) != 3 || b.starts[2].Variant != "b" || b.starts[2].Workers != 3 {
 		t.Errorf("started %v", b.starts)
 	}
-	if len(s.Knobs) != 1 || s.Turned != 2 || !slices.Equal(s.Knobs[0].Restart, []string{"b"}) {
-		t.Errorf("%d turns, knobs %+v", s.Turned, s.Knobs)
+	if len(s.Turns) != 1 || s.Turned != 2 || !slices.Equal(s.Turns[0].Restart, []string{"b"}) {
+		t.Errorf("%d turns, asked %+v", s.Turned, s.Turns)
 	}
 	v := s.Variants[1]
 	if v.Target.Workers != 3 || len(v.Procs) != 1 {
@@ -115,10 +115,10 @@ func logged(s *lab.State, text string) bool {
 }
 
 // What cannot be done is said, and the run goes on as it was.
-func TestARefusedKnobChangesNothing(t *testing.T) {
+func TestARefusedTurnChangesNothing(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.refuse = func(s targets.Spec) bool { return s.Workers == 9 }
-	turns := map[int][]lab.Knob{4: {
+	turns := map[int][]lab.Turn{4: {
 		{Set: []string{"a.load.connections=0"}},
 		{Remove: "z"},
 		{Set: []string{"b.load.connections=4"}},
@@ -149,7 +149,7 @@ func TestARefusedKnobChangesNothing(t *testing.T) {
 func TestVariantsComeAndGo(t *testing.T) {
 	b := newBench(map[string]float64{"a": 10000, "b": 12000, "c": 9000})
 	c := plan("c").Variants[0]
-	events, s := freely(t, plan("a", "b"), b, map[int][]lab.Knob{4: {{Add: &c}}, 9: {{Remove: "a"}}, 12: {{Remove: "b"}, {Remove: "c"}}}, 15)
+	events, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{4: {{Add: &c}}, 9: {{Remove: "a"}}, 12: {{Remove: "b"}, {Remove: "c"}}}, 15)
 	if len(s.Variants) != 1 || s.Variants[0].ID != "c" || s.Plan.Baseline != "b" && s.Plan.Baseline != "c" {
 		t.Errorf("there are %+v, the baseline is %s", s.Variants, s.Plan.Baseline)
 	}
@@ -168,7 +168,7 @@ func TestVariantsComeAndGo(t *testing.T) {
 // turnsOf are the settings of a run as a person would list them.
 func turnsOf(s *lab.State) []string {
 	var out []string
-	for _, k := range s.Knobs {
+	for _, k := range s.Turns {
 		out = append(out, fmt.Sprintf("%v %s restart %v", k.After, k.Words(), k.Restart))
 	}
 	return out
@@ -180,7 +180,7 @@ func TestAFreeRunIsDoneAgain(t *testing.T) {
 	p := plan("a", "b")
 	p.Slice, p.Settle = 60*time.Millisecond, 10*time.Millisecond
 	c := plan("c").Variants[0]
-	_, s := freely(t, p, b, map[int][]lab.Knob{
+	_, s := freely(t, p, b, map[int][]lab.Turn{
 		3: {{Set: []string{"all.load.connections=8"}}}, 8: {{Set: []string{"b.workers=2"}}}, 12: {{Add: &c}, {Set: []string{"c.load.keepalive=false"}}}, 18: {{Remove: "a"}},
 	}, 22)
 	redo, err := lab.Redo(s)
@@ -348,13 +348,13 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-func TestTheKnobsOfOlderRunFiles(t *testing.T) {
+func TestTheTurnsOfOlderRunFiles(t *testing.T) {
 	p := plan("a", "b")
 	p.Free = true
 	f := lab.NewFold()
 	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: p}})
-	f.Apply(lab.Event{Seq: 2, Knob: &lab.Knob{Key: "connections", Value: 128}})
-	f.Apply(lab.Event{Seq: 3, Knob: &lab.Knob{Variant: "b", Key: "keepalive", Value: 0}})
+	f.Apply(lab.Event{Seq: 2, Turn: &lab.Turn{Key: "connections", Value: 128}})
+	f.Apply(lab.Event{Seq: 3, Turn: &lab.Turn{Variant: "b", Key: "keepalive", Value: 0}})
 	s := f.State()
 	a, b := s.Variants[0].Load, s.Variants[1].Load
 	if a.Connections != 128 || b.Connections != 128 || !a.KeepAlive || b.KeepAlive {

@@ -10,14 +10,14 @@ import (
 )
 
 // freely folds a free run of a plan: its turns, carried out as a run does.
-func freely(t *testing.T, p *lab.Plan, rounds int, knobs ...lab.Knob) *lab.State {
+func freely(t *testing.T, p *lab.Plan, rounds int, asked ...lab.Turn) *lab.State {
 	t.Helper()
 	plan := *p
 	plan.Free = true
 	f := lab.NewFold()
 	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: plan}})
 	now := plan
-	for _, k := range knobs {
+	for _, k := range asked {
 		if len(k.Set) > 0 && k.Refused == "" {
 			before := now.Variants
 			if err := Turn(&now, k.Set); err != nil {
@@ -32,7 +32,7 @@ func freely(t *testing.T, p *lab.Plan, rounds int, knobs ...lab.Knob) *lab.State
 		if k.Add != nil {
 			now.Variants = append(now.Variants[:len(now.Variants):len(now.Variants)], *k.Add)
 		}
-		f.Apply(lab.Event{Seq: 2, At: int64(k.After), Knob: &k})
+		f.Apply(lab.Event{Seq: 2, At: int64(k.After), Turn: &k})
 	}
 	last := now.Variants[0].ID
 	f.Apply(lab.Event{Seq: 3, Slice: &lab.Slice{Index: rounds, Block: rounds, Variant: last}})
@@ -44,7 +44,7 @@ func TestASavedFreeRunIsTheSamePlan(t *testing.T) {
 	p := parsed(t, withSteps[:strings.Index(withSteps, "steps:\n")])
 	c := p.Variants[2]
 	c.ID, c.Label = "c-2", "another, with 4 workers: \"copied\""
-	turns := []lab.Knob{
+	turns := []lab.Turn{
 		{After: 2300 * time.Millisecond, Set: []string{"all.load.connections=128"}},
 		{After: 4 * time.Second, Set: []string{"b.workers=4", "b.engine=fasthttp"}, Restart: []string{"b"}},
 		{After: 4 * time.Second, Set: []string{"a.load.model=open", "a.load.rate=2000"}},
@@ -110,7 +110,7 @@ func TestASavedFreeRunWithoutATurn(t *testing.T) {
 func TestALongFreeRunIsSaved(t *testing.T) {
 	p := Blank()
 	for rounds, took := range map[int]time.Duration{3: 3 * time.Second, 1700: 30 * time.Minute, 5000: 100 * time.Minute} {
-		_, content, err := Redo(freely(t, p, rounds, lab.Knob{After: took, Set: []string{"a.workers=2"}}))
+		_, content, err := Redo(freely(t, p, rounds, lab.Turn{After: took, Set: []string{"a.workers=2"}}))
 		if err != nil {
 			t.Errorf("%d rounds: %v", rounds, err)
 			continue
@@ -119,7 +119,7 @@ func TestALongFreeRunIsSaved(t *testing.T) {
 			t.Errorf("%d rounds of %v are saved as %v", rounds, took, got.Counted())
 		}
 	}
-	if _, _, err := Redo(freely(t, p, 20000, lab.Knob{After: 5 * time.Hour, Set: []string{"a.workers=2"}})); err == nil || !strings.Contains(err.Error(), "2h") {
+	if _, _, err := Redo(freely(t, p, 20000, lab.Turn{After: 5 * time.Hour, Set: []string{"a.workers=2"}})); err == nil || !strings.Contains(err.Error(), "2h") {
 		t.Errorf("five hours are saved: %v", err)
 	}
 }

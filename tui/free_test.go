@@ -50,7 +50,7 @@ func turnsAsked(s *still) []string {
 	return out
 }
 
-func TestKnobs(t *testing.T) {
+func TestTurns(t *testing.T) {
 	s := newStill(free())
 	m := testModel(t, "dark", Config{Session: s})
 	press(m, runes("c"))
@@ -113,7 +113,7 @@ func TestTurnsThatWait(t *testing.T) {
 	}
 }
 
-func TestTheKnobPanel(t *testing.T) {
+func TestThePanelOfSettings(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}, {200, 50}} {
 		s := newStill(freely("a", "b"))
 		m := testModel(t, "dark", Config{Session: s})
@@ -167,7 +167,7 @@ func TestTheKnobPanel(t *testing.T) {
 }
 
 // Every setting of the panel can be pressed both ways without harm, and what is asked for is a setting that is taken.
-func TestEveryKnobOfThePanel(t *testing.T) {
+func TestEverySettingOfThePanel(t *testing.T) {
 	s := newStill(freely("a"))
 	m := testModel(t, "dark", Config{Session: s})
 	m.w, m.h = 120, 36
@@ -182,7 +182,7 @@ func TestEveryKnobOfThePanel(t *testing.T) {
 		press(m, tea.KeyMsg{Type: tea.KeyDown})
 	}
 	if len(s.Turns) < len(all) {
-		t.Errorf("%d turns of %d knobs", len(s.Turns), len(all))
+		t.Errorf("%d turns of %d asked", len(s.Turns), len(all))
 	}
 	for _, k := range s.Turns {
 		p := lab.Plan{Free: true, Variants: []lab.Variant{s.Snapshot.Variants[0].Variant}}

@@ -19,7 +19,7 @@ type Still struct{ Snapshot *lab.State }
 func (s Still) State() *lab.State { return s.Snapshot }
 
 // Turn does nothing.
-func (Still) Turn(lab.Knob) {}
+func (Still) Turn(lab.Turn) {}
 
 // Stop does nothing.
 func (Still) Stop() {}

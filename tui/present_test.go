@@ -160,7 +160,7 @@ func TestPresentScreens(t *testing.T) {
 }
 
 // What is opened over the presentation is seen there.
-func TestPresentShowsTheKnobs(t *testing.T) {
+func TestPresentShowsTheTurns(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}, {60, 16}} {
 		st := fixture.Live(2, 1)
 		st.Plan.Free = true

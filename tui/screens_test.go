@@ -70,7 +70,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"live troubled": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(troubled())})
 	},
-	"live knobs": func(t testing.TB, look string) *model {
+	"live turned": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(freely("a", "b"))})
 		press(m, runes("o"))
 		mark(m, "workers")

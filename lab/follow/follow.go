@@ -87,7 +87,7 @@ type Where struct {
 // for the screen that is followed.
 func Told(k lab.Kind) bool {
 	switch k {
-	case lab.KindProcess, lab.KindBlock, lab.KindKnob, lab.KindRate, lab.KindNote, lab.KindEnd:
+	case lab.KindProcess, lab.KindBlock, lab.KindTurn, lab.KindRate, lab.KindNote, lab.KindEnd:
 		return true
 	}
 	return false

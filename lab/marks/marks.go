@@ -10,7 +10,7 @@ import (
 )
 
 // Mark is a moment of a run that somebody may look for: a process that died, a slice that does not count, a turned
-// knob, the change from warming up to measuring.
+// setting, the change from warming up to measuring.
 type Mark struct {
 	At   int64  // nanoseconds since the run began
 	Text string // in plain words, with the variant's id
@@ -39,8 +39,8 @@ func Of(events []lab.Event) []Mark {
 			text = "slice " + strconv.Itoa(e.Slice.Index) + " of " + e.Slice.Variant + " does not count: " + e.Slice.Void
 		case e.Block != nil:
 			text = e.Block.Words()
-		case e.Knob != nil:
-			text = knobMark(e.Knob)
+		case e.Turn != nil:
+			text = turnMark(e.Turn)
 		case e.Rate != nil:
 			text = "rate set to " + figure.Rate(e.Rate.Rate) + " req/s"
 		case e.Note != nil && e.Note.Level != "info":
@@ -79,8 +79,8 @@ func who(p *lab.PhaseEvent) string {
 	return p.Variant
 }
 
-// knobMark is what was turned, who came or went, or why nothing was changed.
-func knobMark(k *lab.Knob) string {
+// turnMark is what was turned, who came or went, or why nothing was changed.
+func turnMark(k *lab.Turn) string {
 	switch {
 	case k.Refused != "":
 		return "not turned: " + k.Words() + ": " + k.Refused

@@ -169,7 +169,7 @@ func (p *Player) CurrentSpeed() float64 {
 }
 
 // Turn does nothing: what happened has happened.
-func (p *Player) Turn(lab.Knob) {}
+func (p *Player) Turn(lab.Turn) {}
 
 // Stop ends the replay.
 func (p *Player) Stop() { p.once.Do(func() { close(p.done) }) }

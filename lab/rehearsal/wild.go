@@ -69,11 +69,11 @@ func (w *wild) another(events []lab.Event) lab.Event {
 	variant := lab.Variant{ID: id, Label: "another"}
 	switch w.pick(10) {
 	case 0:
-		return lab.Event{At: e.At, Kind: lab.KindKnob, Knob: &lab.Knob{Add: &variant}}
+		return lab.Event{At: e.At, Kind: lab.KindTurn, Turn: &lab.Turn{Add: &variant}}
 	case 1:
-		return lab.Event{At: e.At, Kind: lab.KindKnob, Knob: &lab.Knob{Remove: id}}
+		return lab.Event{At: e.At, Kind: lab.KindTurn, Turn: &lab.Turn{Remove: id}}
 	case 2:
-		return lab.Event{At: e.At, Kind: lab.KindKnob, Knob: &lab.Knob{Set: []string{id + ".load.connections=7"}, Now: []lab.Variant{variant}}}
+		return lab.Event{At: e.At, Kind: lab.KindTurn, Turn: &lab.Turn{Set: []string{id + ".load.connections=7"}, Now: []lab.Variant{variant}}}
 	case 3:
 		return lab.Event{At: e.At, Kind: lab.KindRate, Rate: &lab.RateEvent{Rate: 100, Share: 0.5}}
 	case 4:

@@ -42,7 +42,7 @@ type Session struct {
 	writer *record.Writer     // nil: not saved
 	warn   string             // why it is not saved
 	cancel context.CancelFunc // with the wish to end as the cause, if there is one
-	knobs  chan lab.Knob
+	asked  chan lab.Turn
 	done   chan struct{}
 	mu     sync.Mutex
 	err    error
@@ -59,7 +59,7 @@ const turnsWaiting = 64
 func Start(ctx context.Context, plan *lab.Plan, o Options) *Session {
 	ctx, end := context.WithCancelCause(ctx)
 	cancel := func() { end(o.Ending()) } // the screen may have heard of a signal before ctx has
-	s := &Session{fold: lab.NewFold(), cancel: cancel, knobs: make(chan lab.Knob, turnsWaiting), done: make(chan struct{})}
+	s := &Session{fold: lab.NewFold(), cancel: cancel, asked: make(chan lab.Turn, turnsWaiting), done: make(chan struct{})}
 	var err error
 	if s.writer, err = record.CreateIn(o.Now.UTC().Format("20060102T150405.000Z")+"-"+plan.ID, o.Folders...); err != nil {
 		s.writer, s.warn = nil, oneLine(err)
@@ -79,7 +79,7 @@ func Start(ctx context.Context, plan *lab.Plan, o Options) *Session {
 		defer cancel()
 		defer forget()
 		defer s.recover(o.KeepStack)
-		s.end(lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: o.Version, Load: o.Load, Knobs: s.knobs, Apply: o.Apply}))
+		s.end(lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: o.Version, Load: o.Load, Turns: s.asked, Apply: o.Apply}))
 	})
 	return s
 }
@@ -160,9 +160,9 @@ func (s *Session) Trouble() (text string, lost bool) {
 func (s *Session) State() *lab.State { return s.fold.State() }
 
 // Turn turns a setting of a free run.
-func (s *Session) Turn(k lab.Knob) {
+func (s *Session) Turn(k lab.Turn) {
 	select {
-	case s.knobs <- k:
+	case s.asked <- k:
 	default: // so many wait already that the person sees that nothing moves
 	}
 }

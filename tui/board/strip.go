@@ -16,11 +16,11 @@ import (
 
 // strip is the foot of the live screen: one line per comparison, and what the machine and the generator did. With
 // events the last line gives way to a fresh event.
-func (p *pen) strip(r panel.Rect, events bool, knobs string) []string {
+func (p *pen) strip(r panel.Rect, events bool, asked string) []string {
 	out := make([]string, 0, r.H)
 	free := p.State.Plan != nil && p.State.Plan.Free
-	if free && knobs != "" {
-		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "all variants: ").Put(p.Look.Strong, knobs).Done())
+	if free && asked != "" {
+		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "all variants: ").Put(p.Look.Strong, asked).Done())
 	}
 	axis := p.axis()
 	var shown []*lab.Provisional

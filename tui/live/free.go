@@ -20,21 +20,21 @@ func (m *monitor) freeKeys() screen.Section {
 		return func() string { return whyNot(key)(m) }
 	}
 	return screen.Section{Name: "free run", On: m.run.Free, Keys: []screen.Key{
-		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, m.whyNoKnobs, "C", "c"),
-		screen.Bind("o", "settings", "all settings of the selected variant", screen.Plainly(m.openPanel), m.whyNoKnobs, "o"),
+		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, m.whyNoTurns, "C", "c"),
+		screen.Bind("o", "settings", "all settings of the selected variant", screen.Plainly(m.openPanel), m.whyNoTurns, "o"),
 		screen.Bind("a", "add", "add a copy of the selected variant, to turn its settings", screen.Plainly(m.addVariant), m.whyNoAdd, "a"),
 		screen.Bind("d", "drop", "take the selected variant out of the run", screen.Plainly(m.dropVariant), m.whyNoDrop, "d"),
 		screen.Bind("S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", m.saveFree, m.whyNoSave, "S"),
-		screen.Pair("W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts again", m.turnWorkers, 1, whyNot(knobWorkers), "W", "w"),
-		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), m.whyNoKnobs, "k"),
+		screen.Pair("W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts again", m.turnWorkers, 1, whyNot(keyWorkers), "W", "w"),
+		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), m.whyNoTurns, "k"),
 		screen.Pair("R r", "rate", "a lower rate (R) or a higher one (r), in an open model", m.turnRate, 1, m.whyNoRate, "R", "r"),
-		screen.Bind("l", "engine", "another engine of the selected variant; its target starts again", screen.Plainly(m.turnEngine), whyNot(knobEngine), "l"),
+		screen.Bind("l", "engine", "another engine of the selected variant; its target starts again", screen.Plainly(m.turnEngine), whyNot(keyEngine), "l"),
 	}}
 }
 
-func (m *monitor) knobKeys() screen.Section {
+func (m *monitor) panelKeys() screen.Section {
 	return screen.Section{Name: "settings of a free run", First: true, On: func() bool { return m.panelHeight(screen.LeastHeight) > 0 }, Keys: []screen.Key{
-		screen.Pair("↑↓", "select", "select a setting", m.moveKnob, 1, nil, "up", "down"),
+		screen.Pair("↑↓", "select", "select a setting", m.moveSetting, 1, nil, "up", "down"),
 		screen.Pair("←→", "turn", "turn the selected setting down or up (tab selects another variant)", m.turnPanel, 1, m.whyNoTurn, "left", "right"),
 		screen.Bind("space", "for all", "turn settings of this variant alone, or of all of them", screen.Plainly(m.panelScope), nil, " ").Saying(m.scopeWord),
 		screen.Bind("esc", "close", "close the list of settings (o does too)", screen.Plainly(m.closePanel), nil, "esc", "o"),
@@ -50,7 +50,7 @@ func (m *monitor) addVariant() {
 	v := m.run.State.Variants[i].Variant
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
-	m.run.Session.Turn(lab.Knob{Add: &v})
+	m.run.Session.Turn(lab.Turn{Add: &v})
 	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + format.Letter(i) + ": turn its settings")
 }
 
@@ -60,7 +60,7 @@ func (m *monitor) nameCopy(v *lab.Variant) (id, label string) {
 	for i := range m.run.State.Variants {
 		taken[m.run.State.Variants[i].ID] = true
 	}
-	for _, k := range m.run.State.Knobs {
+	for _, k := range m.run.State.Turns {
 		if k.Add != nil {
 			taken[k.Add.ID] = true
 		}
@@ -92,7 +92,7 @@ func (m *monitor) nameCopy(v *lab.Variant) (id, label string) {
 }
 
 func (m *monitor) whyNoAdd() string {
-	if why := m.whyNoKnobs(); why != "" {
+	if why := m.whyNoTurns(); why != "" {
 		return why
 	}
 	if len(m.run.State.Variants) >= scenarios.MaxVariants {
@@ -104,12 +104,12 @@ func (m *monitor) whyNoAdd() string {
 // dropVariant takes the selected variant out of the run.
 func (m *monitor) dropVariant() {
 	m.sent++
-	m.run.Session.Turn(lab.Knob{Remove: m.run.View.Focus})
+	m.run.Session.Turn(lab.Turn{Remove: m.run.View.Focus})
 	m.desk.Tell(m.run.View.Focus + " goes with the next slice")
 }
 
 func (m *monitor) whyNoDrop() string {
-	if why := m.whyNoKnobs(); why != "" {
+	if why := m.whyNoTurns(); why != "" {
 		return why
 	}
 	if len(m.run.State.Variants) < 2 {

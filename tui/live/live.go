@@ -21,20 +21,20 @@ type monitor struct {
 	pending map[string]turned // settings that were turned and have not happened yet, by variant.key
 	sent    int               // turns of this run
 	named   map[string]bool   // ids that were given to copies
-	list    knobPanel
+	list    settingsPanel
 }
 
 // New is the screen of a run. save writes a scenario file of a free run and gives its path; nil: nothing can be saved.
 func New(desk screen.Desk, run *watch.Run, save func(name string, content []byte) (path string, err error)) screen.Screen {
 	m := &monitor{desk: desk, run: run, player: watch.NewPlayer(desk, run), save: save}
 	m.forget()
-	m.sections = []screen.Section{m.player.Keys(), m.freeKeys(), m.knobKeys(), m.liveKeys()}
+	m.sections = []screen.Section{m.player.Keys(), m.freeKeys(), m.panelKeys(), m.liveKeys()}
 	return m
 }
 
 // forget begins with another run.
 func (m *monitor) forget() {
-	m.pending, m.sent, m.named, m.list = map[string]turned{}, 0, map[string]bool{}, knobPanel{}
+	m.pending, m.sent, m.named, m.list = map[string]turned{}, 0, map[string]bool{}, settingsPanel{}
 }
 
 func (m *monitor) Name() string                        { return "run" }
@@ -61,7 +61,7 @@ func (m *monitor) Hear(what any) bool {
 		}
 		return true
 	case screen.Snapshot:
-		m.settleKnobs()
+		m.settleTurns()
 		if what.Turned && m.run.Ended && m.run.Frozen == nil && !m.run.Free() && m.desk.Shows(m) {
 			m.run.View.Zoom = false
 			m.desk.Switch(screen.Verdict{})
@@ -82,7 +82,7 @@ func (m *monitor) View(f screen.Frame) []string {
 	}
 	settings := ""
 	if m.run.Free() && list < f.H && st != nil {
-		settings = m.knobText(st)
+		settings = m.turnsText(st)
 	}
 	picture := f
 	picture.H -= list

@@ -194,8 +194,8 @@ func EventText(e *lab.Event) string {
 		return e.Note.Text
 	case e.Block != nil && e.Block.Outcome != lab.BlockKept:
 		return fmt.Sprintf("block %d is %s: %s", e.Block.Block, e.Block.Outcome, strings.Join(e.Block.Reasons, ", "))
-	case e.Knob != nil:
-		return fmt.Sprintf("%s is turned to %g", e.Knob.Key, e.Knob.Value)
+	case e.Turn != nil:
+		return fmt.Sprintf("%s is turned to %g", e.Turn.Key, e.Turn.Value)
 	case e.Rate != nil:
 		return fmt.Sprintf("the rate is %s requests per second, %.0f %% of the capacity measured", format.Thousands(e.Rate.Rate), 100*e.Rate.Share)
 	}

@@ -44,7 +44,7 @@ func NewDuo(p *Pair) *Duo {
 func (d *Duo) State() *lab.State { return d.Runs[0].State() }
 
 // Turn does nothing.
-func (d *Duo) Turn(lab.Knob) {}
+func (d *Duo) Turn(lab.Turn) {}
 
 // Done is that of the first.
 func (d *Duo) Done() <-chan struct{} { return d.Runs[0].Done() }

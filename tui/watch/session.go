@@ -13,7 +13,7 @@ type Session interface {
 	// State is the newest snapshot, never nil once the session exists; it is asked for ten times a second and must be cheap.
 	State() *lab.State
 	// Turn turns a setting. It does something in free runs only.
-	Turn(lab.Knob)
+	Turn(lab.Turn)
 	// Stop asks the run to end; State().End appears later. It may be called more than once and does not wait.
 	Stop()
 	// Done is closed when the run has ended and everything that it started is gone.

@@ -139,7 +139,7 @@ func NewShown(fold *lab.Fold) *Shown { return &Shown{fold: fold, done: make(chan
 func (s *Shown) State() *lab.State { return s.fold.State() }
 
 // Turn does nothing.
-func (s *Shown) Turn(lab.Knob) {}
+func (s *Shown) Turn(lab.Turn) {}
 
 // Stop ends the showing.
 func (s *Shown) Stop() { s.once.Do(func() { close(s.done) }) }

@@ -11,8 +11,8 @@ import (
 	"benchtop/tui/theme"
 )
 
-// knobPanel is the list of all settings of the selected variant, below the picture of the run.
-type knobPanel struct {
+// settingsPanel is the list of all settings of the selected variant, below the picture of the run.
+type settingsPanel struct {
 	open bool
 	key  string // of the selected setting
 	all  bool   // turn it for all variants
@@ -20,9 +20,9 @@ type knobPanel struct {
 
 // Size of the panel: the picture keeps at least the smallest screen; where that is not to be had, the panel has all.
 const (
-	panelLeast = 8
-	panelMost  = 14
-	knobWidth  = 36
+	panelLeast   = 8
+	panelMost    = 14
+	settingWidth = 36
 )
 
 func (m *monitor) panelHeight(rows int) int {
@@ -49,8 +49,8 @@ func (m *monitor) scopeWord() string {
 	return "for all"
 }
 
-// panelKnobs are the settings of the selected variant, and which of them is selected.
-func (m *monitor) panelKnobs(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
+// panelSettings are the settings of the selected variant, and which of them is selected.
+func (m *monitor) panelSettings(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
 	if st == nil || len(st.Variants) == 0 {
 		return nil, 0, nil
 	}
@@ -64,8 +64,8 @@ func (m *monitor) panelKnobs(st *lab.State) (all []scenarios.Turnable, at int, v
 	return all, at, v
 }
 
-func (m *monitor) moveKnob(n int) {
-	all, at, _ := m.panelKnobs(m.run.State)
+func (m *monitor) moveSetting(n int) {
+	all, at, _ := m.panelSettings(m.run.State)
 	if len(all) == 0 {
 		return
 	}
@@ -73,7 +73,7 @@ func (m *monitor) moveKnob(n int) {
 }
 
 func (m *monitor) turnPanel(n int) {
-	all, at, _ := m.panelKnobs(m.run.State)
+	all, at, _ := m.panelSettings(m.run.State)
 	if len(all) == 0 {
 		return
 	}
@@ -81,10 +81,10 @@ func (m *monitor) turnPanel(n int) {
 }
 
 func (m *monitor) whyNoTurn() string {
-	if why := m.whyNoKnobs(); why != "" {
+	if why := m.whyNoTurns(); why != "" {
 		return why
 	}
-	all, at, _ := m.panelKnobs(m.run.State)
+	all, at, _ := m.panelSettings(m.run.State)
 	if len(all) == 0 {
 		return "this variant has no settings"
 	}
@@ -96,7 +96,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	if h < 3 {
 		return nil
 	}
-	all, at, v := m.panelKnobs(st)
+	all, at, v := m.panelSettings(st)
 	if v == nil {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	}
 	right.Put(f.Look.Strong, scope)
 	w, rows := theme.Inner(f.W, h)
-	columns := max(1, (w+2)/(knobWidth+2))
+	columns := max(1, (w+2)/(settingWidth+2))
 	width := (w - 2*(columns-1)) / columns
 	rows-- // the last line says what the selected one is
 	page := max(rows*columns, 1)
@@ -123,7 +123,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 				l.Space(2)
 			}
 			if k := first + c*rows + r; k < len(all) {
-				l.Join(m.knobCell(f, &all[k], v, k == at, width))
+				l.Join(m.settingCell(f, &all[k], v, k == at, width))
 			} else {
 				l.Space(width)
 			}
@@ -133,12 +133,12 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	if len(all) > page {
 		right.Put(f.Look.Muted, fmt.Sprintf("  %d-%d/%d", first+1, min(first+page, len(all)), len(all)))
 	}
-	lines = append(lines, m.knobDoc(f, &all[at], w))
+	lines = append(lines, m.settingDoc(f, &all[at], w))
 	return theme.Box{Width: f.W, Height: h, Left: left, Right: right, Border: f.Look.Faint}.Draw(lines)
 }
 
-// knobCell is one setting: its name, its value, and what it was turned to.
-func (m *monitor) knobCell(f screen.Frame, k *scenarios.Turnable, v *lab.VariantState, selected bool, w int) *theme.Line {
+// settingCell is one setting: its name, its value, and what it was turned to.
+func (m *monitor) settingCell(f screen.Frame, k *scenarios.Turnable, v *lab.VariantState, selected bool, w int) *theme.Line {
 	l := theme.NewLine(w)
 	name, value, mark := f.Look.Muted, f.Look.Text, "  "
 	if selected {
@@ -162,8 +162,8 @@ func (m *monitor) knobCell(f screen.Frame, k *scenarios.Turnable, v *lab.Variant
 	return l.Space(max(l.Free(), 0))
 }
 
-// knobDoc says what a setting is, that it starts the target again, or why it does nothing.
-func (m *monitor) knobDoc(f screen.Frame, k *scenarios.Turnable, w int) string {
+// settingDoc says what a setting is, that it starts the target again, or why it does nothing.
+func (m *monitor) settingDoc(f screen.Frame, k *scenarios.Turnable, w int) string {
 	l := theme.NewLine(w)
 	switch {
 	case k.Why != "":

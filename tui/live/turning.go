@@ -14,12 +14,12 @@ import (
 
 // Settings that have a key of their own.
 const (
-	knobConnections = "load.connections"
-	knobRate        = "load.rate"
-	knobModel       = "load.model"
-	knobKeepAlive   = "load.keepalive"
-	knobWorkers     = "workers"
-	knobEngine      = "engine"
+	keyConnections = "load.connections"
+	keyRate        = "load.rate"
+	keyModel       = "load.model"
+	keyKeepAlive   = "load.keepalive"
+	keyWorkers     = "workers"
+	keyEngine      = "engine"
 )
 
 // turned is a setting that was turned and has not happened yet: its value, and which turn of the run it was.
@@ -52,8 +52,8 @@ func (m *monitor) ahead(v *lab.VariantState) lab.Variant {
 	return p.Variants[0]
 }
 
-// knobOf is the setting of a variant by its key, as it will be; nil where the variant has none.
-func knobOf(v *lab.Variant, key string) *scenarios.Turnable {
+// turnableOf is the setting of a variant by its key, as it will be; nil where the variant has none.
+func turnableOf(v *lab.Variant, key string) *scenarios.Turnable {
 	all := scenarios.Turnables(v)
 	for i := range all {
 		if all[i].Key == key {
@@ -66,7 +66,7 @@ func knobOf(v *lab.Variant, key string) *scenarios.Turnable {
 // turns gives the settings that turn a setting of a variant one step further, nil and the reason where there is none.
 func (m *monitor) turns(v *lab.VariantState, key string, up bool) (set []string, why string) {
 	ahead := m.ahead(v)
-	k := knobOf(&ahead, key)
+	k := turnableOf(&ahead, key)
 	switch {
 	case k == nil:
 		return nil, ahead.Target.Server + " has no " + key
@@ -77,8 +77,8 @@ func (m *monitor) turns(v *lab.VariantState, key string, up bool) (set []string,
 	for _, value := range k.Next(up) {
 		p := lab.Plan{Free: true, Variants: []lab.Variant{ahead}, Slice: ahead.Load.Stages.Total()}
 		set := []string{v.ID + "." + key + "=" + value}
-		if key == knobModel && value == string(load.Open) {
-			set = append(set, v.ID+"."+knobRate+"="+firstRate(v))
+		if key == keyModel && value == string(load.Open) {
+			set = append(set, v.ID+"."+keyRate+"="+firstRate(v))
 		}
 		err := scenarios.Turn(&p, set)
 		if err == nil {
@@ -96,7 +96,7 @@ func firstRate(v *lab.VariantState) string {
 		served = *v.Settled.RPS
 	}
 	k := scenarios.Turnable{Value: strconv.FormatFloat(math.Max(served/2, 10), 'f', 0, 64)}
-	if open := knobOf(&lab.Variant{Load: lab.Load{Model: load.Open}}, knobRate); open != nil {
+	if open := turnableOf(&lab.Variant{Load: lab.Load{Model: load.Open}}, keyRate); open != nil {
 		k.Values = open.Values
 	}
 	if slices.Contains(k.Values, k.Value) {
@@ -145,16 +145,16 @@ func (m *monitor) turn(key string, up, all bool) {
 		_, value, _ := strings.Cut(set[0], "=")
 		set = []string{lab.AllVariants + "." + key + "=" + value}
 	}
-	m.run.Session.Turn(lab.Knob{Set: set})
+	m.run.Session.Turn(lab.Turn{Set: set})
 }
 
-func (m *monitor) turnConnections(n int) { m.turn(knobConnections, n > 0, true) }
-func (m *monitor) turnRate(n int)        { m.turn(knobRate, n > 0, true) }
-func (m *monitor) turnKeepAlive()        { m.turn(knobKeepAlive, true, true) }
-func (m *monitor) turnWorkers(n int)     { m.turn(knobWorkers, n > 0, false) }
-func (m *monitor) turnEngine()           { m.turn(knobEngine, true, false) }
+func (m *monitor) turnConnections(n int) { m.turn(keyConnections, n > 0, true) }
+func (m *monitor) turnRate(n int)        { m.turn(keyRate, n > 0, true) }
+func (m *monitor) turnKeepAlive()        { m.turn(keyKeepAlive, true, true) }
+func (m *monitor) turnWorkers(n int)     { m.turn(keyWorkers, n > 0, false) }
+func (m *monitor) turnEngine()           { m.turn(keyEngine, true, false) }
 
-func (m *monitor) whyNoKnobs() string {
+func (m *monitor) whyNoTurns() string {
 	switch {
 	case m.run.Replay != nil:
 		return "a replay cannot be turned"
@@ -169,7 +169,7 @@ func (m *monitor) whyNoKnobs() string {
 }
 
 func (m *monitor) whyNoRate() string {
-	if why := m.whyNoKnobs(); why != "" {
+	if why := m.whyNoTurns(); why != "" {
 		return why
 	}
 	for i := range m.run.State.Variants {
@@ -183,7 +183,7 @@ func (m *monitor) whyNoRate() string {
 // whyNot says why a setting of the selected variant cannot be turned.
 func whyNot(key string) func(*monitor) string {
 	return func(m *monitor) string {
-		if why := m.whyNoKnobs(); why != "" {
+		if why := m.whyNoTurns(); why != "" {
 			return why
 		}
 		i := max(m.run.Index(m.run.View.Focus), 0)
@@ -191,7 +191,7 @@ func whyNot(key string) func(*monitor) string {
 			return "no variant is selected"
 		}
 		v := &m.run.State.Variants[i]
-		switch k := knobOf(&v.Variant, key); {
+		switch k := turnableOf(&v.Variant, key); {
 		case k == nil:
 			return v.Target.Server + " has no " + key
 		case k.Why != "":
@@ -201,8 +201,8 @@ func whyNot(key string) func(*monitor) string {
 	}
 }
 
-// settleKnobs forgets turned settings that have happened, or were refused: the run has taken their turn.
-func (m *monitor) settleKnobs() {
+// settleTurns forgets turned settings that have happened, or were refused: the run has taken their turn.
+func (m *monitor) settleTurns() {
 	if m.run.State == nil {
 		return
 	}
@@ -214,8 +214,8 @@ func (m *monitor) settleKnobs() {
 	}
 }
 
-// knobText shows what the settings stand at, and what was turned and has not happened yet.
-func (m *monitor) knobText(st *lab.State) string {
+// turnsText shows what the settings stand at, and what was turned and has not happened yet.
+func (m *monitor) turnsText(st *lab.State) string {
 	if len(st.Variants) == 0 {
 		return ""
 	}
@@ -242,12 +242,12 @@ func (m *monitor) knobText(st *lab.State) string {
 			parts = append(parts, name+" "+s)
 		}
 	}
-	add(knobConnections, "connections", func(v *lab.VariantState) string { return format.Thousands(float64(v.Load.Connections)) }, numberText)
+	add(keyConnections, "connections", func(v *lab.VariantState) string { return format.Thousands(float64(v.Load.Connections)) }, numberText)
 	if st.Variants[0].Load.Model == load.Open {
-		add(knobRate, "rate", func(v *lab.VariantState) string { return format.Thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
+		add(keyRate, "rate", func(v *lab.VariantState) string { return format.Thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
 	}
-	add(knobKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })
-	add(knobWorkers, "workers", func(v *lab.VariantState) string {
+	add(keyKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })
+	add(keyWorkers, "workers", func(v *lab.VariantState) string {
 		if v.Target.Workers == 0 {
 			return ""
 		}

@@ -13,9 +13,6 @@ import (
 	"benchtop/targets"
 )
 
-// openConnections is how many connections the generator may open for a slice of an open model that names no number.
-const openConnections = 1000
-
 // Descriptors is how many open descriptors the hungriest process of a plan may need: two per connection, 32 per
 // process, and 128 for the rest.
 func (p *Plan) Descriptors() uint64 {
@@ -26,7 +23,7 @@ func (p *Plan) Descriptors() uint64 {
 	for i := range p.Variants {
 		n := p.Variants[i].Load.Connections
 		if n == 0 && p.Variants[i].Load.Model == load.Open {
-			n = openConnections
+			n = load.DefaultOpen
 		}
 		connections = max(connections, n)
 		processes += max(1, p.Variants[i].Target.Workers)

@@ -16,13 +16,13 @@ var telling = []string{
 	"live", "live of four", "live warm-up", "live troubled", "live free", "live of replay", "live refused", "recorded live of four", "recorded frozen",
 	"events", "help", "catalogue with progress", "lesson", "predict range", "predict locked", "predict wrong typing", "verdict predicted",
 	"verdict refused", "verdict skipped", "why metrics", "why mechanism", "why latency", "why slices", "why claims", "why basis", "quiz", "quiz wrong",
-	"quiz right", "quiz score",
+	"quiz right", "quiz score", "live turned", "commands", "compare ratios", "compare side by side", "presented", "presented verdict",
 }
 
-// Every state can be read in every look: in light and high-contrast colours, without any (mono, which is also what
-// NO_COLOR gives), and in ASCII.
+// Every state can be read in every look: in dark, light and high-contrast colours, in ASCII and in braille. TestScreens has them
+// without colours (mono, which is also what NO_COLOR gives).
 func TestLooks(t *testing.T) {
-	for _, look := range []string{"light", "high-contrast", "mono", "ascii", "braille"} {
+	for _, look := range []string{"dark", "light", "high-contrast", "ascii", "braille"} {
 		t.Run(look, func(t *testing.T) {
 			var all strings.Builder
 			for _, name := range telling {

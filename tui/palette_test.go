@@ -191,3 +191,10 @@ func TestMouseOnTwoRuns(t *testing.T) {
 		t.Error("the wheel selects no variant")
 	}
 }
+
+// The arrows go through all commands, not to the second one alone.
+func TestArrowsInThePalette(t *testing.T) {
+	m := testModel(t, "mono", Config{Entries: fixtureEntries(), Start: cannotStart})
+	pressAll(m, runes(":open"), keyDown, keyDown, keyDown)
+	contains(t, m, "▸ open blocking-loop")
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
@@ -136,9 +137,9 @@ func TestPresentAtAnySize(t *testing.T) {
 	}
 }
 
-// The presentation as it looks: running and decided, in colours, without, and in ASCII.
+// The presentation as it looks: running and decided, without colours, and in ASCII.
 func TestPresentScreens(t *testing.T) {
-	for _, look := range []string{"dark", "mono", "ascii"} {
+	for _, look := range []string{"mono", "ascii"} {
 		t.Run(look, func(t *testing.T) {
 			var all strings.Builder
 			for _, size := range sizes {
@@ -173,5 +174,28 @@ func TestPresentShowsTheTurns(t *testing.T) {
 		}
 		press(m, runes("e"))
 		contains(t, m, "the targets are ready")
+	}
+}
+
+// A click selects the variant that is drawn there in large type, side by side or below each other.
+func TestAClickInThePresentation(t *testing.T) {
+	m, _ := presented(t, fixture.Live(3, 1), 120, 36)
+	for _, at := range []struct {
+		x, y int
+		want string
+	}{{100, 10, "four"}, {60, 30, "two"}, {3, 2, "one"}, {60, 0, "one"}} {
+		settle(m, clickAt(tea.MouseButtonLeft, at.x, at.y))
+		if m.run.View.Focus != at.want {
+			t.Errorf("a click at %d, %d selects %q, want %q", at.x, at.y, m.run.View.Focus, at.want)
+		}
+	}
+	m, text := presented(t, fixture.Live(16, 1), 80, 24)
+	for row, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(strings.TrimLeft(line, " "), "C ") {
+			settle(m, clickAt(tea.MouseButtonLeft, 10, row))
+		}
+	}
+	if m.run.View.Focus != "four" {
+		t.Errorf("a click on C selects %q\n%s", m.run.View.Focus, text)
 	}
 }

@@ -165,6 +165,12 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"verdict refused": func(t testing.TB, look string) *model {
 		return testModel(t, look, Config{Session: newStill(refused())})
 	},
+	"presented": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(fixture.Live(2, 1)), Present: true})
+	},
+	"presented verdict": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(close2(ended(2), 1.148, stats.Higher)), Present: true})
+	},
 	"help": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(fixture.Live(2, 1))})
 		m.Open(screen.Help{})
@@ -212,21 +218,20 @@ func endedTroubled() *lab.State {
 	return st
 }
 
+// Every screen at every size, without colours; TestLooks has those.
 func TestScreens(t *testing.T) {
 	for name, shot := range shots {
-		for _, look := range []string{"dark", "mono"} {
-			t.Run(name+"/"+look, func(t *testing.T) {
-				var all strings.Builder
-				m := shot(t, look)
-				for _, size := range sizes { // as a terminal that grows
-					m.w, m.h = size[0], size[1]
-					view := m.View()
-					fits(t, view, size[0], size[1])
-					fmt.Fprintf(&all, "%dx%d\n%s\n", size[0], size[1], view)
-				}
-				golden.RequireEqual(t, all.String())
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			var all strings.Builder
+			m := shot(t, "mono")
+			for _, size := range sizes { // as a terminal that grows
+				m.w, m.h = size[0], size[1]
+				view := m.View()
+				fits(t, view, size[0], size[1])
+				fmt.Fprintf(&all, "%dx%d\n%s\n", size[0], size[1], view)
+			}
+			golden.RequireEqual(t, all.String())
+		})
 	}
 }
 

@@ -20,11 +20,6 @@ var (
 	newTape        = fixture.NewTape
 )
 
-type (
-	still = fixture.Still
-	tape  = fixture.Tape
-)
+type still = fixture.Still
 
 func ptr[T any](v T) *T { return &v }
-
-const second = fixture.Second

@@ -22,7 +22,6 @@ var (
 	keyUp        = tea.KeyMsg{Type: tea.KeyUp}
 	keyDown      = tea.KeyMsg{Type: tea.KeyDown}
 	keyLeft      = tea.KeyMsg{Type: tea.KeyLeft}
-	keyRight     = tea.KeyMsg{Type: tea.KeyRight}
 	keyTab       = tea.KeyMsg{Type: tea.KeyTab}
 	keyBackspace = tea.KeyMsg{Type: tea.KeyBackspace}
 	keyCtrlX     = tea.KeyMsg{Type: tea.KeyCtrlX}

@@ -29,6 +29,7 @@ func (t *toy) Export() screen.Export          { return screen.Export{About: "wor
 func (t *toy) View(f screen.Frame) []string {
 	return []string{theme.NewLine(f.W).Put(f.Look.Text, "a toy").Done()}
 }
+
 func (t *toy) Sections() []screen.Section {
 	return []screen.Section{{Name: "toy box", Keys: []screen.Key{
 		screen.Bind("w", "wind", "wind the toy up", screen.Plainly(func() { t.desk.Tell("it runs") }), nil, "w"),

@@ -221,6 +221,7 @@ func ReasonText(v *lab.VariantState, id string) string {
 	return q.Words + " " + q.Value(v.Mechanism[id])
 }
 
+// WhyLines are the counters that explain, at most rows of them.
 func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 	var out []string
 	label := "why     "

@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 	"targets":                 {"targets/runfolder", "targets/setting"},
 	"targets/prefork":         {"targets", "targets/proc", "targets/selfsigned", "targets/procfs"},
 	"targets/guard":           {"targets/printable", "targets/proc", "targets/procfs", "targets/runfolder"},
-	"targets/component":       {"targets", "targets/guard"},
+	"targets/component":       {"targets", "targets/guard", "targets/proc"},
 	"targets/all":             {"targets", "targets/"},
 	"lab/figure":              {},
 	"lab/stats":               {},

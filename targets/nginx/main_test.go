@@ -120,7 +120,7 @@ func stopped(t *testing.T, running targets.Target) {
 			t.Errorf("%s %d is %s and alive: %v", p.Role, p.PID, p.State, alive)
 		}
 	}
-	if _, err := os.Stat(running.(*target).folder); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(running.(*target).Folder); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder of the target is still there: %v", err)
 	}
 	if !targets.IsUnix(running.Addr()) {

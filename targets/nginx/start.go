@@ -91,26 +91,23 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 	}
 	t := newTarget(spec, hooks, p, address, folder)
 	t.alone = st.bar > 0
-	if t.spec.TLS, err = fill(folder, text, spec.TLS); err == nil {
+	if t.Config.TLS, err = fill(folder, text, spec.TLS); err == nil {
 		cmd := guard.Command{
 			Name: Name, Argv: []string{p.path, "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, configFile)},
-			Dir: folder, OnLine: t.heard, OnChange: t.poke,
+			Dir: folder, OnLine: t.heard, OnChange: t.Poke,
 			Stop: syscall.SIGQUIT, Then: syscall.SIGTERM, Grace: stopGrace,
 		}
 		if st.change != nil {
 			st.change(&cmd)
 		}
-		t.process, err = guard.Start(ctx, cmd)
+		t.Process, err = guard.Start(ctx, cmd)
 	}
-	if t.process != nil {
+	if t.Process != nil {
 		if err = t.awaitReady(ctx); err == nil {
 			return t, false, nil
 		}
-		ended, stop := context.WithCancel(context.Background())
-		stop() // it never served: nothing is lost when it is killed
-		_ = t.process.Stop(ended)
 	}
-	_ = os.RemoveAll(folder) // the run folder goes as a whole
+	t.Abandon()
 	return nil, errors.Is(err, errInUse) && !fixed, err
 }
 
@@ -147,27 +144,27 @@ func (t *target) awaitReady(ctx context.Context) error {
 	for {
 		t.refresh()
 		if t.isInUse() {
-			return fmt.Errorf("%s: %w%s", t.address, errInUse, component.Quoted(t.process.Tail()))
+			return fmt.Errorf("%s: %w%s", t.Address, errInUse, component.Quoted(t.Process.Tail()))
 		}
 		var err error
-		if len(t.family.Serving()) >= t.spec.Proxy.Workers {
+		if len(t.Family.Serving()) >= t.Config.Proxy.Workers {
 			if _, err = t.admin.ask(ctx); err == nil {
 				return nil
 			}
 		}
 		select {
-		case <-t.news:
+		case <-t.News:
 		case <-time.After(askEvery):
-		case <-t.process.Exited():
+		case <-t.Process.Exited():
 			patient, cancel := context.WithTimeout(context.Background(), stopGrace)
 			defer cancel()
-			_ = t.process.Stop(patient) // what its first process left behind
+			_ = t.Process.Stop(patient) // what its first process left behind
 			if t.isInUse() {
-				return fmt.Errorf("%s: %w%s", t.address, errInUse, component.Quoted(t.process.Tail()))
+				return fmt.Errorf("%s: %w%s", t.Address, errInUse, component.Quoted(t.Process.Tail()))
 			}
-			return t.process.Err()
+			return t.Process.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("%w%s", context.Cause(ctx), component.Quoted(t.process.Tail()))
+			return fmt.Errorf("%w%s", context.Cause(ctx), component.Quoted(t.Process.Tail()))
 		}
 	}
 }
@@ -178,14 +175,6 @@ func (t *target) heard(_, line string) {
 		t.mu.Lock()
 		t.inUse = true
 		t.mu.Unlock()
-		t.poke()
-	}
-}
-
-// poke wakes whoever looks at the processes.
-func (t *target) poke() {
-	select {
-	case t.news <- struct{}{}:
-	default:
+		t.Poke()
 	}
 }

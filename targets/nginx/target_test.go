@@ -139,7 +139,7 @@ func TestTheMasterDies(t *testing.T) {
 	t.Parallel()
 	needNginx(t)
 	running := started(t, proxied(targets.Proxy{}), targets.Hooks{}, newBackend(t, "tcp", "127.0.0.1:0"))
-	if err := syscall.Kill(running.process.PID(), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-running.Done()
@@ -212,7 +212,7 @@ func TestSettings(t *testing.T) {
 	if resp.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body above the limit got %s", resp.Status)
 	}
-	log, err := os.ReadFile(filepath.Join(running.folder, accessName))
+	log, err := os.ReadFile(filepath.Join(running.Folder, accessName))
 	if err != nil || !strings.Contains(string(log), "GET /logged") {
 		t.Errorf("the access log has %q, %v", log, err)
 	}

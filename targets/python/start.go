@@ -6,14 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"benchtop/targets"
 	"benchtop/targets/component"
 	"benchtop/targets/guard"
-	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
 
@@ -73,26 +71,23 @@ func (st starter) once(ctx context.Context, spec targets.Spec, hooks targets.Hoo
 	}
 	t := newTarget(spec, hooks, i, address, folder)
 	cmd := command(i.Path, spec, address, folder)
-	cmd.OnLine, cmd.OnChange = t.heard, t.poke
+	cmd.OnLine, cmd.OnChange = t.heard, t.Poke
 	if st.change != nil {
 		st.change(&cmd)
 	}
-	t.process, err = guard.Start(ctx, cmd)
+	t.Process, err = guard.Start(ctx, cmd)
 	if err == nil {
 		if err = t.awaitReady(ctx); err == nil {
 			return t, false, nil
 		}
-		ended, stop := context.WithCancel(context.Background())
-		stop() // it never served: nothing is lost when it is killed
-		_ = t.process.Stop(ended)
 	}
-	_ = os.RemoveAll(folder) // the run folder goes as a whole
+	t.Abandon()
 	return nil, errors.Is(err, errInUse) && !fixed, err
 }
 
 // awaitReady returns when every worker serves and the server answers.
 func (t *target) awaitReady(ctx context.Context) error {
-	t.root = t.process.PID()
+	t.root = t.Process.PID()
 	for {
 		t.refresh()
 		if err := t.failedStart(); err != nil {
@@ -102,12 +97,12 @@ func (t *target) awaitReady(ctx context.Context) error {
 			break
 		}
 		select {
-		case <-t.news:
-		case <-time.After(statusEvery): // a worker has made its file, which nobody tells
-		case <-t.process.Exited():
+		case <-t.News:
+		case <-time.After(component.StatusEvery): // a worker has made its file, which nobody tells
+		case <-t.Process.Exited():
 			return t.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%w%s", context.Cause(ctx), component.Quoted(t.process.Tail()))
+			return fmt.Errorf("%w%s", context.Cause(ctx), component.Quoted(t.Process.Tail()))
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -116,21 +111,21 @@ func (t *target) awaitReady(ctx context.Context) error {
 	defer close(stop)
 	routine.Go(func() {
 		select {
-		case <-t.process.Exited():
+		case <-t.Process.Exited():
 			cancel()
 		case <-stop:
 		}
 	})
-	if err := awaitHealth(ctx, t.address, t.spec.RunHeader()); err != nil {
+	if err := awaitHealth(ctx, t.Address, t.Config.RunHeader()); err != nil {
 		select {
-		case <-t.process.Exited():
+		case <-t.Process.Exited():
 			return t.ended()
 		default:
 		}
 		if failed := t.failedStart(); failed != nil {
 			return failed
 		}
-		return fmt.Errorf("%w%s", err, component.Quoted(t.process.Tail()))
+		return fmt.Errorf("%w%s", err, component.Quoted(t.Process.Tail()))
 	}
 	return nil
 }
@@ -139,11 +134,11 @@ func (t *target) awaitReady(ctx context.Context) error {
 func (t *target) ended() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
 	defer cancel()
-	_ = t.process.Stop(ctx) // what its first process left behind
+	_ = t.Process.Stop(ctx) // what its first process left behind
 	if err := t.failedStart(); err != nil {
 		return err
 	}
-	return t.process.Err()
+	return t.Process.Err()
 }
 
 // failedStart reports whether the server has said, or shown, that it will not serve.
@@ -152,9 +147,9 @@ func (t *target) failedStart() error {
 	defer t.mu.Unlock()
 	switch {
 	case t.inUse:
-		return fmt.Errorf("%s: %w%s", t.address, errInUse, component.Quoted(t.process.Tail()))
+		return fmt.Errorf("%s: %w%s", t.Address, errInUse, component.Quoted(t.Process.Tail()))
 	case t.refused != "":
-		return fmt.Errorf("it will not serve: %s%s", t.refused, component.Quoted(t.process.Tail()))
+		return fmt.Errorf("it will not serve: %s%s", t.refused, component.Quoted(t.Process.Tail()))
 	}
 	return nil
 }
@@ -180,7 +175,7 @@ func (t *target) heard(stream, line string) {
 		_, after, _ := strings.Cut(line, "(pid:")
 		var pid int
 		if _, err := fmt.Sscanf(after, "%d)", &pid); err == nil {
-			t.event(targets.WorkerHung, pid, workerRole, "silent for "+t.spec.Heartbeat.String()+", gunicorn ends it")
+			t.Event(targets.WorkerHung, pid, workerRole, "silent for "+t.Config.Heartbeat.String()+", gunicorn ends it")
 		}
 	}
 }
@@ -190,20 +185,5 @@ func (t *target) note(change func()) {
 	t.mu.Lock()
 	change()
 	t.mu.Unlock()
-	t.poke()
-}
-
-// poke wakes whoever looks at the processes.
-func (t *target) poke() {
-	select {
-	case t.news <- struct{}{}:
-	default:
-	}
-}
-
-// event tells what happened to a process.
-func (t *target) event(kind targets.EventKind, pid int, role, text string) {
-	if t.hooks.OnEvent != nil {
-		t.hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: role, Text: text})
-	}
+	t.Poke()
 }

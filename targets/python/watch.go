@@ -20,7 +20,7 @@ func (t *target) look() (dead bool) {
 	t.refresh()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.family.Deserted() {
+	if !t.Family.Deserted() {
 		t.lonely = time.Time{}
 		return false
 	}
@@ -32,7 +32,7 @@ func (t *target) look() (dead bool) {
 
 // replaces reports whether the server starts another worker for one that died. uvicorn does since 0.30.
 func (t *target) replaces() bool {
-	return t.spec.Server == Gunicorn || atLeast(t.python.Packages[Uvicorn], 0, 30)
+	return t.Config.Server == Gunicorn || atLeast(t.python.Packages[Uvicorn], 0, 30)
 }
 
 // atLeast compares the first two numbers of a version.
@@ -48,20 +48,20 @@ func atLeast(version string, major, minor int) bool {
 
 // refresh brings the list of processes up to date and tells what has changed since the server was ready.
 func (t *target) refresh() {
-	tree := t.process.Tree()
+	tree := t.Process.Tree()
 	t.mu.Lock()
 	ready := t.serving
 	if !ready && t.refused == "" && slices.ContainsFunc(tree, func(c guard.Child) bool { return c.Zombie }) {
 		t.refused = "a worker ended before it served"
 	}
 	t.mu.Unlock()
-	for _, p := range t.family.Update(tree) {
+	for _, p := range t.Family.Update(tree) {
 		switch {
 		case !ready:
 		case p.State == component.Gone:
 			t.left(p)
 		case p.Role == workerRole:
-			t.event(targets.WorkerReplaced, p.PID, p.Role, fmt.Sprintf("in slot %d", p.Index))
+			t.Event(targets.WorkerReplaced, p.PID, p.Role, fmt.Sprintf("in slot %d", p.Index))
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (t *target) refresh() {
 // they run as what they are.
 func (t *target) role(c guard.Child) string {
 	if c.PID == t.root {
-		if t.spec.Server == Uvicorn && t.spec.Workers == 1 {
+		if t.Config.Server == Uvicorn && t.Config.Workers == 1 {
 			return workerRole
 		}
 		return masterRole
@@ -79,7 +79,7 @@ func (t *target) role(c guard.Child) string {
 	switch {
 	case strings.Contains(c.Args, "multiprocessing.resource_tracker"):
 		return trackerRole
-	case t.spec.Server == Uvicorn && !strings.Contains(c.Args, "spawn_main"), c.Parent != t.root:
+	case t.Config.Server == Uvicorn && !strings.Contains(c.Args, "spawn_main"), c.Parent != t.root:
 		return ""
 	}
 	return workerRole
@@ -88,14 +88,14 @@ func (t *target) role(c guard.Child) string {
 // left tells of a process that is gone.
 func (t *target) left(p targets.Process) {
 	if p.Role != workerRole {
-		t.event(targets.WorkerGone, p.PID, p.Role, fmt.Sprintf("%s %d ended", p.Role, p.PID))
+		t.Event(targets.WorkerGone, p.PID, p.Role, fmt.Sprintf("%s %d ended", p.Role, p.PID))
 		return
 	}
 	t.reading.Lock()
 	t.ledger.forget(p.PID)
 	t.reading.Unlock()
-	if c, err := readCounts(t.folder, p.PID); err == nil && own(&t.spec).MaxRequests > 0 && c.numbers[servedAt] >= uint64(own(&t.spec).MaxRequests) {
-		t.event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt]))
+	if c, err := readCounts(t.Folder, p.PID); err == nil && own(&t.Config).MaxRequests > 0 && c.numbers[servedAt] >= uint64(own(&t.Config).MaxRequests) {
+		t.Event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt]))
 		return
 	}
 	text := fmt.Sprintf("worker %d ended", p.PID)
@@ -105,12 +105,12 @@ func (t *target) left(p targets.Process) {
 	if !t.replaces() {
 		text += fmt.Sprintf("; uvicorn %s starts no other one", t.python.Packages[Uvicorn])
 	}
-	t.event(targets.WorkerGone, p.PID, p.Role, text)
+	t.Event(targets.WorkerGone, p.PID, p.Role, text)
 }
 
 // mention finds what the server said of the end of a process.
 func (t *target) mention(pid int) string {
-	for _, line := range slices.Backward(strings.Split(t.process.Tail(), "\n")) {
+	for _, line := range slices.Backward(strings.Split(t.Process.Tail(), "\n")) {
 		if !strings.Contains(line, strconv.Itoa(pid)) {
 			continue
 		}

@@ -1,0 +1,155 @@
+package component
+
+import (
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/guard"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
+)
+
+// StatusEvery is how often the counts of a component are read for whoever looks at them.
+const StatusEvery = 250 * time.Millisecond
+
+// Target is a running component under its guard, as far as all kinds of component have it in common; a kind embeds it and
+// adds Mark.
+type Target struct {
+	Config  targets.Spec
+	Hooks   targets.Hooks
+	Address string // host:port, or unix: and the path of its socket
+	Folder  string // what it reads and writes lies there; goes with it
+	Process *guard.Process
+	Family  *Family
+	News    chan struct{} // holds one value when something changed
+
+	stopping chan struct{}
+	done     chan struct{}
+	asking   sync.Once
+
+	mu  sync.Mutex
+	err error
+}
+
+// NewTarget is the target of a component that is still to be started: Process comes with that.
+func NewTarget(spec targets.Spec, hooks targets.Hooks, address, folder string, f *Family) *Target {
+	return &Target{
+		Config: spec, Hooks: hooks, Address: address, Folder: folder, Family: f,
+		News: make(chan struct{}, 1), stopping: make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+// Spec is part of targets.Target.
+func (t *Target) Spec() targets.Spec { return t.Config }
+
+// Addr is part of targets.Target.
+func (t *Target) Addr() string { return t.Address }
+
+// Processes is part of targets.Target.
+func (t *Target) Processes() []targets.Process { return t.Family.List() }
+
+// Guards is part of targets.Guarded.
+func (t *Target) Guards() []int { return []int{t.Process.GuardPID()} }
+
+// Done is part of targets.Target.
+func (t *Target) Done() <-chan struct{} { return t.done }
+
+// Err is part of targets.Target.
+func (t *Target) Err() error {
+	select {
+	case <-t.done:
+	default:
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Stop is part of targets.Target. The error wraps proc.ErrKilled when something had to be killed.
+func (t *Target) Stop(ctx context.Context) error {
+	t.asking.Do(func() { close(t.stopping) })
+	err := t.Process.Stop(ctx)
+	<-t.done
+	return err
+}
+
+// Poke wakes whoever looks at the processes.
+func (t *Target) Poke() {
+	select {
+	case t.News <- struct{}{}:
+	default:
+	}
+}
+
+// Event tells what happened to a process.
+func (t *Target) Event(kind targets.EventKind, pid int, role, text string) {
+	if t.Hooks.OnEvent != nil {
+		t.Hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: role, Text: text})
+	}
+}
+
+// Watcher is what a kind of component does while it is watched.
+type Watcher struct {
+	Look   func() (dead bool)     // takes in what changed in the tree
+	Report func(context.Context)  // gives the counts to the hook
+	Death  func(stop error) error // why it is gone though nobody stopped it; stop is what ending the rest of it came to
+	Role   string                 // of the process that the end is told of, empty: of none
+}
+
+// Watch keeps the list of processes until the component is gone, in a goroutine of its own.
+func (t *Target) Watch(w Watcher) {
+	routine.Go(func() {
+		defer close(t.done)
+		t.watch(w)
+		err := t.Process.Stop(context.Background()) // what is left of it; nothing new when it was asked to stop
+		select {
+		case <-t.stopping:
+			err = nil // Stop gives it
+		default:
+			err = w.Death(err)
+		}
+		t.Family.End()
+		t.mu.Lock()
+		t.err = err
+		t.mu.Unlock()
+		if err != nil {
+			t.Event(targets.GaveUp, 0, w.Role, err.Error())
+		}
+		_ = os.RemoveAll(t.Folder) // the run folder goes as a whole
+	})
+}
+
+func (t *Target) watch(w Watcher) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	tick := time.NewTicker(StatusEvery)
+	defer tick.Stop()
+	for over := false; !over; {
+		select {
+		case <-t.Process.Exited():
+			over = true
+		case <-t.stopping:
+			over = true
+		case <-t.News:
+			over = w.Look()
+		case <-tick.C:
+			if over = w.Look(); t.Hooks.OnStatus != nil {
+				w.Report(ctx)
+			}
+		}
+	}
+}
+
+// Abandon ends a component whose start failed, and what it left behind.
+func (t *Target) Abandon() {
+	if t.Process != nil {
+		ended, stop := context.WithCancel(context.Background())
+		stop() // it never served: nothing is lost when it is killed
+		_ = t.Process.Stop(ended)
+	}
+	_ = os.RemoveAll(t.Folder)
+}

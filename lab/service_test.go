@@ -100,10 +100,11 @@ func (t *toyService) Stop(ctx context.Context) error {
 }
 
 // withToy is a plan of a built-in server with a toy service besides it.
-func withToy() lab.Plan {
-	targets.RegisterService(targets.ServiceDescriptor{
+func withToy(t *testing.T) lab.Plan {
+	t.Helper()
+	t.Cleanup(targets.RegisterService(targets.ServiceDescriptor{
 		Name: toyRole, New: func() any { return new(struct{}) }, Settings: []setting.Setting{}, Start: startToy,
-	})
+	}))
 	p := plan("a")
 	p.Blocks, p.Warmup, p.Slice = 2, 300*time.Millisecond, 600*time.Millisecond
 	v := &p.Variants[0]
@@ -116,7 +117,7 @@ func withToy() lab.Plan {
 func TestAServiceIsAPart(t *testing.T) {
 	fold := lab.NewFold()
 	pid, events := 0, []string{}
-	err := lab.Run(t.Context(), withToy(), lab.Options{Version: "test", Sink: func(e lab.Event) {
+	err := lab.Run(t.Context(), withToy(t), lab.Options{Version: "test", Sink: func(e lab.Event) {
 		fold.Apply(e)
 		if p := e.Process; p != nil && p.Part == "db" {
 			pid = p.PID
@@ -158,7 +159,7 @@ func TestAServiceThatDiesIsReported(t *testing.T) {
 	fold := lab.NewFold()
 	pid, gone := 0, ""
 	var killed atomic.Bool
-	p := withToy()
+	p := withToy(t)
 	p.Blocks = 20
 	err := lab.Run(t.Context(), p, lab.Options{Version: "test", Sink: func(e lab.Event) {
 		fold.Apply(e)

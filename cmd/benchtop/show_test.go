@@ -11,12 +11,12 @@ import (
 )
 
 func TestShowWritesProxyConfigurations(t *testing.T) {
-	targets.RegisterProxy(targets.ProxyDescriptor{
+	t.Cleanup(targets.RegisterProxy(targets.ProxyDescriptor{
 		Name: "configured",
 		Config: func(s targets.Spec, upstreams []string) string {
 			return fmt.Sprintf("listen %s\nkeep %d\n\nto %s\n", s.Listen, *s.Proxy.Keepalive, strings.Join(upstreams, " and "))
 		},
-	})
+	}))
 	variant := func(id string, p *targets.Proxy) lab.Variant {
 		return lab.Variant{ID: id, Label: id, Target: targets.Spec{Server: "builtin", Workers: 1, Proxy: p}, Load: lab.Load{Model: load.Closed, Connections: 4}}
 	}

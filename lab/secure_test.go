@@ -17,6 +17,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/selfsigned"
 )
 
@@ -34,11 +35,11 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 		case "kept":
 			v.Load.KeepAlive = true
 		case "resumed":
-			v.Load.Resume, v.Target.Engine = &on, "fasthttp"
+			v.Load.Resume, v.Target.Own = &on, &builtin.Settings{Engine: "fasthttp"}
 		case "client-off":
 			v.Load.Resume = &off
 		case "server-off":
-			v.Target.TLS.Resumption, v.Target.Engine = &off, "fasthttp"
+			v.Target.TLS.Resumption, v.Target.Own = &off, &builtin.Settings{Engine: "fasthttp"}
 		case "plain":
 			v.Target.TLS = nil
 		case "proxied": // TLS ends at the proxy

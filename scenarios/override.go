@@ -111,7 +111,7 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 			dropOthers(v.Target.Proxy, before.Proxy.Kind)
 		}
 		if o.name == "proxy" {
-			followAccept(&v.Target, before)
+			followSystem(&v.Target, before)
 		}
 		completeLoad(&v.Load)
 		return d.problems
@@ -163,12 +163,15 @@ func nested(path []string, value *node) *node {
 	return value
 }
 
-// followAccept forgets how connections are accepted where that was the default: with another way to the server, such as
-// a unix socket behind a proxy that was put in front of it, the default is another one.
-func followAccept(s *targets.Spec, before targets.Spec) {
+// followSystem forgets settings whose default differs between systems where that was in force, such as accept: with another
+// way to the server, such as a unix socket behind a proxy that was put in front of it, the default is another one.
+func followSystem(s *targets.Spec, before targets.Spec) {
 	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: before.Proxy})
-	if s.Accept == standard.Accept {
-		s.Accept = ""
+	rows := ofServer(s.Server)
+	for i := range rows {
+		if row := &rows[i]; row.Varies && row.Shown(s) == row.Shown(&standard) {
+			row.Clear(s)
+		}
 	}
 }
 

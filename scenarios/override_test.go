@@ -19,7 +19,7 @@ func TestApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := p.Variants[0], p.Variants[1]
-	if s := a.Target; s.Workers != 3 || s.Engine != "fasthttp" || s.KeepaliveOn() || s.Endpoint != "/work?units=9" {
+	if s := a.Target; s.Workers != 3 || s.Shown("engine") != "fasthttp" || s.Shown("keepalive") != "false" || s.Endpoint != "/work?units=9" {
 		t.Errorf("target of a is %v", s)
 	}
 	if a.Load.Connections != 20 || a.Load.KeepAlive || a.Load.Model != load.Closed {

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 	if p.Variants[0].Label != "a" || p.Source != "test.yaml" || len(p.SHA256) != 64 || p.Seed == 0 {
 		t.Errorf("label %q, source %q, hash %q, seed %d", p.Variants[0].Label, p.Source, p.SHA256, p.Seed)
 	}
-	if s := p.Variants[0].Target; s.Workers != 1 || s.Engine == "" || s.Endpoint != "/hello" {
+	if s := p.Variants[0].Target; s.Workers != 1 || s.Shown("engine") == "" || s.Endpoint != "/hello" {
 		t.Errorf("the target is %v, want it normalized", s)
 	}
 	if again := parsed(t, good); again.Seed != p.Seed {
@@ -105,15 +105,15 @@ func TestValues(t *testing.T) {
 	if !reflect.DeepEqual(a.Load, wantLoad) {
 		t.Errorf("load is %+v\nwant    %+v", a.Load, wantLoad)
 	}
-	if s := a.Target; s.Workers != 2 || s.Engine != "fasthttp" || s.Concurrency != "threadpool" || s.Threads != 7 || s.KeepaliveOn() ||
-		s.KeepaliveTimeout != 90*time.Second || s.Accept != "shared" || s.GOMAXPROCS != 2 || !s.AccessLog || s.Heartbeat != 10*time.Second || s.Endpoint != "/work?units=5" {
+	if s := a.Target; s.Workers != 2 || s.Shown("engine") != "fasthttp" || s.Shown("concurrency") != "threadpool" || s.Shown("threads") != "7" || s.Shown("keepalive") != "false" ||
+		s.KeepaliveTimeout != 90*time.Second || s.Shown("accept") != "shared" || s.Shown("gomaxprocs") != "2" || !s.AccessLog || s.Heartbeat != 10*time.Second || s.Endpoint != "/work?units=5" {
 		t.Errorf("target of a is %v", s)
 	}
 	wantLoad.Rate, wantLoad.RateShare, wantLoad.KeepAlive = 0, 0.8, true
 	if !reflect.DeepEqual(b.Load, wantLoad) {
 		t.Errorf("load is %+v\nwant    %+v", b.Load, wantLoad)
 	}
-	if s := b.Target; s.Workers != 3 || !s.KeepaliveOn() || s.Endpoint != "/hello" || s.Threads != 7 {
+	if s := b.Target; s.Workers != 3 || s.Shown("keepalive") != "true" || s.Endpoint != "/hello" || s.Shown("threads") != "7" {
 		t.Errorf("target of b is %v", s)
 	}
 	if p.Order != lab.Sequential || p.Settle != 0 || p.SmallestEffect != 0.025 || p.ErrorLimit != 0.5 || p.Seed != 42 || p.Metric != "p95" || p.Baseline != "b" {

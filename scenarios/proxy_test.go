@@ -128,7 +128,7 @@ func TestApplyReachesNestedKeys(t *testing.T) {
 	if l := same.Load; l.Retry.Max != 3 || l.Retry.Backoff != time.Second || l.Timeouts.Connect != time.Second || l.Pool != 2 || l.Think != time.Second {
 		t.Errorf("same has load %+v", l)
 	}
-	if none.Proxy.Kind != "builtin" || *none.Proxy.Keepalive != 0 || none.Accept != "shared" || *none.TLS.Resumption || other.Proxy != nil {
+	if none.Proxy.Kind != "builtin" || *none.Proxy.Keepalive != 0 || none.Shown("accept") != "shared" || *none.TLS.Resumption || other.Proxy != nil {
 		t.Errorf("none has %+v, %+v, other %+v", none.Proxy, none.TLS, other.Proxy)
 	}
 	if s := spread.Proxy; s.Kind != "small" || s.Balance != "" || s.Eject != nil || s.Uneven != 4 || s.Upstreams != 2 || *s.Keepalive != 8 {

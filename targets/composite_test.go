@@ -103,7 +103,7 @@ func (s *stage) register(t *testing.T) {
 			if sp.Workers > 64 {
 				problems = append(problems, &targets.Fault{Key: "workers", Msg: "too many"})
 			}
-			if sp.Engine == "tcp only" && targets.IsUnix(sp.Listen) {
+			if sp.Endpoint == "tcp only" && targets.IsUnix(sp.Listen) {
 				problems = append(problems, &targets.Fault{Key: "listen", Msg: "no unix socket"})
 			}
 			if sp.Proxy != nil || sp.TLS != nil {
@@ -150,8 +150,8 @@ func TestCheckOfAProxy(t *testing.T) {
 		{name: "of the kind", proxy: targets.Proxy{Kind: "fake", Workers: 4}, want: "proxy.workers", says: "proxy.workers: too many"},
 		{name: "of the server", spec: targets.Spec{Workers: 65}, proxy: targets.Proxy{Kind: "fake"}, want: "workers proxy.upstreams"},
 		{name: "upstream", proxy: targets.Proxy{Kind: "fake", Upstream: "udp"}, want: "proxy.upstream", says: "allowed: unix, tcp"},
-		{name: "no unix", spec: targets.Spec{Engine: "tcp only"}, proxy: targets.Proxy{Kind: "fake"}, want: "proxy.upstream", says: "unix does not suit the server fake: no unix socket"},
-		{name: "tcp", spec: targets.Spec{Engine: "tcp only"}, proxy: targets.Proxy{Kind: "fake", Upstream: "tcp"}},
+		{name: "no unix", spec: targets.Spec{Endpoint: "tcp only"}, proxy: targets.Proxy{Kind: "fake"}, want: "proxy.upstream", says: "unix does not suit the server fake: no unix socket"},
+		{name: "tcp", spec: targets.Spec{Endpoint: "tcp only"}, proxy: targets.Proxy{Kind: "fake", Upstream: "tcp"}},
 		{name: "copies", proxy: targets.Proxy{Kind: "fake", Upstreams: 17}, want: "proxy.upstreams", says: "17 is not allowed, want 1 to 16"},
 		{name: "processes", spec: targets.Spec{Workers: 33}, proxy: targets.Proxy{Kind: "fake", Upstreams: 2}, want: "proxy.upstreams", says: "2 copies of 33 workers are more than 64 processes"},
 		{name: "uneven", proxy: targets.Proxy{Kind: "fake", Upstreams: 2, Uneven: 101}, want: "proxy.uneven", says: "want 1 to 100"},

@@ -20,17 +20,10 @@ import (
 type Spec struct {
 	Server           string        `json:"server"`                      // name in the registry: builtin
 	Workers          int           `json:"workers,omitempty"`           // serving processes, 1 to 64
-	Engine           string        `json:"engine,omitempty"`            // nethttp | fasthttp
-	Concurrency      string        `json:"concurrency,omitempty"`       // async | threadpool | blocking
-	Threads          int           `json:"threads,omitempty"`           // slots of the thread pool
-	Keepalive        *bool         `json:"keepalive,omitempty"`         // false: the server closes after each response
 	KeepaliveTimeout time.Duration `json:"keepalive_timeout,omitempty"` // nanoseconds; idle connections are closed after it
-	Accept           string        `json:"accept,omitempty"`            // shared | reuseport
-	GOMAXPROCS       int           `json:"gomaxprocs,omitempty"`        // per worker
 	AccessLog        bool          `json:"access_log,omitempty"`        // one line per request on standard output
 	Heartbeat        time.Duration `json:"heartbeat,omitempty"`         // a worker silent for longer is replaced
 	Endpoint         string        `json:"endpoint,omitempty"`          // path and query that the load asks for
-	NoDelay          *bool         `json:"nodelay,omitempty"`           // false: Nagle's algorithm on connections to clients
 	Backlog          int           `json:"backlog,omitempty"`           // of listen(2), per socket
 	LimitConcurrency int           `json:"limit_concurrency,omitempty"` // requests in flight per worker, 503 above it; 0: no limit
 
@@ -55,9 +48,6 @@ type Spec struct {
 
 	WorkFactor int `json:"work_factor,omitempty"` // /work does so many times the units that are asked for; 0: once
 }
-
-// KeepaliveOn reports whether the server keeps connections open; the default is yes.
-func (s Spec) KeepaliveOn() bool { return s.Keepalive == nil || *s.Keepalive }
 
 // RunHeader is the value of X-Benchtop-Run that every response of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }

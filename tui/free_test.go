@@ -14,6 +14,8 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/scenarios"
+	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/tui/fixture"
 )
 
@@ -26,7 +28,9 @@ func freely(ids ...string) *lab.State {
 	for i, id := range ids {
 		v := base
 		v.ID, v.Label = id, "variant "+id
-		v.Target.Workers, v.Target.Accept, v.Target.Backlog = i+1, "shared", 4096 // whatever this machine has
+		own := *targets.Own[builtin.Settings](&v.Target)
+		own.Accept = "shared" // whatever this machine has, as the backlog
+		v.Target.Workers, v.Target.Backlog, v.Target.Own = i+1, 4096, &own
 		p.Variants = append(p.Variants, v)
 	}
 	p.Baseline = ids[0]

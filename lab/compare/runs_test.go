@@ -15,6 +15,7 @@ import (
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 )
 
 func rehearsed(s rehearsal.Script) *lab.State {
@@ -92,7 +93,7 @@ func TestDifferencesAreSaid(t *testing.T) {
 	b := rehearsed(rehearsal.Script{
 		Change: func(p *lab.Plan) {
 			p.SHA256, p.Blocks, p.Warmup = "bb22", 7, 2*time.Second
-			p.Variants[1].Target.Engine, p.Variants[1].Target.Keepalive = "fasthttp", &no
+			p.Variants[1].Target.Own = &builtin.Settings{Engine: "fasthttp", Concurrency: "async", Keepalive: &no}
 			p.Variants[1].Target.Proxy = &targets.Proxy{Workers: 2}
 			p.Variants[0].Load.Connections = 32
 		},
@@ -143,7 +144,7 @@ func TestDiffering(t *testing.T) {
 	no := false
 	p := &lab.Plan{Variants: []lab.Variant{
 		{ID: "a", Label: "one", Target: targets.Spec{Server: "builtin", Backlog: 4096}, Load: lab.Load{Timeout: time.Second, KeepAlive: true}},
-		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", NoDelay: &no, TLS: &targets.TLS{}}, Load: lab.Load{Timeout: 2 * time.Second, Policy: load.Policy{Retry: &load.Retry{Max: 2, Jitter: true}}}},
+		{ID: "b", Label: "two", Target: targets.Spec{Server: "builtin", TLS: &targets.TLS{}, Own: &builtin.Settings{NoDelay: &no}}, Load: lab.Load{Timeout: 2 * time.Second, Policy: load.Policy{Retry: &load.Retry{Max: 2, Jitter: true}}}},
 	}}
 	got := compare.Differing(p)
 	for i, want := range []string{

@@ -12,6 +12,7 @@ import (
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 )
 
 // Script says what happens in the run.
@@ -48,6 +49,7 @@ func Started() time.Time { return time.Date(2025, 5, 1, 10, 0, 0, 0, time.UTC) }
 
 // Plan is the plan of the run: two variants, closed load, the second with two workers.
 func (s Script) Plan() lab.Plan {
+	targets.Register(builtin.Descriptor()) // so that a file of the run gives back what it was made of
 	window := s.Slice
 	if window == 0 {
 		window = time.Second
@@ -55,7 +57,7 @@ func (s Script) Plan() lab.Plan {
 	of := func(id, label string, workers int) lab.Variant {
 		return lab.Variant{
 			ID: id, Label: label,
-			Target: targets.Spec{Server: "builtin", Workers: workers, Engine: "nethttp", Concurrency: "async", Endpoint: "/hello"},
+			Target: targets.Spec{Server: "builtin", Workers: workers, Endpoint: "/hello", Own: &builtin.Settings{Engine: "nethttp", Concurrency: "async"}},
 			Load:   lab.Load{Model: load.Closed, Connections: 64, KeepAlive: true, Timeout: 5 * time.Second},
 		}
 	}

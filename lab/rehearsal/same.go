@@ -13,11 +13,12 @@ func Same(a, b *lab.State) bool { return same(reflect.ValueOf(a), reflect.ValueO
 
 func same(a, b reflect.Value) bool {
 	switch a.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if a.IsNil() || b.IsNil() {
 			return a.IsNil() == b.IsNil()
 		}
-		return same(a.Elem(), b.Elem())
+		a, b = a.Elem(), b.Elem()
+		return a.Type() == b.Type() && same(a, b)
 	case reflect.Float64:
 		return a.Float() == b.Float() || math.IsNaN(a.Float()) && math.IsNaN(b.Float())
 	case reflect.Struct:

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/endpoint"
 )
 
@@ -81,7 +82,7 @@ func TestServersRespondAlike(t *testing.T) {
 		spec  targets.Spec
 		twins []string
 	}{
-		{"fasthttp", targets.Spec{Server: "builtin", Engine: "fasthttp"}, []string{""}},
+		{"fasthttp", targets.Spec{Server: "builtin", Own: &builtin.Settings{Engine: "fasthttp"}}, []string{""}},
 		{"uvicorn", targets.Spec{Server: "uvicorn"}, []string{"", "/async", "/sync"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

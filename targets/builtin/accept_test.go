@@ -53,7 +53,7 @@ func TestHTTPS(t *testing.T) {
 		{fastHTTP, tls.VersionTLS12, true},
 	} {
 		t.Run(test.engine+" "+tls.VersionName(test.version)+" "+strconv.FormatBool(test.resumption), func(t *testing.T) {
-			tg, _ := startTarget(t, targets.Spec{Engine: test.engine, Workers: 2, TLS: &targets.TLS{Resumption: &test.resumption}})
+			tg, _ := startTarget(t, targets.Spec{Workers: 2, TLS: &targets.TLS{Resumption: &test.resumption}, Own: &Settings{Engine: test.engine}})
 			client := visitor(t, tg, test.version)
 			resumed := uint64(0)
 			for range visits {
@@ -123,7 +123,7 @@ func TestThePrivateKeyIsNotOnDisplay(t *testing.T) {
 func TestLimitConcurrency(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		t.Run(engine, func(t *testing.T) {
-			address, s := serveHere(t, targets.Spec{Engine: engine}, func(s *service) { s.limitTo(2) })
+			address, s := serveHere(t, targets.Spec{Own: &Settings{Engine: engine}}, func(s *service) { s.limitTo(2) })
 			<-s.loop.token
 			var waiting sync.WaitGroup
 			for range 2 {
@@ -206,8 +206,8 @@ func (w *writer) Write(b []byte) (int, error) {
 func TestEveryChunkIsAWrite(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		t.Run(engine, func(t *testing.T) {
-			spec := Descriptor().Normalize(targets.Spec{Engine: engine})
-			s := newService(newLoop(spec.Concurrency, spec.Threads), "nonce.variant")
+			spec := Descriptor().Normalize(targets.Spec{Own: &Settings{Engine: engine}})
+			s := newService(newLoop(own(&spec).Concurrency, own(&spec).Threads), "nonce.variant")
 			l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
@@ -250,7 +250,7 @@ func TestEveryChunkIsAWrite(t *testing.T) {
 // A client that goes away in the middle of a stream leaves nothing in flight.
 func TestAStreamEndsWithItsClient(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
-		address, s := serveHere(t, targets.Spec{Engine: engine}, nil)
+		address, s := serveHere(t, targets.Spec{Own: &Settings{Engine: engine}}, nil)
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 		if err != nil {
 			t.Fatal(err)

@@ -63,9 +63,9 @@ func TestBacklogIsTheKernels(t *testing.T) {
 		spec targets.Spec
 		want []int
 	}{
-		{targets.Spec{Accept: shared, Workers: 2, Backlog: 7}, []int{7}},
-		{targets.Spec{Accept: reuseport, Workers: 2, Backlog: 9}, []int{9, 9}},
-		{targets.Spec{Accept: shared}, []int{prefork.DefaultBacklog()}},
+		{targets.Spec{Workers: 2, Backlog: 7, Own: &Settings{Accept: shared}}, []int{7}},
+		{targets.Spec{Workers: 2, Backlog: 9, Own: &Settings{Accept: reuseport}}, []int{9, 9}},
+		{targets.Spec{Own: &Settings{Accept: shared}}, []int{prefork.DefaultBacklog()}},
 	} {
 		tg, _ := startTarget(t, test.spec)
 		address, err := netip.ParseAddrPort(tg.Addr())
@@ -74,7 +74,7 @@ func TestBacklogIsTheKernels(t *testing.T) {
 		}
 		got := backlogs(t, address.Port())
 		if len(got) != len(test.want) || got[0] != test.want[0] || got[len(got)-1] != test.want[0] {
-			t.Errorf("%s: backlogs %v, want %v", test.spec.Accept, got, test.want)
+			t.Errorf("%s: backlogs %v, want %v", own(&test.spec).Accept, got, test.want)
 		}
 		if _, _, err := get(tg.Addr(), "/hello"); err != nil {
 			t.Error(err)

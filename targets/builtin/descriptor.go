@@ -46,12 +46,31 @@ const (
 	maxUnderWay     = 1_000_000
 )
 
+// Settings are those that only this server has.
+type Settings struct {
+	Engine      string `json:"engine,omitempty" after:"workers"` // nethttp | fasthttp
+	Concurrency string `json:"concurrency,omitempty"`            // async | threadpool | blocking
+	Threads     int    `json:"threads,omitempty"`                // slots of the thread pool
+	Keepalive   *bool  `json:"keepalive,omitempty"`              // false: the server closes after each response
+
+	Accept     string `json:"accept,omitempty" after:"keepalive_timeout"` // shared | reuseport
+	GOMAXPROCS int    `json:"gomaxprocs,omitempty"`                       // per worker
+
+	NoDelay *bool `json:"nodelay,omitempty" after:"endpoint"` // false: Nagle's algorithm on connections to clients
+}
+
+func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
+
+// keepaliveOn reports whether the server keeps connections open; the default is yes.
+func (o *Settings) keepaliveOn() bool { return o.Keepalive == nil || *o.Keepalive }
+
 // Descriptor describes this server to the registry.
 func Descriptor() targets.Descriptor {
 	return targets.Descriptor{
 		Name:     Name,
 		Doc:      "the server that comes with benchtop: worker processes, two HTTP engines, three concurrency models",
 		Settings: settings(),
+		New:      func() any { return &Settings{} },
 		Complete: complete,
 		Check:    check,
 		Weighted: true,
@@ -64,20 +83,20 @@ func settings() []setting.Setting {
 		{Key: "workers", Main: true, Doc: "serving processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
 			Key: "engine", Main: true, Said: "%s", Doc: "HTTP implementation: Go's own, or fasthttp", Default: netHTTP, Values: []string{netHTTP, fastHTTP},
-			At: setting.At(func(s *targets.Spec) *string { return &s.Engine }),
+			At: targets.OfServer(func(s *Settings) *string { return &s.Engine }),
 		},
 		{
 			Key: "concurrency", Main: true, Said: "%s", Doc: "async: others run while a handler waits; blocking: nobody does; threadpool: up to `threads` handlers wait at once, one computes",
-			Default: async, Values: []string{async, threadpool, blocking}, At: setting.At(func(s *targets.Spec) *string { return &s.Concurrency }),
+			Default: async, Values: []string{async, threadpool, blocking}, At: targets.OfServer(func(s *Settings) *string { return &s.Concurrency }),
 		},
 		{
 			Key: "threads", Doc: "slots of the thread pool of each worker", Default: strconv.Itoa(defaultThreads), Min: 1, Max: maxThreads,
-			At:   setting.At(func(s *targets.Spec) *int { return &s.Threads }),
+			At:   targets.OfServer(func(s *Settings) *int { return &s.Threads }),
 			Idle: setting.When(idleThreads),
 		},
 		{
 			Key: "keepalive", Said: "keep-alive off", Name: "server keepalive", Doc: "false: the server closes the connection after each response", Default: "true",
-			At: setting.At(func(s *targets.Spec) **bool { return &s.Keepalive }),
+			At: targets.OfServer(func(s *Settings) **bool { return &s.Keepalive }),
 		},
 		{
 			Key: "keepalive_timeout", Doc: "the server closes a connection that was idle for this long", Default: "75s", Min: float64(minIdle), Max: float64(maxIdle),
@@ -86,12 +105,12 @@ func settings() []setting.Setting {
 		},
 		{
 			Key: "accept", Main: true, Said: "%s", Doc: "shared: all workers accept from one socket; reuseport: each has its own and the kernel spreads the connections (Linux)",
-			Default: prefork.DefaultAccept(""), Varies: true, Values: []string{shared, reuseport}, At: setting.At(func(s *targets.Spec) *string { return &s.Accept }),
+			Default: prefork.DefaultAccept(""), Varies: true, Values: []string{shared, reuseport}, At: targets.OfServer(func(s *Settings) *string { return &s.Accept }),
 			Idle: setting.When(idleAccept),
 		},
 		{
 			Key: "nodelay", Said: "Nagle on", Doc: "false: Nagle's algorithm on accepted connections, a small write waits until the one before is acknowledged", Default: "true",
-			At: setting.At(func(s *targets.Spec) **bool { return &s.NoDelay }),
+			At: targets.OfServer(func(s *Settings) **bool { return &s.NoDelay }),
 		},
 		{
 			Key: "backlog", Varies: true, Doc: "connections that may wait to be accepted, per socket: each worker has its own with reuseport", Default: "4096", Min: 1, Max: maxBacklog,
@@ -103,7 +122,7 @@ func settings() []setting.Setting {
 		},
 		{
 			Key: "gomaxprocs", Doc: "threads that run Go code at the same time in each worker", Default: "1", Min: 1, Max: maxProcs,
-			At: setting.At(func(s *targets.Spec) *int { return &s.GOMAXPROCS }),
+			At: targets.OfServer(func(s *Settings) *int { return &s.GOMAXPROCS }),
 		},
 		{Key: "access_log", Said: "access log", Doc: "write a line per request to standard output", Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })},
 		{
@@ -118,14 +137,14 @@ func settings() []setting.Setting {
 }
 
 func idleThreads(s *targets.Spec) string {
-	if s.Concurrency != "" && s.Concurrency != threadpool {
+	if c := own(s).Concurrency; c != "" && c != threadpool {
 		return "threads are for concurrency: threadpool only"
 	}
 	return ""
 }
 
 func idleTimeout(s *targets.Spec) string {
-	if !s.KeepaliveOn() {
+	if !own(s).keepaliveOn() {
 		return "the server keeps no connection"
 	}
 	return ""
@@ -140,7 +159,9 @@ func idleAccept(s *targets.Spec) string {
 
 // complete sets the defaults that depend on the system and on the address.
 func complete(s *targets.Spec) {
-	s.Accept = cmp.Or(s.Accept, prefork.DefaultAccept(s.Listen))
+	o := *own(s)
+	o.Accept = cmp.Or(o.Accept, prefork.DefaultAccept(s.Listen))
+	s.Own = &o
 	s.Backlog = cmp.Or(s.Backlog, prefork.DefaultBacklog())
 	if s.TLS != nil {
 		resumption := s.TLS.ResumptionOn()
@@ -154,10 +175,11 @@ func check(s targets.Spec) []*targets.Fault {
 	bad := func(key, format string, args ...any) {
 		faults = append(faults, &targets.Fault{Key: key, Msg: fmt.Sprintf(format, args...)})
 	}
-	if s.Accept == reuseport && runtime.GOOS != "linux" {
+	accept := own(&s).Accept
+	if accept == reuseport && runtime.GOOS != "linux" {
 		bad("accept", "reuseport does not spread connections on %s, want shared", runtime.GOOS)
 	}
-	if s.Accept == reuseport && targets.IsUnix(s.Listen) {
+	if accept == reuseport && targets.IsUnix(s.Listen) {
 		bad("accept", "reuseport is not possible on a unix socket, want shared")
 	}
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services))); err != nil {

@@ -18,14 +18,15 @@ func TestNormalizeFillsEverythingIn(t *testing.T) {
 	if !reflect.DeepEqual(s, Descriptor().Normalize(s)) {
 		t.Error("normalizing again changes something")
 	}
-	if !*s.NoDelay || s.Backlog < 1 || s.LimitConcurrency != 0 || s.TLS != nil || !*Descriptor().Normalize(targets.Spec{TLS: &targets.TLS{}}).TLS.Resumption {
+	o := own(&s)
+	if !*o.NoDelay || s.Backlog < 1 || s.LimitConcurrency != 0 || s.TLS != nil || !*Descriptor().Normalize(targets.Spec{TLS: &targets.TLS{}}).TLS.Resumption {
 		t.Errorf("defaults of the accept side: %v", s)
 	}
-	if s.Workers != 1 || s.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*s.Keepalive || s.Endpoint != "/hello" || s.GOMAXPROCS != 1 {
+	if s.Workers != 1 || o.Threads != 40 || s.KeepaliveTimeout != 75*time.Second || !*o.Keepalive || s.Endpoint != "/hello" || o.GOMAXPROCS != 1 {
 		t.Errorf("defaults: %v", s)
 	}
-	if runtime.GOOS == "linux" && s.Accept != reuseport {
-		t.Errorf("accept %q", s.Accept)
+	if runtime.GOOS == "linux" && o.Accept != reuseport {
+		t.Errorf("accept %q", o.Accept)
 	}
 }
 
@@ -38,9 +39,9 @@ func TestValidate(t *testing.T) {
 	}{
 		{"fine", func(s *targets.Spec) { s.Endpoint = "/stream?chunks=2&every=1s" }, "", ""},
 		{"workers", func(s *targets.Spec) { s.Workers = 65 }, "workers", "65 is not allowed, want 1 to 64"},
-		{"negative", func(s *targets.Spec) { s.Workers, s.Threads, s.GOMAXPROCS = -1, -1, -1 }, "workers threads gomaxprocs", "want 1"},
-		{"names", func(s *targets.Spec) { s.Engine, s.Concurrency = "ngin", "sync" }, "engine concurrency", "allowed: nethttp, fasthttp"},
-		{"accept", func(s *targets.Spec) { s.Accept = "both" }, "accept", "shared, reuseport"},
+		{"negative", func(s *targets.Spec) { s.Workers, s.Own = -1, &Settings{Threads: -1, GOMAXPROCS: -1} }, "workers threads gomaxprocs", "want 1"},
+		{"names", func(s *targets.Spec) { s.Own = &Settings{Engine: "ngin", Concurrency: "sync"} }, "engine concurrency", "allowed: nethttp, fasthttp"},
+		{"accept", func(s *targets.Spec) { s.Own = &Settings{Accept: "both"} }, "accept", "shared, reuseport"},
 		{"no backlog", func(s *targets.Spec) { s.Backlog = -1 }, "backlog", "-1 is not allowed, want 1 to 65535"},
 		{"limit", func(s *targets.Spec) { s.LimitConcurrency = -1 }, "limit_concurrency", "-1 is not allowed, want 0 to 1000000"},
 		{"times", func(s *targets.Spec) { s.KeepaliveTimeout, s.Heartbeat = 1, 1 }, "keepalive_timeout heartbeat", "1ns is not allowed, want 10ms to 1h0m0s"},

@@ -26,7 +26,7 @@ type engine interface {
 }
 
 func newEngine(s *service, spec targets.Spec) engine {
-	if spec.Engine == fastHTTP {
+	if own(&spec).Engine == fastHTTP {
 		return newFastEngine(s, spec)
 	}
 	return newNetEngine(s, spec)
@@ -70,7 +70,7 @@ func newNetEngine(s *service, spec targets.Spec) *netEngine {
 			}
 		},
 	}
-	e.SetKeepAlivesEnabled(spec.KeepaliveOn())
+	e.SetKeepAlivesEnabled(own(&spec).keepaliveOn())
 	return e
 }
 
@@ -187,7 +187,7 @@ func newFastEngine(s *service, spec targets.Spec) *fastEngine {
 		ErrorHandler:                 e.failed,
 		NoDefaultServerHeader:        true,
 		IdleTimeout:                  spec.KeepaliveTimeout,
-		DisableKeepalive:             !spec.KeepaliveOn(),
+		DisableKeepalive:             !own(&spec).keepaliveOn(),
 		CloseOnShutdown:              true,
 		MaxRequestBodySize:           slack * int(longest),
 		DisablePreParseMultipartForm: true,

@@ -29,7 +29,7 @@ func serveHere(t *testing.T, spec targets.Spec, change func(*service)) (string, 
 	t.Helper()
 	spec = Descriptor().Normalize(spec)
 	spec.Nonce, spec.Variant = "nonce", "variant"
-	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
+	s := newService(newLoop(own(&spec).Concurrency, own(&spec).Threads), spec.RunHeader())
 	if change != nil {
 		change(s)
 	}
@@ -128,7 +128,7 @@ func TestEnginesAnswerAlike(t *testing.T) {
 		{name: "head", request: "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK"},
 		{name: "post", request: "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", status: "HTTP/1.1 200 OK", body: `Hello, world!`},
 		{name: "client closes", request: "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", closes: true, status: "HTTP/1.1 200 OK", body: `Hello, world!`},
-		{name: "no keep-alive", spec: targets.Spec{Keepalive: &off}, request: "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", closes: true, status: "HTTP/1.1 200 OK", body: `Hello, world!`},
+		{name: "no keep-alive", spec: targets.Spec{Own: &Settings{Keepalive: &off}}, request: "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", closes: true, status: "HTTP/1.1 200 OK", body: `Hello, world!`},
 		{name: "work", request: "GET /work?units=3 HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: `[0-9a-f]{16}\n`},
 		{name: "wait", request: "GET /wait?for=1ms HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: `waited 1ms\n`},
 		{name: "json", request: "GET /json?items=2 HTTP/1.1\r\nHost: x\r\n\r\n", status: "HTTP/1.1 200 OK", body: `\[\{.*"id":1.*\}\]`},
@@ -153,7 +153,9 @@ func TestEnginesAnswerAlike(t *testing.T) {
 			var answers []string
 			for _, engine := range []string{netHTTP, fastHTTP} {
 				spec := test.spec
-				spec.Engine = engine
+				o := *own(&spec)
+				o.Engine = engine
+				spec.Own = &o
 				address, s := serveHere(t, spec, nil)
 				status, header, body := raw(t, address, test.request, test.closes)
 				if status != test.status {
@@ -197,7 +199,7 @@ func TestEnginesAnswerAlike(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
-		address, _ := serveHere(t, targets.Spec{Engine: engine}, nil)
+		address, _ := serveHere(t, targets.Spec{Own: &Settings{Engine: engine}}, nil)
 		raw(t, address, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", false)
 		_, header, body := raw(t, address, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", false)
 		want := fmt.Sprintf("benchtop_worker_served_total{pid=\"%d\"} 1\n", os.Getpid())
@@ -216,7 +218,7 @@ func TestAccessLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = f.Close() }()
-			address, s := serveHere(t, targets.Spec{Engine: engine}, func(s *service) { s.accessLog = f })
+			address, s := serveHere(t, targets.Spec{Own: &Settings{Engine: engine}}, func(s *service) { s.accessLog = f })
 			raw(t, address, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", false)
 			raw(t, address, "GET /nothing%0A HTTP/1.1\r\nHost: x\r\n\r\n", false)
 			raw(t, address, "GET /stream?chunks=2&every=1ms HTTP/1.1\r\nHost: x\r\n\r\n", false)
@@ -237,7 +239,7 @@ func TestAccessLog(t *testing.T) {
 
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
-		address, s := serveHere(t, targets.Spec{Engine: engine, KeepaliveTimeout: minIdle}, nil)
+		address, s := serveHere(t, targets.Spec{KeepaliveTimeout: minIdle, Own: &Settings{Engine: engine}}, nil)
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -321,7 +323,7 @@ func TestBodies(t *testing.T) {
 		},
 	} {
 		for _, engine := range []string{netHTTP, fastHTTP} {
-			address, s := serveHere(t, targets.Spec{Engine: engine}, nil)
+			address, s := serveHere(t, targets.Spec{Own: &Settings{Engine: engine}}, nil)
 			status, header, body := raw(t, address, test.request, false)
 			if status != test.status || body != test.body || header[runHeader] != "nonce.variant" || (header["Connection"] == "close") != (status == tooLong) {
 				t.Errorf("%s, %s: %s, %v, %q", engine, test.name, status, header, body)

@@ -26,7 +26,7 @@ import (
 func TestKilledWorkerIsReplaced(t *testing.T) {
 	for _, accept := range acceptModes() {
 		t.Run(accept, func(t *testing.T) {
-			tg, j := startTarget(t, targets.Spec{Workers: 3, Accept: accept})
+			tg, j := startTarget(t, targets.Spec{Workers: 3, Own: &Settings{Accept: accept}})
 			want := ""
 			for round := range 3 {
 				victim := worker(t, tg, round)
@@ -153,7 +153,7 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 		for round := range 4 {
 			marker := "kill-" + proc.RunMarker() + strconv.Itoa(i) + strconv.Itoa(round)
 			p, err := proc.Start(t.Context(), proc.Command{
-				Role: "lab", Spec: targets.Spec{Workers: 8, Accept: accept}, Env: []string{proc.RunEnv + "=" + marker},
+				Role: "lab", Spec: targets.Spec{Workers: 8, Own: &Settings{Accept: accept}}, Env: []string{proc.RunEnv + "=" + marker},
 			})
 			if err != nil {
 				t.Fatal(err)

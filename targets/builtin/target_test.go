@@ -208,7 +208,7 @@ func TestEveryWorkerServes(t *testing.T) {
 	for _, accept := range acceptModes() {
 		for _, engine := range []string{netHTTP, fastHTTP} {
 			t.Run(accept+" "+engine, func(t *testing.T) {
-				tg, j := startTarget(t, targets.Spec{Workers: 3, Accept: accept, Engine: engine, Nonce: "abc", Variant: "v1"})
+				tg, j := startTarget(t, targets.Spec{Workers: 3, Nonce: "abc", Variant: "v1", Own: &Settings{Accept: accept, Engine: engine}})
 				eachWorkerAnswers(t, tg)
 				eventually(t, "every worker sent a status", func() bool {
 					j.mu.Lock()
@@ -245,7 +245,7 @@ func TestEveryWorkerServes(t *testing.T) {
 func TestCountsAgree(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		t.Run(engine, func(t *testing.T) {
-			tg, _ := startTarget(t, targets.Spec{Workers: 2, Engine: engine, Concurrency: threadpool, Threads: 2})
+			tg, _ := startTarget(t, targets.Spec{Workers: 2, Own: &Settings{Engine: engine, Concurrency: threadpool, Threads: 2}})
 			var answered sync.Map
 			var clients sync.WaitGroup
 			const connections, each = 8, 25
@@ -310,8 +310,8 @@ func TestCountsAgree(t *testing.T) {
 func TestTakenPort(t *testing.T) {
 	for _, accept := range acceptModes() {
 		t.Run(accept, func(t *testing.T) {
-			first, _ := startTarget(t, targets.Spec{Accept: accept})
-			_, err := start(t.Context(), Descriptor().Normalize(targets.Spec{Accept: accept, Listen: first.Addr()}), targets.Hooks{})
+			first, _ := startTarget(t, targets.Spec{Own: &Settings{Accept: accept}})
+			_, err := start(t.Context(), Descriptor().Normalize(targets.Spec{Listen: first.Addr(), Own: &Settings{Accept: accept}}), targets.Hooks{})
 			if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), first.Addr()) {
 				t.Fatalf("error %v", err)
 			}
@@ -324,7 +324,7 @@ func TestTakenPort(t *testing.T) {
 			if err := first.Stop(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			second, _ := startTarget(t, targets.Spec{Accept: accept, Listen: first.Addr()})
+			second, _ := startTarget(t, targets.Spec{Listen: first.Addr(), Own: &Settings{Accept: accept}})
 			if second.Addr() != first.Addr() {
 				t.Errorf("listens on %s, want %s", second.Addr(), first.Addr())
 			}
@@ -351,7 +351,7 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 			patient    bool
 		}{{"finished", "/wait?for=300ms", true}, {"cut", "/wait?for=60s", false}} {
 			t.Run(engine+" "+test.name, func(t *testing.T) {
-				tg, j := startTarget(t, targets.Spec{Engine: engine})
+				tg, j := startTarget(t, targets.Spec{Own: &Settings{Engine: engine}})
 				result := make(chan error, 1)
 				ask := func() {
 					_, _, err := get(tg.Addr(), test.path)

@@ -37,9 +37,9 @@ func unixClient(path string) *http.Client {
 func TestUnixSocket(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		path := socketPath(t)
-		tg, j := startTarget(t, targets.Spec{Workers: 2, Engine: engine, Listen: "unix:" + path})
-		if tg.Addr() != "unix:"+path || tg.Spec().Accept != prefork.Shared {
-			t.Errorf("listens on %s, accept %s", tg.Addr(), tg.Spec().Accept)
+		tg, j := startTarget(t, targets.Spec{Workers: 2, Listen: "unix:" + path, Own: &Settings{Engine: engine}})
+		if spec := tg.Spec(); tg.Addr() != "unix:"+path || own(&spec).Accept != prefork.Shared {
+			t.Errorf("listens on %s, accept %s", tg.Addr(), own(&spec).Accept)
 		}
 		c := unixClient(path)
 		hello := func() {
@@ -75,7 +75,7 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestReuseportIsNotForUnixSockets(t *testing.T) {
-	s := Descriptor().Normalize(targets.Spec{Listen: "unix:/tmp/x", Accept: reuseport})
+	s := Descriptor().Normalize(targets.Spec{Listen: "unix:/tmp/x", Own: &Settings{Accept: reuseport}})
 	problems := Descriptor().Validate(s)
 	if len(problems) == 0 || problems[len(problems)-1].Key != "accept" || !strings.Contains(problems[len(problems)-1].Msg, "unix socket") {
 		t.Errorf("problems %v", problems)

@@ -28,12 +28,14 @@ type workerSpec struct {
 
 // Worker is the role of one serving process. Its only file is the socket that it serves on.
 func Worker(ctx context.Context, c *proc.Child) error {
+	targets.Register(Descriptor()) // so that its settings are read out of the Spec
 	var ws workerSpec
 	if err := c.Spec(&ws); err != nil {
 		return err
 	}
 	spec := ws.Spec
-	s := newService(newLoop(spec.Concurrency, spec.Threads), spec.RunHeader())
+	o := own(&spec)
+	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
 	s.factor, s.addresses = int64(max(1, spec.WorkFactor)), spec.Addresses
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
@@ -50,7 +52,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if err != nil {
 		return err
 	}
-	listener = prefork.Accepting(listener, spec.NoDelay, secure)
+	listener = prefork.Accepting(listener, o.NoDelay, secure)
 	e := newEngine(s, spec)
 	served := make(chan error, 1)
 	routine.Go(func() { served <- e.Serve(listener) })

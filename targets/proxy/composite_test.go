@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
@@ -158,11 +159,11 @@ func TestUpstreamConnections(t *testing.T) {
 		network string
 	}{
 		{"unix, none kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name}}, false, "unix"},
-		{"unix, kept", targets.Spec{Engine: "fasthttp", Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}}, true, "unix"},
-		{"tcp, none kept", targets.Spec{Engine: "fasthttp", Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp"}}, false, "tcp"},
+		{"unix, kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}, Own: &builtin.Settings{Engine: "fasthttp"}}, true, "unix"},
+		{"tcp, none kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp"}, Own: &builtin.Settings{Engine: "fasthttp"}}, false, "tcp"},
 		{"tcp, kept", targets.Spec{Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp", Keepalive: number(8), Workers: 2, Upstreams: 2}}, true, "tcp"},
 		{"HTTP/1.0", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), HTTPVersion: http10}}, false, "unix"},
-		{"the server closes", targets.Spec{Keepalive: flag(false), Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}}, false, "unix"},
+		{"the server closes", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}, Own: &builtin.Settings{Keepalive: flag(false)}}, false, "unix"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			folders(t)
@@ -196,7 +197,7 @@ func TestUpstreamConnections(t *testing.T) {
 			if test.network == "unix" {
 				wantAccept = prefork.Shared
 			}
-			if whole.Proxy.Upstream != test.network || whole.Accept != wantAccept || whole.Listen != "" || *whole.Proxy.Eject != true {
+			if whole.Proxy.Upstream != test.network || whole.Shown("accept") != wantAccept || whole.Listen != "" || *whole.Proxy.Eject != true {
 				t.Errorf("the spec is %v", whole)
 			}
 			roles, indices := map[string]int{}, map[int]bool{}

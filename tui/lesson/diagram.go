@@ -135,15 +135,15 @@ func workersText(s targets.Spec) string {
 // serverText is how the server is configured, what all variants are asked for left out.
 func serverText(s targets.Spec, p *lab.Plan) string {
 	var parts []string
-	for _, t := range []string{s.Engine, s.Concurrency} {
-		if t != "" {
+	for _, key := range []string{"engine", "concurrency"} {
+		if t := s.Shown(key); t != "" {
 			parts = append(parts, t)
 		}
 	}
-	if s.Concurrency == "threadpool" && s.Threads > 0 {
-		parts[len(parts)-1] += fmt.Sprintf(" of %d", s.Threads)
+	if s.Shown("concurrency") == "threadpool" {
+		parts[len(parts)-1] += " of " + s.Shown("threads")
 	}
-	if !s.KeepaliveOn() {
+	if s.Shown("keepalive") == "false" {
 		parts = append(parts, "closes each connection")
 	}
 	if format.Endpoint(p) == "" && s.Endpoint != "" {

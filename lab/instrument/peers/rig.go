@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/nginx"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -56,7 +57,7 @@ func Start(ctx context.Context, connections int) (r *Rig, err error) {
 		r.server, err = nginx.StartBar(ctx, connections)
 	} else {
 		r.path, r.words = "/hello", "the built-in server, fasthttp, one worker; nginx is not installed"
-		r.server, err = targets.Start(ctx, targets.Spec{Server: "builtin", Engine: "fasthttp", Variant: "peers", Nonce: "peers"}, targets.Hooks{})
+		r.server, err = targets.Start(ctx, targets.Spec{Server: "builtin", Variant: "peers", Nonce: "peers", Own: &builtin.Settings{Engine: "fasthttp"}}, targets.Hooks{})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("starting the server: %w", err)

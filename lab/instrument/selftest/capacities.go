@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab/capacity"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 )
 
 // known is a server whose capacity is known: workers that do nothing but hold their one token for a declared time.
@@ -123,7 +124,7 @@ func (s *searched) row(searches int) Row {
 
 // search looks for the capacity of a server and compares it with what its workers could do meanwhile.
 func search(ctx context.Context, k known, objective capacity.Objective, prober capacity.Prober) (found, truth float64, problem string, err error) {
-	r, err := assemble(ctx, targets.Spec{Workers: k.workers, Concurrency: "blocking", Engine: "fasthttp"})
+	r, err := assemble(ctx, targets.Spec{Workers: k.workers, Own: &builtin.Settings{Concurrency: "blocking", Engine: "fasthttp"}})
 	if err != nil {
 		return 0, 0, "", err
 	}

@@ -17,14 +17,13 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
-	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
 
 // descriptorLimit: the generator may open 100 descriptors and is asked for 200 connections.
 func descriptorLimit(ctx context.Context) (string, error) {
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +52,7 @@ var cpuFolders = []string{"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct", "/
 // cpuQuota: the generator gets a twentieth of a core in a control group of its own and is asked for 20,000 requests a
 // second.
 func cpuQuota(ctx context.Context) (string, error) {
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +173,7 @@ func portsInNamespace(ctx context.Context, b *bench) error {
 	if err := loopbackUp(); err != nil {
 		return notHere("bringing the loopback interface up: %w", err)
 	}
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

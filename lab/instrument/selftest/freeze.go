@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"time"
 
-	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -42,7 +41,7 @@ func freeze(ctx context.Context, b *bench) error {
 	if b.Quick {
 		window, stop, repeats = 6*time.Second, time.Second, 1
 	}
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab/load"
-	"benchtop/targets"
 )
 
 const manyConnections = 10_000
@@ -25,7 +24,7 @@ func many(ctx context.Context, b *bench) error {
 		b.row(failed(row, err))
 		return nil
 	}
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
-	"benchtop/targets"
 	"benchtop/targets/proc"
 )
 
@@ -26,7 +25,7 @@ func memory(ctx context.Context, b *bench) error {
 	if b.Quick {
 		first, second, limit = 50_000, 150_000, 6*time.Second // what a slow machine can do in that time
 	}
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

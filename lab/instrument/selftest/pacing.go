@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"benchtop/lab/load"
-	"benchtop/targets"
 )
 
 // pacing counts what was really sent between the edges of the window against what the rate asks for in that time.
 func pacing(ctx context.Context, b *bench) error {
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,12 @@ import (
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/proc"
 )
+
+// fast is the server that takes least of the machine.
+var fast = targets.Spec{Own: &builtin.Settings{Engine: "fasthttp"}}
 
 // rig is a built-in server and a generator, each in processes of its own.
 type rig struct {

@@ -12,7 +12,6 @@ import (
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/stats"
-	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -59,7 +58,7 @@ func selfKnowledge(ctx context.Context, b *bench) error {
 
 // fewConnections: 8 connections at 50 ms each carry 160 of 1,000 requests a second.
 func fewConnections(ctx context.Context) (string, error) {
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +75,7 @@ func fewConnections(ctx context.Context) (string, error) {
 // frozenGenerator: its process stands still for a third of a second, as when the machine swaps or the hypervisor takes
 // it off the processor.
 func frozenGenerator(ctx context.Context) (string, error) {
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +127,7 @@ func healthy(ctx context.Context, b *bench) error {
 		want, budget, window = 3, 5*time.Second, 700*time.Millisecond
 	}
 	b.Progress("healthy runs")
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

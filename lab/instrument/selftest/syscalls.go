@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"benchtop/targets"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -32,7 +31,7 @@ func syscalls(ctx context.Context, b *bench) error {
 	if err != nil {
 		return notHere("strace is not installed: apt-get install strace")
 	}
-	r, err := assemble(ctx, targets.Spec{Engine: "fasthttp"})
+	r, err := assemble(ctx, fast)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 )
 
 // Numbers of the verdict rows.
@@ -43,7 +44,7 @@ func plan(a, b string, connections, blocks int, slice time.Duration, seed uint64
 	}
 	for _, v := range []struct{ id, endpoint string }{{"a", a}, {"b", b}} {
 		p.Variants = append(p.Variants, lab.Variant{
-			ID: v.id, Label: v.id, Target: targets.Spec{Server: "builtin", Workers: 1, Engine: "nethttp", Endpoint: v.endpoint},
+			ID: v.id, Label: v.id, Target: targets.Spec{Server: "builtin", Workers: 1, Endpoint: v.endpoint, Own: &builtin.Settings{Engine: "nethttp"}},
 			Load: lab.Load{Model: load.Closed, Connections: connections, KeepAlive: true, Timeout: 5 * time.Second},
 		})
 	}

@@ -187,6 +187,9 @@ func dropOthers(p *targets.Proxy, before string) {
 			s.Clear(p)
 		}
 	}
+	if p.Kind != before {
+		p.Own = nil
+	}
 }
 
 func firstID(p *lab.Plan) string {

@@ -106,6 +106,39 @@ func teaches(t *testing.T, p *lab.Plan) {
 	}
 }
 
+// Length and place do not give the right option away. Ties count as longest and as shortest.
+func TestTheRightOptionIsNotTheLongest(t *testing.T) {
+	questions, longest, shortest, places := 0, 0, 0, map[int]int{}
+	for _, e := range List() {
+		file, err := Load(e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range file.Plan.Quiz {
+			questions++
+			right := slices.IndexFunc(q.Options, func(o lab.Option) bool { return o.Correct })
+			places[right]++
+			length := func(a, b lab.Option) int {
+				return utf8.RuneCountInString(a.Text) - utf8.RuneCountInString(b.Text)
+			}
+			if length(q.Options[right], slices.MaxFunc(q.Options, length)) == 0 {
+				longest++
+			}
+			if length(q.Options[right], slices.MinFunc(q.Options, length)) == 0 {
+				shortest++
+			}
+		}
+	}
+	if 3*longest > questions || 3*shortest > questions {
+		t.Errorf("of %d right options %d are the longest and %d the shortest; at most a third may be", questions, longest, shortest)
+	}
+	for place, n := range places {
+		if 2*n > questions {
+			t.Errorf("of %d right options %d stand in place %d; at most half may", questions, n, place+1)
+		}
+	}
+}
+
 // List may be called for every frame of a screen; what it gives belongs to the caller.
 func TestListIsACopy(t *testing.T) {
 	List()[0].ID = "changed"

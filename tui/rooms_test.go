@@ -2,6 +2,7 @@ package tui
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,10 @@ func (t *toy) View(f screen.Frame) []string {
 	return []string{theme.NewLine(f.W).Put(f.Look.Text, "a toy").Done()}
 }
 
+func (t *toy) Opens() []screen.Key {
+	return []screen.Key{screen.Bind("ctrl+t", "", "open the toy box", screen.Plainly(func() { t.desk.Open(askForToy{}) }), nil, "ctrl+t")}
+}
+
 func (t *toy) Sections() []screen.Section {
 	return []screen.Section{{Name: "toy box", Keys: []screen.Key{
 		screen.Bind("w", "wind", "wind the toy up", screen.Plainly(func() { t.desk.Tell("it runs") }), nil, "w"),
@@ -47,11 +52,11 @@ func TestARegisteredScreenIsEverywhere(t *testing.T) {
 
 	var rows []string
 	for _, b := range Keys() {
-		if b.Screen == "toy box" {
+		if b.Screen == "toy box" || slices.Contains(b.Keys, "ctrl+t") {
 			rows = append(rows, b.What)
 		}
 	}
-	if !reflect.DeepEqual(rows, []string{"wind the toy up", "break the toy", "put the toy away"}) {
+	if !reflect.DeepEqual(rows, []string{"wind the toy up", "break the toy", "put the toy away", "open the toy box"}) {
 		t.Errorf("the table of keys has %q", rows)
 	}
 
@@ -66,7 +71,7 @@ func TestARegisteredScreenIsEverywhere(t *testing.T) {
 	settle(m, runes("?wind"))
 	contains(t, m, "toy box", "wind the toy up")
 	pressAll(m, keyEsc, keyEsc)
-	m.Open(askForToy{})
+	settle(m, tea.KeyMsg{Type: tea.KeyCtrlT})
 	contains(t, m, "a toy", "w wind", "(b break)", "esc back")
 	settle(m, runes("b"))
 	contains(t, m, "b: it is whole")

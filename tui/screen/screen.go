@@ -101,6 +101,9 @@ type Placer interface {
 	Place() (what any, where func() follow.Where)
 }
 
+// Opener is a screen that keys of its own open from every other one.
+type Opener interface{ Opens() []Key }
+
 // Commander is a screen that has commands which are no keys.
 type Commander interface {
 	Commands() []Command

@@ -85,3 +85,21 @@ func TestCollectWaitsForEveryRecorder(t *testing.T) {
 		t.Errorf("ticks %v", got)
 	}
 }
+
+// A row that was stamped before the one that ended the last tick, and sent after it, makes no tick that ends before it begins.
+func TestCollectGoesForward(t *testing.T) {
+	rows := make(chan *Row, 10)
+	for _, r := range []*Row{{owner: 0, to: 5}, {owner: 1, to: 9, last: true}, {owner: 0, to: 8, last: true}} {
+		rows <- r
+	}
+	close(rows)
+	var got [][2]int64
+	tick := func(a, b int64) load.Tick {
+		got = append(got, [2]int64{a, b})
+		return load.Tick{}
+	}
+	Collect(rows, 2, 0, &histogram.Encoder{}, tick, func(load.Tick) {})
+	if !slices.Equal(got, [][2]int64{{0, 9}, {9, 9}}) {
+		t.Errorf("ticks %v", got)
+	}
+}

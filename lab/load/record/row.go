@@ -51,7 +51,7 @@ func Collect(rows <-chan *Row, recorders int, start int64, enc *histogram.Encode
 	c := collector{seen: make([]bool, recorders), done: make([]bool, recorders), gauges: make([]load.Gauges, recorders), missing: recorders}
 	from := start
 	for p := range rows {
-		to := p.to
+		to := max(from, p.to) // recorders stamp their rows before they send them: another one's may be later and have come first
 		c.take(p)
 		p.Recycle()
 		if c.missing > 0 {

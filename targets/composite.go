@@ -39,12 +39,9 @@ type composite struct {
 	front  Target    // what clients reach: the proxy, or else the server
 	remove func()    // of the folder with the sockets
 
+	Ending
 	stopping chan struct{} // closed when Stop was called
 	stopOnce sync.Once
-	done     chan struct{}
-
-	mu  sync.Mutex
-	err error // why it is gone
 }
 
 // startParts starts the services, then the copies of the server, and then the proxy. The Spec is checked.
@@ -54,7 +51,7 @@ func startParts(ctx context.Context, s Spec, h Hooks) (Target, error) {
 		_, _ = rand.Read(b) // never fails, it ends the program instead
 		s.Nonce = hex.EncodeToString(b)
 	}
-	t := &composite{spec: s, remove: func() {}, stopping: make(chan struct{}), done: make(chan struct{})}
+	t := &composite{spec: s, remove: func() {}, stopping: make(chan struct{}), Ending: NewEnding()}
 	if err := t.start(ctx, h); err != nil {
 		t.abandon()
 		return nil, err
@@ -197,12 +194,11 @@ func (t *composite) watch() {
 		})
 	}
 	first := t.parts[<-gone]
+	var why error
 	select {
 	case <-t.stopping:
 	default:
-		t.mu.Lock()
-		t.err = first.why()
-		t.mu.Unlock()
+		why = first.why()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
 	defer cancel()
@@ -211,7 +207,7 @@ func (t *composite) watch() {
 		<-gone
 	}
 	t.remove()
-	close(t.done)
+	t.End(why)
 }
 
 // why is the error of a target whose part ended by itself.
@@ -248,7 +244,7 @@ func (t *composite) end(ctx context.Context) error {
 func (t *composite) Stop(ctx context.Context) error {
 	t.stopOnce.Do(func() { close(t.stopping) })
 	err := t.end(ctx)
-	<-t.done
+	<-t.Done()
 	return err
 }
 
@@ -257,21 +253,6 @@ func (t *composite) Spec() Spec { return t.spec }
 
 // Addr is part of Target.
 func (t *composite) Addr() string { return t.front.Addr() }
-
-// Done is part of Target.
-func (t *composite) Done() <-chan struct{} { return t.done }
-
-// Err is part of Target.
-func (t *composite) Err() error {
-	select {
-	case <-t.done:
-	default:
-		return nil
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.err
-}
 
 // Processes is part of Target: part after part, in the order of their start. The slots of the copies of a server count on
 // from copy to copy, and those of the proxy after them, so that worker 0 of the second copy of two workers has the index

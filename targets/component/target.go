@@ -26,19 +26,16 @@ type Target struct {
 	Family  *Family
 	News    chan struct{} // holds one value when something changed
 
+	targets.Ending
 	stopping chan struct{}
-	done     chan struct{}
 	asking   sync.Once
-
-	mu  sync.Mutex
-	err error
 }
 
 // NewTarget is the target of a component that is still to be started: Process comes with that.
 func NewTarget(spec targets.Spec, hooks targets.Hooks, address, folder string, f *Family) *Target {
 	return &Target{
 		Config: spec, Hooks: hooks, Address: address, Folder: folder, Family: f,
-		News: make(chan struct{}, 1), stopping: make(chan struct{}), done: make(chan struct{}),
+		News: make(chan struct{}, 1), Ending: targets.NewEnding(), stopping: make(chan struct{}),
 	}
 }
 
@@ -54,26 +51,11 @@ func (t *Target) Processes() []targets.Process { return t.Family.List() }
 // Guards is part of targets.Guarded.
 func (t *Target) Guards() []int { return []int{t.Process.GuardPID()} }
 
-// Done is part of targets.Target.
-func (t *Target) Done() <-chan struct{} { return t.done }
-
-// Err is part of targets.Target.
-func (t *Target) Err() error {
-	select {
-	case <-t.done:
-	default:
-		return nil
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.err
-}
-
 // Stop is part of targets.Target. The error wraps proc.ErrKilled when something had to be killed.
 func (t *Target) Stop(ctx context.Context) error {
 	t.asking.Do(func() { close(t.stopping) })
 	err := t.Process.Stop(ctx)
-	<-t.done
+	<-t.Done()
 	return err
 }
 
@@ -103,7 +85,6 @@ type Watcher struct {
 // Watch keeps the list of processes until the component is gone, in a goroutine of its own.
 func (t *Target) Watch(w Watcher) {
 	routine.Go(func() {
-		defer close(t.done)
 		t.watch(w)
 		err := t.Process.Stop(context.Background()) // what is left of it; nothing new when it was asked to stop
 		select {
@@ -113,13 +94,11 @@ func (t *Target) Watch(w Watcher) {
 			err = w.Death(err)
 		}
 		t.Family.End()
-		t.mu.Lock()
-		t.err = err
-		t.mu.Unlock()
 		if err != nil {
 			t.Event(targets.GaveUp, 0, w.Role, err.Error())
 		}
 		_ = os.RemoveAll(t.Folder) // the run folder goes as a whole
+		t.End(err)
 	})
 }
 

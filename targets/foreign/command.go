@@ -44,7 +44,7 @@ type command struct {
 	spec  targets.Spec
 	hooks targets.Hooks
 	addr  string
-	done  chan struct{}
+	targets.Ending
 
 	mu        sync.Mutex
 	process   *guard.Process
@@ -52,7 +52,6 @@ type command struct {
 	stopping  bool
 	started   bool // it serves: from now on changes are told
 	processes []listed
-	err       error
 }
 
 // listed is a process with what its end means.
@@ -117,7 +116,7 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 	if err != nil {
 		return nil, err
 	}
-	t := &command{spec: spec, hooks: hooks, addr: addr, done: make(chan struct{})}
+	t := &command{spec: spec, hooks: hooks, addr: addr, Ending: targets.NewEnding()}
 	p, err := guard.Start(ctx, guard.Command{
 		Name: filepath.Base(argv[0]), Argv: argv, Dir: dir, Grace: stopGrace, OnLine: t.line, OnChange: t.changed,
 		Whole: true, // nobody but the person knows what it needs
@@ -259,18 +258,16 @@ func (t *command) list(p listed) {
 func (t *command) watch() {
 	<-t.process.Done()
 	t.mu.Lock()
-	if !t.stopping {
-		t.err = t.process.Err()
-		if t.err == nil {
-			t.err = fmt.Errorf("%s ended", t.own().Command[0])
-		}
-	}
-	err := t.err
+	stopping := t.stopping
 	t.mu.Unlock()
-	if err != nil {
+	var err error
+	if !stopping {
+		if err = t.process.Err(); err == nil {
+			err = fmt.Errorf("%s ended", t.own().Command[0])
+		}
 		t.event(targets.GaveUp, listed{}, err.Error())
 	}
-	close(t.done)
+	t.End(err)
 }
 
 func (t *command) event(kind targets.EventKind, p listed, text string) {
@@ -308,24 +305,9 @@ func (t *command) Stop(ctx context.Context) error {
 	t.stopping = true
 	t.mu.Unlock()
 	err := t.process.Stop(ctx)
-	<-t.done
+	<-t.Done()
 	if errors.Is(err, proc.ErrKilled) {
 		return nil // it is gone, which is what was asked
 	}
 	return err
-}
-
-// Done is part of targets.Target.
-func (t *command) Done() <-chan struct{} { return t.done }
-
-// Err is part of targets.Target.
-func (t *command) Err() error {
-	select {
-	case <-t.done:
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return t.err
-	default:
-		return nil
-	}
 }

@@ -68,7 +68,7 @@ func TestStolenPort(t *testing.T) {
 	t.Setenv(modeEnv, "hang")
 	s := spec(t)
 	targets.Own[CommandSettings](&s).Ready, s.Endpoint = "/", "/"
-	c := &command{spec: s, addr: srv.Listener.Addr().String(), done: make(chan struct{})}
+	c := &command{spec: s, addr: srv.Listener.Addr().String(), Ending: targets.NewEnding()}
 	t.Setenv(modeEnv, "plain")
 	started, err := startCommand(t.Context(), Command().Normalize(spec(t)), targets.Hooks{})
 	if err != nil {

@@ -21,8 +21,8 @@ type running struct {
 	spec targets.Spec
 	addr netip.AddrPort
 
+	targets.Ending
 	stop sync.Once
-	done chan struct{}
 }
 
 // startURL finds out the address, once, and whether anything listens there.
@@ -41,7 +41,7 @@ func startURL(ctx context.Context, spec targets.Spec, _ targets.Hooks) (targets.
 		return nil, fmt.Errorf("target %s: nothing serves %s (%w); start the server first", URLName, where, err)
 	}
 	_ = conn.Close()
-	return &running{spec: spec, addr: addr, done: make(chan struct{})}, nil
+	return &running{spec: spec, addr: addr, Ending: targets.NewEnding()}, nil
 }
 
 // resolve gives the address of a URL, which must be a loopback one.
@@ -96,12 +96,6 @@ func (t *running) Mark(context.Context) ([]targets.WorkerStatus, error) { return
 
 // Stop is part of targets.Target. The server goes on: it is not ours.
 func (t *running) Stop(context.Context) error {
-	t.stop.Do(func() { close(t.done) })
+	t.stop.Do(func() { t.End(nil) })
 	return nil
 }
-
-// Done is part of targets.Target.
-func (t *running) Done() <-chan struct{} { return t.done }
-
-// Err is part of targets.Target.
-func (t *running) Err() error { return nil }

@@ -57,13 +57,13 @@ type target struct {
 	stop    context.CancelFunc
 	patient context.Context // ends when what does not stop is to be killed
 	kill    context.CancelFunc
-	done    chan struct{}
+	targets.Ending
 
 	mu        sync.Mutex
 	processes []targets.Process
 	marks     map[uint64]chan targets.WorkerStatus
 	lastMark  uint64
-	err       error // why it gave up
+	gaveUp    error // why it did
 }
 
 // Start starts a target; the context bounds the start only.
@@ -72,7 +72,7 @@ func Start(ctx context.Context, config Config, hooks targets.Hooks) (targets.Tar
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.Name, err)
 	}
-	t := &target{config: config, hooks: hooks, sockets: s, done: make(chan struct{}), marks: map[uint64]chan targets.WorkerStatus{}}
+	t := &target{config: config, hooks: hooks, sockets: s, Ending: targets.NewEnding(), marks: map[uint64]chan targets.WorkerStatus{}}
 	t.running, t.stop = context.WithCancel(context.Background())
 	t.patient, t.kill = context.WithCancel(context.Background())
 	if err := t.startWorkers(ctx); err != nil {
@@ -118,7 +118,7 @@ func (t *target) startWorkers(ctx context.Context) error {
 		t.sockets.close()
 		t.stop()
 		t.kill()
-		close(t.done)
+		t.End(t.gaveUp) // nobody supervises any more who could
 	})
 	return nil
 }
@@ -146,29 +146,14 @@ func (t *target) Processes() []targets.Process {
 	return slices.Clone(t.processes)
 }
 
-// Done is part of targets.Target.
-func (t *target) Done() <-chan struct{} { return t.done }
-
-// Err is part of targets.Target.
-func (t *target) Err() error {
-	select {
-	case <-t.done:
-	default:
-		return nil
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.err
-}
-
 // Stop is part of targets.Target.
 func (t *target) Stop(ctx context.Context) error {
 	t.stop()
 	select {
-	case <-t.done:
+	case <-t.Done():
 	case <-ctx.Done():
 		t.kill()
-		<-t.done
+		<-t.Done()
 	}
 	return nil
 }
@@ -279,8 +264,8 @@ func (t *target) event(kind targets.EventKind, pid int, text string) {
 func (t *target) giveUp(index int, last error) {
 	err := fmt.Errorf("%s %d died %d times within %v, giving up; the last time: %w", t.config.Role, index, MaxDeaths, deathWindow, last)
 	t.mu.Lock()
-	if t.err == nil {
-		t.err = err
+	if t.gaveUp == nil {
+		t.gaveUp = err
 	}
 	t.mu.Unlock()
 	t.event(targets.GaveUp, 0, err.Error())

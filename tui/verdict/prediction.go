@@ -44,15 +44,7 @@ func (p *pen) predicted(w int) []string {
 				glyph = "✗"
 			}
 		}
-		for k, part := range theme.Wrap(text, w-2) {
-			l := theme.NewLine(w)
-			if k == 0 {
-				l.Put(ink, glyph+" ")
-			} else {
-				l.Space(2)
-			}
-			out = append(out, l.Put(ink, part).Done())
-		}
+		out = append(out, marked(w, ink, glyph, theme.Wrap(text, w-2))...)
 	}
 	return out
 }

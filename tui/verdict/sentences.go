@@ -88,16 +88,7 @@ func (p *pen) sentence(c *lab.Comparison, w int) []string {
 	ink, glyph, text := p.VerdictText(c)
 	facts := p.facts(c)
 	if lines := theme.Wrap(text, w-2); len(lines) > 1 || theme.Width(text)+theme.Width(facts)+3 > w {
-		var out []string
-		for k, part := range lines {
-			l := theme.NewLine(w)
-			if k == 0 {
-				l.Put(ink, glyph+" ")
-			} else {
-				l.Space(2)
-			}
-			out = append(out, l.Put(ink, part).Done())
-		}
+		out := marked(w, ink, glyph, lines)
 		rest := []string{facts}
 		if theme.Width(facts) > w-2 {
 			rest = strings.SplitN(facts, " - ", 2)
@@ -108,6 +99,21 @@ func (p *pen) sentence(c *lab.Comparison, w int) []string {
 		return out
 	}
 	return []string{theme.NewLine(w).Put(ink, glyph+" "+text).Put(p.Look.Muted, " "+facts).Done()}
+}
+
+// marked puts a glyph before the first of the lines of a text, and the others below it.
+func marked(w int, ink theme.Ink, glyph string, lines []string) []string {
+	out := make([]string, len(lines))
+	for k, part := range lines {
+		l := theme.NewLine(w)
+		if k == 0 {
+			l.Put(ink, glyph+" ")
+		} else {
+			l.Space(2)
+		}
+		out[k] = l.Put(ink, part).Done()
+	}
+	return out
 }
 
 // facts is what a sentence rests on.

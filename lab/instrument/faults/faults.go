@@ -127,17 +127,21 @@ const (
 	Reset After = "reset"
 )
 
+// ends prepares the end of a connection, if it is to end.
+func (a After) ends(c *net.TCPConn) bool {
+	if a == Reset {
+		_ = c.SetLinger(0)
+	}
+	return a == Close || a == Reset
+}
+
 // Always answers every request with the same bytes and counts each as a fault.
 func Always(text string, then After) Script {
 	return func(s *Server, c *net.TCPConn, next func() bool) {
 		for next() {
 			s.Faults.Add(1)
 			_, _ = c.Write([]byte(text))
-			switch then {
-			case Close:
-				return
-			case Reset:
-				_ = c.SetLinger(0)
+			if then.ends(c) {
 				return
 			}
 		}

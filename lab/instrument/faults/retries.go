@@ -37,11 +37,7 @@ func FirstFailAnywhere(n int, text string, then After) Script {
 			}
 			s.Faults.Add(1)
 			_, _ = c.Write([]byte(text))
-			switch then {
-			case Close:
-				return
-			case Reset:
-				_ = c.SetLinger(0)
+			if then.ends(c) {
 				return
 			}
 		}

@@ -211,6 +211,12 @@ func serveHTTP(t *testing.T, h http.Handler) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	serveOn(t, ln, h)
+	return ln.Addr().String()
+}
+
+// serveOn serves on a listener until the test is over.
+func serveOn(t *testing.T, ln net.Listener, h http.Handler) {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
 	go func() {
@@ -221,7 +227,6 @@ func serveHTTP(t *testing.T, h http.Handler) string {
 		_ = srv.Close()
 		<-done
 	})
-	return ln.Addr().String()
 }
 
 // A server that stops for a while: latency from the schedule shows it, service time hides it.

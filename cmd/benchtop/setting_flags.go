@@ -114,7 +114,7 @@ func (f *settingFlags) into(rows []setting.Setting, owner any, what string) erro
 		}
 		row := setting.Find(in, v.row.Key)
 		if row == nil {
-			return usage("--%s: %s has no such setting", v.name, what)
+			return usage("--%s: %s has no such setting; it has %s", v.name, what, strings.Join(setting.Keys(rows), ", "))
 		}
 		if row.Form() == setting.Group {
 			if v.text == "true" {

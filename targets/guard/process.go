@@ -160,14 +160,18 @@ func (p *Process) PID() int { return p.first.PID }
 // GuardPID is the id of the guard.
 func (p *Process) GuardPID() int { return p.first.Parent }
 
-// Tree lists the processes below the guard, zombies included, the first one first and the others by id, as they were
-// at most a quarter of a second ago. Where there is no /proc it is the first process alone.
+// Tree lists the processes below the guard, zombies included, the first one first and the others by id. The guard saw
+// them at most a quarter of a second ago, on a busy machine longer; those that have ended since are left out, so that
+// nothing is taken for a part of a server that was over before it served. Where there is no /proc it is the first
+// process alone.
 func (p *Process) Tree() []Child {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	tree := make([]Child, len(p.tree))
-	for i, m := range p.tree {
-		tree[i] = Child{PID: m.PID, Parent: m.Parent, Args: m.Args, Zombie: m.Zombie}
+	tree := make([]Child, 0, len(p.tree))
+	for _, m := range p.tree {
+		if m.Zombie || m.Alive() {
+			tree = append(tree, Child{PID: m.PID, Parent: m.Parent, Args: m.Args, Zombie: m.Zombie})
+		}
 	}
 	return tree
 }

@@ -119,3 +119,21 @@ func stopOrKill(t *testing.T, nginx bool, orders string) {
 	})
 	t.Logf("nothing is left after %v", time.Since(began))
 }
+
+// A guard that has no time for a look does not keep the dead in the list.
+func TestTreeLeavesOutTheDead(t *testing.T) {
+	p, r := run(t, "polite", Command{})
+	r.await(t, "ready")
+	first := members(t, p, 1)[0]
+	if err := syscall.Kill(p.GuardPID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(p.GuardPID(), syscall.SIGCONT) }()
+	if err := first.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is dead", func() bool { return !first.Alive() })
+	if tree := p.Tree(); len(tree) != 0 {
+		t.Errorf("%+v", tree)
+	}
+}

@@ -33,7 +33,7 @@ func (f *Fold) result() *Result {
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
 		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick,
 		Machine: machineRef(&f.st.Machine),
-		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Repeated: f.st.Repeated,
+		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Repeated: f.st.Repeated, Disturbed: f.flagged,
 	}
 	if end := f.st.End; end != nil {
 		r.Ended, r.Reason = end.How, end.Reason

@@ -2,9 +2,7 @@ package lab
 
 import (
 	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"benchtop/lab/load"
@@ -29,7 +27,8 @@ type Result struct {
 	Smallest     float64         `json:"smallest_effect"`
 	Blocks       int             `json:"blocks"` // kept
 	Repeated     int             `json:"blocks_repeated"`
-	Flags        []string        `json:"flags,omitempty"` // everything that a reader must know before believing the figures
+	Disturbed    int             `json:"blocks_disturbed,omitempty"` // of the kept ones; no repeat was left for them
+	Flags        []string        `json:"flags,omitempty"`            // everything that a reader must know before believing the figures
 	Variants     []VariantResult `json:"variants"`
 	Comparisons  []Comparison    `json:"comparisons"`
 	NoiseFloor   *float64        `json:"noise_floor"`
@@ -332,31 +331,4 @@ func (c *Comparison) RefusedWord() string {
 		return "no verdict"
 	}
 	return "refused"
-}
-
-// Sentence says a decided or undecided comparison in one line of plain words, for strips and summaries.
-func (c *Comparison) Sentence(label string) string {
-	decided := c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable
-	if c.Ratio == nil && !decided {
-		return label + ": not measured"
-	}
-	change := 0.0
-	if c.Ratio != nil {
-		change = 100 * (*c.Ratio - 1)
-	}
-	switch c.Verdict {
-	case stats.Higher, stats.Lower:
-		return metric.Named(c.Metric).Says(label, formatChange(change), false, change > 0)
-	case stats.NoDifference:
-		return label + ": no difference in " + c.Metric
-	case stats.Refused:
-		return label + ": " + c.RefusedWord()
-	case stats.NotApplicable:
-		return label + ": not applicable"
-	}
-	return label + ": inconclusive in " + c.Metric
-}
-
-func formatChange(percent float64) string {
-	return strconv.FormatFloat(math.Abs(percent), 'f', 1, 64) + " %"
 }

@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/schedule", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/load", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
+	"lab/answer":              {"lab", "lab/figure", "lab/metric", "lab/stats"},
 	"lab/compare":             {"lab/figure", "lab", "lab/metric", "lab/stats"},
 	"lab/marks":               {"lab/figure", "lab"},
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},
@@ -41,7 +42,7 @@ var rooms = map[string][]string{
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
-	"lab/report":              {"lab", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
+	"lab/report":              {"lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
 	"lab/outfile":             {},
 	"lab/progress":            {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
 	"lab/instrument/faults":   {},
@@ -62,8 +63,8 @@ var rooms = map[string][]string{
 	"tui/draw":                {"tui/screen", "tui/theme", "lab", "targets/printable"},
 	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
 	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
-	"tui/panel":               {"tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
-	"tui/board":               {"tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
+	"tui/panel":               {"lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
+	"tui/board":               {"lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
 	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
 
@@ -82,7 +83,7 @@ var rooms = map[string][]string{
 var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/guard", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/spelling"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/stats", "targets", "targets/printable"}
+var aScreen = []string{"tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")

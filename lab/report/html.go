@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 )
 
 //go:embed page.html
@@ -56,7 +57,12 @@ func HTML(w io.Writer, r *lab.Result) error {
 	}
 	for i := range r.Comparisons {
 		if c := &r.Comparisons[i]; c.Primary {
-			v.Verdicts = append(v.Verdicts, pageVerdict{string(c.Verdict), c.Sentence(c.Variant), detail(r, c)})
+			a := answer.About(r, c)
+			detail := evidence(r, c) + "; " + generatorState(r)
+			if a.Reason != "" {
+				detail = evidence(r, c) + ": " + a.Reason
+			}
+			v.Verdicts = append(v.Verdicts, pageVerdict{string(c.Verdict), string(a.Badge) + ": " + a.Sentence, detail})
 		}
 	}
 	for _, part := range []struct {

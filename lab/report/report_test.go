@@ -53,17 +53,17 @@ func result() *lab.Result {
 
 func TestTheVerdictLine(t *testing.T) {
 	r := result()
-	want := "b serves 12.4 % more (95 % CI +10.9 to +13.8 %, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
+	want := "DECIDED: b serves 12.4 % more than a (95 % CI +10.9 to +13.8 %, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
 	if got := report.Verdicts(r); len(got) != 1 || got[0] != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 	r.Comparisons[0].Verdict, r.Comparisons[0].Reason = stats.Refused, "generator died"
-	if got := report.Verdicts(r)[0]; !strings.HasPrefix(got, "b: refused (") || !strings.HasSuffix(got, ": generator died") {
+	if got := report.Verdicts(r)[0]; !strings.HasPrefix(got, "REFUSED: no verdict about the throughput of b and a (") || !strings.HasSuffix(got, ": generator died") {
 		t.Errorf("got %q", got)
 	}
 	c := &r.Comparisons[0]
 	c.Ratio, c.CI95, c.Pairs, r.NoiseFloor, c.Reason = nil, nil, 0, nil, "stopped before the first block was complete"
-	if got, want := report.Verdicts(r)[0], "b: no verdict: stopped before the first block was complete"; got != want {
+	if got, want := report.Verdicts(r)[0], "REFUSED: no verdict about the throughput of b and a: stopped before the first block was complete"; got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 }

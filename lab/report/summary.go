@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/expect"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
@@ -160,7 +161,7 @@ func baseline(r *lab.Result) string {
 }
 
 // Verdicts gives one line per primary comparison:
-// `B serves 12.4 % more (95 % CI ...) - generator 61 % busy, fine`, and the reason where it is not decided.
+// `DECIDED: B serves 12.4 % more than A (95 % CI ...) - generator 61 % busy, fine`, and the reason where it is not decided.
 func Verdicts(r *lab.Result) []string {
 	var out []string
 	for i := range r.Comparisons {
@@ -173,22 +174,15 @@ func Verdicts(r *lab.Result) []string {
 
 // Verdict is the line of one comparison.
 func Verdict(r *lab.Result, c *lab.Comparison) string {
-	line := c.Sentence(c.Variant)
+	a := answer.About(r, c)
+	line := string(a.Badge) + ": " + a.Sentence
 	if c.Pairs > 0 {
 		line += " (" + evidence(r, c) + ")"
 	}
-	if reason := undecided(c); reason != "" {
-		return line + ": " + reason
+	if a.Reason != "" {
+		return line + ": " + a.Reason
 	}
 	return line + " - " + generatorState(r)
-}
-
-// detail is what stands beside the sentence of a comparison.
-func detail(r *lab.Result, c *lab.Comparison) string {
-	if reason := undecided(c); reason != "" {
-		return evidence(r, c) + ": " + reason
-	}
-	return evidence(r, c) + "; " + generatorState(r)
 }
 
 // evidence is what a verdict rests on, as far as it is known.
@@ -202,14 +196,6 @@ func evidence(r *lab.Result, c *lab.Comparison) string {
 		known = append(known, "noise floor "+stats.FloorText(*r.NoiseFloor))
 	}
 	return strings.Join(known, ", ")
-}
-
-// undecided is why a comparison says neither higher nor lower; empty if it does.
-func undecided(c *lab.Comparison) string {
-	if c.Verdict == stats.Higher || c.Verdict == stats.Lower {
-		return ""
-	}
-	return c.Reason
 }
 
 // Busy says how busy the generator was.

@@ -1,0 +1,103 @@
+// Package answer says what a run came to in one badge and one plain sentence, the same on the screen, in text and in HTML.
+package answer
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
+	"benchtop/lab/stats"
+)
+
+// Badge is the answer in a word or two.
+type Badge string
+
+// The badges. Disturbed is a run that cannot tell, and that counts blocks which other programs disturbed: a decision of
+// such a run stands, because its interval holds what the disturbance did.
+const (
+	Decided      Badge = "DECIDED"
+	NoDifference Badge = "NO DIFFERENCE"
+	CannotTell   Badge = "CANNOT TELL"
+	Refused      Badge = "REFUSED"
+	Disturbed    Badge = "DISTURBED"
+)
+
+// Answer is what a run, or one comparison of it, came to.
+type Answer struct {
+	Badge      Badge           // empty where there was nothing to decide
+	Sentence   string          // plain words without a full stop; variants by their ids
+	Reason     string          // why it is not decided, empty where it is
+	Comparison *lab.Comparison // that it is about, nil where nothing was compared
+}
+
+// rank is the order in which the comparisons of a run make its answer: one decided comparison is an answer, and "no
+// difference" is one only when every variant has it.
+var rank = map[Badge]int{Decided: 4, Disturbed: 3, CannotTell: 2, NoDifference: 1, Refused: 0}
+
+// Of is the answer of a run: that of its primary comparisons which says most, of decided ones that with the largest effect.
+func Of(r *lab.Result) Answer {
+	best, size := Answer{Sentence: "nothing was compared"}, -1.0
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		if !c.Primary {
+			continue
+		}
+		a, effect := About(r, c), 0.0
+		if a.Badge == Decided {
+			effect = math.Abs(math.Log(*c.Ratio))
+		}
+		if best.Comparison == nil || rank[a.Badge] > rank[best.Badge] || rank[a.Badge] == rank[best.Badge] && effect > size {
+			best, size = a, effect
+		}
+	}
+	if best.Comparison == nil && !r.Complete {
+		best.Badge, best.Sentence, best.Reason = Refused, "the run did not come to its end", r.Reason
+	}
+	return best
+}
+
+// About is the answer of one primary comparison of a run.
+func About(r *lab.Result, c *lab.Comparison) Answer {
+	a := Answer{Comparison: c, Reason: c.Reason}
+	what := fmt.Sprintf("%s and %s", c.Variant, c.Baseline)
+	words, least := metric.Words(c.Metric), figure.PercentFine(r.Smallest)
+	switch {
+	case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
+		a.Badge = Refused
+		a.Sentence = fmt.Sprintf("no verdict about the %s of %s", words, what)
+	case (c.Verdict == stats.Higher || c.Verdict == stats.Lower) && c.Ratio != nil:
+		a.Badge, a.Reason = Decided, ""
+		a.Sentence = claim(c)
+	case c.Verdict == stats.NoDifference:
+		a.Badge = NoDifference
+		a.Sentence = fmt.Sprintf("%s do not differ in %s by %s or more", what, words, least)
+	case c.CI99 != nil && (c.CI99[0] > 1 || c.CI99[1] < 1) && c.Pairs >= lab.MinPairs:
+		a.Badge = CannotTell
+		a.Sentence = fmt.Sprintf("%s differ in %s, perhaps by less than the %s that count", what, words, least)
+	default:
+		a.Badge = CannotTell
+		a.Sentence = fmt.Sprintf("this run cannot tell whether %s differ in %s", what, words)
+	}
+	if a.Badge == CannotTell && r.Disturbed > 0 {
+		a.Badge = Disturbed
+		a.Reason = strings.TrimPrefix(a.Reason+"; ", "; ") + fmt.Sprintf("other programs disturbed %d of %d blocks", r.Disturbed, r.Blocks)
+	}
+	return a
+}
+
+// claim is a decided comparison: "k8 serves 14.8 % more than none", "k8's p99 latency is 0.40 times as long as none's".
+func claim(c *lab.Comparison) string {
+	m, ratio := metric.Named(c.Metric), *c.Ratio
+	much, times, as := figure.Percent(math.Abs(ratio-1), 1), false, " than "
+	if ratio >= 2 || ratio < 0.5 { // as everywhere, factors from twice on
+		much, times, as = figure.Digits(ratio)+" times as", true, " as "
+	}
+	whose := c.Baseline
+	if m.Claim == "" {
+		whose += "'s"
+	}
+	return m.Says(c.Variant, much, times, ratio > 1) + as + whose
+}

@@ -1,0 +1,64 @@
+package answer_test
+
+import (
+	"testing"
+
+	"benchtop/lab"
+	"benchtop/lab/answer"
+	"benchtop/lab/stats"
+)
+
+func compared(variant string, ratio float64, verdict stats.Verdict, reason string) lab.Comparison {
+	return lab.Comparison{
+		Metric: "rps", Primary: true, Variant: variant, Baseline: "none", Ratio: &ratio,
+		CI95: &[2]float64{ratio * 0.99, ratio * 1.01}, CI99: &[2]float64{ratio * 0.98, ratio * 1.02}, Pairs: 20, Verdict: verdict, Reason: reason,
+	}
+}
+
+func TestTheAnswerOfARun(t *testing.T) {
+	higher, lower, same := stats.Higher, stats.Lower, stats.NoDifference
+	open, refused := stats.Inconclusive, stats.Refused
+	of := func(c ...lab.Comparison) *lab.Result {
+		return &lab.Result{Complete: true, Smallest: 0.02, Blocks: 10, Comparisons: c}
+	}
+	latency := compared("k8", 0.4, lower, "")
+	latency.Metric = "p99"
+	shorter := compared("k8", 0.8, lower, "")
+	shorter.Metric = "p99"
+	disturbed := of(compared("k8", 1.01, open, "too wide"))
+	disturbed.Disturbed = 3
+	still := of(compared("k8", 1.148, higher, "the 99 % interval excludes 1"))
+	still.Disturbed = 3
+	unmeasured := of(lab.Comparison{Metric: "rps", Primary: true, Variant: "k8", Baseline: "none", Verdict: refused, Reason: "generator died"})
+	for name, c := range map[string]struct {
+		r                       *lab.Result
+		badge                   answer.Badge
+		sentence, reason, about string
+	}{
+		"more":                  {still, answer.Decided, "k8 serves 14.8 % more than none", "", "k8"},
+		"less":                  {of(compared("k8", 0.9, lower, "")), answer.Decided, "k8 serves 10.0 % less than none", "", "k8"},
+		"a factor":              {of(compared("k8", 2.31, higher, "")), answer.Decided, "k8 serves 2.31 times as much as none", "", "k8"},
+		"a latency":             {of(shorter), answer.Decided, "k8's p99 latency is 20.0 % shorter than none's", "", "k8"},
+		"a factor of a latency": {of(latency), answer.Decided, "k8's p99 latency is 0.40 times as long as none's", "", "k8"},
+		"the same":              {of(compared("k8", 1, same, "within 2 %")), answer.NoDifference, "k8 and none do not differ in throughput by 2 % or more", "within 2 %", "k8"},
+		"open":                  {of(compared("k8", 1.01, open, "too wide")), answer.CannotTell, "this run cannot tell whether k8 and none differ in throughput", "too wide", "k8"},
+		"small":                 {of(compared("k8", 1.03, open, "small")), answer.CannotTell, "k8 and none differ in throughput, perhaps by less than the 2 % that count", "small", "k8"},
+		"disturbed":             {disturbed, answer.Disturbed, "this run cannot tell whether k8 and none differ in throughput", "too wide; other programs disturbed 3 of 10 blocks", "k8"},
+		"refused":               {of(compared("k8", 1.3, refused, "generator died")), answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
+		"not measured":          {unmeasured, answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
+		"the largest effect":    {of(compared("k2", 0.95, lower, ""), compared("k4", 0.5, lower, ""), compared("k8", 1.9, higher, "")), answer.Decided, "k4 serves 50.0 % less than none", "", "k4"},
+		"one is decided":        {of(compared("k2", 1, same, ""), compared("k4", 1, open, ""), compared("k8", 1.9, higher, "")), answer.Decided, "k8 serves 90.0 % more than none", "", "k8"},
+		"one is open":           {of(compared("k2", 1, same, ""), compared("k4", 1.01, open, "too wide")), answer.CannotTell, "this run cannot tell whether k4 and none differ in throughput", "too wide", "k4"},
+		"one variant":           {of(), "", "nothing was compared", "", ""},
+		"no start":              {&lab.Result{Ended: lab.EndFailed, Reason: "no nginx"}, answer.Refused, "the run did not come to its end", "no nginx", ""},
+	} {
+		a := answer.Of(c.r)
+		about := ""
+		if a.Comparison != nil {
+			about = a.Comparison.Variant
+		}
+		if a.Badge != c.badge || a.Sentence != c.sentence || a.Reason != c.reason || about != c.about {
+			t.Errorf("%s: got %q, %q, because %q, about %q", name, a.Badge, a.Sentence, a.Reason, about)
+		}
+	}
+}

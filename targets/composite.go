@@ -95,7 +95,7 @@ func (t *composite) copies() ([]Spec, error) {
 		return []Spec{t.spec}, nil
 	}
 	specs := slices.Repeat([]Spec{behind(t.spec)}, p.Upstreams)
-	if p.Upstream == upstreamUnix {
+	if p.Upstream == UpstreamUnix {
 		dir, remove, err := socketFolder()
 		if err != nil {
 			return nil, err

@@ -4,44 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"benchtop/targets/setting"
 )
-
-// Bounds of a server with a proxy in front of it.
-const (
-	maxUpstreams = 16
-	maxUneven    = 100
-	maxProcesses = 64 // of all copies of the server
-)
-
-// Values of proxy.upstream.
-const (
-	upstreamUnix = "unix"
-	upstreamTCP  = "tcp"
-)
-
-// FrontSettings are the settings of a proxy that concern the servers behind it and are the same for every kind.
-func FrontSettings() []setting.Setting {
-	return []setting.Setting{
-		{
-			Key: "upstream", Doc: "how the proxy reaches the server: a unix socket, or TCP on the loopback address", Flag: "upstream",
-			Default: upstreamUnix, Values: []string{upstreamUnix, upstreamTCP}, At: setting.At(func(p *Proxy) *string { return &p.Upstream }),
-		},
-		{Key: "upstreams", Doc: "copies of the server behind the proxy", Default: "1", Min: 1, Max: maxUpstreams, At: setting.At(func(p *Proxy) *int { return &p.Upstreams })},
-		{
-			Key: "uneven", Doc: "the last copy does so many times the work units of each request", Default: "1", Min: 1, Max: maxUneven,
-			At: setting.At(func(p *Proxy) *int { return &p.Uneven }), Idle: setting.When(idleUneven),
-		},
-	}
-}
-
-func idleUneven(p *Proxy) string {
-	if p.Upstreams < 2 {
-		return "there is one copy of the server; turn proxy.upstreams"
-	}
-	return ""
-}
 
 // checkFronted normalizes a Spec with a proxy and returns every problem that it has. Those of the proxy have keys that
 // begin with "proxy.".
@@ -58,7 +21,7 @@ func checkFronted(d Descriptor, s Spec) (Spec, []*Fault) {
 	p := kind.Normalize(*s.Proxy)
 
 	server := behind(s)
-	if p.Upstream == upstreamUnix {
+	if p.Upstream == UpstreamUnix {
 		server.Listen = UnixPrefix + "/" + socketName(0) // only the kind of address matters here
 	}
 	server = d.Normalize(server)
@@ -71,7 +34,7 @@ func checkFronted(d Descriptor, s Spec) (Spec, []*Fault) {
 	for _, f := range kind.Validate(p) {
 		faults = append(faults, &Fault{Key: "proxy." + f.Key, Msg: f.Msg})
 	}
-	if n := p.Upstreams * server.Workers; n > maxProcesses && p.Upstreams <= maxUpstreams {
+	if n := p.Upstreams * server.Workers; n > maxProcesses && p.Upstreams <= MaxUpstreams {
 		bad("proxy.upstreams", "%d copies of %d workers are more than %d processes; want fewer of either", p.Upstreams, server.Workers, maxProcesses)
 	}
 	switch {

@@ -63,6 +63,9 @@ func (d ProxyDescriptor) Normalize(p Proxy) Proxy {
 // Validate gives every problem of a normalized Proxy.
 func (d ProxyDescriptor) Validate(p Proxy) []*Fault {
 	faults := setting.Check(d.Settings, &p)
+	if p.Gzip != nil {
+		faults = append(faults, p.Gzip.wrongTypes()...)
+	}
 	if d.Check != nil {
 		faults = append(faults, d.Check(p)...)
 	}

@@ -75,10 +75,10 @@ func (t *TLS) ResumptionOn() bool { return t.Resumption == nil || *t.Resumption 
 // TLSSetting is the setting of a *Spec that makes it speak HTTPS.
 func TLSSetting() setting.Setting {
 	return setting.Setting{
-		Key: "tls", Doc: "the target speaks HTTPS", Example: "resumption: true", At: setting.At(func(s *Spec) **TLS { return &s.TLS }),
+		Key: "tls", Said: "TLS", Doc: "the target speaks HTTPS", Example: "resumption: true", At: setting.At(func(s *Spec) **TLS { return &s.TLS }),
 		More: "The target speaks HTTPS: its proxy if it has one, else its server. A variant's keys are laid over the target's. off: it does not. on: as it is, with the defaults.",
 		Rows: []setting.Setting{{
-			Key: "resumption", Flag: "no-resumption", Doc: "false: no session is taken up again, every handshake is a full one.", Default: "true", Unset: true,
+			Key: "resumption", Said: "without resumption", Flag: "no-resumption", Doc: "false: no session is taken up again, every handshake is a full one.", Default: "true", Unset: true,
 			At: setting.At(func(t *TLS) **bool { return &t.Resumption }),
 		}},
 	}

@@ -54,4 +54,12 @@ func TestTheFlagsOfAToy(t *testing.T) {
 	if words := TargetWords(&v); words != "toy, flavour lemon" {
 		t.Errorf("show says %q", words)
 	}
+	t.Cleanup(targets.RegisterService(targets.ServiceDescriptor{
+		Name: "shelf", New: func() any { return &toy{} },
+		Settings: []setting.Setting{{Key: "flavour", Main: true, Default: "vanilla", At: setting.At(func(s *toy) *string { return &s.Flavour })}},
+	}))
+	v.Target.Services = map[string]targets.Part{"tasty": {Kind: "shelf", Settings: &toy{"lemon"}}}
+	if words := TargetWords(&v); words != "toy, flavour lemon, with tasty (shelf, flavour lemon)" {
+		t.Errorf("show says %q", words)
+	}
 }

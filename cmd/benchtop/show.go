@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -125,51 +127,22 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 func TargetWords(v *lab.Variant) string {
 	t := &v.Target
 	server, _ := targets.Lookup(t.Server)
-	words := append([]string{t.Server}, setting.Words(server.Settings, t)...)
-	if t.TLS != nil {
-		words = append(words, tlsWords(t.TLS))
-	}
+	words := []string{partWords(t.Server, append(slices.Clip(server.Settings), targets.TLSSetting()), t)}
 	if t.Proxy != nil {
-		words = append(words, "behind "+proxyWords(t.Proxy))
+		kind, _ := targets.LookupProxy(t.Proxy.Kind)
+		words = append(words, fmt.Sprintf("behind a proxy (%s)", partWords(t.Proxy.Kind, kind.Settings, t.Proxy)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Services)) {
+		part := t.Services[name]
+		if kind, ok := targets.LookupService(part.Kind); ok {
+			words = append(words, fmt.Sprintf("with %s (%s)", name, partWords(part.Kind, kind.Settings, kind.Owned(part))))
+		}
 	}
 	return strings.Join(words, ", ")
 }
 
-func tlsWords(t *targets.TLS) string {
-	if t.Resumption != nil && !*t.Resumption {
-		return "TLS without resumption"
-	}
-	return "TLS"
-}
-
-// proxyWords names the proxy and what a lesson turns in it.
-func proxyWords(p *targets.Proxy) string {
-	words := []string{"a proxy (" + p.Kind}
-	if p.Upstreams > 1 {
-		words = append(words, fmt.Sprintf("%d upstreams by %s", p.Upstreams, strings.ReplaceAll(p.Balance, "_", " ")))
-	}
-	if p.Upstream != "" {
-		words = append(words, "over "+p.Upstream)
-	}
-	if p.Keepalive != nil {
-		words = append(words, fmt.Sprintf("keeping %d", *p.Keepalive))
-	}
-	if p.HTTPVersion == "1.0" {
-		words = append(words, "HTTP/1.0")
-	}
-	if p.Gzip != nil {
-		words = append(words, fmt.Sprintf("gzip %d", p.Gzip.Level))
-	}
-	if p.Buffering != nil && !*p.Buffering {
-		words = append(words, "unbuffered")
-	}
-	if p.AccessLog != "" && p.AccessLog != "off" {
-		words = append(words, "access log "+p.AccessLog)
-	}
-	if p.Workers > 1 {
-		words = append(words, fmt.Sprintf("%d workers", p.Workers))
-	}
-	return strings.Join(words, ", ") + ")"
+func partWords(kind string, rows []setting.Setting, owner any) string {
+	return strings.Join(append([]string{kind}, setting.Words(rows, owner)...), ", ")
 }
 
 // stepLines say what changes in the run, and when.
@@ -226,7 +199,7 @@ func configurationOf(v *lab.Variant) string {
 	spec.Listen = placeOfTarget
 	upstreams := make([]string, max(1, spec.Proxy.Upstreams))
 	for i := range upstreams {
-		if spec.Proxy.Upstream == "tcp" {
+		if spec.Proxy.Upstream == targets.UpstreamTCP {
 			upstreams[i] = fmt.Sprintf("127.0.0.1:%d", 8081+i)
 		} else {
 			upstreams[i] = fmt.Sprintf("unix:/run/benchtop/server-%d.sock", i+1)

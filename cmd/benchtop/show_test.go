@@ -8,16 +8,24 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/setting"
 )
 
 func TestShowWritesProxyConfigurations(t *testing.T) {
 	t.Cleanup(targets.RegisterProxy(targets.ProxyDescriptor{
-		Name: "configured",
+		Name: "configured", Settings: targets.FrontSettings(
+			setting.Setting{Key: "keepalive"}, setting.Setting{Key: "balance"}, setting.Setting{Key: "http_version"}, setting.Setting{Key: "gzip"},
+			setting.Setting{Key: "buffering"}, setting.Setting{Key: "access_log"}, setting.Setting{Key: "workers"}),
 		Config: func(s targets.Spec, upstreams []string) string {
 			return fmt.Sprintf("listen %s\nkeep %d\n\nto %s\n", s.Listen, *s.Proxy.Keepalive, strings.Join(upstreams, " and "))
 		},
 	}))
 	variant := func(id string, p *targets.Proxy) lab.Variant {
+		if p != nil {
+			kind, _ := targets.LookupProxy(p.Kind)
+			whole := kind.Normalize(*p)
+			p = &whole
+		}
 		return lab.Variant{ID: id, Label: id, Target: targets.Spec{Server: "builtin", Workers: 1, Proxy: p}, Load: lab.Load{Model: load.Closed, Connections: 4}}
 	}
 	none, eight := 0, 8
@@ -37,8 +45,8 @@ func TestShowWritesProxyConfigurations(t *testing.T) {
 	for _, want := range []string{
 		"needs nginx", "twin q",
 		"TLS without resumption",
-		"behind a proxy (configured, 2 upstreams by least connections, over tcp, keeping 0, unbuffered)",
-		"behind a proxy (configured, over unix, keeping 8, HTTP/1.0, gzip 6, access log sync, 2 workers)",
+		"behind a proxy (configured, over tcp, keeping 0, 2 upstreams, balanced by least_connections, unbuffered)",
+		"behind a proxy (configured, over unix, keeping 8, HTTP/1.0, gzip level 6, access log sync, 2 workers)",
 		"\nproxy configuration of none (configured; its addresses are chosen at the start)\n  listen 127.0.0.1:8080\n  keep 0\n\n  to 127.0.0.1:8081 and 127.0.0.1:8082\n",
 		"\nproxy configuration of eight (configured; its addresses are chosen at the start)\n  listen 127.0.0.1:8080\n  keep 8\n\n  to unix:/run/benchtop/server-1.sock\n",
 		"\nthe proxy configuration of again is that of eight\n",

@@ -151,7 +151,7 @@ func idleTimeout(s *targets.Spec) string {
 }
 
 func idleAccept(s *targets.Spec) string {
-	if s.Proxy != nil && s.Proxy.Upstream == "unix" {
+	if s.Proxy != nil && s.Proxy.Upstream == targets.UpstreamUnix {
 		return "the proxy reaches the server on one unix socket"
 	}
 	return ""

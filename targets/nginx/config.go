@@ -145,9 +145,9 @@ func files() uint64 {
 func accessLog(p *targets.Proxy, l layout) string {
 	path := quote(l.folder + "/" + accessName)
 	switch p.AccessLog {
-	case logBuffered:
+	case targets.LogBuffered:
 		return path + " combined buffer=64k flush=1s"
-	case logSync:
+	case targets.LogSync:
 		return path + " combined"
 	}
 	return "off"
@@ -173,9 +173,9 @@ func gzip(w *writer, g *targets.Gzip) {
 func upstream(w *writer, p *targets.Proxy, l layout) {
 	w.open("upstream app")
 	switch p.Balance {
-	case leastConnections:
+	case targets.LeastConnections:
 		w.line("least_conn;")
-	case powerOfTwo:
+	case targets.PowerOfTwo:
 		w.line("random two least_conn;")
 	}
 	failures := "max_fails=1 fail_timeout=10s"

@@ -42,8 +42,8 @@ func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks tar
 
 // start starts nginx in front of upstreams that serve already; the context bounds the start only.
 func (st starter) start(ctx context.Context, spec targets.Spec, upstreams []string, hooks targets.Hooks) (targets.Target, error) {
-	if st.bar == 0 && (spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams) {
-		return nil, fmt.Errorf("proxy %s: %d upstreams are not allowed, want 1 to %d", Name, len(upstreams), maxUpstreams)
+	if st.bar == 0 && (spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > targets.MaxUpstreams) {
+		return nil, fmt.Errorf("proxy %s: %d upstreams are not allowed, want 1 to %d", Name, len(upstreams), targets.MaxUpstreams)
 	}
 	p := find()
 	if p.err != nil {

@@ -186,7 +186,7 @@ func TestSettings(t *testing.T) {
 	needNginx(t)
 	spec := proxied(targets.Proxy{
 		Gzip: &targets.Gzip{Level: 6, MinLength: 100, Types: []string{"text/plain", "text/html"}}, Buffering: pointer(false),
-		BodyLimit: 10, AccessLog: logSync, Balance: powerOfTwo, Eject: pointer(false), Keepalive: pointer(4),
+		BodyLimit: 10, AccessLog: targets.LogSync, Balance: targets.PowerOfTwo, Eject: pointer(false), Keepalive: pointer(4),
 	})
 	running := started(t, spec, targets.Hooks{}, newBackend(t, "tcp", "127.0.0.1:0"), newBackend(t, "tcp", "127.0.0.1:0"))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+running.Addr()+"/logged", nil)

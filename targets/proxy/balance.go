@@ -1,6 +1,9 @@
 package proxy
 
-import "benchtop/targets/proc"
+import (
+	"benchtop/targets"
+	"benchtop/targets/proc"
+)
 
 // pick chooses the upstream of a request among those that are neither tried nor left out, and counts the request as
 // in flight there; nil when there is none.
@@ -11,7 +14,7 @@ func (s *upstreams) pick(tried uint32) *upstream {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var candidates [maxUpstreams]*upstream
+	var candidates [targets.MaxUpstreams]*upstream
 	n := 0
 	for i := range s.all { // beginning with the one whose turn it is
 		u := s.all[(s.next+i)%len(s.all)]
@@ -38,7 +41,7 @@ func (s *upstreams) choose(candidates []*upstream) *upstream {
 		return candidates[0]
 	}
 	switch s.config.Balance {
-	case leastConnections:
+	case targets.LeastConnections:
 		best := candidates[0]
 		for _, u := range candidates[1:] {
 			if u.active < best.active {
@@ -46,7 +49,7 @@ func (s *upstreams) choose(candidates []*upstream) *upstream {
 			}
 		}
 		return best
-	case powerOfTwo:
+	case targets.PowerOfTwo:
 		i, j := s.intn(n), s.intn(n-1)
 		if j >= i {
 			j++ // another one than the first

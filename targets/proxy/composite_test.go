@@ -162,7 +162,7 @@ func TestUpstreamConnections(t *testing.T) {
 		{"unix, kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}, Own: &builtin.Settings{Engine: "fasthttp"}}, true, "unix"},
 		{"tcp, none kept", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp"}, Own: &builtin.Settings{Engine: "fasthttp"}}, false, "tcp"},
 		{"tcp, kept", targets.Spec{Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstream: "tcp", Keepalive: number(8), Workers: 2, Upstreams: 2}}, true, "tcp"},
-		{"HTTP/1.0", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), HTTPVersion: http10}}, false, "unix"},
+		{"HTTP/1.0", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), HTTPVersion: targets.HTTP10}}, false, "unix"},
 		{"the server closes", targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}, Own: &builtin.Settings{Keepalive: flag(false)}}, false, "unix"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestUneven(t *testing.T) {
 	for _, test := range []struct {
 		balance     string
 		least, most uint64 // of 120 requests, that the slow copy gets
-	}{{roundRobin, 60, 60}, {leastConnections, 1, 50}, {powerOfTwo, 1, 50}} {
+	}{{targets.RoundRobin, 60, 60}, {targets.LeastConnections, 1, 50}, {targets.PowerOfTwo, 1, 50}} {
 		t.Run(test.balance, func(t *testing.T) {
 			folders(t)
 			tg, _ := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8), Upstreams: 2, Uneven: 20, Balance: test.balance}})

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"benchtop/targets"
 	"benchtop/targets/routine"
 )
 
@@ -133,7 +134,7 @@ func (c *conn) roundTrip(req *http.Request, x *exchange) (res *http.Response, se
 		return nil, false, err
 	}
 	c.armed = len(x.body) == 0 // sending a body may take its time
-	c.keeping = *s.config.Keepalive > 0 && s.config.HTTPVersion == http11
+	c.keeping = *s.config.Keepalive > 0 && s.config.HTTPVersion == targets.HTTP11
 	if sent, err = c.send(req, x.body); err != nil {
 		return nil, sent, err
 	}

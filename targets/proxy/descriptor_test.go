@@ -50,7 +50,10 @@ func TestValidate(t *testing.T) {
 		{"workers", func(p *targets.Proxy) { p.Workers = 65 }, "workers", "want 1 to 64"},
 		{"gzip", func(p *targets.Proxy) {
 			p.Gzip = &targets.Gzip{Level: 10, MinLength: -1, Types: []string{"json", "Text/HTML", "a/b/c"}}
-		}, "gzip.level gzip.min_length gzip.types gzip.types gzip.types", `"json" is not a media type; examples: application/json, *`},
+		}, "gzip.level gzip.min_length gzip.types gzip.types", `"json" is not a media type; examples: application/json, *`},
+		{"many types", func(p *targets.Proxy) {
+			p.Gzip = &targets.Gzip{Types: slices.Repeat([]string{"a/b"}, 21)}
+		}, "gzip.types", "there are 21, at most 20 are allowed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := targets.Proxy{}

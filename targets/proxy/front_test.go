@@ -30,7 +30,7 @@ func TestWhatTheServerSees(t *testing.T) {
 	}{
 		{"kept", targets.Proxy{Keepalive: number(2)}, "GET", nil, "GET /x?a=1&b=%20 HTTP/1.1|Accept-Encoding: br|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST"},
 		{"a connection per request", targets.Proxy{}, "GET", nil, "GET /x?a=1&b=%20 HTTP/1.1|Accept-Encoding: br|Connection: close|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST"},
-		{"HTTP/1.0", targets.Proxy{Keepalive: number(2), HTTPVersion: http10}, "GET", nil, "GET /x?a=1&b=%20 HTTP/1.0|Accept-Encoding: br|Connection: close|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST"},
+		{"HTTP/1.0", targets.Proxy{Keepalive: number(2), HTTPVersion: targets.HTTP10}, "GET", nil, "GET /x?a=1&b=%20 HTTP/1.0|Accept-Encoding: br|Connection: close|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST"},
 		{"body", targets.Proxy{Keepalive: number(2)}, "POST", strings.NewReader("hello"), "POST /x?a=1&b=%20 HTTP/1.1|Accept-Encoding: br|Content-Length: 5|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST|hello"},
 		{"chunked body", targets.Proxy{Keepalive: number(2)}, "PUT", io.MultiReader(strings.NewReader("hel"), strings.NewReader("lo")), "PUT /x?a=1&b=%20 HTTP/1.1|Accept-Encoding: br|Content-Length: 5|User-Agent: test|X-Forwarded-For: 127.0.0.1|X-Forwarded-Host: HOST|X-Forwarded-Proto: http|Host: HOST|hello"},
 	} {
@@ -296,7 +296,7 @@ func TestAClientThatGoesAway(t *testing.T) {
 		<-r.Context().Done()
 		close(ended)
 	})
-	address, f := frontHere(t, targets.Proxy{Keepalive: number(1), AccessLog: logSync}, upstream)
+	address, f := frontHere(t, targets.Proxy{Keepalive: number(1), AccessLog: targets.LogSync}, upstream)
 	var log lockedBuffer
 	f.log = &accessLog{to: &log}
 	ctx, cancel := context.WithCancel(t.Context())

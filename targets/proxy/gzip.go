@@ -22,7 +22,10 @@ type compression struct {
 }
 
 func newCompression(g targets.Gzip) *compression {
-	c := &compression{minLength: int64(g.MinLength), types: append([]string{htmlType}, g.Types...)}
+	c := &compression{minLength: int64(g.MinLength), types: []string{"text/html"}}
+	for _, t := range g.Types {
+		c.types = append(c.types, strings.ToLower(t)) // as they are parsed
+	}
 	c.writers.New = func() any {
 		w, err := gzip.NewWriterLevel(io.Discard, g.Level)
 		if err != nil {

@@ -113,7 +113,7 @@ func accepted(t *testing.T, socket string) int {
 // What the proxy counts as connections opened is what a real server counts as accepted.
 func TestConnectionsAreThoseThatNginxCounts(t *testing.T) {
 	socket := nginxHere(t)
-	for _, p := range []targets.Proxy{{}, {Keepalive: number(2)}, {Keepalive: number(64)}, {Keepalive: number(64), HTTPVersion: http10}} {
+	for _, p := range []targets.Proxy{{}, {Keepalive: number(2)}, {Keepalive: number(64)}, {Keepalive: number(64), HTTPVersion: targets.HTTP10}} {
 		before := accepted(t, socket)
 		address, f := frontHere(t, p, "unix:"+socket)
 		const clients, each = 8, 100
@@ -134,7 +134,7 @@ func TestConnectionsAreThoseThatNginxCounts(t *testing.T) {
 		if d := float64(theirs) - float64(pool.Opened); d > 0.01*float64(theirs) || -d > 0.01*float64(theirs) {
 			t.Errorf("keepalive %d over HTTP/%s: nginx accepted %d, the proxy opened %d", *f.config.Keepalive, f.config.HTTPVersion, theirs, pool.Opened)
 		}
-		if none := *f.config.Keepalive == 0 || f.config.HTTPVersion == http10; none && pool.Opened != clients*each || *f.config.Keepalive == 64 && !none && pool.Opened > clients {
+		if none := *f.config.Keepalive == 0 || f.config.HTTPVersion == targets.HTTP10; none && pool.Opened != clients*each || *f.config.Keepalive == 64 && !none && pool.Opened > clients {
 			t.Errorf("keepalive %d over HTTP/%s: %d connections for %d requests", *f.config.Keepalive, f.config.HTTPVersion, pool.Opened, clients*each)
 		}
 	}

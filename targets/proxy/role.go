@@ -140,9 +140,9 @@ func (f *front) status() targets.WorkerStatus {
 // logOf is the access log that a proxy is to write, nil for none.
 func logOf(kind string) *accessLog {
 	switch kind {
-	case logBuffered:
+	case targets.LogBuffered:
 		return &accessLog{to: os.Stdout, buffer: bufio.NewWriterSize(os.Stdout, logBuffer)}
-	case logSync:
+	case targets.LogSync:
 		return &accessLog{to: os.Stdout}
 	}
 	return nil

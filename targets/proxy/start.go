@@ -16,8 +16,8 @@ const defaultHeartbeat = 30 * time.Second
 // start starts the proxy of a Spec in front of upstreams that serve already; the context bounds the start only.
 func start(ctx context.Context, spec targets.Spec, upstreams []string, hooks targets.Hooks) (targets.Target, error) {
 	name := "proxy " + Name
-	if spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > maxUpstreams {
-		return nil, fmt.Errorf("%s: %d upstreams are not allowed, want 1 to %d", name, len(upstreams), maxUpstreams)
+	if spec.Proxy == nil || len(upstreams) == 0 || len(upstreams) > targets.MaxUpstreams {
+		return nil, fmt.Errorf("%s: %d upstreams are not allowed, want 1 to %d", name, len(upstreams), targets.MaxUpstreams)
 	}
 	spec, identity, err := prefork.Identify(spec)
 	if err != nil {

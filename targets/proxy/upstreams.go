@@ -14,9 +14,6 @@ import (
 	"benchtop/targets/proc"
 )
 
-// maxUpstreams is the most that a proxy has.
-const maxUpstreams = 16
-
 // ejectedFor is how long an upstream is left out after a failure: nginx's fail_timeout.
 const ejectedFor = 10 * time.Second
 

@@ -284,19 +284,19 @@ func TestBalance(t *testing.T) {
 		draws  []int // of p2c
 		want   []int // picked one after the other
 	}{
-		{policy: roundRobin, active: []int{0, 9, 0}, want: []int{0, 1, 2, 0}},
-		{policy: roundRobin, active: []int{0, 0, 0}, out: []int{1}, want: []int{0, 2, 0, 2}},
-		{policy: roundRobin, active: []int{0, 0}, tried: 0b01, want: []int{1, 1}},
-		{policy: leastConnections, active: []int{2, 0, 1}, want: []int{1, 2, 1, 2, 0}},
-		{policy: leastConnections, active: []int{0, 0, 0}, want: []int{0, 1, 2, 0}},
-		{policy: leastConnections, active: []int{0, 5, 5}, out: []int{0}, want: []int{1, 2}},
-		{policy: powerOfTwo, active: []int{5, 0, 3}, draws: []int{0, 1}, want: []int{2}},       // drawn: 0 and 2
-		{policy: powerOfTwo, active: []int{5, 0, 9}, draws: []int{2, 0}, want: []int{0}},       // drawn: 2 and 0
-		{policy: powerOfTwo, active: []int{1, 1, 0}, draws: []int{1, 0}, want: []int{1}},       // 1 and 0, alike: the first
-		{policy: powerOfTwo, active: []int{3, 1}, tried: 0b10, want: []int{0}},                 // no draw is needed
-		{policy: powerOfTwo, active: []int{1, 0}, draws: []int{0, 0, 0, 0}, want: []int{1, 0}}, // 0 and 1; then 0 and 1, alike
-		{policy: roundRobin, active: []int{0, 0}, tried: 0b11, want: []int{-1}},
-		{policy: roundRobin, active: []int{0, 0}, out: []int{0, 1}, want: []int{-1}},
+		{policy: targets.RoundRobin, active: []int{0, 9, 0}, want: []int{0, 1, 2, 0}},
+		{policy: targets.RoundRobin, active: []int{0, 0, 0}, out: []int{1}, want: []int{0, 2, 0, 2}},
+		{policy: targets.RoundRobin, active: []int{0, 0}, tried: 0b01, want: []int{1, 1}},
+		{policy: targets.LeastConnections, active: []int{2, 0, 1}, want: []int{1, 2, 1, 2, 0}},
+		{policy: targets.LeastConnections, active: []int{0, 0, 0}, want: []int{0, 1, 2, 0}},
+		{policy: targets.LeastConnections, active: []int{0, 5, 5}, out: []int{0}, want: []int{1, 2}},
+		{policy: targets.PowerOfTwo, active: []int{5, 0, 3}, draws: []int{0, 1}, want: []int{2}},       // drawn: 0 and 2
+		{policy: targets.PowerOfTwo, active: []int{5, 0, 9}, draws: []int{2, 0}, want: []int{0}},       // drawn: 2 and 0
+		{policy: targets.PowerOfTwo, active: []int{1, 1, 0}, draws: []int{1, 0}, want: []int{1}},       // 1 and 0, alike: the first
+		{policy: targets.PowerOfTwo, active: []int{3, 1}, tried: 0b10, want: []int{0}},                 // no draw is needed
+		{policy: targets.PowerOfTwo, active: []int{1, 0}, draws: []int{0, 0, 0, 0}, want: []int{1, 0}}, // 0 and 1; then 0 and 1, alike
+		{policy: targets.RoundRobin, active: []int{0, 0}, tried: 0b11, want: []int{-1}},
+		{policy: targets.RoundRobin, active: []int{0, 0}, out: []int{0, 1}, want: []int{-1}},
 	} {
 		s := newUpstreams(Descriptor().Normalize(targets.Proxy{Balance: test.policy}), slices.Repeat([]string{"127.0.0.1:1"}, len(test.active)))
 		s.intn = func(n int) int {
@@ -314,7 +314,7 @@ func TestBalance(t *testing.T) {
 			}
 		}
 		// What p2c draws is an index into the candidates, which begin with the one whose turn it is.
-		if test.policy == powerOfTwo && len(test.want) == 2 {
+		if test.policy == targets.PowerOfTwo && len(test.want) == 2 {
 			test.draws = []int{0, 0, 0, 0}
 		}
 		var got []int
@@ -333,7 +333,7 @@ func TestBalance(t *testing.T) {
 
 // The better of two drawn at random keeps unequal servers about equally busy, and asks each of them.
 func TestPowerOfTwoSpreads(t *testing.T) {
-	s := newUpstreams(Descriptor().Normalize(targets.Proxy{Balance: powerOfTwo}), slices.Repeat([]string{"127.0.0.1:1"}, 4))
+	s := newUpstreams(Descriptor().Normalize(targets.Proxy{Balance: targets.PowerOfTwo}), slices.Repeat([]string{"127.0.0.1:1"}, 4))
 	s.intn = rand.New(rand.NewPCG(1, 2)).IntN
 	for range 1000 {
 		s.pick(0) // nobody ever answers

@@ -60,6 +60,9 @@ func (s *Setting) Wrong(value any) string {
 	if word, ok := value.(string); ok && !s.knows(word) {
 		return fmt.Sprintf("%.40q is not known, allowed: %s", word, strings.Join(s.Values, ", "))
 	}
+	if list, ok := value.([]string); ok && s.Most > 0 && len(list) > s.Most {
+		return fmt.Sprintf("there are %d, at most %d are allowed", len(list), s.Most)
+	}
 	if !s.Bounded() {
 		return ""
 	}

@@ -235,6 +235,28 @@ func Find(rows []Setting, key string) *Setting {
 	return nil
 }
 
+// Inherit gives rows what they leave out from those of the same keys, groups row by row.
+func Inherit(rows, from []Setting) []Setting {
+	out := slices.Clone(rows)
+	for i := range out {
+		base := Find(from, out[i].Key)
+		if base == nil {
+			continue
+		}
+		whole, own := *base, reflect.ValueOf(out[i])
+		for f := range own.NumField() {
+			if !own.Field(f).IsZero() {
+				reflect.ValueOf(&whole).Elem().Field(f).Set(own.Field(f))
+			}
+		}
+		if out[i].Rows != nil {
+			whole.Rows = Inherit(out[i].Rows, base.Rows)
+		}
+		out[i] = whole
+	}
+	return out
+}
+
 // Join is the settings of several kinds, each key once, with the words of the first kind that has it. It allows what any
 // of them allows.
 func Join(kinds ...[]Setting) []Setting {

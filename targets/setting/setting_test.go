@@ -238,6 +238,22 @@ func TestWordsDescribe(t *testing.T) {
 	}
 }
 
+func TestInheritGivesWhatIsLeftOut(t *testing.T) {
+	got := Inherit([]Setting{{Key: "count", Max: 5}, {Key: "alone", Doc: "x"}, {Key: "group", Rows: []Setting{{Key: "level", Doc: "how much"}}}}, rows())
+	if count := got[0]; count.Default != "3" || count.Min != 1 || count.Max != 5 || count.Form() != Int {
+		t.Errorf("count has %+v", count)
+	}
+	if got[1].Doc != "x" {
+		t.Errorf("a row of its own became %+v", got[1])
+	}
+	if in := got[2].Rows; len(in) != 1 || in[0].Doc != "how much" || in[0].Max != 9 || in[0].Form() != Int {
+		t.Errorf("the group has %+v", in)
+	}
+	if base := rows()[0]; base.Max != 9 {
+		t.Errorf("the row inherited from has %+v", base)
+	}
+}
+
 func TestJoinAllowsWhatAnyAllows(t *testing.T) {
 	word := func(values ...string) Setting { return Setting{Key: "word", Default: values[0], Values: values} }
 	for _, test := range []struct {

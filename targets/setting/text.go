@@ -176,7 +176,8 @@ func (s *Setting) Label(group string) string {
 	return group + "." + name
 }
 
-// Words describe settings in short: the main ones, and then every other one that is not as by default.
+// Words describe settings in short: the main ones, and then every other one that is not as by default. A group that is on
+// is one of them.
 func Words(rows []Setting, owner any) []string {
 	var out []string
 	for _, main := range []bool{true, false} {
@@ -187,7 +188,10 @@ func Words(rows []Setting, owner any) []string {
 				text = strings.Join(list, " ")
 			}
 			switch {
-			case s.Main != main || text == "" || s.Form() == Group || !main && (s.Varies || s.IsDefault(owner)):
+			case s.Main != main || text == "" || !main && (s.Varies || s.IsDefault(owner)):
+			case s.Form() == Group:
+				group, _ := s.Get(owner)
+				out = append(out, strings.Join(append([]string{cmp.Or(s.Said, s.Label(""))}, Words(s.Rows, group)...), " "))
 			case s.Said == "":
 				out = append(out, s.Label("")+" "+text)
 			default:

@@ -125,7 +125,7 @@ func TestThePanelOfSettings(t *testing.T) {
 		press(m, runes("o"))
 		view := plainView(m, size[0], size[1])
 		fits(t, view, size[0], size[1])
-		for _, want := range []string{"settings of A", "▸ connections", "64", "turns this variant", "of the client"} {
+		for _, want := range []string{"settings of A  a", "▸ connections", "64", "turns this variant", "of the client"} {
 			if !strings.Contains(view, want) {
 				t.Errorf("%v: %q is missing\n%s", size, want, view)
 			}
@@ -212,7 +212,7 @@ func TestVariantsAreAddedAndRemoved(t *testing.T) {
 	if !reflect.DeepEqual(*s.Turns[0].Add, want) {
 		t.Errorf("the copy is %+v, want %+v", *s.Turns[0].Add, want)
 	}
-	if view := plainView(m, 120, 34); !strings.Contains(view, "a-3 comes with the next slice, as a copy of A") {
+	if view := plainView(m, 120, 34); !strings.Contains(view, "a-3 comes with the next slice, as a copy of a") {
 		t.Error(view)
 	}
 	var ids []string

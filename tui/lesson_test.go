@@ -101,7 +101,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	settle(m, runes("5"))
 	settle(m, keyTab)
 	settle(m, runes("25%"))
-	contains(t, m, "B's throughput is between 5 % above and 25 % above A's")
+	contains(t, m, "two's throughput is between 5 % above and 25 % above one's")
 	settle(m, keyEnter)
 	contains(t, m, "LOCKED at", "enter run", "(s skip)")
 	if len(*started) != 0 {
@@ -117,7 +117,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	if len(*started) != 1 || at(m) != "verdict" {
 		t.Fatalf("started %v, screen %s", *started, at(m))
 	}
-	contains(t, m, "B serves 14.8 % more", "you predicted that B is best in throughput:", "you predicted +5 to +25 % for B against A; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
+	contains(t, m, "two serves 14.8 % more than one", "you predicted that two is best in throughput:", "you predicted +5 to +25 % for two against one; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
 	settle(m, keyEnter)
 	contains(t, m, "question 1 of 3", "enter answer")
 	settle(m, runes("p"))
@@ -185,7 +185,7 @@ func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
 	m, _ := lessonModel(t, store)
 	choose(m, "workers")
 	settle(m, runes("r"))
-	contains(t, m, "Last time you predicted +10 to +20 % for B against A; measured +15.0 %: inside")
+	contains(t, m, "Last time you predicted +10 to +20 % for two against one; measured +15.0 %: inside")
 	settle(m, runes("s"))
 	if p := m.course.Kept.Scenarios["workers"].Prediction; p != said {
 		t.Errorf("%+v", p)
@@ -208,7 +208,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	settle(m, runes("r"))
 	contains(t, m, "LOCKED", "enter run")
 	settle(m, runes("r"))
-	contains(t, m, "you predicted +10 % to 2x for B")
+	contains(t, m, "you predicted +10 % to 2x for two")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
 	contains(t, m, "enter lock") // a prediction that was measured is not locked any more

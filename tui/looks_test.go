@@ -40,17 +40,17 @@ func TestLooks(t *testing.T) {
 // Without any colour, attribute or glyph that is not ASCII every state still stands there as a word or a sign.
 func TestStatesAreWords(t *testing.T) {
 	for name, words := range map[string][]string{
-		"live":                    {"o idle", "* under load", "provisional", "baseline", "> A", "own scale", "(v verdict)"},
-		"live warm-up":            {"% warm-up", "warm-up of A", "none yet"},
+		"live":                    {"o idle", "* under load", "provisional", "baseline", "> A  one  one worker", "own scale", "(v verdict)"},
+		"live warm-up":            {"% warm-up", "warm-up of one", "none yet"},
 		"live troubled":           {"x gone", "repeated", "! 15 (", "reset_header 12", "7 of 8 count", "x"},
 		"live of replay":          {"REPLAY", "4x"},
 		"live free":               {"free run", "nothing is decided", "connections 128"},
 		"live refused":            {"refused: the generator was the bottleneck"},
 		"recorded frozen":         {"FROZEN 12 s"},
-		"events":                  {"x B worker 20541 died", "! B worker 20541 replaced"},
+		"events":                  {"x two: worker 20541 died", "! two: worker 20541 replaced"},
 		"catalogue with progress": {"+ workers", "x upstream-keepalive", "needs nginx"},
 		"predict locked":          {"LOCKED"},
-		"verdict predicted":       {"^ B serves"},
+		"verdict predicted":       {"^ two serves"},
 		"verdict refused":         {"refused"},
 		"verdict skipped":         {"skipped", "no difference"},
 		"quiz right":              {"right"},

@@ -269,7 +269,7 @@ func TestNothingIsColouredBeforeTheDecision(t *testing.T) {
 	}
 	m = testModel(t, "dark", Config{Session: newStill(close2(ended(2), 1.004, stats.NoDifference))})
 	view := plainView(m, 120, 34)
-	if !strings.Contains(view, "= B and A: no difference in throughput that counts") {
+	if !strings.Contains(view, "= two and one: no difference in throughput that counts") {
 		t.Errorf("no difference is not said:\n%s", view)
 	}
 }
@@ -279,7 +279,7 @@ func TestVerdictLine(t *testing.T) {
 	st := close2(ended(2), 1.124, stats.Higher)
 	st.Result.Comparisons[0].CI95 = &[2]float64{1.109, 1.138}
 	view := plainView(testModel(t, "mono", Config{Session: newStill(st)}), 120, 34)
-	want := "B serves 12.4 % more (95 % CI 10.9 to 13.8, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
+	want := "two serves 12.4 % more than one (95 % CI 10.9 to 13.8, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
 	if !strings.Contains(view, want) {
 		t.Errorf("want %q in\n%s", want, view)
 	}

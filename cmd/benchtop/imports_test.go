@@ -60,7 +60,7 @@ var rooms = map[string][]string{
 	"tui/screen":              {"tui/theme", "lab", "lab/follow", "lab/progress"},
 	"tui/course":              {"tui/screen", "lab", "lab/progress"},
 	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress", "lab/figure"},
-	"tui/draw":                {"tui/screen", "tui/theme", "lab", "targets/printable"},
+	"tui/draw":                {"tui/format", "tui/screen", "tui/theme", "lab", "targets/printable"},
 	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
 	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
 	"tui/panel":               {"lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},

@@ -297,7 +297,7 @@ func writePredicted(env *Env, out io.Writer, r *lab.Result, p *progress.Predicti
 		outcome = progress.Judge(r, p)
 	}
 	_ = env.wrapped(out, func(w io.Writer) error { // as with every line of the end, there is nobody left to tell
-		_, err := fmt.Fprintln(w, "\n"+strings.Join(format.Predicted(p, &outcome, func(id string) string { return id }), "\n"))
+		_, err := fmt.Fprintln(w, "\n"+strings.Join(format.Predicted(p, &outcome), "\n"))
 		return err
 	})
 }

@@ -89,7 +89,7 @@ func (p *pen) ratioWords(i int) (string, theme.Ink) {
 	if c == nil || c.Pairs < 1 {
 		return "compared from the second pair on", p.Look.Muted
 	}
-	words := name + " vs " + format.Letter(p.IndexOf(plan.Baseline))
+	words := name + " vs " + plan.Baseline
 	if c.Verdict == "" {
 		return words + ", provisional", p.Look.Muted
 	}

@@ -2,6 +2,7 @@ package board
 
 import (
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
@@ -67,8 +68,7 @@ func (p *pen) presentLine(i, w int) string {
 		numberInk = p.Look.Muted
 	}
 	at := w/2 - 8
-	line := theme.NewLine(w).Space(1).Put(p.InkOf(i), format.Letter(i)).Space(1)
-	line.Put(p.Look.Text, theme.Fit(v.Label, at-line.Used()-1)).To(at)
+	line := draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, at-2).To(at)
 	line.Put(numberInk, theme.PadLeft(format.PerSecond(l.RPS), 9)).Put(p.Look.Muted, " req/s  ")
 	return line.Put(ink, theme.PadLeft(p.largeRatio(i), 8)).Space(2).Put(ink, theme.Fit(words, line.Free()-1)).Done()
 }
@@ -84,7 +84,7 @@ func (p *pen) presentRow(i, w, rows int) []string {
 	}
 	number, ratio := chart.Large(format.PerSecond(l.RPS), 1, p.Tier), chart.Large(p.largeRatio(i), 1, p.Tier)
 	name := func(room int) *theme.Line {
-		return theme.NewLine(w).Space(1).Put(p.InkOf(i), format.Letter(i)).Space(1).Put(p.Look.Strong, theme.Fit(v.Label, room))
+		return draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, room+2)
 	}
 	if rows == 4 {
 		out := []string{name(w/2-14).Put(p.Look.Muted, "  req/s").To(w/2).Put(ink, theme.Fit(words, w/2-1)).Done()}

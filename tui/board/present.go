@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
@@ -137,6 +139,9 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 		} else if ratio != "" {
 			words = ratio + " " + words
 		}
+		if theme.Width(words) > w { // how sure it is is worth more than of what it is
+			words = strings.Replace(words, metric.Words(p.State.Plan.Metric)+" vs", "vs", 1)
+		}
 		out = append(out, theme.NewLine(w).Put(ink, theme.Fit(words, w)).Done())
 	}
 	rest := h - len(out) - s.why
@@ -182,10 +187,9 @@ func (p *pen) presentLabel(i, w int) string {
 	if v.ID == p.Set.Focus && len(p.State.Variants) > 1 {
 		left.Put(p.Look.Strong, "▸ ")
 	}
-	left.Put(p.InkOf(i), format.Letter(i)).Space(1)
 	room := w - left.Used() - right.Used() - 1
-	if theme.Width(v.Label) > room { // the name is worth more
+	if draw.NameWidth(&v.Variant) > room { // the name is worth more
 		right, room = theme.NewLine(w), w-left.Used()
 	}
-	return left.Put(p.Look.Strong, theme.Fit(v.Label, room)).Right(right).Done()
+	return draw.Name(left, p.Look, i, &v.Variant, room).Right(right).Done()
 }

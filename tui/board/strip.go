@@ -78,7 +78,11 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	i := p.IndexOf(c.Variant)
 	ink, glyph := p.Decided(c.Verdict, plan.Metric)
 	left := p.Line(w)
-	left.Space(1).Put(p.InkOf(i), format.Letter(i)).Space(1)
+	who := 0
+	for k := range p.State.Compare {
+		who = max(who, theme.Width(p.State.Compare[k].Variant))
+	}
+	left.Space(1).PutLeft(p.InkOf(i), c.Variant, who).Space(1)
 	if w >= 110 {
 		left.Put(p.Look.Muted, metric.Words(plan.Metric)+" ")
 	}

@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
@@ -58,9 +59,9 @@ func tableCells(w int) (label, spark int) {
 func (p *pen) tableHead(w int, title string) string {
 	label, spark := tableCells(w)
 	unit, muted := p.Scales.Clock.Unit, p.Look.Muted
-	base := "vs A"
+	base := ""
 	if p.State.Plan != nil {
-		base = "vs " + format.Letter(p.IndexOf(p.State.Plan.Baseline))
+		base = theme.Fit("vs "+p.State.Plan.Baseline, 10)
 	}
 	l := p.Line(w).Space(4).PutLeft(muted, theme.Fit(title, label), label)
 	if spark > 0 {
@@ -90,7 +91,8 @@ func (p *pen) tableRow(w, i int) string {
 	} else {
 		l.Space(2)
 	}
-	l.Put(p.InkOf(i), format.Letter(i)).Space(1).PutLeft(p.Look.Text, theme.Fit(v.Label, label), label)
+	end := l.Used() + 2 + label
+	draw.Name(l, p.Look, i, &v.Variant, max(2+label, 1)).To(end)
 	if spark > 0 {
 		rows := p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS })
 		win := chart.Window{From: p.Scales.From, To: p.Scales.To}

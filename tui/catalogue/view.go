@@ -173,7 +173,7 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 		gap()
 	}
 	for i, v := range p.Variants {
-		l := theme.NewLine(w).Put(f.Look.Variant(i), format.Letter(i)).Space(2).Put(f.Look.Text, theme.Fit(v.Label, w-3-10))
+		l := draw.Name(theme.NewLine(w), f.Look, i, &v, w-10)
 		if v.ID == p.Baseline {
 			l.Right(theme.NewLine(w).Put(f.Look.Muted, "baseline"))
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"benchtop/lab"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 )
@@ -59,29 +58,26 @@ func widthWords(score float64) string {
 	return "a very wide range"
 }
 
-// Predicted says in two sentences what was predicted and how it turned out, with variants called by name; one sentence
+// Predicted says in two sentences what was predicted and how it turned out; one sentence
 // if the prediction was skipped, none if there was nothing to predict.
-func Predicted(p *progress.Prediction, o *progress.Outcome, name func(id string) string) []string {
+func Predicted(p *progress.Prediction, o *progress.Outcome) []string {
 	switch {
 	case p == nil:
 		return nil
 	case p.Skipped:
 		return []string{"you predicted nothing: skipped"}
 	}
-	return []string{guessWords(p, o, name), Score(p, o, name)}
+	return []string{guessWords(p, o), Score(p, o)}
 }
 
 // guessWords are about the winner.
-func guessWords(p *progress.Prediction, o *progress.Outcome, name func(string) string) string {
+func guessWords(p *progress.Prediction, o *progress.Outcome) string {
 	words := metric.Words(p.Metric)
 	text := "you predicted that no variant differs in " + words + " by what counts: "
 	if p.Winner != progress.NoDifference {
-		text = "you predicted that " + name(p.Winner) + " is best in " + words + ": "
+		text = "you predicted that " + p.Winner + " is best in " + words + ": "
 	}
-	best := make([]string, len(o.Best))
-	for i, id := range o.Best {
-		best[i] = name(id)
-	}
+	best := o.Best
 	switch {
 	case o.Winner == progress.GuessRight:
 		return text + "right"
@@ -100,8 +96,8 @@ func guessWords(p *progress.Prediction, o *progress.Outcome, name func(string) s
 }
 
 // Score says how a predicted interval turned out.
-func Score(p *progress.Prediction, o *progress.Outcome, name func(string) string) string {
-	text := fmt.Sprintf("you predicted %s for %s against %s; ", Span(p.Low, p.High), name(p.Variant), name(p.Baseline))
+func Score(p *progress.Prediction, o *progress.Outcome) string {
+	text := fmt.Sprintf("you predicted %s for %s against %s; ", Span(p.Low, p.High), p.Variant, p.Baseline)
 	if o.Measured == nil || o.Score == nil {
 		return text + "not scored: " + o.Reason
 	}
@@ -133,13 +129,6 @@ func Listed(names []string) string {
 		return strings.Join(names, "")
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-// Letters names the variants of a plan as the screen does.
-func Letters(plan *lab.Plan) func(id string) string {
-	return func(id string) string {
-		return Letter(slices.IndexFunc(plan.Variants, func(v lab.Variant) bool { return v.ID == id }))
-	}
 }
 
 // Span writes a predicted interval as it was meant, without zeros that say nothing: "+5 to +25 %", "0.4x to -30 %".

@@ -11,7 +11,6 @@ import (
 
 // What was predicted, and how it turned out, in words.
 func TestPredicted(t *testing.T) {
-	name := func(id string) string { return map[string]string{"one": "A", "two": "B", "four": "C"}[id] }
 	ci := &[2]float64{1.1, 1.2}
 	for _, c := range []struct {
 		p    *progress.Prediction
@@ -23,35 +22,35 @@ func TestPredicted(t *testing.T) {
 		{
 			fixture.Predicted("two", 1.05, 1.4),
 			progress.Outcome{Winner: progress.GuessRight, Best: []string{"two"}, Measured: fixture.Ptr(1.15), CI95: ci, Covered: true, Score: fixture.Ptr(0.29)},
-			[]string{"B is best in throughput: right", "+5 to +40 % for B against A; measured +15.0 %: inside, a good range (score 0.29, 0 is perfect)"},
+			[]string{"two is best in throughput: right", "+5 to +40 % for two against one; measured +15.0 %: inside, a good range (score 0.29, 0 is perfect)"},
 		},
 		{
 			fixture.Predicted("two", 1.14, 1.16),
 			progress.Outcome{Winner: progress.GuessShared, Best: []string{"two", "four"}, Measured: fixture.Ptr(1.15), CI95: ci, Covered: true, Score: fixture.Ptr(0.02)},
-			[]string{"right, but there is no difference that counts between B and C", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
+			[]string{"right, but there is no difference that counts between two and four", "measured +15.0 %, known to +10 to +20 % only: inside, a sharp range"},
 		},
 		{
 			fixture.Predicted("=", 0.5, 2),
 			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two"}, Measured: fixture.Ptr(1.15), CI95: ci, Covered: true, Score: fixture.Ptr(1.39)},
-			[]string{"no variant differs in throughput by what counts: wrong, B is", "-50 % to 2x for B against A; measured +15.0 %: inside, a very wide range"},
+			[]string{"no variant differs in throughput by what counts: wrong, two is", "-50 % to 2x for two against one; measured +15.0 %: inside, a very wide range"},
 		},
 		{
 			fixture.Predicted("two", 0.2, 0.4),
 			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"="}, Measured: fixture.Ptr(1.0), CI95: &[2]float64{0.99, 1.01}, Score: fixture.Ptr(9.8)},
-			[]string{"wrong, there is no difference that counts", "0.2x to 0.4x for B against A; measured +0.0 %: outside by a factor of 2.5"},
+			[]string{"wrong, there is no difference that counts", "0.2x to 0.4x for two against one; measured +0.0 %: outside by a factor of 2.5"},
 		},
 		{
 			fixture.Predicted("one", 1.2, 1.3),
 			progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"},
-			[]string{"A is best in throughput: not decided", "not scored: the verdict is refused"},
+			[]string{"one is best in throughput: not decided", "not scored: the verdict is refused"},
 		},
 		{
 			fixture.Predicted("one", 1.2, 1.3),
 			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two", "four"}, Measured: fixture.Ptr(1.15), CI95: ci, Score: fixture.Ptr(0.5)},
-			[]string{"wrong, B and C are", "measured +15.0 %, known to +10 to +20 % only: outside by 4.3 %"},
+			[]string{"wrong, two and four are", "measured +15.0 %, known to +10 to +20 % only: outside by 4.3 %"},
 		},
 	} {
-		got := format.Predicted(c.p, &c.o, name)
+		got := format.Predicted(c.p, &c.o)
 		if len(got) != len(c.want) {
 			t.Errorf("%+v: %q", c.p, got)
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/targets"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
@@ -30,11 +31,11 @@ func diagram(look *theme.Theme, p *lab.Plan, w int) []string {
 	boxed := len(p.Variants) <= 4
 	for i, v := range p.Variants {
 		if !boxed {
-			l := theme.NewLine(targetW).Put(look.Variant(i), format.Letter(i)).Space(1).Put(look.Muted, partsText(v.Target)).Put(look.Text, "  "+theme.Fit(v.Label, targetW))
+			l := draw.Name(theme.NewLine(targetW).Put(look.Muted, partsText(v.Target)).Space(2), look, i, &v, targetW)
 			right = append(right, l.Done())
 			continue
 		}
-		title := theme.NewLine(targetW).Put(look.Variant(i), format.Letter(i)).Space(1).Put(look.Strong, theme.Fit(v.Label, targetW-8))
+		title := draw.Name(theme.NewLine(targetW), look, i, &v, targetW-6)
 		inner, _ := theme.Inner(targetW, 3)
 		line := theme.NewLine(inner).Put(look.Variant(i), partsText(v.Target)).Put(look.Muted, "  "+serverText(v.Target, p))
 		right = append(right, theme.Box{Width: targetW, Height: 3, Left: title, Border: look.Faint}.Draw([]string{line.Done()})...)

@@ -9,7 +9,6 @@ import (
 
 	"benchtop/lab"
 	"benchtop/scenarios"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 )
 
@@ -51,7 +50,7 @@ func (m *monitor) addVariant() {
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
 	m.run.Session.Turn(lab.Turn{Add: &v})
-	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + format.Letter(i) + ": turn its settings")
+	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + m.run.State.Variants[i].ID + ": turn its settings")
 }
 
 // nameCopy gives a copy an id that nobody in this run has or had, and a label.

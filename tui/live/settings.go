@@ -5,6 +5,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/scenarios"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
@@ -103,7 +104,6 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: st}
 	i := p.IndexOf(v.ID)
 	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
-	left.Put(f.Look.Strong, "settings of ").Put(p.InkOf(i), format.Letter(i)).Put(f.Look.Muted, "  "+theme.Fit(v.Label, max(f.W-60, 8)))
 	scope := "turns this variant"
 	if m.list.all {
 		scope = "turns all variants"
@@ -134,6 +134,8 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 		right.Put(f.Look.Muted, fmt.Sprintf("  %d-%d/%d", first+1, min(first+page, len(all)), len(all)))
 	}
 	lines = append(lines, m.settingDoc(f, &all[at], w))
+	left.Put(f.Look.Strong, "settings of ")
+	draw.Name(left, f.Look, i, &v.Variant, f.W-8-left.Used()-right.Used())
 	return theme.Box{Width: f.W, Height: h, Left: left, Right: right, Border: f.Look.Faint}.Draw(lines)
 }
 

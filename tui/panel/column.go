@@ -5,7 +5,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
+	"benchtop/tui/draw"
 	"benchtop/tui/theme"
 )
 
@@ -48,15 +48,14 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	}
 	left, right := p.Line(r.W), p.Line(r.W)
 	status, ink := p.Status(v)
-	if brief, ok := ShortStatus[v.Status]; ok && theme.Width(v.Label)+theme.Width(status) > r.W-13 {
-		status = strings.TrimSuffix(status, v.Status) + brief
-	}
-	right.Put(ink, status)
 	if focused {
 		left.Put(p.Look.Strong, "▸ ")
 	}
-	left.Put(p.InkOf(i), format.Letter(i)).Space(2)
-	left.Put(p.Look.Strong, theme.Fit(v.Label, r.W-8-left.Used()-right.Used()))
+	if brief, ok := ShortStatus[v.Status]; ok && left.Used()+draw.NameWidth(&v.Variant)+theme.Width(status) > r.W-8 {
+		status = strings.TrimSuffix(status, v.Status) + brief
+	}
+	right.Put(ink, status)
+	draw.Name(left, p.Look, i, &v.Variant, r.W-8-left.Used()-right.Used())
 	border := p.Look.Faint
 	if focused {
 		border = p.Look.Focus

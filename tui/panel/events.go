@@ -22,9 +22,7 @@ func (p *Pen) LogLine(e *lab.LogLine, w int) string {
 		l.Put(p.Look.Muted, "· ")
 	}
 	if i := p.IndexOf(e.Variant); i >= 0 {
-		l.Put(p.InkOf(i), format.Letter(i)).Space(1)
-	} else {
-		l.Space(2)
+		l.Put(p.InkOf(i), e.Variant).Put(p.Look.Muted, ": ")
 	}
 	return l.Put(ink, theme.Fit(e.Text, l.Free()-1)).Done()
 }

@@ -167,7 +167,7 @@ func (p *Pen) difference(i, w int, against bool) *theme.Line {
 		}
 		line.Put(ink, glyph+format.Change(c.Ratio.Ratio))
 		if against {
-			line.Put(p.Look.Muted, " vs "+format.Letter(p.IndexOf(plan.Baseline)))
+			line.Put(p.Look.Muted, " vs "+plan.Baseline)
 		}
 	}
 	return line

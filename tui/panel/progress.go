@@ -90,10 +90,11 @@ func (p *Pen) phase(l *theme.Line) {
 	st := p.State
 	free := st.Plan != nil && st.Plan.Free
 	ph := st.Phase
-	on := "  "
-	if i := p.IndexOf(ph.Variant); i >= 0 {
-		on = format.Letter(i)
+	wide := 0 // of the longest id: what stands beside it stays where it is
+	for i := range st.Variants {
+		wide = max(wide, theme.Width(st.Variants[i].ID))
 	}
+	on := theme.PadRight(ph.Variant, wide)
 	switch ph.Phase {
 	case lab.PhaseWarmup:
 		l.Put(p.Look.Muted, "warm-up of "+on)
@@ -112,7 +113,7 @@ func (p *Pen) phase(l *theme.Line) {
 			if st.Plan != nil {
 				blocks = st.Plan.Blocks
 			}
-			l.PutLeft(p.Look.Strong, fmt.Sprintf("block %d/%d · slice on %s", ph.Block, blocks, on), 23)
+			l.PutLeft(p.Look.Strong, fmt.Sprintf("block %d/%d · %s", ph.Block, blocks, on), 14+wide)
 			if ph.Attempt > 1 {
 				l.Put(p.Look.Warn, " repeated")
 			}

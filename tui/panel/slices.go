@@ -9,6 +9,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
@@ -106,7 +107,7 @@ func (p *Pen) sliceTitle(i int, median float64, w int) string {
 			discarded++
 		}
 	}
-	title := p.Line(w).Put(p.InkOf(i), format.Letter(i)).Space(2)
+	title := p.Line(w)
 	q := format.QuantityOf("rps")
 	if p.State.Plan != nil {
 		q = format.QuantityOf(p.State.Plan.Metric)
@@ -119,7 +120,7 @@ func (p *Pen) sliceTitle(i int, median float64, w int) string {
 	if w >= WideFigures {
 		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(&median))
 	}
-	return title.Put(p.Look.Strong, theme.Fit(v.Label, max(title.Free()-right.Used()-1, 0))).Right(right).Done()
+	return draw.Name(title, p.Look, i, &v.Variant, w-right.Used()-1).Right(right).Done()
 }
 
 // dots are the slices of a variant, each as far from the median as it was; last is the number of the run's last slice.

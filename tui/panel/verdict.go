@@ -62,15 +62,14 @@ func (p *Pen) Unfinished() string {
 
 // VerdictText is a comparison in words, without what it rests on.
 func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string) {
-	i, b := p.IndexOf(c.Variant), p.IndexOf(c.Baseline)
 	ink, glyph = p.Decided(c.Verdict, c.Metric)
-	name := format.Letter(i)
+	name := c.Variant
 	switch c.Verdict {
 	case stats.Higher, stats.Lower:
-		text = claim(name, c)
+		text = claim(c)
 	case stats.NoDifference:
 		ink, glyph = p.Look.Strong, "="
-		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, format.Letter(b), metric.Words(c.Metric))
+		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, c.Baseline, metric.Words(c.Metric))
 	case stats.Refused:
 		ink, glyph = p.Look.Bad, "✕"
 		text = name + " refused: " + c.Reason
@@ -82,7 +81,7 @@ func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 		text = name + " not applicable: " + c.Reason
 	default:
 		ink, glyph = p.Look.Strong, "?"
-		text = fmt.Sprintf("%s against %s in %s: %s", name, format.Letter(b), metric.Words(c.Metric), VerdictWord(c.Verdict))
+		text = fmt.Sprintf("%s against %s in %s: %s", name, c.Baseline, metric.Words(c.Metric), VerdictWord(c.Verdict))
 		if c.Reason != "" {
 			text += ", " + c.Reason
 		}
@@ -90,8 +89,20 @@ func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 	return ink, glyph, text
 }
 
-// claim is the first half of a decided sentence.
-func claim(name string, c *lab.Comparison) string {
+// than ends a decided sentence: " than one", " as one's".
+func than(c *lab.Comparison, times bool) string {
+	word, whose := " than ", ""
+	if times {
+		word = " as "
+	}
+	if metric.Named(c.Metric).Claim == "" {
+		whose = "'s"
+	}
+	return word + c.Baseline + whose
+}
+
+// claim is a decided comparison in words.
+func claim(c *lab.Comparison) string {
 	up := c.Verdict == stats.Higher
 	much, times := format.Dash, false
 	if c.Ratio != nil {
@@ -104,5 +115,5 @@ func claim(name string, c *lab.Comparison) string {
 			much = format.Percent(1 - r)
 		}
 	}
-	return metric.Named(c.Metric).Says(name, much, times, up)
+	return metric.Named(c.Metric).Says(c.Variant, much, times, up) + than(c, times)
 }

@@ -168,7 +168,7 @@ func TestPredictionOfManyVariants(t *testing.T) {
 		for range 18 {
 			fixture.Press(desk, p, "down")
 			text := view(t, p, size[0], size[1])
-			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "B's throughput is between") {
+			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "two's throughput is between") {
 				t.Fatalf("%v at %d:\n%s", size, p.draft.winner, text)
 			}
 		}

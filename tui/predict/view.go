@@ -71,7 +71,7 @@ func (p *predict) winnerBox(f screen.Frame, w, rows int) []string {
 			continue
 		}
 		v := &d.plan.Variants[i]
-		l.Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1)).Put(f.Look.Variant(i), format.Letter(i)).Space(2).Put(ink, theme.Fit(v.Label, l.Free()-12))
+		draw.Name(l.Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1)), f.Look, i, v, l.Free()-12)
 		if v.ID == d.plan.Baseline {
 			l.Right(theme.NewLine(inner).Put(f.Look.Muted, "baseline"))
 		}
@@ -127,14 +127,14 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	drawn := theme.NewLine(inner)
 	draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
 	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, format.Tick)).Done()}
-	words, ink := format.Letter(variant)+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, format.Letter(baseline)), f.Look.Text
+	words, ink := q.Variant+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
 	if problem != "" {
 		words, ink = "! "+problem, f.Look.Warn
 	}
 	for _, part := range theme.Wrap(words, inner) {
 		lines = append(lines, theme.NewLine(inner).Put(ink, part).Done())
 	}
-	title := theme.NewLine(w).Put(f.Look.Variant(variant), format.Letter(variant)).Put(f.Look.Strong, " against ").Put(f.Look.Variant(baseline), format.Letter(baseline))
+	title := theme.NewLine(w).Put(f.Look.Variant(variant), q.Variant).Put(f.Look.Strong, " against ").Put(f.Look.Variant(baseline), d.plan.Baseline)
 	title.Put(f.Look.Strong, ": the range in which you are 80 % sure")
 	return p.formBox(f, title, nil, focused, w, lines)
 }
@@ -157,7 +157,7 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 		put(f.Look.Muted, "A narrow range that holds what is measured scores best. If it lies outside, the miss counts ten times.")
 	}
 	if last := p.course.Kept.Scenarios[d.plan.ID].Prediction; last != nil && last.Outcome != nil && f.H >= 23 {
-		put(f.Look.Muted, "Last time "+format.Score(last, last.Outcome, format.Letters(d.plan))+".")
+		put(f.Look.Muted, "Last time "+format.Score(last, last.Outcome)+".")
 	}
 	return out
 }

@@ -119,7 +119,7 @@ func (q *quiz) scoreLines(f screen.Frame, w int) []string {
 	}
 	if p := q.course.Kept.Scenarios[q.plan.ID].Prediction; p != nil && (p.Skipped || p.Outcome != nil) {
 		out.Blank()
-		for _, text := range format.Predicted(p, p.Outcome, format.Letters(q.plan)) {
+		for _, text := range format.Predicted(p, p.Outcome) {
 			out.Put(f.Look.Muted, text)
 		}
 	}

@@ -50,7 +50,7 @@ func (p *pen) remarks(w int) []string {
 	put("machine", machine(&r.Host))
 	for i := range r.Variants {
 		if text := panel.ErrorText(r.Variants[i].Errors, r.Variants[i].Requests); text != "" {
-			put("errors of "+format.Letter(i), text)
+			put("errors of "+r.Variants[i].ID, text)
 		}
 	}
 	put("smallest effect", format.Percent(r.Smallest)+" counts")

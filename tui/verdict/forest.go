@@ -4,6 +4,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
+	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
@@ -81,8 +82,8 @@ func (p *pen) forest(w int) []string {
 	before := ""
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
-		if c.Variant != before && before != "" {
-			out = append(out, row.ground(p, axis, w))
+		if c.Variant != before {
+			out = append(out, row.head(p, c, axis, w))
 		}
 		before = c.Variant
 		out = append(out, row.draw(p, c, axis, w))
@@ -98,10 +99,15 @@ type forestRow struct{ name, values, plot, interval, verdict int }
 
 func (f forestRow) plotAt() int { return 2 + f.name + 2*f.values + 1 }
 
-// ground is a row with the line of no difference alone.
-func (f forestRow) ground(p *pen, axis chart.Axis, w int) string {
+// head is the row over the metrics of a variant: its name, and the line of no difference.
+func (f forestRow) head(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
 	row, _, _ := chart.Forest(axis, 0, 0, 0, f.plot, p.Tier)
-	return theme.NewLine(w).Space(f.plotAt()).Put(p.Look.Faint, row).Done()
+	v := lab.Variant{ID: c.Variant}
+	at := p.IndexOf(c.Variant)
+	if at >= 0 {
+		v = p.State.Variants[at].Variant
+	}
+	return draw.Name(theme.NewLine(w), p.Look, at, &v, f.plotAt()-1).To(f.plotAt()).Put(p.Look.Faint, row).Done()
 }
 
 func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
@@ -111,8 +117,7 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	case stats.Exploratory, stats.Refused, stats.NotApplicable:
 		ink, glyph = p.Look.Muted, ""
 	}
-	at := p.IndexOf(c.Variant)
-	l := theme.NewLine(w).Put(p.InkOf(at), format.Letter(at)).Space(1)
+	l := theme.NewLine(w).Space(2)
 	nameInk := p.Look.Text
 	if c.Primary {
 		nameInk = p.Look.Strong
@@ -163,7 +168,7 @@ func (p *pen) plainFigures(w int) []string {
 	for i := range p.State.Result.Variants {
 		v := &p.State.Result.Variants[i]
 		l := theme.NewLine(w)
-		l.Put(p.InkOf(i), format.Letter(i)).Space(1).Put(p.Look.Text, theme.PadRight(theme.Fit(v.Label, w-44), max(w-44, 0)))
+		draw.Name(l, p.Look, i, &lab.Variant{ID: v.ID, Label: v.Label}, w-43).To(w - 42)
 		l.Put(p.Look.Strong, theme.PadLeft(format.PerSecond(v.Mean("rps")), 9)).Put(p.Look.Muted, " req/s")
 		p99 := format.QuantityOf("p99")
 		l.Put(p.Look.Muted, "  p99 ").Put(p.Look.Text, theme.PadLeft(p99.Write(v.Mean("p99")), 9))

@@ -3,7 +3,7 @@ package verdict
 import (
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
+	"benchtop/tui/draw"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -100,6 +100,6 @@ func (p *pen) percentiles(i int, sign string, w int) string {
 		right.Put(p.Look.Muted, m.Head()+" ").Put(ink, theme.PadLeft(text, 5)).Space(2)
 	}
 	right.Put(p.Look.Muted, p.Scales.Clock.Unit)
-	l := theme.NewLine(w).Put(p.InkOf(i), sign+" "+format.Letter(i)).Space(2)
-	return l.Put(p.Look.Strong, theme.Fit(v.Label, max(l.Free()-right.Used()-1, 0))).Right(right).Done()
+	l := theme.NewLine(w).Put(p.InkOf(i), sign+" ")
+	return draw.Name(l, p.Look, i, &v.Variant, l.Free()-right.Used()-1).Right(right).Done()
 }

@@ -36,7 +36,7 @@ func (p *pen) mechanism(w int) []string {
 func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, column int) []string {
 	head := theme.NewLine(w).Space(name)
 	for i := range variants {
-		head.Put(p.InkOf(first+i), theme.PadLeft(format.Letter(first+i), column))
+		head.Put(p.InkOf(first+i), theme.PadLeft(theme.Fit(format.Letter(first+i)+"  "+variants[i].ID, column-1), column))
 	}
 	out := []string{head.Done()}
 	row := func(text string, strong bool, value func(*lab.VariantResult) string) {

@@ -11,9 +11,6 @@ import (
 	"benchtop/tui/theme"
 )
 
-// name is how a variant is called on the screen.
-func (p *pen) name(id string) string { return format.Letter(p.IndexOf(id)) }
-
 // judged is how the person's prediction turned out in the result on screen.
 func (p *pen) judged() *progress.Outcome {
 	if p.said == nil || p.said.Skipped || p.State.Result == nil {
@@ -27,7 +24,7 @@ func (p *pen) judged() *progress.Outcome {
 func (p *pen) predicted(w int) []string {
 	o := p.judged()
 	var out []string
-	for i, text := range format.Predicted(p.said, o, p.name) {
+	for i, text := range format.Predicted(p.said, o) {
 		ink, glyph := p.Look.Text, "·"
 		if o != nil {
 			good := o.Winner == progress.GuessRight || o.Winner == progress.GuessShared

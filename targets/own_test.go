@@ -11,7 +11,7 @@ import (
 // Settings that a kind of proxy alone has stand among the others in JSON, have defaults, and are changed in copies only.
 func TestSettingsOfOneKindOfProxy(t *testing.T) {
 	type cache struct {
-		Pages int    `json:"pages,omitempty" after:"keepalive"`
+		Pages int    `json:"pages,omitempty"`
 		Store string `json:"store,omitempty"`
 	}
 	kind := targets.ProxyDescriptor{
@@ -21,7 +21,7 @@ func TestSettingsOfOneKindOfProxy(t *testing.T) {
 			setting.Setting{Key: "store", Default: "disk", At: targets.OfProxy(func(c *cache) *string { return &c.Store })}),
 	}
 	t.Cleanup(targets.RegisterProxy(kind))
-	text := `{"kind":"cache","keepalive":2,"pages":101,"upstreams":3,"workers":1}`
+	text := `{"kind":"cache","keepalive":2,"upstreams":3,"workers":1,"pages":101}`
 	var read targets.Proxy
 	if err := json.Unmarshal([]byte(text), &read); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestSettingsOfOneKindOfProxy(t *testing.T) {
 	}
 	for p, want := range map[*targets.Proxy]string{
 		&read: text,
-		&full: `{"kind":"cache","keepalive":2,"pages":101,"store":"disk","upstream":"unix","upstreams":3,"uneven":1,"workers":1}`,
+		&full: `{"kind":"cache","keepalive":2,"upstream":"unix","upstreams":3,"uneven":1,"workers":1,"pages":101,"store":"disk"}`,
 	} {
 		if got, err := json.Marshal(p); err != nil || string(got) != want {
 			t.Errorf("written as %s, %v\nwant       %s", got, err, want)

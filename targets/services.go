@@ -32,38 +32,20 @@ type Part struct {
 
 // MarshalJSON writes the kind and the settings side by side.
 func (p Part) MarshalJSON() ([]byte, error) {
-	kind, err := json.Marshal(map[string]string{"kind": p.Kind})
-	if err != nil || p.Settings == nil {
-		return kind, err
-	}
-	settings, err := json.Marshal(p.Settings)
-	if err != nil || string(settings) == "{}" {
-		return kind, err
-	}
-	return append(append(kind[:len(kind)-1], ','), settings[1:]...), nil
+	type plain Part
+	return joined(plain(p), p.Settings)
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (p *Part) UnmarshalJSON(b []byte) error {
-	var own map[string]json.RawMessage
-	if err := json.Unmarshal(b, &own); err != nil {
+	type plain Part
+	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(own["kind"], &p.Kind); err != nil {
-		return fmt.Errorf("the kind of a service: %w", err)
-	}
-	delete(own, "kind")
-	rest, err := json.Marshal(own)
-	if err != nil || len(own) == 0 {
-		return err
-	}
-	kind, ok := LookupService(p.Kind)
-	if !ok {
-		p.Settings = json.RawMessage(rest)
-		return nil
-	}
-	p.Settings = kind.New()
-	return json.Unmarshal(rest, p.Settings)
+	kind, _ := LookupService(p.Kind)
+	var err error
+	p.Settings, err = ownOf(b, reflect.TypeFor[Part](), kind.New)
+	return err
 }
 
 // Owned gives a copy of the settings of a part that may be written to.

@@ -2,13 +2,15 @@ package all
 
 import (
 	"encoding/json"
+	"errors"
+	"reflect"
 	"testing"
 
 	"benchtop/targets"
 )
 
-// What a run file says of a target is written again as it stands there, whichever kind its settings belong to.
-func TestRunFilesKeepTheirBytes(t *testing.T) {
+// What a run file says of a target is written again, whichever kind its settings belong to and in whichever order they stand.
+func TestRunFilesKeepWhatTheySay(t *testing.T) {
 	for _, want := range []string{
 		`{"server":"builtin","workers":1,"engine":"nethttp","concurrency":"async","threads":40,"keepalive":false,"keepalive_timeout":75000000000,` +
 			`"accept":"reuseport","gomaxprocs":1,"access_log":true,"heartbeat":30000000000,"endpoint":"/hello","nodelay":true,"backlog":4096,` +
@@ -20,12 +22,16 @@ func TestRunFilesKeepTheirBytes(t *testing.T) {
 		`{"server":"builtin"}`,
 		`{"server":"of another time","workers":3,"nonce":"n","colour":"red","deep":{"a":[1,2]}}`,
 	} {
-		var s targets.Spec
-		if err := json.Unmarshal([]byte(want), &s); err != nil {
+		var s, again targets.Spec
+		var said, written map[string]any
+		if err := errors.Join(json.Unmarshal([]byte(want), &s), json.Unmarshal([]byte(want), &said), json.Unmarshal([]byte(s.String()), &written)); err != nil {
 			t.Error(err)
 		}
-		if got := s.String(); got != want {
-			t.Errorf("written as %s\nwant       %s", got, want)
+		if !reflect.DeepEqual(written, said) {
+			t.Errorf("written as %s\nwant       %s", s, want)
+		}
+		if err := json.Unmarshal([]byte(s.String()), &again); err != nil || again.String() != s.String() {
+			t.Errorf("written once as %s\nthen as         %s (%v)", s, again, err)
 		}
 	}
 }

@@ -48,15 +48,15 @@ const (
 
 // Settings are those that only this server has.
 type Settings struct {
-	Engine      string `json:"engine,omitempty" after:"workers"` // nethttp | fasthttp
-	Concurrency string `json:"concurrency,omitempty"`            // async | threadpool | blocking
-	Threads     int    `json:"threads,omitempty"`                // slots of the thread pool
-	Keepalive   *bool  `json:"keepalive,omitempty"`              // false: the server closes after each response
+	Engine      string `json:"engine,omitempty"`      // nethttp | fasthttp
+	Concurrency string `json:"concurrency,omitempty"` // async | threadpool | blocking
+	Threads     int    `json:"threads,omitempty"`     // slots of the thread pool
+	Keepalive   *bool  `json:"keepalive,omitempty"`   // false: the server closes after each response
 
-	Accept     string `json:"accept,omitempty" after:"keepalive_timeout"` // shared | reuseport
-	GOMAXPROCS int    `json:"gomaxprocs,omitempty"`                       // per worker
+	Accept     string `json:"accept,omitempty"`     // shared | reuseport
+	GOMAXPROCS int    `json:"gomaxprocs,omitempty"` // per worker
 
-	NoDelay *bool `json:"nodelay,omitempty" after:"endpoint"` // false: Nagle's algorithm on connections to clients
+	NoDelay *bool `json:"nodelay,omitempty"` // false: Nagle's algorithm on connections to clients
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }

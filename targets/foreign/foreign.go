@@ -36,13 +36,13 @@ const (
 
 // CommandSettings are those of a server that a command starts.
 type CommandSettings struct {
-	Command []string `json:"command,omitempty" after:"limit_concurrency"` // argv; {port} stands for the port that it is to serve on
-	Ready   string   `json:"ready,omitempty"`                             // path that responds 2xx or 3xx once it serves
+	Command []string `json:"command,omitempty"` // argv; {port} stands for the port that it is to serve on
+	Ready   string   `json:"ready,omitempty"`   // path that responds 2xx or 3xx once it serves
 }
 
 // URLSettings are those of a server that runs already.
 type URLSettings struct {
-	URL string `json:"url,omitempty" after:"limit_concurrency"` // where it serves
+	URL string `json:"url,omitempty"` // where it serves
 }
 
 // Command describes the server that a command starts.

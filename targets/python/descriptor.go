@@ -36,10 +36,10 @@ const (
 
 // Settings are those that only these servers have.
 type Settings struct {
-	Loop              string `json:"loop,omitempty" after:"limit_concurrency"` // asyncio | uvloop | auto
-	HTTP              string `json:"http,omitempty"`                           // h11 | httptools | auto
-	MaxRequests       int    `json:"max_requests,omitempty"`                   // a worker is replaced after so many; 0: never
-	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"`            // plus a random number up to this, drawn per worker
+	Loop              string `json:"loop,omitempty"`                // asyncio | uvloop | auto
+	HTTP              string `json:"http,omitempty"`                // h11 | httptools | auto
+	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
+	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }

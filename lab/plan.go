@@ -59,6 +59,8 @@ type Plan struct {
 	Predict   *Predict `json:"predict,omitempty"`
 	Quiz      []Quiz   `json:"quiz,omitempty"`
 
+	Conclusions []Conclusion `json:"conclusions,omitempty"` // the first that holds is the one of the run
+
 	Quick bool `json:"quick,omitempty"` // shortened by the person who ran it
 	Free  bool `json:"free,omitempty"`  // no fixed number of blocks: runs until it is stopped, settings may be turned, nothing is decided
 }
@@ -90,6 +92,14 @@ type Option struct {
 	Text    string `json:"text"`
 	Correct bool   `json:"correct,omitempty"`
 	Proof   string `json:"proof,omitempty"`
+}
+
+// Conclusion says what a run means and what to do, each in two or three sentences. It holds where every one of its cases
+// (expect.Case) is confirmed, and always where it has none.
+type Conclusion struct {
+	When  []string `json:"when,omitempty"`
+	Means string   `json:"means"`
+	Do    string   `json:"do"`
 }
 
 // Variant finds a variant by its id, nil if there is none.

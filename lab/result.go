@@ -34,6 +34,7 @@ type Result struct {
 	NoiseFloor   *float64        `json:"noise_floor"`
 	Expectations []Expectation   `json:"expectations"`
 	Mechanism    []Expectation   `json:"mechanism,omitempty"`
+	Conclusion   *Conclusion     `json:"conclusion,omitempty"` // nil: the plan has none that holds, or nothing follows from the run
 	Generator    GeneratorResult `json:"generator"`
 	Host         HostResult      `json:"host"`
 	Lab          OwnCost         `json:"lab"`

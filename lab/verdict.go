@@ -304,6 +304,33 @@ func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool
 	return x
 }
 
+// conclusion gives the first conclusion of the plan that holds. From a run that was cut short, or of which every verdict
+// is refused, nothing follows.
+func (f *Fold) conclusion(r *Result, refused *refusals) *Conclusion {
+	p := f.st.Plan
+	primary := slices.DeleteFunc(slices.Clone(r.Comparisons), func(c Comparison) bool { return !c.Primary })
+	believed := func(c Comparison) bool { return c.Verdict != stats.Refused }
+	if !r.Complete || p.Free || len(primary) > 0 && !slices.ContainsFunc(primary, believed) {
+		return nil
+	}
+	holds := func(line string) bool {
+		c, err := expect.ParseCase(line)
+		switch {
+		case err != nil:
+			return false
+		case c.Expr != nil:
+			return f.expectation(line, c.Expr, refused, false).Verdict == string(expect.Confirmed)
+		}
+		return slices.ContainsFunc(primary, func(o Comparison) bool { return o.Variant == c.Variant && o.Verdict == c.Verdict })
+	}
+	for i := range p.Conclusions {
+		if c := &p.Conclusions[i]; !slices.ContainsFunc(c.When, func(line string) bool { return !holds(line) }) {
+			return c
+		}
+	}
+	return nil
+}
+
 func sum(m map[string]uint64) uint64 {
 	var n uint64
 	for _, v := range m {

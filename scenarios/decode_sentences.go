@@ -11,6 +11,10 @@ import (
 // sentences reads a list of expectations. What they say is checked with the whole plan (validate.go), because they
 // name variants. An item that is no text stays in the list, empty, so that places and indexes agree.
 func (d *decoder) sentences(row *setting.Setting, n *node, at string) []string {
+	if row.Form() == typeWhen && n.kind == text {
+		s, _ := d.text(n, at, 1000)
+		return []string{s}
+	}
 	var out []string
 	for i, item := range d.list(n, at, row.Least, row.Most) {
 		in := fmt.Sprintf("%s[%d]", at, i)

@@ -14,6 +14,7 @@ const (
 	typeRequires  setting.Type = "requires"  // names of components
 	typeNames     setting.Type = "names"     // ids of variants
 	typeSentences setting.Type = "sentences" // expectations, judged with the whole plan
+	typeWhen      setting.Type = "when"      // the same with verdicts, all of which must hold; one may stand without its list
 	typeSet       setting.Type = "set"       // settings by variant.key
 	typeSteps     setting.Type = "steps"
 	typeObject    setting.Type = "object"   // a mapping with the keys of Rows
@@ -67,6 +68,10 @@ func fileKeys() []setting.Setting {
 		{
 			Key: "mechanism", Type: typeSentences, Most: maxExpect, At: inPlan(func(p *lab.Plan) *[]string { return &p.Mechanism }),
 			Doc: "What must have happened for the run to mean anything; written like expect. If it did not, verdicts are not_applicable.",
+		},
+		{
+			Key: "conclusions", Type: typeObjects, Least: 1, Most: maxConclusions, Noun: "the conclusion", Rows: conclusionKeys(),
+			At: inPlan(func(p *lab.Plan) *[]lab.Conclusion { return &p.Conclusions }), Doc: "What the outcome means and what to do. The first that holds is shown.",
 		},
 		{
 			Key: "quiz", Type: typeObjects, Doc: "Questions after the run.", Least: 1, Most: maxQuestion, Noun: "the question", Rows: quizKeys(),
@@ -141,6 +146,17 @@ func predictKeys() []setting.Setting {
 		{Key: "ask", Doc: "The question.", Needed: true, Longest: maxSentence, At: setting.At(func(q *lab.Predict) *string { return &q.Ask })},
 		{Key: "metric", Type: lab.TypeMetric, Doc: "What is predicted.", Needed: true, At: setting.At(func(q *lab.Predict) *string { return &q.Metric })},
 		{Key: "variant", Type: setting.Name, Doc: "Of which variant, against the baseline.", Needed: true, At: setting.At(func(q *lab.Predict) *string { return &q.Variant })},
+	}
+}
+
+func conclusionKeys() []setting.Setting {
+	return []setting.Setting{
+		{
+			Key: "when", Type: typeWhen, Least: 1, Most: maxExpect, At: setting.At(func(c *lab.Conclusion) *[]string { return &c.When }),
+			Doc: "What must be confirmed for it to hold: a comparison as in expect, verdict(ID) == WORD with the verdict on the primary metric, or a list of them. The last conclusion may do without: it holds otherwise.",
+		},
+		{Key: "means", Doc: "What it means, in two or three sentences.", Needed: true, Longest: 2 * maxSentence, At: setting.At(func(c *lab.Conclusion) *string { return &c.Means })},
+		{Key: "do", Doc: "What to do, in two or three sentences.", Needed: true, Longest: 2 * maxSentence, At: setting.At(func(c *lab.Conclusion) *string { return &c.Do })},
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	maxHeaders      = 32
 	maxHeader       = 4096
 	maxExpect       = 50
+	maxConclusions  = 12
 	maxQuestion     = 10
 	maxOptions      = 6
 	maxAxes         = 6 // keys of a matrix

@@ -54,6 +54,9 @@ func settingNode(s *setting.Setting, owner any) *node {
 		}
 		return textNode(s.Write(x))
 	case []string:
+		if s.Form() == typeWhen && len(x) == 1 {
+			return textNode(x[0])
+		}
 		return textsNode(x)
 	case []int:
 		out := listNode()

@@ -87,6 +87,10 @@ predict: {ask: Which?, metric: p99, variant: a}
 expect: ["p95(a) / p95(b) > 1", 'errors(a) == 0']
 mechanism:
   - connections_per_request(a) > 0.9
+conclusions:
+  - {when: verdict(a) == higher, means: More., do: Keep it.}
+  - {when: [p95(a) < 5ms, "verdict(a) == lower"], means: Less., do: "Drop it: it costs."}
+  - {means: Who knows., do: Run longer.}
 quiz:
   - {ask: Q?, options: [{text: x, correct: true, proof: workers}, {text: "y", correct: false}], why: Because.}
 notes: short

@@ -116,6 +116,9 @@ func specialSchema(s *setting.Setting) *jsonschema.Schema {
 	case typeRequires:
 		components := targets.Requirable()
 		return &jsonschema.Schema{Type: "array", MaxItems: count(len(components)), Items: &jsonschema.Schema{Type: "string", Enum: words(components)}}
+	case typeWhen:
+		line := &jsonschema.Schema{Type: "string"}
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{line, listSchema(s, line)}}
 	case typeNames:
 		return listSchema(s, nameSchema())
 	case typeSet:

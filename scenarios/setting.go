@@ -122,7 +122,7 @@ func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
 		s.Set(owner, d.requires(n, at))
 	case typeNames:
 		s.Set(owner, d.names(s, n, at))
-	case typeSentences:
+	case typeSentences, typeWhen:
 		s.Set(owner, d.sentences(s, n, at))
 	case typeSet:
 		s.Set(owner, d.settings(n, at))

@@ -64,6 +64,7 @@ func check(p *lab.Plan) []violation {
 	for i, s := range p.Mechanism {
 		r.sentence(fmt.Sprintf("mechanism[%d]", i), s)
 	}
+	r.conclusions()
 	if q := p.Predict; q != nil && q.Variant != "" {
 		r.variantName("predict.variant", q.Variant)
 	}
@@ -170,32 +171,70 @@ func (r *rules) unmeasured(name, variant string) (msg, hint string) {
 	return "", ""
 }
 
+// conclusions checks what the conclusions hold for, and that none stands where it is never reached.
+func (r *rules) conclusions() {
+	for i, c := range r.plan.Conclusions {
+		at := fmt.Sprintf("conclusions[%d].when", i)
+		for k, s := range c.When {
+			r.condition(fmt.Sprintf("%s[%d]", at, k), s)
+		}
+		if len(c.When) == 0 && i < len(r.plan.Conclusions)-1 {
+			r.breaks(at, "give it a when, or write it last", "a conclusion without when always holds; those after it are never shown")
+		}
+	}
+}
+
+// condition checks a case of a conclusion.
+func (r *rules) condition(path, s string) {
+	c, err := expect.ParseCase(s)
+	switch {
+	case err != nil:
+		r.unread(path, s, err)
+	case c.Expr != nil:
+		r.refers(path, s, c.Expr.Refs()...)
+	case c.Variant == r.plan.Baseline:
+		r.breaks(path, "name one of the others", "%s is the baseline; a verdict is about another variant against it", short(c.Variant))
+	default:
+		r.refers(path, s, expect.Ref{Metric: r.plan.Metric, Variant: c.Variant, Offset: c.Offset})
+	}
+}
+
 // sentence checks an expectation: grammar, units, and the variants that it names.
 func (r *rules) sentence(path, s string) {
 	e, err := expect.Parse(s)
 	if err != nil {
-		v := violation{path: path, msg: err.Error(), inside: true}
-		var syntax *expect.SyntaxError
-		if errors.As(err, &syntax) {
-			v.msg, v.offset = syntax.Msg, syntax.Offset
-			if syntax.Suggest != "" {
-				v.hint = fmt.Sprintf("did you mean %q?", syntax.Suggest)
-			}
-		}
-		v.offset = min(max(0, v.offset), len(s))
-		r.found = append(r.found, v)
+		r.unread(path, s, err)
 		return
 	}
+	r.refers(path, s, e.Refs()...)
+}
+
+// unread reports a sentence that is not in the grammar.
+func (r *rules) unread(path, s string, err error) {
+	v := violation{path: path, msg: err.Error(), inside: true}
+	var syntax *expect.SyntaxError
+	if errors.As(err, &syntax) {
+		v.msg, v.offset = syntax.Msg, syntax.Offset
+		if syntax.Suggest != "" {
+			v.hint = fmt.Sprintf("did you mean %q?", syntax.Suggest)
+		}
+	}
+	v.offset = min(max(0, v.offset), len(s))
+	r.found = append(r.found, v)
+}
+
+// refers checks that the variants which a sentence names are there, and have what it measures.
+func (r *rules) refers(path, s string, refs ...expect.Ref) {
 	ids := r.ids()
-	for _, ref := range e.Refs() {
+	for _, ref := range refs {
+		at := violation{path: path, inside: true, offset: min(max(0, ref.Offset), len(s))}
 		if msg, hint := r.unmeasured(ref.Metric, ref.Variant); msg != "" {
-			r.found = append(r.found, violation{path: path, inside: true, offset: min(max(0, ref.Offset), len(s)), msg: msg, hint: hint})
+			at.msg, at.hint = msg, hint
+			r.found = append(r.found, at)
 		}
 		if len(ids) > 0 && !slices.Contains(ids, ref.Variant) {
-			r.found = append(r.found, violation{
-				path: path, inside: true, offset: min(max(0, ref.Offset), len(s)),
-				msg: fmt.Sprintf("there is no variant %s", short(ref.Variant)), hint: didYouMean(ref.Variant, ids),
-			})
+			at.msg, at.hint = fmt.Sprintf("there is no variant %s", short(ref.Variant)), didYouMean(ref.Variant, ids)
+			r.found = append(r.found, at)
 		}
 	}
 }

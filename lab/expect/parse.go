@@ -212,18 +212,10 @@ func (p *parser) reference() (Ref, metric.Metric, *SyntaxError) {
 	if name.text == "p99" && p.tok.text == ".9" {
 		return Ref{}, metric.Metric{}, &SyntaxError{Offset: name.offset, Length: len("p99.9"), Msg: "there is no metric \"p99.9\"", Suggest: "p999"}
 	}
-	if p.tok.text != "(" {
-		return Ref{}, metric.Metric{}, &SyntaxError{Offset: name.offset, Length: len(name.text), Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name.text, name.text)}
-	}
-	id := p.scan.variant()
-	p.advance()
-	if p.tok.text != ")" {
-		return Ref{}, metric.Metric{}, p.fail("the parenthesis after %s is not closed", name.text)
-	}
-	if err := checkID(name.text, id); err != nil {
+	id, err := p.variant(name.text)
+	if err != nil {
 		return Ref{}, metric.Metric{}, err
 	}
-	p.advance()
 	return Ref{Metric: measured.Name, Variant: id.text, Offset: id.offset}, measured, nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/report"
 	"benchtop/lab/trial"
 	"benchtop/scenarios"
 	"benchtop/scenarios/watch"
@@ -21,7 +22,10 @@ import (
 )
 
 // checkFlags are the flags of `check`.
-type checkFlags struct{ run, full, watch, allowExec bool }
+type checkFlags struct {
+	run, full, watch, allowExec bool
+	junit                       string
+}
 
 func checkCommand(env *Env) *cobra.Command {
 	f := &checkFlags{}
@@ -42,6 +46,12 @@ func checkCommand(env *Env) *cobra.Command {
 			if f.full && !f.run {
 				return usage("check: --full is about --run; write both")
 			}
+			if f.junit != "" && (!f.run || f.watch) {
+				return usage("check: --junit is about --run without --watch")
+			}
+			if err := checkOutput("--junit", f.junit); err != nil {
+				return err
+			}
 			c := &checker{env: env, flags: f, ctx: cmd.Context()}
 			if f.watch || f.run {
 				var letGo func()
@@ -58,6 +68,7 @@ func checkCommand(env *Env) *cobra.Command {
 	flags.BoolVar(&f.run, "run", false, "run each in a short form, and fail if it does not show what it teaches")
 	flags.BoolVar(&f.full, "full", false, "with --run: as long as the file says")
 	flags.BoolVar(&f.watch, "watch", false, "check again whenever a file is saved, until ctrl+c")
+	flags.StringVar(&f.junit, "junit", "", "with --run: write what came out as a test report for build servers (JUnit XML) to a file, or -")
 	flags.BoolVar(&f.allowExec, "allow-exec", false, "with --run: allow 'server: command' to start the program that a file names, with your environment")
 	return cmd
 }
@@ -87,6 +98,11 @@ func (c *checker) once(names []string) error {
 			break
 		}
 	}
+	if c.flags.junit != "" {
+		if err := writeOutput(c.env, c.flags.junit, func(w io.Writer) error { return report.JUnit(w, c.results...) }); err != nil {
+			return environment("%w", err)
+		}
+	}
 	if code := worst(codes); code != exitOK {
 		return &exitError{code: code}
 	}
@@ -98,8 +114,18 @@ type checker struct {
 	env   *Env
 	flags *checkFlags
 	ctx   context.Context //nolint:containedctx // of the one command that it lives for
+
+	results []*lab.Result // of what was run
 	// measure carries a plan out; tests give their own. nil: the real thing.
 	measure func(context.Context, lab.Plan) (*lab.Result, error)
+}
+
+// out is where everything goes that is not the test report.
+func (c *checker) out() io.Writer {
+	if c.env.isStdout(c.flags.junit) {
+		return c.env.Stderr
+	}
+	return c.env.text()
 }
 
 // read checks one file and says what it is or what is wrong with it; nil when something is.
@@ -116,7 +142,7 @@ func (c *checker) read(name string) *scenarios.File {
 		fmt.Fprintln(c.env.Stderr, strings.TrimRight(err.Error(), "\n"))
 		return nil
 	}
-	fmt.Fprintf(c.env.text(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Short(file.Plan.Duration()))
+	fmt.Fprintf(c.out(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Short(file.Plan.Duration()))
 	return file
 }
 
@@ -135,7 +161,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return exitEnvironment, nil
 	}
 	r, err := trial.Run(plan, c.flags.full, func(p lab.Plan, form string) (*lab.Result, error) {
-		fmt.Fprintf(c.env.text(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
+		fmt.Fprintf(c.out(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
 		if c.measure != nil {
 			return c.measure(ctx, p)
 		}
@@ -144,8 +170,9 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 	if err != nil {
 		return 0, err
 	}
+	c.results = append(c.results, r)
 	lesson := trial.Taught(r)
-	out := c.env.text()
+	out := c.out()
 	for _, line := range lesson.Lines {
 		fmt.Fprintf(out, "  %s\n", line)
 	}
@@ -192,7 +219,7 @@ func (c *checker) watch(names []string) error {
 	if len(files) > 1 {
 		what = "these files"
 	}
-	fmt.Fprintf(c.env.text(), "\nwatching %s; ctrl+c ends\n", what)
+	fmt.Fprintf(c.out(), "\nwatching %s; ctrl+c ends\n", what)
 	return c.follow(files, ticker.C)
 }
 
@@ -206,7 +233,7 @@ func (c *checker) follow(files []*watch.File, ticks <-chan time.Time) error {
 			fmt.Fprintf(c.env.Stderr, "%s: it is gone; waiting for it to come back\n", path)
 			return nil
 		}
-		stamp(c.env.text())
+		stamp(c.out())
 		return c.again(path)
 	})
 	if c.ctx.Err() != nil {

@@ -66,6 +66,21 @@ func TestNothingIsRunOfWhatIsWrong(t *testing.T) {
 	}
 }
 
+// The test report has a suite for each scenario that was run; on standard output it stands alone.
+func TestATestReportOfWhatWasTried(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	write(t, path, scenario)
+	c, _, _ := checking(context.Background(), t, checkFlags{run: true, junit: "-"}, held(), held())
+	var report bytes.Buffer
+	c.env.Stdout = &report
+	if err := c.once([]string{path, path}); err != nil {
+		t.Fatal(err)
+	}
+	if text := report.String(); !strings.HasPrefix(text, "<?xml") || strings.Count(text, "<testsuite ") != 2 || strings.Count(text, `name="errors(once) == 0"`) != 2 {
+		t.Error(text)
+	}
+}
+
 const scenario = `benchtop: 1
 id: watched
 title: A watched file

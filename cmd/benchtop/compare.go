@@ -33,7 +33,7 @@ func compareCommand(env *Env) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := errors.Join(ui.check(), oneOf("--format", format, "plain", "json")); err != nil {
+			if err := errors.Join(ui.check(), oneOf("--format", format, "plain", "json", "junit")); err != nil {
 				return &exitError{exitUsage, err}
 			}
 			if err := checkOutput("--output", out); err != nil {
@@ -48,7 +48,7 @@ func compareCommand(env *Env) *cobra.Command {
 	}
 	ui.register(cmd)
 	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
-	cmd.Flags().StringVar(&format, "format", "plain", "without the screen: plain or json")
+	cmd.Flags().StringVar(&format, "format", "plain", "without the screen: plain, json or junit")
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	return cmd
 }
@@ -80,8 +80,11 @@ func writeVersus(env *Env, names []string, format, out string) error {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", text)
 	}
 	write := func(w io.Writer) error { return report.Versus(w, versus) }
-	if format == "json" {
+	switch format {
+	case "json":
 		write = func(w io.Writer) error { return writeJSON(w, versus) }
+	case "junit":
+		write = func(w io.Writer) error { return report.VersusJUnit(w, versus) }
 	}
 	if err := writeOutput(env, out, write); err != nil {
 		return environment("%w", err)

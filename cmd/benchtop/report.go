@@ -21,6 +21,7 @@ func reportCommand(env *Env) *cobra.Command {
 	var format, out string
 	formats := map[string]func(io.Writer, *lab.Result) error{
 		"plain": report.Plain, "md": report.Markdown, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+		"junit": junit,
 	}
 	cmd := &cobra.Command{
 		Use:   "report RUN",
@@ -30,7 +31,7 @@ func reportCommand(env *Env) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := formats[format]
 			if !ok {
-				return oneOf("--format", format, "plain", "md", "html", "json", "csv", "benchstat")
+				return oneOf("--format", format, "plain", "md", "html", "json", "csv", "benchstat", "junit")
 			}
 			if err := checkOutput("--output", out); err != nil {
 				return err
@@ -46,10 +47,13 @@ func reportCommand(env *Env) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv or benchstat")
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv, benchstat or junit")
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	return cmd
 }
+
+// junit writes one result as a test report.
+func junit(w io.Writer, r *lab.Result) error { return report.JUnit(w, r) }
 
 func oneRun(name string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
@@ -126,7 +130,7 @@ func whichRun(env *Env) string {
 }
 
 // outputs are the files that a run may be written to.
-type outputs struct{ json, md, html, csv, benchstat, save string }
+type outputs struct{ json, md, html, csv, benchstat, junit, save string }
 
 func (o *outputs) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -135,11 +139,12 @@ func (o *outputs) register(cmd *cobra.Command) {
 	flags.StringVar(&o.html, "html", "", "write the result as one HTML page that opens offline to a file, or -")
 	flags.StringVar(&o.csv, "csv", "", "write one row per slice to a file, or -")
 	flags.StringVar(&o.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
+	flags.StringVar(&o.junit, "junit", "", "write expectations and verdicts as a test report for build servers (JUnit XML) to a file, or -")
 	flags.StringVar(&o.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
 }
 
 func (o *outputs) paths() map[string]string {
-	return map[string]string{"--json": o.json, "--md": o.md, "--html": o.html, "--csv": o.csv, "--benchstat": o.benchstat, "--save": o.save}
+	return map[string]string{"--json": o.json, "--md": o.md, "--html": o.html, "--csv": o.csv, "--benchstat": o.benchstat, "--junit": o.junit, "--save": o.save}
 }
 
 // check makes sure that the outputs of n runs can be written.
@@ -177,7 +182,7 @@ func (o *outputs) write(env *Env, plan *lab.Plan, s *session.Session, r *lab.Res
 	for _, out := range []struct {
 		path, ext string
 		write     func(io.Writer, *lab.Result) error
-	}{{o.json, ".json", report.JSON}, {o.md, ".md", report.Markdown}, {o.html, ".html", report.HTML}, {o.csv, ".csv", report.CSV}, {o.benchstat, ".txt", report.Benchstat}} {
+	}{{o.json, ".json", report.JSON}, {o.md, ".md", report.Markdown}, {o.html, ".html", report.HTML}, {o.csv, ".csv", report.CSV}, {o.benchstat, ".txt", report.Benchstat}, {o.junit, ".xml", junit}} {
 		if out.path == "" {
 			continue
 		}

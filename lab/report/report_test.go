@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -367,5 +369,93 @@ func TestTwins(t *testing.T) {
 	second.Comparisons = nil
 	if err := report.Twins(&b, first, second); err != nil || !strings.Contains(b.String(), "share no comparison") {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// junitDoc is what readers of such reports take from one.
+type junitDoc struct {
+	Suites []struct {
+		Name     string `xml:"name,attr"`
+		Tests    int    `xml:"tests,attr"`
+		Failures int    `xml:"failures,attr"`
+		Errors   int    `xml:"errors,attr"`
+		Skipped  int    `xml:"skipped,attr"`
+		Cases    []struct {
+			Class   string    `xml:"classname,attr"`
+			Name    string    `xml:"name,attr"`
+			Skipped *junitWhy `xml:"skipped"`
+			Error   *junitWhy `xml:"error"`
+			Failure *junitWhy `xml:"failure"`
+		} `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+type junitWhy struct {
+	Message string `xml:"message,attr"`
+}
+
+// What is refuted fails, what is not decided is skipped with its reason, a broken environment is an error; text is escaped.
+func TestJUnit(t *testing.T) {
+	r, failed := result(), &lab.Result{Scenario: lab.ScenarioRef{ID: "none"}, Ended: lab.EndFailed, Reason: `no "nginx" <here> & now` + "\x1b"}
+	r.Expectations = append(r.Expectations, lab.Expectation{Expr: "rps(b) / rps(a) >= 1.03", Verdict: "confirmed", Measured: p(1.12)},
+		lab.Expectation{Expr: "p99(b) < 1s", Verdict: "inconclusive", Measured: p(1e6), Reason: "too wide"})
+	r.Mechanism = []lab.Expectation{{Expr: "connections_per_request(b) < 0.1", Verdict: "not_applicable", Reason: "not measured"}}
+	r.Comparisons = append(r.Comparisons, lab.Comparison{Metric: "rps", Primary: true, Variant: "c", Baseline: "a", Verdict: stats.Inconclusive, Reason: "4 pairs"})
+	var b bytes.Buffer
+	if err := report.JUnit(&b, r, failed); err != nil {
+		t.Fatal(err)
+	}
+	names := func(tag string) []string {
+		var attrs []string
+		for _, tags := range regexp.MustCompile(`(?s)<`+tag+`(.*?)>`).FindAllStringSubmatch(b.String(), -1) {
+			for _, a := range regexp.MustCompile(`(\w+)="`).FindAllStringSubmatch(tags[1], -1) {
+				attrs = append(attrs, a[1])
+			}
+		}
+		slices.Sort(attrs)
+		return slices.Compact(attrs)
+	}
+	for tag, allowed := range map[string][]string{ // by the schema that Jenkins publishes
+		"testsuites": {}, "testsuite ": {"errors", "failures", "name", "skipped", "tests", "timestamp"}, "testcase": {"classname", "name"},
+		"skipped": {"message"}, "failure": {"message", "type"}, "error ": {"message", "type"}, "property ": {"name", "value"},
+	} {
+		if got := names(tag); !slices.Equal(got, allowed) {
+			t.Errorf("<%s> has the attributes %v, want %v", tag, got, allowed)
+		}
+	}
+	var doc junitDoc
+	if err := xml.Unmarshal(b.Bytes(), &doc); err != nil {
+		t.Fatalf("%v\n%s", err, b.String())
+	}
+	if len(doc.Suites) != 2 {
+		t.Fatalf("%d suites", len(doc.Suites))
+	}
+	var got []string
+	for _, s := range doc.Suites {
+		got = append(got, fmt.Sprintf("%s %d %d %d %d", s.Name, s.Tests, s.Failures, s.Errors, s.Skipped))
+		for _, c := range s.Cases {
+			line := c.Class + ": " + c.Name
+			for how, why := range map[string]*junitWhy{"skipped": c.Skipped, "error": c.Error, "failure": c.Failure} {
+				if why != nil {
+					line += ", " + how + " " + why.Message
+				}
+			}
+			got = append(got, line)
+		}
+	}
+	want := []string{
+		"up-keepalive 7 1 0 3",
+		"up-keepalive: the run comes to its end",
+		"up-keepalive: b against a: throughput is decided",
+		"up-keepalive: c against a: throughput is decided, skipped CANNOT TELL: this run cannot tell whether c and a differ in throughput: 4 pairs",
+		"up-keepalive.expect: errors(a) == 0, failure refuted: measured 3",
+		"up-keepalive.expect: rps(b) / rps(a) >= 1.03",
+		"up-keepalive.expect: p99(b) < 1s, skipped inconclusive: measured 1.00 s too wide",
+		"up-keepalive.mechanism: connections_per_request(b) < 0.1, skipped not applicable: not measured",
+		"none 1 0 1 0",
+		"none: the run comes to its end, error no \"nginx\" <here> & now\uFFFD",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -46,6 +46,10 @@ func TestVersusInPlainWords(t *testing.T) {
 	if _, figures, _ := strings.Cut(got, "absolute figures"); strings.Contains(figures, "%") || strings.Contains(figures, "higher") {
 		t.Error(figures)
 	}
+	var x bytes.Buffer
+	if err := report.VersusJUnit(&x, v); err != nil || strings.Count(x.String(), "<testcase ") != 1 || !strings.Contains(x.String(), `against `) {
+		t.Errorf("%v\n%s", err, x.String())
+	}
 	if err := report.Versus(full{}, v); err == nil {
 		t.Error("a full disk is not noticed")
 	}

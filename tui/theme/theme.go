@@ -3,6 +3,7 @@
 package theme
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -40,7 +41,11 @@ type Theme struct {
 	Good   Ink // decided in favour
 	Bad    Ink // decided against; errors
 	Warn   Ink // look here
-	Badge  Ink // REPLAY, FROZEN
+	Badge  Ink // REPLAY, FROZEN; what came with a reservation
+	Done   Ink // badge of what is decided
+	Same   Ink // badge of what does not differ
+	Open   Ink // badge of what is not known
+	Failed Ink // badge of what must not be believed
 	Key    Ink // keys in the help line
 	Select Ink // the selected row
 	Series []Ink
@@ -51,6 +56,7 @@ type Theme struct {
 
 	Profile termenv.Profile // what colours the terminal has
 	Auto    bool            // the background of the terminal decides; On follows it
+	light   bool            // for a light background
 }
 
 // Variant is the ink of the i-th variant: who it is, never how well it does. A negative i is nobody.
@@ -70,44 +76,67 @@ type palette struct {
 	series                                                                     []string
 }
 
+// Every colour has a contrast of at least 4.5 to 1 with the background that it is for, high contrast 7 to 1.
 var palettes = map[string]palette{
 	// Series after Okabe and Ito, told apart by every kind of colour vision, lightened for dark backgrounds.
 	"dark": {
-		muted: "#8A93A6", faint: "#4A5264", accent: "#7AA2F7", focus: "#A9B8DC", good: "#7BD88F", bad: "#FF7A85", warn: "#FFC777",
+		muted: "#9AA3B6", faint: "#7D869A", accent: "#7AA2F7", focus: "#A9B8DC", good: "#7BD88F", bad: "#FF7A85", warn: "#FFC777",
 		badgeText: "#14161B", badge: "#FFC777", selectBack: "#2A3145",
 		series: []string{"#62B8FF", "#F2A93B", "#C099FF", "#3FD0B0", "#F58FB7", "#E5E06A"},
 	},
 	"light": {
-		muted: "#667085", faint: "#B8BFCC", accent: "#1F5FD0", focus: "#475467", good: "#157A3A", bad: "#C0262D", warn: "#9A5B00",
+		muted: "#566074", faint: "#697180", accent: "#1F5FD0", focus: "#475467", good: "#0F6B32", bad: "#C0262D", warn: "#9A5B00",
 		badgeText: "#FFFFFF", badge: "#9A5B00", selectBack: "#DCE6FA",
-		series: []string{"#0B66C3", "#B45309", "#7C3AED", "#00796B", "#BE185D", "#6B6A00"},
+		series: []string{"#0B66C3", "#9A4600", "#6A24D4", "#006257", "#BE185D", "#6B6A00"},
 	},
 	"high-contrast": {
-		accent: "#FFFFFF", focus: "#FFFF00", good: "#00FF66", bad: "#FF5555", warn: "#FFFF00", badgeText: "#000000", badge: "#FFFF00",
+		accent: "#FFFFFF", focus: "#FFFF00", good: "#00FF66", bad: "#FF9090", warn: "#FFFF00", badgeText: "#000000", badge: "#FFFF00",
 		selectBack: "#0000CC",
 		series:     []string{"#33CCFF", "#FFB000", "#E08CFF", "#00FFCC", "#FF8FC0", "#FFFF66"},
 	},
+	highContrastLight: {
+		accent: "#000000", focus: "#0000CC", good: "#00501F", bad: "#990000", warn: "#5C3800", badgeText: "#FFFFFF", badge: "#5C3800",
+		selectBack: "#FFFF66",
+		series:     []string{"#003F88", "#6E3300", "#5A0FA8", "#004D43", "#85093E", "#454400"},
+	},
 }
+
+// High contrast has a palette for each background, and one name.
+const (
+	highContrast      = "high-contrast"
+	highContrastLight = "high-contrast on light"
+)
 
 // New gives a theme by its name, in the colours that the profile has. A profile without colours, and the name mono,
 // give the theme of attributes alone (bold, faint, reverse).
 func New(name string, profile termenv.Profile) (*Theme, error) {
+	return onGround(name, name == "light", profile)
+}
+
+// onGround is New for a background: dark or light.
+func onGround(name string, light bool, profile termenv.Profile) (*Theme, error) {
 	if name == "mono" || profile == termenv.Ascii {
 		return mono(), nil
 	}
-	p, ok := palettes[name]
-	if !ok {
+	of := name
+	if name == highContrast && light {
+		of = highContrastLight
+	}
+	p, ok := palettes[of]
+	if !ok || !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("theme %q is not known; allowed: %s", name, strings.Join(Names(), ", "))
 	}
 	ink := func(hex string, attributes ...string) Ink { return newInk(profile, hex, "", attributes...) }
 	t := &Theme{
-		Name: name, Profile: profile,
+		Name: name, Profile: profile, light: light,
 		Heading: ink(p.accent, "1"), Code: ink(p.warn), Emph: ink("", "3"),
 		Strong: ink("", "1"),
 		Muted:  ink(p.muted), Faint: ink(p.faint), Accent: ink(p.accent, "1"), Focus: ink(p.focus),
 		Good: ink(p.good, "1"), Bad: ink(p.bad, "1"), Warn: ink(p.warn), Key: ink(p.accent),
 		Badge:  newInk(profile, p.badgeText, p.badge, "1"),
 		Select: newInk(profile, "", p.selectBack, "1"),
+		Done:   newInk(profile, p.badgeText, p.good, "1"), Same: newInk(profile, p.badgeText, p.accent, "1"),
+		Open: newInk(profile, p.badgeText, cmp.Or(p.muted, p.accent), "1"), Failed: newInk(profile, p.badgeText, p.bad, "1"),
 	}
 	for _, hex := range p.series {
 		t.Series = append(t.Series, ink(hex))
@@ -119,7 +148,7 @@ func mono() *Theme {
 	bold, faint, reverse := Ink{on: "\x1b[1m"}, Ink{on: "\x1b[2m"}, Ink{on: "\x1b[7m"}
 	return &Theme{
 		Name: "mono", Profile: termenv.ANSI, Strong: bold, Muted: faint, Faint: faint, Accent: bold, Focus: bold, Good: bold, Bad: bold,
-		Badge: reverse, Key: bold, Select: reverse, Heading: bold, Code: bold, Emph: Ink{on: "\x1b[3m"},
+		Badge: reverse, Done: reverse, Same: reverse, Open: reverse, Failed: reverse, Key: bold, Select: reverse, Heading: bold, Code: bold, Emph: Ink{on: "\x1b[3m"},
 	}
 }
 
@@ -145,7 +174,7 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// Detect chooses the theme for a terminal: the asked one, or for auto what the environment says of its background, dark
+// Detect chooses the theme for a terminal: the asked one, or for auto and high contrast what the environment says of its background, dark
 // where it says nothing. The terminal is not asked. Without colours it is mono.
 func Detect(out io.Writer, name string, noColor bool) (*Theme, error) {
 	if name != "" && !slices.Contains(Names(), name) {
@@ -155,10 +184,15 @@ func Detect(out io.Writer, name string, noColor bool) (*Theme, error) {
 	if noColor || profile == termenv.Ascii {
 		return mono(), nil
 	}
-	if name != "" && name != "auto" {
+	light := lightByEnvironment(os.Getenv("COLORFGBG"))
+	switch name {
+	case "", "auto":
+		name = background(light)
+	case highContrast:
+	default:
 		return New(name, profile)
 	}
-	t, err := New(background(lightByEnvironment(os.Getenv("COLORFGBG"))), profile)
+	t, err := onGround(name, light, profile)
 	if err == nil {
 		t.Auto = true
 	}
@@ -167,11 +201,14 @@ func Detect(out io.Writer, name string, noColor bool) (*Theme, error) {
 
 // On is the theme for a background that has become known; one that was chosen stays.
 func (t *Theme) On(light bool) *Theme {
-	name := background(light)
-	if !t.Auto || t.Name == name {
+	if !t.Auto || t.light == light {
 		return t
 	}
-	on, err := New(name, t.Profile)
+	name := t.Name
+	if name != highContrast {
+		name = background(light)
+	}
+	on, err := onGround(name, light, t.Profile)
 	if err != nil {
 		return t
 	}

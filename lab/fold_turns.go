@@ -55,8 +55,18 @@ func (f *Fold) turn(at int64, k *Turn) {
 		f.log(at, "warning", "", "not turned: "+k.Words()+": "+k.Refused)
 		return
 	}
-	f.st.Turns = append(f.st.Turns, *k)
+	taken := *k
+	taken.At = at
+	f.st.Turns = append(f.st.Turns, taken)
 	switch {
+	case k.Rename != "":
+		f.log(at, "info", k.Rename, k.Words())
+		if v, _ := f.variant(k.Rename); v != nil {
+			v.Label = k.Label
+		}
+	case k.Order != "":
+		f.log(at, "info", "", "turn: "+k.Words())
+		f.reordered(k.Order)
 	case k.Add != nil:
 		f.join(*k.Add)
 		f.log(at, "info", k.Add.ID, k.Words())
@@ -68,6 +78,16 @@ func (f *Fold) turn(at int64, k *Turn) {
 		f.leave(k.Remove)
 	default:
 		f.turned(at, k)
+	}
+}
+
+// reordered has the slices come in another order. What a variant did alone does not compare with what it did beside others.
+func (f *Fold) reordered(o Order) {
+	plan := *f.st.Plan // snapshots share it
+	plan.Order = o
+	f.st.Plan = &plan
+	for i := range f.st.Variants {
+		f.outdate(&f.st.Variants[i], f.acc[i])
 	}
 }
 

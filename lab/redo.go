@@ -11,7 +11,7 @@ import (
 const redoBlocks = 200
 
 // Redo is the plan that does again what was done in a free run: its variants and its load as they were at the beginning,
-// and every turn as a step at its time. Without a turn it is a measurement with the blocks of the plan that was run
+// and every turn as a step at its time. The order is the one that it had last, labels are those that it ended with. Without a turn it is a measurement with the blocks of the plan that was run
 // freely. Lesson, questions and expectations were about another run and are left out.
 func Redo(st *State) (*Plan, error) {
 	if st == nil || st.Plan == nil || !st.Plan.Free {
@@ -46,7 +46,12 @@ func Redo(st *State) (*Plan, error) {
 func (p *Plan) redo(k *Turn, undone map[string]bool) {
 	s := Step{At: k.After}
 	switch {
-	case k.Refused != "", k.Undone != "", k.Add != nil && undone[k.Add.ID]:
+	case k.Refused != "", k.Undone != "", k.Order != "", k.Add != nil && undone[k.Add.ID]:
+		return
+	case k.Rename != "":
+		if v := p.Variant(k.Rename); v != nil {
+			v.Label = k.Label
+		}
 		return
 	case k.Add != nil:
 		p.Variants = append(p.Variants, *k.Add)

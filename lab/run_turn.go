@@ -36,6 +36,10 @@ func (r *runner) turn(ctx context.Context, k *Turn, strict bool) error {
 		err = r.join(ctx, k)
 	case k.Remove != "":
 		err = r.leave(ctx, k)
+	case k.Rename != "":
+		err = r.rename(k)
+	case k.Order != "":
+		err = r.reorder(ctx, k)
 	default:
 		err = r.set(ctx, k)
 	}
@@ -230,6 +234,35 @@ func (r *runner) leave(ctx context.Context, k *Turn) error {
 	return nil
 }
 
+// rename gives a variant another label. What was measured of it stays.
+func (r *runner) rename(k *Turn) error {
+	i := r.variantIndex(k.Rename)
+	if i < 0 {
+		return notTurned("there is no variant %s", k.Rename)
+	}
+	r.plan.Variants = slices.Clone(r.plan.Variants)
+	r.plan.Variants[i].Label = k.Label
+	r.emit(Event{Turn: k})
+	return nil
+}
+
+// reorder has all variants under load at the same time from the next slice on, or one after the other again. Generators
+// that a race has started stay for the next one.
+func (r *runner) reorder(ctx context.Context, k *Turn) error {
+	before := r.plan.Order
+	if k.Order == before {
+		return notTurned("it stands there already")
+	}
+	r.plan.Order = k.Order
+	if _, err := r.changed(r.plan.Variants, nil); err != nil {
+		r.plan.Order = before
+		return err
+	}
+	r.epoch++
+	r.emit(Event{Turn: k})
+	return r.startGenerator(ctx)
+}
+
 // freeSlice is the longest window of a free run: short, so that a turned setting takes effect within two seconds.
 const freeSlice = time.Second
 
@@ -257,7 +290,7 @@ func (r *runner) freely(ctx context.Context) error {
 		if err := r.takeTurns(ctx); err != nil {
 			return err
 		}
-		if next >= len(r.plan.Variants) {
+		if next >= len(r.plan.Variants) || next > 0 && r.plan.Order == Together {
 			next = 0
 			block++
 		}

@@ -11,12 +11,15 @@ import (
 	"benchtop/lab/load"
 )
 
-// Turn is one turn: settings of variants, a variant that comes, or one that goes. What asks for it has Set, Add or
-// Remove; its event has the rest too.
+// Turn is one turn: settings of variants, a variant that comes, one that goes, one that gets another label, or the order
+// of the slices. What asks for it has one of these; its event has the rest too.
 type Turn struct {
 	Set    []string `json:"set,omitempty"`    // variant.key=value, as Step has it
 	Add    *Variant `json:"add,omitempty"`    // a variant that comes, whole
 	Remove string   `json:"remove,omitempty"` // id of a variant that goes
+	Rename string   `json:"rename,omitempty"` // id of a variant that is called Label from here on
+	Label  string   `json:"label,omitempty"`
+	Order  Order    `json:"order,omitempty"` // of the slices from here on: Together is a race, Interleaved one after the other
 
 	After   time.Duration `json:"after,omitempty"`   // since the first counted slice was begun; of a step its own time
 	Now     []Variant     `json:"now,omitempty"`     // the variants that Set changed, as they are from here on
@@ -24,6 +27,7 @@ type Turn struct {
 	Turns   int           `json:"turns,omitempty"`   // how many turns became one, because they waited for the same edge; 0: one
 	Refused string        `json:"refused,omitempty"` // why nothing was changed
 	Undone  string        `json:"undone,omitempty"`  // Remove: why a variant that was to come did not stay
+	At      int64         `json:"-"`                 // of a State's turns: when it was carried out, nanoseconds since the run began
 
 	// Of run files that were written before there was Set: connections, rate or keepalive (0 or 1). Variant empty: every
 	// variant.
@@ -58,6 +62,12 @@ func (k *Turn) Words() string {
 		return k.Add.ID + " comes: " + k.Add.Label
 	case k.Remove != "":
 		return k.Remove + " goes"
+	case k.Rename != "":
+		return k.Rename + " is called " + k.Label
+	case k.Order == Together:
+		return "all at once"
+	case k.Order != "":
+		return "one after the other"
 	}
 	if k.Key != "" {
 		return k.Key + " = " + strconv.FormatFloat(k.Value, 'f', -1, 64)
@@ -68,6 +78,17 @@ func (k *Turn) Words() string {
 		words = append(words, name+" = "+value)
 	}
 	return strings.Join(words, ", ")
+}
+
+// Plain reports whether the turn sets settings, and nothing else.
+func (k *Turn) Plain() bool { return k.Add == nil && k.Remove == "" && k.Rename == "" && k.Order == "" }
+
+// Changes reports whether the turn made another one of a variant: with other settings, or under load with others.
+func (k *Turn) Changes(id string) bool {
+	if k.Order != "" {
+		return true
+	}
+	return slices.ContainsFunc(k.Now, func(v Variant) bool { return v.ID == id })
 }
 
 // TurnLoad sets load.connections, load.rate and load.keepalive of a plan's variants: what a run can turn without
@@ -123,7 +144,7 @@ func turnLoad(l *Load, key, value string) error {
 // merge makes one turn of two that wait for the same edge, so that a target is started again once. ok is false where the
 // order of the two matters: someone comes or goes, or a part such as proxy is switched as a whole.
 func (k *Turn) merge(next *Turn) (merged Turn, ok bool) {
-	if k.Add != nil || next.Add != nil || k.Remove != "" || next.Remove != "" {
+	if !k.Plain() || !next.Plain() {
 		return Turn{}, false
 	}
 	set := slices.Clone(k.settings())

@@ -377,3 +377,43 @@ func TestOnlyFreeRunsAreSaved(t *testing.T) {
 		t.Error("nothing is no free run")
 	}
 }
+
+// A free run becomes a race and is one no more; a variant gets another name. What was measured the other way does not count.
+func TestAFreeRunBecomesARaceAndBack(t *testing.T) {
+	b := newBench(map[string]float64{"a": 10000, "b": 12000})
+	events, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{
+		3: {{Order: lab.Together}, {Rename: "b", Label: "the fast one"}, {Order: lab.Together}, {Rename: "z", Label: "nobody"}},
+		7: {{Order: lab.Interleaved}},
+	}, 12)
+	race, alone := 0, 0
+	for _, e := range events {
+		switch {
+		case e.Phase == nil || e.Phase.Phase != lab.PhaseSlice:
+		case e.Phase.Together == "a b":
+			race++
+			alone = 0
+		default:
+			alone++
+		}
+	}
+	if race == 0 || alone == 0 || s.Plan.Order != lab.Interleaved {
+		t.Errorf("%d races, %d slices alone after the last, order %s", race, alone, s.Plan.Order)
+	}
+	if s.Variants[1].Label != "the fast one" || s.Turned != 5 || len(s.Turns) != 3 || s.Turns[0].At == 0 || !s.Turns[0].Changes("a") {
+		t.Errorf("%q, %d turns: %+v", s.Variants[1].Label, s.Turned, s.Turns)
+	}
+	for _, want := range []string{"turn: all at once", "b is called the fast one", "it stands there already", "there is no variant z", "turn: one after the other"} {
+		if !logged(s, want) {
+			t.Errorf("the log does not say %q: %v", want, s.Log)
+		}
+	}
+	for _, d := range s.Variants[0].Slices[:2] {
+		if !d.Past || !d.Discarded {
+			t.Errorf("slice %+v of before the race counts", d)
+		}
+	}
+	redo, err := lab.Redo(s)
+	if err != nil || redo.Order != lab.Interleaved || len(redo.Steps) != 0 || redo.Variants[1].Label != "the fast one" {
+		t.Errorf("done again it is %+v, %v", redo, err)
+	}
+}

@@ -57,9 +57,7 @@ func turnsAsked(s *still) []string {
 func TestTurns(t *testing.T) {
 	s := newStill(free())
 	m := testModel(t, "dark", Config{Session: s})
-	press(m, runes("c"))
-	press(m, runes("R"))
-	press(m, runes("k"))
+	press(m, runes(" cRk")) // all of them
 	want := []string{"all.load.connections = 256", "all.load.rate = 3000", "all.load.keepalive = false"}
 	if got := turnsAsked(s); !reflect.DeepEqual(got, want) {
 		t.Errorf("turned %v, want %v", got, want)
@@ -84,7 +82,7 @@ func TestTurns(t *testing.T) {
 	if len(closed.Turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
 		t.Error("the rate of a closed model was turned, or nothing was said")
 	}
-	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 120, 34), "(R r rate)") {
+	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 200, 34), "(R r rate)") {
 		t.Error("a key that does nothing is not marked")
 	}
 
@@ -92,8 +90,8 @@ func TestTurns(t *testing.T) {
 	own := newStill(free())
 	own.Snapshot.Variants[0].Load.Connections = 8
 	m = testModel(t, "dark", Config{Session: own})
-	press(m, runes("c"))
-	if want := []string{"one.load.connections = 16, two.load.connections = 256"}; !reflect.DeepEqual(turnsAsked(own), want) {
+	press(m, runes("c c"))
+	if want := []string{"one.load.connections = 16", "one.load.connections = 32, two.load.connections = 256"}; !reflect.DeepEqual(turnsAsked(own), want) {
 		t.Errorf("turned %v, want %v", turnsAsked(own), want)
 	}
 }
@@ -343,5 +341,67 @@ func TestTogetherSaysThatTheMachineIsShared(t *testing.T) {
 		if n := max(strings.Count(view, "● under load"), strings.Count(view, "● load")); n != 2 {
 			t.Errorf("%v: under load stands there %d times\n%s", size, n, view)
 		}
+	}
+}
+
+// A race is one key away in a free run, a turn stands over the picture for 3 s, and a mark in the charts of those that it changed.
+func TestARaceIsTurnedOnTheScreen(t *testing.T) {
+	s := newStill(fixture.Free())
+	m := testModel(t, "mono", Config{Session: s})
+	if view := plainView(m, 80, 24); !strings.Contains(view, "s stop  T race  space turns A  k keep-alive") {
+		t.Errorf("the foot does not say what the keys do\n%s", view)
+	}
+	press(m, runes("TT"))
+	press(m, tea.KeyMsg{Type: tea.KeyTab})
+	press(m, runes("k"))
+	if want := []string{"all at once", "one after the other", "two.load.keepalive = false"}; !reflect.DeepEqual(turnsAsked(s), want) {
+		t.Errorf("turned %v", turnsAsked(s))
+	}
+	v := s.Snapshot.Variants[1].Variant
+	v.Load.KeepAlive = false
+	at := s.Snapshot.At
+	for age, stands := range map[time.Duration]bool{0: true, 2900 * time.Millisecond: true, 3 * time.Second: false} {
+		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}} {
+			for _, large := range []bool{false, true} {
+				next := *s.Snapshot
+				next.Seq++
+				next.At = at + int64(age)
+				next.Turns = []lab.Turn{{Set: []string{"two.load.keepalive=false"}, Now: []lab.Variant{v}, At: at}}
+				s.Snapshot = &next
+				m.Update(tickMsg{})
+				m.present = large
+				view := plainView(m, size[0], size[1])
+				fits(t, view, size[0], size[1])
+				if got := strings.Contains(view, "KEEP-ALIVE OFF · B"); got != stands {
+					t.Errorf("after %s at %v, large %v: the banner stands: %v\n%s", age, size, large, got, view)
+				}
+				if size[1] == 36 && !strings.Contains(view, "┆") {
+					t.Errorf("large %v: no mark in the charts\n%s", large, view)
+				}
+			}
+		}
+	}
+}
+
+// The label of a variant is typed, and what is typed is no key.
+func TestAVariantIsRenamed(t *testing.T) {
+	s := newStill(fixture.Free())
+	m := testModel(t, "mono", Config{Session: s})
+	press(m, runes("n"))
+	for range 40 {
+		press(m, tea.KeyMsg{Type: tea.KeyBackspace})
+	}
+	press(m, runes("quit k"))
+	if view := plainView(m, 80, 24); !strings.Contains(view, "label of A  quit k▏") {
+		t.Error(view)
+	}
+	press(m, keyEnter)
+	if want := []string{"one is called quit k"}; !reflect.DeepEqual(turnsAsked(s), want) {
+		t.Errorf("turned %v", turnsAsked(s))
+	}
+	press(m, runes("n"))
+	press(m, tea.KeyMsg{Type: tea.KeyEsc})
+	if len(s.Turns) != 1 || at(m) != "run" {
+		t.Error("esc does not leave the label as it was")
 	}
 }

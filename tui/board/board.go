@@ -20,14 +20,24 @@ type Board struct {
 // pen draws the parts of the picture.
 type pen struct{ panel.Pen }
 
-// View draws the snapshot on screen: f.H lines. badge says that it is not the present, settings what those of a free run stand at.
-func (b *Board) View(f screen.Frame, run *watch.Run, badge, settings string) []string {
+// Told is what the picture says besides the snapshot.
+type Told struct {
+	Badge           string // that it is not the present
+	Scope, Settings string // of a free run: whose settings the keys turn, and what those stand at
+	Banner          Banner
+}
+
+// Banner is what has just been turned, over the head of the picture; the zero Banner is none.
+type Banner struct{ Text, More string }
+
+// View draws the snapshot on screen: f.H lines.
+func (b *Board) View(f screen.Frame, run *watch.Run, told Told) []string {
 	st := run.Shown()
 	switch {
 	case st == nil || len(st.Variants) == 0:
 		return waiting(f, run)
 	case f.Large:
-		return b.large(f, run, badge)
+		return b.large(f, run, told)
 	}
 	l, _ := Arrange(f.W, f.H+1, len(st.Variants), run.View.Zoom)
 	p := &b.pen
@@ -45,13 +55,17 @@ func (b *Board) View(f screen.Frame, run *watch.Run, badge, settings string) []s
 		return k
 	}
 	lines := make([]string, 0, f.H)
-	lines = append(lines, b.cache.Draw(panel.Name{What: "header"}, key(l.Header, badge), func() []string { return p.Header(l.Header.W, badge) })...)
+	if told.Banner.Text != "" {
+		lines = append(lines, p.banner(told.Banner, l.Header.W)...)
+	} else {
+		lines = append(lines, b.cache.Draw(panel.Name{What: "header"}, key(l.Header, told.Badge), func() []string { return p.Header(l.Header.W, told.Badge) })...)
+	}
 	lines = b.middle(lines, &l, run, key, scaled)
 	if l.Event.H > 0 {
 		lines = append(lines, b.cache.Draw(panel.Name{What: "event"}, key(l.Event, ""), func() []string { return p.events(l.Event) })...)
 	}
-	return append(lines, b.cache.Draw(panel.Name{What: "strip"}, key(l.Strip, settings), func() []string {
-		return p.strip(l.Strip, l.Event.H == 0 && l.Side.H == 0, settings)
+	return append(lines, b.cache.Draw(panel.Name{What: "strip"}, key(l.Strip, told.Scope+told.Settings), func() []string {
+		return p.strip(l.Strip, l.Event.H == 0 && l.Side.H == 0, &told)
 	})...)
 }
 
@@ -95,6 +109,17 @@ func (b *Board) middle(lines []string, l *Layout, run *watch.Run, key func(panel
 		lines = append(lines, b.rows.Join(parts...))
 	}
 	return lines
+}
+
+// banner is two lines.
+func (p *pen) banner(b Banner, w int) []string {
+	out := make([]string, 0, 2)
+	for _, text := range []string{b.Text, b.More} {
+		text = theme.Fit(text, w-2)
+		side := (w - theme.Width(text)) / 2
+		out = append(out, p.Line(w).Put(p.Look.Badge, theme.PadRight(theme.Blank(side)+text, w)).Done())
+	}
+	return out
 }
 
 // waiting is the picture before the first event.

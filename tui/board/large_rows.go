@@ -38,7 +38,11 @@ func (p *pen) rowsFor(which []int, h int) (each, first, fit int) {
 // at is the place of the variant at a cell of h lines, -1 if there is none.
 func (p *pen) at(w, h, x, y int) int {
 	const above = 2
-	rows := h - above - len(p.decisions(w, max(h/5, 1)))
+	foot := len(p.decisions(w, max(h/5, 1)))
+	if p.State.Plan != nil && p.State.Plan.Free {
+		foot = max(foot, 1) // what its settings stand at
+	}
+	rows := h - above - foot
 	which := p.shownVariants()
 	y -= above
 	if y < 0 || y >= rows {

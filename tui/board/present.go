@@ -23,30 +23,23 @@ func (b *Board) presented(f screen.Frame, run *watch.Run) pen {
 }
 
 // large draws the presentation.
-func (b *Board) large(f screen.Frame, run *watch.Run, badge string) []string {
+func (b *Board) large(f screen.Frame, run *watch.Run, told Told) []string {
 	key := run.Key(f)
-	key.Rect, key.Extra = panel.Rect{W: f.W, H: f.H}, badge
+	key.Rect, key.Extra = panel.Rect{W: f.W, H: f.H}, told.Badge+told.Banner.Text+told.Scope+told.Settings
 	lines := b.cache.Draw(panel.Name{What: "large"}, key, func() []string {
 		p := b.presented(f, run)
-		return p.presented(f.W, f.H, badge)
+		return p.presented(f.W, f.H, &told)
 	})
 	return append([]string{}, lines...)
 }
 
 // presented is h lines.
-func (p *pen) presented(w, h int, badge string) []string {
-	title := theme.NewLine(w).Space(1)
-	mark := theme.NewLine(w)
-	if badge != "" {
-		mark.Put(p.Look.Badge, " "+badge+" ").Space(1)
-	}
-	text := "run"
-	if p.State.Plan != nil {
-		text = p.State.Plan.Title
-	}
-	title.Put(p.Look.Accent, theme.Fit(text, w-mark.Used()-3)).Right(mark)
-	out := []string{title.Done(), p.Progress(w)}
+func (p *pen) presented(w, h int, told *Told) []string {
+	out := p.presentHead(w, told)
 	said := p.decisions(w, max(h/5, 1))
+	if p.State.Plan != nil && p.State.Plan.Free && len(said) == 0 {
+		said = []string{p.settings(told, w)}
+	}
 	rows := h - len(out) - len(said)
 	which := p.shownVariants()
 	if sizes, ok := p.largeSizes(which, w/len(which)-2, rows); ok {
@@ -55,6 +48,24 @@ func (p *pen) presented(w, h int, badge string) []string {
 		out = append(out, p.presentRows(which, w, rows)...)
 	}
 	return append(out, said...)
+}
+
+// presentHead is two lines: what is asked and where the run is, or what has just been turned.
+func (p *pen) presentHead(w int, told *Told) []string {
+	if told.Banner.Text != "" {
+		return p.banner(told.Banner, w)
+	}
+	title := theme.NewLine(w).Space(1)
+	mark := theme.NewLine(w)
+	if told.Badge != "" {
+		mark.Put(p.Look.Badge, " "+told.Badge+" ").Space(1)
+	}
+	text := "run"
+	if p.State.Plan != nil {
+		text = p.State.Plan.Title
+	}
+	title.Put(p.Look.Accent, theme.Fit(text, w-mark.Used()-3)).Right(mark)
+	return []string{title.Done(), p.Progress(w)}
 }
 
 // shownVariants are the places of the variants in the picture: all, or zoomed the selected one.

@@ -16,11 +16,11 @@ import (
 
 // strip is the foot of the live screen: one line per comparison, and what the machine and the generator did. With
 // events the last line gives way to a fresh event.
-func (p *pen) strip(r panel.Rect, events bool, asked string) []string {
+func (p *pen) strip(r panel.Rect, events bool, told *Told) []string {
 	out := make([]string, 0, r.H)
 	free := p.State.Plan != nil && p.State.Plan.Free
-	if free && asked != "" {
-		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "all variants: ").Put(p.Look.Strong, asked).Done())
+	if free && told.Settings != "" {
+		out = append(out, p.settings(told, r.W))
 	}
 	axis := p.axis()
 	var shown []*lab.Provisional
@@ -44,6 +44,12 @@ func (p *pen) strip(r panel.Rect, events bool, asked string) []string {
 		}
 	}
 	return append(out, p.conditions(r.W))
+}
+
+// settings are those of a free run, and whose they are.
+func (p *pen) settings(told *Told, w int) string {
+	l := p.Line(w).Space(1).Put(p.Look.Strong, told.Scope).Put(p.Look.Muted, ": ")
+	return l.Put(p.Look.Text, theme.Fit(told.Settings, l.Free()-1)).Done()
 }
 
 // compared are the comparisons that fit in n lines: all of them, or the focused variant's first.

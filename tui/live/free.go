@@ -19,23 +19,28 @@ func (m *monitor) freeKeys() screen.Section {
 		return func() string { return whyNot(key)(m) }
 	}
 	return screen.Section{Name: "free run", On: m.run.Free, Keys: []screen.Key{
-		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, m.whyNoTurns, "C", "c"),
+		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s").Unless(m.player.Replays),
+		screen.Bind("T", "race", "all variants at the same time, a race in which they share the machine; and one after the other again",
+			screen.Plainly(m.toggleRace), m.whyNoRace, "T").Saying(m.raceWord),
+		screen.Bind("space", "for all", "turn settings of the selected variant alone, or of all of them (tab selects another)",
+			screen.Plainly(func() { m.all = !m.all }), m.run.WhyNoFocus, " ").Saying(m.scopeWord).Unless(m.player.Replays),
+		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), whyNot(keyKeepAlive), "k"),
+		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, whyNot(keyConnections), "C", "c"),
 		screen.Bind("o", "settings", "all settings of the selected variant", screen.Plainly(m.openPanel), m.whyNoTurns, "o"),
 		screen.Bind("a", "add", "add a copy of the selected variant, to turn its settings", screen.Plainly(m.addVariant), m.whyNoAdd, "a"),
 		screen.Bind("d", "drop", "take the selected variant out of the run", screen.Plainly(m.dropVariant), m.whyNoDrop, "d"),
+		screen.Bind("n", "name", "give the selected variant another label", screen.Plainly(m.startNaming), m.whyNoTurns, "n"),
 		screen.Bind("S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", m.saveFree, m.whyNoSave, "S"),
-		screen.Pair("W w", "workers", "fewer workers (W) or more (w) of the selected variant; its target starts again", m.turnWorkers, 1, whyNot(keyWorkers), "W", "w"),
-		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), m.whyNoTurns, "k"),
-		screen.Pair("R r", "rate", "a lower rate (R) or a higher one (r), in an open model", m.turnRate, 1, m.whyNoRate, "R", "r"),
-		screen.Bind("l", "engine", "another engine of the selected variant; its target starts again", screen.Plainly(m.turnEngine), whyNot(keyEngine), "l"),
+		screen.Pair("W w", "workers", "fewer workers (W) or more (w); the target starts again", m.turnWorkers, 1, whyNot(keyWorkers), "W", "w"),
+		screen.Pair("R r", "rate", "a lower rate (R) or a higher one (r), in an open model", m.turnRate, 1, whyNot(keyRate), "R", "r"),
+		screen.Bind("l", "engine", "another engine; the target starts again", screen.Plainly(m.turnEngine), whyNot(keyEngine), "l"),
 	}}
 }
 
 func (m *monitor) panelKeys() screen.Section {
 	return screen.Section{Name: "settings of a free run", First: true, On: func() bool { return m.panelHeight(screen.LeastHeight) > 0 }, Keys: []screen.Key{
 		screen.Pair("↑↓", "select", "select a setting", m.moveSetting, 1, nil, "up", "down"),
-		screen.Pair("←→", "turn", "turn the selected setting down or up (tab selects another variant)", m.turnPanel, 1, m.whyNoTurn, "left", "right"),
-		screen.Bind("space", "for all", "turn settings of this variant alone, or of all of them", screen.Plainly(m.panelScope), nil, " ").Saying(m.scopeWord),
+		screen.Pair("←→", "turn", "turn the selected setting down or up", m.turnPanel, 1, m.whyNoTurn, "left", "right"),
 		screen.Bind("esc", "close", "close the list of settings (o does too)", screen.Plainly(m.closePanel), nil, "esc", "o"),
 	}}
 }

@@ -2,6 +2,7 @@
 package live
 
 import (
+	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/tui/board"
 	"benchtop/tui/screen"
@@ -22,6 +23,13 @@ type monitor struct {
 	sent    int               // turns of this run
 	named   map[string]bool   // ids that were given to copies
 	list    settingsPanel
+	all     bool // the keys turn all variants, not the selected one alone
+
+	order     lab.Order // that was turned to
+	orderSent int       // the turn of the run that it was, 0: it has happened
+
+	naming string // id of the variant whose label is typed, empty: none
+	label  string // so far
 }
 
 // New is the screen of a run. save writes a scenario file of a free run and gives its path; nil: nothing can be saved.
@@ -35,13 +43,13 @@ func New(desk screen.Desk, run *watch.Run, save func(name string, content []byte
 // forget begins with another run.
 func (m *monitor) forget() {
 	m.pending, m.sent, m.named, m.list = map[string]turned{}, 0, map[string]bool{}, settingsPanel{}
+	m.all, m.orderSent, m.naming = false, 0, ""
 }
 
-func (m *monitor) Name() string                        { return "run" }
-func (m *monitor) Sections() []screen.Section          { return m.sections }
-func (m *monitor) Presents() bool                      { return true }
-func (m *monitor) Status(f screen.Frame) screen.Status { return m.player.Status(f) }
-func (m *monitor) Place() (any, func() follow.Where)   { return m.run.Place(follow.Run) }
+func (m *monitor) Name() string                      { return "run" }
+func (m *monitor) Sections() []screen.Section        { return m.sections }
+func (m *monitor) Presents() bool                    { return true }
+func (m *monitor) Place() (any, func() follow.Where) { return m.run.Place(follow.Run) }
 
 // Export has the report once there is one.
 func (m *monitor) Export() screen.Export {
@@ -80,13 +88,13 @@ func (m *monitor) View(f screen.Frame) []string {
 	if list >= f.H {
 		return m.panelLines(f, st, list)
 	}
-	settings := ""
-	if m.run.Free() && list < f.H && st != nil {
-		settings = m.turnsText(st)
+	told := board.Told{Badge: m.run.Badge(m.desk.Now()), Banner: banner(m.run)}
+	if m.run.Free() && st != nil {
+		told.Scope, told.Settings = m.scope(), m.turnsText(st)
 	}
 	picture := f
 	picture.H -= list
-	lines := m.board.View(picture, m.run, m.run.Badge(m.desk.Now()), settings)
+	lines := m.board.View(picture, m.run, told)
 	return append(lines, m.panelLines(f, st, list)...)
 }
 

@@ -16,7 +16,6 @@ import (
 type settingsPanel struct {
 	open bool
 	key  string // of the selected setting
-	all  bool   // turn it for all variants
 }
 
 // Size of the panel: the picture keeps at least the smallest screen; where that is not to be had, the panel has all.
@@ -40,15 +39,6 @@ func (m *monitor) panelHeight(rows int) int {
 func (m *monitor) openPanel() { m.list.open = true }
 
 func (m *monitor) closePanel() { m.list.open = false }
-
-func (m *monitor) panelScope() { m.list.all = !m.list.all }
-
-func (m *monitor) scopeWord() string {
-	if m.list.all {
-		return "for one"
-	}
-	return "for all"
-}
 
 // panelSettings are the settings of the selected variant, and which of them is selected.
 func (m *monitor) panelSettings(st *lab.State) (all []scenarios.Turnable, at int, v *lab.VariantState) {
@@ -78,7 +68,7 @@ func (m *monitor) turnPanel(n int) {
 	if len(all) == 0 {
 		return
 	}
-	m.turn(all[at].Key, n > 0, m.list.all)
+	m.turn(all[at].Key, n > 0)
 }
 
 func (m *monitor) whyNoTurn() string {
@@ -105,7 +95,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	i := p.IndexOf(v.ID)
 	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
 	scope := "turns this variant"
-	if m.list.all {
+	if m.all {
 		scope = "turns all variants"
 	}
 	right.Put(f.Look.Strong, scope)

@@ -108,9 +108,19 @@ func firstRate(v *lab.VariantState) string {
 	return "1000"
 }
 
-// turn turns a setting of one variant, or of all of them: each goes one step further from where it stands.
-func (m *monitor) turn(key string, up, all bool) {
-	st := m.run.State
+// scope is whose settings the keys turn.
+func (m *monitor) scope() string {
+	if m.all {
+		return "all"
+	}
+	return format.Letter(max(m.run.Index(m.run.View.Focus), 0))
+}
+
+func (m *monitor) scopeWord() string { return "turns " + m.scope() }
+
+// turn turns a setting of the selected variant, or of all of them: each goes one step further from where it stands.
+func (m *monitor) turn(key string, up bool) {
+	st, all := m.run.State, m.all
 	var set []string
 	why := ""
 	same, values := true, 0
@@ -148,11 +158,11 @@ func (m *monitor) turn(key string, up, all bool) {
 	m.run.Session.Turn(lab.Turn{Set: set})
 }
 
-func (m *monitor) turnConnections(n int) { m.turn(keyConnections, n > 0, true) }
-func (m *monitor) turnRate(n int)        { m.turn(keyRate, n > 0, true) }
-func (m *monitor) turnKeepAlive()        { m.turn(keyKeepAlive, true, true) }
-func (m *monitor) turnWorkers(n int)     { m.turn(keyWorkers, n > 0, false) }
-func (m *monitor) turnEngine()           { m.turn(keyEngine, true, false) }
+func (m *monitor) turnConnections(n int) { m.turn(keyConnections, n > 0) }
+func (m *monitor) turnRate(n int)        { m.turn(keyRate, n > 0) }
+func (m *monitor) turnKeepAlive()        { m.turn(keyKeepAlive, true) }
+func (m *monitor) turnWorkers(n int)     { m.turn(keyWorkers, n > 0) }
+func (m *monitor) turnEngine()           { m.turn(keyEngine, true) }
 
 func (m *monitor) whyNoTurns() string {
 	switch {
@@ -168,36 +178,29 @@ func (m *monitor) whyNoTurns() string {
 	return ""
 }
 
-func (m *monitor) whyNoRate() string {
-	if why := m.whyNoTurns(); why != "" {
-		return why
-	}
-	for i := range m.run.State.Variants {
-		if m.run.State.Variants[i].Load.Model != load.Open {
-			return "a closed model has no rate; connections decide"
-		}
-	}
-	return ""
-}
-
-// whyNot says why a setting of the selected variant cannot be turned.
+// whyNot says why a setting can be turned of none of the variants that the keys turn.
 func whyNot(key string) func(*monitor) string {
 	return func(m *monitor) string {
-		if why := m.whyNoTurns(); why != "" {
+		why := m.whyNoTurns()
+		if why != "" {
 			return why
 		}
-		i := max(m.run.Index(m.run.View.Focus), 0)
-		if i >= len(m.run.State.Variants) {
-			return "no variant is selected"
+		for i := range m.run.State.Variants {
+			v := &m.run.State.Variants[i]
+			if !m.all && v.ID != m.run.View.Focus {
+				continue
+			}
+			k := turnableOf(&v.Variant, key)
+			switch {
+			case k == nil:
+				why = v.Target.Server + " has no " + key
+			case k.Why != "":
+				why = k.Why
+			default:
+				return ""
+			}
 		}
-		v := &m.run.State.Variants[i]
-		switch k := turnableOf(&v.Variant, key); {
-		case k == nil:
-			return v.Target.Server + " has no " + key
-		case k.Why != "":
-			return k.Why
-		}
-		return ""
+		return why
 	}
 }
 
@@ -212,18 +215,25 @@ func (m *monitor) settleTurns() {
 			delete(m.pending, name)
 		}
 	}
+	if m.orderSent <= m.run.State.Turned {
+		m.orderSent = 0
+	}
 }
 
-// turnsText shows what the settings stand at, and what was turned and has not happened yet.
+// turnsText shows what the settings that the keys turn stand at, and what was turned and has not happened yet.
 func (m *monitor) turnsText(st *lab.State) string {
 	if len(st.Variants) == 0 {
 		return ""
 	}
+	focus := max(m.run.Index(m.run.View.Focus), 0)
 	var parts []string
 	add := func(key, name string, text func(*lab.VariantState) string, after func(string) string) {
 		seen := map[string]bool{}
 		s := ""
 		for i := range st.Variants {
+			if !m.all && i != focus {
+				continue
+			}
 			v := &st.Variants[i]
 			t := text(v)
 			if p, ok := m.pending[v.ID+"."+key]; ok {
@@ -243,7 +253,7 @@ func (m *monitor) turnsText(st *lab.State) string {
 		}
 	}
 	add(keyConnections, "connections", func(v *lab.VariantState) string { return format.Thousands(float64(v.Load.Connections)) }, numberText)
-	if st.Variants[0].Load.Model == load.Open {
+	if st.Variants[focus].Load.Model == load.Open {
 		add(keyRate, "rate", func(v *lab.VariantState) string { return format.Thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
 	}
 	add(keyKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })

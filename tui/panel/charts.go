@@ -1,6 +1,9 @@
 package panel
 
 import (
+	"slices"
+	"unicode/utf8"
+
 	"benchtop/lab"
 	"benchtop/tui/chart"
 	"benchtop/tui/format"
@@ -46,7 +49,7 @@ func (p *Pen) Chart(rows []chart.Row, v *lab.VariantState, i int, top float64, l
 		return nil
 	}
 	plot := chart.Line(rows, chart.Window{From: p.Scales.From, To: p.Scales.To, Max: top}, width, h-1, p.Tier)
-	grey := p.warmColumns(v, width)
+	grey, turns := p.warmColumns(v, width), p.turnColumns(v, width)
 	out := make([]string, 0, h)
 	for k, row := range plot {
 		line := p.Line(w)
@@ -55,7 +58,7 @@ func (p *Pen) Chart(rows []chart.Row, v *lab.VariantState, i int, top float64, l
 		} else {
 			line.Space(yLabel-1).Put(p.Look.Faint, "│")
 		}
-		p.paint(line, row, grey, p.InkOf(i))
+		p.paint(line, row, grey, turns, p.InkOf(i))
 		out = append(out, line.Done())
 	}
 	return append(out, p.timeAxis("0", w))
@@ -76,30 +79,52 @@ func (p *Pen) warmColumns(v *lab.VariantState, width int) []float64 {
 	return chart.Sample(warm, chart.Window{From: p.Scales.From, To: p.Scales.To}, width)
 }
 
-// paint puts a plot row on a line, in runs of one ink: grey where grey has a value.
-func (p *Pen) paint(line *theme.Line, row string, grey []float64, ink theme.Ink) {
-	if grey == nil {
+// turnColumns are the columns of a chart in which something was turned that made another one of the variant, nil if none.
+func (p *Pen) turnColumns(v *lab.VariantState, width int) []int {
+	var out []int
+	for k := len(p.State.Turns) - 1; k >= 0; k-- {
+		t := &p.State.Turns[k]
+		x := (float64(t.At) - p.Scales.From) / (p.Scales.To - p.Scales.From)
+		if x < 0 {
+			break
+		}
+		if x <= 1 && t.Changes(v.ID) {
+			out = append(out, min(int(x*float64(width)), width-1))
+		}
+	}
+	return out
+}
+
+// turnMark stands in a chart, from its top to what is drawn, where something was turned.
+const turnMark = "┆"
+
+// paint puts a plot row on a line, in runs of one ink: grey where grey has a value, with the marks of the turns.
+func (p *Pen) paint(line *theme.Line, row string, grey []float64, turns []int, ink theme.Ink) {
+	if grey == nil && turns == nil {
 		line.Put(ink, row)
 		return
 	}
-	from, column, was := 0, 0, false
-	for at := range row {
-		is := grey[column] > 0
-		if column > 0 && is != was {
-			line.Put(p.greyOr(was, ink), row[from:at])
+	from, column, was := 0, 0, ink
+	for at, c := range row {
+		is, mark := ink, slices.Contains(turns, column)
+		if grey != nil && grey[column] > 0 {
+			is = p.Look.Muted
+		}
+		if mark {
+			is = p.Look.Accent
+		}
+		if column > 0 && is != was || mark {
+			line.Put(was, row[from:at])
 			from = at
+		}
+		if mark && (c == ' ' || c == '⠀') {
+			line.Put(is, turnMark)
+			from = at + utf8.RuneLen(c)
 		}
 		was = is
 		column++
 	}
-	line.Put(p.greyOr(was, ink), row[from:])
-}
-
-func (p *Pen) greyOr(grey bool, ink theme.Ink) theme.Ink {
-	if grey {
-		return p.Look.Muted
-	}
-	return ink
+	line.Put(was, row[from:])
 }
 
 // distribution is the histogram of the latency over all kept windows, on a logarithmic axis.
@@ -220,7 +245,7 @@ func (p *Pen) heat(i, w, h int) []string {
 		}
 	}
 	picture := chart.HeatMap(slabs, chart.Window{From: p.Scales.From, To: p.Scales.To}, p.Scales.Low, p.Scales.High, width, h-2)
-	grey := p.warmColumns(v, width)
+	grey, turns := p.warmColumns(v, width), p.turnColumns(v, width)
 	out := append(make([]string, 0, h), title.Done())
 	for k, row := range picture.Rows(p.Tier) {
 		line := p.Line(w)
@@ -229,7 +254,7 @@ func (p *Pen) heat(i, w, h int) []string {
 		} else {
 			line.Space(yLabel-1).Put(p.Look.Faint, "│")
 		}
-		p.paint(line, row, grey, p.InkOf(i))
+		p.paint(line, row, grey, turns, p.InkOf(i))
 		out = append(out, line.Done())
 	}
 	return append(out, p.timeAxis(axisEnd(p.Scales.Low), w))

@@ -162,7 +162,10 @@ func (p *predict) nudge(n int) {
 func (p *predict) choose(n int) {
 	d := p.draft
 	if n >= 1 && n <= len(d.plan.Variants)+1 {
-		d.winner, d.field = n-1, fieldWinner
+		if p.toField(fieldWinner); d.field != fieldWinner {
+			return // what was typed cannot stay
+		}
+		d.winner = n - 1
 	}
 }
 

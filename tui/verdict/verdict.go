@@ -92,7 +92,7 @@ func (v *verdict) Hear(what any) bool {
 func (v *verdict) View(f screen.Frame) []string {
 	st := v.run.State
 	if f.Large || st == nil || st.Result == nil {
-		return v.board.View(f, v.run, v.run.Badge(v.desk.Now()), "")
+		return v.board.View(f, v.run, board.Told{Badge: v.run.Badge(v.desk.Now())})
 	}
 	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim}
 	key, badge := v.run.Key(f), v.run.FileBadge()

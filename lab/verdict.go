@@ -304,12 +304,12 @@ func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool
 	return x
 }
 
-// conclusion gives the first conclusion of the plan that holds. From a run that was cut short, or of which every verdict
-// is refused, nothing follows.
+// conclusion gives the first conclusion of the plan that holds. From a run that was cut short, or of which no verdict can
+// be believed, nothing follows.
 func (f *Fold) conclusion(r *Result, refused *refusals) *Conclusion {
 	p := f.st.Plan
 	primary := slices.DeleteFunc(slices.Clone(r.Comparisons), func(c Comparison) bool { return !c.Primary })
-	believed := func(c Comparison) bool { return c.Verdict != stats.Refused }
+	believed := func(c Comparison) bool { return c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable }
 	if !r.Complete || p.Free || len(primary) > 0 && !slices.ContainsFunc(primary, believed) {
 		return nil
 	}

@@ -33,8 +33,9 @@ func checkCommand(env *Env) *cobra.Command {
 		Use: "check FILE...", Short: "Check scenario files: every error with its place; --run tries what they teach",
 		Long: "Check reads scenario files and reports every error with its place; nothing is started.\n\n" +
 			"--run then runs each in a short form (3 blocks of at most 1 s) and holds what it shows against what it teaches: one\n" +
-			"line for each expectation and each line of the mechanism. --full runs it as the file says. These runs are not\n" +
-			"saved. --watch checks again whenever a file is saved, until ctrl+c.\n\n" +
+			"line for each expectation and each line of the mechanism, and the conclusion that holds; with conclusions of which\n" +
+			"none holds it fails. --full runs it as the file says. These runs are not saved. --watch checks\n" +
+			"again whenever a file is saved, until ctrl+c.\n\n" +
 			"Exit codes: 0 everything is confirmed, 1 something is refuted: the run contradicts the lesson, 2 a file or the\n" +
 			"command line is wrong (nothing was started), 3 not decided: inconclusive or refused, 4 the environment failed.",
 		Example: "  benchtop check mine.yaml\n  benchtop check --run workers noise\n  benchtop check --watch --run mine.yaml",
@@ -171,7 +172,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return 0, err
 	}
 	c.results = append(c.results, r)
-	lesson := trial.Taught(r)
+	lesson := trial.Taught(&plan, r)
 	out := c.out()
 	for _, line := range lesson.Lines {
 		fmt.Fprintf(out, "  %s\n", line)

@@ -108,7 +108,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	for _, part := range []struct {
 		title string
 		lines []string
-	}{{"steps, from the first slice on; only what is measured after the last one is compared", stepLines(p)}, {"expected", p.Expect}, {"mechanism", p.Mechanism}} {
+	}{{"steps, from the first slice on; only what is measured after the last one is compared", stepLines(p)}, {"expected", p.Expect}, {"mechanism", p.Mechanism}, {"conclusions; the first that holds is shown", conclusionLines(p)}} {
 		if len(part.lines) > 0 {
 			fmt.Fprintf(&b, "\n%s\n  %s\n", part.title, strings.Join(part.lines, "\n  "))
 		}
@@ -143,6 +143,20 @@ func TargetWords(v *lab.Variant) string {
 
 func partWords(kind string, rows []setting.Setting, owner any) string {
 	return strings.Join(append([]string{kind}, setting.Words(rows, owner)...), ", ")
+}
+
+// conclusionLines say what follows from which outcome.
+func conclusionLines(p *lab.Plan) []string {
+	var out []string
+	for i := range p.Conclusions {
+		c := &p.Conclusions[i]
+		when := strings.Join(c.When, ", ")
+		if when == "" {
+			when = "otherwise"
+		}
+		out = append(out, when+":", "  means  "+c.Means, "  do     "+c.Do)
+	}
+	return out
 }
 
 // stepLines say what changes in the run, and when.

@@ -22,10 +22,8 @@ type Case struct {
 // verdict is the word that begins a case about a verdict.
 const verdict = "verdict"
 
-// verdicts are those that something follows from. From a refused one nothing does.
-var verdicts = []string{
-	string(stats.Higher), string(stats.Lower), string(stats.NoDifference), string(stats.Inconclusive), string(stats.NotApplicable),
-}
+// verdicts are those that something follows from.
+var verdicts = []string{string(stats.Higher), string(stats.Lower), string(stats.NoDifference), string(stats.Inconclusive)}
 
 // ParseCase reads one case. The error is a *SyntaxError.
 func ParseCase(src string) (*Case, error) {

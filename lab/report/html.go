@@ -24,11 +24,14 @@ type pageView struct {
 	Verdicts                                                   []pageVerdict
 	Forest, Slices, Latency                                    template.HTML
 	Variants, Parts, Processes                                 [][]string
+	Conclusion                                                 []pageNote
 	Checks                                                     []pageChecks
 	Flags                                                      []string
 }
 
 type pageVerdict struct{ Class, Sentence, Detail string }
+
+type pageNote struct{ Title, Text string }
 
 type pageChecks struct {
 	Title string
@@ -54,6 +57,9 @@ func HTML(w io.Writer, r *lab.Result) error {
 		if r.Reason != "" {
 			v.Incomplete += ": " + r.Reason
 		}
+	}
+	if c := r.Conclusion; c != nil {
+		v.Conclusion = []pageNote{{MeansTitle, c.Means}, {DoTitle, c.Do}}
 	}
 	for i := range r.Comparisons {
 		if c := &r.Comparisons[i]; c.Primary {

@@ -21,6 +21,28 @@ import (
 
 func p(x float64) *float64 { return &x }
 
+// Every report says what the run means and what to do, as text and never as markup, and nothing where it has no conclusion.
+func TestReportsConclude(t *testing.T) {
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"plain": report.Plain, "markdown": report.Markdown, "html": report.HTML} {
+		for _, c := range []*lab.Conclusion{nil, {Means: "It pays <b>here</b>.", Do: "Keep 8 of them."}} {
+			r := result()
+			r.Conclusion = c
+			var b bytes.Buffer
+			if err := write(&b, r); err != nil {
+				t.Fatal(err)
+			}
+			for _, part := range []string{report.MeansTitle, "It pays ", report.DoTitle, "Keep 8 of them."} {
+				if strings.Contains(b.String(), part) != (c != nil) {
+					t.Errorf("%s of %+v: %q is not as it should be", name, c, part)
+				}
+			}
+			if name != "plain" && strings.Contains(b.String(), "<b>here") {
+				t.Errorf("%s has markup of the scenario", name)
+			}
+		}
+	}
+}
+
 // result is a small finished result with one of everything that the reports write.
 func result() *lab.Result {
 	ci := [2]float64{1.109, 1.138}

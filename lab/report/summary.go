@@ -16,6 +16,12 @@ import (
 	"benchtop/lab/stats"
 )
 
+// What stands over the two parts of a conclusion.
+const (
+	MeansTitle = "What it means"
+	DoTitle    = "What to do"
+)
+
 // JSON writes the Result in the shape of --json, indented, with a line feed at the end.
 func JSON(w io.Writer, r *lab.Result) error {
 	b, err := json.MarshalIndent(r, "", "  ")
@@ -44,6 +50,9 @@ func Plain(w io.Writer, r *lab.Result) error {
 		for _, line := range lines {
 			b.WriteString(line + "\n")
 		}
+	}
+	if c := r.Conclusion; c != nil {
+		fmt.Fprintf(&b, "\n%s\n  %s\n%s\n  %s\n", MeansTitle, c.Means, DoTitle, c.Do)
 	}
 	if rows := exploratory(r); len(rows) > 0 {
 		b.WriteString("\nother metrics against " + baseline(r) + " (exploratory: they decide nothing)\n")

@@ -30,6 +30,9 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	for _, line := range Verdicts(r) {
 		b.WriteString("- " + escape(line) + "\n")
 	}
+	if c := r.Conclusion; c != nil {
+		fmt.Fprintf(&b, "\n**%s.** %s\n\n**%s.** %s\n", MeansTitle, escape(c.Means), DoTitle, escape(c.Do))
+	}
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")

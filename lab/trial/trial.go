@@ -49,16 +49,17 @@ func Run(p lab.Plan, full bool, measure func(p lab.Plan, form string) (*lab.Resu
 
 // Lesson is what came out of what a scenario teaches.
 type Lesson struct {
-	Lines   []string // one for each expectation and each line of the mechanism
+	Lines   []string // one for each expectation and each line of the mechanism, and the conclusion
 	Outcome lab.Outcome
 
 	confirmed, refuted, undecided, unmeant int    // lines; unmeant: not applicable
 	why                                    string // there is no answer, although some lines may have one
+	mute                                   bool   // there is an answer, and no conclusion of the plan holds
 }
 
 // Taught holds a result against what its scenario states. A refuted line of the mechanism contradicts the lesson as
-// much as a refuted expectation: what it explains is not what happened.
-func Taught(r *lab.Result) *Lesson {
+// much as a refuted expectation: what it explains is not what happened. So does an outcome of which no conclusion speaks.
+func Taught(p *lab.Plan, r *lab.Result) *Lesson {
 	t := &Lesson{}
 	t.take("", r.Expectations)
 	t.take("mechanism: ", r.Mechanism)
@@ -77,6 +78,11 @@ func Taught(r *lab.Result) *Lesson {
 		t.Outcome, t.why = lab.OutcomeInconclusive, refused(r)
 	default:
 		t.Outcome = outcome
+	}
+	if c := r.Conclusion; c != nil {
+		t.Lines = append(t.Lines, fmt.Sprintf("%-14s %s %s", "conclusion", c.Means, c.Do))
+	} else if t.why == "" && len(p.Conclusions) > 0 {
+		t.mute, t.Outcome = true, lab.OutcomeRefuted
 	}
 	return t
 }
@@ -110,7 +116,7 @@ func refused(r *lab.Result) string {
 
 // Summary is the last line about a scenario, which was carried out in full or in its short form.
 func (t *Lesson) Summary(full bool) string {
-	n := len(t.Lines)
+	n := t.confirmed + t.refuted + t.undecided + t.unmeant
 	longer := "; --full runs it as long as the file says"
 	if full {
 		longer = "; more blocks, or a quieter machine, may"
@@ -120,6 +126,8 @@ func (t *Lesson) Summary(full bool) string {
 		return "no answer, " + t.why
 	case t.refuted > 0:
 		return fmt.Sprintf("CONTRADICTED: %d of %d lines are refuted, %d confirmed, %d not decided", t.refuted, n, t.confirmed, t.undecided+t.unmeant)
+	case t.mute:
+		return "no conclusion speaks of this outcome; write a last one without when"
 	case t.Outcome == lab.OutcomeInconclusive:
 		return fmt.Sprintf("not decided: %d of %d lines are confirmed, none refuted%s", t.confirmed, n, longer)
 	case n == 0:

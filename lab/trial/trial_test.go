@@ -31,27 +31,41 @@ func TestTaught(t *testing.T) {
 	short.Ended, short.Complete, short.Reason = lab.EndRefused, false, "the windows are too short"
 	stopped := complete(refuted)
 	stopped.Ended, stopped.Complete = lab.EndInterrupted, false
+	concluded, mute := complete(held), complete(held, open)
+	concluded.Conclusion = &lab.Conclusion{Means: "It pays.", Do: "Keep it."}
+	speaks := &lab.Plan{Conclusions: []lab.Conclusion{{When: []string{"verdict(a) == higher"}, Means: "It pays.", Do: "Keep it."}}}
 	for name, test := range map[string]struct {
 		r       *lab.Result
 		outcome lab.Outcome
 		want    string
+		plan    *lab.Plan // nil: without conclusions
 	}{
-		"all hold":                     {complete(held, held), lab.OutcomeConfirmed, "shows what it teaches, 2 of 2 lines are confirmed"},
-		"nothing is stated":            {complete(), lab.OutcomeConfirmed, "it states nothing"},
-		"one is refuted":               {complete(held, refuted, open), lab.OutcomeRefuted, "CONTRADICTED: 1 of 3 lines are refuted, 1 confirmed, 1 not decided"},
-		"the mechanism is refuted":     {mechanism, lab.OutcomeRefuted, "CONTRADICTED: 1 of 2 lines are refuted"},
-		"one is open":                  {complete(held, open), lab.OutcomeInconclusive, "not decided: 1 of 2 lines are confirmed, none refuted; --full"},
-		"one was not measured":         {complete(held, unmeant), lab.OutcomeInconclusive, "not decided: 1 of 2"},
-		"the generator was the limit":  {saturated, lab.OutcomeInconclusive, "no answer, the verdict is refused: the generator was the bottleneck at a"},
-		"the target did not start":     {failed, lab.OutcomeFailed, "no answer, the environment failed: a: the worker did not start"},
-		"the plan cannot be measured":  {short, lab.OutcomeInconclusive, "no answer, refused: the windows are too short"},
-		"stopped with a refuted count": {stopped, lab.OutcomeInterrupted, "no answer, stopped before its end"},
+		"all hold":                     {complete(held, held), lab.OutcomeConfirmed, "shows what it teaches, 2 of 2 lines are confirmed", nil},
+		"nothing is stated":            {complete(), lab.OutcomeConfirmed, "it states nothing", nil},
+		"one is refuted":               {complete(held, refuted, open), lab.OutcomeRefuted, "CONTRADICTED: 1 of 3 lines are refuted, 1 confirmed, 1 not decided", nil},
+		"the mechanism is refuted":     {mechanism, lab.OutcomeRefuted, "CONTRADICTED: 1 of 2 lines are refuted", nil},
+		"one is open":                  {complete(held, open), lab.OutcomeInconclusive, "not decided: 1 of 2 lines are confirmed, none refuted; --full", nil},
+		"one was not measured":         {complete(held, unmeant), lab.OutcomeInconclusive, "not decided: 1 of 2", nil},
+		"the generator was the limit":  {saturated, lab.OutcomeInconclusive, "no answer, the verdict is refused: the generator was the bottleneck at a", nil},
+		"the target did not start":     {failed, lab.OutcomeFailed, "no answer, the environment failed: a: the worker did not start", nil},
+		"the plan cannot be measured":  {short, lab.OutcomeInconclusive, "no answer, refused: the windows are too short", nil},
+		"stopped with a refuted count": {stopped, lab.OutcomeInterrupted, "no answer, stopped before its end", nil},
+		"a conclusion holds":           {concluded, lab.OutcomeConfirmed, "shows what it teaches, 1 of 1 lines are confirmed", speaks},
+		"no conclusion holds":          {mute, lab.OutcomeRefuted, "no conclusion speaks of this outcome", speaks},
+		"refused, with conclusions":    {saturated, lab.OutcomeInconclusive, "no answer, the verdict is refused", speaks},
 	} {
-		got := Taught(test.r)
+		if test.plan == nil {
+			test.plan = &lab.Plan{}
+		}
+		got := Taught(test.plan, test.r)
 		if text := got.Summary(false); got.Outcome != test.outcome || !strings.Contains(text, test.want) {
 			t.Errorf("%s: outcome %d, %q; want %d, %q", name, got.Outcome, text, test.outcome, test.want)
 		}
-		if n := len(test.r.Expectations) + len(test.r.Mechanism); len(got.Lines) != n {
+		n := len(test.r.Expectations) + len(test.r.Mechanism)
+		if test.r.Conclusion != nil {
+			n++
+		}
+		if len(got.Lines) != n {
 			t.Errorf("%s: %d lines for %d expectations", name, len(got.Lines), n)
 		}
 	}

@@ -221,7 +221,7 @@ func TestCatalogueToRun(t *testing.T) {
 		t.Errorf("the filter does not filter\n%s", view)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
-	contains(t, m, "✓ workers")
+	contains(t, m, "✓ Does another worker serve more?")
 }
 
 func TestHelpFilters(t *testing.T) {

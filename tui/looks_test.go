@@ -48,7 +48,7 @@ func TestStatesAreWords(t *testing.T) {
 		"live refused":            {"refused: the generator was the bottleneck"},
 		"recorded frozen":         {"FROZEN 12 s"},
 		"events":                  {"x two: worker 20541 died", "! two: worker 20541 replaced"},
-		"catalogue with progress": {"+ workers", "x upstream-keepalive", "needs nginx"},
+		"catalogue with progress": {"+ Does another worker", "x Does upstream keep", "needs nginx"},
 		"predict locked":          {"LOCKED"},
 		"verdict predicted":       {"^ two serves"},
 		"verdict refused":         {"refused"},

@@ -68,6 +68,13 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		}
 	}
 	m.stack = []screen.Screen{m.screens[0].Screen}
+	if c.Begin != "" {
+		first := screen.Lesson{ID: c.Begin}
+		m.ask(first)
+		if c.Read {
+			m.Open(first)
+		}
+	}
 	if text := m.course.Warning(); text != "" {
 		m.Say(text)
 	}

@@ -23,14 +23,12 @@ func over(m *model) string {
 // choose selects a scenario of the catalogue.
 func choose(m *model, id string) { m.ask(screen.Lesson{ID: id}) }
 
-// selected is the scenario that is selected in the catalogue.
+// selected is the scenario that is selected in the catalogue: its id stands over what is told of it.
 func selected(m *model) string {
-	for _, line := range m.screens[0].View(screen.Frame{W: 120, H: 60, Look: m.look, Tier: m.tier}) {
-		if _, row, ok := strings.Cut(ansi.Strip(line), "▸ "); ok {
-			return strings.Fields(strings.Trim(row, " ✓✕"))[0]
-		}
-	}
-	return ""
+	top := ansi.Strip(m.screens[0].View(screen.Frame{W: 120, H: 60, Look: m.look, Tier: m.tier})[1])
+	_, title, _ := strings.Cut(top, "╮╭ ")
+	id, _, _ := strings.Cut(title, " ")
+	return id
 }
 
 func pressAll(m *model, keys ...tea.Msg) {

@@ -40,6 +40,20 @@ func cannotStart(context.Context, *lab.Plan, bool) (Session, error) {
 	return newStill(fixture.Live(2, 0)), nil
 }
 
+// ownModel is a lab on files of one's own, one of which is broken.
+func ownModel(t testing.TB, look string) *model {
+	p := *fixture.Plan(2)
+	p.ID, p.Title, p.Track = "my-service", "How slow is my service with a cold cache?", "data"
+	mine := []Entry{
+		{ID: p.ID, Title: p.Title, Track: OwnTrack, Own: true, Plan: &p, Running: p.Duration()},
+		{
+			ID: "slow/broken.yaml", Title: "broken.yaml", Track: OwnTrack, Own: true,
+			Broken: "slow/broken.yaml:9:1: error: unknown key \"lode\" in the scenario\n    9 | lode: {model: closed}\n      | ^\n  hint: did you mean load? Allowed are benchtop, id, title, track, minutes, claims, requires, lesson, target, variants, load and plan",
+		},
+	}
+	return testModel(t, look, Config{Entries: append(fixtureEntries(), mine...), Begin: p.ID, Start: cannotStart})
+}
+
 // shots are the screens that have a golden file.
 var shots = map[string]func(t testing.TB, look string) *model{
 	"catalogue": func(t testing.TB, look string) *model {
@@ -145,6 +159,13 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"quiz score": func(t testing.TB, look string) *model {
 		m := quizOf(t, look, 1)
 		pressAll(m, keyEnter, runes("1"), keyEnter, keyEnter, runes("1"), keyEnter, keyEnter, keyPageDown, keyPageDown)
+		return m
+	},
+	"catalogue of own files": func(t testing.TB, look string) *model { return ownModel(t, look) },
+	"errors of a file": func(t testing.TB, look string) *model {
+		m := ownModel(t, look)
+		choose(m, "slow/broken.yaml")
+		press(m, keyEnter)
 		return m
 	},
 	"catalogue with progress": func(t testing.TB, look string) *model {

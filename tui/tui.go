@@ -34,6 +34,9 @@ type Pair = watch.Pair
 // Entry is one scenario of the catalogue.
 type Entry = course.Entry
 
+// OwnTrack is the track of a person's own files.
+const OwnTrack = course.OwnTrack
+
 // ExportFile is one file of an export.
 type ExportFile = screen.File
 
@@ -42,6 +45,8 @@ type Config struct {
 	In      io.Reader // a terminal
 	Out     io.Writer // a terminal
 	Entries []Entry   // the catalogue
+	Begin   string    // id of the scenario that is selected first; empty: where the last session ended
+	Read    bool      // with its lesson open
 
 	// Start starts a run that was chosen in the catalogue. It must return soon; targets start while the screen shows it.
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)

@@ -51,6 +51,7 @@ var rooms = map[string][]string{
 	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/record", "lab/stats", "targets", "targets/builtin", "targets/proc", "targets/procfs", "lab/figure", "targets/foreign"},
 	"scenarios":               {"lab", "lab/load", "lab/metric", "lab/expect", "lab/regular", "targets", "targets/printable", "targets/spelling", "targets/setting"},
 	"scenarios/ledger":        {"lab", "lab/metric", "lab/record", "lab/report", "scenarios", "lab/figure"},
+	"scenarios/own":           {"scenarios"},
 	"scenarios/watch":         {"scenarios"},
 	"tui/chart":               {"tui/theme"},
 	"tui/theme":               {"targets/printable"},
@@ -66,7 +67,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
 
 	"targets/printable":  {},
 	"targets/spelling":   {},

@@ -3,11 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"benchtop/scenarios"
+	"benchtop/scenarios/own"
+	"benchtop/tui"
 )
 
 func scenarioIDs() []string {
@@ -44,4 +49,99 @@ func writeList(out io.Writer) error {
 		return environment("%w", err)
 	}
 	return nil
+}
+
+// ownFiles takes what can be opened: nothing, or one file, folder or shipped id.
+func ownFiles(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err != nil && !shipped(args[0]) {
+		also := ""
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			also = "; did you mean " + near[0] + "?"
+		}
+		return fmt.Errorf("unknown command %q, and no scenario file or folder of that name%s", args[0], also)
+	}
+	if len(args) > 1 {
+		return usage("the lab opens one file or folder, found %d; put the files into a folder", len(args))
+	}
+	return nil
+}
+
+// catalogue lists the shipped scenarios with their plans.
+func catalogue() ([]tui.Entry, error) {
+	var out []tui.Entry
+	for _, e := range scenarios.List() {
+		file, err := scenarios.Load(e.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan, Running: file.Plan.Duration()})
+	}
+	return out, nil
+}
+
+// lessonsOf lists the shipped scenarios and those of a person's own, the file or the folder with that name, empty: what is
+// in the current one.
+func lessonsOf(name string) (lessons, error) {
+	mine, has, err := ownScenarios(name)
+	if err != nil {
+		return lessons{}, err
+	}
+	if has.entries, err = catalogue(); err != nil {
+		return lessons{}, &exitError{exitInternal, err}
+	}
+	for _, f := range mine {
+		if f.File == nil {
+			has.entries = append(has.entries, tui.Entry{ID: f.Path, Title: filepath.Base(f.Path), Track: tui.OwnTrack, Own: true, Broken: f.Err.Error()})
+			continue
+		}
+		p := f.File.Plan
+		has.entries = append(has.entries, tui.Entry{ID: p.ID, Title: p.Title, Track: tui.OwnTrack, Own: true, Minutes: p.Minutes, Plan: p, Running: p.Duration()})
+	}
+	return has, nil
+}
+
+func ownScenarios(name string) (mine []own.Found, has lessons, err error) {
+	has.named = name != ""
+	if name == "" || shipped(name) {
+		has.begin, has.read = name, has.named
+		return own.Here("."), has, nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		if mine, err = own.Folder(name); err != nil {
+			return nil, has, usage("%w", err)
+		}
+		for _, f := range slices.Backward(mine) {
+			if f.File != nil {
+				has.begin = f.File.Plan.ID
+			}
+		}
+		return mine, has, nil
+	}
+	file, err := scenarios.Read(name)
+	if err == nil {
+		has.begin, has.read = file.Plan.ID, true
+		for _, f := range own.Files(name) {
+			mine, err = append(mine, f), f.Err
+		}
+	}
+	if err != nil {
+		return nil, has, &exitError{exitUsage, err}
+	}
+	return mine, has, nil
+}
+
+// listOwn says what there is to open where nothing can be drawn.
+func listOwn(out io.Writer, entries []tui.Entry) error {
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.Broken != "":
+			fmt.Fprintf(out, "%s\n", e.Broken)
+		case e.Own:
+			fmt.Fprintf(out, "%s  %s\n", e.ID, e.Title)
+		}
+	}
+	return usage("the lab needs a terminal; without one `benchtop show FILE` is the lesson of a file, `benchtop run FILE` runs it")
 }

@@ -44,6 +44,6 @@ func writeNew(env *Env, name string) error {
 		"next   benchtop check --watch %[1]s   every error with its place, at each save\n"+
 		"       benchtop show %[1]s            the scenario as it is understood\n"+
 		"       benchtop check --run %[1]s     does it show what it teaches?\n"+
-		"       benchtop run %[1]s             the screen; `benchtop notes %[1]s` beside it for the trainer\n", path)
+		"       benchtop %[1]s                 the lesson: read, predict, run, quiz; `benchtop notes %[1]s` beside it for the trainer\n", path)
 	return nil
 }

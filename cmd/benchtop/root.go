@@ -19,7 +19,6 @@ import (
 	"benchtop/lab/outfile"
 	"benchtop/lab/progress"
 	"benchtop/lab/session"
-	"benchtop/scenarios"
 	"benchtop/scenarios/ledger"
 	"benchtop/targets/printable"
 	"benchtop/targets/routine"
@@ -74,20 +73,29 @@ func (e *Env) said(err error) string {
 
 func rootCommand(env *Env) *cobra.Command {
 	ui := &uiFlags{}
+	var allowExec bool
 	root := &cobra.Command{
-		Use:   "benchtop",
+		Use:   "benchtop [FILE|DIR]",
 		Short: "A performance lab in the terminal",
 		Long: "benchtop starts sample servers in configurable modes, drives load at them, shows requests per second,\n" +
 			"latency, CPU and worker processes side by side, and says with an interval which is better, and why.\n\n" +
-			"Without a command it opens the lab: choose a scenario, read, predict, run, see why.",
-		Version:       version() + " " + runtime.Version(),
-		Args:          cobra.NoArgs,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return openLab(cmd.Context(), env, ui)
+			"Without a command it opens the lab: choose a scenario, read, predict, run, see why. Scenario files of the current\n" +
+			"folder stand there too; FILE opens with the lesson of a file or of a shipped id, DIR lists all files of a folder.",
+		Version:                    version() + " " + runtime.Version(),
+		Args:                       ownFiles,
+		SuggestionsMinimumDistance: 2, // letters
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			has, err := lessonsOf(strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
+			has.allowExec = allowExec
+			return openLab(cmd.Context(), env, ui, has)
 		},
 	}
+	root.Flags().BoolVar(&allowExec, "allow-exec", false, "allow 'server: command' to start the program that a scenario file names, with your environment")
 	ui.register(root)
 	ui.registerPresent(root)
 	root.AddCommand(
@@ -156,30 +164,42 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	return config
 }
 
+// lessons are what the lab has.
+type lessons struct {
+	entries   []tui.Entry
+	begin     string // id of the scenario to begin with, empty: where the last session ended
+	read      bool   // with its lesson
+	named     bool   // they were asked for by name
+	allowExec bool   // start programs that files name
+}
+
 // openLab opens the catalogue, or, without a terminal, says what there is.
-func openLab(ctx context.Context, env *Env, ui *uiFlags) error {
+func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 	if err := ui.check(); err != nil {
 		return err
 	}
 	if env.plain() {
+		if has.named {
+			return listOwn(env.text(), has.entries)
+		}
 		if err := writeList(env.text()); err != nil {
 			return err
 		}
 		return usage("the lab needs a terminal; without one, line by line: `benchtop show noise` is its lesson, `benchtop run noise` runs it")
 	}
-	entries, err := catalogue()
-	if err != nil {
-		return &exitError{exitInternal, err}
-	}
 	sweep(env)
 	defer env.openFollowed("lab", "", true)()
 	config := ui.config(env, nil)
-	config.Entries = entries
+	config.Entries, config.Begin, config.Read = has.entries, has.begin, has.read
 	config.Progress = env.openProgress()
 	var last *session.Session
 	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
 		plan := *p
 		plan.Free = free
+		plan.Variants = slices.Clone(p.Variants)
+		if err := permit(&plan, has.allowExec); err != nil {
+			return nil, fmt.Errorf("%w; leave the lab and open it with --allow-exec", err)
+		}
 		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
 			return nil, err
 		}
@@ -227,21 +247,6 @@ func endLab(ctx context.Context, env *Env, last *session.Session, said *progress
 		return &exitError{code: code}
 	}
 	return nil
-}
-
-// catalogue lists the shipped scenarios with their plans.
-func catalogue() ([]tui.Entry, error) {
-	var out []tui.Entry
-	var errs []error
-	for _, e := range scenarios.List() {
-		file, err := scenarios.Load(e.ID)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		out = append(out, tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan})
-	}
-	return out, errors.Join(errs...)
 }
 
 // export writes the files of one export to the current folder, or, where nothing can be written there, to the state

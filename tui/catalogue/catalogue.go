@@ -40,7 +40,7 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		}
 	}
 	s.sections = []screen.Section{{Name: "catalogue", Keys: []screen.Key{
-		screen.Bind("enter", "read", "read the lesson of the selected scenario", screen.Plainly(s.read), s.whyNoEntry, "enter"),
+		screen.Bind("enter", "read", "read the lesson of the selected scenario, or the errors of its file", screen.Plainly(s.read), s.whyNoEntry, "enter"),
 		screen.Bind("r", "run", "predict what the selected scenario will show, then run it", s.predict, s.whyNoRun, "r"),
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", s.runFreely, s.whyNoRun, "F"),
 		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
-	"benchtop/lab"
 	"benchtop/lab/metric"
+	"benchtop/tui/chart"
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -24,6 +25,9 @@ func (s *catalogue) doneWords(e *course.Entry) string {
 		return ""
 	}
 	words := []string{"✓ done"}
+	if got, of := s.course.Points(e); of > 0 {
+		words = append(words, fmt.Sprintf("score %d of %d", got, of))
+	}
 	if p := kept.Prediction; p != nil {
 		words = append(words, "prediction "+format.Guess(p))
 	}
@@ -38,11 +42,9 @@ func (s *catalogue) doneWords(e *course.Entry) string {
 // View draws the list on the left and the selected scenario on the right.
 func (s *catalogue) View(f screen.Frame) []string {
 	head := theme.NewLine(f.W)
-	head.Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Muted, "  start servers, drive load, see which is better and why")
+	head.Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Muted, "  drive load at servers, see which is better, and why")
 	if s.course.Trouble != "" {
 		head = theme.NewLine(f.W).Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Warn, "  ! progress is not kept: "+theme.Fit(s.course.Trouble, f.W-37))
-	} else if n := s.course.DoneCount(); n > 0 {
-		head.Right(theme.NewLine(f.W).Put(f.Look.Muted, fmt.Sprintf("%d of %d done", n, len(s.course.Entries))).Space(1))
 	}
 	lines := []string{head.Done()}
 	h := f.H - 1
@@ -61,7 +63,7 @@ func (s *catalogue) View(f screen.Frame) []string {
 	preview := s.preview(f, previewW, previewH)
 	title := theme.NewLine(right)
 	if e := s.entry(); e != nil {
-		title.Put(f.Look.Strong, theme.Fit(e.ID, right-8))
+		title.Put(f.Look.Muted, theme.Fit(e.ID, right-8))
 	}
 	a := theme.Box{Width: left, Height: h, Left: leftTitle, Right: s.listMark(f, left), Border: f.Look.Focus}.Draw(list)
 	b := theme.Box{Width: right, Height: h, Left: title, Border: f.Look.Faint}.Draw(preview)
@@ -72,9 +74,14 @@ func (s *catalogue) View(f screen.Frame) []string {
 }
 
 // listWidth is the width of the list on a screen of w cells.
-func listWidth(w int) int { return min(max(w/2-2, 28), 56) }
+func listWidth(w int) int {
+	if w < 100 { // a question needs more of it than its preview
+		return w * 3 / 5
+	}
+	return min(w*11/20, 104)
+}
 
-// list is the catalogue: tracks as headings, scenarios with their minutes and marks.
+// list is the catalogue: tracks as headings with how much of them is done, and the questions.
 func (s *catalogue) list(f screen.Frame, w, h int) []string {
 	all := s.visible()
 	if len(all) == 0 {
@@ -85,35 +92,62 @@ func (s *catalogue) list(f screen.Frame, w, h int) []string {
 		return []string{theme.NewLine(w).Put(f.Look.Muted, text).Done()}
 	}
 	var lines, ids []string
-	at, track := 0, "\x00"
-	for _, e := range all {
-		if e.Track != track {
+	add := func(line, id string) { lines, ids = append(lines, line), append(ids, id) }
+	at, track, first := 0, "\x00", s.course.First()
+	for i := range all {
+		e := &all[i]
+		if e.ID == first {
+			ink := f.Look.Good
+			if s.course.Done(e) {
+				ink = f.Look.Muted
+			}
+			add(theme.NewLine(w).Put(ink, "start here").Done(), "")
+		} else if e.Track != track {
 			track = e.Track
 			if len(lines) > 0 {
-				lines, ids = append(lines, theme.Blank(w)), append(ids, "")
+				add(theme.Blank(w), "")
 			}
-			lines, ids = append(lines, theme.NewLine(w).Put(f.Look.Accent, course.Heading(track)).Done()), append(ids, "")
+			add(s.heading(f, e, w), "")
 		}
 		if e.ID == s.selected {
 			at = len(lines)
 		}
-		lines, ids = append(lines, s.item(f, e, w)), append(ids, e.ID)
+		add(s.item(f, e, w), e.ID)
 	}
-	first := 0
+	top := 0
 	if len(lines) > h {
-		first = min(max(at-h/2, 0), len(lines)-h)
+		top = min(max(at-h/2, 0), len(lines)-h)
 	}
-	s.listed = ids[first:min(first+h, len(lines))]
-	return lines[first:min(first+h, len(lines))]
+	s.listed = ids[top:min(top+h, len(lines))]
+	return lines[top:min(top+h, len(lines))]
 }
 
-// listMark says how many scenarios there are, and where more of them are.
+// heading is a track, and how many of its scenarios are done.
+func (s *catalogue) heading(f screen.Frame, e *course.Entry, w int) string {
+	done, of := s.course.Count(e.Track)
+	l := theme.NewLine(w).Put(f.Look.Accent, course.Heading(e.Track)).Space(1)
+	switch {
+	case of > 0 && done == of:
+		l.Put(f.Look.Good, fmt.Sprintf("✓ %d/%d", done, of))
+	case of > 0:
+		l.Put(f.Look.Muted, fmt.Sprintf("%d/%d", done, of))
+	}
+	return l.Done()
+}
+
+// listMark says how many of how many are done, and where more of them are.
 func (s *catalogue) listMark(f screen.Frame, w int) *theme.Line {
 	all := s.visible()
 	if len(all) == 0 {
 		return nil
 	}
-	text := fmt.Sprint(len(all))
+	done := 0
+	for i := range all {
+		if s.course.Done(&all[i]) {
+			done++
+		}
+	}
+	text := fmt.Sprintf("%d of %d done", done, len(all))
 	if !slices.Contains(s.listed, all[0].ID) {
 		text += " ↑"
 	}
@@ -123,27 +157,62 @@ func (s *catalogue) listMark(f screen.Frame, w int) *theme.Line {
 	return theme.NewLine(w).Put(f.Look.Muted, text)
 }
 
-// item is one row: done or missing, the name, the minutes.
-func (s *catalogue) item(f screen.Frame, e course.Entry, w int) string {
-	mark, ink := "  ", f.Look.Text
+// The columns of a row behind its question, in cells. A narrow one has one of them: the score of what is done, else the
+// minutes.
+const (
+	scoreWidth   = 5
+	minutesWidth = 7
+	narrow       = 50
+	leastID      = 20 // for which the row has a column of its own
+	mostQuestion = 50
+)
+
+// item is one row: done or missing, the question, its id where there is room, the score, the minutes.
+func (s *catalogue) item(f screen.Frame, e *course.Entry, w int) string {
+	mark, ink, dim, chosen := "  ", f.Look.Text, f.Look.Muted, "  "
 	switch {
+	case e.Broken != "":
+		mark, ink = "! ", f.Look.Warn
 	case e.Missing != "":
 		mark, ink = "✕ ", f.Look.Muted
-	case s.course.Done(&e):
+	case s.course.Done(e):
 		mark = "✓ "
 	}
-	time := ""
-	if e.Minutes > 0 {
-		time = fmt.Sprintf("%d min", e.Minutes)
-	}
-	chosen := "  "
 	if e.ID == s.selected {
-		chosen, ink = "▸ ", f.Look.Select
+		chosen, ink, dim = "▸ ", f.Look.Select, f.Look.Select
 	}
-	const minutes = 7
-	room := w - 4 - minutes
-	text := chosen + mark + theme.PadRight(theme.Fit(e.ID, room), room) + theme.PadLeft(time, minutes)
-	return theme.NewLine(w).Put(ink, text).Done()
+	minutes, score, bar := "", s.scoreBar(f, e), scoreWidth
+	if e.Minutes > 0 {
+		minutes = fmt.Sprintf("%d min", e.Minutes)
+	}
+	if w < narrow {
+		bar = 0
+		if score != "" {
+			minutes = score
+		}
+	}
+	room, id := w-4-bar-minutesWidth, 0
+	if room-mostQuestion > leastID {
+		id = room - mostQuestion
+	}
+	l := theme.NewLine(w).Put(ink, chosen+mark).PutLeft(ink, theme.Fit(e.Title, room-id), room-id)
+	if id > 0 {
+		l.PutLeft(dim, "  "+theme.Fit(e.ID, id-4), id)
+	}
+	if bar > 0 {
+		l.PutLeft(dim, score, bar)
+	}
+	return l.PutRight(dim, minutes, minutesWidth).Done()
+}
+
+// scoreBar is one's score in a scenario that is done: a cell is a fifth of what there is to get.
+func (s *catalogue) scoreBar(f screen.Frame, e *course.Entry) string {
+	got, of := s.course.Points(e)
+	if of == 0 || !s.course.Done(e) {
+		return ""
+	}
+	bar := chart.Bar(float64(got)/float64(of), scoreWidth, f.Tier)
+	return strings.TrimRight(bar, " ") + strings.Repeat("·", scoreWidth-len([]rune(strings.TrimRight(bar, " "))))
 }
 
 // preview shows the question, the variants and the cost of the selected scenario.
@@ -157,6 +226,12 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 		if h >= 14 {
 			out.Blank()
 		}
+	}
+	if e.Broken != "" {
+		out.Put(f.Look.Warn, "! this file cannot be opened; enter shows all of it, the others work")
+		gap()
+		out.Add(draw.Problems(f.Look, e.Broken, w)...)
+		return out.Lines[:min(len(out.Lines), h)]
 	}
 	out.Put(f.Look.Strong, e.Title)
 	gap()
@@ -180,15 +255,7 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 		out.Add(l.Done())
 	}
 	gap()
-	for _, fact := range facts(p) {
-		for k, part := range theme.Wrap(fact[1], w-10) {
-			l := theme.NewLine(w)
-			if k == 0 {
-				l.Put(f.Look.Muted, theme.PadRight(fact[0], 10))
-			}
-			out.Add(l.To(10).Put(f.Look.Text, part).Done())
-		}
-	}
+	putFacts(f, &out, e)
 	if words := s.doneWords(e); words != "" {
 		gap()
 		out.Put(f.Look.Good, words)
@@ -201,8 +268,26 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 	return out.Lines[:min(len(out.Lines), h)]
 }
 
-// facts are what a run of a plan is, each with its name.
-func facts(p *lab.Plan) [][2]string {
+// putFacts puts the facts in two columns.
+func putFacts(f screen.Frame, out *draw.Text, e *course.Entry) {
+	for _, fact := range facts(e) {
+		if out.W < 28 { // a column of names leaves too little
+			out.Hang(f.Look.Text, "", 2, fact[0]+" "+fact[1])
+			continue
+		}
+		for k, part := range theme.Wrap(fact[1], out.W-10) {
+			l := theme.NewLine(out.W)
+			if k == 0 {
+				l.Put(f.Look.Muted, theme.PadRight(fact[0], 10))
+			}
+			out.Add(l.To(10).Put(f.Look.Text, part).Done())
+		}
+	}
+}
+
+// facts are what a run of a scenario is, each with its name.
+func facts(e *course.Entry) [][2]string {
+	p := e.Plan
 	out := [][2]string{{"load", format.Load(format.Loads(p))}}
 	if endpoint := format.Endpoint(p); endpoint != "" {
 		out = append(out, [2]string{"request", endpoint})
@@ -210,5 +295,18 @@ func facts(p *lab.Plan) [][2]string {
 	return append(out,
 		[2]string{"measures", metric.Words(p.Metric)},
 		[2]string{"plan", fmt.Sprintf("%d blocks, windows of %s, %s", p.Blocks, format.Short(p.Slice), p.Order)},
-		[2]string{"takes", "about " + format.Minutes(p.Duration())})
+		[2]string{"takes", takes(e)})
+}
+
+// takes is how long the lesson of a scenario takes, and how much of that its run: "6 min, 49 s of it running".
+func takes(e *course.Entry) string {
+	seconds := int(e.Running.Round(time.Second).Seconds())
+	running := fmt.Sprintf("%d s", seconds)
+	if seconds >= 120 {
+		running = fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	}
+	if e.Minutes == 0 || seconds > 60*e.Minutes {
+		return running + " running"
+	}
+	return fmt.Sprintf("%d min, %s of it running", e.Minutes, running)
 }

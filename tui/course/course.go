@@ -16,8 +16,11 @@ import (
 type Entry struct {
 	ID, Title, Track string
 	Minutes          int
-	Plan             *lab.Plan
-	Missing          string // what is not installed, and the line that installs it; empty: it can run
+	Plan             *lab.Plan     // nil: its file is broken
+	Running          time.Duration // of Plan
+	Missing          string        // what is not installed, and the line that installs it; empty: it can run
+	Broken           string        // every error of its file, with its place; empty: it has none
+	Own              bool          // a file of the person's, whatever its track
 	Done             bool
 }
 
@@ -46,7 +49,13 @@ func (c *Course) Warning() string { return c.warned }
 // tracks in the order of the course; others follow by name.
 var tracks = []string{"connections", "workers", "async", "payload", "data", "production", "measuring"}
 
+// OwnTrack is the track of the person's own files.
+const OwnTrack = "your own"
+
 func trackRank(t string) int {
+	if t == OwnTrack {
+		return -1
+	}
 	if i := slices.Index(tracks, strings.ToLower(t)); i >= 0 {
 		return i
 	}
@@ -61,10 +70,23 @@ func Heading(track string) string {
 	return strings.ToUpper(track[:1]) + track[1:]
 }
 
-// Ordered are all entries, track by track.
+// First is the scenario to start with, which the teaching order has first; empty where nothing is shipped.
+func (c *Course) First() string {
+	for i := range c.Entries {
+		if !c.Entries[i].Own {
+			return c.Entries[i].ID
+		}
+	}
+	return ""
+}
+
+// Ordered are all entries: the one to start with, then track by track.
 func (c *Course) Ordered() []Entry {
-	out := slices.Clone(c.Entries)
+	out, first := slices.Clone(c.Entries), c.First()
 	slices.SortStableFunc(out, func(a, b Entry) int {
+		if a.ID == first || b.ID == first {
+			return oneIf(b.ID == first) - oneIf(a.ID == first)
+		}
 		if d := trackRank(a.Track) - trackRank(b.Track); d != 0 {
 			return d
 		}
@@ -86,15 +108,40 @@ func (c *Course) Find(id string) *Entry {
 // Done reports whether a scenario ran to its end, now or in an earlier session.
 func (c *Course) Done(e *Entry) bool { return e.Done || c.Kept.Scenarios[e.ID].Done != nil }
 
-// DoneCount is how many scenarios did.
-func (c *Course) DoneCount() int {
-	n := 0
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Count is how many scenarios of a track there are, and how many did. Files that are broken do not count.
+func (c *Course) Count(track string) (done, all int) {
 	for i := range c.Entries {
-		if c.Done(&c.Entries[i]) {
-			n++
+		if e := &c.Entries[i]; e.Track == track && e.Broken == "" {
+			all++
+			done += oneIf(c.Done(e))
 		}
 	}
-	return n
+	return done, all
+}
+
+// Points are what a person has got in a scenario, and how many there are: one for the winner that was predicted, one for a
+// range that holds what was measured, one for each right answer.
+func (c *Course) Points(e *Entry) (got, of int) {
+	if e.Plan == nil {
+		return 0, 0
+	}
+	kept := c.Kept.Scenarios[e.ID]
+	of = len(e.Plan.Quiz)
+	got = min(kept.Right(), of)
+	if Asks(e.Plan) {
+		of += 2
+		if p := kept.Prediction; p != nil && p.Outcome != nil {
+			got += oneIf(p.Outcome.Winner == progress.GuessRight || p.Outcome.Winner == progress.GuessShared) + oneIf(p.Outcome.Covered)
+		}
+	}
+	return got, of
 }
 
 // Next is the scenario to go on with after the given one: the next of its track that is not done and can run, else
@@ -109,7 +156,7 @@ func (c *Course) Next(id string) *Entry {
 	for _, inTrack := range []bool{true, false} {
 		for i := range all {
 			e := &all[(max(at, 0)+i)%len(all)]
-			if e.ID != id && e.Missing == "" && !c.Done(e) && (e.Track == track || !inTrack) {
+			if e.ID != id && e.Missing == "" && e.Plan != nil && !c.Done(e) && (e.Track == track || !inTrack) {
 				return e
 			}
 		}
@@ -160,7 +207,7 @@ func (e *Entry) WhyNot() string {
 	case e.Missing != "":
 		return "needs " + e.Missing
 	case e.Plan == nil:
-		return "this scenario has no plan"
+		return "its file has errors"
 	}
 	return ""
 }

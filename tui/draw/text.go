@@ -1,6 +1,10 @@
 package draw
 
-import "benchtop/tui/theme"
+import (
+	"strings"
+
+	"benchtop/tui/theme"
+)
 
 // Text is lines of W cells, written from the top down.
 type Text struct {
@@ -26,4 +30,17 @@ func (t *Text) Hang(ink theme.Ink, front string, indent int, text string) {
 		}
 		t.Add(l.To(indent).Put(ink, part).Done())
 	}
+}
+
+// Problems draws the errors of a file. The lines of the file that they quote, and the mark under them, stay as they are.
+func Problems(look *theme.Theme, text string, w int) []string {
+	out := Text{W: w}
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		if strings.HasPrefix(line, " ") && strings.Contains(line, " | ") {
+			out.Add(theme.NewLine(w).Put(look.Muted, theme.Fit(line, w)).Done())
+			continue
+		}
+		out.Put(look.Text, strings.TrimLeft(line, " "))
+	}
+	return out.Lines
 }

@@ -28,9 +28,9 @@ type lesson struct {
 func New(desk screen.Desk, c *course.Course) screen.Screen {
 	l := &lesson{desk: desk, course: c}
 	l.sections = []screen.Section{{Name: "lesson", Keys: append([]screen.Key{
-		screen.Bind("enter", "predict", "predict what the run will show, then run it (r does too)", l.predict, l.whyNoRun, "enter", "r").Saying(l.predictWord),
-		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", l.runFreely, l.whyNoRun, "F"),
-		screen.Bind("u", "quiz", "the quiz of a scenario that has been run", screen.Plainly(l.quiz), l.whyNoQuiz, "u"),
+		screen.Bind("enter", "predict", "predict what the run will show, then run it (r does too)", l.predict, l.whyNoRun, "enter", "r").Saying(l.predictWord).Unless(l.broken),
+		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", l.runFreely, l.whyNoRun, "F").Unless(l.broken),
+		screen.Bind("u", "quiz", "the quiz of a scenario that has been run", screen.Plainly(l.quiz), l.whyNoQuiz, "u").Unless(l.broken),
 		screen.Bind("esc", "back", "back to the catalogue, or to the question that led here", screen.Plainly(desk.Back), nil, "esc"),
 	}, screen.Scrolling("the text", l.scroll)...)}}
 	return l
@@ -51,6 +51,9 @@ func (l *lesson) Hear(what any) bool {
 }
 
 func (l *lesson) entry() *course.Entry { return l.course.Find(l.id) }
+
+// broken reports whether the file of the scenario has errors, which are shown instead of its text.
+func (l *lesson) broken() bool { e := l.entry(); return e != nil && e.Broken != "" }
 
 // plan is what can be run, nil where there is nothing.
 func (l *lesson) plan() *lab.Plan {
@@ -97,6 +100,9 @@ func (l *lesson) whyNoQuiz() string { return l.course.WhyNoQuiz(l.entry()) }
 // View implements screen.Screen.
 func (l *lesson) View(f screen.Frame) []string {
 	e := l.entry()
+	if l.broken() {
+		return draw.Framed(f, e.Title, draw.Problems(f.Look, e.Broken, f.W-4), &l.at)
+	}
 	if e == nil || e.Plan == nil {
 		return []string{theme.NewLine(f.W).Space(1).Put(f.Look.Muted, "this scenario has no text").Done()}
 	}

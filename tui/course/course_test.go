@@ -1,0 +1,69 @@
+package course
+
+import (
+	"testing"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+)
+
+func ids(all []Entry) (out string) {
+	for _, e := range all {
+		out += e.ID + " "
+	}
+	return out
+}
+
+// The first shipped scenario comes first whatever its track, then one's own files, then the tracks in their order.
+func TestTheOrderOfTheCourse(t *testing.T) {
+	c := New([]Entry{
+		{ID: "begin", Track: "measuring"},
+		{ID: "data", Track: "data"},
+		{ID: "pool", Track: "connections"},
+		{ID: "odd", Track: "zoo"},
+		{ID: "mine", Track: OwnTrack, Own: true},
+		{ID: "floor", Track: "measuring"},
+	}, nil)
+	if got := ids(c.Ordered()); got != "begin mine pool data floor odd " {
+		t.Errorf("the order is %s", got)
+	}
+	if got := ids(New(c.Entries[4:5], nil).Ordered()); got != "mine " || c.First() != "begin" {
+		t.Errorf("own files alone are %s, the first one is %s", got, c.First())
+	}
+}
+
+func TestCountsAndPoints(t *testing.T) {
+	now := time.Unix(900, 0)
+	plan := &lab.Plan{
+		ID: "a", Baseline: "x", Variants: []lab.Variant{{ID: "x"}, {ID: "y"}}, Predict: &lab.Predict{Metric: "rps", Variant: "y"},
+		Quiz: []lab.Quiz{{}, {}, {}},
+	}
+	store := progress.Memory()
+	store.Change(func(p *progress.Progress) {
+		p.Change("a", "data", func(s *progress.Scenario) {
+			s.Done = &now
+			s.Quiz = []progress.Answer{{Correct: true}, {}, {Correct: true}}
+			s.Prediction = &progress.Prediction{Outcome: &progress.Outcome{Winner: progress.GuessShared}}
+		})
+	})
+	broken := Entry{ID: "c.yaml", Track: "data", Broken: "c.yaml:1:1: error"}
+	c := New([]Entry{{ID: "a", Track: "data", Plan: plan}, {ID: "b", Track: "data", Plan: plan}, broken}, store)
+	if done, all := c.Count("data"); done != 1 || all != 2 {
+		t.Errorf("%d of %d are done", done, all)
+	}
+	for id, want := range map[string][2]int{"a": {3, 5}, "b": {0, 5}, "c.yaml": {0, 0}} {
+		if got, of := c.Points(c.Find(id)); got != want[0] || of != want[1] {
+			t.Errorf("%s has %d of %d points", id, got, of)
+		}
+	}
+	if e := c.Next("a"); e == nil || e.ID != "b" {
+		t.Errorf("after a comes %v", e)
+	}
+	if e := c.Next("b"); e != nil {
+		t.Errorf("after b comes %s, whose file is broken or which is done", e.ID)
+	}
+	if broken.WhyNot() == "" {
+		t.Error("a broken file can be run")
+	}
+}

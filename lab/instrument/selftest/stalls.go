@@ -94,6 +94,9 @@ func stallRun(ctx context.Context, variant string, stop func(pids map[string]int
 	case lab.EndRefused:
 		return nil, r, fmt.Errorf("%w: %s", errTooSlow, r.Reason)
 	default:
+		if strings.Contains(r.Reason, "no sign of life") { // it had no core even when it was not stopped
+			return nil, r, fmt.Errorf("%w: %s", errTooSlow, r.Reason)
+		}
 		return nil, r, fmt.Errorf("the run ended %s: %s", r.Ended, r.Reason)
 	}
 	for i := range r.Comparisons {

@@ -28,7 +28,7 @@ const (
 	windowUsers   = 4                     // connections, closed model
 	windowsAtOnce = 6                     // cases: they wait, most of the time
 	windowAlone   = time.Minute           // for cases that were disturbed by the others: one at a time
-	windowTries   = 3                     // of a case in which whoever measures was disturbed
+	windowTries   = 3                     // of a case in which the lab or the generator was disturbed
 )
 
 // windowCase is one cell of the matrix: a model, a fault and an engine.
@@ -108,7 +108,7 @@ func windows(ctx context.Context, b *bench) error {
 	case len(wrong) > 0:
 		row.State, row.Note = Missed, strings.Join(wrong, "; ")
 	case unsure > 0:
-		row.State, row.Note = Inconclusive, fmt.Sprintf("in %d whoever measures was late, also alone", unsure)
+		row.State, row.Note = Inconclusive, fmt.Sprintf("in %d the lab or the generator was late, also alone", unsure)
 	}
 	b.row(row)
 	return nil
@@ -123,8 +123,9 @@ func momentNames() []string {
 }
 
 // once drives the slices of a run of the lab at a server with the fault. It tells what is wrong with the figures, empty when
-// nothing is, and whether the case was disturbed: whoever measures was late, so that nothing is said of whom the figures
-// blame, nor of rates.
+// nothing is, and whether the case was disturbed: the lab or the generator was late, so that nothing is said of whom the
+// figures blame, nor of rates. Where it was so late that the slice is void, or the server did not hear of it in time, the
+// server's schedule is not that of the slice, and the slice's counts are held against each other alone.
 func (c windowCase) once(ctx context.Context) (problem string, disturbed bool) {
 	m := faults.Moments(windowLate)[c.fault]
 	server, err := faults.Serve(m.Script)
@@ -133,19 +134,21 @@ func (c windowCase) once(ctx context.Context) (problem string, disturbed bool) {
 	}
 	defer server.Close()
 	fold := lab.NewFold()
-	var problems []string
+	var problems findings
+	lost := false
 	err = lab.Run(ctx, c.plan(server.Addr()), lab.Options{Version: "selftest", Load: generator.Config{Engine: c.engine}, Sink: func(e lab.Event) {
 		fold.Apply(e)
 		switch {
 		case e.Phase != nil && e.Phase.Phase == lab.PhaseSlice:
 			began := time.Now().Add(-time.Duration(e.At))
 			m.Set(faults.Window{From: began.Add(time.Duration(e.Phase.From)), To: began.Add(time.Duration(e.Phase.To))})
-			disturbed = disturbed || time.Since(began) > time.Duration(e.Phase.Start) // it was told too late
+			lost = lost || time.Since(began) > time.Duration(e.Phase.Start) // the server was told too late
 		case e.Slice != nil && !e.Slice.Warmup:
 			sum := &e.Slice.Load
-			disturbed = disturbed || e.Slice.Void != "" || sum.Stalled.Total > 0 || sum.LagP99 > int64(2*time.Millisecond)
-			if p := c.judge(m, e.Slice, disturbed); p != "" {
-				problems = append(problems, p)
+			lost = lost || e.Slice.Void != ""
+			disturbed = disturbed || lost || sum.Stalled.Total > 0 || sum.LagP99 > int64(2*time.Millisecond)
+			if problems.population(&sum.Counts); !lost {
+				c.judge(&problems, m, e.Slice, disturbed)
 			}
 		}
 	}})
@@ -160,8 +163,8 @@ func (c windowCase) once(ctx context.Context) (problem string, disturbed bool) {
 	default:
 		return fmt.Sprintf("the run ended %s: %s", r.Ended, r.Reason), disturbed
 	}
-	if p := c.judgeRun(m, r, fold.State(), disturbed); p != "" {
-		problems = append(problems, p)
+	if problems.sums(r, fold.State()); !lost {
+		c.judgeRun(&problems, m, r, fold.State(), disturbed)
 	}
 	return strings.Join(problems, ", "), disturbed
 }
@@ -179,32 +182,45 @@ func (c windowCase) plan(addr string) lab.Plan {
 	}
 }
 
+// findings are what does not hold.
+type findings []string
+
+func (f *findings) hold(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Sprintf(format, args...))
+	}
+}
+
+// population holds the counts of a slice against each other, which no machine is too slow for.
+func (f *findings) population(n *load.Counts) {
+	f.hold(n.Sent == n.Requests && n.Requests == n.OK+sumOf(n.Errors), "sent %d, ended %d: %d ok and errors %v", n.Sent, n.Requests, n.OK, n.Errors)
+}
+
+// sums holds the counts of a run and of what the screen draws against each other.
+func (f *findings) sums(r *lab.Result, st *lab.State) {
+	v := &r.Variants[0]
+	f.hold(v.Requests == v.OK+sumOf(v.Errors), "run: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
+	f.hold(sumOf(st.Variants[0].Errors) == sumOf(v.Errors), "screen: errors %v, run: %v", st.Variants[0].Errors, v.Errors)
+}
+
 // judge compares a slice with what the fault's schedule makes of it.
-func (c windowCase) judge(m *faults.Moment, s *lab.Slice, disturbed bool) string {
+func (c windowCase) judge(f *findings, m *faults.Moment, s *lab.Slice, disturbed bool) {
 	sum := &s.Load
 	began := time.Now().Add(-time.Duration(proc.Now() - sum.From))
 	w := faults.Window{From: began, To: began.Add(sum.Length())}
 	answered, inside, silent, reset := m.Ledger(w)
 	n, errors := &sum.Counts, sum.Counts.Requests-sum.Counts.OK
-	var bad []string
-	hold := func(ok bool, format string, args ...any) {
-		if !ok {
-			bad = append(bad, fmt.Sprintf(format, args...))
-		}
-	}
-	hold(n.Sent == n.Requests && n.Requests == n.OK+sumOf(n.Errors), "sent %d, ended %d: %d ok and errors %v", n.Sent, n.Requests, n.OK, n.Errors)
-	late := sum.Total.Requests - sum.Total.OK - silent - reset // answered when the client had given up, on a slow machine
-	hold(sum.Total.OK <= answered && sum.Total.OK+late >= answered, "%d of %d answers counted in the slice, errors %v", sum.Total.OK, answered, sum.Total.Errors)
-	hold(sum.Total.Requests-sum.Total.OK >= silent+reset, "%d silences and %d resets, errors %v", silent, reset, sum.Total.Errors)
+	f.hold(sum.Total.OK == answered, "%d of %d answers counted in the slice, errors %v", sum.Total.OK, answered, sum.Total.Errors)
+	f.hold(sum.Total.Requests-sum.Total.OK == silent+reset, "%d silences and %d resets, errors %v", silent, reset, sum.Total.Errors)
 	if c.model == load.Open {
-		hold(n.Sent == uint64(windowRate*windowLength.Seconds()), "%d sent of a schedule of %v", n.Sent, windowRate*windowLength.Seconds())
+		f.hold(n.Sent == uint64(windowRate*windowLength.Seconds()), "%d sent of a schedule of %v", n.Sent, windowRate*windowLength.Seconds())
 	}
 	slack := 8 + inside/5
-	hold(disturbed || sum.Edge.OK+slack >= inside && sum.Edge.OK <= inside+slack, "%d answers in the window, by the server's ledger %d", sum.Edge.OK, inside)
+	f.hold(disturbed || sum.Edge.OK+slack >= inside && sum.Edge.OK <= inside+slack, "%d answers in the window, by the server's ledger %d", sum.Edge.OK, inside)
 	rate, _ := sum.Throughput()
-	hold(rate == float64(sum.Edge.OK)/windowLength.Seconds(), "throughput %v of %d answers", rate, sum.Edge.OK)
+	f.hold(rate == float64(sum.Edge.OK)/windowLength.Seconds(), "throughput %v of %d answers", rate, sum.Edge.OK)
 	longest, err := quantile(sum.Latency, 1)
-	hold(err == nil, "no latency: %v", err)
+	f.hold(err == nil, "no latency: %v", err)
 	least := map[string]time.Duration{
 		"stops answering at half": windowTimeout, "one connection of four stops": windowTimeout,
 		"answers after the window": windowLength + windowLate, "stalls for half the window": windowLength / 2,
@@ -212,29 +228,22 @@ func (c windowCase) judge(m *faults.Moment, s *lab.Slice, disturbed bool) string
 	if c.model == load.Open && m.Name == "one connection of four stops" && silent == 0 {
 		least = 0 // nothing was sent on that connection
 	}
-	// The request that meets the fault may be sent a little after it: whoever measures is late by less than what disturbs.
-	hold(longest >= 0.97*(least-windowSlack).Seconds() || disturbed && silent == 0, "the longest latency is %v, by the schedule at least %v", longest, least)
-	hold((errors > 0) == (silent+reset+late > 0), "%d silences and %d resets, errors %v", silent, reset, n.Errors)
+	// The request that meets the fault may be sent a little after it: a lab that is not disturbed is late by less than what disturbs.
+	f.hold(longest >= 0.97*(least-windowSlack).Seconds() || disturbed && silent == 0, "the longest latency is %v, by the schedule at least %v", longest, least)
+	f.hold((errors > 0) == (silent+reset > 0), "%d silences and %d resets, errors %v", silent, reset, n.Errors)
 	alone := (&lab.LoadRun{Settings: s.Settings, Summary: *sum, Ended: lab.EndComplete}).Result()
 	v := &alone.Variants[0]
-	hold(v.Requests == n.Requests && v.OK == n.OK && sumOf(v.Errors) == errors, "load: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
-	hold(disturbed || !alone.Generator.Saturated, "load: the generator is blamed: %v", alone.Generator.Reasons)
-	hold(v.AtEnd != nil && v.AtEnd.InFlight == float64(sum.Edge.InFlight), "load: %+v in flight of %+v", v.AtEnd, sum.Edge)
-	hold(disturbed || len(s.Limits) == 0, "the generator is blamed: %s", strings.Join(s.Limits, ", "))
-	hold(disturbed || s.Short == "", "the connections are blamed: %s", s.Short)
+	f.hold(v.Requests == n.Requests && v.OK == n.OK && sumOf(v.Errors) == errors, "load: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
+	f.hold(disturbed || !alone.Generator.Saturated, "load: the generator is blamed: %v", alone.Generator.Reasons)
+	f.hold(v.AtEnd != nil && v.AtEnd.InFlight == float64(sum.Edge.InFlight), "load: %+v in flight of %+v", v.AtEnd, sum.Edge)
+	f.hold(disturbed || len(s.Limits) == 0, "the generator is blamed: %s", strings.Join(s.Limits, ", "))
+	f.hold(disturbed || s.Short == "", "the connections are blamed: %s", s.Short)
 	slow := c.model == load.Open && slices.Contains([]string{"stops answering at half", "answers after the window"}, m.Name)
-	hold(disturbed || (s.Overload != "") == slow, "blame of the target: %q", s.Overload)
-	return strings.Join(bad, ", ")
+	f.hold(disturbed || (s.Overload != "") == slow, "blame of the target: %q", s.Overload)
 }
 
-// judgeRun compares the results of a load, of the run and of what the screen draws with the run's slices.
-func (c windowCase) judgeRun(m *faults.Moment, r *lab.Result, st *lab.State, disturbed bool) string {
-	var bad []string
-	hold := func(ok bool, format string, args ...any) {
-		if !ok {
-			bad = append(bad, fmt.Sprintf(format, args...))
-		}
-	}
+// judgeRun compares the results of a load and of the run with what the fault makes of them.
+func (c windowCase) judgeRun(f *findings, m *faults.Moment, r *lab.Result, st *lab.State, disturbed bool) {
 	v := &r.Variants[0]
 	failing := !slices.Contains([]string{"answers", "answers after the window", "stalls for half the window"}, m.Name)
 	if disturbed || c.model == load.Open && m.Name == "one connection of four stops" {
@@ -244,12 +253,9 @@ func (c windowCase) judgeRun(m *faults.Moment, r *lab.Result, st *lab.State, dis
 	if failing {
 		want, outcome = "refuted", lab.OutcomeRefuted
 	}
-	hold(v.Requests == v.OK+sumOf(v.Errors), "run: %d requests, %d ok, errors %v", v.Requests, v.OK, v.Errors)
-	hold((len(v.Errors) > 0) == failing, "run: errors %v", v.Errors)
-	hold(r.Expectations[0].Verdict == want && r.Outcome() == outcome, "run: errors(a) == 0 is %s, outcome %d", r.Expectations[0].Verdict, r.Outcome())
-	hold(disturbed || !r.Generator.Saturated && !st.Generator.Saturated, "run: the generator is blamed: %v", r.Generator.Reasons)
-	hold(sumOf(st.Variants[0].Errors) == sumOf(v.Errors), "screen: errors %v, run: %v", st.Variants[0].Errors, v.Errors)
-	return strings.Join(bad, ", ")
+	f.hold((len(v.Errors) > 0) == failing, "run: errors %v", v.Errors)
+	f.hold(r.Expectations[0].Verdict == want && r.Outcome() == outcome, "run: errors(a) == 0 is %s, outcome %d", r.Expectations[0].Verdict, r.Outcome())
+	f.hold(disturbed || !r.Generator.Saturated && !st.Generator.Saturated, "run: the generator is blamed: %v", r.Generator.Reasons)
 }
 
 func sumOf(n map[string]uint64) (sum uint64) {

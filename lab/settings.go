@@ -43,14 +43,15 @@ func LoadSettings() []setting.Setting {
 			At:   setting.At(func(l *Load) *int { return &l.Connections }),
 		},
 		{
-			Key: "rate", Live: true, Type: TypeRate, Doc: "requests per second that arrive, whether or not responses came", Flag: "-", Steps: setting.Rates(load.MaxRate),
+			Key: "rate", Short: "r", Live: true, Type: TypeRate, Doc: "requests per second that arrive, whether or not responses came", Steps: setting.Rates(load.MaxRate),
 			More: "Open model only. A number: requests per second. A percentage such as 60%: that share of the slowest variant's capacity, which is measured in the warm-up with the same number of closed connections.",
 			At:   setting.At(func(l *Load) *Load { return l }), Idle: setting.When(whenClosed("a closed model has no rate; connections decide")),
 		},
 		{
-			Key: "stages", Type: TypeStages, Fixed: true, Flag: "-", Least: 1, Most: load.MaxStages, Noun: "the stage", Rows: StageSettings(),
-			Doc: "Open model only, instead of rate: stretches one after the other, each of which holds a rate or goes to another in a straight line. Together they are the counted part of every slice and replace plan.slice.",
-			At:  setting.At(func(l *Load) *load.Stages { return &l.Stages }),
+			Key: "stages", Type: TypeStages, Fixed: true, Least: 1, Most: load.MaxStages, Noun: "the stage", Rows: StageSettings(),
+			Doc:  "open model: stretches one after the other, instead of the rate and of how long to count",
+			More: "Open model only, instead of rate: stretches one after the other, each of which holds a rate or goes to another in a straight line. Together they are the counted part of every slice and replace plan.slice.",
+			At:   setting.At(func(l *Load) *load.Stages { return &l.Stages }),
 		},
 		{
 			Key: "arrivals", Live: true, Doc: "constant: at equal distances; poisson: at random", Default: load.Constant, Unset: true, Values: []string{load.Constant, load.Poisson},
@@ -67,15 +68,15 @@ func LoadSettings() []setting.Setting {
 			More: "Of a request, connecting included; 1ms to 2m.", At: setting.At(func(l *Load) *time.Duration { return &l.Timeout }),
 		},
 		{
-			Key: "method", Doc: "Method of the request.", Flag: "-", Default: "GET", Unset: true, Fixed: true, Values: methods,
+			Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Fixed: true, Values: methods,
 			At: setting.At(func(l *Load) *string { return &l.Method }),
 		},
 		{
-			Key: "header", Type: TypeHeader, Doc: "Further headers of the request, each one line.", Fixed: true, Flag: "-", Most: maxHeaders,
+			Key: "header", Short: "H", Type: TypeHeader, Doc: "Further headers of the request, each one line.", Fixed: true, Most: maxHeaders,
 			At: setting.At(func(l *Load) *[][2]string { return &l.Header }),
 		},
 		{
-			Key: "body", Type: setting.Lines, Doc: "Body of the request; needs a method that carries one.", Fixed: true, Flag: "-", Longest: maxBody,
+			Key: "body", Type: setting.Lines, Doc: "Body of the request; needs a method that carries one.", Fixed: true, Longest: maxBody,
 			At: setting.At(func(l *Load) *string { return &l.Body }),
 		},
 		{
@@ -214,7 +215,7 @@ func PlanSettings() []setting.Setting {
 			At: setting.At(func(p *Plan) *time.Duration { return &p.Settle }),
 		},
 		{
-			Key: "blocks", Doc: "Each block has two slices of every variant.", Default: "6", Always: true, Min: 1, Max: maxBlocks,
+			Key: "blocks", Doc: "Each block has two slices of every variant; 1 to 200.", Default: "6", Always: true, Min: 1, Max: maxBlocks,
 			At: setting.At(func(p *Plan) *int { return &p.Blocks }),
 		},
 		{

@@ -67,22 +67,12 @@ func capacityCommand(env *Env) *cobra.Command {
 	flags.Float64Var(&f.max, "max-rate", load.MaxRate, "highest rate that is tried")
 	f.load.standard = standardLoad(load.DefaultOpen)
 	f.load.standard.Timeout = 2 * time.Second
-	rows := slices.DeleteFunc(lab.LoadSettings(), func(s setting.Setting) bool { return !slices.Contains(searched, s.Key) })
-	f.load.settings.add(flags, "", rows, &f.load.standard)
-	flags.IntVar(&f.load.threads, "threads", 1, "threads of the generator")
-	flags.StringVar(&f.load.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
-	flags.BoolVar(&f.load.insecure, "insecure", false, "https: do not verify the certificate")
-	flags.StringVar(&f.load.method, "method", "GET", "request method")
-	flags.StringArrayVarP(&f.load.header, "header", "H", nil, "header as 'Key: value' (repeatable)")
-	flags.StringVar(&f.load.body, "body", "", "file with the request body, or - for standard input")
-	flags.Uint64Var(&f.load.seed, "seed", 1, "seed of poisson arrivals")
-	flags.StringVar(&f.load.out, "json", "", "write the result as JSON to a file, or - for standard output")
-	flags.StringArrayVar(&f.load.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
+	f.load.register(env, flags, slices.DeleteFunc(settingsOfURL(), func(s setting.Setting) bool { return !slices.Contains(searched, s.Key) }))
 	return cmd
 }
 
 // searched are the settings of a load that a search has too. A scenario says them itself; what is given takes their place.
-var searched = []string{"connections", "keepalive", "timeout", "arrivals"}
+var searched = []string{"connections", "keepalive", "timeout", "arrivals", "method", "header", "body"}
 
 // capacityResult is what --json writes. Rates are requests per second.
 type capacityResult struct {
@@ -122,7 +112,7 @@ func capacityRun(cmd *cobra.Command, env *Env, f *capacityFlags, name string) er
 	if err != nil {
 		return usage("--slo: %v", err)
 	}
-	if err := f.check(env); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	result := &capacityResult{Benchtop: lab.FormatVersion, Started: env.Now().Round(0), Machine: observe.Describe(version()), SLO: objective.String()}
@@ -200,7 +190,7 @@ func (f *capacityFlags) searchAll(ctx context.Context, env *Env, out io.Writer, 
 	return found, nil
 }
 
-func (f *capacityFlags) check(env *Env) error {
+func (f *capacityFlags) check() error {
 	switch {
 	case f.budget < minSearch || f.budget > maxSearch:
 		return usage("--time is %v; allowed: %v to %v", f.budget, minSearch, maxSearch)
@@ -209,9 +199,9 @@ func (f *capacityFlags) check(env *Env) error {
 	case !(f.max >= f.start && f.max <= load.MaxRate):
 		return usage("--max-rate is %v; allowed: from --start-rate, %v, to %d requests per second", f.max, f.start, load.MaxRate)
 	}
-	f.load.duration, f.load.rate = time.Second, f.start // of the slices, which the search sets
+	f.load.duration, f.load.standard.Model = time.Second, load.Open // of the slices, which the search sets
 	var err error
-	if f.driven, err = f.load.load(env); err != nil {
+	if f.driven, err = f.load.load(); err != nil {
 		return err
 	}
 	return checkOutput("--json", f.load.out)

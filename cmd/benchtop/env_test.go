@@ -44,7 +44,7 @@ func TestANameThatLeavesTheMachineIsRefused(t *testing.T) {
 	for _, addr := range []string{"192.0.2.1", "10.0.0.5", "2001:db8::1"} {
 		env, _, _ := testEnv()
 		f := &loadFlags{
-			standard: standardLoad(1), duration: time.Second, threads: 1, method: "GET",
+			standard: standardLoad(1), duration: time.Second, threads: 1,
 			resolver: names{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr(addr)},
 		}
 		err := drive(context.Background(), env, f, "http://rebinding.example/")
@@ -57,11 +57,9 @@ func TestANameThatLeavesTheMachineIsRefused(t *testing.T) {
 
 func TestAHeaderWithALineFeedIsRefused(t *testing.T) {
 	env, _, _ := testEnv()
-	f := &loadFlags{
-		standard: standardLoad(1), duration: time.Second, threads: 1, method: "GET",
-		header: []string{"A: b\r\nC: d"},
-	}
-	if _, err := f.load(env); err == nil || !strings.Contains(err.Error(), "without control characters") {
+	cmd := loadCommand(env)
+	cmd.SetArgs([]string{"http://127.0.0.1:1/", "-H", "A: b\r\nC: d"})
+	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "--header: A: the value holds a control character") {
 		t.Errorf("error %v", err)
 	}
 }

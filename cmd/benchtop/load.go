@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
@@ -24,18 +27,17 @@ import (
 
 // loadFlags are the flags of `load`.
 type loadFlags struct {
-	threads                   int
-	duration, warmup          time.Duration
-	rate                      float64
-	engine, method, body, out string
-	stages                    string
-	seed                      uint64
-	header, allow             []string
-	insecure                  bool
-	settings                  settingFlags  // of the load
-	standard                  lab.Load      // what holds where nothing is given
-	timed                     bool          // --duration was given
-	resolver                  load.Resolver // of tests; nil: the system's
+	threads          int
+	duration, warmup time.Duration
+	engine, out      string
+	seed             uint64
+	allow            []string
+	insecure         bool
+	rows             []setting.Setting // of the load
+	settings         settingFlags
+	standard         lab.Load      // what holds where nothing is given
+	timed            bool          // --duration was given
+	resolver         load.Resolver // of tests; nil: the system's
 }
 
 // Limits of what only `load` has.
@@ -57,6 +59,8 @@ func loadCommand(env *Env) *cobra.Command {
 			"URLs: http://HOST:PORT/PATH; https://HOST:PORT/PATH, which the net engine drives;\n" +
 			"unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/PATH for a unix socket, in whose own path %XX is decoded and a colon is\n" +
 			"%3A.\n\n" +
+			"--header is 'Key: value'; Host takes the place of the URL's, and Connection: close is --no-keepalive. --body is a file, or -\n" +
+			"for standard input.\n\n" +
 			"Stages are stretches of an open model, one after the other: DURATION:RATE holds a rate, DURATION:RATE-RATE goes\n" +
 			"from one to the other in a straight line. Before the first one its first rate is driven, uncounted.\n\n" +
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
@@ -75,49 +79,114 @@ func loadCommand(env *Env) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	f.settings.add(flags, "", lab.LoadSettings(), &f.standard)
 	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
-	flags.Float64VarP(&f.rate, "rate", "r", 0, "open model: requests per second, whether or not responses came")
+	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
+	f.register(env, flags, settingsOfURL())
+	return cmd
+}
+
+// register makes the flags of a load, those of its settings by their rows.
+func (f *loadFlags) register(env *Env, flags *pflag.FlagSet, rows []setting.Setting) {
+	f.rows, f.settings.forms = rows, loadForms(env)
+	f.settings.add(flags, "", rows, &f.standard)
 	flags.IntVar(&f.threads, "threads", 1, "threads of the generator")
-	flags.StringVar(&f.stages, "stages", "", "open model: stages instead of --rate and --duration, such as 5s:1000,10s:1000-5000")
 	flags.StringVar(&f.engine, "engine", "", "epoll or net (default: the best of this system; net for https)")
 	flags.BoolVar(&f.insecure, "insecure", false, "https: do not verify the certificate")
-	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
-	flags.StringVar(&f.method, "method", "GET", "request method")
-	flags.StringArrayVarP(&f.header, "header", "H", nil, "header as 'Key: value' (repeatable); Host takes the place of the URL's, Connection: close is --no-keepalive")
-	flags.StringVar(&f.body, "body", "", "file with the request body, or - for standard input")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of poisson arrivals: the same one gives the same times")
 	flags.StringVar(&f.out, "json", "", "write the result as JSON to a file, or - for standard output")
 	flags.StringArrayVar(&f.allow, "allow-host", nil, "also drive this host, which must be yours (repeatable)")
-	return cmd
+}
+
+// settingsOfURL are those of a load. Of methods a server may know more than those that files have.
+func settingsOfURL() []setting.Setting {
+	rows := lab.LoadSettings()
+	setting.Find(rows, "method").Values = nil
+	return rows
+}
+
+// maxBody bounds a request body.
+const maxBody = 16 << 20
+
+// loadForms are how the command line writes what a file has as lists and texts of a load.
+func loadForms(env *Env) map[setting.Type]form {
+	of := func(name, doc string, read func(l *lab.Load, text string) error) form {
+		return form{name, doc, func(owner any, text string) error { return read(owner.(*lab.Load), text) }}
+	}
+	return map[setting.Type]form{
+		lab.TypeRate:   of("rate", "an open model", readRate),
+		lab.TypeStages: of("stages", "such as 5s:1000,10s:1000-5000", readStages),
+		lab.TypeHeader: of("header", "'Key: value'; repeatable", readHeader),
+		setting.Lines: of("file", "a file, or - for standard input", func(l *lab.Load, path string) (err error) {
+			l.Body, err = readBody(env, path)
+			return err
+		}),
+	}
+}
+
+// readRate makes the load open.
+func readRate(l *lab.Load, text string) error {
+	rate, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(rate > 0 && rate <= load.MaxRate) { // so that what is not a number is wrong too
+		return fmt.Errorf("%.40q is not a rate; allowed: above 0, up to %d requests per second", text, load.MaxRate)
+	}
+	l.Model, l.Rate = load.Open, rate
+	return nil
+}
+
+// readStages makes the load open as well.
+func readStages(l *lab.Load, text string) (err error) {
+	l.Model = load.Open
+	l.Stages, err = load.ParseStages(text)
+	return err
+}
+
+func readHeader(l *lab.Load, text string) error {
+	name, value, ok := strings.Cut(text, ":")
+	if !ok {
+		return fmt.Errorf("%q: expected 'Key: value'", text)
+	}
+	l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
+	return nil
+}
+
+// readBody reads a file, or standard input where its name is that of standard output.
+func readBody(env *Env, path string) (string, error) {
+	in := env.Stdin
+	if path != stdoutPath {
+		file, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxBody+1))
+	if err == nil && len(b) > maxBody {
+		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
+	}
+	return string(b), err
 }
 
 // standardLoad is a load with the defaults of its settings.
 func standardLoad(connections int) lab.Load {
-	l := lab.Load{Connections: connections, Arrivals: load.Constant}
+	l := lab.Load{Connections: connections, Arrivals: load.Constant, Method: http.MethodGet}
 	setting.Fill(lab.LoadSettings(), &l)
 	return l
 }
 
 // load checks the flags and gives the load.
-func (f *loadFlags) load(env *Env) (lab.Load, error) {
+func (f *loadFlags) load() (lab.Load, error) {
 	l := f.standard
-	l.Method = f.method
-	if err := f.settings.into(lab.LoadSettings(), &l, "a load"); err != nil {
+	if err := f.settings.into(f.rows, &l, "a load"); err != nil {
 		return l, err
-	}
-	if f.rate != 0 {
-		l.Model, l.Rate = load.Open, f.rate
 	}
 	if name, given := f.settings.has("retry"); given && l.Retry.Max == 0 {
 		return l, usage("--%s: nothing is tried again; add --retries N", name)
 	}
-	if err := f.readStages(&l); err != nil {
+	if err := f.staged(&l); err != nil {
 		return l, err
 	}
 	switch {
-	case f.rate != 0 && !(f.rate > 0 && f.rate <= load.MaxRate): // so that what is not a number is wrong too
-		return l, usage("--rate is %v; allowed: above 0, up to %d requests per second", f.rate, load.MaxRate)
 	case f.duration < minDuration || f.duration > maxDuration:
 		return l, usage("--duration is %v; allowed: 100ms to %v", f.duration, maxDuration)
 	case f.warmup < 0 || f.warmup > 10*time.Minute:
@@ -131,63 +200,30 @@ func (f *loadFlags) load(env *Env) (lab.Load, error) {
 	if err := oneOf("--engine", f.engine, "", "epoll", "net"); err != nil {
 		return l, err
 	}
-	if !token(f.method) {
-		return l, usage("--method %q is not an HTTP method; for example GET or POST", f.method)
-	}
-	for _, h := range f.header {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok || !token(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			return l, usage("--header %q: expected 'Key: value' without control characters", h)
-		}
-		l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
-	}
 	header, closes := load.TakeClose(l.Header)
 	l.Header, l.KeepAlive = header, l.KeepAlive && !closes
-	body, err := f.readBody(env)
-	l.Body = body
-	return l, err
+	return l, nil
 }
 
-// maxBody bounds a request body.
-const maxBody = 16 << 20
-
-func (f *loadFlags) readBody(env *Env) (string, error) {
-	in := env.Stdin
-	switch f.body {
-	case "":
-		return "", nil
-	case stdoutPath:
-	default:
-		file, err := os.Open(f.body)
-		if err != nil {
-			return "", usage("--body: %v", err)
-		}
-		defer func() { _ = file.Close() }()
-		in = file
+// staged holds stages against the flags that they take the place of.
+func (f *loadFlags) staged(l *lab.Load) error {
+	if len(l.Stages) == 0 {
+		return nil
 	}
-	b, err := io.ReadAll(io.LimitReader(in, maxBody+1))
-	if err != nil {
-		return "", usage("--body: %v", err)
+	if _, rated := f.settings.has("rate"); rated {
+		return usage("--stages together with --rate: the stages are the rate; leave one of them out")
 	}
-	if len(b) > maxBody {
-		return "", usage("--body is larger than %d MiB", maxBody>>20)
+	if f.timed {
+		return usage("--stages together with --duration: the stages say how long they take; leave --duration out")
 	}
-	return string(b), nil
-}
-
-// token reports whether s is a token of RFC 9110 section 5.6.2.
-func token(s string) bool {
-	for _, c := range []byte(s) {
-		alnum := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
+	if f.duration = l.Stages.Total(); f.duration < minDuration || f.duration > maxDuration {
+		return usage("--stages take %v together; allowed: %v to %v", f.duration, minDuration, maxDuration)
 	}
-	return s != ""
+	return nil
 }
 
 func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
-	settings, err := f.load(env)
+	settings, err := f.load()
 	if err != nil {
 		return err
 	}
@@ -318,49 +354,11 @@ func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) e
 	return nil
 }
 
-// stagesForm says how --stages is written.
-const stagesForm = "allowed: DURATION:RATE or DURATION:RATE-RATE, several with commas, such as 5s:1000,10s:1000-5000"
-
-// readStages reads --stages into the load; they make it open and take the place of --rate and --duration.
-func (f *loadFlags) readStages(l *lab.Load) error {
-	if f.stages == "" {
-		return nil
-	}
-	switch {
-	case f.rate != 0:
-		return usage("--stages together with --rate: the stages are the rate; leave one of them out")
-	case f.timed:
-		return usage("--stages together with --duration: the stages say how long they take; leave --duration out")
-	}
-	parts := strings.Split(f.stages, ",")
-	if len(parts) > load.MaxStages {
-		return usage("--stages has %d stages; at most %d are allowed", len(parts), load.MaxStages)
-	}
-	for _, part := range parts {
-		s, err := load.ParseStage(strings.TrimSpace(part))
-		if err != nil {
-			return usage("--stages: %q: %w; %s", part, err, stagesForm)
-		}
-		l.Stages = append(l.Stages, s)
-	}
-	if l.Stages.Mean() == 0 {
-		return usage("--stages %q: no stage has a rate above 0; %s", f.stages, stagesForm)
-	}
-	total := l.Stages.Total()
-	if total < minDuration || total > maxDuration {
-		return usage("--stages take %v together; allowed: %v to %v", total, minDuration, maxDuration)
-	}
-	l.Model, f.duration = load.Open, total
-	return nil
-}
-
 // flagOf is the flag behind a field of a task.
 func (f *settingFlags) flagOf(field string) string {
 	switch field {
 	case "request.method", "request.header":
 		return "--" + strings.TrimPrefix(field, "request.")
-	case "rate", "stages":
-		return "--" + field
 	}
 	for _, v := range f.given {
 		if strings.Join(append(slices.Clone(v.groups), v.row.Key), ".") == field {

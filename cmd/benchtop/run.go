@@ -25,17 +25,14 @@ import (
 
 // runFlags are the flags of `run`.
 type runFlags struct {
-	ui            uiFlags
-	out           outputs
-	quick, plain  bool
-	blocks        int
-	slice, warmup time.Duration
-	set           []string
-	seed          uint64
-	metric        string
-	engine        string
-	threads       int
-	twin          string
+	ui           uiFlags
+	out          outputs
+	quick, plain bool
+	plan         settingFlags
+	set          []string
+	engine       string
+	threads      int
+	twin         string
 
 	allowExec bool // start programs that files name
 
@@ -54,7 +51,9 @@ func runCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO...",
 		Short: "Run scenarios, shipped ones by id or files",
-		Long: "Run starts at once: a live screen on a terminal, plain lines otherwise (--plain forces them).\n\n" +
+		Long: "Run starts at once: a live screen on a terminal, plain lines otherwise (--plain forces them). Settings of the plan\n" +
+			"(" + flagsOf(lab.PlanSettings()) + ")\n" +
+			"take the place of the scenario's.\n\n" +
 			"Exit codes: 0 all expectations confirmed or none stated, 1 one refuted, 2 scenario or command line wrong\n" +
 			"(nothing was started), 3 inconclusive or refused, 4 the environment failed, 129/130/143 hung up, interrupted,\n" +
 			"terminated: the partial result is saved and labelled so.",
@@ -70,14 +69,14 @@ func runCommand(env *Env) *cobra.Command {
 	f.ui.registerPresent(cmd)
 	flags := cmd.Flags()
 	f.out.register(cmd)
+	rows := lab.PlanSettings()
+	for i := range rows {
+		rows[i].Default = "" // what the scenario says
+	}
+	f.plan.add(flags, "", rows, nil)
 	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
-	flags.IntVar(&f.blocks, "blocks", 0, "blocks instead of the scenario's (1 to 200)")
-	flags.DurationVar(&f.slice, "slice", 0, "counted window of a slice instead of the scenario's (100ms to 60s)")
-	flags.DurationVar(&f.warmup, "warmup", 0, "warm-up per variant instead of the scenario's")
 	flags.StringArrayVar(&f.set, "set", nil, "change one setting: variant.key=value (repeatable)")
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of slices, instead of the scenario's")
-	flags.StringVar(&f.metric, "metric", "", "primary metric instead of the scenario's")
 	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
@@ -95,7 +94,7 @@ func atLeastOne(name, what string) cobra.PositionalArgs {
 }
 
 func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
-	plans, err := f.ready(cmd, names)
+	plans, err := f.ready(names)
 	if err != nil {
 		return err
 	}
@@ -134,7 +133,7 @@ func onlyOne(plans []*lab.Plan) string {
 }
 
 // ready gives the plans of everything that is to be run, once nothing stands in its way.
-func (f *runFlags) ready(cmd *cobra.Command, names []string) ([]*lab.Plan, error) {
+func (f *runFlags) ready(names []string) ([]*lab.Plan, error) {
 	if f.twin != "" {
 		if err := oneOf("--twin", f.twin, scenarios.TwinReal, scenarios.TwinBuiltin); err != nil {
 			return nil, err
@@ -148,7 +147,7 @@ func (f *runFlags) ready(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 		}
 		names = both
 	}
-	plans, err := f.plans(cmd, names)
+	plans, err := f.plans(names)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +185,7 @@ func worst(codes []int) int {
 }
 
 // plans reads every scenario before anything starts and applies the flags; all that is wrong is told at once.
-func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error) {
+func (f *runFlags) plans(names []string) ([]*lab.Plan, error) {
 	if err := f.ui.check(); err != nil {
 		return nil, err
 	}
@@ -198,7 +197,7 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 			wrong = append(wrong, err)
 			continue
 		}
-		if err := f.apply(cmd, file.Plan); err != nil {
+		if err := f.apply(file.Plan); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}
@@ -211,8 +210,7 @@ func (f *runFlags) plans(cmd *cobra.Command, names []string) ([]*lab.Plan, error
 	return plans, nil
 }
 
-func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
-	changed := cmd.Flags().Changed
+func (f *runFlags) apply(p *lab.Plan) error {
 	if f.quick {
 		p.Quick, p.Warmup = true, quickWarmup
 		slice := quickSlice
@@ -221,20 +219,8 @@ func (f *runFlags) apply(cmd *cobra.Command, p *lab.Plan) error {
 		}
 		p.Shorten(quickBlocks, slice)
 	}
-	if changed("blocks") {
-		p.Blocks = f.blocks
-	}
-	if changed("slice") {
-		p.Slice = f.slice
-	}
-	if changed("warmup") {
-		p.Warmup = f.warmup
-	}
-	if changed("seed") {
-		p.Seed = f.seed
-	}
-	if changed("metric") {
-		p.Metric = f.metric
+	if err := f.plan.into(lab.PlanSettings(), p, "a plan"); err != nil {
+		return err
 	}
 	if err := scenarios.Apply(p, f.set); err != nil {
 		return fmt.Errorf("%s: %w", p.ID, err)

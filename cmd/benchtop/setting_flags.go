@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,12 +9,23 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"benchtop/lab"
 	"benchtop/targets/setting"
 )
 
 // settingFlags are the flags of settings, made from their rows. What was given is kept, and read into the struct that owns
 // the settings once it is known which rows hold.
-type settingFlags struct{ given []*settingFlag }
+type settingFlags struct {
+	given []*settingFlag
+	forms map[setting.Type]form
+}
+
+// form is how the command line writes settings of a type that files write otherwise.
+type form struct {
+	name string                             // of its value
+	doc  string                             // how it is written
+	read func(owner any, text string) error // into the owner of the setting
+}
 
 // settingFlag is the flag of one setting.
 type settingFlag struct {
@@ -30,15 +42,17 @@ func (f *settingFlags) add(flags *pflag.FlagSet, prefix string, rows []setting.S
 	for i := range rows {
 		row := &rows[i]
 		v := &settingFlag{all: f, name: row.Flag, groups: groups, row: row, text: row.Default}
-		if _, set := value(row, owner); set {
-			v.text = row.Shown(owner)
-		}
 		switch row.Form() {
-		case setting.Int, setting.Text, setting.Version, setting.Bool, setting.Duration, setting.Bytes, setting.Share, setting.Number, setting.Ints, setting.Path:
+		case setting.Int, setting.Text, setting.Version, setting.Bool, setting.Duration, setting.Bytes, setting.Share, setting.Number, setting.Ints, setting.Path, lab.TypeMetric:
+			if _, set := value(row, owner); set {
+				v.text = row.Shown(owner)
+			}
 		case setting.Group:
 			f.add(flags, prefix+row.Key+"-", row.Rows, nil, append(slices.Clone(groups), row.Key)...)
 		default:
-			continue
+			if f.forms[row.Form()].read == nil {
+				continue
+			}
 		}
 		switch v.name {
 		case "-":
@@ -50,11 +64,19 @@ func (f *settingFlags) add(flags *pflag.FlagSet, prefix string, rows []setting.S
 		if v.negative() {
 			doc = fmt.Sprintf("%s: false (%s)", row.Key, doc)
 		}
+		if how := f.forms[row.Form()].doc; how != "" {
+			doc += " (" + how + ")"
+		}
 		flag := flags.VarPF(v, v.name, row.Short, doc)
 		if v.Type() == "bool" {
 			flag.NoOptDefVal = "true"
 		}
 	}
+}
+
+// flagsOf lists the flags of settings.
+func flagsOf(rows []setting.Setting) string {
+	return "--" + strings.ReplaceAll(strings.Join(setting.Keys(rows), ", --"), "_", "-")
 }
 
 func value(row *setting.Setting, owner any) (any, bool) {
@@ -80,7 +102,7 @@ func (v *settingFlag) Type() string {
 	if v.row.Form() == setting.Group {
 		return "bool"
 	}
-	return string(v.row.Form())
+	return cmp.Or(v.all.forms[v.row.Form()].name, string(v.row.Form()))
 }
 
 // negative reports whether the flag switches off what is on by default: --no-keepalive.
@@ -98,7 +120,8 @@ func (v *settingFlag) Set(text string) error {
 		return err
 	}
 	v.text = text
-	v.all.given = append(v.all.given, v)
+	given := *v // it may be given again
+	v.all.given = append(v.all.given, &given)
 	return nil
 }
 
@@ -115,6 +138,12 @@ func (f *settingFlags) into(rows []setting.Setting, owner any, what string) erro
 		row := setting.Find(in, v.row.Key)
 		if row == nil {
 			return usage("--%s: %s has no such setting; it has %s", v.name, what, strings.Join(setting.Keys(rows), ", "))
+		}
+		if read := f.forms[row.Form()].read; read != nil {
+			if err := read(at, v.text); err != nil {
+				return usage("--%s: %w", v.name, err)
+			}
+			continue
 		}
 		if row.Form() == setting.Group {
 			if v.text == "true" {
@@ -136,10 +165,10 @@ func (f *settingFlags) into(rows []setting.Setting, owner any, what string) erro
 	return nil
 }
 
-// has reports whether a flag of a group was given, and gives its name.
-func (f *settingFlags) has(group string) (name string, ok bool) {
+// has reports whether the flag of a setting, or of one in a group, was given, and gives its name.
+func (f *settingFlags) has(key string) (name string, ok bool) {
 	for _, v := range f.given {
-		if slices.Contains(v.groups, group) {
+		if v.row.Key == key || slices.Contains(v.groups, key) {
 			return v.name, true
 		}
 	}

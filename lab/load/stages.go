@@ -60,8 +60,20 @@ func (s Stages) Range() (lowest, highest float64) {
 	return lowest, highest
 }
 
-// ParseStage reads a stage: DURATION:RATE holds a rate, DURATION:RATE-RATE goes from one to the other.
-func ParseStage(text string) (Stage, error) {
+// ParseStages reads stages, several with commas: DURATION:RATE holds a rate, DURATION:RATE-RATE goes from one to the other.
+func ParseStages(text string) (Stages, error) {
+	var out Stages
+	for part := range strings.SplitSeq(text, ",") {
+		s, err := parseStage(strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w; allowed: DURATION:RATE or DURATION:RATE-RATE, several with commas, such as 5s:1000,10s:1000-5000", part, err)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func parseStage(text string) (Stage, error) {
 	var s Stage
 	length, rates, ok := strings.Cut(text, ":")
 	if !ok {

@@ -185,6 +185,6 @@ func (f *Fold) rate(at int64, r *RateEvent) {
 			l.Rate = r.Rate
 		}
 	}
-	f.log(at, "info", "", "rate set to "+figure.Rate(r.Rate)+" req/s: "+figure.Percent(r.Share, 0)+
+	f.log(at, "info", "", "rate set to "+figure.Lines.Rate(r.Rate)+" req/s: "+figure.Whole(r.Share)+
 		" of the slowest variant's capacity")
 }

@@ -25,12 +25,12 @@ func limitsOf(m *metric.Slice, l Load) []string {
 	s := m.Load
 	var out []string
 	if s.Busy >= load.BusiestThread {
-		out = append(out, "its busiest thread used "+figure.Percent(s.Busy, 0)+" of a core")
+		out = append(out, "its busiest thread used "+figure.Whole(s.Busy)+" of a core")
 	}
 	waits := connectionWait(m) > 0
 	if l.Model == load.Open && s.Offered > 0 && s.Edge != nil {
 		if s.OnTime < load.LeastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
-			out = append(out, "it sent "+figure.Percent(s.OnTime/s.Offered, 0)+" of the offered rate in time")
+			out = append(out, "it sent "+figure.Whole(s.OnTime/s.Offered)+" of the offered rate in time")
 		}
 	}
 	if l.Model == load.Open {
@@ -79,7 +79,7 @@ func overloadOf(m *metric.Slice, l Load) string {
 		return ""
 	}
 	return fmt.Sprintf("the target could not take the rate: %s of %s req/s ended in the window, and at its end %d requests were without a response, the oldest for %v",
-		figure.Rate(rate), figure.Rate(s.Offered), s.Edge.InFlight, time.Duration(s.Edge.Oldest).Round(time.Millisecond))
+		figure.Lines.Rate(rate), figure.Lines.Rate(s.Offered), s.Edge.InFlight, time.Duration(s.Edge.Oldest).Round(time.Millisecond))
 }
 
 // shortOf says that an open slice had too few connections for its rate, so that its requests waited for one although the
@@ -95,7 +95,7 @@ func shortOf(m *metric.Slice, l Load) string {
 		return ""
 	}
 	return fmt.Sprintf("%s were too few for %s req/s: half of the requests waited at least %v for one to become free, and each took %v as at the start",
-		plural(l.Connections, "connection"), figure.Rate(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
+		plural(l.Connections, "connection"), figure.Lines.Rate(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
 }
 
 // lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the

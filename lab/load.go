@@ -114,7 +114,7 @@ func retryWords(r *load.Retry) string {
 		how = append(how, backoff)
 	}
 	if r.Budget > 0 {
-		how = append(how, "budget "+figure.PercentFine(r.Budget))
+		how = append(how, "budget "+figure.Declared(r.Budget))
 	}
 	if r.RetryAfter {
 		how = append(how, "Retry-After honoured")

@@ -125,13 +125,13 @@ func dirty(s *Slice, together bool) []string {
 	var out []string
 	h := &s.Usage.Host
 	if h.Steal != nil && *h.Steal > dirtySteal {
-		out = append(out, "steal was "+figure.Percent(*h.Steal, 0))
+		out = append(out, "steal was "+figure.Whole(*h.Steal))
 	}
 	if h.Throttled != nil && *h.Throttled > 0 {
 		out = append(out, "throttled by a CPU quota for "+time.Duration(*h.Throttled).Round(time.Millisecond).String())
 	}
 	if !h.Unknown && h.Foreign > dirtyForeign {
-		out = append(out, "other programs used "+figure.Percent(h.Foreign, 0)+" of a core")
+		out = append(out, "other programs used "+figure.Whole(h.Foreign)+" of a core")
 	}
 	if !together {
 		busiest, _ := idle(s)
@@ -176,7 +176,7 @@ func speedReasons(block []*Slice, baseline string) []string {
 				continue
 			}
 			if apart := math.Abs(speed[i]/base[i] - 1); apart > dirtySpeed {
-				out = append(out, fmt.Sprintf("%s: the machine ran %s faster or slower than in its pair", id, figure.Percent(apart, 0)))
+				out = append(out, fmt.Sprintf("%s: the machine ran %s faster or slower than in its pair", id, figure.Whole(apart)))
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (f *Fold) refusals() refusals {
 		v := &f.st.Variants[i]
 		if errors := sum(v.Errors); v.Requests > 0 && float64(errors) > p.ErrorLimit*float64(v.Requests) {
 			r.errors[v.ID] = fmt.Sprintf("%s: %d of %d requests failed (%s), more than the limit of %s", v.ID, errors,
-				v.Requests, load.ErrorWords(v.Errors, v.Reasons), figure.PercentFine(p.ErrorLimit))
+				v.Requests, load.ErrorWords(v.Errors, v.Reasons), figure.Declared(p.ErrorLimit))
 		}
 		if reason := f.saturation(v.ID); reason != "" {
 			r.load[v.ID] = reason
@@ -205,12 +205,12 @@ func (f *Fold) voided(ids ...string) string {
 func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
 	switch v {
 	case stats.Higher, stats.Lower:
-		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", figure.PercentFine(smallest))
+		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", figure.Declared(smallest))
 	case stats.NoDifference:
-		return fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.PercentFine(smallest))
+		return fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	case stats.Inconclusive:
 		if r.CI99[0] > 1 || r.CI99[1] < 1 {
-			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.PercentFine(smallest))
+			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.Declared(smallest))
 		}
 		return "the interval is too wide to tell: more blocks, or a quieter machine"
 	}

@@ -97,7 +97,7 @@ func (d *decoder) number(n *node, path string, s *setting.Setting) (float64, boo
 	}
 	v, err := strconv.ParseFloat(n.value, 64)
 	if err != nil || math.IsInf(v, 0) || v < s.Min || v > s.Max {
-		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s %s", lastOf(path), n.value, grouped(int64(s.Min)), grouped(int64(s.Max)), s.Noun), "")
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %d to %d %s", lastOf(path), n.value, int64(s.Min), int64(s.Max), s.Noun), "")
 		return 0, false
 	}
 	return v, true
@@ -115,7 +115,7 @@ func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool)
 	}
 	v, err := strconv.ParseFloat(n.value, 64)
 	if err != nil || math.IsInf(v, 0) || v <= 0 || v > load.MaxRate {
-		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: above 0, at most %s requests per second", lastOf(path), n.value, grouped(load.MaxRate)), "")
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: above 0, at most %d requests per second", lastOf(path), n.value, int64(load.MaxRate)), "")
 		return 0, 0, false
 	}
 	return v, 0, true

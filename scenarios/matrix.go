@@ -41,7 +41,7 @@ func (d *decoder) matrix(n, exclude *node) []*node {
 		total *= len(a.values)
 	}
 	if total > maxCombinations {
-		d.problem(n, "matrix", fmt.Sprintf("the matrix has %s combinations; it may have %s before exclude", grouped(int64(total)), grouped(maxCombinations)), "give it fewer keys or shorter lists")
+		d.problem(n, "matrix", fmt.Sprintf("the matrix has %d combinations; it may have %d before exclude", total, maxCombinations), "give it fewer keys or shorter lists")
 		return nil
 	}
 	var out []*node

@@ -28,7 +28,7 @@ func (r *rules) load(at string, l *lab.Load) {
 	}
 	switch least := load.LeastWindow(l.Rate); {
 	case !(l.Rate >= 0 && l.Rate <= load.MaxRate):
-		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %s requests per second", l.Rate, grouped(load.MaxRate))
+		r.breaks(at+".rate", "", "rate is %g; allowed: above 0, at most %d requests per second", l.Rate, int64(load.MaxRate))
 	case l.Rate == 0 || fits(least, r.plan.Slice) && fits(least, r.plan.Warmup):
 	case least <= lab.MaxSlice && least <= lab.MaxWarmup:
 		r.breaks(at+".rate", fmt.Sprintf("write plan.slice and plan.warmup of at least %s, or a higher rate", setting.Span(least)),
@@ -81,7 +81,7 @@ func (r *rules) bounds(at string, rows []setting.Setting, owner any) bool {
 			continue
 		}
 		good = false
-		least, most := grouped(int64(s.Min)), grouped(int64(s.Max))
+		least, most := fmt.Sprint(int64(s.Min)), fmt.Sprint(int64(s.Max))
 		switch s.Form() {
 		case setting.Duration:
 			least, most = setting.Span(time.Duration(s.Min)), setting.Span(time.Duration(s.Max))

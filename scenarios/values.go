@@ -122,7 +122,7 @@ func identifierHint(s string) string {
 
 // whole reads a whole number from least to most.
 func (d *decoder) whole(n *node, path string, least, most int64) (int64, bool) {
-	between := fmt.Sprintf("a whole number from %s to %s", grouped(least), grouped(most))
+	between := fmt.Sprintf("a whole number from %d to %d", least, most)
 	if n.kind != number || !wholeNumber.MatchString(n.value) {
 		hint := ""
 		if n.kind == text && n.quoted && wholeNumber.MatchString(n.value) {
@@ -208,7 +208,7 @@ func (d *decoder) bytes(n *node, path string, least, most int64) (int64, bool) {
 	}
 	if v, ok := setting.ParseBytes(n.value); ok && n.kind == text {
 		if v < least || v > most {
-			d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s bytes", lastOf(path), n.value, grouped(least), grouped(most)), "")
+			d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %d to %d bytes", lastOf(path), n.value, least, most), "")
 			return 0, false
 		}
 		return v, true
@@ -249,13 +249,4 @@ func lastOf(path string) string {
 		path = path[:i]
 	}
 	return path
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -62,7 +62,7 @@ func TestTurns(t *testing.T) {
 	if got := turnsAsked(s); !reflect.DeepEqual(got, want) {
 		t.Errorf("turned %v, want %v", got, want)
 	}
-	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 128 → 256 · rate 5,000/s → 3,000/s · keep-alive on → off") {
+	if view := plainView(m, 120, 34); !strings.Contains(view, "connections 128 → 256 · rate 5\u202f000/s → 3\u202f000/s · keep-alive on → off") {
 		t.Error(view)
 	}
 	// What has happened is no longer on its way; what was refused neither.
@@ -301,7 +301,7 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 		m.Update(tickMsg{})
 	}
 	row(2, 1000)
-	if view := plainView(m, 120, 34); !strings.Contains(view, "4,000 req/s") {
+	if view := plainView(m, 120, 34); !strings.Contains(view, "4\u202f000 req/s") {
 		t.Fatal(view)
 	}
 	press(m, runes("f"))
@@ -311,11 +311,11 @@ func TestFreezeKeepsMeasuring(t *testing.T) {
 			t.Fatalf("the run is at event %d, the picture at %d, want %d and 2", m.run.State.Seq, m.run.Shown().Seq, seq)
 		}
 	}
-	if view := plainView(m, 120, 34); !strings.Contains(view, "4,000 req/s") || !strings.Contains(view, "FROZEN 1 s") || strings.Contains(view, "8,000 req/s") {
+	if view := plainView(m, 120, 34); !strings.Contains(view, "4\u202f000 req/s") || !strings.Contains(view, "FROZEN 1 s") || strings.Contains(view, "8\u202f000 req/s") {
 		t.Errorf("the frozen picture moves\n%s", view)
 	}
 	press(m, runes("f"))
-	if view := plainView(m, 120, 34); !strings.Contains(view, "8,000 req/s") || strings.Contains(view, "FROZEN") {
+	if view := plainView(m, 120, 34); !strings.Contains(view, "8\u202f000 req/s") || strings.Contains(view, "FROZEN") {
 		t.Errorf("the newest picture is not there\n%s", view)
 	}
 	if n := len(m.run.Shown().Variants[0].Points); n != 18 {

@@ -209,7 +209,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	settle(m, runes("r"))
 	contains(t, m, "LOCKED", "enter run")
 	settle(m, runes("r"))
-	contains(t, m, "you predicted +10 % to 2x for two")
+	contains(t, m, "you predicted +10 to +100 % for two")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
 	contains(t, m, "enter lock") // a prediction that was measured is not locked any more

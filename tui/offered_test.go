@@ -24,7 +24,7 @@ func TestTheOfferedRateIsShown(t *testing.T) {
 		if size[0] < 80 {
 			continue
 		}
-		for _, want := range []string{"· offered 15,750/s", "stages of 1,000 to 20,000/s", "42 %"} {
+		for _, want := range []string{"· offered 15\u202f750/s", "stages of 1\u202f000 to 20\u202f000/s", "42 %"} {
 			if size[0] < 120 && strings.HasPrefix(want, "stages") {
 				continue // the title needs the line
 			}

@@ -50,16 +50,16 @@ func TestPresent(t *testing.T) {
 		large map[string]int // number: scale
 		wants []string
 	}{
-		"80x24":    {fixture.Live(2, 1), 80, 24, map[string]int{"8,412": 1, "15,843": 1, "+14.8%": 1}, []string{"0:25 left", "15,843 req/s now", "throughput vs one, provisional", "0┼", "why  largest worker's share 51.0 %"}},
-		"120x36":   {fixture.Live(2, 1), 120, 36, map[string]int{"8,412": 2, "15,843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
-		"200x50":   {fixture.Live(2, 1), 200, 50, map[string]int{"8,412": 4, "15,843": 4, "+14.8%": 4}, nil},
-		"three":    {fixture.Live(3, 1), 80, 24, map[string]int{"8,412": 1, "24,190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
-		"four":     {fixture.Live(4, 1), 80, 24, map[string]int{"8,412": 1, "25,204": 1, "3.00x": 1}, []string{"D  eight  eight workers"}},
-		"smallest": {fixture.Live(2, 1), 60, 16, map[string]int{"8,412": 1, "15,843": 1}, []string{"vs one, provisional", "100.0 %"}},
-		"verdict":  {higher, 120, 36, map[string]int{"9,657": 3, "+14.8%": 2}, []string{"✓ complete", "▲ higher: throughput vs one", "▲ two serves 14.8 % more than one"}},
+		"80x24":    {fixture.Live(2, 1), 80, 24, map[string]int{"8\u202f412": 1, "15\u202f843": 1, "+14.8%": 1}, []string{"0:25 left", "15\u202f843 req/s now", "throughput vs one, provisional", "0┼", "why  largest worker's share 51.0 %"}},
+		"120x36":   {fixture.Live(2, 1), 120, 36, map[string]int{"8\u202f412": 2, "15\u202f843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
+		"200x50":   {fixture.Live(2, 1), 200, 50, map[string]int{"8\u202f412": 4, "15\u202f843": 4, "+14.8%": 4}, nil},
+		"three":    {fixture.Live(3, 1), 80, 24, map[string]int{"8\u202f412": 1, "24\u202f190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
+		"four":     {fixture.Live(4, 1), 80, 24, map[string]int{"8\u202f412": 1, "25\u202f204": 1, "3.00x": 1}, []string{"D  eight  eight workers"}},
+		"smallest": {fixture.Live(2, 1), 60, 16, map[string]int{"8\u202f412": 1, "15\u202f843": 1}, []string{"vs one, provisional", "100.0 %"}},
+		"verdict":  {higher, 120, 36, map[string]int{"9\u202f657": 3, "+14.8%": 2}, []string{"✓ complete", "▲ higher: throughput vs one", "▲ two serves 14.8 % more than one"}},
 		"refused":  {refused(), 120, 36, map[string]int{"—": 2}, []string{"refused: throughput vs one", "✕ two refused: the generator was the bottleneck"}},
-		"free":     {free(), 80, 24, map[string]int{"15,843": 1}, []string{"nothing is decided in a free run"}},
-		"warm-up":  {warming(), 80, 24, map[string]int{"8,513": 2}, []string{"◐ warm-up", "compared from the second pair on"}},
+		"free":     {free(), 80, 24, map[string]int{"15\u202f843": 1}, []string{"nothing is decided in a free run"}},
+		"warm-up":  {warming(), 80, 24, map[string]int{"8\u202f513": 2}, []string{"◐ warm-up", "compared from the second pair on"}},
 	} {
 		m, text := presented(t, test.st, test.w, test.h)
 		for number, scale := range test.large {
@@ -96,7 +96,7 @@ func TestPresentIsOneKeyAway(t *testing.T) {
 		t.Errorf("after P:\n%s", ansi.Strip(m.View()))
 	}
 	m.keys(runes("z"))
-	if text := ansi.Strip(m.View()); !holdsLarge(text, "8,412", 6, m.tier) || !strings.Contains(text, "0┼") || strings.Contains(text, "four workers") {
+	if text := ansi.Strip(m.View()); !holdsLarge(text, "8\u202f412", 6, m.tier) || !strings.Contains(text, "0┼") || strings.Contains(text, "four workers") {
 		t.Errorf("zoomed:\n%s", text)
 	}
 	m.keys(runes("P"))

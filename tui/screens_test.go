@@ -299,8 +299,8 @@ func TestNothingIsColouredBeforeTheDecision(t *testing.T) {
 func TestVerdictLine(t *testing.T) {
 	st := close2(ended(2), 1.124, stats.Higher)
 	st.Result.Comparisons[0].CI95 = &[2]float64{1.109, 1.138}
-	view := plainView(testModel(t, "mono", Config{Session: newStill(st)}), 120, 34)
-	want := "two serves 12.4 % more than one (95 % CI 10.9 to 13.8, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
+	view := plainView(testModel(t, "mono", Config{Session: newStill(st)}), 130, 34)
+	want := "two serves 12.4 % more than one (95 % CI +10.9 to +13.8 %, 20 pairs, noise floor 1.3 %) - generator 61 % busy, fine"
 	if !strings.Contains(view, want) {
 		t.Errorf("want %q in\n%s", want, view)
 	}

@@ -291,7 +291,7 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 		return v, fmt.Errorf("starting the generator: %w", err)
 	}
 	defer stop(g.Stop)
-	fmt.Fprintf(env.Stderr, "%s: searching for at most %s\n", s.id, figure.Short(f.budget))
+	fmt.Fprintf(env.Stderr, "%s: searching for at most %s\n", s.id, figure.Duration(f.budget))
 	prober := &capacity.Prober{Generator: g, Template: s.template, Budget: f.budget}
 	v.Result, err = capacity.Search{
 		Start: f.start, Max: f.max, Left: prober.Left,

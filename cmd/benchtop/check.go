@@ -143,7 +143,7 @@ func (c *checker) read(name string) *scenarios.File {
 		fmt.Fprintln(c.env.Stderr, strings.TrimRight(err.Error(), "\n"))
 		return nil
 	}
-	fmt.Fprintf(c.out(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Short(file.Plan.Duration()))
+	fmt.Fprintf(c.out(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Duration(file.Plan.Duration()))
 	return file
 }
 
@@ -162,7 +162,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return exitEnvironment, nil
 	}
 	r, err := trial.Run(plan, c.flags.full, func(p lab.Plan, form string) (*lab.Result, error) {
-		fmt.Fprintf(c.out(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
+		fmt.Fprintf(c.out(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Duration(p.Slice), figure.Duration(p.Duration()))
 		if c.measure != nil {
 			return c.measure(ctx, p)
 		}

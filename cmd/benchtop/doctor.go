@@ -140,7 +140,7 @@ func (d *diagnosis) scenarios() (tooLow []string, err error) {
 			verdict = err.Error()
 			tooLow = append(tooLow, e.ID)
 		}
-		d.row("scenario "+e.ID, "%s, about %s", verdict, figure.Short(file.Plan.Duration()))
+		d.row("scenario "+e.ID, "%s, about %s", verdict, figure.Duration(file.Plan.Duration()))
 	}
 	return tooLow, nil
 }

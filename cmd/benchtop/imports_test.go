@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 	"targets/all":             {"targets", "targets/"},
 	"lab/figure":              {},
 	"lab/stats":               {},
-	"lab/metric":              {"lab/load", "lab/load/histogram", "lab/observe", "lab/stats", "targets"},
+	"lab/metric":              {"lab/figure", "lab/load", "lab/load/histogram", "lab/observe", "lab/stats", "targets"},
 	"lab/expect":              {"lab/metric", "lab/stats", "targets/spelling"},
 	"lab/observe":             {"targets/procfs"},
 	"lab/load":                {"targets/proc"},
@@ -57,15 +57,15 @@ var rooms = map[string][]string{
 	"tui/theme":               {"targets/printable"},
 	"tui/svg":                 {},
 	"tui/terminal":            {"tui/theme"},
-	"tui/watch":               {"tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "lab", "lab/compare", "lab/follow", "lab/marks", "lab/progress", "lab/report", "targets/printable"},
+	"tui/watch":               {"lab/figure", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "lab", "lab/compare", "lab/follow", "lab/marks", "lab/progress", "lab/report", "targets/printable"},
 	"tui/screen":              {"tui/theme", "lab", "lab/follow", "lab/progress"},
 	"tui/course":              {"tui/screen", "lab", "lab/progress"},
 	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress", "lab/figure"},
 	"tui/draw":                {"tui/format", "tui/screen", "tui/theme", "lab", "targets/printable"},
 	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
 	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
-	"tui/panel":               {"lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
-	"tui/board":               {"tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
+	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
+	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
 	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
 
@@ -84,7 +84,7 @@ var rooms = map[string][]string{
 var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/guard", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/spelling"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/stats", "targets", "targets/printable"}
+var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")

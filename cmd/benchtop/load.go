@@ -294,9 +294,9 @@ func (s *secondOfLoad) add(t load.Tick, at time.Duration) string {
 	}
 	rate, offered := float64(s.ok)/s.took.Seconds(), ""
 	if s.offered > 0 {
-		offered = "  offered " + figure.Rate(s.offered/s.took.Seconds())
+		offered = "  offered " + figure.Lines.Rate(s.offered/s.took.Seconds())
 	}
-	line := fmt.Sprintf("%5.1fs  %9s req/s%s  errors %d", at.Seconds(), figure.Rate(rate), offered, s.failed)
+	line := fmt.Sprintf("%5.1fs  %9s req/s%s  errors %d", at.Seconds(), figure.Lines.Rate(rate), offered, s.failed)
 	*s = secondOfLoad{}
 	return line
 }

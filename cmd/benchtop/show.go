@@ -72,7 +72,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	if p.Track != "" {
 		fmt.Fprintf(&b, " · track %s", p.Track)
 	}
-	fmt.Fprintf(&b, " · about %s", figure.Short(p.Duration()))
+	fmt.Fprintf(&b, " · about %s", figure.Duration(p.Duration()))
 	if len(p.Claims) > 0 {
 		fmt.Fprintf(&b, " · answers %s", claimWords(p.Claims))
 	}
@@ -174,7 +174,7 @@ func stepLines(p *lab.Plan) []string {
 		if len(s.Stop) > 0 {
 			words = append(words, "stop "+strings.Join(s.Stop, ", "))
 		}
-		out = append(out, fmt.Sprintf("%8s  %s", figure.Short(s.At), strings.Join(words, ", ")))
+		out = append(out, fmt.Sprintf("%8s  %s", figure.Duration(s.At), strings.Join(words, ", ")))
 	}
 	return out
 }

@@ -63,14 +63,14 @@ func Of(r *lab.Result) Answer {
 func About(r *lab.Result, c *lab.Comparison) Answer {
 	a := Answer{Comparison: c, Reason: c.Reason}
 	what := fmt.Sprintf("%s and %s", c.Variant, c.Baseline)
-	words, least := metric.Words(c.Metric), figure.PercentFine(r.Smallest)
+	words, least := metric.Words(c.Metric), figure.Declared(r.Smallest)
 	switch {
 	case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
 		a.Badge = Refused
 		a.Sentence = fmt.Sprintf("no verdict about the %s of %s", words, what)
 	case (c.Verdict == stats.Higher || c.Verdict == stats.Lower) && c.Ratio != nil:
 		a.Badge, a.Reason = Decided, ""
-		a.Sentence = claim(c)
+		a.Sentence = metric.Named(c.Metric).Says(c.Variant, c.Baseline, *c.Ratio)
 	case c.Verdict == stats.NoDifference:
 		a.Badge = NoDifference
 		a.Sentence = fmt.Sprintf("%s do not differ in %s by %s or more", what, words, least)
@@ -86,18 +86,4 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 		a.Reason = strings.TrimPrefix(a.Reason+"; ", "; ") + fmt.Sprintf("other programs disturbed %d of %d blocks", r.Disturbed, r.Blocks)
 	}
 	return a
-}
-
-// claim is a decided comparison: "k8 serves 14.8 % more than none", "k8's p99 latency is 0.40 times as long as none's".
-func claim(c *lab.Comparison) string {
-	m, ratio := metric.Named(c.Metric), *c.Ratio
-	much, times, as := figure.Percent(math.Abs(ratio-1), 1), false, " than "
-	if ratio >= 2 || ratio < 0.5 { // as everywhere, factors from twice on
-		much, times, as = figure.Digits(ratio)+" times as", true, " as "
-	}
-	whose := c.Baseline
-	if m.Claim == "" {
-		whose += "'s"
-	}
-	return m.Says(c.Variant, much, times, ratio > 1) + as + whose
 }

@@ -19,18 +19,18 @@ func Line(p *Point) string {
 	if !p.Met {
 		state = "fails: " + p.Why
 	}
-	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Round, figure.Rate(p.Rate), p.P50.micros(), p.P99.micros(), state)
+	return fmt.Sprintf("%-9s %9s req/s  p50 %s  p99 %s  %s", p.Round, figure.Lines.Rate(p.Rate), p.P50.micros(), p.P99.micros(), state)
 }
 
 // Headline is the outcome in one sentence.
 func Headline(o Objective, r *Result) string {
 	switch {
 	case r.Capacity != nil:
-		return fmt.Sprintf("capacity %s req/s (interval %s to %s) at %s", figure.Of(r.Capacity, figure.Rate),
-			figure.Rate(r.Interval[0]), figure.Rate(r.Interval[1]), o)
+		return fmt.Sprintf("capacity %s req/s (interval %s to %s) at %s", figure.Lines.RateOf(r.Capacity),
+			figure.Lines.Rate(r.Interval[0]), figure.Lines.Rate(r.Interval[1]), o)
 	case r.Interval != nil:
 		return fmt.Sprintf("no capacity (%s): %s; the last interval was %s to %s req/s", r.Ending, r.Reason,
-			figure.Rate(r.Interval[0]), figure.Rate(r.Interval[1]))
+			figure.Lines.Rate(r.Interval[0]), figure.Lines.Rate(r.Interval[1]))
 	}
 	return fmt.Sprintf("no capacity (%s): %s", r.Ending, r.Reason)
 }
@@ -55,8 +55,8 @@ func Write(w io.Writer, name string, o Objective, r *Result) error {
 		if p.P99.measured() && !slices.Contains(p.Trusted, "p99") {
 			p99 = "(" + p99 + ")"
 		}
-		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %8s  %s\n", p.Round, figure.Rate(p.Rate), figure.Rate(p.Offered),
-			figure.Rate(p.Achieved), p.P50.micros(), p99, p.ErrorShare.percent(), state)
+		fmt.Fprintf(&b, "  %-9s  %10s  %10s  %10s  %9s  %9s  %8s  %s\n", p.Round, figure.Lines.Rate(p.Rate), figure.Lines.Rate(p.Offered),
+			figure.Lines.Rate(p.Achieved), p.P50.micros(), p99, p.ErrorShare.percent(), state)
 	}
 	b.WriteString("  (p99) rests on fewer than 1,000 requests\n")
 	if note := busyNote(points); note != "" {
@@ -124,7 +124,7 @@ func chart(points []Point, o Objective) []string {
 	}
 	title := metric + " by rate, logarithmic scale"
 	if !math.IsNaN(limit) {
-		title += ", | is " + figure.Micros(limit)
+		title += ", | is " + figure.Lines.Micros(limit)
 	}
 	out := []string{title}
 	for _, b := range bars {
@@ -135,7 +135,7 @@ func chart(points []Point, o Objective) []string {
 		if !math.IsNaN(limit) {
 			row[cells(limit)] = '|'
 		}
-		out = append(out, strings.TrimRight(fmt.Sprintf("%10s req/s  %9s  %s", figure.Rate(b.rate), figure.Micros(b.value), row), " "))
+		out = append(out, strings.TrimRight(fmt.Sprintf("%10s req/s  %9s  %s", figure.Lines.Rate(b.rate), figure.Lines.Micros(b.value), row), " "))
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func TestProbe(t *testing.T) {
 		t.Error(failed.Why)
 	}
 	f1.objective = objective(t, "p99 < 50ms, errors < 0.1%")
-	if why := f1.judge(&failed); why != "errors < 0.1%: 100 % (status_4xx 2000 (404 Not Found)), only 0.0 % of the offered rate got a response in time" {
+	if why := f1.judge(&failed); why != "errors < 0.1%: 100.0 % (status_4xx 2000 (404 Not Found)), only 0.0 % of the offered rate got a response in time" {
 		t.Error(why)
 	}
 	if line := Line(&failed); !strings.Contains(line, "p50 -  p99 -  fails: only 0.0 %") {

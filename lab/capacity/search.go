@@ -39,18 +39,12 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 
 // micros writes a latency, a dash for one that was not measured.
 func (f Figure) micros() string {
-	if !f.measured() {
-		return figure.Dash
-	}
-	return figure.Micros(float64(f))
+	return figure.Lines.MicrosOf((*float64)(&f))
 }
 
 // percent writes a share, a dash for one that was not measured.
 func (f Figure) percent() string {
-	if !f.measured() {
-		return figure.Dash
-	}
-	return figure.Percent(float64(f), 2)
+	return figure.Of(figure.Lines, (*float64)(&f), figure.Percent)
 }
 
 // Point is one measured point of the throughput-latency curve. Rates are requests per second; latencies are
@@ -242,7 +236,7 @@ func (f *finder) limited(p *Point) string {
 	if f.judge(&on) != "" {
 		return ""
 	}
-	return "its sends were late by " + figure.Micros(p.Late) + " at p99 with connections free"
+	return "its sends were late by " + figure.Lines.Micros(p.Late) + " at p99 with connections free"
 }
 
 // judge says why a point does not meet the objective; empty when it does. A rate at which the queue grows is not kept
@@ -255,7 +249,7 @@ func (f *finder) judge(p *Point) string {
 		if v.measured() && !t.holds(p) {
 			found := v.micros()
 			if t.Metric == errorsMetric {
-				told, found = true, fmt.Sprintf("%.3g %%%s", 100*float64(v), p.errors())
+				told, found = true, figure.Percent(float64(v))+p.errors()
 			}
 			why = append(why, fmt.Sprintf("%s: %s", t.text, found))
 		}
@@ -267,7 +261,7 @@ func (f *finder) judge(p *Point) string {
 		if !told {
 			of = p.errors()
 		}
-		why = append(why, fmt.Sprintf("only %.1f %% of the offered rate got a response in time%s", 100*p.Achieved/p.Offered, of))
+		why = append(why, "only "+figure.Percent(p.Achieved/p.Offered)+" of the offered rate got a response in time"+of)
 	}
 	return strings.Join(why, ", ")
 }
@@ -297,7 +291,7 @@ func (f *finder) atLeast() string {
 	return "; " + perSecond(f.low) + " was reached"
 }
 
-func perSecond(rate float64) string { return figure.Rate(rate) + " req/s" }
+func perSecond(rate float64) string { return figure.Lines.Rate(rate) + " req/s" }
 
 // evidentShare of the offered rate.
 const evidentShare = 0.8

@@ -152,14 +152,14 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 	switch stats.Decide(over, smallest) {
 	case stats.Higher, stats.Lower:
 		r.Verdict = Differ
-		r.Reason = fmt.Sprintf("the 99 %% interval excludes 1 and the ratios are at least %s apart", figure.PercentFine(smallest))
+		r.Reason = fmt.Sprintf("the 99 %% interval excludes 1 and the ratios are at least %s apart", figure.Declared(smallest))
 	case stats.NoDifference:
 		r.Verdict = Agree
-		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.PercentFine(smallest))
+		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	default:
 		r.Reason = "the interval is too wide to tell: more blocks in both runs, or a quieter machine"
 		if over.CI99[0] > 1 || over.CI99[1] < 1 {
-			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", figure.PercentFine(smallest))
+			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", figure.Declared(smallest))
 		}
 	}
 	return r

@@ -42,7 +42,7 @@ func Of(events []lab.Event) []Mark {
 		case e.Turn != nil:
 			text = turnMark(e.Turn)
 		case e.Rate != nil:
-			text = "rate set to " + figure.Rate(e.Rate.Rate) + " req/s"
+			text = "rate set to " + figure.Lines.Rate(e.Rate.Rate) + " req/s"
 		case e.Note != nil && e.Note.Level != "info":
 			text = about(e.Note.Variant) + e.Note.Text
 		case e.End != nil:

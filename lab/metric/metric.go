@@ -6,6 +6,8 @@ package metric
 import (
 	"slices"
 	"strings"
+
+	"benchtop/lab/figure"
 )
 
 // Metric is a row of the table.
@@ -162,17 +164,27 @@ func (m Metric) Column() string {
 	return m.Name
 }
 
-// Says is a change of the metric in words: "B serves 12 % more", "B's p99 latency is 3 times as long". much is how much
-// more or less it is: a change ("12 %") or, with times, a factor ("3 times as").
-func (m Metric) Says(who, much string, times, more bool) string {
+// Write writes a value of the metric with its unit.
+func (m Metric) Write(on figure.Medium, v *float64) string {
+	return figure.Of(on, v, func(v float64) string { return m.Unit.write(on, v) })
+}
+
+// Says is a ratio of the metric in words: "k8 serves 12.0 % more than none", "k8's p99 latency is 3.00 times as long as
+// none's".
+func (m Metric) Says(who, whom string, ratio float64) string {
+	much, times := figure.Much(ratio)
+	more := ratio > 1
+	if whom = grade(times, more, " than ", " than ", " as ") + whom; m.Claim == "" {
+		whom += "'s"
+	}
 	if m.Claim != "" {
-		return who + " " + strings.Replace(m.Claim, "%s", much+" "+grade(times, more, "more", "less", "much"), 1)
+		return who + " " + strings.Replace(m.Claim, "%s", much+" "+grade(times, more, "more", "less", "much"), 1) + whom
 	}
 	word := grade(times, more, "higher", "lower", "high")
 	if m.Unit == Duration && !m.Bare {
 		word = grade(times, more, "longer", "shorter", "long")
 	}
-	return who + "'s " + m.Words + " is " + much + " " + word
+	return who + "'s " + m.Words + " is " + much + " " + word + whom
 }
 
 func grade(times, more bool, up, down, as string) string {

@@ -44,13 +44,13 @@ func TestRegister(t *testing.T) {
 
 func TestSays(t *testing.T) {
 	for want, got := range map[string]string{
-		"B serves 12 % more":                     Named("rps").Says("B", "12 %", false, true),
-		"B serves 2.1 times as much":             Named("rps").Says("B", "2.1 times as", true, true),
-		"B needs 3 % less CPU per request":       Named("target_cpu_us_per_request").Says("B", "3 %", false, false),
-		"B needs 3 times as much memory":         Named("target_rss_bytes").Says("B", "3 times as", true, true),
-		"B's p99 latency is 5 % shorter":         Named("p99").Says("B", "5 %", false, false),
-		"B's longest latency is 4 times as long": Named("max").Says("B", "4 times as", true, true),
-		"B's error rate is 5 % higher":           Named("error_rate").Says("B", "5 %", false, true),
+		"B serves 12.0 % more than A":                       Named("rps").Says("B", "A", 1.12),
+		"B serves 2.10 times as much as A":                  Named("rps").Says("B", "A", 2.1),
+		"B needs 3.0 % less CPU per request than A":         Named("target_cpu_us_per_request").Says("B", "A", 0.97),
+		"B needs 3.00 times as much memory as A":            Named("target_rss_bytes").Says("B", "A", 3),
+		"B's p99 latency is 5.0 % shorter than A's":         Named("p99").Says("B", "A", 0.95),
+		"B's longest latency is 0.250 times as long as A's": Named("max").Says("B", "A", 0.25),
+		"B's error rate is 5.0 % higher than A's":           Named("error_rate").Says("B", "A", 1.05),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -1,6 +1,11 @@
 package metric
 
-import "strings"
+import (
+	"math"
+	"strings"
+
+	"benchtop/lab/figure"
+)
 
 // Unit is what a metric is measured in.
 type Unit string
@@ -14,6 +19,25 @@ const (
 	Count     Unit = "count" // a whole number in one slice
 	Plain     Unit = "plain" // a ratio or another number without a unit
 )
+
+// write writes a value of the unit for people; a mean of counts may have a fraction.
+func (u Unit) write(on figure.Medium, v float64) string {
+	switch u {
+	case PerSecond:
+		return on.Rate(v) + " req/s"
+	case Duration:
+		return on.Micros(v)
+	case Share:
+		return figure.Percent(v)
+	case Bytes:
+		return figure.Bytes(v)
+	case Count:
+		if v == math.Trunc(v) {
+			return on.Count(v)
+		}
+	}
+	return figure.Three(v)
+}
 
 // suffixes of numbers: what they scale to, in the base unit of what they measure (µs, bytes, 0 to 1).
 var suffixes = []struct {

@@ -3,36 +3,8 @@
 package report
 
 import (
-	"fmt"
-	"math"
 	"strings"
-
-	"benchtop/lab/figure"
-	"benchtop/lab/metric"
 )
-
-// Figure writes a value of a metric in its unit; one that is no metric, as a quotient of two, has none.
-func Figure(name string, x *float64) string {
-	if x == nil {
-		return figure.Dash
-	}
-	switch metric.Named(name).Unit {
-	case metric.PerSecond:
-		return figure.Of(x, figure.Rate) + " req/s"
-	case metric.Duration:
-		return figure.Of(x, figure.Micros)
-	case metric.Bytes:
-		return figure.Of(x, figure.Bytes)
-	case metric.Share:
-		return fmt.Sprintf("%.2f %%", 100**x)
-	case metric.Count:
-		if *x != math.Trunc(*x) { // a mean
-			return figure.Digits(*x)
-		}
-		return figure.Thousands(*x)
-	}
-	return fmt.Sprintf("%.4g", *x)
-}
 
 // table aligns columns: the first to the left, the others to the right, two spaces apart.
 func table(rows [][]string) []string {

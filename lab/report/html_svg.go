@@ -66,8 +66,9 @@ func forest(r *lab.Result) template.HTML {
 	bottom := d.height - 24
 	d.add(`<line x1="%.1f" y1="8" x2="%.1f" y2="%.1f" class="one"/>`, axis.at(1), axis.at(1), bottom)
 	d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, drawLeft, bottom, drawRight, bottom)
+	label := figure.Tick(1/reach, reach)
 	for _, tick := range ratioTicks(reach) {
-		d.text(axis.at(tick), bottom+16, "middle", "soft", fmt.Sprintf("%.4g", tick))
+		d.text(axis.at(tick), bottom+16, "middle", "soft", label(tick))
 	}
 	y := 22.0
 	for i := range r.Comparisons {
@@ -169,7 +170,7 @@ func sliceDots(r *lab.Result) template.HTML {
 	for _, share := range []float64{0, 0.5, 1} {
 		v := top / 1.08 * share
 		d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, left, yOf(v), right, yOf(v))
-		d.text(left-8, yOf(v)+4, "end", "soft", Figure(r.Metric, &v))
+		d.text(left-8, yOf(v)+4, "end", "soft", metric.Named(r.Metric).Write(figure.Lines, &v))
 	}
 	place := map[string]int{}
 	for i := range r.Variants {
@@ -221,12 +222,12 @@ func latencyCurves(r *lab.Result) template.HTML {
 	}
 	for share := 1.0; share >= least*0.999; share /= 10 {
 		d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, left, yOf(share), right, yOf(share))
-		d.text(left-8, yOf(share)+4, "end", "soft", fmt.Sprintf("%.4g %%", 100*share))
+		d.text(left-8, yOf(share)+4, "end", "soft", figure.Trimmed(100*share)+" %")
 	}
 	for decade := math.Pow(10, math.Ceil(math.Log10(low))); decade <= high; decade *= 10 {
 		us := decade
 		d.add(`<line x1="%.1f" y1="12" x2="%.1f" y2="%.1f" class="axis"/>`, xOf(us), xOf(us), plotHeight)
-		d.text(xOf(us), plotHeight+16, "middle", "soft", figure.Micros(us))
+		d.text(xOf(us), plotHeight+16, "middle", "soft", figure.Lines.MicrosTick(us))
 	}
 	for i, bins := range curves {
 		var total, above float64

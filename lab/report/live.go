@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
@@ -62,10 +61,10 @@ func (l *Live) head(s *lab.State) {
 	p := s.Plan
 	l.line("%s (%s)", p.Title, p.ID)
 	if p.Free {
-		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), figure.Short(p.Slice))
+		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), figure.Duration(p.Slice))
 		return
 	}
-	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, figure.Short(p.Slice), figure.Short(p.Duration()))
+	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, figure.Duration(p.Slice), figure.Duration(p.Duration()))
 	if p.Quick {
 		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
 	}
@@ -115,20 +114,16 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if n := i.Counts.Requests - i.Counts.OK; n > 0 {
 		errors = fmt.Sprintf("  errors %d", n)
 	}
-	rate := figure.Of(v.Now.RPS, figure.Rate) + " req/s"
+	rate := figure.Lines.RateOf(v.Now.RPS) + " req/s"
 	if v.Now.Offered != nil {
-		rate += " of " + figure.Of(v.Now.Offered, figure.Rate) + " offered"
+		rate += " of " + figure.Lines.RateOf(v.Now.Offered) + " offered"
 	}
-	progress, left := fmt.Sprintf("%3.0f %%", 100*s.Progress), "  "+figure.Short(s.Left)+" left"
+	progress, left := figure.Whole(s.Progress), "  "+figure.Countdown(s.Left)+" left"
 	if s.Plan.Free {
 		progress, left = "free", ""
 	}
-	cpu := "  " + figure.Dash + "  "
-	if !math.IsNaN(v.CPU) {
-		cpu = fmt.Sprintf("%3.0f %%", v.CPU)
-	}
-	l.line("%6.1fs  %-5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %s%s%s", time.Duration(s.At).Seconds(), progress,
-		where, i.Variant, rate, figure.Of(v.Now.P50, figure.Micros), figure.Of(v.Now.P99, figure.Micros), cpu, errors, left)
+	l.line("%6.1fs  %5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %5s%s%s", time.Duration(s.At).Seconds(), progress,
+		where, i.Variant, rate, figure.Lines.MicrosOf(v.Now.P50), figure.Lines.MicrosOf(v.Now.P99), figure.Of(figure.Lines, &v.CPU, perCent), errors, left)
 }
 
 // LoadWords says what the load is: "closed, 64 connections".
@@ -142,13 +137,13 @@ func LoadWords(l *lab.Load) string {
 		policy = ", " + policy
 	}
 	if l.Model == "open" {
-		rate := figure.Rate(l.Rate) + " req/s"
+		rate := figure.Lines.Rate(l.Rate) + " req/s"
 		switch {
 		case len(l.Stages) > 0:
 			lowest, highest := l.Stages.Range()
-			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", figure.Rate(lowest), figure.Rate(highest), figure.Short(l.Stages.Total()))
+			rate = fmt.Sprintf("%s to %s req/s in stages of %s together", figure.Lines.Rate(lowest), figure.Lines.Rate(highest), figure.Duration(l.Stages.Total()))
 		case l.Rate == 0 && l.RateShare > 0:
-			rate = fmt.Sprintf("%.0f %% of the slowest variant's capacity", 100*l.RateShare)
+			rate = figure.Declared(l.RateShare) + " of the slowest variant's capacity"
 		}
 		if l.Arrivals == "poisson" {
 			rate += ", poisson arrivals"

@@ -92,7 +92,7 @@ func TestLiveTellsNoRateOfADrain(t *testing.T) {
 		}})
 	}
 	n, _ := rows(strings.Split(out.String(), "\n"))
-	for _, want := range []string{"warm-up      a                1,600 req/s", "settling     a                1,200 req/s", "block 0/3    a                1,600 req/s"} {
+	for _, want := range []string{"warm-up      a                 1600 req/s", "settling     a                 1200 req/s", "block 0/3    a                 1600 req/s"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
 		}

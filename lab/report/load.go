@@ -16,7 +16,7 @@ import (
 func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	var b bytes.Buffer
 	v, s := &r.Variants[0], &run.Summary
-	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", figure.Short(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
+	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", figure.Duration(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
 	if !r.Complete {
 		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
 	}
@@ -31,7 +31,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	for _, reason := range r.Generator.Reasons {
 		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
 	}
-	rows.add("generator", "%s, %s CPU per request, %s", Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros), state)
+	rows.add("generator", "%s, %s CPU per request, %s", Busy(&r.Generator), figure.Lines.MicrosOf(r.Generator.CPUPerRequest), state)
 	width := 0
 	for _, row := range rows {
 		width = max(width, len(row[0]))
@@ -54,12 +54,12 @@ func (f *facts) add(name, format string, args ...any) {
 }
 
 func (f *facts) requests(v *lab.VariantResult, s *load.Summary) {
-	f.add("requests", "%s, ok %s, errors %s", figure.Thousands(float64(v.Requests)), figure.Thousands(float64(v.OK)), errorsOf(v))
+	f.add("requests", "%s, ok %s, errors %s", figure.Lines.Count(float64(v.Requests)), figure.Lines.Count(float64(v.OK)), errorsOf(v))
 	for _, class := range sortedKeys(v.Reasons) {
 		f.add(class, "%s", v.Reasons[class].String())
 	}
 	if rate, ok := s.Throughput(); ok {
-		f.add("rate", "%s req/s%s", figure.Rate(rate), offered(v))
+		f.add("rate", "%s req/s%s", figure.Lines.Rate(rate), offered(v))
 		traffic := float64(s.Counts.BytesIn) / s.Length().Seconds()
 		f.add("traffic", "%s/s received", figure.Bytes(traffic))
 	}
@@ -92,12 +92,12 @@ func (f *facts) attempts(run *lab.LoadRun) {
 	if s.Counts.Retried > 0 {
 		failed = " (" + lab.ErrorWords(s.Counts.AttemptErrors, nil) + ")"
 	}
-	f.add("attempts", "%s, of them retried %s%s", figure.Thousands(float64(s.Counts.Attempts)), figure.Thousands(float64(s.Counts.Retried)), failed)
+	f.add("attempts", "%s, of them retried %s%s", figure.Lines.Count(float64(s.Counts.Attempts)), figure.Lines.Count(float64(s.Counts.Retried)), failed)
 }
 
 // phases are the parts of a request's time. The epoll engine does not split the response.
 func (f *facts) phases(v *lab.VariantResult, s *load.Summary) {
-	f.phase("connects", figure.Thousands(float64(s.Total.Connects))+", ", v.Connect)
+	f.phase("connects", figure.Lines.Count(float64(s.Total.Connects))+", ", v.Connect)
 	if s.TLS != "" {
 		f.phase("TLS handshakes", "", v.TLS)
 	}
@@ -108,7 +108,7 @@ func (f *facts) phases(v *lab.VariantResult, s *load.Summary) {
 }
 
 func (f *facts) phase(name, count string, q lab.Quantile) {
-	f.add(name, "%sp50 %s  p99 %s  max %s", count, figure.Of(q.P50, figure.Micros), figure.Of(q.P99, figure.Micros), figure.Of(q.Max, figure.Micros))
+	f.add(name, "%sp50 %s  p99 %s  max %s", count, figure.Lines.MicrosOf(q.P50), figure.Lines.MicrosOf(q.P99), figure.Lines.MicrosOf(q.Max))
 }
 
 func (f *facts) workers(v *lab.VariantResult, s *load.Summary) {
@@ -118,9 +118,9 @@ func (f *facts) workers(v *lab.VariantResult, s *load.Summary) {
 		}
 		share := 0.0
 		if answered := s.Seen().Answered; answered > 0 {
-			share = 100 * float64(*p.Requests) / float64(answered)
+			share = float64(*p.Requests) / float64(answered)
 		}
-		f.add(fmt.Sprintf("worker %d", p.PID), "%s requests, %.0f %%", figure.Thousands(float64(*p.Requests)), share)
+		f.add(fmt.Sprintf("worker %d", p.PID), "%s requests, %s", figure.Lines.Count(float64(*p.Requests)), figure.Whole(share))
 	}
 }
 
@@ -128,5 +128,5 @@ func offered(v *lab.VariantResult) string {
 	if v.Offered == nil {
 		return ""
 	}
-	return " of " + figure.Of(v.Offered, figure.Rate) + " offered"
+	return " of " + figure.Lines.RateOf(v.Offered) + " offered"
 }

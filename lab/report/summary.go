@@ -101,7 +101,7 @@ func AtEnd(v *lab.VariantResult) string {
 	if v.AtEnd == nil || v.AtEnd.InFlight == 0 && v.AtEnd.Oldest == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s in flight, the oldest for %s", figure.Thousands(v.AtEnd.InFlight), figure.Micros(v.AtEnd.Oldest))
+	return fmt.Sprintf("%s in flight, the oldest for %s", figure.Lines.Count(v.AtEnd.InFlight), figure.Lines.Micros(v.AtEnd.Oldest))
 }
 
 // errorsOf writes the error classes of a variant.
@@ -137,11 +137,11 @@ func variantRows(r *lab.Result) [][]string {
 func figureOf(v *lab.VariantResult, m *metric.Metric, x *float64) string {
 	switch {
 	case m.Unit == metric.PerSecond:
-		return figure.Of(x, figure.Rate)
+		return figure.Lines.RateOf(x)
 	case x != nil && m.Quantile > 0 && m.Quantile < 1 && !slices.Contains(v.Latency.Trusted, m.Name):
-		return "~" + Figure(m.Name, x)
+		return "~" + m.Write(figure.Lines, x)
 	}
-	return Figure(m.Name, x)
+	return m.Write(figure.Lines, x)
 }
 
 // figuresAre says what the figures of the variants are.
@@ -202,17 +202,14 @@ func evidence(r *lab.Result, c *lab.Comparison) string {
 	}
 	known = append(known, fmt.Sprintf("%d pairs", c.Pairs))
 	if r.NoiseFloor != nil {
-		known = append(known, "noise floor "+stats.FloorText(*r.NoiseFloor))
+		known = append(known, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}
 	return strings.Join(known, ", ")
 }
 
 // Busy says how busy the generator was.
 func Busy(g *lab.GeneratorResult) string {
-	if g.Busy == nil {
-		return figure.Dash + " busy"
-	}
-	return fmt.Sprintf("%.0f %% busy", 100**g.Busy)
+	return figure.Of(figure.Lines, g.Busy, figure.Whole) + " busy"
 }
 
 func generatorState(r *lab.Result) string {
@@ -226,9 +223,10 @@ func generatorState(r *lab.Result) string {
 // figures are what the baseline and the variant came to over the pairs of a comparison, in their unit.
 func figures(c *lab.Comparison) (baseline, variant string) {
 	if c.Means == nil {
-		return figure.Dash, figure.Dash
+		return figure.Lines.Dash, figure.Lines.Dash
 	}
-	return Figure(c.Metric, &c.Means[1]), Figure(c.Metric, &c.Means[0])
+	m := metric.Named(c.Metric)
+	return m.Write(figure.Lines, &c.Means[1]), m.Write(figure.Lines, &c.Means[0])
 }
 
 func exploratory(r *lab.Result) [][]string {
@@ -262,9 +260,10 @@ func expectations(b *bytes.Buffer, title string, list []lab.Expectation) {
 func Measured(e *lab.Expectation) string {
 	out := ""
 	if e.Measured != nil {
-		out = "   measured " + inUnit(e.Expr, *e.Measured)
+		m := Measures(e.Expr)
+		out = "   measured " + m.Write(figure.Lines, e.Measured)
 		if e.CI95 != nil {
-			out += fmt.Sprintf(" (%s to %s)", inUnit(e.Expr, e.CI95[0]), inUnit(e.Expr, e.CI95[1]))
+			out += " (" + m.Write(figure.Lines, &e.CI95[0]) + " to " + m.Write(figure.Lines, &e.CI95[1]) + ")"
 		}
 	}
 	if e.Reason != "" && e.Verdict != string(expect.Confirmed) {
@@ -273,13 +272,12 @@ func Measured(e *lab.Expectation) string {
 	return out
 }
 
-// inUnit writes the left side of an expectation in its unit; a quotient has none.
-func inUnit(expr string, x float64) string {
-	name := ""
+// Measures is the metric that the left side of an expectation is written as; a quotient has no unit.
+func Measures(expr string) metric.Metric {
 	if parsed, err := expect.Parse(expr); err == nil && len(parsed.Refs()) == 1 {
-		name = parsed.Refs()[0].Metric
+		return metric.Named(parsed.Refs()[0].Metric)
 	}
-	return Figure(name, &x)
+	return metric.Metric{}
 }
 
 // partRows are what the parts of each target came to, empty when every target is a server alone.
@@ -287,7 +285,7 @@ func partRows(r *lab.Result) [][]string {
 	var rows [][]string
 	for i := range r.Variants {
 		for _, p := range r.Variants[i].Parts {
-			rows = append(rows, []string{r.Variants[i].ID, p.Part, figure.Of(p.CPUPerRequest.Mean, figure.Micros), figure.Of(p.RSS, figure.Bytes), fmt.Sprint(p.Processes)})
+			rows = append(rows, []string{r.Variants[i].ID, p.Part, figure.Lines.MicrosOf(p.CPUPerRequest.Mean), figure.Of(figure.Lines, p.RSS, figure.Bytes), fmt.Sprint(p.Processes)})
 		}
 	}
 	if len(rows) == 0 {
@@ -326,41 +324,31 @@ func processRows(r *lab.Result) [][]string {
 			if part := metric.PartOf(p.Part, p.Role); metric.IsService(part) && part != role {
 				role = part + " " + role
 			}
-			cpu, threads, requests := figure.Dash, figure.Dash, figure.Dash
-			if p.Requests != nil {
-				requests = figure.Thousands(float64(*p.Requests))
-			}
-			if p.CPUPercent != nil {
-				cpu = fmt.Sprintf("%.0f %%", *p.CPUPercent)
-			}
-			if p.Threads != nil {
-				threads = fmt.Sprint(*p.Threads)
-			}
-			var rss *float64
-			if p.RSS != nil {
-				x := float64(*p.RSS)
-				rss = &x
-			}
-			rows = append(rows, []string{v.ID, fmt.Sprint(p.PID), role, cpu, figure.Of(rss, figure.Bytes), threads, requests, p.State})
+			rows = append(rows, []string{
+				v.ID, fmt.Sprint(p.PID), role, figure.Of(figure.Lines, p.CPUPercent, perCent), figure.Of(figure.Lines, p.RSS, figure.Bytes),
+				figure.Of(figure.Lines, p.Threads, figure.Lines.Count), figure.Of(figure.Lines, p.Requests, figure.Lines.Count), p.State,
+			})
 		}
 	}
 	return rows
 }
 
+func perCent(x float64) string { return figure.Whole(x / 100) }
+
 // instrument is what the generator, the lab and the machine did meanwhile, on one line.
 func instrument(r *lab.Result) string {
 	out := "generator: nothing was measured"
 	if r.Generator.Engine != "" {
-		out = fmt.Sprintf("generator: %s engine, %s, %s CPU per request", r.Generator.Engine, Busy(&r.Generator), figure.Of(r.Generator.CPUPerRequest, figure.Micros))
+		out = fmt.Sprintf("generator: %s engine, %s, %s CPU per request", r.Generator.Engine, Busy(&r.Generator), figure.Lines.MicrosOf(r.Generator.CPUPerRequest))
 	}
 	if r.Lab.CPUPercent != nil {
-		out += fmt.Sprintf("; lab %.1f %% of a core", *r.Lab.CPUPercent)
+		out += "; lab " + figure.Percent(*r.Lab.CPUPercent/100) + " of a core"
 	}
 	if r.Host.Steal != nil {
-		out += fmt.Sprintf("; steal %.1f %%", 100**r.Host.Steal)
+		out += "; steal " + figure.Percent(*r.Host.Steal)
 	}
 	if r.Host.Speed != nil {
-		out += fmt.Sprintf("; machine speed varied by %.0f %%", 100**r.Host.Speed)
+		out += "; machine speed varied by " + figure.Percent(*r.Host.Speed)
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func Markdown(w io.Writer, r *lab.Result) error {
 		rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
-			change := figure.Dash
+			change := figure.Lines.Dash
 			if c.Ratio != nil {
 				change = figure.Change(*c.Ratio)
 			}

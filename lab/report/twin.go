@@ -28,10 +28,10 @@ func Twins(w io.Writer, first, second *lab.Result) error {
 			id string
 			c  *lab.Comparison
 		}{{first.Scenario.ID, &t.First}, {second.Scenario.ID, &t.Second}} {
-			rows = append(rows, []string{side.id, twinRatio(side.c.Ratio), twinInterval(side.c.CI95), Words(side.c.Verdict)})
+			rows = append(rows, []string{side.id, ratio(side.c.Ratio), interval(side.c.CI95), Words(side.c.Verdict)})
 		}
 		if t.Over != nil {
-			rows = append(rows, []string{"the first over the second", fmt.Sprintf("%.3f", *t.Over), twinInterval(t.CI95), ""})
+			rows = append(rows, []string{"the first over the second", ratio(t.Over), interval(t.CI95), ""})
 		}
 		for _, line := range table(rows) {
 			b.WriteString("    " + line + "\n")
@@ -55,14 +55,9 @@ func agreement(a compare.Agreement) string {
 	return string(a)
 }
 
-func twinRatio(x *float64) string {
-	if x == nil {
-		return figure.Dash
-	}
-	return figure.Change(*x)
-}
+func ratio(x *float64) string { return figure.Of(figure.Lines, x, figure.Change) }
 
-func twinInterval(ci *[2]float64) string {
+func interval(ci *[2]float64) string {
 	if ci == nil {
 		return "no interval"
 	}

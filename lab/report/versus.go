@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/compare"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
-	"benchtop/lab/stats"
 )
 
 // Versus writes two runs beside each other as plain lines of at most about 110 columns: what is not the same, the
@@ -53,7 +51,8 @@ func Versus(w io.Writer, v *compare.Versus) error {
 		b.WriteString("\nabsolute figures, means over the slices: nothing is decided by them\n")
 		figures := [][]string{{"", "", "A", "B"}}
 		for _, f := range v.Figures {
-			figures = append(figures, []string{f.Variant, metric.Words(f.Metric), Figure(f.Metric, f.First), Figure(f.Metric, f.Second)})
+			m := metric.Named(f.Metric)
+			figures = append(figures, []string{f.Variant, m.Words, m.Write(figure.Lines, f.First), m.Write(figure.Lines, f.Second)})
 		}
 		for _, line := range table(figures) {
 			b.WriteString("  " + line + "\n")
@@ -91,16 +90,16 @@ func VersusHead(v *compare.Versus, i int) []string {
 		parts = append(parts, fmt.Sprintf("%d repeated", r.Repeated))
 	}
 	if r.NoiseFloor != nil {
-		parts = append(parts, "noise floor "+stats.FloorText(*r.NoiseFloor))
+		parts = append(parts, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}
 	if r.Generator.Engine != "" { // else nothing was measured
 		parts = append(parts, "generator "+Busy(&r.Generator))
 	}
 	if r.Host.Steal != nil {
-		parts = append(parts, fmt.Sprintf("steal %.1f %%", 100**r.Host.Steal))
+		parts = append(parts, "steal "+figure.Percent(*r.Host.Steal))
 	}
 	if r.Host.Foreign != nil {
-		parts = append(parts, fmt.Sprintf("others %.2f of a core", *r.Host.Foreign))
+		parts = append(parts, "others "+figure.Three(*r.Host.Foreign)+" of a core")
 	}
 	out = append(out, strings.Join(parts, ", "))
 	if r.Reason != "" {
@@ -116,23 +115,9 @@ func Apart(v *compare.Versus) string {
 	case d == 0:
 		return "Both began at the same time: is it the same run?"
 	case d < 0:
-		return "B began " + span(-d) + " before A."
+		return "B began " + figure.Duration(-d) + " before A."
 	}
-	return "B began " + span(d) + " after A."
-}
-
-// span writes a stretch of time in its two largest units.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= day:
-		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return d.Round(time.Second / 10).String()
+	return "B began " + figure.Duration(d) + " after A."
 }
 
 func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
@@ -143,9 +128,9 @@ func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
 	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, metric.Words(r.Metric), kind)
 	rows := [][]string{}
 	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
-		rows = append(rows, []string{string(rune('A' + i)), twinRatio(c.Ratio), twinInterval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
+		rows = append(rows, []string{string(rune('A' + i)), ratio(c.Ratio), interval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
 	}
-	rows = append(rows, []string{"B over A", times(r.Over), timesInterval(r.CI95), "", overlap(r.Overlap)})
+	rows = append(rows, []string{"B over A", ratio(r.Over), interval(r.CI95), "", overlap(r.Overlap)})
 	for _, line := range leftTable(rows) {
 		b.WriteString("    " + line + "\n")
 	}
@@ -178,20 +163,6 @@ func overlap(o *bool) string {
 		return "the 95 % intervals of A and B overlap"
 	}
 	return "the 95 % intervals of A and B do not overlap"
-}
-
-func times(x *float64) string {
-	if x == nil {
-		return figure.Dash
-	}
-	return fmt.Sprintf("%.3fx", *x)
-}
-
-func timesInterval(ci *[2]float64) string {
-	if ci == nil {
-		return "no interval"
-	}
-	return fmt.Sprintf("95 %% CI %.3f to %.3f", ci[0], ci[1])
 }
 
 // leftTable aligns columns to the left, two spaces apart.

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -21,21 +20,6 @@ func NoiseFloor(pairs map[string][2][]float64) float64 {
 	}
 	return floor
 }
-
-// FloorText is a noise floor in words for people: "1.3 %". With two or three pairs the interval's arithmetic gives figures
-// that say nothing but that; they have no digits.
-func FloorText(floor float64) string {
-	switch {
-	case math.IsNaN(floor) || math.IsInf(floor, 0) || floor < 0:
-		return "unknown"
-	case floor > absurd:
-		return fmt.Sprintf("over %.0f %%", 100*absurd)
-	}
-	return fmt.Sprintf("%.1f %%", 100*floor)
-}
-
-// absurd is a noise floor beyond which the digits of one say nothing.
-const absurd = 10.0
 
 // Median is the middle value, the mean of the two middle ones for an even number. NaN is ignored; without values it
 // is NaN. The argument is left as it was.

@@ -111,7 +111,7 @@ func measuredWords(v *Compared) string {
 	if v.CI95 == nil {
 		return figure.Change(*v.Ratio) + ", no interval"
 	}
-	return fmt.Sprintf("%s (95 %% CI %s to %s)", figure.Change(*v.Ratio), figure.Change(v.CI95[0]), figure.Change(v.CI95[1]))
+	return figure.Change(*v.Ratio) + " (95 % CI " + figure.Changes(v.CI95) + ")"
 }
 
 func verdictWords(v *Compared) string {

@@ -3,10 +3,10 @@ package board
 import (
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -23,7 +23,7 @@ func (p *pen) largeSizes(which []int, w, rows int) (s largeSizes, ok bool) {
 	for _, i := range which {
 		why = max(why, len(p.presentWhy(i, w)))
 		l, _, _ := p.Headline(&p.State.Variants[i])
-		number = max(number, chart.LargeWidth(format.PerSecond(l.RPS), 1))
+		number = max(number, chart.LargeWidth(figure.Screen.RateOf(l.RPS), 1))
 		ratio = max(ratio, chart.LargeWidth(p.largeRatio(i), 1))
 	}
 	lines := 2 + why // label and unit
@@ -69,9 +69,9 @@ func (p *pen) largeRatio(i int) string {
 	}
 	c := p.Provisional(p.State.Variants[i].ID)
 	if c == nil || c.Pairs < 1 || c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
-		return format.Dash
+		return figure.Screen.Dash
 	}
-	return strings.ReplaceAll(format.Change(c.Ratio.Ratio), " ", "")
+	return strings.ReplaceAll(figure.Change(c.Ratio.Ratio), " ", "")
 }
 
 // ratioWords say what the ratio is of, and how sure it is.

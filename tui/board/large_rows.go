@@ -1,9 +1,9 @@
 package board
 
 import (
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -73,7 +73,7 @@ func (p *pen) presentLine(i, w int) string {
 	}
 	at := w/2 - 8
 	line := draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, at-2).To(at)
-	line.Put(numberInk, theme.PadLeft(format.PerSecond(l.RPS), 9)).Put(p.Look.Muted, " req/s  ")
+	line.Put(numberInk, theme.PadLeft(figure.Screen.RateOf(l.RPS), 9)).Put(p.Look.Muted, " req/s  ")
 	return line.Put(ink, theme.PadLeft(p.largeRatio(i), 8)).Space(2).Put(ink, theme.Fit(words, line.Free()-1)).Done()
 }
 
@@ -86,7 +86,7 @@ func (p *pen) presentRow(i, w, rows int) []string {
 	if !ok {
 		numberInk = p.Look.Muted
 	}
-	number, ratio := chart.Large(format.PerSecond(l.RPS), 1, p.Tier), chart.Large(p.largeRatio(i), 1, p.Tier)
+	number, ratio := chart.Large(figure.Screen.RateOf(l.RPS), 1, p.Tier), chart.Large(p.largeRatio(i), 1, p.Tier)
 	name := func(room int) *theme.Line {
 		return draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, room+2)
 	}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"benchtop/tui/format"
+	"benchtop/lab/figure"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 )
@@ -50,7 +50,7 @@ func squeeze(s string) string {
 		if i+1 < len(lines) && lines[i+1] == line {
 			continue
 		}
-		out = append(out, line+" x"+strings.TrimSpace(format.Thousands(float64(count))))
+		out = append(out, line+" x"+strings.TrimSpace(figure.Screen.Count(float64(count))))
 		count = 0
 	}
 	return strings.Join(out, "\n")

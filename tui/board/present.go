@@ -4,10 +4,10 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -140,8 +140,8 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 			out = append(out, theme.NewLine(w).Put(ink, row).Done())
 		}
 	}
-	large(ink, format.PerSecond(l.RPS), s.number)
-	out = append(out, theme.NewLine(w).Put(p.Look.Strong, format.PerSecond(l.RPS)+" req/s").Put(p.Look.Muted, " "+word).Done())
+	large(ink, figure.Screen.RateOf(l.RPS), s.number)
+	out = append(out, theme.NewLine(w).Put(p.Look.Strong, figure.Screen.RateOf(l.RPS)+" req/s").Put(p.Look.Muted, " "+word).Done())
 	words, ink := p.ratioWords(i)
 	if words != "" {
 		ratio := p.largeRatio(i)
@@ -157,7 +157,7 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 	}
 	rest := h - len(out) - s.why
 	if s.chart > 0 && rest >= s.chart {
-		out = append(out, p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], chart.Short(p.Scales.RPS[i])+"/s", w, rest)...)
+		out = append(out, p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], figure.Axis(p.Scales.RPS[i])+"/s", w, rest)...)
 	}
 	for len(out) < h-s.why {
 		out = append(out, theme.Blank(w))

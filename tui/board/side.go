@@ -2,8 +2,8 @@ package board
 
 import (
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -90,30 +90,30 @@ func (p *pen) costs(w int) []string {
 		}
 		return l.Right(right).Done()
 	}
-	busy, ink := format.Whole(100*g.Busy)+" % busy, fine", p.Look.Text
+	busy, ink := figure.Whole(g.Busy)+" busy, fine", p.Look.Text
 	switch {
 	case g.Saturated:
-		busy, ink = "! "+format.Whole(100*g.Busy)+" %, the limit", p.Look.Bad
+		busy, ink = "! "+figure.Whole(g.Busy)+", the limit", p.Look.Bad
 	case g.State == "gone":
 		busy, ink = "✕ gone", p.Look.Bad
 	}
 	out := []string{row("generator", g.Busy, busy, ink)}
 	if g.LagP99 > 0 {
-		out = append(out, row("sends late", -1, "p99 "+format.Micros(g.LagP99), p.Look.Text))
+		out = append(out, row("sends late", -1, "p99 "+figure.Screen.Micros(g.LagP99), p.Look.Text))
 	}
-	out = append(out, row("lab", p.State.Lab.Percent/100, format.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text))
+	out = append(out, row("lab", p.State.Lab.Percent/100, figure.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text))
 	mark, ink := "", p.Look.Text
 	if h.Foreign > foreignLimit {
 		mark, ink = "! ", p.Look.Warn
 	}
 	cpus := max(p.State.Machine.CPUs, 1)
-	out = append(out, row("other load", h.Foreign/float64(cpus), mark+format.Three(h.Foreign)+" cores", ink))
+	out = append(out, row("other load", h.Foreign/float64(cpus), mark+figure.Three(h.Foreign)+" cores", ink))
 	if h.Steal != nil {
 		mark, ink = "", p.Look.Text
 		if *h.Steal > stealLimit {
 			mark, ink = "! ", p.Look.Warn
 		}
-		out = append(out, row("steal", *h.Steal, mark+format.Percent(*h.Steal), ink))
+		out = append(out, row("steal", *h.Steal, mark+figure.Percent(*h.Steal), ink))
 	}
 	return out
 }

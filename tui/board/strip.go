@@ -2,10 +2,10 @@ package board
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
@@ -95,9 +95,9 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	if p.State.End != nil { // some are decided, and the rows stand below each other
 		left.PutLeft(ink, glyph, 2)
 	}
-	text := format.Dash
+	text := figure.Screen.Dash
 	if c.Pairs > 0 {
-		text = format.Change(c.Ratio.Ratio)
+		text = figure.Change(c.Ratio.Ratio)
 	}
 	left.PutRight(ink, text, 8).Space(2)
 
@@ -133,9 +133,9 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 // pairs, and whether it is decided.
 func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
 	plan := p.State.Plan
-	interval := format.Dash
+	interval := figure.Screen.Dash
 	if panel.Known(&c.Ratio) {
-		interval = format.Changes(c.CI95[0], c.CI95[1])
+		interval = figure.Interval(c.CI95[0], c.CI95[1])
 	}
 	word := "provisional"
 	pairs := fmt.Sprintf("%d of %d pairs", c.Pairs, plan.SlicesPerVariant())
@@ -177,18 +177,18 @@ func (p *pen) conditions(w int) string {
 	switch {
 	case p.State.Plan != nil && p.State.Plan.Free: // its slices were measured at different settings
 	case p.State.NoiseFloor != nil:
-		put("noise floor", stats.FloorText(*p.State.NoiseFloor), p.Look.Text)
+		put("noise floor", figure.Floor(*p.State.NoiseFloor), p.Look.Text)
 	default:
-		put("noise floor", theme.PadLeft(format.Dash, 5), p.Look.Text)
+		put("noise floor", theme.PadLeft(figure.Screen.Dash, 5), p.Look.Text)
 	}
 	g := &p.State.Generator
 	switch {
 	case g.Saturated:
-		put("generator", "! "+format.Whole(100*g.Busy)+" % busy, the limit", p.Look.Bad)
+		put("generator", "! "+figure.Whole(g.Busy)+" busy, the limit", p.Look.Bad)
 	case g.State == "gone":
 		put("generator", "✕ gone", p.Look.Bad)
 	default:
-		put("generator", theme.PadLeft(format.Whole(100*g.Busy), 2)+" % busy, fine", p.Look.Text)
+		put("generator", theme.PadLeft(figure.Whole(g.Busy), 4)+" busy, fine", p.Look.Text)
 	}
 	h := &p.State.Host
 	if h.Steal != nil {
@@ -196,14 +196,14 @@ func (p *pen) conditions(w int) string {
 		if *h.Steal > stealLimit {
 			ink, mark = p.Look.Warn, "! "
 		}
-		put("steal", mark+theme.PadLeft(format.Percent(*h.Steal), 5), ink)
+		put("steal", mark+theme.PadLeft(figure.Percent(*h.Steal), 5), ink)
 	}
 	ink, mark := p.Look.Text, ""
 	if h.Foreign > foreignLimit {
 		ink, mark = p.Look.Warn, "! "
 	}
-	put("other load", mark+strconv.FormatFloat(h.Foreign, 'f', 2, 64)+" cores", ink)
-	put("lab", format.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text)
+	put("other load", mark+figure.Three(h.Foreign)+" cores", ink)
+	put("lab", figure.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text)
 	return l.Done()
 }
 

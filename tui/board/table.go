@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -98,18 +99,14 @@ func (p *pen) tableRow(w, i int) string {
 		win := chart.Window{From: p.Scales.From, To: p.Scales.To}
 		l.Space(2).PutLeft(p.InkOf(i), chart.Spark(chart.Sample(rows, win, spark), p.Scales.RPS[i], p.Tier), spark)
 	}
-	p99 := p.Scales.Clock.Number(figures.P99)
+	p99 := figure.Screen.In(p.Scales.Clock, figures.P99)
 	if figures.P99 != nil && !figures.Trusted["p99"] {
 		p99 = "~" + p99
 	}
-	l.PutRight(ink, format.PerSecond(figures.RPS)+" req/s", 14).PutRight(ink, p.Scales.Clock.Number(figures.P50), 8).PutRight(ink, p99, 8)
-	l.PutRight(p.Look.Text, format.Whole(v.CPU)+" %", 7)
+	l.PutRight(ink, figure.Screen.RateOf(figures.RPS)+" req/s", 14).PutRight(ink, figure.Screen.In(p.Scales.Clock, figures.P50), 8).PutRight(ink, p99, 8)
+	l.PutRight(p.Look.Text, panel.CPUShare(v.CPU), 7)
 	if w >= tableCost {
-		cost := format.Dash
-		if v.CPUPerRequest != nil {
-			cost = format.Three(*v.CPUPerRequest) + " µs"
-		}
-		l.PutRight(p.Look.Text, cost, 12)
+		l.PutRight(p.Look.Text, figure.Screen.MicrosOf(v.CPUPerRequest), 12)
 	}
 	diff, diffInk := p.tableDifference(v)
 	state, stateInk := p.Status(v)
@@ -127,12 +124,12 @@ func (p *pen) tableDifference(v *lab.VariantState) (string, theme.Ink) {
 	case v.ID == plan.Baseline:
 		return "baseline", p.Look.Muted
 	case c == nil || c.Pairs < 1:
-		return format.Dash, p.Look.Muted
+		return figure.Screen.Dash, p.Look.Muted
 	default:
 		ink, glyph := p.Decided(c.Verdict, plan.Metric)
 		if glyph != "" {
 			glyph += " "
 		}
-		return glyph + format.Change(c.Ratio.Ratio), ink
+		return glyph + figure.Change(c.Ratio.Ratio), ink
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/course"
@@ -294,7 +295,7 @@ func facts(e *course.Entry) [][2]string {
 	}
 	return append(out,
 		[2]string{"measures", metric.Words(p.Metric)},
-		[2]string{"plan", fmt.Sprintf("%d blocks, windows of %s, %s", p.Blocks, format.Short(p.Slice), p.Order)},
+		[2]string{"plan", fmt.Sprintf("%d blocks, windows of %s, %s", p.Blocks, figure.Duration(p.Slice), p.Order)},
 		[2]string{"takes", takes(e)})
 }
 

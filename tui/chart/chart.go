@@ -5,7 +5,6 @@ package chart
 
 import (
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -23,40 +22,6 @@ func NiceMax(v float64) float64 {
 		}
 	}
 	return 10 * base
-}
-
-// Short writes an axis value in at most five characters: 0, 2.5, 800, 10k, 1.5M.
-func Short(v float64) string {
-	switch a := math.Abs(v); {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return "-"
-	case a >= 1e9:
-		return trim(v/1e9) + "G"
-	case a >= 1e6:
-		return trim(v/1e6) + "M"
-	case a >= 1e4:
-		return trim(v/1e3) + "k"
-	}
-	return trim(v)
-}
-
-func trim(v float64) string {
-	a := math.Abs(v)
-	digits := 0
-	switch {
-	case a == 0:
-	case a < 0.1:
-		digits = 3
-	case a < 1:
-		digits = 2
-	case a < 10:
-		digits = 1
-	}
-	s := strconv.FormatFloat(v, 'f', digits, 64)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
 }
 
 func blankRows(width, height int) []string {

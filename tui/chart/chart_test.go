@@ -19,14 +19,6 @@ func TestNiceMax(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 2.5: "2.5", 800: "800", 8000: "8000", 10000: "10k", 2.5e6: "2.5M", 3e9: "3G", 0.25: "0.25"} {
-		if got := Short(v); got != want {
-			t.Errorf("Short(%v) = %q, want %q", v, got, want)
-		}
-	}
-}
-
 func TestSampleKeepsGaps(t *testing.T) {
 	rows := []Row{{0, 1, 10}, {1, 2, 20}, {4, 5, 40}, {5, 6, math.NaN()}}
 	got := Sample(rows, Window{From: 0, To: 8}, 8)

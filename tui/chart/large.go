@@ -11,7 +11,7 @@ var dots = map[rune][5]string{
 	'0': {"###", "# #", "# #", "# #", "###"}, '1': {"## ", " # ", " # ", " # ", "###"}, '2': {"###", "  #", "###", "#  ", "###"},
 	'3': {"###", "  #", "###", "  #", "###"}, '4': {"# #", "# #", "###", "  #", "  #"}, '5': {"###", "#  ", "###", "  #", "###"},
 	'6': {"###", "#  ", "###", "# #", "###"}, '7': {"###", "  #", "  #", "  #", "  #"}, '8': {"###", "# #", "###", "# #", "###"},
-	'9': {"###", "# #", "###", "  #", "###"}, '.': {" ", " ", " ", " ", "#"}, ',': {" ", " ", " ", "#", "#"},
+	'9': {"###", "# #", "###", "  #", "###"}, '.': {" ", " ", " ", " ", "#"}, '\u202f': {" ", " ", " ", " ", " "},
 	'+': {"   ", " # ", "###", " # ", "   "}, '-': {"  ", "  ", "##", "  ", "  "}, '—': {"   ", "   ", "###", "   ", "   "},
 	'%': {"# #", "  #", " # ", "#  ", "# #"}, 'x': {"   ", "# #", " # ", "# #", "   "}, ' ': {" ", " ", " ", " ", " "},
 }
@@ -39,7 +39,7 @@ func LargeWidth(s string, scale int) int {
 	return w
 }
 
-// Large writes a number to be read from the back of a room. Characters other than digits, signs, comma, point, per cent
+// Large writes a number to be read from the back of a room. Characters other than digits, signs, gap, point, per cent
 // and x are left out; every row has the same width.
 func Large(s string, scale int, tier theme.Tier) []string {
 	width := LargeWidth(s, scale)

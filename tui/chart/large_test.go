@@ -14,10 +14,10 @@ func TestLarge(t *testing.T) {
 		tier  theme.Tier
 		want  string
 	}{
-		{"15,4", 1, theme.Block, "" +
+		{"15\u202f4", 1, theme.Block, "" +
 			"▀█  █▀▀   █ █\n" +
-			" █  ▀▀█ ▄ ▀▀█\n" +
-			"▀▀▀ ▀▀▀ ▀   ▀"},
+			" █  ▀▀█   ▀▀█\n" +
+			"▀▀▀ ▀▀▀     ▀"},
 		{"+2%", 1, theme.Block, "" +
 			" ▄  ▀▀█ ▀ █\n" +
 			"▀█▀ █▀▀ ▄▀ \n" +
@@ -38,7 +38,7 @@ func TestLarge(t *testing.T) {
 func TestLargeKeepsItsSize(t *testing.T) {
 	for _, tier := range []theme.Tier{theme.Block, theme.Braille, theme.ASCII} {
 		for scale := 1; scale <= 6; scale++ {
-			for _, s := range []string{"", "0", "15,655", "+86.1%", "2.31x", "-4.0%", "—", "1 2", "?8?"} {
+			for _, s := range []string{"", "0", "15\u202f655", "+86.1%", "2.31x", "-4.0%", "—", "1 2", "?8?"} {
 				rows := Large(s, scale, tier)
 				if len(rows) != LargeRows(scale, tier) {
 					t.Errorf("%q at %d: %d rows, announced %d", s, scale, len(rows), LargeRows(scale, tier))

@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/compare"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
@@ -93,7 +94,7 @@ func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 	}
 	if len(all) > 0 {
 		row := versusRow(w)
-		out = append(out, theme.NewLine(w).Space(row.name).Put(p.Look.Muted, chart.Ticks(axis, row.plot, format.Tick)).Done())
+		out = append(out, theme.NewLine(w).Space(row.name).Put(p.Look.Muted, chart.Ticks(axis, row.plot, figure.Tick(axis.Low, axis.High))).Done())
 	}
 	for _, c := range v.Alone {
 		text := fmt.Sprintf("only in %s: %s of %s over %s", format.Letter(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
@@ -125,10 +126,10 @@ func (p *pen) versusRows(r *compare.Ratio, axis chart.Axis, w int) []string {
 	draw := func(name string, nameInk, ink theme.Ink, ratio *float64, ci *[2]float64, word string) {
 		l := theme.NewLine(w).Space(2).Put(nameInk, name).To(row.name)
 		var low, mid, high float64
-		text, interval := format.Dash, format.Dash
+		text, interval := figure.Screen.Dash, figure.Screen.Dash
 		if ratio != nil && ci != nil {
 			low, mid, high = ci[0], *ratio, ci[1]
-			text, interval = format.Change(mid), format.Changes(low, high)
+			text, interval = figure.Change(mid), figure.Interval(low, high)
 		}
 		cells, from, to := chart.Forest(axis, low, mid, high, row.plot, p.Tier)
 		p.Inked(l, cells, from, to, ink)
@@ -214,10 +215,10 @@ func (p *pen) figuresPage(v *compare.Versus, w int) []string {
 			}
 			out = append(out, l.Done())
 		}
-		q := format.QuantityOf(f.Metric)
+		q := metric.Named(f.Metric)
 		l := theme.NewLine(w).Put(p.Look.Muted, theme.PadRight("  "+q.Words, w-2*column))
 		for _, x := range []*float64{f.First, f.Second} {
-			l.Put(p.Look.Text, theme.PadLeft(q.Write(x), column))
+			l.Put(p.Look.Text, theme.PadLeft(q.Write(figure.Screen, x), column))
 		}
 		out = append(out, l.Done())
 	}

@@ -1,11 +1,11 @@
 package format
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 )
 
@@ -27,16 +27,16 @@ func Load(all []lab.Load) string {
 			return o.Rate == l.Rate && o.RateShare == l.RateShare && slices.Equal(o.Stages, l.Stages)
 		}):
 		case l.Rate > 0:
-			parts[0] += ", " + Thousands(l.Rate) + "/s"
+			parts[0] += ", " + figure.Screen.Count(l.Rate) + "/s"
 		case l.RateShare > 0:
-			parts[0] += ", " + fmt.Sprintf("%.0f %% of capacity", 100*l.RateShare)
+			parts[0] += ", " + figure.Declared(l.RateShare) + " of capacity"
 		case len(l.Stages) > 0:
 			lowest, highest := l.Stages.Range()
-			parts[0] += ", stages of " + Thousands(lowest) + " to " + Thousands(highest) + "/s"
+			parts[0] += ", stages of " + figure.Screen.Count(lowest) + " to " + figure.Screen.Count(highest) + "/s"
 		}
 	}
 	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
-		parts = append(parts, Thousands(float64(l.Connections))+" connections")
+		parts = append(parts, figure.Screen.Count(float64(l.Connections))+" connections")
 	}
 	switch {
 	case !same(func(o lab.Load) bool { return o.KeepAlive == l.KeepAlive }):

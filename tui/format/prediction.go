@@ -1,48 +1,20 @@
 package format
 
 import (
-	"fmt"
-	"math"
 	"slices"
-	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 )
 
-// relation says a ratio in words, as it follows "is": "50 % above", "20 % below", "2.5 times", "the same as".
-func relation(ratio float64) string {
-	switch {
-	case !(ratio > 0) || math.IsInf(ratio, 1):
-		return Dash
-	case ratio >= 2 || ratio < 0.5:
-		return Trimmed(ratio) + " times"
-	}
-	p := 100 * (ratio - 1)
-	switch {
-	case math.Abs(p) < 0.05:
-		return "the same as"
-	case p > 0:
-		return Trimmed(p) + " % above"
-	}
-	return Trimmed(-p) + " % below"
-}
-
-// Trimmed writes at most three digits and no zero that says nothing: 50, 2.5, 0.31.
-func Trimmed(v float64) string {
-	s := Three(v)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
-}
-
-// Range says an interval in words: "between 20 % below and 2.5 times A's".
+// Range says an interval in words: "between 20 % below and 50 % above A's".
 func Range(low, high float64, baseline string) string {
+	ends := figure.Relation(low, high)
 	if low == high {
-		return "exactly " + relation(low) + " " + baseline + "'s"
+		return "exactly " + ends[0] + " " + baseline + "'s"
 	}
-	return "between " + relation(low) + " and " + relation(high) + " " + baseline + "'s"
+	return "between " + ends[0] + " and " + ends[1] + " " + baseline + "'s"
 }
 
 // widthWords says how much an interval commits itself to; the score of one that covers is its width.
@@ -97,67 +69,27 @@ func guessWords(p *progress.Prediction, o *progress.Outcome) string {
 
 // Score says how a predicted interval turned out.
 func Score(p *progress.Prediction, o *progress.Outcome) string {
-	text := fmt.Sprintf("you predicted %s for %s against %s; ", Span(p.Low, p.High), p.Variant, p.Baseline)
+	text := "you predicted " + figure.Span(p.Low, p.High) + " for " + p.Variant + " against " + p.Baseline + "; "
 	if o.Measured == nil || o.Score == nil {
 		return text + "not scored: " + o.Reason
 	}
-	text += "measured " + Change(*o.Measured)
+	text += "measured " + figure.Change(*o.Measured)
 	if c := o.CI95; c != nil && c[0] > 0 && c[1]/c[0] > p.High/p.Low {
-		text += ", known to " + Span(c[0], c[1]) + " only" // the score hangs on luck then
+		text += ", known to " + figure.Span(c[0], c[1]) + " only" // the score hangs on luck then
 	}
 	text += ": "
 	if o.Covered {
-		return text + "inside, " + widthWords(*o.Score) + " (score " + Points(*o.Score) + ", 0 is perfect)"
+		return text + "inside, " + widthWords(*o.Score) + " (score " + figure.Score(*o.Score) + ", 0 is perfect)"
 	}
 	miss := p.Low / *o.Measured
 	if *o.Measured > p.High {
 		miss = *o.Measured / p.High
 	}
-	far := "by " + Percent(miss-1)
+	far := "by " + figure.Percent(miss-1)
 	if miss >= 1.5 {
-		far = "by a factor of " + Trimmed(miss)
+		far = "by a factor of " + figure.Trimmed(miss)
 	}
-	return text + "outside " + far + " (score " + Points(*o.Score) + ", 0 is perfect; a miss counts ten times)"
-}
-
-// Points writes a score.
-func Points(s float64) string { return fmt.Sprintf("%.2f", s) }
-
-// Listed writes names in a row: "A, B and C".
-func Listed(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-// Span writes a predicted interval as it was meant, without zeros that say nothing: "+5 to +25 %", "0.4x to -30 %".
-func Span(low, high float64) string {
-	if !(low > 0) || !(high > 0) {
-		return Dash
-	}
-	a, b := End(low), End(high)
-	if strings.HasSuffix(a, " %") && strings.HasSuffix(b, " %") {
-		a = strings.TrimSuffix(a, " %")
-	}
-	return a + " to " + b
-}
-
-// End is the end of a ratio axis: -5 %, +20 %, 3x.
-func End(ratio float64) string {
-	s := Change(ratio)
-	if strings.HasSuffix(s, "x") {
-		return Trimmed(ratio) + "x"
-	}
-	return strings.Replace(s, ".0", "", 1)
-}
-
-// Tick labels a tick of a ratio axis.
-func Tick(ratio float64) string {
-	if ratio == 1 {
-		return "same"
-	}
-	return End(ratio)
+	return text + "outside " + far + " (score " + figure.Score(*o.Score) + ", 0 is perfect; a miss counts ten times)"
 }
 
 // Best asks for the best variant in a metric.
@@ -181,9 +113,9 @@ func Guess(p *progress.Prediction) string {
 	case p.Outcome.Score == nil:
 		return "not scored"
 	case p.Outcome.Covered:
-		return "inside (score " + Points(*p.Outcome.Score) + ")"
+		return "inside (score " + figure.Score(*p.Outcome.Score) + ")"
 	}
-	return "outside (score " + Points(*p.Outcome.Score) + ")"
+	return "outside (score " + figure.Score(*p.Outcome.Score) + ")"
 }
 
 // Said is what was predicted, in a few words, empty where nothing was.
@@ -194,5 +126,5 @@ func Said(p *progress.Prediction) string {
 	case p.Skipped:
 		return "skipped"
 	}
-	return Span(p.Low, p.High) + " for " + p.Variant
+	return figure.Span(p.Low, p.High) + " for " + p.Variant
 }

@@ -32,7 +32,7 @@ func TestPredicted(t *testing.T) {
 		{
 			fixture.Predicted("=", 0.5, 2),
 			progress.Outcome{Winner: progress.GuessWrong, Best: []string{"two"}, Measured: fixture.Ptr(1.15), CI95: ci, Covered: true, Score: fixture.Ptr(1.39)},
-			[]string{"no variant differs in throughput by what counts: wrong, two is", "-50 % to 2x for two against one; measured +15.0 %: inside, a very wide range"},
+			[]string{"no variant differs in throughput by what counts: wrong, two is", "-50 to +100 % for two against one; measured +15.0 %: inside, a very wide range"},
 		},
 		{
 			fixture.Predicted("two", 0.2, 0.4),

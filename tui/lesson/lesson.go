@@ -5,10 +5,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/follow"
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
@@ -110,7 +110,7 @@ func (l *lesson) View(f screen.Frame) []string {
 	body := append(diagram(f.Look, e.Plan, w), theme.Blank(w))
 	body = append(body, l.text.Draw(f.Look, e.Plan, w)...)
 	lines, mark := draw.Padded(f, body, w, f.H-3, &l.at)
-	foot := theme.NewLine(f.W).Space(2).Put(f.Look.Muted, "takes about "+format.Minutes(e.Plan.Duration()))
+	foot := theme.NewLine(f.W).Space(2).Put(f.Look.Muted, "takes about "+figure.Countdown(e.Plan.Duration()))
 	foot.Right(theme.NewLine(f.W).Put(f.Look.Muted, mark).Space(1))
 	return append(append([]string{draw.LessonHead(f, e.Title, "read"), theme.Blank(f.W)}, lines...), foot.Done())
 }

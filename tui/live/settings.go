@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/scenarios"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -141,7 +141,7 @@ func (m *monitor) settingCell(f screen.Frame, k *scenarios.Turnable, v *lab.Vari
 	}
 	text := k.Value
 	if text == "" {
-		text = format.Dash
+		text = figure.Screen.Dash
 	}
 	if k.Why != "" && !selected {
 		text = "(" + text + ")"

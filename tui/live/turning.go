@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/scenarios"
 	"benchtop/tui/format"
@@ -252,9 +253,9 @@ func (m *monitor) turnsText(st *lab.State) string {
 			parts = append(parts, name+" "+s)
 		}
 	}
-	add(keyConnections, "connections", func(v *lab.VariantState) string { return format.Thousands(float64(v.Load.Connections)) }, numberText)
+	add(keyConnections, "connections", func(v *lab.VariantState) string { return figure.Screen.Count(float64(v.Load.Connections)) }, numberText)
 	if st.Variants[focus].Load.Model == load.Open {
-		add(keyRate, "rate", func(v *lab.VariantState) string { return format.Thousands(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
+		add(keyRate, "rate", func(v *lab.VariantState) string { return figure.Screen.Count(v.Load.Rate) + "/s" }, func(s string) string { return numberText(s) + "/s" })
 	}
 	add(keyKeepAlive, "keep-alive", func(v *lab.VariantState) string { return onOff(v.Load.KeepAlive) }, func(s string) string { return onOff(s == "true") })
 	add(keyWorkers, "workers", func(v *lab.VariantState) string {
@@ -271,7 +272,7 @@ func numberText(s string) string {
 	if err != nil {
 		return s
 	}
-	return format.Thousands(x)
+	return figure.Screen.Count(x)
 }
 
 func onOff(b bool) string {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/follow"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -131,7 +131,7 @@ func LeftText(w *follow.Where, now time.Time) string {
 		return ""
 	}
 	left := time.Duration(w.Left) - now.Sub(w.At)
-	return format.Minutes(max(left, 0)) + " left of " + format.Minutes(time.Duration(w.Total))
+	return figure.Countdown(max(left, 0)) + " left of " + figure.Countdown(time.Duration(w.Total))
 }
 
 // SayNow is what fits any scenario at a place: one or two sentences for the trainer.
@@ -197,7 +197,7 @@ func EventText(e *lab.Event) string {
 	case e.Turn != nil:
 		return fmt.Sprintf("%s is turned to %g", e.Turn.Key, e.Turn.Value)
 	case e.Rate != nil:
-		return fmt.Sprintf("the rate is %s requests per second, %.0f %% of the capacity measured", format.Thousands(e.Rate.Rate), 100*e.Rate.Share)
+		return fmt.Sprintf("the rate is %s requests per second, %s of the capacity measured", figure.Screen.Rate(e.Rate.Rate), figure.Whole(e.Rate.Share))
 	}
 	return ""
 }

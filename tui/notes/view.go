@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/follow"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
@@ -199,7 +199,7 @@ func (n *notes) happened(most int) []string {
 	for i := range n.followed.Lab.Events {
 		e := &n.followed.Lab.Events[i]
 		if s := EventText(e); s != "" {
-			out = append(out, format.Minutes(time.Duration(e.At))+"  "+s)
+			out = append(out, figure.Countdown(time.Duration(e.At))+"  "+s)
 		}
 	}
 	return out[max(len(out)-most, 0):]

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -141,13 +141,13 @@ func (p *Pen) distribution(i, w, h int) []string {
 	}
 	right := p.Line(w)
 	if t := v.Settled.P95; t != nil {
-		text, ink := p.Scales.Clock.Number(t), p.Look.Text
+		text, ink := figure.Screen.In(p.Scales.Clock, t), p.Look.Text
 		if !v.Settled.Trusted["p95"] {
 			text, ink = "~"+text, p.Look.Muted
 		}
 		right.Put(p.Look.Muted, "p95 ").Put(ink, text)
 		if w >= WideFigures {
-			right.Put(p.Look.Muted, "  max ").Put(p.Look.Text, p.Scales.Clock.Number(v.Settled.Max))
+			right.Put(p.Look.Muted, "  max ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, v.Settled.Max))
 		}
 		right.Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
 	}
@@ -188,8 +188,8 @@ func (p *Pen) LatencyAxis(l *lab.Live, w int) string {
 			at++
 		}
 	}
-	put(0, axisEnd(p.Scales.Low))
-	put(w, axisEnd(p.Scales.High))
+	put(0, figure.Screen.MicrosTick(p.Scales.Low))
+	put(w, figure.Screen.MicrosTick(p.Scales.High))
 	for k, v := range [3]*float64{l.P50, l.P99, l.P95} {
 		if v != nil {
 			put(chart.LogColumn(*v, p.Scales.Low, p.Scales.High, w)-1, [3]string{"p50", "p99", "p95"}[k])
@@ -228,7 +228,7 @@ func (p *Pen) heat(i, w, h int) []string {
 		title.Put(p.Look.Muted, ", denser: more requests")
 	}
 	right := p.Line(w)
-	right.Put(p.Look.Muted, "p99 ").Put(p.Look.Text, p.Scales.Clock.Number(l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
+	right.Put(p.Look.Muted, "p99 ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
 	title.Right(right)
 	width := w - yLabel
 	if p.Scales.Low <= 0 || h < 4 || width < 4 {
@@ -250,14 +250,14 @@ func (p *Pen) heat(i, w, h int) []string {
 	for k, row := range picture.Rows(p.Tier) {
 		line := p.Line(w)
 		if k == 0 {
-			p.axisTop(line, axisEnd(p.Scales.High))
+			p.axisTop(line, figure.Screen.MicrosTick(p.Scales.High))
 		} else {
 			line.Space(yLabel-1).Put(p.Look.Faint, "│")
 		}
 		p.paint(line, row, grey, turns, p.InkOf(i))
 		out = append(out, line.Done())
 	}
-	return append(out, p.timeAxis(axisEnd(p.Scales.Low), w))
+	return append(out, p.timeAxis(figure.Screen.MicrosTick(p.Scales.Low), w))
 }
 
 // tail is p99 over time.
@@ -266,19 +266,7 @@ func (p *Pen) tail(i, w, h int) []string {
 	l, _, _ := p.Headline(v)
 	title := p.Line(w)
 	title.Put(p.Look.Muted, "p99 latency over time")
-	title.Right(p.Line(w).Put(p.Look.Text, p.Scales.Clock.Number(l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit))
+	title.Right(p.Line(w).Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit))
 	rows := p.RowsOf(v, func(q *lab.Point) float64 { return q.P99 })
-	return append([]string{title.Done()}, p.Chart(rows, v, i, p.Scales.Tail[i], axisEnd(p.Scales.Tail[i]), w, h-1)...)
-}
-
-// axisEnd writes an end of a latency axis, which is a round number of microseconds, in at most six characters: 50 ms.
-func axisEnd(us float64) string {
-	c := format.InMicros
-	switch {
-	case us >= format.InSeconds.Micros:
-		c = format.InSeconds
-	case us >= format.InMillis.Micros:
-		c = format.InMillis
-	}
-	return format.Trimmed(us/c.Micros) + " " + c.Unit
+	return append([]string{title.Done()}, p.Chart(rows, v, i, p.Scales.Tail[i], figure.Screen.MicrosTick(p.Scales.Tail[i]), w, h-1)...)
 }

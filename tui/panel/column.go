@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/tui/chart"
+	"benchtop/lab/figure"
 	"benchtop/tui/draw"
 	"benchtop/tui/theme"
 )
@@ -102,7 +102,7 @@ func (p *Pen) part(out []string, s section, i, w int, n need, below bool) []stri
 	case partFigures:
 		lines = p.figures(i, w, s.rows, n, below)
 	case partChart:
-		lines = p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], chart.Short(p.Scales.RPS[i])+"/s", w, s.rows)
+		lines = p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], figure.Axis(p.Scales.RPS[i])+"/s", w, s.rows)
 	case partDistribution:
 		lines = p.distribution(i, w, s.rows)
 	case partHeat:

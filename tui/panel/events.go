@@ -4,14 +4,14 @@ import (
 	"time"
 
 	"benchtop/lab"
-	"benchtop/tui/format"
+	"benchtop/lab/figure"
 	"benchtop/tui/theme"
 )
 
 // LogLine is one line of the event log: when, how serious, whom it is about, what.
 func (p *Pen) LogLine(e *lab.LogLine, w int) string {
 	l := p.Line(w)
-	l.Space(1).PutRight(p.Look.Muted, format.Minutes(time.Duration(e.At)), 5).Space(2)
+	l.Space(1).PutRight(p.Look.Muted, figure.Countdown(time.Duration(e.At)), 5).Space(2)
 	ink := p.LevelInk(e)
 	switch e.Level {
 	case "warning":

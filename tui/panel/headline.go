@@ -2,10 +2,10 @@ package panel
 
 import (
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -68,7 +68,7 @@ func (p *Pen) figures(i, w, rows int, n need, below bool) []string {
 	if !ok {
 		ink = p.Look.Muted
 	}
-	number, unit := format.PerSecond(l.RPS), " req/s"
+	number, unit := figure.Screen.RateOf(l.RPS), " req/s"
 	if below {
 		number, unit = "throughput "+number, "/s"
 	}
@@ -95,12 +95,12 @@ func (p *Pen) figures(i, w, rows int, n need, below bool) []string {
 
 // bigFigures writes the throughput three rows high beside the rest.
 func (p *Pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latency *theme.Line, w int, below bool) []string {
-	big := chart.Digits(format.PerSecond(l.RPS))
+	big := chart.Digits(figure.Screen.RateOf(l.RPS))
 	notes := []*theme.Line{p.Line(w), differs, latency}
 	if below {
-		notes[0].Put(p.Look.Muted, "throughput ").Put(ink, format.PerSecond(l.RPS)).Put(p.Look.Muted, "/s  "+word)
+		notes[0].Put(p.Look.Muted, "throughput ").Put(ink, figure.Screen.RateOf(l.RPS)).Put(p.Look.Muted, "/s  "+word)
 	} else {
-		notes[0].Put(ink, format.PerSecond(l.RPS)).Put(p.Look.Muted, " req/s  "+word)
+		notes[0].Put(ink, figure.Screen.RateOf(l.RPS)).Put(p.Look.Muted, " req/s  "+word)
 	}
 	out := make([]string, 0, 3)
 	for i, row := range big {
@@ -121,7 +121,7 @@ func (p *Pen) latency(l lab.Live, w int, ok, longest bool) *theme.Line {
 			line.Space(2)
 		}
 		ink := p.Look.Text
-		text := p.Scales.Clock.Number(v)
+		text := figure.Screen.In(p.Scales.Clock, v)
 		if v != nil && !trusted {
 			text, ink = "~"+text, p.Look.Muted
 		}
@@ -165,7 +165,7 @@ func (p *Pen) difference(i, w int, against bool) *theme.Line {
 		if glyph != "" {
 			glyph += " "
 		}
-		line.Put(ink, glyph+format.Change(c.Ratio.Ratio))
+		line.Put(ink, glyph+figure.Change(c.Ratio.Ratio))
 		if against {
 			line.Put(p.Look.Muted, " vs "+plan.Baseline)
 		}

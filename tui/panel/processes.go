@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -40,7 +40,7 @@ func (p *Pen) cpu(i, w, rows int) []string {
 	}
 	if rows >= 2 && w < WideFigures {
 		first, second, full := p.Line(w), p.Line(w), p.fullCPU()
-		first.Put(p.Look.Muted, "CPU ").Put(p.Look.Text, cpuShare(v.CPU)).Put(p.Look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
+		first.Put(p.Look.Muted, "CPU ").Put(p.Look.Text, CPUShare(v.CPU)).Put(p.Look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
 		p.cpuBar(second, i, w-2-len(full), v.CPU)
 		second.Put(p.Look.Muted, full)
 		return []string{first.Done(), second.Done()}
@@ -54,30 +54,29 @@ func (p *Pen) cpu(i, w, rows int) []string {
 // cpuLine is a name, a share of a core as a number and as a bar, and what one request costs.
 func (p *Pen) cpuLine(i, w int, name string, percent float64, perRequest *float64, full string) string {
 	l, cost := p.Line(w), p.cpuCost(perRequest)
-	l.Put(p.Look.Muted, name).Put(p.Look.Text, cpuShare(percent)).Space(1)
+	l.Put(p.Look.Muted, name).Put(p.Look.Text, CPUShare(percent)).Space(1)
 	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-4, percent)
 	l.Put(p.Look.Muted, full).Right(cost)
 	return l.Done()
 }
 
-// cpuShare is a share of a core on five cells; one that is not known is a format.Dash.
-func cpuShare(percent float64) string {
+// CPUShare is a share of a core on five cells.
+func CPUShare(percent float64) string {
 	if math.IsNaN(percent) {
-		return theme.PadLeft(format.Dash, 3) + "  "
+		return theme.PadLeft(figure.Screen.Dash, 3) + "  "
 	}
-	return theme.PadLeft(format.Whole(percent), 3) + " %"
+	return theme.PadLeft(figure.Whole(percent/100), 5)
 }
 
 // fullCPU is what a full bar stands for.
-func (p *Pen) fullCPU() string { return " " + format.Whole(p.Scales.CPU) + " %" }
+func (p *Pen) fullCPU() string { return " " + figure.Whole(p.Scales.CPU/100) }
 
 func (p *Pen) cpuCost(perRequest *float64) *theme.Line {
-	text := format.Dash
-	if perRequest != nil {
-		text = format.Three(*perRequest)
+	text := figure.Screen.MicrosOf(perRequest)
+	if perRequest == nil {
+		text += "   " // where the unit stands
 	}
-	l := p.Line(13)
-	return l.PutRight(p.Look.Text, text, 5).Put(p.Look.Muted, " µs/req")
+	return p.Line(13).PutRight(p.Look.Text, text, 8).Put(p.Look.Muted, "/req")
 }
 
 func (p *Pen) cpuBar(l *theme.Line, i, width int, percent float64) {
@@ -118,7 +117,7 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 	}
 	out := append(make([]string, 0, rows), row(p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
 	if rows == 2 && len(procs) > 1 {
-		return append(out, row(p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(cpuShare(v.CPU)), format.BytesOf(memoryOf(procs)), format.Dash, "", servingOf(procs)))
+		return append(out, row(p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs)))
 	}
 	for k, q := range procs {
 		if len(out) == rows-1 && len(procs)-k > 1 {
@@ -128,15 +127,12 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 		if len(out) >= rows {
 			break
 		}
-		share := format.Dash
-		if q.Share != nil {
-			share = format.Whole(100**q.Share) + " %"
-		}
+		share := figure.Of(figure.Screen, q.Share, figure.Whole)
 		ink, state := p.Look.Text, processState(q)
 		if q.State == "gone" {
 			ink, state = p.Look.Bad, "✕ gone"
 		}
-		out = append(out, row(ink, "", strconv.Itoa(q.PID), format.Whole(q.Percent)+" %", format.BytesOf(q.RSS), format.CountOf(q.Threads), share, state))
+		out = append(out, row(ink, "", strconv.Itoa(q.PID), figure.Whole(q.Percent/100), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state))
 	}
 	if len(procs) == 0 && rows > 1 {
 		out = append(out, p.Line(w).Put(p.Look.Muted, "  starting").Done())
@@ -217,8 +213,9 @@ func (p *Pen) Asked(name string) bool {
 
 // ReasonText is a mechanism counter of a variant in words.
 func ReasonText(v *lab.VariantState, id string) string {
-	q := format.QuantityOf(id)
-	return q.Words + " " + q.Value(v.Mechanism[id])
+	q := metric.Named(id)
+	value := v.Mechanism[id]
+	return q.Words + " " + q.Write(figure.Screen, &value)
 }
 
 // WhyLines are the counters that explain, at most rows of them.
@@ -232,13 +229,13 @@ func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 		if k >= rows {
 			break
 		}
-		l, q := p.Line(w), format.QuantityOf(id)
+		l := p.Line(w)
 		if k == 0 {
 			l.Put(p.Look.Muted, label)
 		} else {
 			l.Space(len(label))
 		}
-		out = append(out, l.Put(p.Look.Text, q.Words).Space(1).Put(p.Look.Text, q.Value(v.Mechanism[id])).Done())
+		out = append(out, l.Put(p.Look.Text, ReasonText(v, id)).Done())
 	}
 	if len(out) == 0 {
 		out = append(out, p.Line(w).Put(p.Look.Muted, label+"after the first slice").Done())
@@ -284,12 +281,12 @@ func ErrorText(by map[string]uint64, requests uint64) string {
 		}
 		return all[a].name < all[b].name
 	})
-	text := format.Thousands(float64(total))
+	text := figure.Screen.Count(float64(total))
 	if requests > 0 {
-		text += " (" + format.SmallPercent(float64(total)/float64(requests)) + ")"
+		text += " (" + figure.Percent(float64(total)/float64(requests)) + ")"
 	}
 	for _, c := range all {
-		text += fmt.Sprintf(" · %s %s", c.name, format.Thousands(float64(c.n)))
+		text += fmt.Sprintf(" · %s %s", c.name, figure.Screen.Count(float64(c.n)))
 	}
 	return text
 }

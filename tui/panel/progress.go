@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
@@ -66,14 +67,14 @@ func (p *Pen) Progress(w int) string {
 		l.Put(p.Look.Text, p.offered(st.Phase.Variant))
 	}
 	if st.Plan != nil && st.Plan.Free {
-		l.Space(2).Put(p.Look.Muted, format.Minutes(time.Duration(st.At))+" so far; nothing is decided in a free run")
+		l.Space(2).Put(p.Look.Muted, figure.Countdown(time.Duration(st.At))+" so far; nothing is decided in a free run")
 		return l.Done()
 	}
 	right := p.Line(w)
-	right.PutRight(p.Look.Strong, format.Whole(100*st.Progress), 3).Put(p.Look.Strong, " %")
-	right.PutRight(p.Look.Muted, format.Minutes(st.Left), 7).Put(p.Look.Muted, " left")
+	right.PutRight(p.Look.Strong, figure.Whole(st.Progress), 5)
+	right.PutRight(p.Look.Muted, figure.Countdown(st.Left), 7).Put(p.Look.Muted, " left")
 	if w >= offeredWidth {
-		right.Put(p.Look.Muted, " of "+format.Minutes(st.Total))
+		right.Put(p.Look.Muted, " of "+figure.Countdown(st.Total))
 	}
 	right.Space(1)
 	l.To(max(l.Used()+2, 28))
@@ -132,7 +133,7 @@ const offeredWidth = 80
 // always the same, so that the bar beside it stands still on a ramp.
 func (p *Pen) offered(id string) string {
 	if i := p.IndexOf(id); i >= 0 && p.State.Variants[i].Now.Offered != nil {
-		return " " + theme.PadRight("· offered "+format.PerSecond(p.State.Variants[i].Now.Offered)+"/s", 21)
+		return " " + theme.PadRight("· offered "+figure.Screen.RateOf(p.State.Variants[i].Now.Offered)+"/s", 21)
 	}
 	return ""
 }
@@ -148,7 +149,7 @@ func (p *Pen) ending(l *theme.Line) {
 	default:
 		l.Put(p.Look.Bad, "✕ "+st.End.How)
 	}
-	parts := []string{format.Minutes(time.Duration(st.At))}
+	parts := []string{figure.Countdown(time.Duration(st.At))}
 	if r := st.Result; r != nil && r.Blocks > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block")))
 	}

@@ -5,8 +5,8 @@ import (
 	"sort"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 )
 
 // Span is how much time the charts show.
@@ -35,7 +35,7 @@ type Scales struct {
 	SpanText string    // of the time axis
 	RPS      []float64 // end of the axis, per variant
 	Tail     []float64 // p99, microseconds, per variant
-	Clock    format.Clock
+	Clock    figure.Clock
 	CPU      float64 // percent of one core at the end of the bars
 	Low      float64 // latency axis, microseconds; 0: nothing measured yet
 	High     float64
@@ -51,7 +51,7 @@ func counted(p *lab.Point) bool { return p.Phase == lab.RowWindow || p.Phase == 
 // ScalesOf finds the axes for a snapshot; columns is how many cells a chart is wide.
 func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 	n := len(st.Variants)
-	s := Scales{RPS: make([]float64, n), Tail: make([]float64, n), Share: make([]float64, n), Clock: format.InMillis, CPU: 100}
+	s := Scales{RPS: make([]float64, n), Tail: make([]float64, n), Share: make([]float64, n), Clock: figure.Millis, CPU: 100}
 	s.window(st, set, columns)
 	longest, any := 0.0, false
 	for i := range st.Variants {
@@ -77,7 +77,7 @@ func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 		}
 	}
 	if any {
-		s.Clock = format.ClockFor(longest)
+		s.Clock = figure.Screen.Clock(longest)
 	}
 	s.latency(st)
 	for i := range st.Variants {

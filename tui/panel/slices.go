@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
@@ -81,9 +83,9 @@ func (p *Pen) SliceDots(i int, spread float64, last, w, h int) []string {
 		text, line := "", "│"
 		switch {
 		case k == 0:
-			text, line = "+"+format.Trimmed(100*spread)+" %", "┤"
+			text, line = "+"+figure.Trimmed(100*spread)+" %", "┤"
 		case k == len(rows)-1:
-			text, line = "-"+format.Trimmed(100*spread)+" %", "┤"
+			text, line = "-"+figure.Trimmed(100*spread)+" %", "┤"
 		case 2*k == len(rows)-1:
 			text, line = "median", "┼"
 		}
@@ -108,9 +110,9 @@ func (p *Pen) sliceTitle(i int, median float64, w int) string {
 		}
 	}
 	title := p.Line(w)
-	q := format.QuantityOf("rps")
+	q := metric.Named("rps")
 	if p.State.Plan != nil {
-		q = format.QuantityOf(p.State.Plan.Metric)
+		q = metric.Named(p.State.Plan.Metric)
 	}
 	words := fmt.Sprintf("%d %s", len(values), format.Plural(len(values), "slice"))
 	if discarded > 0 {
@@ -118,7 +120,7 @@ func (p *Pen) sliceTitle(i int, median float64, w int) string {
 	}
 	right := p.Line(w).Put(p.Look.Muted, words)
 	if w >= WideFigures {
-		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(&median))
+		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(figure.Screen, &median))
 	}
 	return draw.Name(title, p.Look, i, &v.Variant, w-right.Used()-1).Right(right).Done()
 }

@@ -8,7 +8,6 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -66,7 +65,7 @@ func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 	name := c.Variant
 	switch c.Verdict {
 	case stats.Higher, stats.Lower:
-		text = claim(c)
+		text = metric.Named(c.Metric).Says(c.Variant, c.Baseline, *c.Ratio)
 	case stats.NoDifference:
 		ink, glyph = p.Look.Strong, "="
 		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, c.Baseline, metric.Words(c.Metric))
@@ -87,33 +86,4 @@ func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string)
 		}
 	}
 	return ink, glyph, text
-}
-
-// than ends a decided sentence: " than one", " as one's".
-func than(c *lab.Comparison, times bool) string {
-	word, whose := " than ", ""
-	if times {
-		word = " as "
-	}
-	if metric.Named(c.Metric).Claim == "" {
-		whose = "'s"
-	}
-	return word + c.Baseline + whose
-}
-
-// claim is a decided comparison in words.
-func claim(c *lab.Comparison) string {
-	up := c.Verdict == stats.Higher
-	much, times := format.Dash, false
-	if c.Ratio != nil {
-		switch r := *c.Ratio; {
-		case r >= 2:
-			much, times = format.Three(r)+" times as", true
-		case up:
-			much = format.Percent(r - 1)
-		default:
-			much = format.Percent(1 - r)
-		}
-	}
-	return metric.Named(c.Metric).Says(c.Variant, much, times, up) + than(c, times)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
@@ -67,7 +68,7 @@ func (p *predict) winnerBox(f screen.Frame, w, rows int) []string {
 		l := theme.NewLine(inner).Put(f.Look.Strong, cursor).Put(ink, mark)
 		if i == n {
 			l.Put(ink, fmt.Sprintf("%d  =  ", n+1)).Put(ink, "no difference that counts")
-			lines = append(lines, l.Right(theme.NewLine(inner).Put(f.Look.Muted, "under "+format.Percent(d.plan.SmallestEffect))).Done())
+			lines = append(lines, l.Right(theme.NewLine(inner).Put(f.Look.Muted, "under "+figure.Percent(d.plan.SmallestEffect))).Done())
 			continue
 		}
 		v := &d.plan.Variants[i]
@@ -110,7 +111,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	ends := theme.NewLine(inner)
 	for i, name := range []string{"from ", "to "} {
 		cursor, ink := "  ", f.Look.Text
-		text := format.End(d.ends[i])
+		text := figure.Ends(d.ends[0], d.ends[1])[i]
 		if focused && d.field == fieldLow+i {
 			cursor, ink = "▸ ", f.Look.Strong
 			if d.text != "" {
@@ -126,7 +127,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
 	drawn := theme.NewLine(inner)
 	draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
-	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, format.Tick)).Done()}
+	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done()}
 	words, ink := q.Variant+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
 	if problem != "" {
 		words, ink = "! "+problem, f.Look.Warn

@@ -15,7 +15,7 @@ func Width(s string) int {
 		switch {
 		case r >= 0x20 && r < 0x7f:
 		case r >= 0xa0 && r < 0x300: // Latin letters and signs
-		case r >= 0x2010 && r < 0x2028, r >= 0x2030 && r < 0x2060: // dashes, quotes, ellipsis
+		case r >= 0x2010 && r < 0x2028, r >= 0x202f && r < 0x2060: // dashes, quotes, ellipsis
 		case r >= 0x2190 && r < 0x2200: // arrows
 		case r >= 0x2500 && r < 0x25fd: // boxes, blocks, shapes
 		case r >= 0x2800 && r < 0x2900: // braille
@@ -200,7 +200,7 @@ func Wrap(s string, width int) []string {
 	}
 	var out []string
 	line, used := "", 0
-	for _, word := range strings.Fields(printable.Line(s)) {
+	for _, word := range strings.FieldsFunc(printable.Line(s), func(r rune) bool { return r == ' ' }) {
 		for Width(word) > width {
 			if used > 0 {
 				out = append(out, line)

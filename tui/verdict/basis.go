@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/report"
-	"benchtop/lab/stats"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
@@ -28,9 +28,9 @@ func (p *pen) remarks(w int) []string {
 	for _, f := range r.Flags {
 		out.Hang(p.Look.Warn, "! ", 2, f)
 	}
-	floor := format.Dash
+	floor := figure.Screen.Dash
 	if r.NoiseFloor != nil {
-		floor = stats.FloorText(*r.NoiseFloor)
+		floor = figure.Floor(*r.NoiseFloor)
 	}
 	put("noise floor", floor)
 	blocks := fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block"))
@@ -38,7 +38,7 @@ func (p *pen) remarks(w int) []string {
 		blocks += fmt.Sprintf(", %d repeated", r.Repeated)
 	}
 	if p.State.Plan != nil {
-		blocks += fmt.Sprintf(", windows of %s, %s", format.Short(p.State.Plan.Slice), p.State.Plan.Order)
+		blocks += fmt.Sprintf(", windows of %s, %s", figure.Duration(p.State.Plan.Slice), p.State.Plan.Order)
 	}
 	put("slices", blocks)
 	for i := range r.Variants {
@@ -53,7 +53,7 @@ func (p *pen) remarks(w int) []string {
 			put("errors of "+r.Variants[i].ID, text)
 		}
 	}
-	put("smallest effect", format.Percent(r.Smallest)+" counts")
+	put("smallest effect", figure.Percent(r.Smallest)+" counts")
 	return out.Lines
 }
 
@@ -72,13 +72,13 @@ func generator(g *lab.GeneratorResult) string {
 func machine(h *lab.HostResult) string {
 	var out []string
 	if h.Steal != nil {
-		out = append(out, "steal "+format.Percent(*h.Steal))
+		out = append(out, "steal "+figure.Percent(*h.Steal))
 	}
 	if h.Foreign != nil {
-		out = append(out, fmt.Sprintf("other load %.2f cores", *h.Foreign))
+		out = append(out, "other load "+figure.Three(*h.Foreign)+" cores")
 	}
 	if h.Speed != nil {
-		out = append(out, "speed varied by "+format.Percent(*h.Speed))
+		out = append(out, "speed varied by "+figure.Percent(*h.Speed))
 	}
 	return strings.Join(out, ", ")
 }

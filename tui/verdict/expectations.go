@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/tui/format"
+	"benchtop/lab/figure"
+	"benchtop/lab/report"
 	"benchtop/tui/theme"
 )
 
@@ -34,7 +35,7 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 		l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 13))
 		measured := theme.NewLine(w)
 		if e.Measured != nil && !math.IsNaN(*e.Measured) {
-			measured.Put(p.Look.Muted, "measured ").Put(p.Look.Text, measuredText(e))
+			measured.Put(p.Look.Muted, "measured ").Put(p.Look.Text, report.Measures(e.Expr).Write(figure.Screen, e.Measured))
 		}
 		room := l.Free() - measured.Used() - 1
 		if theme.Width(e.Expr) > room {
@@ -60,18 +61,4 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 		}
 	}
 	return out
-}
-
-// measuredText writes what an expectation measured, in the unit of its left side.
-func measuredText(e *lab.Expectation) string {
-	name, rest, ok := strings.Cut(e.Expr, "(")
-	if !ok {
-		return format.Three(*e.Measured)
-	}
-	_, rest, _ = strings.Cut(rest, ")")
-	rest = strings.TrimSpace(rest)
-	if strings.HasPrefix(rest, "/") || strings.Contains(rest, "(") {
-		return format.Three(*e.Measured) // a quotient, or two metrics compared
-	}
-	return format.QuantityOf(strings.TrimSpace(name)).Value(*e.Measured)
 }

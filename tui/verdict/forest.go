@@ -2,10 +2,11 @@ package verdict
 
 import (
 	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -91,7 +92,7 @@ func (p *pen) forest(w int) []string {
 			out = append(out, row.guess(p, axis, w))
 		}
 	}
-	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.Look.Muted, chart.Ticks(axis, row.plot, format.Tick)).Done())
+	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.Look.Muted, chart.Ticks(axis, row.plot, figure.Tick(axis.Low, axis.High))).Done())
 }
 
 // forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
@@ -111,7 +112,7 @@ func (f forestRow) head(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 }
 
 func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
-	q := format.QuantityOf(c.Metric)
+	q := metric.Named(c.Metric)
 	ink, glyph := p.Decided(c.Verdict, c.Metric)
 	switch c.Verdict {
 	case stats.Exploratory, stats.Refused, stats.NotApplicable:
@@ -124,19 +125,19 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	}
 	l.Put(nameInk, theme.PadRight(theme.Fit(q.Words, f.name), f.name))
 	if f.values > 0 {
-		baseline, variant := format.Dash, format.Dash
+		baseline, variant := figure.Screen.Dash, figure.Screen.Dash
 		if c.Means != nil {
-			variant, baseline = q.Write(&c.Means[0]), q.Write(&c.Means[1])
+			variant, baseline = q.Write(figure.Screen, &c.Means[0]), q.Write(figure.Screen, &c.Means[1])
 		}
 		l.Put(p.Look.Muted, theme.PadLeft(theme.Fit(baseline, f.values-1), f.values))
 		l.Put(p.Look.Text, theme.PadLeft(theme.Fit(variant, f.values-1), f.values))
 	}
 	l.To(f.plotAt())
-	text, interval := format.Dash, format.Dash
+	text, interval := figure.Screen.Dash, figure.Screen.Dash
 	var low, ratio, high float64
 	if c.Ratio != nil && c.CI95 != nil {
 		low, ratio, high = c.CI95[0], *c.Ratio, c.CI95[1]
-		text, interval = format.Change(ratio), format.Changes(low, high)
+		text, interval = figure.Change(ratio), figure.Interval(low, high)
 	}
 	row, from, to := chart.Forest(axis, low, ratio, high, f.plot, p.Tier)
 	p.Inked(l, row, from, to, ink)
@@ -155,7 +156,7 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 func (f forestRow) guess(p *pen, axis chart.Axis, w int) string {
 	l := theme.NewLine(w).Space(2).Put(p.Look.Accent, theme.PadRight("  you predicted", f.name)).To(f.plotAt())
 	p.guessRow(l, axis, f.plot)
-	text := format.Span(p.said.Low, p.said.High)
+	text := figure.Span(p.said.Low, p.said.High)
 	if f.interval > 0 {
 		return l.Put(p.Look.Accent, theme.PadLeft(text, 10+f.interval)).Done()
 	}
@@ -169,9 +170,9 @@ func (p *pen) plainFigures(w int) []string {
 		v := &p.State.Result.Variants[i]
 		l := theme.NewLine(w)
 		draw.Name(l, p.Look, i, &lab.Variant{ID: v.ID, Label: v.Label}, w-43).To(w - 42)
-		l.Put(p.Look.Strong, theme.PadLeft(format.PerSecond(v.Mean("rps")), 9)).Put(p.Look.Muted, " req/s")
-		p99 := format.QuantityOf("p99")
-		l.Put(p.Look.Muted, "  p99 ").Put(p.Look.Text, theme.PadLeft(p99.Write(v.Mean("p99")), 9))
+		l.Put(p.Look.Strong, theme.PadLeft(figure.Screen.RateOf(v.Mean("rps")), 9)).Put(p.Look.Muted, " req/s")
+		p99 := metric.Named("p99")
+		l.Put(p.Look.Muted, "  p99 ").Put(p.Look.Text, theme.PadLeft(p99.Write(figure.Screen, v.Mean("p99")), 9))
 		out = append(out, l.Done())
 	}
 	return out

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
@@ -93,7 +94,7 @@ func (p *pen) percentiles(i int, sign string, w int) string {
 			continue
 		}
 		value := v.Settled.Of(m.Name)
-		text, ink := p.Scales.Clock.Number(value), p.Look.Text
+		text, ink := figure.Screen.In(p.Scales.Clock, value), p.Look.Text
 		if value != nil && m.Quantile < 1 && !v.Settled.Trusted[m.Name] {
 			text, ink = "~"+text, p.Look.Muted
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
@@ -51,7 +52,7 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		out = append(out, l.Done())
 	}
 	for _, m := range metric.In(metric.Screen) {
-		row(m.Words, false, func(v *lab.VariantResult) string { return format.Quantity{Metric: m}.Write(v.Mean(m.Name)) })
+		row(m.Words, false, func(v *lab.VariantResult) string { return m.Write(figure.Screen, p.State.Result.Figure(v.ID, m.Name)) })
 	}
 	row("errors", false, func(v *lab.VariantResult) string {
 		var n uint64
@@ -64,8 +65,8 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		return fmt.Sprint(n)
 	})
 	for _, id := range p.counted() {
-		q := format.QuantityOf(id)
-		row(q.Words, true, func(v *lab.VariantResult) string { return q.Write(v.Mean(id)) })
+		q := metric.Named(id)
+		row(q.Words, true, func(v *lab.VariantResult) string { return q.Write(figure.Screen, v.Mean(id)) })
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
@@ -43,7 +44,7 @@ func (p *pen) sentences(w int) []string {
 		}
 	}
 	if drawn {
-		out = append(out, theme.NewLine(w).Put(p.Look.Muted, chart.Ticks(axis, w, format.Tick)).Done())
+		out = append(out, theme.NewLine(w).Put(p.Look.Muted, chart.Ticks(axis, w, figure.Tick(axis.Low, axis.High))).Done())
 		legend := "· one pair of slices   ■ their mean   ├─┤ its 95 % interval"
 		if p.Tier == theme.ASCII {
 			legend = ". one pair of slices   o their mean   [-] its 95 % interval"
@@ -121,11 +122,11 @@ func (p *pen) facts(c *lab.Comparison) string {
 	r := p.State.Result
 	var in []string
 	if c.CI95 != nil && c.Ratio != nil && c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable {
-		in = append(in, "95 % CI "+bounds(c))
+		in = append(in, "95 % CI "+figure.Changes(c.CI95))
 	}
 	in = append(in, fmt.Sprintf("%d %s", c.Pairs, format.Plural(c.Pairs, "pair")))
 	if r.NoiseFloor != nil {
-		in = append(in, "noise floor "+stats.FloorText(*r.NoiseFloor))
+		in = append(in, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}
 	text := "(" + strings.Join(in, ", ") + ")"
 	fine := ", fine"
@@ -133,20 +134,4 @@ func (p *pen) facts(c *lab.Comparison) string {
 		fine = ", the limit"
 	}
 	return text + " - generator " + report.Busy(&r.Generator) + fine
-}
-
-// bounds is the 95 % interval as the sentence counts it: 12.9 to 16.6 for a decided one, with signs otherwise.
-func bounds(c *lab.Comparison) string {
-	low, high := c.CI95[0], c.CI95[1]
-	if *c.Ratio >= 2 || *c.Ratio < 0.5 {
-		return format.Changes(low, high)
-	}
-	f := func(v float64) string { return fmt.Sprintf("%.1f", 100*v) }
-	switch {
-	case c.Verdict == stats.Higher && low > 1:
-		return f(low-1) + " to " + f(high-1)
-	case c.Verdict == stats.Lower && high < 1:
-		return f(1-high) + " to " + f(1-low)
-	}
-	return format.Changes(low, high)
 }

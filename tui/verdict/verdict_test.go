@@ -76,7 +76,7 @@ func TestAMetricOfTheTableIsOnTheScreen(t *testing.T) {
 		r.Mechanism = st.Variants[i].Mechanism
 		r.Metrics["toys"], r.Metrics["toys_per_request"] = lab.Series{Mean: fixture.Ptr(1500.0)}, lab.Series{Mean: fixture.Ptr(0.25)}
 	}
-	st.Result.Comparisons[0].Metric = "toys"
+	st.Result.Comparisons[0].Metric, st.Result.Comparisons[0].Means = "toys", &[2]float64{1500, 1400}
 	look, err := theme.New("mono", termenv.Ascii)
 	if err != nil {
 		t.Fatal(err)

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/marks"
 	"benchtop/targets/printable"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
@@ -109,7 +109,7 @@ func (p *Player) jump(n int, slices bool) {
 		return
 	}
 	p.seek(time.Duration(found.At))
-	p.desk.Point(format.Minutes(time.Duration(found.At)) + "  " + printable.Line(found.Text))
+	p.desk.Point(figure.Countdown(time.Duration(found.At)) + "  " + printable.Line(found.Text))
 }
 
 // mark finds the next mark in a direction, nil if there is none. The slices are marks of their own; the first one is
@@ -160,7 +160,7 @@ func (p *Player) Status(f screen.Frame) screen.Status {
 		state = "paused"
 	}
 	l.Space(1).Put(f.Look.Badge, " REPLAY ").Space(1)
-	l.Put(f.Look.Strong, theme.PadRight(state, 6)).Put(f.Look.Muted, fmt.Sprintf(" %.0fx %s / %s ", p.run.Replay.CurrentSpeed(), format.Minutes(at), format.Minutes(total)))
+	l.Put(f.Look.Strong, theme.PadRight(state, 6)).Put(f.Look.Muted, fmt.Sprintf(" %.0fx %s / %s ", p.run.Replay.CurrentSpeed(), figure.Countdown(at), figure.Countdown(total)))
 	if total > 0 && f.W >= 100 {
 		width := 12
 		if f.W >= 160 {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"benchtop/lab/figure"
-	"benchtop/lab/stats"
 )
 
 // dash stands for what is not known.
@@ -30,10 +29,10 @@ var shown = []struct {
 	metric, name string
 	words        func(float64) string
 }{
-	{cpuMetric, "CPU per request", figure.Micros},
-	{rpsMetric, "RPS", figure.Rate},
-	{p50Metric, "p50", figure.Micros},
-	{p99Metric, "p99", figure.Micros},
+	{cpuMetric, "CPU per request", figure.Lines.Micros},
+	{rpsMetric, "RPS", figure.Lines.Rate},
+	{p50Metric, "p50", figure.Lines.Micros},
+	{p99Metric, "p99", figure.Lines.Micros},
 	{rssMetric, "max memory", figure.Bytes},
 }
 
@@ -93,8 +92,8 @@ func textRows(row *Row) [][]string {
 	ratio, ours, theirs := []string{"ours / " + name}, []string{"  ours"}, []string{"  " + name}
 	for _, c := range shown {
 		ratio = append(ratio, row.words(c.metric))
-		ours = append(ours, figure.Of(median(row.Ours, c.metric), c.words))
-		theirs = append(theirs, figure.Of(median(row.Theirs, c.metric), c.words))
+		ours = append(ours, figure.Of(figure.Lines, median(row.Ours, c.metric), c.words))
+		theirs = append(theirs, figure.Of(figure.Lines, median(row.Theirs, c.metric), c.words))
 	}
 	ratio = append(ratio, "", strconv.Itoa(len(row.Ours)))
 	ours = append(ours, failures(row.Ours))
@@ -136,11 +135,11 @@ func align(b *bytes.Buffer, rows [][]string) {
 // footer is what one has to know of the machine to read a table.
 func footer(t *Table) string {
 	share := func(x *float64) string {
-		return figure.Of(x, func(x float64) string { return figure.Percent(x, 1) })
+		return figure.Of(figure.Lines, x, figure.Percent)
 	}
 	floor := dash
 	if t.NoiseFloor != nil {
-		floor = stats.FloorText(*t.NoiseFloor)
+		floor = figure.Floor(*t.NoiseFloor)
 	}
 	text := fmt.Sprintf("steal %s (worst slice %s), noise floor of the CPU per request %s", share(t.Steal), share(t.WorstSteal), floor)
 	if t.TargetBusy != nil {
@@ -210,7 +209,7 @@ func Markdown(w io.Writer, r *Result) error {
 			for _, c := range shown {
 				b.WriteString(" " + row.words(c.metric) + " |")
 			}
-			fmt.Fprintf(&b, " %s / %s | %s / %s | %d |\n", figure.Of(median(row.Ours, cpuMetric), figure.Micros), figure.Of(median(row.Theirs, cpuMetric), figure.Micros),
+			fmt.Fprintf(&b, " %s / %s | %s / %s | %d |\n", figure.Lines.MicrosOf(median(row.Ours, cpuMetric)), figure.Lines.MicrosOf(median(row.Theirs, cpuMetric)),
 				failures(row.Ours), failures(row.Theirs), len(row.Ours))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"benchtop/lab/figure"
-	"benchtop/lab/stats"
 )
 
 // Widths of the table's columns. What is longer pushes the rest to the right.
@@ -35,10 +34,10 @@ func Line(r Row) string {
 func Closing(r *Report) string {
 	steal, floor := "-", "-"
 	if r.Steal != nil {
-		steal = figure.Percent(*r.Steal, 1)
+		steal = figure.Percent(*r.Steal)
 	}
 	if r.NoiseFloor != nil {
-		floor = stats.FloorText(*r.NoiseFloor)
+		floor = figure.Floor(*r.NoiseFloor)
 	}
 	return fmt.Sprintf("%d met, %d missed, %d inconclusive, %d not run; %.0f s, steal %s, noise floor %s",
 		r.Count(Met), r.Count(Missed), r.Count(Inconclusive), r.Count(NotRun), r.Seconds, steal, floor)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/stats"
 	"benchtop/targets"
@@ -182,7 +183,7 @@ func same(ctx context.Context, b *bench) ([]experiment, error) {
 		Name: "verdicts: A against A", Bar: "at most 1 % false of 200", State: state,
 		Figure: fmt.Sprintf("%d false of %d real, %s", claims, len(all), text),
 		Note: fmt.Sprintf("real: %d whole runs, %d pairs of slices, noise floor up to %s; resampled: %d of these pairs at a time, their labels drawn",
-			len(all), len(pool), stats.FloorText(floor), 2*blocks),
+			len(all), len(pool), figure.Floor(floor), 2*blocks),
 		Values: map[string]float64{"real": float64(len(all)), "real_false": float64(claims), "noise_floor": floor},
 	}
 	// One false claim in a dozen is what one in a hundred looks like every ninth time; two are not.
@@ -241,7 +242,7 @@ func workEffect(floor float64) (effect, error) {
 		share = math.Pow(1+floor, 4) - 1
 	}
 	if math.IsNaN(share) || share > mostEffect {
-		return effect{}, fmt.Errorf("the noise floor is %s: four times that is more than could be planted", stats.FloorText(floor))
+		return effect{}, fmt.Errorf("the noise floor is %s: four times that is more than could be planted", figure.Floor(floor))
 	}
 	units := int(math.Round(plantedUnits * (1 + share)))
 	return effect{
@@ -285,7 +286,7 @@ func planted(ctx context.Context, b *bench, e effect) error {
 		Name:   fmt.Sprintf("verdicts: a planted %.0f %%", 100*e.share),
 		Figure: fmt.Sprintf("found in %d of %d (%.0f to %.0f %%)", found, runs, 100*s.low, 100*s.high), Bar: plantedBar,
 		State: s.judge(0.9, 1),
-		Note:  fmt.Sprintf("%s; noise floor %s; the longest run took %v", e.what, stats.FloorText(floor), took.Round(time.Second)),
+		Note:  fmt.Sprintf("%s; noise floor %s; the longest run took %v", e.what, figure.Floor(floor), took.Round(time.Second)),
 		Values: map[string]float64{
 			"found": float64(found), "runs": float64(runs), "effect": e.share, "noise_floor": floor,
 		},

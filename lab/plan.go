@@ -33,6 +33,7 @@ type Plan struct {
 	Claims   []Claim  `json:"claims,omitempty"`
 	Requires []string `json:"requires,omitempty"`
 	Lesson   string   `json:"lesson,omitempty"` // Markdown
+	Look     string   `json:"look,omitempty"`   // Markdown that a prediction is not to be made with: what to look at, what explains it
 	Notes    string   `json:"notes,omitempty"`  // for the trainer
 	Twin     string   `json:"twin,omitempty"`   // id of the scenario that asks the same of other components
 	Source   string   `json:"source,omitempty"` // file that it came from, base name only

@@ -37,6 +37,10 @@ var whole = inPlan(func(p *lab.Plan) *lab.Plan { return p })
 func fileKeys() []setting.Setting {
 	return append(headerKeys(), []setting.Setting{
 		{Key: "lesson", Type: setting.Lines, Doc: "Markdown, shown before the run.", Longest: maxLesson, At: inPlan(func(p *lab.Plan) *string { return &p.Lesson })},
+		{
+			Key: "look", Type: setting.Lines, Longest: maxLesson, At: inPlan(func(p *lab.Plan) *string { return &p.Look }),
+			Doc: "Markdown, shown once the prediction is locked: what to look at, and below a heading what explains the outcome.",
+		},
 		{Key: "target", Type: typeTarget, Doc: "The system under test; each variant overrides it.", Needed: true, At: whole},
 		{Key: "variants", Type: typeVariants, Doc: "The columns that are compared.", Least: 1, Most: MaxVariants, At: whole},
 		{

@@ -60,6 +60,10 @@ lesson: |
   # Heading
 
   Text with a	tab, *stars* and [brackets].
+look: |
+  - here
+
+  ## And why
 target: {server: builtin, workers: 2, engine: fasthttp, concurrency: threadpool, threads: 7, keepalive: false,
   keepalive_timeout: 1m30s, accept: shared, gomaxprocs: 2, access_log: true, heartbeat: 10s, endpoint: "/work?units=5"}
 variants:
@@ -123,7 +127,7 @@ func TestValues(t *testing.T) {
 	if p.Order != lab.Sequential || p.Settle != 0 || p.SmallestEffect != 0.025 || p.ErrorLimit != 0.5 || p.Seed != 42 || p.Metric != "p95" || p.Baseline != "b" {
 		t.Errorf("the plan is %+v", p)
 	}
-	if !strings.Contains(p.Lesson, "a\ttab") || p.Notes != "short" || len(p.Quiz) != 1 || p.Quiz[0].Options[0].Proof != "workers" || len(p.Expect) != 2 || len(p.Mechanism) != 1 {
+	if !strings.Contains(p.Lesson, "a\ttab") || p.Notes != "short" || !strings.HasPrefix(p.Look, "- here\n") || len(p.Quiz) != 1 || p.Quiz[0].Options[0].Proof != "workers" || len(p.Expect) != 2 || len(p.Mechanism) != 1 {
 		t.Errorf("the texts are %+v", p)
 	}
 }

@@ -46,12 +46,15 @@ func TestShipped(t *testing.T) {
 			if twin, err := Twin(f); err != nil || twin != nil && twin.Plan.Twin != "" && twin.Plan.Twin != id {
 				t.Errorf("its twin %s: %v; a twin names the same pair", p.Twin, err)
 			}
-			for _, heading := range []string{"## Why it matters", "## What to look at", "## What this run cannot tell"} {
+			for _, heading := range []string{"## Why it matters", "## What this run cannot tell"} {
 				if !strings.Contains(p.Lesson, heading) {
 					t.Errorf("the lesson has no part %q", heading)
 				}
 			}
-			for _, line := range strings.Split(p.Lesson+p.Notes, "\n") {
+			if p.Look == "" || strings.Contains(p.Lesson, "look at\n") {
+				t.Error("what to look at is for after the prediction: write it in look")
+			}
+			for _, line := range strings.Split(p.Lesson+p.Look+p.Notes, "\n") {
 				if n := utf8.RuneCountInString(line); n > 130 {
 					t.Errorf("a line of the text has %d characters: %s", n, line)
 				}
@@ -164,7 +167,7 @@ func TestCodeOfLessonsFitsTheScreen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range strings.Split(file.Plan.Lesson, "\n") {
+		for _, line := range strings.Split(file.Plan.Lesson+file.Plan.Look, "\n") {
 			if code, ok := strings.CutPrefix(line, "    "); ok && len([]rune(code)) > 72 {
 				t.Errorf("%s: %d columns: %s", e.ID, len([]rune(code)), code)
 			}

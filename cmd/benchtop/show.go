@@ -117,6 +117,9 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	if p.Lesson != "" {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(p.Lesson))
 	}
+	if p.Look != "" {
+		fmt.Fprintf(&b, "\n## What to look at\n\n%s\n", strings.TrimSpace(p.Look))
+	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return environment("%w", err)
 	}

@@ -19,7 +19,7 @@ func harmless(line []byte) bool {
 
 // severalLines are the fields of events whose texts may have them: a lesson, or the last lines of a component. Elsewhere
 // a line feed would forge a line of what is printed.
-var severalLines = map[string]bool{"Lesson": true, "Notes": true, "Why": true, "Body": true, "Text": true, "Reason": true, "Void": true}
+var severalLines = map[string]bool{"Lesson": true, "Look": true, "Notes": true, "Why": true, "Body": true, "Text": true, "Reason": true, "Void": true}
 
 // sanitize makes every text of a value fit to print: a run file may come from anybody. text is how a string there is.
 func sanitize(v reflect.Value, text func(string) string) {

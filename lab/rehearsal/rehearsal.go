@@ -18,12 +18,14 @@ import (
 // Script says what happens in the run.
 type Script struct {
 	Blocks  int
-	Slice   time.Duration // counted window; 0 is 1 s
-	Ratio   float64       // of the second variant's rate to the first's; 0 is 1.15
-	Noise   float64       // of a slice, as a share; 0 is 0.01
-	Trouble bool          // a worker dies in the second slice of a block, which is repeated
-	In      int           // the block of the trouble, from 1; 0 is 1, and below it is every block
+	Slice   time.Duration      // counted window; 0 is 1 s
+	Ratio   float64            // of every other variant's rate to the baseline's; 0 is 1.15
+	Ratios  map[string]float64 // of single variants, by their ids
+	Noise   float64            // of a slice, as a share; 0 is 0.01
+	Trouble bool               // a worker dies in the second slice of a block, which is repeated
+	In      int                // the block of the trouble, from 1; 0 is 1, and below it is every block
 	Change  func(*lab.Plan)
+	Alter   func(*lab.Slice) // what a slice came to
 	Machine func(*observe.Machine)
 }
 
@@ -160,7 +162,9 @@ func (g *player) block(n int) {
 // rate is what a variant serves in the next stretch, requests per second.
 func (g *player) rate(id string) float64 {
 	rate := 8000.0
-	if id != g.plan.Baseline {
+	if ratio, own := g.script.Ratios[id]; own {
+		rate *= ratio
+	} else if id != g.plan.Baseline {
 		rate *= g.script.Ratio
 	}
 	// A draw between -1 and 1, by a multiplicative congruential generator (Knuth's MMIX constants).
@@ -212,7 +216,7 @@ func (g *player) slice(id string, block, attempt, position int, warmup bool) *la
 		index = 0
 	}
 	cpu := int64(0.9 * float64(window))
-	return &lab.Slice{
+	out := &lab.Slice{
 		Index: index, Variant: id, Warmup: warmup, Block: block, Attempt: attempt, Position: position, From: from, To: to,
 		Load: load.Summary{
 			Slice: index, Engine: "epoll", Threads: 1, From: from, To: to, Ended: to,
@@ -224,6 +228,10 @@ func (g *player) slice(id string, block, attempt, position int, warmup bool) *la
 		}},
 		Speed: [2]int64{2e6, 2e6}, Settings: g.plan.Variant(id).Load,
 	}
+	if g.script.Alter != nil {
+		g.script.Alter(out)
+	}
+	return out
 }
 
 // latencies is a histogram of n latencies around a median in nanoseconds, in forty steps.

@@ -263,7 +263,7 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 	}
 	if rest := h - len(out.Lines) - 2; rest >= 4 && p.Lesson != "" {
 		gap()
-		lesson := s.text.Draw(f.Look, p, w)
+		lesson := s.text.Draw(f.Look, p, w, false)
 		out.Add(lesson[:min(rest, len(lesson))]...)
 	}
 	return out.Lines[:min(len(out.Lines), h)]

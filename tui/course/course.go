@@ -108,6 +108,12 @@ func (c *Course) Find(id string) *Entry {
 // Done reports whether a scenario ran to its end, now or in an earlier session.
 func (c *Course) Done(e *Entry) bool { return e.Done || c.Kept.Scenarios[e.ID].Done != nil }
 
+// Told reports whether a scenario may say what comes out: a prediction of it is locked or was skipped, it has run, or it
+// asks for none.
+func (c *Course) Told(e *Entry) bool {
+	return !Asks(e.Plan) || c.Done(e) || c.Kept.Scenarios[e.ID].Prediction != nil
+}
+
 func oneIf(yes bool) int {
 	if yes {
 		return 1

@@ -3,6 +3,7 @@ package draw
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"benchtop/lab"
 	"benchtop/tui/screen"
@@ -43,18 +44,36 @@ func LessonHead(f screen.Frame, title, step string) string {
 // LessonWidth is the longest line of text that reads well.
 const LessonWidth = 92
 
-// LessonText is a lesson as it was drawn last. The zero value has drawn none.
+// LessonText is a text of a lesson as it was drawn last. The zero value has drawn none.
 type LessonText struct {
 	plan  *lab.Plan
 	look  *theme.Theme
 	w     int
+	told  bool
 	lines []string
 }
 
-// Draw is the text of a plan's lesson, drawn again only for another plan, width or theme; every line is w cells wide.
-func (t *LessonText) Draw(look *theme.Theme, p *lab.Plan, w int) []string {
-	if t.plan != p || t.look != look || t.w != w {
-		*t = LessonText{p, look, w, Markdown(look, p.Lesson, w)}
+// Draw is the text of a plan's lesson, drawn again only for another plan, width or theme; every line is w cells wide. told
+// adds what is kept back until a prediction is locked.
+func (t *LessonText) Draw(look *theme.Theme, p *lab.Plan, w int, told bool) []string {
+	if t.plan != p || t.look != look || t.w != w || t.told != told {
+		text := p.Lesson
+		if told && p.Look != "" {
+			text += "\n\n" + lookHead + p.Look
+		}
+		*t = LessonText{p, look, w, told, Markdown(look, text, w)}
 	}
 	return t.lines
+}
+
+const lookHead = "## What to look at\n\n"
+
+// Look is what to look at in the run of a plan, without what explains the outcome, nil where it does not say; every line is
+// w cells wide.
+func Look(look *theme.Theme, p *lab.Plan, w int) []string {
+	text, _, _ := strings.Cut(p.Look, "\n## ")
+	if text == "" {
+		return nil
+	}
+	return Markdown(look, lookHead+text, w)
 }

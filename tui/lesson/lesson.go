@@ -108,7 +108,7 @@ func (l *lesson) View(f screen.Frame) []string {
 	}
 	w := min(f.W-4, draw.LessonWidth)
 	body := append(diagram(f.Look, e.Plan, w), theme.Blank(w))
-	body = append(body, l.text.Draw(f.Look, e.Plan, w)...)
+	body = append(body, l.text.Draw(f.Look, e.Plan, w, l.course.Told(e))...)
 	lines, mark := draw.Padded(f, body, w, f.H-3, &l.at)
 	foot := theme.NewLine(f.W).Space(2).Put(f.Look.Muted, "takes about "+figure.Countdown(e.Plan.Duration()))
 	foot.Right(theme.NewLine(f.W).Put(f.Look.Muted, mark).Space(1))

@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
+	"benchtop/lab/progress"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -31,9 +32,22 @@ func (p *predict) View(f screen.Frame) []string {
 		body = append(body, theme.NewLine(w).Put(f.Look.Strong, part).Done())
 	}
 	gap()
-	interval := p.intervalBox(f, w)
-	notes := p.predictNotes(f, w)
-	rows := min(len(d.plan.Variants)+1, max(f.H-1-len(body)-len(interval)-len(notes)-2, 1))
+	if what := draw.Look(f.Look, d.plan, w); d.locked != nil && what != nil {
+		body = append(append(append(body, p.predictNotes(f, w)...), theme.Blank(w)), what...)
+		body = body[:min(len(body), f.H-1)] // a low screen has the beginning; the lesson, one step back, has all of it
+	} else {
+		body = p.form(f, w, body, roomy)
+	}
+	for _, line := range body {
+		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
+	}
+	return lines
+}
+
+// form adds what is filled in to a body.
+func (p *predict) form(f screen.Frame, w int, body []string, roomy bool) []string {
+	interval, notes := p.intervalBox(f, w), p.predictNotes(f, w)
+	rows := min(len(p.draft.plan.Variants)+1, max(f.H-1-len(body)-len(interval)-len(notes)-2, 1))
 	body = append(body, p.winnerBox(f, w, rows)...)
 	body = append(body, interval...)
 	if roomy && f.H-1-len(body) > len(notes) {
@@ -41,13 +55,7 @@ func (p *predict) View(f screen.Frame) []string {
 	}
 	body = append(body, notes...)
 	// On a screen that is lower than the form its upper end goes first: the focus lies below.
-	if over := len(body) - (f.H - 1); over > 0 {
-		body = body[over:]
-	}
-	for _, line := range body {
-		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
-	}
-	return lines
+	return body[max(len(body)-(f.H-1), 0):]
 }
 
 // winnerBox lists the variants to choose from; rows of them are seen at once.
@@ -152,6 +160,13 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 	if d.locked != nil {
 		l := theme.NewLine(w).Put(f.Look.Badge, " LOCKED ").Space(1)
 		out = append(out, l.Put(f.Look.Text, "at "+p.when(d.locked.Locked)+". It can no longer be changed. Enter runs it.").Done())
+		if d.plan.Look != "" { // in place of the form
+			best := d.locked.Winner + " is best, "
+			if d.locked.Winner == progress.NoDifference {
+				best = "no difference that counts, "
+			}
+			put(f.Look.Text, "You predict: "+best+format.Said(d.locked)+".")
+		}
 		return out
 	}
 	if f.H >= 19 {

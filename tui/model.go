@@ -140,6 +140,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		}
 	case screen.Done:
 		msg()
+	case watch.Opened:
+		m.opened(msg)
 	case exportedMsg:
 		m.exported(msg)
 	case tea.KeyMsg:

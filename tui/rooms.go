@@ -10,6 +10,7 @@ import (
 	"benchtop/tui/palette"
 	"benchtop/tui/predict"
 	"benchtop/tui/quiz"
+	"benchtop/tui/runs"
 	"benchtop/tui/screen"
 	"benchtop/tui/verdict"
 )
@@ -28,13 +29,14 @@ type made struct {
 
 // rooms are all screens, in the order of the table of keys. The first one is where the program begins.
 var rooms = []room{
-	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course) }},
+	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course, m.cfg.Runs) }},
 	{make: func(m *model) screen.Screen { return lesson.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return predict.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return live.New(m, m.run, m.cfg.Save) }},
 	{make: func(m *model) screen.Screen { return verdict.New(m, m.course, m.run, m.cfg.Claim) }},
 	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.run.Report) }},
 	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
+	{make: func(m *model) screen.Screen { return runs.New(m, m.cfg.Runs) }},
 	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
 	{over: true, make: func(m *model) screen.Screen { return help.New(m, m) }},
 	{over: true, make: func(m *model) screen.Screen { return palette.New(m, m) }},

@@ -6,6 +6,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/tui/screen"
+	"benchtop/tui/watch"
 )
 
 // attach puts a session on the live screen, with what was said before it.
@@ -13,6 +14,27 @@ func (m *model) attach(s Session, said *progress.Prediction) {
 	m.run.Attach(s, said)
 	m.Home(screen.Watch{New: true})
 	m.Pull()
+}
+
+// opened shows a run file.
+func (m *model) opened(o watch.Opened) {
+	if o.Done != nil {
+		o.Done()
+	}
+	switch {
+	case o.Err != nil:
+		m.Say(o.Err.Error())
+	case m.Running() || m.starting:
+		m.Say("a run has begun in the meantime")
+	default:
+		m.run.Attach(o.Session, nil)
+		m.ask(screen.Watch{New: true})
+		m.Home(o.Show...)
+		m.Pull()
+		if o.Notice != "" {
+			m.Say(o.Notice)
+		}
+	}
 }
 
 // Pull implements screen.Desk: it takes one snapshot, and keeps what a run came to that has ended as planned.

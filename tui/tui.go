@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
+	"benchtop/lab/saved"
 	"benchtop/targets/routine"
 	"benchtop/tui/course"
 	"benchtop/tui/screen"
@@ -53,6 +54,7 @@ type Config struct {
 	Session Session // set: begin on the live screen with it
 	Pair    *Pair   // set: two runs side by side, and nothing else
 
+	Runs     *saved.Shelf           // the saved runs; nil: they are not shown
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
 	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
 	// Placed is told where the person is whenever that changes. It must return at once. nil: nobody follows.

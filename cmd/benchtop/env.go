@@ -108,6 +108,9 @@ func (e *Env) runsDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "benchtop", "runs"), nil
 }
 
+// temporaryRuns is how the names of the folders begin in which runs are saved that have no other place.
+const temporaryRuns = "benchtop-run-"
+
 // version of this program, as the build recorded it.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
@@ -118,7 +121,7 @@ func version() string {
 
 // start starts a run that is kept, followed, and told to what listen gives; nil: nothing.
 func (e *Env) start(ctx context.Context, plan *lab.Plan, config generator.Config, listen func(*lab.Fold) lab.Sink) *session.Session {
-	temporary := func() (string, error) { return os.MkdirTemp(e.Getenv("TMPDIR"), "benchtop-run-") }
+	temporary := func() (string, error) { return os.MkdirTemp(e.Getenv("TMPDIR"), temporaryRuns) }
 	followers := e.followers
 	return session.Start(ctx, plan, session.Options{
 		Version: version(), Load: config, Apply: scenarios.Turn, Folders: []record.Place{e.runsDir, temporary}, Now: e.Now(),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
+	"benchtop/lab/saved"
 	"benchtop/lab/session"
 )
 
@@ -118,6 +120,12 @@ func readRun(env *Env, name string, do func(io.Reader) error) error {
 		return usage("%w", err)
 	}
 	return nil
+}
+
+// savedRuns are the runs that were saved: where all are, where they go when that place takes none, and those of the current
+// folder.
+func (e *Env) savedRuns() *saved.Shelf {
+	return saved.New(e.runsDir, filepath.Join(cmp.Or(e.Getenv("TMPDIR"), os.TempDir()), temporaryRuns+"*"), ".")
 }
 
 // whichRun says what may stand for a run.

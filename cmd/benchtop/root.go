@@ -192,6 +192,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 	config := ui.config(env, nil)
 	config.Entries, config.Begin, config.Read = has.entries, has.begin, has.read
 	config.Progress = env.openProgress()
+	config.Runs = env.savedRuns()
 	var last *session.Session
 	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
 		plan := *p

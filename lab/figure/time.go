@@ -44,3 +44,15 @@ func Countdown(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
+
+// When is a moment as a list has it: today 14:03, 28 Nov 14:03, 28 Nov 2025.
+func When(at, now time.Time) string {
+	at = at.In(now.Location())
+	switch {
+	case at.YearDay() == now.YearDay() && at.Year() == now.Year():
+		return at.Format("today 15:04")
+	case at.Year() == now.Year():
+		return at.Format("2 Jan 15:04")
+	}
+	return at.Format("2 Jan 2006")
+}

@@ -1,9 +1,13 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"benchtop/lab/regular"
 )
 
 // Saved are the run files in a folder whose names fit, the oldest first: names begin with the time. fits is a pattern as
@@ -39,4 +43,28 @@ func newest(dir string, back int) (string, error) {
 		return "", fmt.Errorf("only one run is saved in %s: run a scenario again, or name a run file", dir)
 	}
 	return names[len(names)-1-back], nil
+}
+
+// Stem is the name of a run file without its extension, and whether it is called as one.
+func Stem(name string) (string, bool) {
+	if stem, ok := strings.CutSuffix(name, Extension); ok {
+		return stem, true
+	}
+	return strings.CutSuffix(name, linesExtension)
+}
+
+// Begins reports whether a file begins as those that Writer writes.
+func Begins(path string) bool {
+	f, err := regular.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	in, err := unpack(f)
+	if err != nil {
+		return false
+	}
+	first := []byte(`{"seq":1,`)
+	begin, _ := in.in.Peek(len(first)) // shorter where the file is
+	return bytes.Equal(begin, first)
 }

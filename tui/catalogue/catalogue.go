@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/follow"
+	"benchtop/lab/saved"
 	"benchtop/scenarios"
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
@@ -21,6 +22,7 @@ type catalogue struct {
 	screen.Plain
 	desk     screen.Desk
 	course   *course.Course
+	saved    *saved.Shelf // nil: the saved runs are not shown
 	sections []screen.Section
 
 	selected  string // id of an entry
@@ -31,8 +33,8 @@ type catalogue struct {
 }
 
 // New is the screen of a course, where the last session ended.
-func New(desk screen.Desk, c *course.Course) screen.Screen {
-	s := &catalogue{desk: desk, course: c}
+func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
+	s := &catalogue{desk: desk, course: c, saved: runs}
 	if all := c.Ordered(); len(all) > 0 {
 		s.selected = all[0].ID
 		if e := c.Resume(); e != nil {
@@ -44,6 +46,7 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		screen.Bind("r", "run", "predict what the selected scenario will show, then run it", s.predict, s.whyNoRun, "r"),
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", s.runFreely, s.whyNoRun, "F"),
 		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),
+		screen.Bind("m", "my runs", "the saved runs: replay, compare, report, delete", screen.Plainly(func() { desk.Open(screen.Runs{}) }), s.whyNoRuns, "m"),
 		screen.Bind("/", "filter", "show only scenarios whose name or title contains what you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
 		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, nil, "up", "k", "down", "j"),
 		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
@@ -58,10 +61,17 @@ func (s *catalogue) Sections() []screen.Section { return s.sections }
 
 // Hear selects the scenario that another screen leads to.
 func (s *catalogue) Hear(what any) bool {
-	if asked, ok := what.(screen.Lesson); ok && !asked.Aside {
-		s.selected = asked.ID
-		if s.entry() == nil {
-			s.clearFilter()
+	switch what := what.(type) {
+	case screen.Lesson:
+		if !what.Aside {
+			s.selected = what.ID
+			if s.entry() == nil {
+				s.clearFilter()
+			}
+		}
+	case screen.Snapshot:
+		if what.Turned && s.saved != nil {
+			s.saved.Refresh()
 		}
 	}
 	return false
@@ -119,12 +129,29 @@ func (s *catalogue) plan() *lab.Plan {
 
 // Wheel selects n entries further down, or up.
 func (s *catalogue) Wheel(n int) {
-	all := s.visible()
-	if len(all) == 0 {
-		return
+	var ids []string
+	for _, e := range s.visible() {
+		ids = append(ids, e.ID)
 	}
-	at := slices.IndexFunc(all, func(e course.Entry) bool { return e.ID == s.selected })
-	s.selected = all[min(max(at+n, 0), len(all)-1)].ID
+	if s.hasRuns() {
+		ids = append(ids, runsRow)
+	}
+	if len(ids) > 0 {
+		s.selected = ids[min(max(slices.Index(ids, s.selected)+n, 0), len(ids)-1)]
+	}
+}
+
+// runsRow is the row of the saved runs among the ids of the entries, of which none has a blank.
+const runsRow = "my runs"
+
+// hasRuns reports whether the list has the row of the saved runs.
+func (s *catalogue) hasRuns() bool { return s.saved != nil && s.filter == "" }
+
+func (s *catalogue) whyNoRuns() string {
+	if s.saved == nil {
+		return "this screen does not know where runs are saved"
+	}
+	return ""
 }
 
 // Click selects the scenario of a row.
@@ -196,7 +223,7 @@ func (s *catalogue) whyNoFilter() string {
 }
 
 func (s *catalogue) whyNoEntry() string {
-	if s.entry() == nil {
+	if s.entry() == nil && s.selected != runsRow {
 		return s.entry().WhyNot()
 	}
 	return ""
@@ -211,7 +238,13 @@ func (s *catalogue) whyNoRun() string {
 
 func (s *catalogue) whyNoQuiz() string { return s.course.WhyNoQuiz(s.entry()) }
 
-func (s *catalogue) read() { s.desk.Open(screen.Lesson{ID: s.selected}) }
+func (s *catalogue) read() {
+	if s.selected == runsRow {
+		s.desk.Open(screen.Runs{})
+		return
+	}
+	s.desk.Open(screen.Lesson{ID: s.selected})
+}
 
 // predict asks for the prediction, or starts the run where there is nothing to predict. Back from it is the lesson.
 func (s *catalogue) predict() tea.Cmd {

@@ -65,6 +65,8 @@ func (s *catalogue) View(f screen.Frame) []string {
 	title := theme.NewLine(right)
 	if e := s.entry(); e != nil {
 		title.Put(f.Look.Muted, theme.Fit(e.ID, right-8))
+	} else if s.selected == runsRow {
+		title.Put(f.Look.Muted, runsRow)
 	}
 	a := theme.Box{Width: left, Height: h, Left: leftTitle, Right: s.listMark(f, left), Border: f.Look.Focus}.Draw(list)
 	b := theme.Box{Width: right, Height: h, Left: title, Border: f.Look.Faint}.Draw(preview)
@@ -115,12 +117,46 @@ func (s *catalogue) list(f screen.Frame, w, h int) []string {
 		}
 		add(s.item(f, e, w), e.ID)
 	}
+	if s.hasRuns() {
+		if s.selected == runsRow {
+			at = len(lines) + 2
+		}
+		add(theme.Blank(w), "")
+		add(theme.NewLine(w).Put(f.Look.Accent, "My runs").Done(), "")
+		add(s.runsItem(f, w), runsRow)
+	}
 	top := 0
 	if len(lines) > h {
 		top = min(max(at-h/2, 0), len(lines)-h)
 	}
 	s.listed = ids[top:min(top+h, len(lines))]
 	return lines[top:min(top+h, len(lines))]
+}
+
+// runsItem is the row of the saved runs.
+func (s *catalogue) runsItem(f screen.Frame, w int) string {
+	text, ink := "none yet", f.Look.Text
+	if n := len(s.saved.Runs()); n > 0 {
+		text = fmt.Sprintf("%d %s to replay, compare, report", n, format.Plural(n, "run"))
+	}
+	if s.selected == runsRow {
+		return theme.NewLine(w).PutLeft(f.Look.Select, "▸   "+theme.Fit(text, w-4), w).Done()
+	}
+	return theme.NewLine(w).Put(ink, "    "+theme.Fit(text, w-4)).Done()
+}
+
+// newest is the preview of the saved runs: the newest of them by name.
+func (s *catalogue) newest(f screen.Frame, w, h int) []string {
+	out := draw.Text{W: w}
+	out.Put(f.Look.Text, "Every run is saved. enter lists them: play one again, compare two, read a report, delete one.")
+	out.Blank()
+	for _, r := range s.saved.Runs() {
+		if len(out.Lines) >= h {
+			break
+		}
+		out.Add(theme.NewLine(w).PutLeft(f.Look.Muted, figure.When(r.At, s.desk.Now()), 14).Put(f.Look.Text, theme.Fit(r.ID, w-14)).Done())
+	}
+	return out.Lines[:min(len(out.Lines), h)]
 }
 
 // heading is a track, and how many of its scenarios are done.
@@ -152,7 +188,11 @@ func (s *catalogue) listMark(f screen.Frame, w int) *theme.Line {
 	if !slices.Contains(s.listed, all[0].ID) {
 		text += " ↑"
 	}
-	if !slices.Contains(s.listed, all[len(all)-1].ID) {
+	last := all[len(all)-1].ID
+	if s.hasRuns() {
+		last = runsRow
+	}
+	if !slices.Contains(s.listed, last) {
 		text += " ↓"
 	}
 	return theme.NewLine(w).Put(f.Look.Muted, text)
@@ -220,6 +260,9 @@ func (s *catalogue) scoreBar(f screen.Frame, e *course.Entry) string {
 func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 	e := s.entry()
 	if e == nil {
+		if s.selected == runsRow && s.hasRuns() {
+			return s.newest(f, w, h)
+		}
 		return nil
 	}
 	out := draw.Text{W: w}
@@ -301,12 +344,8 @@ func facts(e *course.Entry) [][2]string {
 
 // takes is how long the lesson of a scenario takes, and how much of that its run: "6 min, 49 s of it running".
 func takes(e *course.Entry) string {
-	seconds := int(e.Running.Round(time.Second).Seconds())
-	running := fmt.Sprintf("%d s", seconds)
-	if seconds >= 120 {
-		running = fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
-	}
-	if e.Minutes == 0 || seconds > 60*e.Minutes {
+	running := figure.Duration(e.Running.Round(time.Second))
+	if e.Minutes == 0 || e.Running > time.Duration(e.Minutes)*time.Minute {
 		return running + " running"
 	}
 	return fmt.Sprintf("%d min, %s of it running", e.Minutes, running)

@@ -26,6 +26,7 @@ var pageNames = [pages]string{"ratios", "what differs", "figures", "side by side
 // pair is two runs on the screen. The run that is watched is both of them.
 type pair struct {
 	screen.Plain
+	desk     screen.Desk
 	run      *watch.Run
 	duo      *watch.Duo // nil: there is none
 	player   *watch.Player
@@ -39,7 +40,7 @@ type pen struct{ panel.Pen }
 
 // New is the screen of two runs, where the run that is watched is a watch.Duo; that one is the request, too.
 func New(desk screen.Desk, run *watch.Run) screen.Screen {
-	c := &pair{run: run, player: watch.NewPlayer(desk, run)}
+	c := &pair{desk: desk, run: run, player: watch.NewPlayer(desk, run)}
 	turn := func(n int) { c.show((c.page + n + pages) % pages) }
 	move := screen.Pair("↑↓", "scroll", "scroll; beside a replay select the variant", c.move, 1, nil, "up", "down")
 	move.Quick = true
@@ -50,7 +51,7 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 		screen.Pair("←→", "turn", "the page before or after (tab does too, also beside a replay)", turn, 1, nil, "left", "shift+tab", "right", "tab").Unless(c.plays),
 		move,
 		screen.Pair("pgup pgdn", "", "scroll by ten lines", c.scroll, 10, nil, "pgup", "pgdown"),
-		screen.Bind("esc", "", "back to the first page", screen.Plainly(func() { c.show(pageRatios) }), c.whyNotFirst, "esc"),
+		screen.Bind("esc", "", "back to the first page, from there to the list of runs", screen.Plainly(c.back), c.whyNotBack, "esc"),
 		screen.Bind("y", "", "each run on a scale of its own, or both on the same one", screen.Plainly(run.OwnScale), c.whyNotBeside, "y"),
 		screen.Bind("t", "", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(run.NextSpan), c.whyNotBeside, "t"),
 	}}}
@@ -81,9 +82,18 @@ func (c *pair) whyNotBeside() string {
 	return ""
 }
 
-func (c *pair) whyNotFirst() string {
+// back goes to the first page, from there to the screen below.
+func (c *pair) back() {
 	if c.page == pageRatios {
-		return "there is nothing to go back to; q leaves"
+		c.desk.Back()
+		return
+	}
+	c.show(pageRatios)
+}
+
+func (c *pair) whyNotBack() string {
+	if c.page == pageRatios {
+		return c.desk.WhyNoHome()
 	}
 	return ""
 }

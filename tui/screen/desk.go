@@ -68,6 +68,8 @@ type (
 	Verdict struct{}
 	// Events is everything that happened in that run.
 	Events struct{}
+	// Runs is the list of the saved runs.
+	Runs struct{}
 	// Help is the table of keys.
 	Help struct{}
 	// Palette is the list of commands.

@@ -32,6 +32,15 @@ type Replayer interface {
 	Marks() []marks.Mark // moments to jump to, in order
 }
 
+// Opened is a message: a run file that was opened, or why it was not.
+type Opened struct {
+	Session Session
+	Show    []any // requests for the screens on which it is shown, the last one on top
+	Notice  string
+	Err     error
+	Done    func() // called first, nil: nobody waits
+}
+
 // Kept is a Session that is written to a file.
 type Kept interface {
 	// Trouble says why the file is not where it should be, empty while it is; lost tells that not all of the run is kept.

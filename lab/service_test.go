@@ -107,6 +107,7 @@ func withToy(t *testing.T) lab.Plan {
 	}))
 	p := plan("a")
 	p.Blocks, p.Warmup, p.Slice = 2, 300*time.Millisecond, 600*time.Millisecond
+	p.Expect = []string{"service_cpu_us_per_request(a.db) > 0", "service_rss_bytes(a.db) > 100kB", "service_rss_bytes(a.cache) > 0"}
 	v := &p.Variants[0]
 	v.Target = targets.Spec{Server: "builtin", Workers: 1, Endpoint: "/hello", Services: map[string]targets.Part{"db": {Kind: toyRole}}}
 	v.Load = lab.Load{Model: load.Closed, Connections: 2, KeepAlive: true, Timeout: 20 * time.Second}
@@ -151,6 +152,15 @@ func TestAServiceIsAPart(t *testing.T) {
 	}
 	if v.Mechanism["service_cpu_us_per_request"] != *service {
 		t.Errorf("counters %v", v.Mechanism)
+	}
+	for i, want := range []string{"confirmed", "confirmed", "not_applicable"} {
+		x := r.Expectations[i]
+		if x.Verdict != want {
+			t.Errorf("%+v, want %s", x, want)
+		}
+		if i == 0 && *x.Measured != *service { // it is the only one
+			t.Errorf("%+v, and all services %v", x, *service)
+		}
 	}
 }
 

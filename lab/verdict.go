@@ -220,18 +220,18 @@ func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
 // source gives measured values to the expectation grammar.
 type source struct{ f *Fold }
 
-func (s source) Slices(name, variant string) []float64 {
-	v, _ := s.f.variant(variant)
+func (s source) Slices(of expect.Ref) []float64 {
+	v, _ := s.f.variant(of.Variant)
 	if v == nil {
 		return nil
 	}
-	return values(v.Slices, name)
+	return values(v.Slices, metric.Key(of.Metric, of.Service))
 }
 
 // Exact is a count over all windows: the metric of the requests of all of them.
-func (s source) Exact(name, variant string) (float64, bool) {
-	v, _ := s.f.variant(variant)
-	m, _ := metric.Lookup(name)
+func (s source) Exact(of expect.Ref) (float64, bool) {
+	v, _ := s.f.variant(of.Variant)
+	m, _ := metric.Lookup(of.Metric)
 	if v == nil || !m.Exact || v.Requests == 0 {
 		return 0, false
 	}

@@ -66,7 +66,7 @@ func fileKeys() []setting.Setting {
 			At: inPlan(func(p *lab.Plan) **lab.Predict { return &p.Predict }),
 		},
 		{
-			Key: "expect", Type: typeSentences, Doc: "What should come out, one comparison each: rps(kept) / rps(none) >= 1.03.", Most: maxExpect,
+			Key: "expect", Type: typeSentences, Doc: "What should come out, one comparison each: rps(kept) / rps(none) >= 1.03. Of one service: service_rss_bytes(kept.cache) < 64MiB.", Most: maxExpect,
 			At: inPlan(func(p *lab.Plan) *[]string { return &p.Expect }),
 		},
 		{

@@ -87,6 +87,30 @@ func TestASettingIsDeclaredOnce(t *testing.T) {
 	}
 }
 
+// An expectation may be about one service of a variant, which must be there.
+func TestAnExpectationOfOneService(t *testing.T) {
+	registerToy(t)
+	with := func(line string) error {
+		_, err := Parse("x.yaml", []byte(toyFile+"expect:\n  - \""+line+"\"\n"))
+		return err
+	}
+	if err := with("service_rss_bytes(a.cold) / service_rss_bytes(c.other) < 2"); err != nil {
+		t.Error(err)
+	}
+	for line, want := range map[string]string{
+		"service_rss_bytes(a.colt) < 5MB":          `x.yaml:12:26: error: variant "a" has no service "colt"; it has cold`,
+		"service_rss_bytes(b.codl) < 5MB":          `did you mean "cold"?`,
+		"service_rss_bytes(c.cold) < 5MB":          `variant "c" has no service "cold"; it has other`,
+		"service_rss_bytes(d.cold) < 5MB":          `there is no variant "d"`,
+		"service_cpu_us_per_request(a.cold) < 5MB": "a time",
+		"target_rss_bytes(a.cold) < 5MB":           `there is no variant "a.cold"; metrics of one service are service_cpu_us_per_request, service_rss_bytes`,
+	} {
+		if err := with(line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
+}
+
 // What is wrong with such a setting is said with its place and what is allowed.
 func TestAMistakeInAToysSetting(t *testing.T) {
 	registerToy(t)

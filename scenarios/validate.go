@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -223,7 +224,7 @@ func (r *rules) unread(path, s string, err error) {
 	r.found = append(r.found, v)
 }
 
-// refers checks that the variants which a sentence names are there, and have what it measures.
+// refers checks that the variants and services which a sentence names are there, and have what it measures.
 func (r *rules) refers(path, s string, refs ...expect.Ref) {
 	ids := r.ids()
 	for _, ref := range refs {
@@ -234,6 +235,18 @@ func (r *rules) refers(path, s string, refs ...expect.Ref) {
 		}
 		if len(ids) > 0 && !slices.Contains(ids, ref.Variant) {
 			at.msg, at.hint = fmt.Sprintf("there is no variant %s", short(ref.Variant)), didYouMean(ref.Variant, ids)
+			if id, _, dotted := strings.Cut(ref.Variant, "."); dotted && slices.Contains(ids, id) {
+				at.msg += "; metrics of one service are " + strings.Join(metric.Names(metric.OfOneService()), ", ")
+			}
+			r.found = append(r.found, at)
+		}
+		v := r.plan.Variant(ref.Variant)
+		if ref.Service == "" || v == nil || len(v.Target.Services) == 0 {
+			continue
+		}
+		if names := slices.Sorted(maps.Keys(v.Target.Services)); !slices.Contains(names, ref.Service) {
+			at.offset = min(max(0, ref.At), len(s))
+			at.msg, at.hint = fmt.Sprintf("variant %s has no service %s; it has %s", short(ref.Variant), short(ref.Service), strings.Join(names, ", ")), didYouMean(ref.Service, names)
 			r.found = append(r.found, at)
 		}
 	}

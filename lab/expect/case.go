@@ -50,7 +50,7 @@ func ParseCase(src string) (*Case, error) {
 
 func (p *parser) verdict() (*Case, *SyntaxError) {
 	p.advance()
-	id, err := p.variant(verdict)
+	id, _, err := p.variant(verdict, false)
 	if err != nil {
 		return nil, err
 	}
@@ -75,20 +75,31 @@ func (p *parser) verdict() (*Case, *SyntaxError) {
 	return &Case{Variant: id.text, Offset: id.offset, Verdict: stats.Verdict(word.text)}, nil
 }
 
-// variant reads the id of a variant in parentheses behind a name.
-func (p *parser) variant(name string) (token, *SyntaxError) {
+// variant reads the id of a variant in parentheses behind a name. Behind it may stand a point and one of its services,
+// where the name is that of something that services have.
+func (p *parser) variant(name string, services bool) (id, service token, err *SyntaxError) {
 	if p.tok.text != "(" {
 		offset := p.lastEnd() - len(name)
-		return token{}, &SyntaxError{Offset: offset, Length: len(name), Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name, name)}
+		return id, service, &SyntaxError{Offset: offset, Length: len(name), Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name, name)}
 	}
-	id := p.scan.variant()
+	id = p.scan.id(services)
 	p.advance()
+	named := p.tok.text == "."
+	if named {
+		service = p.scan.id(true)
+		p.advance()
+	}
 	if p.tok.text != ")" {
-		return token{}, p.fail("the parenthesis after %s is not closed", name)
+		return id, service, p.fail("the parenthesis after %s is not closed", name)
 	}
-	if err := checkID(name, id); err != nil {
-		return token{}, err
+	if err := checkID(name, "variant", "(ID)", id); err != nil {
+		return id, service, err
+	}
+	if named {
+		if err := checkID(name, "service", "(ID.SERVICE)", service); err != nil {
+			return id, service, err
+		}
 	}
 	p.advance()
-	return id, nil
+	return id, service, nil
 }

@@ -104,4 +104,9 @@ func (t term) String() string {
 }
 
 // String is the reference as it stands in an expectation.
-func (r Ref) String() string { return r.Metric + "(" + r.Variant + ")" }
+func (r Ref) String() string {
+	if r.Service != "" {
+		return r.Metric + "(" + r.Variant + "." + r.Service + ")"
+	}
+	return r.Metric + "(" + r.Variant + ")"
+}

@@ -54,7 +54,7 @@ func (e *Expr) Eval(src Source) Outcome {
 
 func estimateOf(left, right term, src Source) (estimate, string) {
 	if right.isNumber && !left.quotient {
-		values := src.Slices(left.above.Metric, left.above.Variant)
+		values := src.Slices(left.above)
 		point, low, high, n := stats.MeanInterval(values, 0.95)
 		if n == 0 {
 			return estimate{of: Value}, fmt.Sprintf("%s was not measured in any slice", left.above)
@@ -62,8 +62,8 @@ func estimateOf(left, right term, src Source) (estimate, string) {
 		return estimate{point, low, high, right.number, Value, n}, ""
 	}
 	if right.isNumber {
-		above := src.Slices(left.above.Metric, left.above.Variant)
-		below := src.Slices(left.below.Metric, left.below.Variant)
+		above := src.Slices(left.above)
+		below := src.Slices(left.below)
 		est, reason := ratioOf(above, below, left)
 		est.bound = right.number
 		return est, reason
@@ -107,11 +107,11 @@ func compared(left, right term, src Source) (estimate, string) {
 }
 
 func (t term) slices(src Source) []float64 {
-	above := src.Slices(t.above.Metric, t.above.Variant)
+	above := src.Slices(t.above)
 	if !t.quotient {
 		return above
 	}
-	return quotients(above, src.Slices(t.below.Metric, t.below.Variant))
+	return quotients(above, src.Slices(t.below))
 }
 
 // quotients divides pair by pair; NaN where either is missing or the divisor is 0.
@@ -164,14 +164,14 @@ func (t term) exactly(src Source) (value float64, reason string) {
 	if t.isNumber {
 		return t.number, ""
 	}
-	above, ok := src.Exact(t.above.Metric, t.above.Variant)
+	above, ok := src.Exact(t.above)
 	if !ok || !finite(above) {
 		return 0, fmt.Sprintf("%s was not counted", t.above)
 	}
 	if !t.quotient {
 		return above, ""
 	}
-	below, ok := src.Exact(t.below.Metric, t.below.Variant)
+	below, ok := src.Exact(t.below)
 	switch {
 	case !ok || !finite(below):
 		return 0, fmt.Sprintf("%s was not counted", t.below)

@@ -11,10 +11,10 @@ var nan = math.NaN()
 // table is a Source: values by "metric(variant)".
 type table map[string][]float64
 
-func (t table) Slices(metric, variant string) []float64 { return t[metric+"("+variant+")"] }
+func (t table) Slices(of Ref) []float64 { return t[of.String()] }
 
-func (t table) Exact(metric, variant string) (float64, bool) {
-	v, ok := t[metric+"("+variant+")"]
+func (t table) Exact(of Ref) (float64, bool) {
+	v, ok := t[of.String()]
 	if !ok {
 		return 0, false
 	}
@@ -40,6 +40,7 @@ var measured = table{
 	"connections_per_request(fast)":         {0, 0, 0.001, 0, 0, 0},
 	"upstream_connections_per_request(off)": {0, 0, 0, 0},
 	"target_rss_bytes(slow)":                {40e6, 41e6, 40e6, 40.5e6},
+	"service_cpu_us_per_request(slow.db)":   {30, 31, 30, 29, 30, 30},
 	"errors(slow)":                          {0},
 	"errors(fast)":                          {3},
 	"errors(lost)":                          {nan},
@@ -83,6 +84,8 @@ func TestEval(t *testing.T) {
 		{"upstream_connections_per_request(off) < 0.01", Confirmed, Value, ""},
 		{"target_rss_bytes(slow) < 50MB", Confirmed, Value, ""},
 		{"target_rss_bytes(slow) < 30MiB", Refuted, Value, ""},
+		{"service_cpu_us_per_request(slow.db) < 40", Confirmed, Value, ""},
+		{"service_cpu_us_per_request(slow) < 40", NotApplicable, Value, "service_cpu_us_per_request(slow) was not measured"},
 		// Two measured sides.
 		{"rps(fast) > rps(slow)", Confirmed, OfRatio, ""},
 		{"rps(fast) <= rps(slow)", Refuted, OfRatio, ""},

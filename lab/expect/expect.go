@@ -2,7 +2,8 @@
 // lab/metric.
 //
 //	expr = term op term        op = < <= > >= ==
-//	term = metric(variant) | metric(variant) / metric(variant) | number unit
+//	term = of | of / of | number unit
+//	of   = metric(variant) | metric(variant.service)       the latter where a metric can be asked of one service
 package expect
 
 // Verdict of one expectation.
@@ -18,11 +19,11 @@ const (
 
 // Source gives the measured values that an expectation is evaluated on.
 type Source interface {
-	// Slices are the values of the metric in the slices of the variant, in order; NaN where a slice was discarded
+	// Slices are the values of a metric in the slices of a variant, in order; NaN where a slice was discarded
 	// or the metric is not known there. Index i of two variants is a pair. Times are microseconds.
-	Slices(metric, variant string) []float64
+	Slices(of Ref) []float64
 	// Exact is the total of an exact metric (errors) over the counted slices.
-	Exact(metric, variant string) (float64, bool)
+	Exact(of Ref) (float64, bool)
 }
 
 // Outcome is an evaluated expectation.

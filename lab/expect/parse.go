@@ -43,7 +43,9 @@ type Expr struct {
 type Ref struct {
 	Metric  string
 	Variant string
-	Offset  int // byte at which the variant's id begins
+	Offset  int    // byte at which the variant's id begins
+	Service string // the one that it is of; empty: it names none
+	At      int    // byte at which the service's name begins
 }
 
 // term is a number or a metric of a variant, or the quotient of two of the latter.
@@ -212,20 +214,21 @@ func (p *parser) reference() (Ref, metric.Metric, *SyntaxError) {
 	if name.text == "p99" && p.tok.text == ".9" {
 		return Ref{}, metric.Metric{}, &SyntaxError{Offset: name.offset, Length: len("p99.9"), Msg: "there is no metric \"p99.9\"", Suggest: "p999"}
 	}
-	id, err := p.variant(name.text)
+	id, service, err := p.variant(name.text, measured.Some != nil)
 	if err != nil {
 		return Ref{}, metric.Metric{}, err
 	}
-	return Ref{Metric: measured.Name, Variant: id.text, Offset: id.offset}, measured, nil
+	return Ref{Metric: measured.Name, Variant: id.text, Offset: id.offset, Service: service.text, At: service.offset}, measured, nil
 }
 
-func checkID(name string, id token) *SyntaxError {
+// checkID checks the id of what a metric is of, a variant or a service, by the form in which both are written.
+func checkID(name, what, form string, id token) *SyntaxError {
 	if id.text == "" {
-		return &SyntaxError{Offset: id.offset, Length: 1, Msg: fmt.Sprintf("%s of which variant? write %s(ID)", name, name)}
+		return &SyntaxError{Offset: id.offset, Length: 1, Msg: fmt.Sprintf("%s of which %s? write %s%s", name, what, name, form)}
 	}
 	for i, r := range id.text {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`,"'<>`, r) || r == unicode.ReplacementChar {
-			return &SyntaxError{Offset: id.offset + i, Length: 1, Msg: fmt.Sprintf("%s takes the id of one variant, without quotes, spaces or commas; found %q", name, id.text)}
+			return &SyntaxError{Offset: id.offset + i, Length: 1, Msg: fmt.Sprintf("%s takes the id of one %s, without quotes, spaces or commas; found %q", name, what, id.text)}
 		}
 	}
 	return nil

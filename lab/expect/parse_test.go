@@ -40,6 +40,9 @@ func TestParseAccepts(t *testing.T) {
 		{"rps(workers=2.async) > 1", "rps(workers=2.async) > 1"},
 		{"rps(ä) > 1", "rps(ä) > 1"},
 		{"rps(a) > 1e20", "rps(a) > 1e+20"},
+		{"service_cpu_us_per_request(a) < 40", "service_cpu_us_per_request(a) < 40"},
+		{"service_cpu_us_per_request( a.db ) < 40us", "service_cpu_us_per_request(a.db) < 40us"},
+		{"service_rss_bytes(a.db) / service_rss_bytes(a.cache) < 2", "service_rss_bytes(a.db) / service_rss_bytes(a.cache) < 2"},
 		{"rps(a) > 0.0000000125", "rps(a) > 1.25e-08"},
 	} {
 		e, err := Parse(c.src)
@@ -114,6 +117,14 @@ func TestParseRefuses(t *testing.T) {
 		{"rps(a > 5", "", "is not closed", ""},
 		{"rps(a(b)) > 5", "(b", "is not closed", ""},
 		{"rps(a, b) > 5", ", b", "one variant", ""},
+		{"service_rss_bytes(a, db) < 5MB", ", db", "one variant", ""},
+		{"service_rss_bytes(a.db) < 5ms", "5ms", "a number of bytes", ""},
+		{"service_rss_bytes(a.db) < target_cpu_us_per_request(a)", "target", "both sides need the same unit", ""},
+		{"service_rss_bytes(a.) < 5MB", ")", "of which service? write service_rss_bytes(ID.SERVICE)", ""},
+		{"service_rss_bytes(.db) < 5MB", ".db", "of which variant? write service_rss_bytes(ID)", ""},
+		{"service_rss_bytes(a.db.c) < 5MB", ".c", "is not closed", ""},
+		{"service_rss_bytes(a.d b) < 5MB", " b", "the id of one service", ""},
+		{"service_rss_bytes(a.db", "", "is not closed", ""},
 		{"rps(\"a\") > 5", "\"a", "one variant", ""},
 		{"rps(a\x1b[31m) > 5", "\x1b", "one variant", ""},
 		{"rps(a\u202eb) > 5", "\u202e", "one variant", ""},
@@ -159,16 +170,21 @@ func TestRefs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Ref{{"rps", "kept", 5}, {"rps", "none", 18}, {"rps", "third", 31}, {"rps", "kept", 44}}
+	want := []Ref{{Metric: "rps", Variant: "kept", Offset: 5}, {Metric: "rps", Variant: "none", Offset: 18}, {Metric: "rps", Variant: "third", Offset: 31}, {Metric: "rps", Variant: "kept", Offset: 44}}
 	if got := e.Refs(); !slices.Equal(got, want) {
 		t.Errorf("references %v, want %v", got, want)
 	}
-	e, err = Parse("0 == errors(b)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := e.Refs(); !slices.Equal(got, []Ref{{"errors", "b", 12}}) {
-		t.Errorf("references %v", got)
+	for src, want := range map[string]Ref{
+		"0 == errors(b)":                {Metric: "errors", Variant: "b", Offset: 12},
+		"5MB > service_rss_bytes(b.db)": {Metric: "service_rss_bytes", Variant: "b", Offset: 24, Service: "db", At: 26},
+	} {
+		e, err := Parse(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Refs(); !slices.Equal(got, []Ref{want}) {
+			t.Errorf("references %+v", got)
+		}
 	}
 }
 
@@ -191,7 +207,7 @@ func TestAMetricOfTheTableIsPartOfTheGrammar(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		"", "rps(kept) / rps(none) >= 1.03", "errors(a) == 0", "p99(a) < 5µs", "0 <= error_rate(é)", "1e", "1.e5%", "((", "p99.9(", "rps(a)=<\xff", "\xc2", "5 µ", "rps(\u2028)",
+		"", "rps(kept) / rps(none) >= 1.03", "errors(a) == 0", "p99(a) < 5µs", "0 <= error_rate(é)", "1e", "1.e5%", "((", "p99.9(", "rps(a)=<\xff", "service_rss_bytes(a.db) < 5MB", "\xc2", "5 µ", "rps(\u2028)",
 	} {
 		f.Add(seed)
 	}
@@ -208,7 +224,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, r := range e.Refs() {
-			if !strings.HasPrefix(src[r.Offset:], r.Variant) || r.Variant == "" {
+			if !strings.HasPrefix(src[r.Offset:], r.Variant) || r.Variant == "" || !strings.HasPrefix(src[r.At:], r.Service) {
 				t.Fatalf("%q: reference %+v", src, r)
 			}
 		}

@@ -93,10 +93,11 @@ func (s *scanner) suffix() token {
 	return s.token(word, start)
 }
 
-// variant takes what stands between the parentheses, without the spaces around it; the closing one is left.
-func (s *scanner) variant() token {
+// id takes what stands between parentheses, without the spaces around it, and with first only what stands before a point.
+// What ends it is left.
+func (s *scanner) id(first bool) token {
 	start := s.at
-	s.while(func(c byte) bool { return c != ')' && c != '(' })
+	s.while(func(c byte) bool { return c != ')' && c != '(' && (c != '.' || !first) })
 	text := s.src[start:s.at]
 	trimmed := strings.TrimLeft(text, " \t")
 	return token{kind: word, text: strings.TrimRight(trimmed, " \t"), offset: start + len(text) - len(trimmed)}

@@ -16,7 +16,11 @@ func Markdown() string {
 		if m.Kind == Mechanism {
 			kind = "mechanism: "
 		}
-		b.WriteString("| `" + m.Name + "` | " + m.Words + " | " + m.Unit.Allowed(m.Bare) + " | " + string(m.Scope) + " | " + better + " | " + kind + m.Doc + " |\n")
+		doc := m.Doc
+		if m.Some != nil {
+			doc += "; of one: `" + m.Name + "(ID.SERVICE)`"
+		}
+		b.WriteString("| `" + m.Name + "` | " + m.Words + " | " + m.Unit.Allowed(m.Bare) + " | " + string(m.Scope) + " | " + better + " | " + kind + doc + " |\n")
 	}
 	return b.String()
 }

@@ -42,6 +42,9 @@ type Metric struct {
 
 	Quantile float64                           // of the latency, above 0 to 1 (the longest); 0: it is no quantile
 	Of       func(*Slice) (v float64, ok bool) // of one slice; ok is false where it was not measured. A Quantile needs none
+
+	// Some is the metric of a set of a target's parts. What has it is a metric of services, and can be asked of each of them.
+	Some func(in func(part string) bool) func(*Slice) (v float64, ok bool)
 }
 
 // Scope is what a metric is a property of.
@@ -99,6 +102,19 @@ func Explaining() []Metric {
 	out := where(func(m *Metric) bool { return m.Why > 0 })
 	slices.SortStableFunc(out, func(a, b Metric) int { return a.Why - b.Why })
 	return out
+}
+
+// OfOneService are those that can be asked of one service.
+func OfOneService() []Metric {
+	return where(func(m *Metric) bool { return m.Some != nil })
+}
+
+// Key is the name under which a slice has the value of a metric, and of one service's.
+func Key(name, service string) string {
+	if service == "" {
+		return name
+	}
+	return name + "(" + service + ")"
 }
 
 func where(has func(*Metric) bool) []Metric {

@@ -18,6 +18,9 @@ func TestTable(t *testing.T) {
 		if (m.Of == nil) == (m.Quantile == 0) {
 			t.Errorf("%s is computed in no way or in two", m.Name)
 		}
+		if m.Some != nil && m.Scope != Service {
+			t.Errorf("%s is of the %s and can be asked of a service", m.Name, m.Scope)
+		}
 		if m.Why > 0 && (m.Kind != Mechanism || places[m.Why] != "") {
 			t.Errorf("%s has the place %d of %q", m.Name, m.Why, places[m.Why])
 		}

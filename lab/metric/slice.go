@@ -87,18 +87,30 @@ type Values []struct {
 }
 
 // Values computes every metric that the slice was measured in: none of a slice that was broken off before its window.
-// Times are microseconds. A metric that could not be measured is left out, never zero.
+// Times are microseconds. A metric that could not be measured is left out, never zero. Those of services are there for each
+// of them as well, under its Key.
 func (s *Slice) Values() Values {
 	if s.Load.Length() == 0 {
 		return nil
 	}
 	out := make(Values, 0, len(table))
-	for i := range table {
-		if v, ok := table[i].Value(s); ok {
+	put := func(name string, v float64, ok bool) {
+		if ok {
 			out = append(out, struct {
 				name  string
 				value float64
-			}{table[i].Name, v})
+			}{name, v})
+		}
+	}
+	for i := range table {
+		m := &table[i]
+		v, ok := m.Value(s)
+		put(m.Name, v, ok)
+		for _, u := range s.Uses {
+			if m.Some != nil && IsService(u.Part) {
+				v, ok := m.Some(func(part string) bool { return part == u.Part })(s)
+				put(Key(m.Name, u.Part), v, ok)
+			}
 		}
 	}
 	return slices.Clone(out) // no larger than it is
@@ -112,7 +124,7 @@ func (m *Metric) Value(s *Slice) (float64, bool) {
 	return at(s.Latency, m.Quantile)
 }
 
-// Of is the figure of one metric; ok is false where the slice was not measured in it.
+// Of is the figure of one metric, by its name or Key; ok is false where the slice was not measured in it.
 func (v Values) Of(name string) (value float64, ok bool) {
 	for i := range v {
 		if v[i].name == name {

@@ -79,7 +79,7 @@ var table = []Metric{
 		Name: "service_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
 		Doc:   "CPU time of the processes of all services per request that ended in the window, whatever its end, microseconds",
 		Words: "the services' CPU per request",
-		Scope: Service, Kind: Mechanism, Of: cpuPerRequest(IsService),
+		Scope: Service, Kind: Mechanism, Of: cpuPerRequest(IsService), Some: cpuPerRequest,
 	},
 	{
 		Name: "whole_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
@@ -99,7 +99,7 @@ var table = []Metric{
 	{
 		Name: "service_rss_bytes", Unit: Bytes, Lower: true, Bare: true, Doc: "resident memory of the processes of all services, bytes",
 		Words: "the services' memory",
-		Scope: Service, Of: memory(IsService),
+		Scope: Service, Of: memory(IsService), Some: memory,
 	},
 	{
 		Name: "target_processes", Unit: Count,

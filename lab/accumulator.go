@@ -2,8 +2,10 @@ package lab
 
 import (
 	"maps"
+	"math"
 	"slices"
 
+	"benchtop/lab/load"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 )
@@ -12,7 +14,8 @@ import (
 type accumulator struct {
 	latency, service, connect histogram.Sum
 	tls, firstByte, body      histogram.Sum
-	cpuWindow, wallWindow     map[int]int64 // by PID
+	entries                   []*histogram.Sum // of a mix
+	cpuWindow, wallWindow     map[int]int64    // by PID
 
 	// What the slices of the block in progress added, until it is known whether the block counts.
 	block, attempt int
@@ -34,8 +37,8 @@ func (a *accumulator) reset() {
 }
 
 // sums are in the order of metric.Histograms.
-func (a *accumulator) sums() [6]*histogram.Sum {
-	return [...]*histogram.Sum{&a.latency, &a.service, &a.connect, &a.tls, &a.firstByte, &a.body}
+func (a *accumulator) sums() []*histogram.Sum {
+	return append([]*histogram.Sum{&a.latency, &a.service, &a.connect, &a.tls, &a.firstByte, &a.body}, a.entries...)
 }
 
 // add merges what a slice measured in, nothing of a void one. A block is repeated as a whole when its last slice is there,
@@ -47,8 +50,12 @@ func (a *accumulator) add(s *Slice, h metric.Histograms) {
 	if s.Void != "" {
 		h = metric.Histograms{}
 	}
+	for len(a.entries) < len(h.Entries) {
+		a.entries = append(a.entries, &histogram.Sum{})
+	}
+	sums := a.sums()
 	for i, one := range h.All() {
-		a.sums()[i].Add(one)
+		sums[i].Add(one)
 	}
 	a.open = append(a.open, h)
 	a.slices++
@@ -56,9 +63,10 @@ func (a *accumulator) add(s *Slice, h metric.Histograms) {
 
 // discard takes away what the block in progress added, and says how many slices that were.
 func (a *accumulator) discard() int {
+	sums := a.sums()
 	for i := range a.open {
 		for k, one := range a.open[i].All() {
-			a.sums()[k].Remove(one)
+			sums[k].Remove(one)
 		}
 	}
 	n := len(a.open)
@@ -68,10 +76,54 @@ func (a *accumulator) discard() int {
 
 func (a *accumulator) clone() *accumulator {
 	c := *a
+	c.entries = nil
+	for range a.entries {
+		c.entries = append(c.entries, &histogram.Sum{})
+	}
+	sums := c.sums()
 	for i, sum := range a.sums() {
-		*c.sums()[i] = sum.Clone()
+		*sums[i] = sum.Clone()
 	}
 	c.cpuWindow, c.wallWindow = maps.Clone(a.cpuWindow), maps.Clone(a.wallWindow)
 	c.open = slices.Clone(a.open)
 	return &c
+}
+
+// entryResults is what became of the entries of a mix in slices, the latencies of the kept ones merged. kept says of a
+// slice whether it counts; discarded ones are in the counts alone.
+func entryResults(mix []Entry, sums []*histogram.Sum, all []*Slice, kept func(*Slice) bool) []EntryResult {
+	if len(mix) == 0 || len(sums) < len(mix) {
+		return nil // nothing was measured
+	}
+	total := 0.0
+	for i := range mix {
+		total += mix[i].Weight
+	}
+	out := make([]EntryResult, len(mix))
+	for i := range mix {
+		r := &out[i]
+		r.Name, r.Share, r.Errors, r.Latency = mix[i].Name, mix[i].Weight/total, map[string]uint64{}, latencyOf(sums[i])
+		var rates []float64
+		for _, s := range all {
+			if s.Warmup || i >= len(s.Load.Entries) {
+				continue
+			}
+			e := &s.Load.Entries[i]
+			r.Requests, r.OK = r.Requests+e.Requests, r.OK+e.OK
+			for class, n := range e.Errors {
+				r.Errors[class] += n
+			}
+			rates = append(rates, entryRate(&s.Load, e, kept(s)))
+		}
+		r.RPS = seriesOf(rates)
+	}
+	return out
+}
+
+// entryRate is the throughput of an entry in a slice, in requests per second; not a number for one that does not count.
+func entryRate(s *load.Summary, e *load.EntrySummary, kept bool) float64 {
+	if !kept || s.Length() == 0 {
+		return math.NaN()
+	}
+	return float64(e.InTime) / s.Length().Seconds()
 }

@@ -99,6 +99,10 @@ func slim(s *Slice) *Slice {
 	kept := *s
 	l := &kept.Load
 	l.Latency, l.Service, l.Connect, l.TLS, l.FirstByte, l.Body = "", "", "", "", "", ""
+	l.Entries = slices.Clone(l.Entries)
+	for i := range l.Entries {
+		l.Entries[i].Latency = ""
+	}
 	l.Workers, l.TotalWorkers, l.ConnsPerWorker, kept.Workers = nil, nil, nil, nil
 	kept.Usage.Procs, kept.Usage.Host.TCP, kept.Settings = nil, nil, Load{}
 	for i := range s.Usage.Procs {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +25,35 @@ type Load struct {
 	Header       [][2]string   `json:"header,omitempty"`
 	Body         string        `json:"body,omitempty"`
 	ExpectStatus []int         `json:"expect_status,omitempty"`
+	Mix          []Entry       `json:"mix,omitempty"`  // instead of the target's endpoint, the method, the header and the body: several requests
+	Keys         *load.Keys    `json:"keys,omitempty"` // values that stand for {NAME} in the requests
 
 	load.Policy
+}
+
+// Entry is one request of a mix.
+type Entry struct {
+	Name     string      `json:"name"`
+	Weight   float64     `json:"weight"` // its part of the requests, relative to the other entries' weights
+	Endpoint string      `json:"endpoint"`
+	Method   string      `json:"method,omitempty"`
+	Header   [][2]string `json:"header,omitempty"`
+	Body     string      `json:"body,omitempty"`
+}
+
+// Requests are what is sent to a host: one request to a path, or a mix.
+func (l *Load) Requests(path, host string) (one load.Request, mix []load.Entry) {
+	for i := range l.Mix {
+		e := &l.Mix[i]
+		mix = append(mix, load.Entry{
+			Name: e.Name, Weight: e.Weight,
+			Request: load.Request{Method: e.Method, Path: e.Endpoint, Host: host, Header: append(slices.Clone(l.Header), e.Header...), Body: []byte(e.Body)},
+		})
+	}
+	if mix != nil {
+		return one, mix
+	}
+	return load.Request{Method: l.Method, Path: path, Host: host, Header: l.Header, Body: []byte(l.Body)}, nil
 }
 
 // NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as

@@ -85,7 +85,19 @@ type VariantResult struct {
 	Mechanism     map[string]float64     `json:"mechanism"`
 	Metrics       map[string]Series      `json:"metrics,omitempty"` // every metric of the expectation grammar, per slice
 	Processes     []ProcessResult        `json:"processes"`
-	Parts         []PartResult           `json:"parts,omitempty"` // of a target of several: server, proxy, and the services by name
+	Parts         []PartResult           `json:"parts,omitempty"`   // of a target of several: server, proxy, and the services by name
+	Entries       []EntryResult          `json:"entries,omitempty"` // of a mix, in its order
+}
+
+// EntryResult is what one request of a mix came to.
+type EntryResult struct {
+	Name     string            `json:"name"`
+	Share    float64           `json:"share"`    // of the requests, by the weights
+	Requests uint64            `json:"requests"` // in every window that was measured, discarded slices too
+	OK       uint64            `json:"ok"`
+	Errors   map[string]uint64 `json:"errors"`
+	RPS      Series            `json:"rps"`
+	Latency  Latency           `json:"latency_us"`
 }
 
 // AtEnd is what was still without a response when a window was over.
@@ -237,6 +249,26 @@ func (v *VariantResult) Mean(name string) *float64 {
 
 // Slices are the values of a metric slice by slice, nil where one was discarded or did not measure it.
 func (v *VariantResult) Slices(name string) []*float64 { return v.Metrics[name].Slices }
+
+// EntrySlices is the throughput of a request of the mix over the slices; nil when the variant has none of that name.
+func (v *VariantResult) EntrySlices(name string) []*float64 {
+	for i := range v.Entries {
+		if v.Entries[i].Name == name {
+			return v.Entries[i].RPS.Slices
+		}
+	}
+	return nil
+}
+
+// Variant is the variant with an id; one without figures when there is none.
+func (r *Result) Variant(id string) *VariantResult {
+	for i := range r.Variants {
+		if r.Variants[i].ID == id {
+			return &r.Variants[i]
+		}
+	}
+	return &VariantResult{}
+}
 
 // addReasons adds to have why requests of the slice failed, as far as it is not known yet.
 func addReasons(have map[string]load.Reason, s *load.Summary) map[string]load.Reason {

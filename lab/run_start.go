@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +18,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"benchtop/lab/load"
+	"benchtop/lab/load/requests"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/routine"
@@ -163,11 +167,10 @@ type answer struct {
 // probe asks every variant once and makes sure that its own target answers, and that variants with the same endpoint
 // give the same response: a difference in work is not a difference in speed.
 func (r *runner) probe(ctx context.Context) error {
-	first := map[string]int{} // request -> variant that was asked first
-	answers := make([]answer, len(r.targets))
+	first := map[string]told{} // request -> what the first variant with it answered
 	for i, t := range r.targets {
 		v := &r.plan.Variants[i]
-		a, err := ask(ctx, t, v, r.mark(t, v))
+		answers, err := ask(ctx, t, v, r.mark(t, v))
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -178,22 +181,26 @@ func (r *runner) probe(ctx context.Context) error {
 			}
 			return failed(class, "asking %s once before the start: %s", v.ID, errorWords(err))
 		}
-		if p := v.Target.Proxy; p != nil && p.Uneven > 1 {
-			a.body = "" // the copies do different work, which is declared, and any of them may have answered
-		}
-		answers[i] = a
-		key := v.Load.Method + " " + t.Spec().Endpoint + "\x00" + v.Load.Body
-		j, seen := first[key]
-		if !seen {
-			first[key] = i
-			continue
-		}
-		if b := answers[j]; a != b {
-			r.note("warning", v.ID, "responses differ from those of %s for the same request (%s): the variants do not do the same work",
-				r.plan.Variants[j].ID, difference(a, b))
+		for request, a := range answers {
+			if p := v.Target.Proxy; p != nil && p.Uneven > 1 {
+				a.body = "" // the copies do different work, which is declared, and any of them may have answered
+			}
+			b, seen := first[request]
+			if !seen {
+				first[request] = told{a, v.ID}
+			} else if a != b.answer {
+				r.note("warning", v.ID, "responses differ from those of %s for the same request (%s): the variants do not do the same work",
+					b.variant, difference(a, b.answer))
+			}
 		}
 	}
 	return nil
+}
+
+// told is what a variant answered.
+type told struct {
+	answer
+	variant string
 }
 
 func difference(a, b answer) string {
@@ -219,15 +226,32 @@ func (r *runner) mark(t targets.Target, v *Variant) string {
 
 var errOtherServer = errors.New("another server answered")
 
-// ask makes one request of a variant to its target, over TLS if that speaks it, as the generator will. The response must
-// carry the run's mark, if there is one.
-func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer, error) {
+// ask makes each request of a variant to its target once, those of a mix with the first of their keys, and gives the answers by
+// request. Every response must carry the run's mark, if there is one.
+func ask(ctx context.Context, t targets.Target, v *Variant, run string) (map[string]answer, error) {
+	task := load.Task{Keys: v.Load.Keys}
+	task.Request, task.Mix = v.Load.Requests(t.Spec().Endpoint, hostOf(t.Addr()))
+	entries, err := requests.First(&task)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]answer{}
+	for i := range entries {
+		q := &entries[i].Request
+		a, err := askOne(ctx, t, v, q, run)
+		if err != nil {
+			return nil, err
+		}
+		out[q.Method+" "+q.Path+"\x00"+string(q.Body)] = a
+	}
+	return out, nil
+}
+
+// askOne makes one request, over TLS if the target speaks that, as the generator will.
+func askOne(ctx context.Context, t targets.Target, v *Variant, q *load.Request, run string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	method := v.Load.Method
-	if method == "" {
-		method = http.MethodGet
-	}
+	method := cmp.Or(q.Method, http.MethodGet)
 	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true}
 	if s := secure(t, &v.Load); s != nil {
 		scheme = "https://"
@@ -241,11 +265,11 @@ func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer,
 			return (&net.Dialer{}).DialContext(ctx, "unix", path)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, scheme+hostOf(addr)+v.Target.Endpoint, strings.NewReader(v.Load.Body))
+	req, err := http.NewRequestWithContext(ctx, method, scheme+hostOf(addr)+q.Path, bytes.NewReader(q.Body))
 	if err != nil {
 		return answer{}, err
 	}
-	for _, h := range v.Load.Header {
+	for _, h := range q.Header {
 		req.Header.Add(h[0], h[1])
 	}
 	client := &http.Client{
@@ -255,7 +279,7 @@ func ask(ctx context.Context, t targets.Target, v *Variant, run string) (answer,
 	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return answer{}, fmt.Errorf("%s %s gave no response within %v; start the server, or see whether it hangs", method, v.Target.Endpoint, probeTimeout)
+		return answer{}, fmt.Errorf("%s %s gave no response within %v; start the server, or see whether it hangs", method, q.Path, probeTimeout)
 	case err != nil:
 		return answer{}, err
 	}

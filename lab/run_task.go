@@ -15,11 +15,9 @@ func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64
 	if !l.KeepAlive { // a setting was turned: nothing is left to be kept
 		policy.Pool = 0
 	}
+	one, mix := l.Requests(v.Target.Endpoint, hostOf(t.Addr()))
 	return load.Task{
-		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l),
-		Request: load.Request{
-			Method: l.Method, Path: v.Target.Endpoint, Host: hostOf(t.Addr()), Header: l.Header, Body: []byte(l.Body),
-		},
+		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l), Request: one, Mix: mix, Keys: l.Keys,
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
 		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
 		Policy: policy, Engine: r.plan.engine(),

@@ -84,6 +84,15 @@ func LoadSettings() []setting.Setting {
 			At: setting.At(func(l *Load) *[]int { return &l.ExpectStatus }),
 		},
 		{
+			Key: "mix", Type: setting.Objects, Fixed: true, Least: 1, Most: load.MaxEntries, Noun: "the request", Rows: EntrySettings(),
+			Doc: "Several requests instead of one, each as often as its weight says; they take the place of the target's endpoint, of method and of body.",
+			At:  setting.At(func(l *Load) *[]Entry { return &l.Mix }),
+		},
+		{
+			Key: "keys", Fixed: true, Flag: "-", Rows: KeysSettings(), Example: "count: 1000", At: setting.At(func(l *Load) **load.Keys { return &l.Keys }),
+			Doc: "Values that stand for {key}, or for {NAME} of a column, in endpoints, headers and bodies; drawn for each request with plan.seed. off: none.",
+		},
+		{
 			Key: "think", Name: "think time", Doc: "pause between a response and the next request", Live: true, Behind: "keepalive", Unset: true, Max: float64(load.MaxThink),
 			More: "Closed model only: pause between a response and the next request; 0s to 1m.",
 			At:   setting.At(func(l *Load) *time.Duration { return &l.Think }), Idle: setting.When(whenOpen),
@@ -138,6 +147,37 @@ func StageSettings() []setting.Setting {
 		{
 			Key: "to", Type: setting.Number, Max: load.MaxRate, At: setting.At(func(s *load.Stage) *float64 { return &s.To }), Noun: "requests per second",
 			Doc: "Requests per second at its end; the rate goes there in a straight line.",
+		},
+	}
+}
+
+// EntrySettings are the settings of a request of a mix.
+func EntrySettings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "name", Doc: "What its figures are called.", Needed: true, Longest: 40, At: setting.At(func(e *Entry) *string { return &e.Name })},
+		{
+			Key: "weight", Type: setting.Number, Doc: "Its part of the requests, relative to the other weights.", Default: "1", Min: 1e-3, Max: load.MaxWeight, Noun: "parts",
+			At: setting.At(func(e *Entry) *float64 { return &e.Weight }),
+		},
+		{Key: "endpoint", Type: setting.Path, Doc: "Path and query.", Needed: true, At: setting.At(func(e *Entry) *string { return &e.Endpoint })},
+		{Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Values: methods, At: setting.At(func(e *Entry) *string { return &e.Method })},
+		{Key: "header", Type: TypeHeader, Doc: "Further headers, besides those of the load.", Most: maxHeaders, At: setting.At(func(e *Entry) *[][2]string { return &e.Header })},
+		{Key: "body", Type: setting.Lines, Doc: "Body; needs a method that carries one.", Longest: maxBody, At: setting.At(func(e *Entry) *string { return &e.Body })},
+	}
+}
+
+// KeysSettings are the settings of the values that requests are drawn with.
+func KeysSettings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "count", Flag: "keys", Doc: "{key} in the path, the headers and the body is one of the numbers 1 to this one.", Unset: true, Min: 1, Max: load.MaxKeys, At: setting.At(func(k *load.Keys) *int { return &k.Count })},
+		{
+			Key: "zipf", Flag: "zipf", Type: setting.Number, Doc: "Exponent of Zipf's law: key i is drawn with a weight of 1/i^s. 0: all alike.", Default: "0", Unset: true, Max: load.MaxZipf, Noun: "(the exponent)",
+			At: setting.At(func(k *load.Keys) *float64 { return &k.Zipf }),
+		},
+		{
+			Key: "from", Flag: "keys-from", Unset: true, Doc: "Instead of a count: a CSV file, whose first line names the columns; {NAME} is the value of one.",
+			More: "Instead of count: a CSV file, from the scenario's folder on; its first line names the columns, {NAME} is the value of one. It stays where it is: saved runs have its path and hash, not its rows.",
+			At:   setting.At(func(k *load.Keys) *string { return &k.From }),
 		},
 	}
 }

@@ -230,4 +230,5 @@ func seal(p *lab.Plan, name string, src []byte) {
 	if p.Seed == 0 {
 		p.Seed = uint64(binary.BigEndian.Uint32(sum[:4]))
 	}
+	placeKeys(p, name)
 }

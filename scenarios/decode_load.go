@@ -29,14 +29,25 @@ func completeLoad(l *lab.Load) {
 }
 
 // loadOver reads the load of a variant over the one that it inherits. A rate replaces inherited stages and stages an
-// inherited rate; both in one place are a mistake, which the rules report.
+// inherited rate, as do a count of keys and a file of keys; both in one place are a mistake, which the rules report.
 func (d *decoder) loadOver(n *node, at string, l *lab.Load) {
+	inherited := load.Keys{}
+	if l.Keys != nil {
+		inherited = *l.Keys
+	}
 	given := d.mapping(n, at, "load", lab.LoadSettings(), l)
 	switch {
 	case given["rate"] && !given["stages"]:
 		l.Stages = nil
 	case given["stages"] && !given["rate"]:
 		l.Rate, l.RateShare = 0, 0
+	}
+	if k := l.Keys; k != nil && inherited.From != "" && k.From == inherited.From {
+		if k.Count != 0 {
+			k.From = ""
+		}
+	} else if k != nil && inherited.Count != 0 && k.Count == inherited.Count && k.From != "" {
+		k.Count = 0
 	}
 }
 
@@ -97,7 +108,7 @@ func (d *decoder) number(n *node, path string, s *setting.Setting) (float64, boo
 	}
 	v, err := strconv.ParseFloat(n.value, 64)
 	if err != nil || math.IsInf(v, 0) || v < s.Min || v > s.Max {
-		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %d to %d %s", lastOf(path), n.value, int64(s.Min), int64(s.Max), s.Noun), "")
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s to %s %s", lastOf(path), n.value, bound(s.Min), bound(s.Max), s.Noun), "")
 		return 0, false
 	}
 	return v, true
@@ -143,7 +154,7 @@ func (d *decoder) header(n *node, at string) [][2]string {
 			own = false
 		}
 		switch {
-		case p.key.kind != text || !isToken(name):
+		case p.key.kind != text || !load.IsToken(name):
 			d.problem(p.key, in, fmt.Sprintf("%s is not the name of a header: letters, digits and hyphens", short(name)), lineBreakHint(name))
 			continue
 		case own:
@@ -170,15 +181,4 @@ func lineBreakHint(s string) string {
 		return "it holds a line break"
 	}
 	return ""
-}
-
-// isToken reports whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -18,7 +18,6 @@ const (
 	typeSet       setting.Type = "set"       // settings by variant.key
 	typeSteps     setting.Type = "steps"
 	typeObject    setting.Type = "object"   // a mapping with the keys of Rows
-	typeObjects   setting.Type = "objects"  // a list of them
 	typeTarget    setting.Type = "target"   // these five are read together
 	typeVariants  setting.Type = "variants" //
 	typeMatrix    setting.Type = "matrix"   //
@@ -74,11 +73,11 @@ func fileKeys() []setting.Setting {
 			Doc: "What must have happened for the run to mean anything; written like expect. If it did not, verdicts are not_applicable.",
 		},
 		{
-			Key: "conclusions", Type: typeObjects, Least: 1, Most: maxConclusions, Noun: "the conclusion", Rows: conclusionKeys(),
+			Key: "conclusions", Type: setting.Objects, Least: 1, Most: maxConclusions, Noun: "the conclusion", Rows: conclusionKeys(),
 			At: inPlan(func(p *lab.Plan) *[]lab.Conclusion { return &p.Conclusions }), Doc: "What the outcome means and what to do. The first that holds is shown.",
 		},
 		{
-			Key: "quiz", Type: typeObjects, Doc: "Questions after the run.", Least: 1, Most: maxQuestion, Noun: "the question", Rows: quizKeys(),
+			Key: "quiz", Type: setting.Objects, Doc: "Questions after the run.", Least: 1, Most: maxQuestion, Noun: "the question", Rows: quizKeys(),
 			At: inPlan(func(p *lab.Plan) *[]lab.Quiz { return &p.Quiz }),
 		},
 		{Key: "notes", Type: setting.Lines, Doc: "Markdown for the trainer.", Longest: maxLesson, At: inPlan(func(p *lab.Plan) *string { return &p.Notes })},
@@ -168,7 +167,7 @@ func quizKeys() []setting.Setting {
 	return []setting.Setting{
 		{Key: "ask", Doc: "The question.", Needed: true, Longest: maxSentence, At: setting.At(func(q *lab.Quiz) *string { return &q.Ask })},
 		{
-			Key: "options", Type: typeObjects, Doc: "The answers, exactly one of them correct.", Needed: true, Least: 2, Most: maxOptions, Noun: "the option", Rows: optionKeys(),
+			Key: "options", Type: setting.Objects, Doc: "The answers, exactly one of them correct.", Needed: true, Least: 2, Most: maxOptions, Noun: "the option", Rows: optionKeys(),
 			At: setting.At(func(q *lab.Quiz) *[]lab.Option { return &q.Options }),
 		},
 		{Key: "why", Doc: "Shown after the answer.", Longest: 2 * maxSentence, At: setting.At(func(q *lab.Quiz) *string { return &q.Why })},

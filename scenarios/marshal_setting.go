@@ -29,14 +29,14 @@ func settingNode(s *setting.Setting, owner any) *node {
 	case lab.TypeStages:
 		return stagesNode(owner.(*lab.Load).Stages)
 	case lab.TypeHeader:
-		return headerNode(owner.(*lab.Load).Header)
+		return headerNode(s.Value(owner).([][2]string))
 	case setting.Group:
 		group, _ := s.Get(owner)
 		return switchedNode(s.Rows, group)
 	case typeObject:
 		object, _ := s.Get(owner)
 		return mapNode().putAll(s.Rows, object)
-	case typeObjects, typeSteps:
+	case setting.Objects, typeSteps:
 		return objectsNode(s, owner)
 	case typeClaims:
 		return claimsNode(owner.(*lab.Plan).Claims)

@@ -14,7 +14,9 @@ import (
 	"sync"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 	"benchtop/lab/regular"
+	"benchtop/targets/setting"
 )
 
 //go:embed *.yaml
@@ -104,6 +106,15 @@ func Find(idOrPath string) (*File, error) {
 
 // Read reads a scenario file. What is not a regular file of at most MaxBytes is refused without reading it.
 func Read(path string) (*File, error) {
+	src, err := source(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, src)
+}
+
+// source reads a regular file of at most MaxBytes.
+func source(path string) ([]byte, error) {
 	refuse := func(msg, hint string) error {
 		return &Errors{Problems: []Problem{{File: path, Line: 1, Col: 1, Msg: msg, Hint: hint}}}
 	}
@@ -122,7 +133,7 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading a scenario: %w", err)
 	}
-	return Parse(path, src)
+	return src, nil
 }
 
 // Parse reads a scenario. The error is an *Errors with every problem that the file has.
@@ -146,10 +157,48 @@ func Parse(name string, src []byte) (*File, error) {
 		}
 	}
 	if len(problems) > 0 || p == nil {
-		for i := range problems {
-			problems[i].File = name
-		}
-		return nil, asErrors(problems, src[:min(len(src), MaxBytes)])
+		return nil, placed(name, problems, src)
 	}
 	return &File{Name: name, Source: src, Plan: p}, nil
+}
+
+// placed is the error of the problems of a file.
+func placed(name string, problems []Problem, src []byte) error {
+	for i := range problems {
+		problems[i].File = name
+	}
+	return asErrors(problems, src[:min(len(src), MaxBytes)])
+}
+
+// ReadRequests reads a file that has only the mix and the keys of a load, written as in a scenario. The error is an *Errors.
+func ReadRequests(path string) (mix []lab.Entry, keys *load.Keys, err error) {
+	src, err := source(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var v lab.Variant
+	text, problems, safe := guardBytes(src)
+	if safe {
+		root, more := parseTree(text)
+		if problems = append(problems, more...); root != nil {
+			d := newDecoder(text)
+			rows := slices.DeleteFunc(lab.LoadSettings(), func(s setting.Setting) bool { return s.Key != "mix" && s.Key != "keys" })
+			d.mapping(root, "", "the file of requests", rows, &v.Load)
+			p := lab.Plan{Variants: []lab.Variant{v}}
+			placeKeys(&p, path)
+			v = p.Variants[0]
+			r := &rules{plan: &p}
+			r.requests("", &v)
+			for _, found := range r.found {
+				if problem, ok := d.locate(found); ok {
+					d.problems = append(d.problems, problem)
+				}
+			}
+			problems = append(problems, d.problems...)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, nil, placed(path, problems, src)
+	}
+	return v.Load.Mix, v.Load.Keys, nil
 }

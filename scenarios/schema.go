@@ -125,7 +125,7 @@ func specialSchema(s *setting.Setting) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}}}}
 	case typeObject, typePlan:
 		return mappingSchema(s.Rows)
-	case typeObjects, typeSteps, lab.TypeStages:
+	case setting.Objects, typeSteps, lab.TypeStages:
 		return listSchema(s, mappingSchema(s.Rows))
 	case typeLoad:
 		return mappingSchema(lab.LoadSettings())

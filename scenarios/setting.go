@@ -130,7 +130,7 @@ func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
 		d.steps(s, owner, n, at)
 	case typeObject:
 		d.mapping(n, at, s.Key, s.Rows, s.Open(owner))
-	case typeObjects:
+	case setting.Objects:
 		d.objects(s, owner, n, at)
 	case typePlan:
 		d.mapping(n, at, s.Key, s.Rows, owner)
@@ -222,7 +222,9 @@ func (d *decoder) switched(n *node, at, otherwise string) (on, off, ok bool) {
 func (d *decoder) objects(s *setting.Setting, owner any, n *node, at string) {
 	s.Begin(owner)
 	for i, item := range d.list(n, at, s.Least, s.Most) {
-		d.mapping(item, fmt.Sprintf("%s[%d]", at, i), s.Noun, s.Rows, s.Append(owner))
+		one := s.Append(owner)
+		setting.Fill(s.Rows, one)
+		d.mapping(item, fmt.Sprintf("%s[%d]", at, i), s.Noun, s.Rows, one)
 	}
 }
 

@@ -54,6 +54,7 @@ func check(p *lab.Plan) []violation {
 		at := fmt.Sprintf("variants[%d]", i)
 		r.target(at, &p.Variants[i].Target)
 		r.load(at+".load", &p.Variants[i].Load)
+		r.requests(at+".load", &p.Variants[i])
 	}
 	r.timing()
 	r.steps()

@@ -2,12 +2,16 @@ package scenarios
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/load/requests"
+	"benchtop/targets"
 	"benchtop/targets/setting"
 )
 
@@ -37,9 +41,6 @@ func (r *rules) load(at string, l *lab.Load) {
 		r.breaks(at+".rate", "write a higher rate", "rate is %g: no request is due in the longest slice, %s", l.Rate, setting.Span(min(lab.MaxSlice, lab.MaxWarmup)))
 	}
 	r.bounds(at, lab.LoadSettings(), l)
-	if l.Body != "" && (l.Method == "" || l.Method == "GET" || l.Method == "HEAD") {
-		r.breaks(at+".body", "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(l.Method, "GET"))
-	}
 	r.policy(at, l)
 }
 
@@ -81,7 +82,7 @@ func (r *rules) bounds(at string, rows []setting.Setting, owner any) bool {
 			continue
 		}
 		good = false
-		least, most := fmt.Sprint(int64(s.Min)), fmt.Sprint(int64(s.Max))
+		least, most := bound(s.Min), bound(s.Max)
 		switch s.Form() {
 		case setting.Duration:
 			least, most = setting.Span(time.Duration(s.Min)), setting.Span(time.Duration(s.Max))
@@ -135,5 +136,99 @@ func (r *rules) retry(at string, p *load.Retry) {
 	}
 	if p.Jitter && p.Backoff == 0 {
 		r.breaks(at+".jitter", "write a backoff such as 100ms: the wait is drawn from 0 up to it", "jitter without a backoff")
+	}
+}
+
+// placeKeys makes of the files of keys, which a scenario names from where it lies, what the generator can open.
+func placeKeys(p *lab.Plan, scenario string) {
+	for i := range p.Variants {
+		l := &p.Variants[i].Load
+		if l.Keys == nil || l.Keys.From == "" || filepath.IsAbs(l.Keys.From) {
+			continue
+		}
+		placed := *l.Keys
+		if path, err := filepath.Abs(filepath.Join(filepath.Dir(scenario), placed.From)); err == nil {
+			placed.From = path
+		}
+		l.Keys = &placed
+	}
+}
+
+// requests holds what a load sends against itself, and a mix against what the target serves.
+func (r *rules) requests(at string, v *lab.Variant) {
+	l := &v.Load
+	body := func(at, method, body string) {
+		if body != "" && (method == "" || method == "GET" || method == "HEAD") {
+			r.breaks(join(at, "body"), "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(method, "GET"))
+		}
+	}
+	body(at, l.Method, l.Body)
+	if len(l.Mix) > 0 && (l.Body != "" || l.Method != "") {
+		r.breaks(join(at, "mix"), "write method and body in the requests of the mix", "a mix together with a method or a body of the load")
+		return
+	}
+	names := map[string]bool{}
+	for i := range l.Mix {
+		e, in := &l.Mix[i], join(at, fmt.Sprintf("mix[%d]", i))
+		body(in, e.Method, e.Body)
+		if names[e.Name] {
+			r.breaks(join(in, "name"), "give it another", "two requests are called %s", short(e.Name))
+		}
+		names[e.Name] = true
+	}
+	r.keys(at, v)
+}
+
+// keys holds the keys against the requests, and the requests of a mix, with the first of the keys in them, against what the target
+// serves.
+func (r *rules) keys(at string, v *lab.Variant) {
+	l := &v.Load
+	if k := l.Keys; k != nil && k.Count == 0 && k.From == "" {
+		r.breaks(join(at, "keys.count"), "write count: 1000, or from: FILE.csv", "the keys have neither count nor from")
+		return
+	}
+	t := load.Task{KeepAlive: l.KeepAlive, Keys: l.Keys}
+	t.Request, t.Mix = l.Requests(v.Target.Endpoint, "localhost")
+	refused := func(err error) {
+		var task *load.TaskError
+		if errors.As(err, &task) {
+			r.breaks(join(at, task.Field), "", "%s", task.Msg)
+		}
+	}
+	if err := t.CheckKeys(); err != nil {
+		refused(err)
+		return
+	}
+	if l.Keys == nil && len(l.Mix) == 0 {
+		return
+	}
+	if l.Keys != nil && l.Keys.From != "" {
+		c, err := requests.ReadKeys(l.Keys)
+		if err != nil {
+			refused(err)
+			return
+		}
+		checked := *l.Keys
+		checked.Hash = c.Hash
+		l.Keys, t.Keys = &checked, &checked
+	}
+	if _, err := requests.New(&t); err != nil {
+		refused(err)
+		return
+	}
+	first, err := requests.First(&t)
+	if err != nil {
+		refused(err)
+		return
+	}
+	for i := range l.Mix {
+		asked := v.Target
+		asked.Endpoint = first[i].Path
+		_, faults := targets.Check(asked)
+		for _, f := range faults {
+			if f.Key == "endpoint" {
+				r.breaks(join(at, fmt.Sprintf("mix[%d].endpoint", i)), "", "endpoint: %s", f.Msg)
+			}
+		}
 	}
 }

@@ -250,3 +250,6 @@ func lastOf(path string) string {
 	}
 	return path
 }
+
+// bound writes a bound of a setting.
+func bound(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

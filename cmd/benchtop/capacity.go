@@ -96,6 +96,7 @@ type capacityOfVariant struct {
 type subject struct {
 	id, label, url string
 	template       load.Task
+	driven         lab.Load      // what is driven at spec
 	spec           *targets.Spec // nil for a URL
 }
 
@@ -229,10 +230,10 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 		v := &p.Variants[i]
 		l := &v.Load
 		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Task{
-			Request:     load.Request{Method: l.Method, Path: v.Target.Endpoint, Header: l.Header, Body: []byte(l.Body)},
-			Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
+			Keys: l.Keys, Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
 			Model: load.Open, Rate: f.start, Arrivals: f.driven.Arrivals, Seed: f.load.seed,
 		}}
+		s.driven = *l
 		// The number of a closed model is how many requests are in flight at once; here the rate decides that.
 		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
 			s.template.Connections = f.driven.Connections
@@ -254,9 +255,9 @@ func (f *capacityFlags) url(ctx context.Context, rawURL string) (subject, error)
 	if err := f.load.secure(&pinned); err != nil {
 		return subject{}, err
 	}
+	one, mix := settings.Requests(pinned.Path, pinned.Host)
 	return subject{id: rawURL, url: rawURL, template: load.Task{
-		Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
-		Request:     load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
+		Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS, Request: one, Mix: mix, Keys: settings.Keys,
 		Connections: settings.Connections, KeepAlive: settings.KeepAlive, Timeout: settings.Timeout,
 		Model: load.Open, Rate: f.start, Arrivals: settings.Arrivals, Seed: f.load.seed,
 	}}, nil
@@ -283,7 +284,8 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 		defer stop(target.Stop)
 		spec = target.Spec()
 		v.Target = &spec
-		s.template.Addr, s.template.Request.Host, s.template.Request.Path = target.Addr(), target.Addr(), spec.Endpoint
+		s.template.Addr = target.Addr()
+		s.template.Request, s.template.Mix = s.driven.Requests(spec.Endpoint, target.Addr())
 		s.template.ExpectRun = spec.RunHeader()
 	}
 	g, err := generator.Start(ctx, generator.Config{Engine: f.load.engine, Threads: f.load.threads})

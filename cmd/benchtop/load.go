@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +20,10 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
+	"benchtop/lab/load/requests"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
+	"benchtop/scenarios"
 	"benchtop/targets/setting"
 )
 
@@ -113,9 +115,10 @@ func loadForms(env *Env) map[setting.Type]form {
 		return form{name, doc, func(owner any, text string) error { return read(owner.(*lab.Load), text) }}
 	}
 	return map[setting.Type]form{
-		lab.TypeRate:   of("rate", "an open model", readRate),
-		lab.TypeStages: of("stages", "such as 5s:1000,10s:1000-5000", readStages),
-		lab.TypeHeader: of("header", "'Key: value'; repeatable", readHeader),
+		lab.TypeRate:    of("rate", "an open model", readRate),
+		lab.TypeStages:  of("stages", "such as 5s:1000,10s:1000-5000", readStages),
+		lab.TypeHeader:  of("header", "'Key: value'; repeatable", readHeader),
+		setting.Objects: of("file", "a file with the keys mix and keys, as in the load of a scenario", readMix),
 		setting.Lines: of("file", "a file, or - for standard input", func(l *lab.Load, path string) (err error) {
 			l.Body, err = readBody(env, path)
 			return err
@@ -146,6 +149,18 @@ func readHeader(l *lab.Load, text string) error {
 		return fmt.Errorf("%q: expected 'Key: value'", text)
 	}
 	l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
+	return nil
+}
+
+// readMix reads a file of requests. Its keys are those of the load, unless the command line has some.
+func readMix(l *lab.Load, path string) error {
+	mix, keys, err := scenarios.ReadRequests(path)
+	if err != nil {
+		return err
+	}
+	if l.Mix = mix; l.Keys == nil {
+		l.Keys = keys
+	}
 	return nil
 }
 
@@ -202,6 +217,16 @@ func (f *loadFlags) load() (lab.Load, error) {
 	}
 	header, closes := load.TakeClose(l.Header)
 	l.Header, l.KeepAlive = header, l.KeepAlive && !closes
+	if len(l.Mix) > 0 && (l.Body != "" || l.Method != f.standard.Method) {
+		return l, usage("--mix together with --method or --body: write them in its requests")
+	}
+	if k := l.Keys; k != nil && k.From != "" {
+		placed, err := filepath.Abs(k.From)
+		if err != nil {
+			return l, usage("--keys-from: %w", err)
+		}
+		k.From = placed
+	}
 	return l, nil
 }
 
@@ -240,11 +265,12 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
 	s := load.Task{
 		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
-		Request: load.Request{Method: settings.Method, Path: pinned.Path, Host: pinned.Host, Header: settings.Header, Body: []byte(settings.Body)},
-		Model:   settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
+		Keys:  settings.Keys,
+		Model: settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
 		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
 		Policy: settings.Policy,
 	}
+	s.Request, s.Mix = settings.Requests(pinned.Path, pinned.Host)
 	if err := f.check(&s); err != nil {
 		return err
 	}
@@ -354,24 +380,14 @@ func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) e
 	return nil
 }
 
-// flagOf is the flag behind a field of a task.
-func (f *settingFlags) flagOf(field string) string {
-	switch field {
-	case "request.method", "request.header":
-		return "--" + strings.TrimPrefix(field, "request.")
-	}
-	for _, v := range f.given {
-		if strings.Join(append(slices.Clone(v.groups), v.row.Key), ".") == field {
-			return "--" + v.name
-		}
-	}
-	return field
-}
-
 // check refuses what a task would refuse, in the words of the command line.
 func (f *loadFlags) check(s *load.Task) error {
 	var bad *load.TaskError
-	if err := s.Check(); errors.As(err, &bad) {
+	err := s.Check()
+	if err == nil {
+		_, err = requests.New(s)
+	}
+	if errors.As(err, &bad) {
 		return usage("%s: %s", f.settings.flagOf(bad.Field), bad.Msg)
 	}
 	if field := s.NetOnly(); f.engine == "epoll" && field != "" && field != "tls" {

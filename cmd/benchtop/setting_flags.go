@@ -174,3 +174,19 @@ func (f *settingFlags) has(key string) (name string, ok bool) {
 	}
 	return "", false
 }
+
+// flagOf is the flag behind a field of a task.
+func (f *settingFlags) flagOf(field string) string {
+	switch field {
+	case "request.method", "request.header":
+		return "--" + strings.TrimPrefix(field, "request.")
+	case "keys":
+		return "--keys"
+	}
+	for _, v := range f.given {
+		if strings.Join(append(slices.Clone(v.groups), v.row.Key), ".") == field {
+			return "--" + v.name
+		}
+	}
+	return field
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -36,6 +37,12 @@ func (t Task) Normalize() (Task, error) {
 	if t.Request.Method == "" {
 		t.Request.Method = http.MethodGet
 	}
+	t.Mix = slices.Clone(t.Mix)
+	for i := range t.Mix {
+		if t.Mix[i].Method == "" {
+			t.Mix[i].Method = http.MethodGet
+		}
+	}
 	if t.Model == "" {
 		t.Model = Closed
 	}
@@ -48,7 +55,11 @@ func (t Task) Normalize() (Task, error) {
 	if t.Window == 0 {
 		t.Window = t.Stages.Total()
 	}
-	for _, check := range []func() error{t.checkShape, t.checkRate, t.checkPolicy, t.Request.check} {
+	request := t.Request.check
+	if len(t.Mix) > 0 {
+		request = t.checkMix
+	}
+	for _, check := range []func() error{t.checkShape, t.checkRate, t.checkPolicy, request, t.CheckKeys} {
 		if err := check(); err != nil {
 			return t, err
 		}

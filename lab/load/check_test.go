@@ -121,7 +121,7 @@ func TestRetriedMethods(t *testing.T) {
 		s := base("127.0.0.1:9")
 		s.Request.Method, s.Retry = method, p
 		s, _ = s.Normalize()
-		if got := s.Retries() != nil; got != want {
+		if got := s.Retries(&s.Request) != nil; got != want {
 			t.Errorf("%s: %v", method, got)
 		}
 	}

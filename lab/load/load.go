@@ -32,6 +32,8 @@ type Task struct {
 	Addr         string        `json:"addr"`          // host:port, a literal IP address: it was resolved and checked before; or unix:/absolute/path of a socket
 	TLS          *TLS          `json:"tls,omitempty"` // nil: plain HTTP
 	Request      Request       `json:"request"`
+	Mix          []Entry       `json:"mix,omitempty"`  // instead of Request: several, each as often as its weight says
+	Keys         *Keys         `json:"keys,omitempty"` // values that stand for {NAME} in the requests; nil: none do
 	Model        Model         `json:"model"`
 	Connections  int           `json:"connections"`        // closed: exactly so many; open: at most so many (0: 1000)
 	Rate         float64       `json:"rate,omitempty"`     // requests per second, open only

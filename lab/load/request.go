@@ -2,11 +2,10 @@ package load
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 )
 
-// Request is what is sent; the same bytes every time.
+// Request is what is sent; the same bytes every time, but for what stands in it for a value of Task.Keys.
 type Request struct {
 	Method string      `json:"method"`           // GET if empty
 	Path   string      `json:"path"`             // path and query as sent, begins with /
@@ -42,7 +41,7 @@ func TakeClose(header [][2]string) (rest [][2]string, closes bool) {
 }
 
 func (q Request) check() error {
-	if !isToken(q.Method) {
+	if !IsToken(q.Method) {
 		return refuse("request.method", "%q is not a method name", q.Method)
 	}
 	if q.Method == http.MethodConnect {
@@ -56,7 +55,7 @@ func (q Request) check() error {
 	}
 	hosts := 0
 	for _, kv := range q.Header {
-		if !isToken(kv[0]) {
+		if !IsToken(kv[0]) {
 			return refuse("request.header", "%q is not a header name", kv[0])
 		}
 		if why, own := OwnHeaders[strings.ToLower(kv[0])]; own {
@@ -80,6 +79,7 @@ func (q Request) check() error {
 }
 
 // IsTokenByte reports whether a character can stand in a token (RFC 9110 section 5.6.2).
+// IsToken reports whether s is a token of RFC 9110, section 5.6.2.
 func IsTokenByte(c byte) bool { return tokenByte[c] }
 
 var tokenByte = func() (t [256]bool) {
@@ -95,7 +95,8 @@ var tokenByte = func() (t [256]bool) {
 	return t
 }()
 
-func isToken(s string) bool {
+// IsToken reports whether s is a token of RFC 9110, section 5.6.2.
+func IsToken(s string) bool {
 	for i := range len(s) {
 		if !IsTokenByte(s[i]) {
 			return false
@@ -113,8 +114,8 @@ func visible(s string) bool {
 	return true
 }
 
-// Bytes builds the request as it is sent.
-func (q Request) Bytes(keepAlive bool) []byte {
+// Head builds the head of the request, with the empty line that ends it; length is that of the body.
+func (q Request) Head(keepAlive bool, length string) string {
 	var b strings.Builder
 	host := q.Host
 	for _, kv := range q.Header {
@@ -129,12 +130,11 @@ func (q Request) Bytes(keepAlive bool) []byte {
 		}
 	}
 	if len(q.Body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut || q.Method == http.MethodPatch {
-		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
+		b.WriteString("Content-Length: " + length + "\r\n")
 	}
 	if !keepAlive {
 		b.WriteString("Connection: close\r\n")
 	}
 	b.WriteString("\r\n")
-	b.Write(q.Body)
-	return []byte(b.String())
+	return b.String()
 }

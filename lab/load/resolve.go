@@ -93,7 +93,7 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 			Class: ErrNameNotFound, Err: err,
 		}
 	}
-	p := Pinned{Host: u.Host, Path: u.RequestURI()}
+	p := Pinned{Host: u.Host, Path: pathOf(u)}
 	if lower == "https" {
 		p.TLS = &TLS{ServerName: host}
 	}
@@ -103,6 +103,11 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 	i := max(0, slices.IndexFunc(addrs, netip.Addr.Is4))
 	p.Addr = netip.AddrPortFrom(addrs[i], port).String()
 	return p, nil
+}
+
+// pathOf is the path with its query as a request has it. Braces stay as they are: they mark what keys take the place of.
+func pathOf(u *url.URL) string {
+	return strings.NewReplacer("%7B", "{", "%7D", "}").Replace(u.RequestURI())
 }
 
 // foreignCharacter says which character a URL may not hold; empty when there is none.

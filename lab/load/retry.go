@@ -84,9 +84,9 @@ func (p *Retry) Longest() time.Duration {
 	return p.MaxBackoff
 }
 
-// Retries is the policy as far as it applies to the request: nil for a method that is not idempotent.
-func (t *Task) Retries() *Retry {
-	if t.Retry == nil || !slices.Contains(idempotent, t.Request.Method) {
+// Retries is the policy as far as it applies to a request: nil for a method that is not idempotent.
+func (t *Task) Retries(q *Request) *Retry {
+	if t.Retry == nil || !slices.Contains(idempotent, q.Method) {
 		return nil
 	}
 	return t.Retry

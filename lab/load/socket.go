@@ -74,5 +74,5 @@ func resolveSocket(rawURL string) (Pinned, error) {
 	if problem := socketProblem(path); problem != "" {
 		return bad(nil, problem)
 	}
-	return Pinned{Addr: unixScheme + path, Host: socketHost, Path: u.RequestURI()}, nil
+	return Pinned{Addr: unixScheme + path, Host: socketHost, Path: pathOf(u)}, nil
 }

@@ -47,6 +47,16 @@ type Summary struct {
 	BodyHash       string            `json:"body_hash,omitempty"` // of the first ok response's body, hex
 	Note           string            `json:"note,omitempty"`      // what else is to be known of the responses
 	Reasons        map[string]Reason `json:"reasons,omitempty"`   // of the error classes that occurred in the slice
+	Entries        []EntrySummary    `json:"entries,omitempty"`   // of the mix, in its order
+}
+
+// EntrySummary is what became of the requests of one entry of a mix: of those that Summary.Counts counts.
+type EntrySummary struct {
+	Requests uint64            `json:"requests"`
+	OK       uint64            `json:"ok"`
+	Errors   map[string]uint64 `json:"errors,omitempty"`
+	InTime   uint64            `json:"in_time"` // successes that came in the window, whenever they were sent: over it, their throughput
+	Latency  string            `json:"latency"` // as Summary.Latency
 }
 
 // Edge is what the window's own time saw, whenever the requests were sent: what ended in it, and what was still in flight

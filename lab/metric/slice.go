@@ -27,11 +27,12 @@ type Slice struct {
 // Histograms are those of the generator, in nanoseconds; nil where it recorded nothing.
 type Histograms struct {
 	Latency, Service, Connect, TLS, FirstByte, Body *histogram.Sparse
+	Entries                                         []*histogram.Sparse // latencies of the entries of a mix
 }
 
 // All are the histograms, always in the same order.
-func (h *Histograms) All() [6]*histogram.Sparse {
-	return [...]*histogram.Sparse{h.Latency, h.Service, h.Connect, h.TLS, h.FirstByte, h.Body}
+func (h *Histograms) All() []*histogram.Sparse {
+	return append([]*histogram.Sparse{h.Latency, h.Service, h.Connect, h.TLS, h.FirstByte, h.Body}, h.Entries...)
 }
 
 // WorkerWindow is what one worker or proxy counted between the marks before and after a slice.
@@ -55,6 +56,9 @@ func Decode(variant string, l *load.Summary, u observe.Usage, workers []WorkerWi
 		Latency: Histogram(l.Latency), Service: Histogram(l.Service), Connect: Histogram(l.Connect),
 		TLS: Histogram(l.TLS), FirstByte: Histogram(l.FirstByte), Body: Histogram(l.Body),
 	}}
+	for i := range l.Entries {
+		s.Entries = append(s.Entries, Histogram(l.Entries[i].Latency))
+	}
 	s.Uses = s.uses()
 	var lags, queues []*histogram.Sparse
 	for i := range workers {

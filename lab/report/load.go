@@ -24,6 +24,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	var rows facts
 	rows.requests(v, s)
 	rows.latencies(v, run.Settings.Model == load.Open)
+	rows.entries(r)
 	rows.attempts(run)
 	rows.phases(v, s)
 	rows.workers(v, s)
@@ -80,6 +81,17 @@ func (f *facts) latencies(v *lab.VariantResult, open bool) {
 	f.add(title, "%s", strings.Join(all, "  "))
 	if open {
 		f.phase("service (from the actual send)", "", v.Service)
+	}
+}
+
+// entries are the requests of a mix.
+func (f *facts) entries(r *lab.Result) {
+	for i, row := range table(entryRows(r)) {
+		name := "requests of the mix"
+		if i > 0 {
+			name = ""
+		}
+		f.add(name, "%s", row)
 	}
 }
 

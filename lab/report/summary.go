@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
+	"benchtop/targets/printable"
 )
 
 // What stands over the two parts of a conclusion.
@@ -294,9 +295,38 @@ func partRows(r *lab.Result) [][]string {
 	return append([][]string{{"variant", "part", "CPU/req", "memory", "processes"}}, rows...)
 }
 
+// entryRows are what the requests of each variant's mix came to, empty when nobody has one.
+func entryRows(r *lab.Result) [][]string {
+	var rows [][]string
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		for k := range v.Entries {
+			e := &v.Entries[k]
+			errors := "none"
+			if len(e.Errors) > 0 {
+				errors = lab.ErrorWords(e.Errors, nil)
+			}
+			rows = append(rows, []string{
+				v.ID, printable.Line(e.Name), figure.Percent(e.Share), figure.Lines.RateOf(e.RPS.Median),
+				figure.Lines.MicrosOf(e.Latency.P50), figure.Lines.MicrosOf(e.Latency.P99), errors,
+			})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return append([][]string{{"variant", "request", "share", "req/s", "p50", "p99", "errors"}}, rows...)
+}
+
 func workers(b *bytes.Buffer, r *lab.Result) {
 	if rows := partRows(r); len(rows) > 0 {
 		b.WriteString("\nthe parts of each target (means over the slices; memory is the median)\n")
+		for _, line := range table(rows) {
+			b.WriteString("  " + line + "\n")
+		}
+	}
+	if rows := entryRows(r); len(rows) > 0 {
+		b.WriteString("\nthe requests of the mix (req/s is the median over the slices; latencies are of all of them)\n")
 		for _, line := range table(rows) {
 			b.WriteString("  " + line + "\n")
 		}

@@ -36,27 +36,13 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")
-	if rows := partRows(r); len(rows) > 0 {
-		b.WriteString("\n")
-		markdownTable(&b, rows)
-	}
-	if len(r.Comparisons) > 0 {
-		b.WriteString("\n## Comparisons\n\n")
-		rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}
-		for i := range r.Comparisons {
-			c := &r.Comparisons[i]
-			change := figure.Lines.Dash
-			if c.Ratio != nil {
-				change = figure.Change(*c.Ratio)
-			}
-			before, after := figures(c)
-			rows = append(rows, []string{
-				metric.Words(c.Metric), c.Variant, c.Baseline, before, after, change, figure.Changes(c.CI95),
-				strconv.Itoa(c.Pairs), string(c.Verdict),
-			})
+	for _, rows := range [][][]string{partRows(r), entryRows(r)} {
+		if len(rows) > 0 {
+			b.WriteString("\n")
+			markdownTable(&b, rows)
 		}
-		markdownTable(&b, rows)
 	}
+	comparisonTable(&b, r.Comparisons)
 	for _, part := range []struct {
 		title string
 		list  []lab.Expectation
@@ -80,6 +66,28 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	return err
 }
 
+// comparisonTable writes every comparison, nothing when there is none.
+func comparisonTable(b *bytes.Buffer, list []lab.Comparison) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\n## Comparisons\n\n")
+	rows := [][]string{{"metric", "variant", "against", "from", "to", "change", "95 % CI", "pairs", "verdict"}}
+	for i := range list {
+		c := &list[i]
+		change := figure.Lines.Dash
+		if c.Ratio != nil {
+			change = figure.Change(*c.Ratio)
+		}
+		before, after := figures(c)
+		rows = append(rows, []string{
+			metric.Words(c.Metric), c.Variant, c.Baseline, before, after, change, figure.Changes(c.CI95),
+			strconv.Itoa(c.Pairs), string(c.Verdict),
+		})
+	}
+	markdownTable(b, rows)
+}
+
 // escape keeps text from being read as Markdown or HTML.
 func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "\n", " ").Replace(s)
@@ -97,7 +105,7 @@ func markdownTable(b *bytes.Buffer, rows [][]string) {
 	}
 }
 
-// CSV writes one row per slice, with every metric. Units are in the names; an empty field was not measured. A text that a
+// CSV writes one row per slice, with every metric, and the throughput of each request of a mix. Units are in the names; an empty field was not measured. A text that a
 // spreadsheet would run as a formula begins with an apostrophe.
 func CSV(w io.Writer, r *lab.Result) error {
 	names := map[string]bool{}
@@ -112,6 +120,10 @@ func CSV(w io.Writer, r *lab.Result) error {
 	for _, m := range metrics {
 		header = append(header, metric.Named(m).Column())
 	}
+	entries := entryNames(r)
+	for _, name := range entries {
+		header = append(header, textCell(name)+"_"+metric.Named("rps").Column())
+	}
 	if err := out.Write(header); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
 	}
@@ -121,7 +133,10 @@ func CSV(w io.Writer, r *lab.Result) error {
 		seen[id]++
 		row := []string{textCell(r.Scenario.ID), strconv.Itoa(n + 1), textCell(id), strconv.Itoa(i + 1)}
 		for _, m := range metrics {
-			row = append(row, cell(r, id, m, i))
+			row = append(row, cell(r.Variant(id).Slices(m), i))
+		}
+		for _, name := range entries {
+			row = append(row, cell(r.Variant(id).EntrySlices(name), i))
 		}
 		if err := out.Write(row); err != nil {
 			return fmt.Errorf("writing CSV: %w", err)
@@ -140,11 +155,22 @@ func textCell(s string) string {
 	return printable.Line(s)
 }
 
-func cell(r *lab.Result, id, name string, i int) string {
-	for v := range r.Variants {
-		if s := r.Variants[v].Slices(name); r.Variants[v].ID == id && i < len(s) && s[i] != nil {
-			return strconv.FormatFloat(*s[i], 'g', -1, 64)
+// entryNames are the requests of all mixes, each once.
+func entryNames(r *lab.Result) []string {
+	var out []string
+	for i := range r.Variants {
+		for k := range r.Variants[i].Entries {
+			if name := r.Variants[i].Entries[k].Name; !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
+	}
+	return out
+}
+
+func cell(values []*float64, i int) string {
+	if i < len(values) && values[i] != nil {
+		return strconv.FormatFloat(*values[i], 'g', -1, 64)
 	}
 	return ""
 }

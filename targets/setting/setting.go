@@ -28,6 +28,7 @@ const (
 	Name     Type = "name"     // string: small letters, digits, single hyphens
 	Path     Type = "path"     // string: path and query, as the first line of a request has them
 	Version  Type = "version"  // string: a word that may look like a number
+	Objects  Type = "objects"  // list of structs with settings of their own (Rows); Noun says what one is, Least and Most how many
 	Group    Type = "group"    // pointer to a struct with settings of its own (Rows), or one of the words on and off
 )
 

@@ -21,7 +21,8 @@ type epollConn struct {
 	scheduled int64 // of the request in flight
 	started   int64
 	restUntil int64
-	out       int // bytes of the request that are written
+	out       int32 // bytes of the request that are written
+	request   int32 // the one in flight, of run.requests
 	answers   uint32
 	fails     int32
 
@@ -32,12 +33,14 @@ type epollConn struct {
 	armed     bool // EPOLLOUT is asked for
 	asksBody  bool // the first ok body of the slice is still wanted
 	shape     uint8
+	entry     uint8 // of the mix, that the request in flight is of
 }
 
 // start sends a request, on a new connection if there is none. scheduled is when it was due, at is now.
 func (t *thread) start(c *epollConn, scheduled, at int64) {
 	c.scheduled, c.started = scheduled, at
 	c.flying, c.reading, c.out = true, false, 0
+	c.request, c.entry = t.draw()
 	t.flying++
 	t.dueAt = min(t.dueAt, scheduled+int64(t.Timeout))
 	t.rec.Sent(scheduled, at)
@@ -120,11 +123,12 @@ func (t *thread) prepare(fd int) error {
 
 // write sends what is left of the request.
 func (t *thread) write(c *epollConn) {
-	for c.out < len(t.wire) {
-		n, err := rawSend(c.fd, t.wire[c.out:])
+	wire := t.requests.Bytes(c.request)
+	for int(c.out) < len(wire) {
+		n, err := rawSend(c.fd, wire[c.out:])
 		switch {
 		case err == 0:
-			c.out += n
+			c.out += int32(n) //nolint:gosec // at most the request
 			if !c.connected {
 				t.established(c)
 			}
@@ -140,7 +144,7 @@ func (t *thread) write(c *epollConn) {
 			if !c.connected {
 				t.established(c)
 			}
-			c.out = len(t.wire)
+			c.out = int32(len(wire)) //nolint:gosec // a request
 			t.reader(c).Head.Keep = false
 			generation := c.generation
 			t.read(c, err)
@@ -254,7 +258,7 @@ func (t *thread) take(c *epollConn, n int, err, failed unix.Errno) {
 		t.end(c, load.OK)
 	case failed != 0:
 		// More may come; the end of the connection is announced as an event.
-		c.out = len(t.wire)
+		c.out = int32(len(t.requests.Bytes(c.request))) //nolint:gosec // a request
 	}
 }
 
@@ -297,7 +301,7 @@ func (t *thread) end(c *epollConn, cl load.Class) {
 // ended takes the end of a request, of whose response so many bytes came; h is the response's head, nil without a response.
 func (t *thread) ended(c *epollConn, cl load.Class, h *http1.Head, bytes int64) {
 	t.now = proc.Now()
-	o := record.Outcome{Class: cl, Scheduled: c.scheduled, Started: c.started, Ended: t.now, Bytes: bytes}
+	o := record.Outcome{Class: cl, Scheduled: c.scheduled, Started: c.started, Ended: t.now, Bytes: bytes, Entry: c.entry}
 	if h != nil {
 		if o.Worker = h.Worker; o.Worker != 0 {
 			c.worker = o.Worker
@@ -311,7 +315,7 @@ func (t *thread) ended(c *epollConn, cl load.Class, h *http1.Head, bytes int64) 
 	c.flying = false
 	t.flying--
 	refused := h == nil && !c.connected
-	if h == nil || !h.Keep || !t.KeepAlive || c.out < len(t.wire) {
+	if h == nil || !h.Keep || !t.KeepAlive || int(c.out) < len(t.requests.Bytes(c.request)) {
 		t.hangUp(c)
 	}
 	switch {

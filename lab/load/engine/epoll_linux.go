@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 
@@ -82,6 +83,7 @@ type thread struct {
 	conns   []epollConn
 	readers []http1.Reader // of conns
 	now     int64          // of the batch, or of the last completion
+	rng     rand.PCG       // draws the requests
 
 	unopened int // closed: index of the next connection to open
 	resting  []*epollConn
@@ -115,6 +117,7 @@ func newThread(r *run, index int) (*thread, error) {
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: r.newRecorder(index, false), shapes: http1.NewShapes(knownShapes),
 		buf: make([]byte, readBuffer), conns: make([]epollConn, share), readers: make([]http1.Reader, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
+		rng:    *drawing(r.Seed, index),
 		poller: poller{events: make([]unix.EpollEvent, pollEvents), most: longestWait(r.Model), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
@@ -138,6 +141,14 @@ func newThread(r *run, index int) (*thread, error) {
 	}
 	t.tickAt, t.dueAt = r.nextTick(r.start), math.MaxInt64
 	return t, nil
+}
+
+// draw chooses the next request.
+func (t *thread) draw() (request int32, entry uint8) {
+	if t.varies {
+		return t.requests.Draw(&t.rng)
+	}
+	return 0, 0
 }
 
 // loop runs the slice to its end.
@@ -315,7 +326,8 @@ func (t *thread) dispatch() int64 {
 		}
 		t.arrivals.Take()
 		if at+int64(t.Timeout) <= t.now {
-			t.rec.Expired(at)
+			_, entry := t.draw()
+			t.rec.Expired(at, entry)
 			continue
 		}
 		t.start(t.free.pop(), at, proc.Now())

@@ -109,7 +109,8 @@ func (s *netSlice) newConn() *netConn {
 	c := &netConn{
 		netSlice: s, shard: s.shards[user%len(s.shards)], user: user, buf: make([]byte, s.bufSize),
 		reader: s.newReader(http1.NewShapes(2)), asksBody: true, work: make(chan int64, 1),
-		rng: *rand.NewPCG(s.Seed, uint64(user)), //nolint:gosec // not negative, and not a secret
+		rng:   *rand.NewPCG(s.Seed, uint64(user)), //nolint:gosec // not negative, and not a secret
+		draws: *drawing(s.Seed, user),
 	}
 	s.conns = append(s.conns, c)
 	return c

@@ -27,12 +27,22 @@ type netConn struct {
 	refused  bool             // the last failure was in the connect
 	tries    []record.Attempt // room for those of one request
 	rng      rand.PCG         // of the jitter
+	draws    rand.PCG         // of the requests
+	request  int32            // the one in flight, of run.requests
+	entry    uint8            // of the mix, that it is of
 	timer    *time.Timer
 	usedAt   int64 // end of the last response
 	worker   int32 // that answered last; guarded by the shard's lock
 
 	mu sync.Mutex
 	nc net.Conn // changed by the connection's goroutine alone, under mu
+}
+
+// draw chooses the next request.
+func (c *netConn) draw() {
+	if c.varies {
+		c.request, c.entry = c.requests.Draw(&c.draws)
+	}
 }
 
 func (c *netConn) interrupt() {

@@ -137,7 +137,8 @@ func (q *netQueue) take(c *netConn) (at int64, ok bool) {
 			return at, true
 		}
 		c.shard.mu.Lock()
-		c.shard.rec.Expired(at)
+		c.draw()
+		c.shard.rec.Expired(at, c.entry)
 		c.shard.mu.Unlock()
 	}
 }

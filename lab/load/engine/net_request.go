@@ -17,13 +17,15 @@ func (c *netConn) exchange(scheduled, at int64) {
 	c.shard.inFlight++
 	c.shard.mu.Unlock()
 	c.budget.earn()
-	o := record.Outcome{Scheduled: scheduled, Started: at}
+	c.draw()
+	o := record.Outcome{Scheduled: scheduled, Started: at, Entry: c.entry}
+	retry := c.retries[c.entry]
 	deadline := scheduled + int64(c.Timeout)
 	c.borrow()
 	end := c.attempt(&o, at, deadline)
-	if c.retry != nil && o.Class != load.OK {
+	if retry != nil && o.Class != load.OK {
 		o.Tries = c.tries[:0]
-		end = c.again(&o, end, deadline)
+		end = c.again(retry, &o, end, deadline)
 		c.tries = o.Tries
 	}
 	if c.aborted.Load() && o.Class != load.OK {
@@ -55,16 +57,16 @@ type ending struct {
 }
 
 // again tries a request that failed as often and as long as the policy lets it.
-func (c *netConn) again(o *record.Outcome, end ending, deadline int64) ending {
-	for n := 1; n <= c.retry.Max && !c.aborted.Load(); n++ {
-		if o.Class == load.OK || !allows(c.retry, o.Class, c.reader.Head.Status, end.silent) {
+func (c *netConn) again(retry *load.Retry, o *record.Outcome, end ending, deadline int64) ending {
+	for n := 1; n <= retry.Max && !c.aborted.Load(); n++ {
+		if o.Class == load.OK || !allows(retry, o.Class, c.reader.Head.Status, end.silent) {
 			break
 		}
 		after := time.Duration(0)
 		if end.answered {
 			after = c.reader.Head.After.From(time.Now())
 		}
-		wait := pauseBefore(c.retry, n, after, &c.rng)
+		wait := pauseBefore(retry, n, after, &c.rng)
 		at := o.Ended + int64(wait)
 		if at >= deadline || !c.budget.spend() {
 			break
@@ -141,7 +143,7 @@ func deadlineTime(t int64) time.Time { return time.Now().Add(time.Duration(t - p
 // use. It notes the end of a response that came in one piece.
 func (c *netConn) transfer(o *record.Outcome, deadline int64) load.Class {
 	// A failed write is not the end: the server may have answered and closed before it had read everything.
-	_, _ = c.nc.Write(c.wire)
+	_, _ = c.nc.Write(c.requests.Bytes(c.request))
 	o.Written, o.First = proc.Now(), 0
 	patient := true // nothing but the deadline of the request bounds the reads
 	if c.Timeouts != nil && c.Timeouts.FirstByte > 0 {

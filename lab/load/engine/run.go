@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"hash"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/http1"
 	"benchtop/lab/load/record"
+	"benchtop/lab/load/requests"
 	"benchtop/lab/load/schedule"
 )
 
@@ -26,14 +28,15 @@ type run struct {
 	socket   string         // path of a unix socket
 	tls      *tls.Config    // nil: plain HTTP
 	ramps    schedule.Ramps // open model
-	wire     []byte         // the request
+	requests *requests.Set
+	varies   bool // requests differ: each is drawn
 	status   *[1000]load.Class
 	workers  *http1.Workers
 	start    int64
 	from, to int64
 	threads  int
 	rows     chan *record.Row // from the recorders to the collector
-	retry    *load.Retry      // that applies to the request; nil: none
+	retries  []*load.Retry    // by entry of the mix: what applies to it; nil: none
 	budget   *budget          // of it
 	onDial   func(netip.AddrPort)
 	onRetry  func(user, n int, wait time.Duration) // of tests: what a retry is going to wait
@@ -66,13 +69,22 @@ func newRun(t load.Task, now int64, threads int) (*run, error) {
 	}
 	r := &run{
 		Task: t, tls: secure,
-		wire: t.Request.Bytes(t.KeepAlive), status: load.StatusClasses(t.ExpectStatus), workers: http1.NewWorkers(),
-		start: max(t.Start, now), threads: max(1, min(threads, t.Connections)), retry: t.Retries(),
+		status: load.StatusClasses(t.ExpectStatus), workers: http1.NewWorkers(),
+		start: max(t.Start, now), threads: max(1, min(threads, t.Connections)),
+	}
+	if r.requests, err = requests.New(&r.Task); err != nil {
+		return nil, err
+	}
+	if r.varies = r.requests.Varies(); r.varies {
+		r.claim.Store(bodyDone) // the first body says nothing of the others
+	}
+	for _, e := range t.Entries() {
+		r.retries = append(r.retries, t.Retries(&e.Request))
 	}
 	if r.addr, r.socket, err = t.Address(); err != nil {
 		return nil, err
 	}
-	r.budget = newBudget(r.retry)
+	r.budget = newBudget(t.Retry)
 	if t.Model == load.Open {
 		r.ramps = schedule.Of(&r.Task)
 	}
@@ -90,15 +102,21 @@ func (r *run) permit() error {
 	return load.Permitted(r.addr, r.Allow)
 }
 
+// drawing is the source of the requests of one of several threads or users.
+func drawing(seed uint64, part int) *rand.PCG {
+	return rand.NewPCG(seed, 1<<32+uint64(part)) //nolint:gosec // not negative, and not a secret
+}
+
 // newReader makes the reader of one connection.
 func (r *run) newReader(s *http1.Shapes) *http1.Reader {
-	return http1.NewReader(s, r.workers, r.Request.Method == http.MethodHead, r.ExpectRun)
+	return http1.NewReader(s, r.workers, r.Entries()[0].Method == http.MethodHead, r.ExpectRun)
 }
 
 // newRecorder makes one of the recorders. phases: the engine tells the parts of a request's time apart.
 func (r *run) newRecorder(index int, phases bool) *record.Recorder {
 	return record.New(index, record.Window{
 		From: r.from, To: r.to, Open: r.Model == load.Open, Timeout: int64(r.Timeout), Terse: r.Terse, Phases: phases, TLS: r.tls != nil,
+		Entries: len(r.Mix),
 	})
 }
 

@@ -34,6 +34,14 @@ type Recorder struct {
 	overlap       int64   // nanoseconds in flight inside the window, summed over requests
 	fastest       int64   // service time of the fastest ok response of the slice; 0: none
 	phases        *phases // nil: the engine does not tell them apart
+	entries       []entry // of a mix
+}
+
+// entry is what becomes of the requests of one entry of a mix, in the window.
+type entry struct {
+	tally
+	inTime  uint64 // successes that came in the window, whenever they were sent
+	latency *histogram.Samples
 }
 
 // Window says what a recorder records. Times are nanoseconds of proc.Now.
@@ -44,6 +52,7 @@ type Window struct {
 	Terse    bool  // rows come without latencies
 	Phases   bool  // the engine tells the parts of a request's time apart
 	TLS      bool  // so that handshakes are one of them
+	Entries  int   // of a mix; 0: there is one request
 }
 
 // New makes the recorder of one of several threads, or of one lock's worth of connections.
@@ -59,6 +68,7 @@ func New(index int, w Window) *Recorder {
 		rec.row.latency, spare.latency = histogram.NewSamples(), histogram.NewSamples()
 	}
 	rec.spare <- spare
+	rec.entries = newEntries(w.Entries)
 	if w.Open {
 		rec.service, rec.lag = histogram.NewSamples(), histogram.NewSamples()
 	}
@@ -66,6 +76,14 @@ func New(index int, w Window) *Recorder {
 		rec.phases = newPhases(w.TLS)
 	}
 	return rec
+}
+
+func newEntries(n int) []entry {
+	out := make([]entry, n)
+	for i := range out {
+		out[i].latency = histogram.NewSamples()
+	}
+	return out
 }
 
 func (rec *Recorder) inWindow(t int64) bool { return rec.From <= t && t < rec.To }
@@ -97,11 +115,11 @@ func (rec *Recorder) Sent(scheduled, at int64) {
 
 // Expired notes an arrival whose timeout passed while it waited for a connection. It never went out, but counts as
 // Sent at its timeout: what was sent is what has ended or is in flight.
-func (rec *Recorder) Expired(scheduled int64) {
+func (rec *Recorder) Expired(scheduled int64, entry uint8) {
 	at := scheduled + rec.Timeout
 	rec.FreeSince = max(rec.FreeSince, at) // no connection was
 	rec.Sent(scheduled, at)
-	rec.Ended(&Outcome{Class: load.ReadTimeout, Scheduled: scheduled, Started: at, Ended: at, Unsent: true})
+	rec.Ended(&Outcome{Class: load.ReadTimeout, Scheduled: scheduled, Started: at, Ended: at, Entry: entry, Unsent: true})
 }
 
 // Connected notes a connection that was opened between start and end.
@@ -122,6 +140,7 @@ type Outcome struct {
 	Ended     int64
 	Bytes     int64
 	Worker    int32 // 0: not said
+	Entry     uint8 // of the mix
 	Unsent    bool  // it never went out
 	Early     bool  // of a timeout: that of a phase, before the request's own
 
@@ -167,6 +186,13 @@ func (rec *Recorder) Ended(o *Outcome) {
 	if rec.phases != nil && o.Class == load.OK {
 		rec.phases.answered(o)
 	}
+	if len(rec.entries) > 0 {
+		e := &rec.entries[o.Entry]
+		e.ended(o)
+		if sample {
+			e.latency.Record(latency)
+		}
+	}
 	if sample {
 		rec.latency.Record(latency)
 		if rec.Open {
@@ -193,6 +219,9 @@ func (rec *Recorder) passed(o *Outcome, begin int64) {
 		}
 		if o.Class == load.OK {
 			rec.edge.OK++
+			if len(rec.entries) > 0 {
+				rec.entries[o.Entry].inTime++
+			}
 		}
 		rec.byWorker.responses(o)
 	case o.Ended >= rec.To && begin < rec.To:

@@ -13,6 +13,9 @@ func Summarize(s *load.Summary, open bool, recorders []*Recorder, names func([]u
 	sum := Recorder{
 		latency: histogram.NewSamples(), service: histogram.NewSamples(), connect: histogram.NewSamples(), lag: histogram.NewSamples(), phases: &phases{},
 	}
+	if len(recorders) > 0 {
+		sum.entries = newEntries(len(recorders[0].entries))
+	}
 	for _, rec := range recorders {
 		sum.add(rec)
 	}
@@ -49,6 +52,20 @@ func Summarize(s *load.Summary, open bool, recorders []*Recorder, names func([]u
 		}
 		*x.to = text
 	}
+	return sum.entriesOf(s, enc)
+}
+
+// entriesOf writes into s what became of the entries of a mix.
+func (rec *Recorder) entriesOf(s *load.Summary, enc *histogram.Encoder) error {
+	for i := range rec.entries {
+		e := &rec.entries[i]
+		c := e.counts()
+		text, err := enc.Encode(e.latency)
+		if err != nil {
+			return fmt.Errorf("slice %d: %w", s.Slice, err)
+		}
+		s.Entries = append(s.Entries, load.EntrySummary{Requests: c.Requests, OK: c.OK, Errors: c.Errors, InTime: e.inTime, Latency: text})
+	}
 	return nil
 }
 
@@ -61,6 +78,11 @@ func (rec *Recorder) add(o *Recorder) {
 	rec.connect.Add(o.connect)
 	rec.lag.Add(o.lag)
 	rec.phases.add(o.phases)
+	for i := range o.entries {
+		rec.entries[i].add(&o.entries[i].tally)
+		rec.entries[i].inTime += o.entries[i].inTime
+		rec.entries[i].latency.Add(o.entries[i].latency)
+	}
 	rec.byWorker.Add(o.byWorker)
 	rec.byWorkerAll.Add(o.byWorkerAll)
 	rec.overlap += o.overlap

@@ -117,7 +117,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	if len(*started) != 1 || at(m) != "verdict" {
 		t.Fatalf("started %v, screen %s", *started, at(m))
 	}
-	contains(t, m, "two serves 14.8 % more than one", "you predicted that two is best in throughput:", "you predicted +5 to +25 % for two against one; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
+	contains(t, m, "four serves 2.88 times as much as one.", "you: +5 to +25 % ✓ inside", "you predicted that two is best in throughput:", "you predicted +5 to +25 % for two against one; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
 	settle(m, keyEnter)
 	contains(t, m, "question 1 of 3", "enter answer")
 	settle(m, runes("p"))

@@ -66,6 +66,7 @@ type Config struct {
 	Export func(files []ExportFile) (folder string, err error)
 
 	Present bool   // begin in large type, for a room
+	Still   bool   // nothing moves but what is measured
 	Notice  string // said once when the screen opens; empty: nothing
 
 	// Save writes a scenario file of a free run beside what is there, and tells its path. nil: nothing can be saved.

@@ -22,7 +22,7 @@ func (m *model) View() string {
 
 // frame is what the screen on top draws on.
 func (m *model) frame() screen.Frame {
-	return screen.Frame{W: m.w, H: m.h - 1, Look: m.look, Tier: m.tier, Large: m.present && m.top().Presents()}
+	return screen.Frame{W: m.w, H: m.h - 1, Look: m.look, Tier: m.tier, Large: m.present && m.top().Presents(), Still: m.cfg.Still}
 }
 
 // lines are those of the screen on top, the notices, and the line of keys.

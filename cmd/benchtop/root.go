@@ -111,6 +111,7 @@ func rootCommand(env *Env) *cobra.Command {
 type uiFlags struct {
 	theme, glyphs string
 	present       bool
+	still         bool
 	mouse         bool
 }
 
@@ -129,6 +130,7 @@ func (f *uiFlags) registerPresent(cmd *cobra.Command) {
 func (f *uiFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.theme, "theme", "auto", "colours: auto, dark, light, high-contrast, mono")
 	cmd.Flags().StringVar(&f.glyphs, "glyphs", "auto", "characters of charts: auto, braille, block, ascii")
+	cmd.Flags().BoolVar(&f.still, "still", false, "no motion but what is measured: a verdict stands at once")
 	cmd.Flags().BoolVar(&f.mouse, "mouse", false, "take the mouse: a click selects, the wheel scrolls (then the terminal itself cannot select text)")
 }
 
@@ -156,7 +158,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	config := tui.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Still: f.still,
 	}
 	if env.followers != nil {
 		config.Placed = env.followers.Where

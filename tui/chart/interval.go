@@ -10,7 +10,7 @@ import (
 type Axis struct{ Low, High, Mark float64 }
 
 // RatioAxis is the shortest axis with comfortable ends that holds 1 and every given ratio: on each side of 1 it reaches
-// 2 %, 5 %, 10 %, 20 %, 50 %, then 2, 3, 5, 10, 30 and 100 times. Ratios that are not known are passed over.
+// 2 %, 5 %, 10 %, 20 %, 50 %, then 2, 3, 5, 10, 30, 100, 300, 1000 and 10,000 times. Ratios that are not known are passed over.
 func RatioAxis(ratios ...float64) Axis {
 	low, high := 0.0, 0.0 // logarithms
 	for _, r := range ratios {
@@ -18,15 +18,15 @@ func RatioAxis(ratios ...float64) Axis {
 			low, high = math.Min(low, math.Log(r)), math.Max(high, math.Log(r))
 		}
 	}
-	a := Axis{Low: 0.01, High: 100, Mark: 1}
+	a := Axis{Low: 1e-4, High: 1e4, Mark: 1}
 	// An end that lies on the edge would look as if it went on.
-	for _, end := range []float64{0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.33, 0.2, 0.1, 0.03} {
+	for _, end := range []float64{0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.33, 0.2, 0.1, 0.03, 0.01, 0.001} {
 		if low >= 0.97*math.Log(end) {
 			a.Low = end
 			break
 		}
 	}
-	for _, end := range []float64{1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 30} {
+	for _, end := range []float64{1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 30, 100, 300, 1000} {
 		if high <= 0.97*math.Log(end) {
 			a.High = end
 			break
@@ -154,4 +154,21 @@ func Dots(a Axis, values []float64, width int, tier theme.Tier) string {
 		}
 	}
 	return string(cells)
+}
+
+// Whisker is Interval three rows high, for a page whose main thing it is: ┣━━━█━━━┫.
+func Whisker(a Axis, low, estimate, high float64, width int) (rows [3]string, from, to int) {
+	middle := pens{'┄', '┼', '━', '█', '┣', '┫', '◀', '▶'}
+	rows[1], from, to = middle.draw(a, low, estimate, high, width)
+	ends := map[rune][2]rune{'┣': {'╻', '╹'}, '┫': {'╻', '╹'}, '█': {'▄', '▀'}, '┼': {'│', '│'}}
+	var above, below []rune
+	for _, c := range rows[1] {
+		ends, ok := ends[c]
+		if !ok {
+			ends = [2]rune{' ', ' '}
+		}
+		above, below = append(above, ends[0]), append(below, ends[1])
+	}
+	rows[0], rows[2] = string(above), string(below)
+	return rows, from, to
 }

@@ -13,6 +13,11 @@ var dots = map[rune][5]string{
 	'6': {"###", "#  ", "###", "# #", "###"}, '7': {"###", "  #", "  #", "  #", "  #"}, '8': {"###", "# #", "###", "# #", "###"},
 	'9': {"###", "# #", "###", "  #", "###"}, '.': {" ", " ", " ", " ", "#"}, '\u202f': {" ", " ", " ", " ", " "},
 	'+': {"   ", " # ", "###", " # ", "   "}, '-': {"  ", "  ", "##", "  ", "  "}, '—': {"   ", "   ", "###", "   ", "   "},
+	'A': {"###", "# #", "###", "# #", "# #"}, 'B': {"## ", "# #", "## ", "# #", "## "}, 'C': {"###", "#  ", "#  ", "#  ", "###"},
+	'D': {"## ", "# #", "# #", "# #", "## "}, 'E': {"###", "#  ", "## ", "#  ", "###"}, 'F': {"###", "#  ", "## ", "#  ", "#  "},
+	'I': {"#", "#", "#", "#", "#"}, 'L': {"#  ", "#  ", "#  ", "#  ", "###"}, 'N': {"#  #", "## #", "# ##", "#  #", "#  #"},
+	'O': {"###", "# #", "# #", "# #", "###"}, 'R': {"## ", "# #", "## ", "# #", "# #"}, 'S': {"###", "#  ", "###", "  #", "###"},
+	'T': {"###", " # ", " # ", " # ", " # "}, 'U': {"# #", "# #", "# #", "# #", "###"},
 	'%': {"# #", "  #", " # ", "#  ", "# #"}, 'x': {"   ", "# #", " # ", "# #", "   "}, ' ': {" ", " ", " ", " ", " "},
 }
 
@@ -39,8 +44,8 @@ func LargeWidth(s string, scale int) int {
 	return w
 }
 
-// Large writes a number to be read from the back of a room. Characters other than digits, signs, gap, point, per cent
-// and x are left out; every row has the same width.
+// Large writes a number, or a word of the badges, to be read from the back of a room. Characters other than digits, signs,
+// gap, point, per cent, x and those capitals are left out; every row has the same width.
 func Large(s string, scale int, tier theme.Tier) []string {
 	width := LargeWidth(s, scale)
 	perDot, high := scale, 5*scale // in half rows

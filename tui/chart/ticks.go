@@ -2,7 +2,7 @@ package chart
 
 // tickRatios are the ratios that an axis may be labelled at, the most wanted first.
 var tickRatios = []float64{
-	1, 2, 0.5, 1.5, 1.2, 0.8, 1.1, 0.9, 1.05, 0.95, 3, 5, 10, 30, 100, 0.33, 0.2, 0.1, 0.03, 0.01, 1.02, 0.98, 1.3, 0.7, 1.7, 0.65, 0.6, 4, 7, 20, 50, 0.05,
+	1, 2, 0.5, 1.5, 1.2, 0.8, 1.1, 0.9, 1.05, 0.95, 3, 5, 10, 30, 100, 0.33, 0.2, 0.1, 0.03, 0.01, 1.02, 0.98, 1.3, 0.7, 1.7, 0.65, 0.6, 4, 7, 20, 50, 0.05, 300, 1000, 1e4, 0.001, 1e-4,
 }
 
 // Ticks is a row of width cells with labels under the axis, each centred on its ratio, two blanks apart at the least:

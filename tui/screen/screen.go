@@ -19,6 +19,7 @@ type Frame struct {
 	Look  *theme.Theme
 	Tier  theme.Tier
 	Large bool // in large type, for a room
+	Still bool // nothing moves but what is measured
 }
 
 // Screen is one screen, or one overlay that lies over any of them.

@@ -92,6 +92,10 @@ func inksOf(look *Theme) map[string]Ink {
 	for i := range look.Series {
 		out[fmt.Sprintf("variant %d", i+1)] = look.Series[i]
 	}
+	// What is drawn on the ground of differences that do not count.
+	for _, name := range []string{"strong", "muted", "accent", "good", "bad", "variant 1", "variant 2", "variant 3", "variant 4", "variant 5", "variant 6"} {
+		out[name+" in the zone"] = out[name].Over(look.Zone)
+	}
 	return out
 }
 

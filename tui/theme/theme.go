@@ -28,6 +28,14 @@ func (k Ink) Paint(s string) string {
 	return k.on + s + off
 }
 
+// Over is the ink on the ground of another one.
+func (k Ink) Over(ground Ink) Ink {
+	if k.on == "" || ground.on == "" {
+		return Ink{on: k.on + ground.on}
+	}
+	return Ink{on: strings.TrimSuffix(k.on, "m") + ";" + strings.TrimPrefix(ground.on, "\x1b[")}
+}
+
 // Theme is one set of colours by meaning. A state never hangs on colour alone: who uses an ink also writes a word or
 // a glyph.
 type Theme struct {
@@ -46,6 +54,7 @@ type Theme struct {
 	Same   Ink // badge of what does not differ
 	Open   Ink // badge of what is not known
 	Failed Ink // badge of what must not be believed
+	Zone   Ink // ground of the differences that do not count; without colours it has none
 	Key    Ink // keys in the help line
 	Select Ink // the selected row
 	Series []Ink
@@ -72,8 +81,8 @@ func Names() []string { return []string{"auto", "dark", "light", "high-contrast"
 
 // palette is the raw material of a theme: hex colours, empty for the terminal's own.
 type palette struct {
-	muted, faint, accent, focus, good, bad, warn, badgeText, badge, selectBack string
-	series                                                                     []string
+	muted, faint, accent, focus, good, bad, warn, badgeText, badge, selectBack, zone string
+	series                                                                           []string
 }
 
 // Every colour has a contrast of at least 4.5 to 1 with the background that it is for, high contrast 7 to 1.
@@ -81,23 +90,23 @@ var palettes = map[string]palette{
 	// Series after Okabe and Ito, told apart by every kind of colour vision, lightened for dark backgrounds.
 	"dark": {
 		muted: "#9AA3B6", faint: "#7D869A", accent: "#7AA2F7", focus: "#A9B8DC", good: "#7BD88F", bad: "#FF7A85", warn: "#FFC777",
-		badgeText: "#14161B", badge: "#FFC777", selectBack: "#2A3145",
+		badgeText: "#14161B", badge: "#FFC777", selectBack: "#2A3145", zone: "#262C39",
 		series: []string{"#62B8FF", "#F2A93B", "#C099FF", "#3FD0B0", "#F58FB7", "#E5E06A"},
 	},
 	"light": {
 		muted: "#566074", faint: "#697180", accent: "#1F5FD0", focus: "#475467", good: "#0F6B32", bad: "#C0262D", warn: "#9A5B00",
-		badgeText: "#FFFFFF", badge: "#9A5B00", selectBack: "#DCE6FA",
+		badgeText: "#FFFFFF", badge: "#9A5B00", selectBack: "#DCE6FA", zone: "#E9EBEF",
 		series: []string{"#0B66C3", "#9A4600", "#6A24D4", "#006257", "#BE185D", "#6B6A00"},
 	},
 	"high-contrast": {
-		accent: "#FFFFFF", focus: "#FFFF00", good: "#00FF66", bad: "#FF9090", warn: "#FFFF00", badgeText: "#000000", badge: "#FFFF00",
-		selectBack: "#0000CC",
-		series:     []string{"#33CCFF", "#FFB000", "#E08CFF", "#00FFCC", "#FF8FC0", "#FFFF66"},
+		accent: "#FFFFFF", focus: "#FFFF00", good: "#00FF66", bad: "#FF9C9C", warn: "#FFFF00", badgeText: "#000000", badge: "#FFFF00",
+		selectBack: "#0000CC", zone: "#262626",
+		series: []string{"#33CCFF", "#FFB000", "#E6A0FF", "#00FFCC", "#FF8FC0", "#FFFF66"},
 	},
 	highContrastLight: {
-		accent: "#000000", focus: "#0000CC", good: "#00501F", bad: "#990000", warn: "#5C3800", badgeText: "#FFFFFF", badge: "#5C3800",
-		selectBack: "#FFFF66",
-		series:     []string{"#003F88", "#6E3300", "#5A0FA8", "#004D43", "#85093E", "#454400"},
+		accent: "#000000", focus: "#0000CC", good: "#00501F", bad: "#8C0000", warn: "#5C3800", badgeText: "#FFFFFF", badge: "#5C3800",
+		selectBack: "#FFFF66", zone: "#E4E4E4",
+		series: []string{"#003F88", "#6E3300", "#5A0FA8", "#004D43", "#85093E", "#454400"},
 	},
 }
 
@@ -134,8 +143,8 @@ func onGround(name string, light bool, profile termenv.Profile) (*Theme, error) 
 		Muted:  ink(p.muted), Faint: ink(p.faint), Accent: ink(p.accent, "1"), Focus: ink(p.focus),
 		Good: ink(p.good, "1"), Bad: ink(p.bad, "1"), Warn: ink(p.warn), Key: ink(p.accent),
 		Badge:  newInk(profile, p.badgeText, p.badge, "1"),
-		Select: newInk(profile, "", p.selectBack, "1"),
-		Done:   newInk(profile, p.badgeText, p.good, "1"), Same: newInk(profile, p.badgeText, p.accent, "1"),
+		Select: newInk(profile, "", p.selectBack, "1"), Zone: newInk(profile, "", p.zone),
+		Done: newInk(profile, p.badgeText, p.good, "1"), Same: newInk(profile, p.badgeText, p.accent, "1"),
 		Open: newInk(profile, p.badgeText, cmp.Or(p.muted, p.accent), "1"), Failed: newInk(profile, p.badgeText, p.bad, "1"),
 	}
 	for _, hex := range p.series {

@@ -39,7 +39,7 @@ func (p *pen) chapters(w int) []chapter {
 		half, _ = theme.Inner(w/2, 0)
 	}
 	return []chapter{
-		{name: "verdict", title: "verdict", lines: p.sentences(inner)},
+		{name: "verdict"},
 		{name: "metrics", title: "every metric against the baseline", lines: p.forest(inner)},
 		{name: "mechanism", title: "what explains it", lines: p.mechanism(inner)},
 		p.latencyChapter(),
@@ -55,12 +55,12 @@ const numbered = 7
 // leaf is the chapters that are on the screen together: the first one and how many.
 type leaf struct{ first, n int }
 
-// pages divides the chapters among pages of h rows: as many to a page as fit. On a wide screen the last two stand side
-// by side and count as one.
+// pages divides the chapters among pages of h rows: the answer has the first one, of the others as many stand on a page
+// as fit. On a wide screen the last two stand side by side and count as one.
 func pages(all []chapter, w, h int) []leaf {
-	var out []leaf
-	used := 0
-	for i := range all {
+	out := []leaf{{0, 1}}
+	used := h
+	for i := 1; i < len(all); i++ {
 		rows := all[i].rows()
 		if w >= wideWhy && i == len(all)-2 {
 			rows = max(rows, all[i+1].rows())
@@ -91,6 +91,9 @@ func pageOf(all []leaf, chapter int) int {
 
 // whyPage is one page, drawn: the lines of its chapters.
 func (p *pen) whyPage(all []chapter, on leaf, w, h int) []string {
+	if on.first == 0 {
+		return p.firstPage(w, h, false)
+	}
 	rest := h
 	shown := all[on.first : on.first+on.n]
 	side := w >= wideWhy && on.first+on.n == len(all) && on.n >= 2

@@ -45,16 +45,6 @@ func (p *pen) pairRatios(c *lab.Comparison) []float64 {
 	return out
 }
 
-// drawn is a comparison as a picture: every pair of slices as a dot, the interval below.
-func (p *pen) drawn(c *lab.Comparison, axis chart.Axis, w int) []string {
-	ink, _ := p.Decided(c.Verdict, c.Metric)
-	ratio := stats.Ratio{Ratio: *c.Ratio, CI95: stats.Interval(*c.CI95), Pairs: c.Pairs}
-	l := theme.NewLine(w)
-	p.Interval(l, axis, &ratio, ink, w)
-	dots := theme.NewLine(w).Put(p.InkOf(p.IndexOf(c.Variant)), chart.Dots(axis, p.pairRatios(c), w, p.Tier))
-	return []string{dots.Done(), l.Done()}
-}
-
 // forest is every compared metric of every variant: its ratio with its 95 % interval drawn on one logarithmic axis, on
 // which the baseline is the line at the same. The prediction lies below the ratio that it was about.
 func (p *pen) forest(w int) []string {

@@ -72,3 +72,18 @@ func (p *pen) axisWith(measured []float64) chart.Axis {
 	low, high := math.Max(p.said.Low, math.Exp(-reach)), math.Min(p.said.High, math.Exp(reach))
 	return chart.RatioAxis(append(slices.Clone(measured), low, high)...)
 }
+
+// marked puts a glyph before the first of the lines of a text, and the others below it.
+func marked(w int, ink theme.Ink, glyph string, lines []string) []string {
+	out := make([]string, len(lines))
+	for k, part := range lines {
+		l := theme.NewLine(w)
+		if k == 0 {
+			l.Put(ink, glyph+" ")
+		} else {
+			l.Space(2)
+		}
+		out[k] = l.Put(ink, part).Done()
+	}
+	return out
+}

@@ -3,6 +3,7 @@ package verdict
 
 import (
 	"fmt"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -29,15 +30,18 @@ type verdict struct {
 	board    board.Board // of a run that has no result
 	cache    panel.Cache
 
-	chapter int    // that is shown
-	laid    []leaf // the pages as they were last drawn
-	at      int    // scroll position
+	chapter int       // that is shown
+	laid    []leaf    // the pages as they were last drawn
+	running bool      // it was seen before its end
+	since   time.Time // that its end is seen
+	at      int       // scroll position
 }
 
 // pen draws the chapters.
 type pen struct {
 	panel.Pen
 	said  *progress.Prediction // of the person before this run, nil: none
+	pairs int                  // that are drawn so far, 0: all
 	claim func(id string) string
 }
 
@@ -78,9 +82,13 @@ func (v *verdict) Hear(what any) bool {
 		return true
 	case screen.Watch:
 		if what.New {
-			v.chapter, v.at = 0, 0
+			v.chapter, v.at, v.running, v.since = 0, 0, false, time.Time{}
 		}
 	case screen.Snapshot:
+		if v.running && v.run.Ended {
+			v.since = v.desk.Now()
+		}
+		v.running = v.run.State != nil && !v.run.Ended
 		if what.Turned && !v.run.Ended && v.desk.Shows(v) {
 			v.desk.Switch(screen.Watch{})
 		}
@@ -91,10 +99,13 @@ func (v *verdict) Hear(what any) bool {
 // View depends on the State, the prediction and the settings alone, so a replay of the same events shows the same.
 func (v *verdict) View(f screen.Frame) []string {
 	st := v.run.State
-	if f.Large || st == nil || st.Result == nil {
+	if st == nil || st.Result == nil {
 		return v.board.View(f, v.run, board.Told{Badge: v.run.Badge(v.desk.Now())})
 	}
 	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim}
+	if !f.Still {
+		p.pairs = pairsAt(v.desk.Now().Sub(v.since), st.Result)
+	}
 	key, badge := v.run.Key(f), v.run.FileBadge()
 	key.Rect, key.Extra = panel.Rect{W: f.W}, badge
 	lines := append([]string{}, v.cache.Draw(panel.Name{What: "header"}, key, func() []string { return p.Header(f.W, badge) })...)
@@ -103,13 +114,22 @@ func (v *verdict) View(f screen.Frame) []string {
 		said = fmt.Sprint(p.said.Locked, p.said.Skipped)
 	}
 	rows := f.H - 3
-	key.Rect.H, key.Extra = f.H, fmt.Sprint(v.chapter, said)
+	if f.Large {
+		rows++ // nothing names the chapters
+	}
+	key.Rect.H, key.Extra = f.H, fmt.Sprint(v.chapter, said, p.pairs, f.Large)
 	body := v.cache.Draw(panel.Name{What: "page"}, key, func() []string {
+		if f.Large {
+			return p.firstPage(f.W, rows, true)
+		}
 		all := p.chapters(f.W)
 		v.laid = pages(all, f.W, rows)
 		return p.whyPage(all, v.laid[pageOf(v.laid, v.chapter)], f.W, rows)
 	})
 	shown, mark := draw.Window(body, rows, &v.at)
+	if f.Large {
+		return append(lines, shown...)
+	}
 	return append(append(lines, p.chapterBar(f.W, v.laid, v.chapter, mark)), shown...)
 }
 

@@ -1,0 +1,129 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"benchtop/lab/figure"
+	"benchtop/lab/report"
+	"benchtop/tui/draw"
+	"benchtop/tui/theme"
+)
+
+// speedTold is from which spread of the machine's speed on a reader is told of it.
+const speedTold = 0.10
+
+// warnings are what one must know before believing the answer: everything that was flagged, what was expected and is
+// refuted, a machine whose speed varied.
+func (x *hero) warnings() []string {
+	r := x.State.Result
+	var all []string
+	if why := x.Unfinished(); why != "" && x.Comparison != nil && !strings.Contains(x.Reason, why) {
+		all = append(all, why)
+	}
+	for i := range r.Expectations {
+		if e := &r.Expectations[i]; e.Verdict == "refuted" {
+			text := "not as the scenario expects: " + e.Expr
+			if e.Measured != nil {
+				text += ", measured " + report.Measures(e.Expr).Write(figure.Screen, e.Measured)
+			}
+			all = append(all, text)
+		}
+	}
+	for _, f := range r.Flags {
+		if !strings.Contains(x.Reason, f) {
+			all = append(all, f)
+		}
+	}
+	if s := r.Host.Speed; s != nil && *s > speedTold {
+		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+"; the slices of a pair ran close together, so most of it cancels")
+	}
+	out := draw.Text{W: x.w}
+	most := max(x.h/5, 3) // lines: the answer itself stays in sight
+	for k, text := range all {
+		before := len(out.Lines)
+		out.Hang(x.Look.Warn, "! ", 2, text)
+		if len(out.Lines) > most && k > 0 {
+			out.Lines = out.Lines[:before]
+			out.Hang(x.Look.Warn, "! ", 2, fmt.Sprintf("%d more: 7 basis", len(all)-k))
+			break
+		}
+	}
+	return out.Lines
+}
+
+// Widths from which what it means stands beside what to do, and from which the words before them have a column.
+const (
+	besideEachOther = 104
+	labelled        = 76
+	labelWidth      = 16
+)
+
+// conclusion is what the run means and what to do, as the scenario says for this outcome; none where it says nothing.
+func (x *hero) conclusion() []string {
+	c := x.State.Result.Conclusion
+	if c == nil {
+		return nil
+	}
+	ink := x.Look.Text
+	if x.large {
+		ink = x.Look.Strong
+	}
+	parts := [2][2]string{{"What it means", c.Means}, {"What to do", c.Do}}
+	if x.w < besideEachOther {
+		indent := 2
+		if x.w >= labelled {
+			indent = labelWidth
+		}
+		var out []string
+		for _, part := range parts {
+			out = append(out, x.told(theme.NewLine(x.w).Put(x.Look.Heading, part[0]).To(labelWidth), part[1], x.w, indent, ink)...)
+		}
+		return out
+	}
+	half := (x.w - 4) / 2
+	var sides [2][]string
+	for i, part := range parts {
+		sides[i] = []string{theme.NewLine(half).Put(x.Look.Heading, part[0]).Done()}
+		sides[i] = append(sides[i], x.told(theme.NewLine(half), part[1], half, 0, ink)...)
+	}
+	out := make([]string, max(len(sides[0]), len(sides[1])))
+	for k := range out {
+		at := [2]string{theme.Blank(half), theme.Blank(half)}
+		for i := range sides {
+			if k < len(sides[i]) {
+				at[i] = sides[i][k]
+			}
+		}
+		out[k] = at[0] + theme.Blank(x.w-2*half) + at[1]
+	}
+	return out
+}
+
+// told writes a text behind what a line begins with, and goes on below it from a column on. What stands in backquotes is
+// code.
+func (x *hero) told(l *theme.Line, text string, w, indent int, ink theme.Ink) []string {
+	var out []string
+	code, begins := false, true
+	for _, word := range strings.Fields(text) {
+		if !begins && theme.Width(strings.ReplaceAll(word, "`", ""))+1 > l.Free() {
+			out = append(out, l.Done())
+			l, begins = theme.NewLine(w).Space(indent), true
+		}
+		if !begins {
+			l.Space(1)
+		}
+		begins = false
+		for k, part := range strings.Split(word, "`") {
+			if k > 0 {
+				code = !code
+			}
+			if code {
+				l.Put(x.Look.Code, part)
+			} else {
+				l.Put(ink, part)
+			}
+		}
+	}
+	return append(out, l.Done())
+}

@@ -58,6 +58,7 @@ type RunEvent struct {
 	Plan     Plan            `json:"plan"`
 	Machine  observe.Machine `json:"machine"`
 	Nonce    string          `json:"nonce"`
+	Thinned  string          `json:"thinned,omitempty"` // what was left out of the file afterwards; empty: nothing
 }
 
 // ProcessEvent says that a process came or went. Variant is empty for the generator.
@@ -152,6 +153,8 @@ type Slice struct {
 	From     int64                 `json:"from"`
 	To       int64                 `json:"to"`
 	Load     load.Summary          `json:"load"`
+	Figures  map[string]float64    `json:"figures,omitempty"`  // of a thinned run: what its own histograms said; those of Load are of all slices then
+	Idle     *float64              `json:"idle,omitempty"`     // of a thinned run: cores that the variants without load used together
 	Usage    observe.Usage         `json:"usage"`              // between the two edges
 	Workers  []metric.WorkerWindow `json:"workers,omitempty"`  // what the workers themselves counted over the whole slice
 	Speed    [2]int64              `json:"speed"`              // nanoseconds of the fixed piece of work before and after; 0 unknown

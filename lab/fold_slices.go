@@ -44,10 +44,13 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.forget(v, acc)
 	measured := s.decoded()
 	dot := SliceDot{
-		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: measured.Values(), Parts: measured.Parts(),
+		Index: s.Index, Block: s.Block, Attempt: s.Attempt, Position: s.Position, Metrics: measured.Values().With(s.Figures), Parts: measured.Parts(),
 		Dirty: s.Dirty, Idle: math.NaN(), Void: s.Void, At: s.To, Discarded: s.Void != "", Empty: s.Load.Seen().OK == 0,
 	}
-	if len(s.Usage.Procs) > 0 {
+	switch {
+	case s.Idle != nil:
+		dot.Idle = *s.Idle
+	case len(s.Usage.Procs) > 0:
 		_, dot.Idle = idle(s)
 	}
 	if value, ok := dot.Metrics.Of(f.st.Plan.Metric); ok {

@@ -21,6 +21,7 @@ type Result struct {
 	Ended        string          `json:"ended"`            // complete | interrupted | terminated | failed | refused | cut
 	Reason       string          `json:"reason,omitempty"` // why it is not complete
 	Quick        bool            `json:"quick,omitempty"`
+	Thinned      string          `json:"thinned,omitempty"` // what the run file lacks of the run; no figure of the result is
 	Machine      MachineRef      `json:"machine"`
 	Order        []string        `json:"order"`
 	Metric       string          `json:"metric"` // primary

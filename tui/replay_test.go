@@ -201,3 +201,37 @@ func TestANoticeAtTheStart(t *testing.T) {
 	contains(t, m, "the run file is cut at line 7")
 	contains(t, m, "REPLAY")
 }
+
+// elsewhere is a run that was recorded on another machine.
+type elsewhere struct{ *record.Player }
+
+func (elsewhere) Origin() string { return "recorded 2025-05-01 on A processor, 8 cores" }
+
+// On a verdict R shows the recorded run of the scenario with where it comes from, and R again one's own.
+func TestTheReferenceOfAVerdict(t *testing.T) {
+	asked := ""
+	m, clock := replayOf(t, rehearsal.Script{Blocks: 6})
+	m.cfg.Reference = func(id string) (Replayer, error) {
+		asked = id
+		return elsewhere{record.NewPlayer(&record.Run{Events: rehearsal.Script{Blocks: 6, Ratio: 1.5}.Events()}, clock.Now)}, nil
+	}
+	_, total := m.run.Replay.Position()
+	seek(m, total)
+	m.Update(tickMsg{})
+	own := m.run.Session
+	press(m, runes("R"))
+	m.Update(tickMsg{})
+	if asked != m.run.ID() || m.below().Name() != "verdict" {
+		t.Fatalf("asked for %q, on the %s", asked, m.below().Name())
+	}
+	contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R your own run")
+	press(m, runes("R"))
+	m.Update(tickMsg{})
+	if m.run.Session != own || m.below().Name() != "verdict" || strings.Contains(m.View(), "NOT THIS MACHINE") {
+		t.Errorf("not back at one's own run:\n%s", m.View())
+	}
+	m.cfg.Reference = nil
+	if press(m, runes("R")); m.run.Session != own {
+		t.Error("a reference without any")
+	}
+}

@@ -37,6 +37,37 @@ func (m *model) opened(o watch.Opened) {
 	}
 }
 
+// Reference implements screen.Desk.
+func (m *model) Reference(id string) {
+	if m.run.Back() {
+		m.Home(screen.Watch{New: true})
+		m.Switch(screen.Verdict{})
+		return
+	}
+	run, err := m.cfg.Reference(id)
+	if err != nil {
+		m.Say(err.Error())
+		return
+	}
+	_, total := run.Position()
+	run.Seek(total)
+	m.run.Put(run)
+	m.Point(m.run.Origin)
+	m.Home(screen.Watch{New: true})
+	m.Pull()
+}
+
+// WhyNoReference implements screen.Desk.
+func (m *model) WhyNoReference() string {
+	switch {
+	case m.cfg.Reference == nil:
+		return "this benchtop has no recorded runs"
+	case m.Running():
+		return "a run is going on"
+	}
+	return ""
+}
+
 // Pull implements screen.Desk: it takes one snapshot, and keeps what a run came to that has ended as planned.
 func (m *model) Pull() {
 	turned, trouble := m.run.Pull()

@@ -49,6 +49,9 @@ type Config struct {
 	Begin   string    // id of the scenario that is selected first; empty: where the last session ended
 	Read    bool      // with its lesson open
 
+	// Reference opens the recorded run of a shipped scenario; nil: there are none.
+	Reference func(id string) (Replayer, error)
+
 	// Start starts a run that was chosen in the catalogue. It must return soon; targets start while the screen shows it.
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)
 	Session Session // set: begin on the live screen with it

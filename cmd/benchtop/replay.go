@@ -11,28 +11,36 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
+	"benchtop/scenarios/reference"
 	"benchtop/tui"
 	"benchtop/tui/svg"
 )
 
 func replayCommand(env *Env) *cobra.Command {
 	ui := &uiFlags{}
-	var plain bool
+	var plain, recorded bool
 	var still picture
 	cmd := &cobra.Command{
 		Use:   "replay RUN",
 		Short: "Show a saved run again; nothing is started",
-		Long:  "Replay shows the screens of a run from its file; `last` names the newest saved run, - standard input. Without a terminal it prints the lines of the run.",
-		Args:  oneRun("replay"),
+		Long: "Replay shows the screens of a run from its file; `last` names the newest saved run, - standard input. With --reference\n" +
+			"RUN is the id of a shipped scenario, and its recorded run is shown, which was not measured on this machine. Without\n" +
+			"a terminal it prints the lines of the run.",
+		Example: "  benchtop replay last\n  benchtop replay workers --reference",
+		Args:    oneRun("replay"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ui.check(); err != nil {
 				return err
 			}
+			name := args[0]
+			if recorded {
+				name = referencePrefix + name
+			}
 			if !still.wanted() && (plain || env.plain()) {
 				ui.plainly(env)
-				return replayPlain(env, args[0])
+				return replayPlain(env, name)
 			}
-			run, err := openRun(env, args[0])
+			run, err := openRun(env, name)
 			if err != nil {
 				return err
 			}
@@ -41,14 +49,18 @@ func replayCommand(env *Env) *cobra.Command {
 			}
 			sweep(env)
 			defer env.openFollowed("replay", run.Events[0].Run.Plan.ID, true)()
-			config := ui.config(env, record.NewPlayer(run, env.Now))
+			config := ui.config(env, env.player(name, run))
 			config.Notice = run.Notice()
+			if recorded {
+				config.Notice = reference.Origin(run)
+			}
 			return env.show(cmd.Context(), config)
 		},
 	}
 	ui.register(cmd)
 	ui.registerPresent(cmd)
 	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines, no screen")
+	cmd.Flags().BoolVar(&recorded, "reference", false, "RUN is the id of a shipped scenario: show its recorded run, of another machine")
 	still.register(cmd)
 	return cmd
 }

@@ -17,6 +17,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/lab/saved"
 	"benchtop/lab/session"
+	"benchtop/scenarios/reference"
 )
 
 func reportCommand(env *Env) *cobra.Command {
@@ -91,8 +92,19 @@ func foldRun(env *Env, name string) (fold *lab.Fold, tail record.Tail, err error
 	return fold, tail, err
 }
 
-// readRun opens a run file; "last" is the newest saved one, "previous" the one before it, - standard input.
+// readRun opens a run file; "last" is the newest saved one, "previous" the one before it, - standard input, and
+// "reference:ID" the recorded run of a shipped scenario.
 func readRun(env *Env, name string, do func(io.Reader) error) error {
+	if id, ok := strings.CutPrefix(name, referencePrefix); ok {
+		file, err := reference.File(id)
+		if err == nil {
+			err = do(file)
+		}
+		if err != nil {
+			return usage("%w", err)
+		}
+		return nil
+	}
 	if name == stdinPath {
 		if err := do(env.Stdin); err != nil {
 			return usage("standard input: %w", err)
@@ -138,7 +150,10 @@ func whichRun(env *Env) string {
 }
 
 // outputs are the files that a run may be written to.
-type outputs struct{ json, md, html, csv, benchstat, junit, save string }
+type outputs struct {
+	json, md, html, csv, benchstat, junit, save string
+	thin                                        bool // what is saved
+}
 
 func (o *outputs) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -149,6 +164,7 @@ func (o *outputs) register(cmd *cobra.Command) {
 	flags.StringVar(&o.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
 	flags.StringVar(&o.junit, "junit", "", "write expectations and verdicts as a test report for build servers (JUnit XML) to a file, or -")
 	flags.StringVar(&o.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
+	flags.BoolVar(&o.thin, "thin", false, "with --save: at most 60 kB, with every figure of the result, but coarser on the way there")
 }
 
 func (o *outputs) paths() map[string]string {
@@ -157,6 +173,9 @@ func (o *outputs) paths() map[string]string {
 
 // check makes sure that the outputs of n runs can be written.
 func (o *outputs) check(n int) error {
+	if o.thin && !strings.HasSuffix(o.save, record.Extension) && !strings.HasSuffix(o.save, string(filepath.Separator)) {
+		return usage("--thin is about --save FILE%s or --save DIR/", record.Extension)
+	}
 	for flag, path := range o.paths() {
 		if n > 1 && path != "" {
 			if !strings.HasSuffix(path, string(filepath.Separator)) {
@@ -205,13 +224,13 @@ func (o *outputs) write(env *Env, plan *lab.Plan, s *session.Session, r *lab.Res
 		if several {
 			path = filepath.Join(path, plan.ID+record.Extension)
 		}
-		errs = append(errs, copyRun(env, path, s))
+		errs = append(errs, o.copyRun(env, path, s))
 	}
 	return errors.Join(errs...)
 }
 
-// copyRun copies the run file: as it is where the name ends like it, as JSON lines elsewhere.
-func copyRun(env *Env, to string, s *session.Session) error {
+// copyRun copies the run file: as it is where the name ends like it, as JSON lines elsewhere, and thinned if asked.
+func (o *outputs) copyRun(env *Env, to string, s *session.Session) error {
 	from, warning := s.Saved()
 	if from == "" {
 		return fmt.Errorf("--save %s: there is no run file: %s", to, warning)
@@ -222,6 +241,13 @@ func copyRun(env *Env, to string, s *session.Session) error {
 			return err
 		}
 		defer func() { _ = in.Close() }()
+		if o.thin {
+			run, err := record.Read(in)
+			if err != nil {
+				return err
+			}
+			return record.Thin(w, run.Events)
+		}
 		if strings.HasSuffix(to, record.Extension) {
 			_, err = io.Copy(w, in)
 			return err

@@ -158,7 +158,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	config := tui.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Still: f.still,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Still: f.still,
 	}
 	if env.followers != nil {
 		config.Placed = env.followers.Where

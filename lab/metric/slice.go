@@ -138,6 +138,28 @@ func (v Values) Of(name string) (value float64, ok bool) {
 	return 0, false
 }
 
+// With are the values with figures in the place of those of the same metrics, or besides them.
+func (v Values) With(figures map[string]float64) Values {
+	if len(figures) == 0 {
+		return v
+	}
+	out := Values{}
+	for i := range table {
+		name := table[i].Name
+		x, ok := figures[name]
+		if !ok {
+			x, ok = v.Of(name)
+		}
+		if ok {
+			out = append(out, struct {
+				name  string
+				value float64
+			}{name, x})
+		}
+	}
+	return out
+}
+
 // at is a quantile of a histogram, in microseconds.
 func at(h *histogram.Sparse, q float64) (us float64, ok bool) {
 	if h == nil || h.TotalCount() == 0 || q <= 0 {

@@ -137,7 +137,11 @@ func (p *Pen) distribution(i, w, h int) []string {
 	}
 	title.Put(p.Look.Muted, name)
 	if p.Scales.Low <= 0 || h < 3 || len(v.Bins) == 0 {
-		return []string{title.Done(), p.Line(w).Put(p.Look.Muted, "after the first slice").Done()}
+		when := "after the first slice"
+		if len(v.Slices) > 0 && p.State.End == nil { // its file was thinned
+			when = "at the end: not in this file"
+		}
+		return []string{title.Done(), p.Line(w).Put(p.Look.Muted, when).Done()}
 	}
 	right := p.Line(w)
 	if t := v.Settled.P95; t != nil {

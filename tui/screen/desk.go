@@ -29,6 +29,11 @@ type Desk interface {
 
 	// Start starts a run of a plan before which the person has said something, or nothing.
 	Start(plan *lab.Plan, free bool, said *progress.Prediction) tea.Cmd
+	// Reference shows the recorded run of a scenario at its end, in the place of the run that is watched; asked again it
+	// brings that back.
+	Reference(id string)
+	// WhyNoReference is why there is none to be shown.
+	WhyNoReference() string
 	// WhyNoHome is why Home leads nowhere now: there is nothing to choose from, or a run is going on.
 	WhyNoHome() string
 	// WhyNoRun is why no run can be started now, whatever its plan.

@@ -15,6 +15,7 @@ import (
 	"benchtop/tui/draw"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
+	"benchtop/tui/theme"
 	"benchtop/tui/watch"
 )
 
@@ -55,6 +56,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id strin
 		screen.Bind("n", "next", "the next scenario of the track that is not done", screen.Plainly(v.goOn), v.whyNoNext, "n"),
 		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
 		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r"),
+		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine, and back to this one", screen.Plainly(v.reference), v.whyNoReference, "R").Saying(v.referenceWord),
 		screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(func() { desk.Home() }), desk.WhyNoHome, "esc"),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
 	}
@@ -114,6 +116,14 @@ func (v *verdict) View(f screen.Frame) []string {
 		said = fmt.Sprint(p.said.Locked, p.said.Skipped)
 	}
 	rows := f.H - 3
+	if v.run.Origin != "" {
+		back := ""
+		if v.run.Covers() {
+			back = "R your own run: "
+		}
+		lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, theme.Fit(back+v.run.Origin, f.W-2)).Done())
+		rows--
+	}
 	if f.Large {
 		rows++ // nothing names the chapters
 	}
@@ -155,6 +165,26 @@ func (v *verdict) whyNoQuiz() string {
 		return "the run did not come to its end; the quiz is about what it shows"
 	}
 	return ""
+}
+
+// reference shows the recorded run of the scenario, and from that one's own again.
+func (v *verdict) reference() { v.desk.Reference(v.run.ID()) }
+
+func (v *verdict) referenceWord() string {
+	if v.run.Origin != "" {
+		return "own run"
+	}
+	return "reference"
+}
+
+func (v *verdict) whyNoReference() string {
+	switch {
+	case v.run.ID() == "":
+		return "it is of no scenario"
+	case v.run.Origin != "" && !v.run.Covers():
+		return "this is the recorded run"
+	}
+	return v.desk.WhyNoReference()
 }
 
 // goOn opens the lesson of the next scenario, or the first screen when all are done.

@@ -159,7 +159,11 @@ func (p *Player) Status(f screen.Frame) screen.Status {
 	case p.run.Replay.Paused():
 		state = "paused"
 	}
-	l.Space(1).Put(f.Look.Badge, " REPLAY ").Space(1)
+	badge := " REPLAY "
+	if p.run.Origin != "" {
+		badge = " REFERENCE "
+	}
+	l.Space(1).Put(f.Look.Badge, badge).Space(1)
 	l.Put(f.Look.Strong, theme.PadRight(state, 6)).Put(f.Look.Muted, fmt.Sprintf(" %.0fx %s / %s ", p.run.Replay.CurrentSpeed(), figure.Countdown(at), figure.Countdown(total)))
 	if total > 0 && f.W >= 100 {
 		width := 12

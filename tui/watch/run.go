@@ -30,6 +30,9 @@ type Run struct {
 	Stopping bool // the person has left, and the run comes to its end
 	Number   int  // of sessions so far
 
+	Origin string // of a run of another machine, empty of one's own
+	aside  *Run   // the run that a reference stands before, nil: none
+
 	finished bool   // Done is closed
 	trouble  string // with the file of the run
 }
@@ -40,6 +43,30 @@ func (r *Run) Attach(s Session, said *progress.Prediction) {
 	view.Focus, view.Zoom = "", false
 	*r = Run{Session: s, Said: said, View: view, Wrong: r.Wrong, Stopping: r.Stopping, Number: r.Number + 1}
 	r.Replay, _ = s.(Replayer)
+	if f, ok := s.(Foreign); ok {
+		r.Origin = f.Origin()
+	}
+}
+
+// Put puts a recorded run before the one that is watched.
+func (r *Run) Put(s Session) {
+	own := *r
+	r.Attach(s, nil)
+	r.aside = &own
+}
+
+// Covers reports whether it stands before another one.
+func (r *Run) Covers() bool { return r.aside != nil }
+
+// Back brings back the run that a recorded one stands before, and reports whether there was one.
+func (r *Run) Back() bool {
+	if r.aside == nil {
+		return false
+	}
+	number := r.Number + 1
+	*r = *r.aside
+	r.Number = number
+	return true
 }
 
 // Pull takes a snapshot. turned: the run has come to its end, or is before it again; trouble is what is to be said of the
@@ -158,9 +185,12 @@ func (r *Run) NextSpan() { r.View.Span = (r.View.Span + 1) % 3 }
 // OwnScale gives every variant a scale of its own, or all of them the same.
 func (r *Run) OwnScale() { r.View.Own = !r.View.Own }
 
-// FileBadge says that the run is not kept.
+// FileBadge says that the run is not kept, or not of this machine.
 func (r *Run) FileBadge() string {
-	if r.Lost {
+	switch {
+	case r.Origin != "":
+		return "NOT THIS MACHINE"
+	case r.Lost:
 		return "NOT SAVED"
 	}
 	return ""

@@ -47,3 +47,9 @@ type Kept interface {
 	// It is asked with every snapshot.
 	Trouble() (text string, lost bool)
 }
+
+// Foreign is a Session that shows a run of another machine.
+type Foreign interface {
+	// Origin says where and when it was recorded.
+	Origin() string
+}

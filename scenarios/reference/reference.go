@@ -1,0 +1,61 @@
+// Package reference has a recorded run of each shipped scenario, for who cannot measure: on a laptop that is busy, or
+// without the components. Each was recorded by one command and thinned; README.md says which.
+package reference
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+
+	"benchtop/lab"
+	"benchtop/lab/record"
+	"benchtop/scenarios"
+)
+
+//go:embed *.jsonl.gz
+var files embed.FS
+
+// Has reports whether there is a recorded run of a scenario.
+func Has(id string) bool {
+	_, err := File(id)
+	return err == nil
+}
+
+// File is the run file of a scenario.
+func File(id string) (*bytes.Reader, error) {
+	file, err := files.ReadFile(id + record.Extension)
+	if err != nil {
+		return nil, fmt.Errorf("there is no recorded run of %s; `benchtop list` shows the shipped scenarios", id)
+	}
+	return bytes.NewReader(file), nil
+}
+
+// Open reads the recorded run of a scenario.
+func Open(id string) (*record.Run, error) {
+	file, err := File(id)
+	if err != nil {
+		return nil, err
+	}
+	run, err := record.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("the recorded run of %s: %w", id, err)
+	}
+	return run, nil
+}
+
+// Origin says where a recorded run comes from, and whether it is of the scenario as it is shipped.
+func Origin(run *record.Run) string {
+	head := run.Events[0].Run
+	m := &head.Machine
+	text := fmt.Sprintf("recorded %s on %s, %d cores, %s, with benchtop %s", head.Started.UTC().Format("2006-01-02"), m.Model, m.CPUs, m.OS, m.Benchtop)
+	if !current(&head.Plan) {
+		text += "; of an earlier version of the scenario"
+	}
+	return text
+}
+
+// current reports whether a plan is that of the shipped scenario.
+func current(p *lab.Plan) bool {
+	file, err := scenarios.Load(p.ID)
+	return err == nil && file.Plan.SHA256 == p.SHA256
+}

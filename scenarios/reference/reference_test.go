@@ -1,0 +1,112 @@
+package reference_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"benchtop/lab"
+	"benchtop/lab/answer"
+	"benchtop/lab/record"
+	"benchtop/scenarios"
+	"benchtop/scenarios/reference"
+	"benchtop/targets/all"
+)
+
+// whole demands a recorded run of every shipped scenario. It is false until all of them were recorded on a quiet machine.
+const whole = false
+
+// Each recorded run is small, whole, of a shipped scenario, and comes to a verdict; all of them are small together.
+func TestEachScenarioHasARecordedRun(t *testing.T) {
+	all.Register()
+	total, known := int64(0), map[string]bool{}
+	for _, e := range scenarios.List() {
+		known[e.ID+record.Extension] = true
+		if !reference.Has(e.ID) {
+			if whole {
+				t.Errorf("%s has no recorded run; README.md says how it is made", e.ID)
+			}
+			continue
+		}
+		file, err := reference.File(e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += file.Size()
+		if file.Size() > record.ThinLimit {
+			t.Errorf("%s: %d bytes", e.ID, file.Size())
+		}
+		run, err := reference.Open(e.ID)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		replays(t, e.ID, run)
+	}
+	if total == 0 || total > 1_500_000 {
+		t.Errorf("%d bytes in all", total)
+	}
+	files, err := filepath.Glob("*" + record.Extension)
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, files)
+	}
+	for _, name := range files {
+		if !known[name] {
+			t.Errorf("%s is of no shipped scenario", name)
+		}
+	}
+}
+
+func replays(t *testing.T, id string, run *record.Run) {
+	t.Helper()
+	r := run.State().Result
+	switch {
+	case run.Torn || !r.Complete || r.Quick:
+		t.Errorf("%s: the recorded run is not whole: %s %s", id, r.Ended, run.Notice())
+	case r.Scenario.ID != id || r.Thinned == "":
+		t.Errorf("%s: a run of %s, thinned %q", id, r.Scenario.ID, r.Thinned)
+	case run.Events[0].Run.Plan.Order == lab.Together: // a race decides nothing
+	case answer.Of(r).Badge == "" || answer.Of(r).Badge == answer.Refused:
+		t.Errorf("%s: no verdict: %s", id, answer.Of(r).Reason)
+	}
+	origin := reference.Origin(run)
+	file, err := scenarios.Load(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of := file.Plan.SHA256 == r.Scenario.SHA256; of == strings.Contains(origin, "earlier version") || !strings.Contains(origin, r.Machine.Model) {
+		t.Errorf("%s: of the shipped version: %v, and its origin says %q", id, of, origin)
+	}
+	text, err := os.ReadFile(id + record.Extension)
+	var lines bytes.Buffer
+	if err == nil {
+		err = record.Unpack(&lines, bytes.NewReader(text))
+	}
+	if home := os.Getenv("HOME"); err != nil || len(home) > 1 && strings.Contains(lines.String(), home+"/") {
+		t.Errorf("%s: %v; or it names a folder of who recorded it", id, err)
+	}
+}
+
+// Without a recorded run that is said, and a thinned run can be played to its end like every other.
+func TestARecordedRunIsPlayed(t *testing.T) {
+	all.Register()
+	if _, err := reference.Open("no-such"); err == nil || !strings.Contains(err.Error(), "no recorded run") {
+		t.Error(err)
+	}
+	for _, e := range scenarios.List() {
+		if !reference.Has(e.ID) {
+			continue
+		}
+		file, err := reference.File(e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fold, tail, err := record.Fold(io.Reader(file))
+		if err != nil || tail.Torn || fold.Result().Ended != lab.EndComplete {
+			t.Errorf("%s: %v %v", e.ID, err, tail)
+		}
+	}
+}

@@ -95,7 +95,7 @@ func headerKeys() []setting.Setting {
 		{Key: "title", Doc: "The question, on one line.", Needed: true, Longest: maxTitle, At: inPlan(func(p *lab.Plan) *string { return &p.Title })},
 		{
 			Key: "track", Type: setting.Name, At: inPlan(func(p *lab.Plan) *string { return &p.Track }),
-			Doc: "Group of the catalogue: connections, workers, async, payload, data, production, measuring, or one of your own.",
+			Doc: "Group of the catalogue: start, connections, workers, async, payload, data, production, measuring, or one of your own.",
 		},
 		{
 			Key: "minutes", Doc: "How long the lesson takes, reading included.", Min: 1, Max: MaxMinutes,

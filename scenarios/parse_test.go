@@ -240,8 +240,8 @@ func TestFind(t *testing.T) {
 		t.Errorf("id: %+v, %v", f, err)
 	}
 	for name, want := range map[string]string{
-		"wokers":             `did you mean "workers"? allowed: workers, client-keepalive`,
-		"nothing-like-it":    "allowed: workers, client-keepalive",
+		"wokers":             `did you mean "workers"? allowed: start-here, workers, client-keepalive`,
+		"nothing-like-it":    "allowed: start-here, workers, client-keepalive",
 		"not/there.yaml":     "there is no file",
 		"there.yaml":         "there is no file",
 		"../scenarios":       "",

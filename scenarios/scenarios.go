@@ -24,7 +24,7 @@ var shipped embed.FS
 
 // teachingOrder are the shipped scenarios in the order in which they are best taken.
 var teachingOrder = []string{
-	"workers", "client-keepalive", "race", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
+	"start-here", "workers", "client-keepalive", "race", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise", "before-after",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }

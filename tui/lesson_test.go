@@ -97,7 +97,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	contains(t, m, "choose first")
 	settle(m, runes("2"))
 	settle(m, keyEnter)
-	contains(t, m, "▸ from -50 %", "enter lock") // it is not locked unseen
+	contains(t, m, "▸ from the same", "to +40 %", "enter lock") // it is not locked unseen
 	settle(m, runes("5"))
 	settle(m, keyTab)
 	settle(m, runes("25%"))
@@ -209,7 +209,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	settle(m, runes("r"))
 	contains(t, m, "LOCKED", "enter run")
 	settle(m, runes("r"))
-	contains(t, m, "you predicted +10 to +100 % for two")
+	contains(t, m, "you predicted +10 to +40 % for two")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
 	contains(t, m, "enter lock") // a prediction that was measured is not locked any more

@@ -11,8 +11,15 @@ import (
 // Range says an interval in words: "between 20 % below and 50 % above A's".
 func Range(low, high float64, baseline string) string {
 	ends := figure.Relation(low, high)
-	if low == high {
+	switch {
+	case low == 1 && high == 1:
+		return "the same as " + baseline + "'s"
+	case low == high:
 		return "exactly " + ends[0] + " " + baseline + "'s"
+	case low == 1 && high < 2:
+		return "up to " + ends[1] + " " + baseline + "'s"
+	case high == 1 && low >= 0.5:
+		return "up to " + ends[0] + " " + baseline + "'s"
 	}
 	return "between " + ends[0] + " and " + ends[1] + " " + baseline + "'s"
 }

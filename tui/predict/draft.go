@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 )
 
@@ -15,6 +16,7 @@ type draft struct {
 	ends   [2]float64
 	text   string // what is being typed into an end
 	seen   bool   // the range was looked at
+	moved  bool   // the person moved an end: the range does not follow the choice any more
 	locked *progress.Prediction
 }
 
@@ -46,6 +48,78 @@ func (d *draft) restore(p *progress.Prediction) {
 	}
 }
 
+// The ends of the range of somebody who has only chosen, as ratios: about as far on both sides of the same.
+const (
+	below = 0.7
+	above = 1.4
+)
+
+// betterAbove reports whether a ratio above 1 is the better one for the variant that is asked about.
+func (d *draft) betterAbove() bool { return !metric.Named(d.plan.Predict.Metric).Lower }
+
+// choice is what was chosen: the id of a variant, NoDifference, or nothing yet.
+func (d *draft) choice() string {
+	switch n := len(d.plan.Variants); {
+	case d.winner < 0:
+		return ""
+	case d.winner == n:
+		return progress.NoDifference
+	}
+	return d.plan.Variants[d.winner].ID
+}
+
+// choose takes a choice; the range, which begins at the same, moves with it until the person moves an end.
+func (d *draft) choose(winner int) {
+	d.winner = winner
+	if d.moved {
+		return
+	}
+	better := d.betterAbove()
+	switch d.choice() {
+	case progress.NoDifference:
+		s := d.plan.SmallestEffect
+		d.ends = [2]float64{1 - s, 1 + s}
+		return
+	case d.plan.Predict.Variant:
+	case d.plan.Baseline:
+		better = !better
+	default: // a third one is best: of the two that the range is about nothing follows
+		d.ends = [2]float64{below, above}
+		return
+	}
+	d.ends = [2]float64{below, 1}
+	if better {
+		d.ends = [2]float64{1, above}
+	}
+}
+
+// contradiction says why the range cannot stand beside the choice: nothing in it is what was chosen. Empty where both can
+// be true.
+func (d *draft) contradiction() string {
+	low, high, problem := d.interval()
+	if d.winner < 0 || problem != "" {
+		return ""
+	}
+	q, s := d.plan.Predict, d.plan.SmallestEffect
+	better := d.betterAbove()
+	switch d.choice() {
+	case progress.NoDifference:
+		if low <= 1+s && high >= 1-s {
+			return ""
+		}
+		return "you chose no difference, and all of your range is one: move it to the same, or choose again"
+	case q.Variant:
+	case d.plan.Baseline:
+		better = !better
+	default:
+		return ""
+	}
+	if better && high >= 1+s || !better && low <= 1-s {
+		return ""
+	}
+	return "you chose " + d.choice() + " as best, and nowhere in your range is it: move the range, or choose again"
+}
+
 // interval are the ends with what is being typed, in order; problem says what is wrong with the typing.
 func (d *draft) interval() (low, high float64, problem string) {
 	ends := d.ends
@@ -67,7 +141,7 @@ func (d *draft) settle() (problem string) {
 	}
 	v, problem := parseRatio(d.text)
 	if problem == "" {
-		d.ends[d.field-fieldLow], d.text = v, ""
+		d.ends[d.field-fieldLow], d.text, d.moved = v, "", true
 	}
 	return problem
 }

@@ -57,7 +57,7 @@ func (p *predict) Hear(what any) bool {
 	if p.draft != nil && p.draft.plan.ID == plan.ID && p.draft.plan.SHA256 == plan.SHA256 {
 		return true
 	}
-	p.draft = &draft{plan: plan, winner: -1, ends: [2]float64{0.5, 2}}
+	p.draft = &draft{plan: plan, winner: -1, ends: [2]float64{1, 1}}
 	if said := p.course.Kept.Scenarios[plan.ID].Prediction; said != nil && !said.Skipped && said.Outcome == nil && fitsPlan(said, plan) {
 		p.draft.restore(said)
 	}
@@ -129,9 +129,9 @@ func (p *predict) move(n int) {
 	last := len(d.plan.Variants)
 	switch at := d.winner + n; {
 	case d.field == fieldWinner && d.winner < 0:
-		d.winner = 0
+		d.choose(0)
 	case d.field == fieldWinner && at <= last:
-		d.winner = max(at, 0)
+		d.choose(max(at, 0))
 	case d.field == fieldWinner:
 		p.toField(fieldLow)
 	case d.field+n <= fieldHigh:
@@ -143,7 +143,7 @@ func (p *predict) move(n int) {
 func (p *predict) nudge(n int) {
 	d := p.draft
 	if d.field == fieldWinner {
-		d.winner = min(max(d.winner+n, 0), len(d.plan.Variants))
+		d.choose(min(max(d.winner+n, 0), len(d.plan.Variants)))
 		return
 	}
 	if problem := d.settle(); problem != "" {
@@ -151,7 +151,7 @@ func (p *predict) nudge(n int) {
 		return
 	}
 	at := d.field - fieldLow
-	d.ends[at] = nudge(d.ends[at], n)
+	d.ends[at], d.moved = nudge(d.ends[at], n), true
 	// The end pushes the other one along: the low one never stands above the high one.
 	if d.ends[0] > d.ends[1] {
 		d.ends[1-at] = d.ends[at]
@@ -165,7 +165,7 @@ func (p *predict) choose(n int) {
 		if p.toField(fieldWinner); d.field != fieldWinner {
 			return // what was typed cannot stay
 		}
-		d.winner = n - 1
+		d.choose(n - 1)
 	}
 }
 
@@ -190,10 +190,7 @@ func (p *predict) lock() tea.Cmd {
 	}
 	low, high, _ := d.interval()
 	q := d.plan.Predict
-	said := &progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: progress.NoDifference, Low: low, High: high, Locked: p.desk.Now()}
-	if d.winner < len(d.plan.Variants) {
-		said.Winner = d.plan.Variants[d.winner].ID
-	}
+	said := &progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: d.choice(), Low: low, High: high, Locked: p.desk.Now()}
 	d.locked, d.ends = said, [2]float64{low, high}
 	p.course.Keep(d.plan, func(s *progress.Scenario) { s.Prediction = said })
 	return nil
@@ -214,10 +211,13 @@ func (p *predict) whyNotLocked() string {
 }
 
 func (p *predict) whyNotEnter() string {
-	if p.draft != nil && p.draft.locked != nil {
+	switch {
+	case p.draft == nil:
+		return ""
+	case p.draft.locked != nil:
 		return p.whyNoRun()
 	}
-	return ""
+	return p.draft.contradiction()
 }
 
 func (p *predict) whyNoSkip() string {

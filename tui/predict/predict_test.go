@@ -59,12 +59,12 @@ func TestPredictionKeys(t *testing.T) {
 	press("down")
 	step("down goes on to the range", d.field == fieldLow)
 	press("right")
-	step("right nudges up", d.ends[0] == 0.55)
+	step("right nudges up", d.ends[0] == 0.99)
 	press("left", "left")
-	step("left nudges down", d.ends[0] == 0.45)
+	step("left nudges down", d.ends[0] == 0.97)
 	press("3x")
 	low, high, problem := d.interval()
-	step("typed above the other end, in order", low == 2 && high == 3 && problem == "")
+	step("typed above the other end, in order", low == 1.02 && high == 3 && problem == "")
 	press("backspace")
 	step("backspace", d.text == "3")
 	press("down")
@@ -168,12 +168,70 @@ func TestPredictionOfManyVariants(t *testing.T) {
 		for range 18 {
 			fixture.Press(desk, p, "down")
 			text := view(t, p, size[0], size[1])
-			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "two's throughput is between") {
+			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "two's throughput is ") {
 				t.Fatalf("%v at %d:\n%s", size, p.draft.winner, text)
 			}
 		}
 		if p.draft.field != fieldLow || p.draft.winner != 16 {
 			t.Errorf("%v: %+v", size, p.draft)
+		}
+	}
+}
+
+// The range begins at the same and moves with the choice, until the person moves it.
+func TestTheRangeMovesWithTheChoice(t *testing.T) {
+	for metricName, ranges := range map[string][4][2]float64{
+		"rps": {{below, 1}, {1, above}, {below, above}, {0.98, 1.02}},
+		"p99": {{1, above}, {below, 1}, {below, above}, {0.98, 1.02}},
+	} {
+		plan := fixture.Plan(3)
+		plan.Predict.Metric = metricName
+		p, desk := form(plan)
+		if p.draft.ends != [2]float64{1, 1} {
+			t.Errorf("it begins at %v", p.draft.ends)
+		}
+		for i, want := range ranges {
+			fixture.Press(desk, p, string(rune('1'+i)))
+			if p.draft.ends != want || p.draft.contradiction() != "" {
+				t.Errorf("%s, choice %d: %v, want %v; %q", metricName, i+1, p.draft.ends, want, p.draft.contradiction())
+			}
+		}
+		fixture.Press(desk, p, "tab", "5", "tab", "7", "tab", "1")
+		if p.draft.ends != [2]float64{1.05, 1.07} {
+			t.Errorf("%s: what the person moved follows the choice: %v", metricName, p.draft.ends)
+		}
+	}
+}
+
+// What contradicts itself is not locked, and the key says why.
+func TestAContradictionIsNotLocked(t *testing.T) {
+	for _, c := range []struct {
+		metric, choice, low, high string
+		ok                        bool
+	}{
+		{"rps", "2", "5", "40", true},
+		{"rps", "2", "-20", "40", true},
+		{"rps", "2", "-40", "-5", false},
+		{"rps", "2", "0", "1", false},
+		{"rps", "1", "5", "40", false},
+		{"rps", "1", "-40", "-5", true},
+		{"rps", "3", "5", "40", true},
+		{"rps", "4", "5", "40", false},
+		{"rps", "4", "-1", "1", true},
+		{"rps", "4", "-50", "2x", true},
+		{"p99", "2", "5", "40", false},
+		{"p99", "2", "-40", "-5", true},
+		{"p99", "1", "-40", "-5", false},
+	} {
+		plan := fixture.Plan(3)
+		plan.Predict.Metric = c.metric
+		p, desk := form(plan)
+		fixture.Press(desk, p, c.choice, "tab", c.low, "tab", c.high, "enter")
+		if (p.draft.locked != nil) != c.ok {
+			t.Errorf("%+v: locked %v, said %q", c, p.draft.locked, desk.Said)
+		}
+		if text := view(t, p, 120, 34); !c.ok && (len(desk.Said) == 0 || !strings.Contains(desk.Said[len(desk.Said)-1], "choose again") || !strings.Contains(text, "! you chose")) {
+			t.Errorf("%+v: said %q\n%s", c, desk.Said, text)
 		}
 	}
 }

@@ -120,6 +120,9 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	for i, name := range []string{"from ", "to "} {
 		cursor, ink := "  ", f.Look.Text
 		text := figure.Ends(d.ends[0], d.ends[1])[i]
+		if d.ends[i] == 1 {
+			text = "the same"
+		}
 		if focused && d.field == fieldLow+i {
 			cursor, ink = "▸ ", f.Look.Strong
 			if d.text != "" {
@@ -137,6 +140,9 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
 	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done()}
 	words, ink := q.Variant+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
+	if problem == "" {
+		problem = d.contradiction()
+	}
 	if problem != "" {
 		words, ink = "! "+problem, f.Look.Warn
 	}

@@ -220,12 +220,14 @@ func (f *Fold) generatorResult() GeneratorResult {
 		if f.discard[s.Index] {
 			continue
 		}
-		g.Stalled = max(g.Stalled, float64(s.Load.Stalled.Longest)/1e3)
+		g.Stalled = larger(g.Stalled, float64(s.Load.Stalled.Longest)/1e3)
 		if s.Void != "" {
 			continue
 		}
 		busy = append(busy, s.Load.Busy)
-		g.LagP99 = max(g.LagP99, float64(s.Load.LagP99)*usPerNs)
+		if s.Load.Offered > 0 {
+			g.LagP99 = larger(g.LagP99, float64(s.Load.LagP99)*usPerNs)
+		}
 		if ended := s.Load.Seen().Ended; ended > 0 {
 			perRequest = append(perRequest, float64(s.Load.CPU)*usPerNs/float64(ended))
 		}
@@ -240,6 +242,14 @@ func (f *Fold) generatorResult() GeneratorResult {
 	slices.Sort(g.Reasons)
 	g.Saturated = len(g.Reasons) > 0
 	return g
+}
+
+// larger is the larger of two values, the first of which may not be known.
+func larger(a *float64, b float64) *float64 {
+	if a != nil {
+		b = max(b, *a)
+	}
+	return &b
 }
 
 func (f *Fold) hostResult() HostResult {

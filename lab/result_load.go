@@ -95,12 +95,12 @@ func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 func (l *LoadRun) generator(m *metric.Slice) GeneratorResult {
 	s := &l.Summary
 	limits := limitsOf(m, l.Settings)
-	g := GeneratorResult{
-		Engine: s.Engine, LagP99: float64(s.LagP99) * usPerNs, Stalled: float64(s.Stalled.Longest) / 1e3,
-		Saturated: len(limits) > 0, Reasons: limits,
-	}
+	g := GeneratorResult{Engine: s.Engine, Saturated: len(limits) > 0, Reasons: limits}
 	if s.To > s.From {
-		g.Busy = &s.Busy
+		g.Busy, g.Stalled = &s.Busy, larger(nil, float64(s.Stalled.Longest)/1e3)
+	}
+	if s.Offered > 0 {
+		g.LagP99 = larger(nil, float64(s.LagP99)*usPerNs)
 	}
 	if ended := s.Seen().Ended; ended > 0 {
 		g.CPUPerRequest = stats.Finite(float64(s.CPU) * usPerNs / float64(ended))

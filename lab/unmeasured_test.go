@@ -87,3 +87,23 @@ func TestTheCPUOfAServerThatIsNotKnown(t *testing.T) {
 		t.Errorf("the proxy's CPU is %v µs per request, want 100", got)
 	}
 }
+
+// What was not measured is no 0: late sends of a load without a schedule, and stalls without a slice.
+func TestWhatTheGeneratorDidNotMeasure(t *testing.T) {
+	for _, c := range []struct {
+		slices      []*Slice
+		lag, stalls bool
+	}{
+		{nil, false, false},
+		{[]*Slice{{Load: load.Summary{From: 0, To: 1e9}}}, false, true},
+		{[]*Slice{{Load: load.Summary{From: 0, To: 1e9, Offered: 100}}}, true, true},
+		{[]*Slice{{Load: load.Summary{From: 0, To: 1e9, Offered: 100}, Void: "killed"}}, false, true},
+	} {
+		f := NewFold()
+		f.all = c.slices
+		g := f.generatorResult()
+		if (g.LagP99 != nil) != c.lag || (g.Stalled != nil) != c.stalls {
+			t.Errorf("%d slices: %v, %v", len(c.slices), g.LagP99, g.Stalled)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func stalledGenerator(ctx context.Context) (State, string, error) {
 	if err != nil {
 		return NotRun, "", err
 	}
-	return verdictless(c, r.Generator.Saturated && r.Generator.Stalled >= float64(stallStop.Microseconds())*0.9)
+	return verdictless(c, r.Generator.Saturated && r.Generator.Stalled != nil && *r.Generator.Stalled >= float64(stallStop.Microseconds())*0.9)
 }
 
 // verdictless judges a run that must not claim a difference and has to say why it does not.

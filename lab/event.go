@@ -230,7 +230,7 @@ const (
 	mostBars     = 128 // of a Spread
 )
 
-// Check reports what is wrong with an event that was read from a file or a socket, nil when a run could have it. Folds
+// Check reports why no run could have an event that was read from a file or a socket. Folds
 // and printers take every sequence of events that passes. An event of an unknown kind passes when it has no body that is
 // known: it is of a later version, and is skipped.
 func (e *Event) Check() error {

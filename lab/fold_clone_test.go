@@ -95,7 +95,7 @@ func withTurn(events []lab.Event) []lab.Event {
 	return events
 }
 
-// Clone copies field by field: whoever adds one to Fold must look at it.
+// Clone copies field by field: a new field of Fold needs a line in it.
 func TestCloneKnowsEveryField(t *testing.T) {
 	known := []string{"mu", "st", "all", "discard", "past", "counted", "blocks", "stale", "acc", "snapshot", "flags", "thinned", "flagged", "reasons", "done", "spent", "running"}
 	fold := reflect.TypeFor[lab.Fold]()

@@ -46,8 +46,8 @@ func between(before, after []targets.WorkerStatus, processes []targets.Process) 
 	return out
 }
 
-// void says why a slice cannot count: the counts of whoever answers the generator, the proxy if there is one, and the
-// generator's own differ by more than requests that failed on the way, a worker died, or it could not be asked.
+// void says why a slice cannot count: a worker died in it or could not be asked, or the generator's count differs by more
+// than the requests that failed on the way from the count of the processes that responded: the proxy's if there is one.
 func (r *runner) void(s *Slice, deaths, recycled int, markErr error) string {
 	if n := r.deaths(s.Variant) - deaths; n > 0 {
 		return plural(n, "worker") + " died in it"
@@ -94,7 +94,7 @@ const (
 	generatorStall = 75 * time.Millisecond
 )
 
-// stalled says why a slice cannot count because whoever measures stood still in it; empty when nobody did. gap is by how
+// stalled says that a slice cannot count because the generator or the lab stood still in it; empty when neither did. gap is by how
 // much the wall clock went ahead of the monotonic one.
 func stalled(gap time.Duration, lab, generator proc.Stall) string {
 	switch {

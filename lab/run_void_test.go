@@ -16,8 +16,8 @@ func window(s *Slice) *Slice {
 	return s
 }
 
-// Whoever answers the generator is the one whose count must agree: a proxy that tries twice makes its workers count
-// more than the generator, and one that answers by itself makes them count less.
+// The count of the process that responds to the generator must agree: a proxy that tries twice makes its workers count
+// more than the generator, and one that responds by itself makes them count less.
 func TestVoid(t *testing.T) {
 	worker := func(served uint64) metric.WorkerWindow {
 		return metric.WorkerWindow{WorkerStatus: targets.WorkerStatus{PID: 1}, ServedHere: served}

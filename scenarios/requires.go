@@ -29,8 +29,8 @@ func (d *decoder) requires(n *node, at string) []string {
 	return out
 }
 
-// requires holds what the variants need against what the scenario says that it needs, both ways: whoever lacks a
-// component is told before anything starts, by what stands there, and nobody is sent away for one that is not used.
+// requires compares the components that the variants need with those that the scenario lists, both ways: a person learns
+// from the list what is missing before anything starts, and is not sent away for a component that no variant uses.
 func (r *rules) requires() {
 	p := r.plan
 	needed := map[string]bool{}

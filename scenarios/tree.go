@@ -28,8 +28,8 @@ func (k kind) String() string {
 	return [...]string{"nothing", "a text", "a number", "true or false", "a mapping (key: value)", "a list"}[k]
 }
 
-// node is a value of the file with its place. Scalars keep what was written: numbers are read by whoever knows what
-// they mean.
+// node is a value of the file with its place. Scalars keep their text: the code that knows the meaning of a
+// number reads it.
 type node struct {
 	kind   kind
 	line   int

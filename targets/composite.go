@@ -176,7 +176,7 @@ func together[P any](ctx context.Context, n int, start func(context.Context, int
 	return started, errors.Join(errs...)
 }
 
-// abandon ends what was started of a target that could not be.
+// abandon ends the parts of a target that did not start as a whole.
 func (t *composite) abandon() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel() // it never served: no grace

@@ -14,7 +14,7 @@ import (
 var folders atomic.Uint64
 
 // socketFolder makes a folder for the sockets of one target, in the private run folder of this process, and gives it with
-// the function that removes it. What a process that was killed leaves is swept with its run folder.
+// the function that removes it. The folder of a killed process is swept with its run folder.
 func socketFolder() (dir string, remove func(), err error) {
 	run, err := runfolder.Path()
 	if err != nil {

@@ -34,11 +34,11 @@ type Spec struct {
 	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
 	Own any `json:"-"`
 
-	// AllowExec permits to start a program that the settings name. It is set by whoever starts the target, from a person's
-	// word on the command line: no file and no stored plan can carry it.
+	// AllowExec permits to start a program that the settings name. The command line sets it, by a person's word: no file and
+	// no stored plan can carry it.
 	AllowExec bool `json:"-"`
 
-	// Set by whoever starts the target, never by a scenario file.
+	// The code that starts the target sets these; a scenario file never does.
 	Listen  string `json:"listen,omitempty"`  // host:port, or unix: and the path of a socket; empty is 127.0.0.1 and a free port
 	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
 	Variant string `json:"variant,omitempty"` // id of the variant
@@ -52,7 +52,7 @@ type Spec struct {
 // RunHeader is the value of X-Benchtop-Run that every response of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 
-// Permitted refuses a Spec that names a program to start, unless whoever starts the target has allowed that.
+// Permitted refuses a Spec that names a program to start, unless AllowExec is set.
 func (s Spec) Permitted() *Fault {
 	if d, _ := Lookup(s.Server); !d.Executes || s.AllowExec {
 		return nil

@@ -168,7 +168,7 @@ func TestThePanelOfSettings(t *testing.T) {
 	}
 }
 
-// Every setting of the panel can be pressed both ways without harm, and what is asked for is a setting that is taken.
+// Every setting of the panel can be pressed both ways without harm, and the run takes each setting that is asked for.
 func TestEverySettingOfThePanel(t *testing.T) {
 	s := newStill(freely("a"))
 	m := testModel(t, "dark", Config{Session: s})

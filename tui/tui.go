@@ -1,6 +1,5 @@
-// Package tui is the screen: catalogue, lesson, prediction, live run,
-// verdict and quiz. It draws lab.State snapshots, whoever makes
-// them (a run or a replay), and knows no server. All Charm code of the program lies in it and in cmd.
+// Package tui is the screen: catalogue, lesson, prediction, live run, verdict and quiz. It draws lab.State snapshots of a
+// run or of a replay, and knows no server. All Charm code of the program lies in it and in cmd.
 package tui
 
 import (

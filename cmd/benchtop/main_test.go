@@ -113,7 +113,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// neededSlice is what a run says that is refused because its slices are too short.
+// neededSlice finds the slice that a refused run asks for.
 var neededSlice = regexp.MustCompile(`set plan\.slice to at least ([0-9a-z.]+)`)
 
 func scriptCode(ts *testscript.TestScript, command []string) int {

@@ -41,7 +41,7 @@ func TestExportFallsBackToTheStateFolder(t *testing.T) {
 		t.Errorf("written to %s, not to %s", where, here)
 	}
 
-	// A folder that is gone takes nothing, whoever asks.
+	// A folder that is gone takes nothing, also from root.
 	gone := filepath.Join(t.TempDir(), "gone")
 	if err := os.Mkdir(gone, 0o700); err != nil {
 		t.Fatal(err)

@@ -70,8 +70,8 @@ func (e *Expr) exact() bool {
 	return (e.left.exact || e.left.isNumber) && (e.right.exact || e.right.isNumber)
 }
 
-// Refs lists the metrics of variants in the expectation in the order in which they stand, so that whoever knows the
-// scenario can check that the variants exist.
+// Refs lists the metrics of variants in the expectation in the order in which they stand. The caller, who knows the
+// scenario, checks that the variants exist.
 func (e *Expr) Refs() []Ref {
 	var refs []Ref
 	for _, t := range []term{e.left, e.right} {

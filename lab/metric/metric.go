@@ -17,7 +17,7 @@ type Metric struct {
 	Doc   string // what it is, one line
 	Words string // in sentences and in tables
 	Short string // over narrow columns; empty: Words
-	// Claim is what a variant does that has more of it, with %s for how much more: "serves %s". Empty: it is longer or higher.
+	// Claim says in a sentence that a variant has more of it, with %s for how much: "serves %s". Empty: it is longer or higher.
 	Claim string
 
 	Scope Scope

@@ -15,7 +15,7 @@ const manyThreads = 256
 
 // threadsAndSwitches gives the number of threads and the context switches of all of them. The counters in
 // /proc/PID/status, which gopsutil reads, are those of the main thread alone, and a Go process does its work on
-// others. What a thread that ended has done is lost, so the sum can fall.
+// others. The work of a thread that ended is lost, so the sum can fall.
 func threadsAndSwitches(p *process.Process) (threads, switches *int64) {
 	path, err := procfs.Dir(int(p.Pid))
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package session carries a run out in the background, and keeps it: its events go to the fold, to the run file and to
-// whoever listens.
+// those who listen.
 package session
 
 import (

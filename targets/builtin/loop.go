@@ -18,7 +18,7 @@ const (
 )
 
 // loop decides which request handlers may run. There is one token per worker, as there is one event loop, or one
-// interpreter lock, in a worker of an interpreted language. Whoever waits for it is served in the order of arrival: Go
+// interpreter lock, in a worker of an interpreted language. Handlers get it in the order of their arrival: Go
 // hands a value of a channel to the goroutine that has waited longest, and a receive that finds others waiting finds
 // the channel empty and queues behind them.
 type loop struct {

@@ -12,7 +12,7 @@ import (
 	"benchtop/targets/routine"
 )
 
-// StatusEvery is how often the counts of a component are read for whoever looks at them.
+// StatusEvery is how often the counts of a component are read while somebody looks at them.
 const StatusEvery = 250 * time.Millisecond
 
 // Target is a running component under its guard, as far as all kinds of component have it in common; a kind embeds it and
@@ -59,7 +59,7 @@ func (t *Target) Stop(ctx context.Context) error {
 	return err
 }
 
-// Poke wakes whoever looks at the processes.
+// Poke wakes those who watch the processes.
 func (t *Target) Poke() {
 	select {
 	case t.News <- struct{}{}:

@@ -37,7 +37,7 @@ type layout struct {
 	folder    string   // run folder
 	listen    string   // host:port, or unix: and a path
 	upstreams []string // host:port, or unix: and a path
-	user      string   // of the worker; empty: nginx is not root, and its worker is whoever it is
+	user      string   // of the worker; empty: nginx is not root, and its worker runs as the same user
 	without   []string // modules that this nginx was built without, such as http_scgi
 	extra     string   // lines for the main section; tests break a configuration with it
 }

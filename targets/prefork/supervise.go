@@ -26,7 +26,7 @@ const (
 	watchEvery  = time.Second            // at least this often a worker's silence is looked at
 )
 
-// slot is a place for a worker, and whoever is in it.
+// slot is a place for a worker, and the worker in it.
 type slot struct {
 	target *target
 	index  int

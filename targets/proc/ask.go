@@ -14,7 +14,7 @@ import (
 	"benchtop/targets/printable"
 )
 
-// Limits of what is taken from a program that is asked something.
+// Limits of the output of a program that is asked something.
 const (
 	askTimeout = 10 * time.Second // most programs answer within 100 ms
 	maxAnswer  = 256 << 10        // bytes of each stream

@@ -19,7 +19,7 @@ const (
 )
 
 // Pulse reports whether this process ran all the time. It wakes at regular times; a wake-up that comes late is a stretch of time
-// in which the process stood still, whoever stopped it: a signal, a freezer, a quota, the machine. Neither the wall clock
+// in which the process stood still: a signal stopped it, a freezer, a quota or the machine. Neither the wall clock
 // nor a process's own work shows that: a stopped process finds everything as it left it.
 type Pulse struct {
 	every time.Duration
@@ -68,7 +68,7 @@ func (p *Pulse) woke(t int64) {
 // Between gives how long the process stood still between two times of Now, the second of which is not in the future. A
 // stall of less than 20 ms is none.
 func (p *Pulse) Between(from, to int64) Stall {
-	p.woke(Now()) // whoever asks is awake, perhaps before the pulse is
+	p.woke(Now()) // the caller is awake, perhaps before the pulse is
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var s Stall

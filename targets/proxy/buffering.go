@@ -69,7 +69,7 @@ func (b *buffered) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close is called once, by whoever reads the body.
+// Close is called once, by the reader of the body.
 func (b *buffered) Close() error {
 	if m := b.memory; m != nil {
 		b.memory = nil

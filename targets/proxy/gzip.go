@@ -125,7 +125,7 @@ func (z *zipped) Read(p []byte) (int, error) {
 	return n, z.err
 }
 
-// Close is called once, by whoever reads the body.
+// Close is called once, by the reader of the body.
 func (z *zipped) Close() error {
 	if z.writer != nil {
 		z.owner.writers.Put(z.writer)

@@ -180,7 +180,7 @@ func (t *target) heard(stream, line string) {
 	}
 }
 
-// note changes what is known and wakes whoever waits for it.
+// note makes a change and wakes those who wait for it.
 func (t *target) note(change func()) {
 	t.mu.Lock()
 	change()

@@ -143,8 +143,8 @@ func Keep(dir, name string) (*Keeper, error) {
 	return k, nil
 }
 
-// Gives names the pipes that this process gives for output to what it starts. Whoever else is noted and has one open
-// can be told apart from a stranger, whatever it does to its environment.
+// Gives names the output pipes of the processes that this one starts. A process that has one open belongs to this one,
+// even if it changed its environment.
 func (k *Keeper) Gives(pipes ...*os.File) error {
 	for _, pipe := range pipes {
 		name, err := procfs.PipeName(pipe)

@@ -7,7 +7,7 @@ import (
 )
 
 // Living lists the run folders of this user whose owners live, that of this process included. Folders that
-// cannot be read are left out: whoever sweeps says so.
+// cannot be read are left out: Sweep reports them.
 func Living() []string {
 	var out []string
 	for _, base := range baseFolders() {

@@ -123,7 +123,7 @@ func create() (path, id string, owner *os.File, err error) {
 	if err := checkPrivate(base); err != nil {
 		return "", "", nil, err
 	}
-	// Whoever sweeps sees it only when it is complete.
+	// A sweep sees it only when it is complete.
 	unready := filepath.Join(base, unreadyName+id[:nameDigits])
 	if err := os.Mkdir(unready, 0o700); err != nil {
 		return "", "", nil, err

@@ -9,7 +9,7 @@ import (
 )
 
 // Type is the form of a setting's value. The types below follow from the Go type of the field; a row with another one
-// names it, and whoever walks such rows knows how it is written.
+// names it, and the code that walks such rows knows how it is written.
 type Type string
 
 // The types, with the Go types of their fields. A pointer to one of these is a setting that may be left out although its

@@ -261,7 +261,7 @@ func (c *Course) Keep(p *lab.Plan, change func(*progress.Scenario)) {
 	c.unsaved = true
 }
 
-// Finish keeps what a run came to that has ended as planned, and gives the prediction before it with its outcome.
+// Finish keeps the result of a run that ended as planned, and gives the prediction before it with its outcome.
 func (c *Course) Finish(st *lab.State, said *progress.Prediction, now time.Time) *progress.Prediction {
 	verdicts := progress.Verdicts(st.Result)
 	if said != nil && !said.Skipped {

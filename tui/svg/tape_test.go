@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A tape draws what stays once, each change in its time, and ends on its last frame for whoever sees no motion.
+// A tape draws what stays once, each change in its time, and ends on its last frame, which stands where motion is off.
 func TestTape(t *testing.T) {
 	svg := Tape([]Frame{{"title\none", time.Second}, {"title\ntwo", time.Second}, {"title\ntwo\nend", 2 * time.Second}}, "#ffffff", "#000000")
 	for text, want := range map[string]int{

@@ -2,7 +2,7 @@ package theme
 
 import "strings"
 
-// Sheet is what a panel that is drawn many times a second is written on: it lends lines out and keeps their memory, and
+// Sheet is the paper of a panel that is drawn many times a second: it lends lines out and keeps their memory, and
 // all that was written on it stands in one piece. So a panel costs a few allocations, not two per line. The zero Sheet
 // is ready. A nil Sheet works too: every line has memory of its own then. It is not safe for concurrent use.
 type Sheet struct {

@@ -237,8 +237,8 @@ func TestRunAnExactRow(t *testing.T) {
 	}
 }
 
-// What a window counts, by the schedule of a fault that begins in the middle of it, on every engine. Whom the figures
-// blame is left open where whoever measures had no core to run on.
+// What a window counts, by the schedule of a fault that begins in the middle of it, on every engine. The blame
+// is left open where the generator or the lab had no core to run on.
 func TestWindows(t *testing.T) {
 	var rows []Row
 	if _, err := Run(context.Background(), Options{Quick: true, Only: []string{"windows"}}, func(r Row) { rows = append(rows, r) }); err != nil || len(rows) != 1 {
@@ -250,8 +250,8 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// Whoever stands still in a run, no verdict may come of it. That it is said so needs a machine on which nobody else stands
-// still.
+// A run in which a process stands still has no verdict. The reason is only told right on a machine on which nothing else
+// stands still.
 func TestStalls(t *testing.T) {
 	for name, run := range map[string]func(context.Context) (State, string, error){"silent slices": silentSlices, "generator": stalledGenerator} {
 		t.Run(name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func stopBetween(pid int, from, to time.Time) {
 	time.Sleep(time.Until(from))
 	if syscall.Kill(pid, syscall.SIGSTOP) == nil {
 		time.Sleep(time.Until(to))
-		_ = syscall.Kill(pid, syscall.SIGCONT) // it was there, and whoever started it still waits for it
+		_ = syscall.Kill(pid, syscall.SIGCONT) // it was there, and its parent still waits for it
 	}
 }
 

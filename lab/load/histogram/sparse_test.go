@@ -9,7 +9,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// What is said of a histogram that was read is what an HdrHistogram says of it, whatever its precision was.
+// A histogram that was read gives the quantiles of an HdrHistogram, whatever its precision was.
 func TestSparseSaysWhatTheHistogramSays(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a reproducible sample, no secret
 	for _, n := range []int{0, 1, 2, 3, 100, 5000} {

@@ -191,7 +191,7 @@ type Expectation struct {
 type GeneratorResult struct {
 	Engine        string   `json:"engine"`
 	CPUPerRequest *float64 `json:"cpu_us_per_request"`
-	Busy          *float64 `json:"busy"` // busiest thread, median over slices, 0 to 1; null: nothing was measured
+	Busy          *float64 `json:"busy"`                // busiest thread, median over slices, 0 to 1; null: nothing was measured
 	LagP99        *float64 `json:"schedule_lag_p99_us"` // the largest of a slice; null: no open load, which alone has a schedule
 	Stalled       *float64 `json:"stalled_us"`          // longest time for which its process stood still in a slice, 20 ms or more; null: no slice
 	Saturated     bool     `json:"saturated"`

@@ -68,7 +68,7 @@ func (m *model) WhyNoReference() string {
 	return ""
 }
 
-// Pull implements screen.Desk: it takes one snapshot, and keeps what a run came to that has ended as planned.
+// Pull implements screen.Desk: it takes one snapshot, and keeps the result of a run that ended as planned.
 func (m *model) Pull() {
 	turned, trouble := m.run.Pull()
 	if trouble != "" {

@@ -13,6 +13,9 @@ const (
 	sideColumn = 46 // what it leaves to every column
 )
 
+// narrowRows is the height from which narrow columns have room for what stands beside each other in wider ones.
+const narrowRows = 30
+
 // Layout says where the parts of the live screen lie. A part that is not shown has no height.
 type Layout struct {
 	Header  panel.Rect
@@ -25,16 +28,17 @@ type Layout struct {
 }
 
 // Arrange lays the live screen out for n variants. It depends on nothing but the size: columns side by side while each
-// has 38 cells, else a table of the variants with the focused one below it; zoomed, the focused one alone. A wide
+// has 38 cells, or 28 on a high screen, else a table of the variants with the focused one below it; zoomed, the focused one alone. A wide
 // screen has a panel beside them, unless the columns need its room. ok is false on a screen that is too small.
 func Arrange(w, h, n int, zoom bool) (l Layout, ok bool) {
 	if w < screen.LeastWidth || h < screen.LeastHeight || n < 1 {
 		return l, w >= screen.LeastWidth && h >= screen.LeastHeight
 	}
 	alone := zoom || n == 1
+	columns := w/n >= panel.ColumnWidth || w/n >= panel.NarrowColumn && h >= narrowRows
 	strip := 2
 	switch {
-	case h >= 44 && w/n >= panel.ColumnWidth: // a table has the changes itself
+	case h >= 44 && columns: // a table has the changes itself
 		strip = min(max(n, 2), 9)
 	case h >= 30:
 		strip = min(max(n, 2), 5)
@@ -42,7 +46,7 @@ func Arrange(w, h, n int, zoom bool) (l Layout, ok bool) {
 	side := 0
 	if w >= sideFrom && h >= sideRows {
 		side = max(sideWidth, w/4)
-		if !alone && w/n >= panel.ColumnWidth && (w-side)/n < sideColumn {
+		if !alone && columns && (w-side)/n < sideColumn {
 			side = 0
 		}
 	}
@@ -66,7 +70,7 @@ func Arrange(w, h, n int, zoom bool) (l Layout, ok bool) {
 	switch {
 	case alone:
 		l.Columns = []panel.Rect{{Y: 2, W: w, H: body}}
-	case w/n >= panel.ColumnWidth:
+	case columns:
 		x := 0
 		for i := range n {
 			cw := w / n

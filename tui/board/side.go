@@ -36,7 +36,7 @@ func (p *pen) side(r panel.Rect) []string {
 		for i := first; i < first+shown; i++ {
 			dots = append(dots, p.SliceDots(i, spread, last, w, each)...)
 		}
-		dots = append(dots, p.Line(w).Put(p.Look.Muted, "• counts  ○ disturbed  ").Put(p.Look.Bad, "✕").Put(p.Look.Muted, " does not count").Done())
+		dots = append(dots, p.Line(w).Put(p.Look.Muted, "• counts  ○ disturbed  ✕ does not count").Done())
 		out = append(out, box("slices", "from the variant's median", h, dots)...)
 		rest -= h
 	}

@@ -2,6 +2,7 @@ package board
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
@@ -22,16 +23,11 @@ func (p *pen) strip(r panel.Rect, events bool, told *Told) []string {
 	if free && told.Settings != "" {
 		out = append(out, p.settings(told, r.W))
 	}
-	axis := p.axis()
 	var shown []*lab.Provisional
 	if !free { // its slices were measured at different settings
 		shown = p.compared(r.H - 1)
 	}
-	for _, c := range shown {
-		if len(out) < r.H-1 {
-			out = append(out, p.comparison(c, axis, r.W))
-		}
-	}
+	out = p.comparisons(out, shown[:min(len(shown), max(r.H-1-len(out), 0))], r.W)
 	if len(shown) == 0 && !free && len(out) < r.H-1 {
 		out = append(out, p.Line(r.W).Space(1).Put(p.Look.Muted, "the comparison begins with the second pair of slices").Done())
 	}
@@ -77,9 +73,28 @@ func (p *pen) axis() chart.Axis {
 	return chart.RatioAxis(all...)
 }
 
+// comparisons appends one line for each; what they rest on stands in columns.
+func (p *pen) comparisons(out []string, shown []*lab.Provisional, w int) []string {
+	axis, cells := p.axis(), make([][3]string, 0, len(shown))
+	wide := [3]int{0, 9, 13}
+	if w < narrowStrip {
+		wide = [3]int{}
+	}
+	for _, c := range shown {
+		cells = append(cells, p.basisCells(c, w))
+		for n, cell := range cells[len(cells)-1] {
+			wide[n] = max(wide[n], theme.Width(cell))
+		}
+	}
+	for k, c := range shown {
+		out = append(out, p.comparison(c, cells[k], wide, axis, w))
+	}
+	return out
+}
+
 // comparison is one line: what, the change, its interval drawn, in numbers, on how many pairs, and whether it is
 // decided. Nothing is coloured before the decision.
-func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
+func (p *pen) comparison(c *lab.Provisional, cells [3]string, wide [3]int, axis chart.Axis, w int) string {
 	plan := p.State.Plan
 	i := p.IndexOf(c.Variant)
 	ink, glyph := p.Decided(c.Verdict, plan.Metric)
@@ -106,15 +121,8 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	if c.Verdict != "" {
 		wordInk = ink
 	}
-	var wide [3]int // of the cells in all rows
-	for k := range p.State.Compare {
-		for n, cell := range p.basisCells(&p.State.Compare[k], w) {
-			wide[n] = max(wide[n], theme.Width(cell))
-		}
-	}
-	cells := p.basisCells(c, w)
-	right.Put(p.Look.Muted, "95 % CI ").PutLeft(p.Look.Text, cells[0], max(wide[0], 16)).PutRight(p.Look.Muted, "  "+cells[1], wide[1]+2)
-	right.PutLeft(wordInk, "  "+cells[2], wide[2]+2).Space(1)
+	right.Put(p.Look.Muted, "95 % CI ").PutLeft(p.Look.Text, cells[0], max(wide[0], 16)).Space(2).PutRight(p.Look.Muted, cells[1], wide[1])
+	right.Space(2).PutLeft(wordInk, cells[2], wide[2]).Space(1)
 	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 		left.Put(p.Look.Warn, panel.VerdictWord(c.Verdict)+": ")
 		return left.Put(p.Look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()
@@ -129,6 +137,9 @@ func (p *pen) comparison(c *lab.Provisional, axis chart.Axis, w int) string {
 	return left.Right(right).Done()
 }
 
+// narrowStrip is the width under which a comparison says it in fewer words.
+const narrowStrip = 76
+
 // basisCells are what a comparison rests on, as it stands at the right of its line: its interval in numbers, on how many
 // pairs, and whether it is decided.
 func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
@@ -138,20 +149,21 @@ func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
 		interval = figure.Interval(c.CI95[0], c.CI95[1])
 	}
 	word := "provisional"
-	pairs := fmt.Sprintf("%d of %d pairs", c.Pairs, plan.SlicesPerVariant())
+	of := " of "
+	if w < 100 {
+		of = "/"
+	}
+	pairs := strconv.Itoa(c.Pairs) + of + strconv.Itoa(plan.SlicesPerVariant()) + " pairs"
 	switch {
 	case c.Verdict != "":
 		word, pairs = panel.VerdictWord(c.Verdict), fmt.Sprintf("%d %s", c.Pairs, format.Plural(c.Pairs, "pair"))
 	case plan.Order == lab.Together:
 		word = "a race" // they share the machine, and it will be refused
 	}
-	if w < 100 {
-		pairs = strings.Replace(pairs, " of ", "/", 1)
-	}
-	if w < 76 {
+	if w < narrowStrip {
 		return [3]string{interval, strings.TrimSuffix(strings.TrimSuffix(pairs, "s"), " pair"), word}
 	}
-	return [3]string{interval, theme.PadLeft(pairs, 9), theme.PadRight(word, 13)}
+	return [3]string{interval, pairs, word}
 }
 
 // From these on the machine's steal, and the cores that other programs use, are marked.

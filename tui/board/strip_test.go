@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"benchtop/lab"
 	"benchtop/lab/stats"
 	"benchtop/tui/fixture"
 	"benchtop/tui/panel"
@@ -25,8 +26,12 @@ func TestDecidedRowsStandInColumns(t *testing.T) {
 		st.Compare[1].Pairs = 9
 		p := pen{panel.Pen{Look: look, Tier: theme.Block, State: st}}
 		var at [3]int
+		var all []*lab.Provisional
 		for i := range st.Compare {
-			row := ansi.Strip(p.comparison(&st.Compare[i], p.axis(), w))
+			all = append(all, &st.Compare[i])
+		}
+		for i, row := range p.comparisons(nil, all, w) {
+			row = ansi.Strip(row)
 			for k, sign := range []string{" 95 % CI", " no difference", "┼"} {
 				if k == 1 {
 					sign = " " + panel.VerdictWord(st.Compare[i].Verdict)

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,11 @@ import (
 	"benchtop/tui/theme"
 )
 
-// tableFrom is the width from which the table of variants has the cost of a request, and from which a small chart.
+// The widths from which the table of variants has the cost of a request, a small chart with a bar, and larger ones.
 const (
 	tableCost  = 90
-	tableChart = 130
+	tableChart = 110
+	tableWide  = 140
 )
 
 // table lists the variants, one line each, where there is no room for columns. The focused one stands below it.
@@ -45,20 +47,23 @@ func tableRows(all, focus, h int) (first, count int) {
 	return 0, all
 }
 
-// tableCells are the widths of a table's variable columns.
-func tableCells(w int) (label, spark int) {
+// tableCells are the widths of a table's variable columns: the name, throughput over time, and throughput as a bar.
+func tableCells(w int) (label, spark, bar int) {
 	switch {
-	case w >= tableChart:
-		spark = min((w-tableChart)/2+20, 44)
-		return w - 84 - spark - 2, spark
+	case w >= tableWide:
+		spark, bar = min((w-tableWide)/3+14, 40), 12
+		return w - 84 - spark - 2 - bar - 1, spark, bar
+	case w >= tableChart: // states are short
+		spark, bar = (w-tableChart)/2+8, 8
+		return w - 78 - spark - 2 - bar - 1, spark, bar
 	case w >= tableCost:
-		return w - 84, 0
+		return w - 84, 0, 0
 	}
-	return w - 62, 0
+	return w - 62, 0, 0
 }
 
 func (p *pen) tableHead(w int, title string) string {
-	label, spark := tableCells(w)
+	label, spark, bar := tableCells(w)
 	unit, muted := p.Scales.Clock.Unit, p.Look.Muted
 	base := ""
 	if p.State.Plan != nil {
@@ -68,7 +73,11 @@ func (p *pen) tableHead(w int, title string) string {
 	if spark > 0 {
 		l.Space(2).PutLeft(muted, theme.Fit("throughput, "+p.Scales.SpanText, spark), spark)
 	}
-	l.PutRight(muted, "throughput", 14).PutRight(muted, "p50 "+unit, 8).PutRight(muted, "p99 "+unit, 8).PutRight(muted, "CPU", 7)
+	l.PutRight(muted, "throughput", 14)
+	if bar > 0 {
+		l.Space(1 + bar)
+	}
+	l.PutRight(muted, "p50 "+unit, 8).PutRight(muted, "p99 "+unit, 8).PutRight(muted, "CPU", 7)
 	if w >= tableCost {
 		l.PutRight(muted, "CPU/request", 12)
 	}
@@ -76,7 +85,7 @@ func (p *pen) tableHead(w int, title string) string {
 }
 
 func (p *pen) tableRow(w, i int) string {
-	label, spark := tableCells(w)
+	label, spark, bar := tableCells(w)
 	v := &p.State.Variants[i]
 	figures, _, ok := p.Headline(v)
 	if v.Settled.RPS != nil && p.State.Plan != nil && !p.State.Plan.Free { // it stands beside the change
@@ -103,17 +112,36 @@ func (p *pen) tableRow(w, i int) string {
 	if figures.P99 != nil && !figures.Trusted["p99"] {
 		p99 = "~" + p99
 	}
-	l.PutRight(ink, figure.Screen.RateOf(figures.RPS)+" req/s", 14).PutRight(ink, figure.Screen.In(p.Scales.Clock, figures.P50), 8).PutRight(ink, p99, 8)
+	l.PutRight(p.tableInk(i, ok), figure.Screen.RateOf(figures.RPS)+" req/s", 14)
+	if bar > 0 {
+		share := math.NaN()
+		if figures.RPS != nil {
+			share = *figures.RPS / p.Scales.RPS[i]
+		}
+		l.Space(1).Put(p.InkOf(i), chart.Bar(share, bar, p.Tier))
+	}
+	l.PutRight(ink, figure.Screen.In(p.Scales.Clock, figures.P50), 8).PutRight(ink, p99, 8)
 	l.PutRight(p.Look.Text, panel.CPUShare(v.CPU), 7)
 	if w >= tableCost {
 		l.PutRight(p.Look.Text, figure.Screen.MicrosOf(v.CPUPerRequest), 12)
 	}
 	diff, diffInk := p.tableDifference(v)
 	state, stateInk := p.Status(v)
-	if short, ok := panel.ShortStatus[v.Status]; ok && w < tableCost {
+	if short, ok := panel.ShortStatus[v.Status]; ok && w < tableWide && (w < tableCost || w >= tableChart) {
 		state = strings.TrimSuffix(state, v.Status) + short
 	}
 	return l.PutRight(diffInk, diff, 11).Space(2).Put(stateInk, state).Done()
+}
+
+// tableInk is the ink of a throughput in the table: it glows under load.
+func (p *pen) tableInk(i int, ok bool) theme.Ink {
+	switch {
+	case !ok:
+		return p.Look.Muted
+	case p.State.Variants[i].Status == lab.StatusLoad:
+		return p.Look.Glow(i)
+	}
+	return p.Look.Text
 }
 
 func (p *pen) tableDifference(v *lab.VariantState) (string, theme.Ink) {

@@ -142,16 +142,6 @@ func TestDots(t *testing.T) {
 	}
 }
 
-func TestDigits(t *testing.T) {
-	for _, s := range []string{"0,123", "456.7", "8,9-", "", "abc"} {
-		rows := Digits(s)
-		if w := theme.Width(rows[0]); theme.Width(rows[1]) != w || theme.Width(rows[2]) != w {
-			t.Errorf("%q: rows of different width: %q", s, rows)
-		}
-	}
-}
-
-// Whatever the numbers, the functions give the size that was asked for.
 func FuzzCharts(f *testing.F) {
 	f.Add(1.0, 2.0, 3.0, 10, 3)
 	f.Add(math.NaN(), math.Inf(1), -1.0, 0, 0)

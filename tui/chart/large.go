@@ -53,19 +53,20 @@ func Large(s string, scale int, tier theme.Tier) []string {
 		perDot = 2 * ((scale + 1) / 2)
 		high = 5 * perDot
 	}
-	out := make([]string, 0, LargeRows(scale, tier))
+	var b strings.Builder
+	b.Grow(3 * width * LargeRows(scale, tier))
+	ends := make([]int, 0, 16)
 	for row := 0; row < high; row += 2 {
-		var b strings.Builder
-		b.Grow(3 * width)
+		from := b.Len()
 		for _, r := range s {
 			glyph, ok := dots[r]
 			if !ok {
 				continue
 			}
-			if b.Len() > 0 {
+			if b.Len() > from {
 				b.WriteString(strings.Repeat(" ", scale))
 			}
-			upper, lower := glyph[row/perDot], strings.Repeat(" ", len(glyph[0]))
+			upper, lower := glyph[row/perDot], "    "[:len(glyph[0])]
 			if row+1 < high {
 				lower = glyph[(row+1)/perDot]
 			}
@@ -82,7 +83,12 @@ func Large(s string, scale int, tier theme.Tier) []string {
 				b.WriteString(strings.Repeat(cell, scale))
 			}
 		}
-		out = append(out, b.String())
+		ends = append(ends, b.Len())
+	}
+	text, from := b.String(), 0
+	out := make([]string, len(ends))
+	for k, to := range ends {
+		out[k], from = text[from:to], to
 	}
 	return out
 }

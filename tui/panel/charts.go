@@ -157,7 +157,7 @@ func (p *Pen) distribution(i, w, h int) []string {
 	}
 	title.Right(right)
 	out := []string{title.Done()}
-	shares := chart.LogBins(BinsOf(v), p.Scales.Low, p.Scales.High, w)
+	shares := chart.LogBins(p.Scales.bins[i], p.Scales.Low, p.Scales.High, w)
 	top := p.Scales.Share[i] * BarColumns / float64(max(w, 1))
 	for _, s := range shares {
 		top = max(top, s)

@@ -20,7 +20,13 @@ const halfWide = 56
 
 // needs is what the column of a variant would like to show. Columns side by side want the same.
 func (p *Pen) needs(i, w int, alone bool) need {
-	n := need{narrow: w < WideFigures, big: w >= 60 && p.Tier != theme.ASCII, tail: p.Set.Zoom, heat: p.Set.Heat}
+	if !alone && p.wantedAt == w {
+		return p.wanted
+	}
+	n := need{narrow: w < WideFigures, tail: p.Set.Zoom, heat: p.Set.Heat}
+	if number, change := p.bigWidths(w); p.Tier != theme.ASCII && number <= w {
+		n.figures, n.ratio = figureRows(w), number+change+4 <= w
+	}
 	for k := range p.State.Variants {
 		if k != i && alone {
 			continue
@@ -28,7 +34,11 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		v := &p.State.Variants[k]
 		n.besides = max(n.besides, len(v.Parts))
 		n.workers = max(n.workers, p.workerRows(v))
-		n.why = max(n.why, len(p.Reasons(v)))
+		why, first := p.whyRows(v, w)
+		n.why, n.first = max(n.why, why), max(n.first, first)
+	}
+	if !alone {
+		p.wanted, p.wantedAt = n, w
 	}
 	return n
 }
@@ -55,9 +65,16 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 		status = strings.TrimSuffix(status, v.Status) + brief
 	}
 	right.Put(ink, status)
-	draw.Name(left, p.Look, i, &v.Variant, r.W-8-left.Used()-right.Used())
+	room := r.W - 8 - left.Used() - right.Used()
+	if r.W < ColumnWidth && draw.NameWidth(&v.Variant) > room { // the letter and the id, whole
+		room = min(room, 3+theme.Width(v.ID))
+	}
+	draw.Name(left, p.Look, i, &v.Variant, room)
 	border := p.Look.Faint
-	if focused {
+	switch {
+	case v.Status == lab.StatusLoad:
+		border = p.InkOf(i)
+	case focused:
 		border = p.Look.Focus
 	}
 	return theme.Box{Width: r.W, Height: r.H, Left: left, Right: right, Border: border, Heavy: focused, Sheet: p.Sheet}.Draw(content)

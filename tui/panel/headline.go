@@ -1,6 +1,9 @@
 package panel
 
 import (
+	"cmp"
+	"strings"
+
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
@@ -36,11 +39,9 @@ func (p *Pen) Headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
 func (p *Pen) Settled(v *lab.VariantState) lab.Live {
 	l := v.Settled
 	if r := p.State.Result; r != nil {
-		for metric, into := range map[string]**float64{"rps": &l.RPS, "p50": &l.P50, "p99": &l.P99} {
-			if x := r.Figure(v.ID, metric); x != nil {
-				*into = x
-			}
-		}
+		l.RPS = cmp.Or(r.Figure(v.ID, "rps"), l.RPS)
+		l.P50 = cmp.Or(r.Figure(v.ID, "p50"), l.P50)
+		l.P99 = cmp.Or(r.Figure(v.ID, "p99"), l.P99)
 		return l
 	}
 	if p.State.Plan == nil || p.State.Plan.Free || p.State.Plan.Metric != "rps" {
@@ -60,62 +61,132 @@ func (p *Pen) Settled(v *lab.VariantState) lab.Live {
 	return l
 }
 
+// bigRows is how many rows the throughput has in large digits.
+const bigRows = 3
+
+// figureRows is how many rows the figures take in large digits in a column of w cells: below the digits throughput in
+// words, the difference and latency, on as few lines as they need.
+func figureRows(w int) int {
+	switch {
+	case w >= WideFigures:
+		return bigRows + 1
+	case w >= narrowest:
+		return bigRows + 2
+	}
+	return bigRows + 3
+}
+
+// narrowest is the inner width under which every figure has a line of its own.
+const narrowest = 33
+
+// leastChange is how many cells a change takes in large digits at the least, with the gap before it.
+const leastChange = 20
+
+// bigWidths are how many cells the widest throughput takes in large digits, and the widest change where that has a chance in
+// w cells.
+func (p *Pen) bigWidths(w int) (number, change int) {
+	for i := range p.State.Variants {
+		l, _, _ := p.Headline(&p.State.Variants[i])
+		number = max(number, chart.LargeWidth(figure.Screen.RateOf(l.RPS), 1))
+	}
+	if number+leastChange > w {
+		return number, w
+	}
+	for i := range p.State.Compare {
+		change = max(change, chart.LargeWidth(LargeChange(&p.State.Compare[i]), 1))
+	}
+	return number, change
+}
+
+// numberInk is the ink of a variant's throughput: it glows under load, and is dim while another one has its turn.
+func (p *Pen) numberInk(i int, ok bool) theme.Ink {
+	switch v := &p.State.Variants[i]; {
+	case p.State.End != nil:
+		return p.Look.Strong
+	case !ok || v.Status == lab.StatusIdle:
+		return p.Look.Muted
+	case v.Status == lab.StatusLoad:
+		return p.Look.Glow(i)
+	}
+	return p.Look.Strong
+}
+
 // figures are throughput, its difference from the baseline, and latency.
 func (p *Pen) figures(i, w, rows int, n need, below bool) []string {
 	v := &p.State.Variants[i]
 	l, word, ok := p.Headline(v)
-	ink := p.Look.Strong
-	if !ok {
-		ink = p.Look.Muted
-	}
-	number, unit := figure.Screen.RateOf(l.RPS), " req/s"
+	ink := p.numberInk(i, ok)
+	line, number, unit := p.Line(w), figure.Screen.RateOf(l.RPS), " req/s"
 	if below {
-		number, unit = "throughput "+number, "/s"
+		unit = "/s"
+		line.Put(ink, "throughput ")
 	}
-	line := p.Line(w)
 	line.Put(ink, number).Put(p.Look.Muted, unit+" "+word)
-	differs := p.difference(i, w, true)
-	latency := p.latency(l, w, ok, n.narrow || rows >= 3 || w >= 80)
-	switch {
-	case rows >= 3:
-		return p.bigFigures(l, word, ink, differs, latency, w, below)
-	case n.narrow:
-		line.Right(differs)
-		return []string{line.Done(), latency.Done()}
+	differs := p.difference(i, true)
+	if rows > bigRows {
+		return p.bigFigures(i, &l, number, ink, line, differs, w, n, ok)
+	}
+	latency := p.latency(l, ok, n.narrow || w >= 80)
+	if n.narrow {
+		return []string{line.Right(differs).Done(), p.Line(w).Join(latency).Done()}
 	}
 	if differs.Used() > 0 && line.Free() < max(19-line.Used(), 2)+differs.Used()+latency.Used()+1 {
-		differs = p.difference(i, w, false)
+		differs = p.difference(i, false)
 	}
 	if differs.Used() > 0 && line.Free() >= max(19-line.Used(), 2)+differs.Used()+latency.Used()+1 {
 		line.To(max(line.Used()+2, 19)).Join(differs)
 	}
-	line.Right(latency)
-	return []string{line.Done()}
+	return []string{line.Right(latency).Done()}
 }
 
-// bigFigures writes the throughput three rows high beside the rest.
-func (p *Pen) bigFigures(l lab.Live, word string, ink theme.Ink, differs, latency *theme.Line, w int, below bool) []string {
-	big := chart.Digits(figure.Screen.RateOf(l.RPS))
-	notes := []*theme.Line{p.Line(w), differs, latency}
-	if below {
-		notes[0].Put(p.Look.Muted, "throughput ").Put(ink, figure.Screen.RateOf(l.RPS)).Put(p.Look.Muted, "/s  "+word)
-	} else {
-		notes[0].Put(ink, figure.Screen.RateOf(l.RPS)).Put(p.Look.Muted, " req/s  "+word)
+// bigFigures writes throughput in large digits and, where there is room, the ratio beside it.
+func (p *Pen) bigFigures(i int, l *lab.Live, text string, ink theme.Ink, words, differs *theme.Line, w int, n need, ok bool) []string {
+	out := make([]string, 0, n.figures)
+	number := chart.Large(text, 1, p.Tier)
+	var change []string
+	var changeInk theme.Ink
+	if c := p.bigRatio(i); c != nil && n.ratio {
+		change = chart.Large(LargeChange(c), 1, p.Tier)
+		changeInk, _ = p.Decided(c.Verdict, "rps")
 	}
-	out := make([]string, 0, 3)
-	for i, row := range big {
-		line := p.Line(w)
-		line.Put(ink, row).To(max(theme.Width(big[0])+4, 26))
-		line.Join(notes[i])
+	for k, row := range number {
+		line := p.Line(w).Put(ink, row)
+		if change != nil {
+			line.To(w-theme.Width(change[k])).Put(changeInk, change[k])
+		}
 		out = append(out, line.Done())
 	}
-	return out
+	latency := p.latency(*l, ok, w >= narrowest)
+	if w >= WideFigures { // one line for all
+		if differs.Used()+words.Used()+latency.Used()+4 <= w {
+			words.Space(3).Join(differs)
+		}
+		return append(out, words.Right(latency).Done())
+	}
+	if w >= narrowest {
+		return append(out, words.Right(differs).Done(), p.Line(w).Join(latency).Done())
+	}
+	return append(out, words.Done(), p.Line(w).Join(differs).Done(), p.Line(w).Join(latency).Done())
+}
+
+// bigRatio is the comparison that stands in large digits beside the throughput; nil where there is none of throughput.
+func (p *Pen) bigRatio(i int) *lab.Provisional {
+	c, plan := p.Provisional(p.State.Variants[i].ID), p.State.Plan
+	if c == nil || c.Pairs < 1 || plan == nil || plan.Free || plan.Metric != "rps" {
+		return nil
+	}
+	return c
+}
+
+// LargeChange is a change in large digits: +14.8% or 2.31x.
+func LargeChange(c *lab.Provisional) string {
+	return strings.ReplaceAll(figure.Change(c.Ratio.Ratio), " ", "")
 }
 
 // latency is p50, p99 and, where there is room, the longest in one unit. What is not trusted is grey and marked by a
 // tilde.
-func (p *Pen) latency(l lab.Live, w int, ok, longest bool) *theme.Line {
-	line := p.Line(w)
+func (p *Pen) latency(l lab.Live, ok, longest bool) *theme.Line {
+	line := p.Line(60)
 	put := func(name string, v *float64, trusted bool) {
 		if line.Used() > 0 {
 			line.Space(2)
@@ -151,8 +222,8 @@ func (p *Pen) Provisional(id string) *lab.Provisional {
 
 // difference is the throughput against the baseline's; coloured only once it is decided.
 // Whom it is against is left out where there is no room: the foot of the screen says it.
-func (p *Pen) difference(i, w int, against bool) *theme.Line {
-	line := p.Line(w)
+func (p *Pen) difference(i int, against bool) *theme.Line {
+	line := p.Line(60)
 	v := &p.State.Variants[i]
 	plan := p.State.Plan
 	switch c := p.Provisional(v.ID); {

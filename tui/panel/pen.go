@@ -9,8 +9,11 @@ import (
 	"benchtop/tui/theme"
 )
 
-// ColumnWidth is the least width of a column of a variant.
-const ColumnWidth = 38
+// The least width of a column of a variant, and that of a narrow one, in which most figures have a line of their own.
+const (
+	ColumnWidth  = 38
+	NarrowColumn = 28
+)
 
 // Rect is a rectangle on the screen in cells.
 type Rect struct{ X, Y, W, H int }
@@ -30,6 +33,8 @@ type Pen struct {
 	ids      []string
 	named    string
 	counters []metric.Metric
+	wanted   need // of the columns side by side
+	wantedAt int  // inner width of those
 }
 
 // Line begins a line of width cells on the panel's sheet.

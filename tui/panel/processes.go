@@ -40,7 +40,11 @@ func (p *Pen) cpu(i, w, rows int) []string {
 	}
 	if rows >= 2 && w < WideFigures {
 		first, second, full := p.Line(w), p.Line(w), p.fullCPU()
-		first.Put(p.Look.Muted, "CPU ").Put(p.Look.Text, CPUShare(v.CPU)).Put(p.Look.Muted, " of one core").Right(p.cpuCost(v.CPUPerRequest))
+		first.Put(p.Look.Muted, "CPU ").Put(p.Look.Text, CPUShare(v.CPU))
+		if w >= narrowest {
+			first.Put(p.Look.Muted, " of one core")
+		}
+		first.Right(p.cpuCost(v.CPUPerRequest))
 		p.cpuBar(second, i, w-2-len(full), v.CPU)
 		second.Put(p.Look.Muted, full)
 		return []string{first.Done(), second.Done()}
@@ -104,16 +108,21 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 		}
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
-	wide := w >= WideFigures
+	wide, shares := w >= WideFigures, p.shares()
 	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
 		l := p.Line(w)
-		if wide {
-			l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9)
-			l.PutRight(ink, thr, 6).PutRight(ink, share, 8).Space(2)
-		} else {
-			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8).PutRight(ink, share, 6).Space(1)
+		switch {
+		case wide:
+			l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 6)
+		case w >= narrowest:
+			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
+		default:
+			l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 7)
 		}
-		return l.Put(ink, state).Done()
+		if shares {
+			l.PutRight(ink, share, 6)
+		}
+		return l.Space(1).Put(ink, theme.Fit(state, l.Free())).Done()
 	}
 	out := append(make([]string, 0, rows), row(p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
 	if rows == 2 && len(procs) > 1 {
@@ -138,6 +147,27 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 		out = append(out, p.Line(w).Put(p.Look.Muted, "  starting").Done())
 	}
 	return out
+}
+
+// shares reports whether a variant has several workers: the share of a single one says nothing.
+func (p *Pen) shares() bool {
+	for i := range p.State.Variants {
+		if serving(&p.State.Variants[i]) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// serving is how many processes of a variant have a share of its responses.
+func serving(v *lab.VariantState) int {
+	n := 0
+	for k := range v.Procs {
+		if v.Procs[k].Share != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // memoryOf is the memory of all processes that live, nil where one is not known.
@@ -194,13 +224,18 @@ func (p *Pen) Reasons(v *lab.VariantState) []string {
 		for i := range p.counters {
 			m := &p.counters[i]
 			value, ok := v.Mechanism[m.Name]
-			if !ok || p.Asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) {
+			if !ok || p.Asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) || silent(v, m, value) {
 				continue
 			}
 			p.ids = append(p.ids, m.Name)
 		}
 	}
 	return p.ids
+}
+
+// silent reports whether a counter says nothing: the share of the only worker, a wait of zero.
+func silent(v *lab.VariantState, m *metric.Metric, value float64) bool {
+	return m.Name == "worker_share_max" && value == 1 && v.Target.Workers <= 1 || m.Unit == metric.Duration && value == 0
 }
 
 // Asked reports whether the plan's mechanism or its expectations name a metric.
@@ -213,34 +248,74 @@ func (p *Pen) Asked(name string) bool {
 
 // ReasonText is a mechanism counter of a variant in words.
 func ReasonText(v *lab.VariantState, id string) string {
-	q := metric.Named(id)
-	value := v.Mechanism[id]
-	return q.Words + " " + q.Write(figure.Screen, &value)
+	return metric.Named(id).Words + " " + FigureOf(v, id)
 }
 
-// WhyLines are the counters that explain, at most rows of them.
-func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
-	var out []string
-	label := "why     "
+// FigureOf is a mechanism counter of a variant with its unit.
+func FigureOf(v *lab.VariantState, id string) string {
+	value := v.Mechanism[id]
+	return metric.Named(id).Write(figure.Screen, &value)
+}
+
+// whyLabel stands before the counters that explain.
+func whyLabel(w int) string {
 	if w < WideFigures {
-		label = "why  "
+		return "why  "
 	}
-	for k, id := range p.Reasons(v) {
-		if k >= rows {
+	return "why     "
+}
+
+// WhyLines are the counters that explain, at most rows of lines; one that is too long for a line takes two.
+func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
+	label := whyLabel(w)
+	out := make([]string, 0, rows)
+	put := func(ink theme.Ink, text string) {
+		l := p.Line(w)
+		if len(out) == 0 {
+			l.Put(p.Look.Muted, label)
+		}
+		out = append(out, l.To(len(label)).Put(ink, text).Done())
+	}
+	for _, id := range p.Reasons(v) {
+		if len(out) >= rows {
 			break
 		}
-		l := p.Line(w)
-		if k == 0 {
-			l.Put(p.Look.Muted, label)
-		} else {
-			l.Space(len(label))
+		q, room := metric.Named(id), w-len(label)
+		value := FigureOf(v, id)
+		text := q.Words + " " + value
+		switch {
+		case theme.Width(text) <= room:
+			put(p.Look.Text, text)
+		default:
+			if parts := theme.Wrap(text, room); len(parts) == 2 && len(out)+2 <= rows {
+				put(p.Look.Text, parts[0])
+				put(p.Look.Text, parts[1])
+				continue
+			}
+			put(p.Look.Text, theme.Fit(q.Words, room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
 		}
-		out = append(out, l.Put(p.Look.Text, ReasonText(v, id)).Done())
 	}
 	if len(out) == 0 {
-		out = append(out, p.Line(w).Put(p.Look.Muted, label+"after the first slice").Done())
+		put(p.Look.Muted, "after the first slice")
 	}
 	return out
+}
+
+// figureWidth is how many cells most figures take, with the blank before them.
+const figureWidth = 8
+
+// whyRows is how many lines the counters of a variant take in a column of w cells, and the first of them alone.
+func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
+	for k, id := range p.Reasons(v) {
+		all++
+		if len(whyLabel(w))+theme.Width(metric.Named(id).Words)+figureWidth > w {
+			all++
+		}
+		if k == 0 {
+			first = all
+		}
+	}
+	return max(all, 1), max(first, 1)
 }
 
 // errors is one line: none, or how many, which share, and of which classes.

@@ -40,6 +40,7 @@ type Scales struct {
 	Low      float64 // latency axis, microseconds; 0: nothing measured yet
 	High     float64
 	Share    []float64 // highest bar of the distribution, per variant
+	bins     [][]chart.Bin
 }
 
 // BarColumns is how many columns a distribution has to find its highest bar; the real width differs by screen.
@@ -51,7 +52,7 @@ func counted(p *lab.Point) bool { return p.Phase == lab.RowWindow || p.Phase == 
 // ScalesOf finds the axes for a snapshot; columns is how many cells a chart is wide.
 func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 	n := len(st.Variants)
-	s := Scales{RPS: make([]float64, n), Tail: make([]float64, n), Share: make([]float64, n), Clock: figure.Millis, CPU: 100}
+	s := Scales{RPS: make([]float64, n), Tail: make([]float64, n), Share: make([]float64, n), Clock: figure.Millis, CPU: 100, bins: make([][]chart.Bin, 0, n)}
 	s.window(st, set, columns)
 	longest, any := 0.0, false
 	for i := range st.Variants {
@@ -81,7 +82,8 @@ func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 	}
 	s.latency(st)
 	for i := range st.Variants {
-		for _, share := range chart.LogBins(BinsOf(&st.Variants[i]), s.Low, s.High, BarColumns) {
+		s.bins = append(s.bins, BinsOf(&st.Variants[i]))
+		for _, share := range chart.LogBins(s.bins[i], s.Low, s.High, BarColumns) {
 			s.Share[i] = math.Max(s.Share[i], share)
 		}
 	}
@@ -107,6 +109,9 @@ func level(values []float64) {
 	}
 }
 
+// manyVariants is how many take turns so long that the short span would show one slice of each.
+const manyVariants = 5
+
 // window chooses the stretch of time. Its end lies on a multiple of a column's width, so that a moving picture moves
 // by whole columns.
 func (s *Scales) window(st *lab.State, set Settings, columns int) {
@@ -124,7 +129,7 @@ func (s *Scales) window(st *lab.State, set Settings, columns int) {
 		s.From, s.To = first, math.Max(float64(st.At), first+1e9)
 		s.SpanText = "whole run"
 		return
-	case set.Span == SpanMinute:
+	case set.Span == SpanMinute, len(st.Variants) >= manyVariants && st.Plan != nil && st.Plan.Order != lab.Together:
 		span, s.SpanText = 60e9, "last 60 s"
 	}
 	step := span / float64(max(columns, 1))

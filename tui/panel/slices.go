@@ -151,7 +151,7 @@ func dots(v *lab.VariantState, median, spread float64, last int) []chart.Mark {
 	return marks
 }
 
-// dotted puts a row of dots on a line; those that do not count stand out.
+// dotted puts a row of dots on a line; those that do not count are grey: repeating them is what was planned.
 func (p *Pen) dotted(l *theme.Line, i int, row string) {
 	cells := []rune(row)
 	for a := 0; a < len(cells); {
@@ -161,7 +161,7 @@ func (p *Pen) dotted(l *theme.Line, i int, row string) {
 		}
 		ink := p.InkOf(i)
 		if cells[a] == '✕' {
-			ink = p.Look.Bad
+			ink = p.Look.Muted
 		}
 		l.Put(ink, string(cells[a:z]))
 		a = z
@@ -193,7 +193,7 @@ func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
 	for k := first; k < len(v.Slices); k++ {
 		mark, ink := sliceMark(&v.Slices[k]), p.Look.Text
 		if mark == slippedMark {
-			ink = p.Look.Bad
+			ink = p.Look.Muted
 		}
 		l.Put(ink, mark)
 	}

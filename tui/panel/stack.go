@@ -27,8 +27,10 @@ type section struct {
 type need struct {
 	workers int // rows of the worker table
 	why     int // lines of mechanism
+	first   int // of these, those of the first counter
 	narrow  bool
-	big     bool // room for large digits
+	figures int  // rows of the figures with large digits, 0 where there is no room for those
+	ratio   bool // it stands large beside them
 	tail    bool // a chart of p99 over time too
 	heat    bool // latency over time where there is room for one picture of latency only
 	besides int  // parts besides the server, the CPU of each in a row of its own
@@ -43,8 +45,8 @@ type heights [partGap + 1]int
 func stack(rows int, n need) []section {
 	s := &stacked{rows: rows}
 	switch {
-	case n.big && rows >= 34:
-		s.take(partFigures, 3, 3)
+	case n.figures > 0 && rows >= n.figures+11:
+		s.take(partFigures, n.figures, n.figures)
 	case n.narrow:
 		s.take(partFigures, 2, 1)
 	default:
@@ -52,7 +54,7 @@ func stack(rows int, n need) []section {
 	}
 	s.take(partCPU, 1, 1)
 	s.take(partErrors, 1, 1)
-	s.take(partWhy, 1, 1)
+	s.take(partWhy, n.first, 1)
 	s.take(partCPU, n.besides, 1)
 	if s.rows >= 8 {
 		s.take(partChart, 4, 4)
@@ -65,7 +67,7 @@ func stack(rows int, n need) []section {
 		s.take(partCPU, 1, 1)
 	}
 	s.pictures(n)
-	s.take(partWhy, min(max(n.why-1, 0), max(s.rows/2, 1)), 1)
+	s.take(partWhy, min(max(n.why-n.first, 0), max(s.rows/2, 1)), 1)
 	s.take(partWorkers, max(n.workers-4, 0), 1)
 	s.gap()
 	if s.rows >= 3 {
@@ -145,8 +147,8 @@ func grow(size *heights, rows int, pictures ...part) {
 // figures.
 func halves(rows int, n need) (figures int, left, right []section) {
 	figures = 1
-	if n.big && rows >= 18 {
-		figures = 3
+	if n.figures > 0 && rows >= 18 {
+		figures = n.figures
 	}
 	if rows >= 12 {
 		rows-- // a gap

@@ -6,7 +6,7 @@ func TestStackFills(t *testing.T) {
 	for rows := 4; rows <= 60; rows++ {
 		for workers := 1; workers <= 64; workers *= 2 {
 			for k := range 16 {
-				n := need{workers: workers, why: 1 + k%4, narrow: k&1 > 0, big: k&2 > 0, tail: k&4 > 0, heat: k&8 > 0}
+				n := need{workers: workers, why: 1 + k%4, first: 1 + k%2, narrow: k&1 > 0, figures: (k & 2) * 2, tail: k&4 > 0, heat: k&8 > 0}
 				sum, seen := 0, map[part]bool{}
 				for _, s := range stack(rows, n) {
 					sum += s.rows
@@ -35,7 +35,7 @@ func TestHalvesFill(t *testing.T) {
 	for rows := 6; rows <= 60; rows++ {
 		for workers := 1; workers <= 64; workers *= 2 {
 			for k := range 4 {
-				n := need{workers: workers, why: 1 + k, big: k&1 > 0, besides: k & 2}
+				n := need{workers: workers, why: 1 + k, first: 1, figures: (k & 1) * 4, besides: k & 2}
 				figures, left, right := halves(rows, n)
 				sum := func(all []section) (rows int, seen [partGap + 1]bool) {
 					for _, s := range all {

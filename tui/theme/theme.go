@@ -58,6 +58,7 @@ type Theme struct {
 	Key    Ink // keys in the help line
 	Select Ink // the selected row
 	Series []Ink
+	bright []Ink // the same, of what is under load
 
 	Heading Ink // of a lesson's text
 	Code    Ink
@@ -74,6 +75,14 @@ func (t *Theme) Variant(i int) Ink {
 		return t.Text
 	}
 	return t.Series[i%len(t.Series)]
+}
+
+// Glow is the ink of the i-th variant while it is under load.
+func (t *Theme) Glow(i int) Ink {
+	if len(t.bright) == 0 || i < 0 {
+		return t.Strong
+	}
+	return t.bright[i%len(t.bright)]
 }
 
 // Names lists what --theme allows.
@@ -148,7 +157,7 @@ func onGround(name string, light bool, profile termenv.Profile) (*Theme, error) 
 		Open: newInk(profile, p.badgeText, cmp.Or(p.muted, p.accent), "1"), Failed: newInk(profile, p.badgeText, p.bad, "1"),
 	}
 	for _, hex := range p.series {
-		t.Series = append(t.Series, ink(hex))
+		t.Series, t.bright = append(t.Series, ink(hex)), append(t.bright, ink(hex, "1"))
 	}
 	return t, nil
 }

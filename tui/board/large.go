@@ -1,8 +1,6 @@
 package board
 
 import (
-	"strings"
-
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -12,40 +10,50 @@ import (
 )
 
 // largeSizes are how large things stand in a column. ratio 0 is a line of text, chart 0 none.
-type largeSizes struct{ number, ratio, chart, why int }
+type largeSizes struct {
+	number, ratio, chart, why int
+	figure                    bool // that of why stands in large digits too
+}
 
 // largestScale is where digits stop to grow; more is not easier to read.
 const largestScale = 6
 
-// largeSizes finds the largest digits for which w cells and rows are enough in every column.
+// largeSizes finds the largest digits for which w cells and rows are enough in every column; the figure of why comes first.
 func (p *pen) largeSizes(which []int, w, rows int) (s largeSizes, ok bool) {
-	number, ratio, why := 0, 0, 1 // cells at scale 1, lines
+	number, ratio := 0, 0 // cells at scale 1
+	var why [2]int        // lines, the figure in small and in large digits
 	for _, i := range which {
-		why = max(why, len(p.presentWhy(i, w)))
+		why[0], why[1] = max(why[0], len(p.presentWhy(i, w, false))), max(why[1], len(p.presentWhy(i, w, true)))
 		l, _, _ := p.Headline(&p.State.Variants[i])
 		number = max(number, chart.LargeWidth(figure.Screen.RateOf(l.RPS), 1))
 		ratio = max(ratio, chart.LargeWidth(p.largeRatio(i), 1))
 	}
-	lines := 2 + why // label and unit
+	lines := 2 // label and unit
 	if words, _ := p.ratioWords(which[0]); words != "" {
 		lines++
 	}
 	fits := func(s largeSizes) bool {
-		high := lines + s.chart + chart.LargeRows(s.number, p.Tier)
+		high := lines + s.why + s.chart + chart.LargeRows(s.number, p.Tier)
 		if ratio > 0 && s.ratio > 0 {
 			high += chart.LargeRows(s.ratio, p.Tier)
 		}
 		return s.number*number <= w && s.ratio*ratio <= w && high <= rows
 	}
-	for scale := largestScale; scale >= 1; scale-- {
-		for _, s := range []largeSizes{{scale, scale, max(4, rows/4), why}, {scale, max(scale-1, 1), max(4, rows/4), why}} {
-			if fits(s) {
-				return s.without(ratio), true
+	for _, figure := range []bool{true, false} {
+		for scale := largestScale; scale >= 1; scale-- {
+			s := largeSizes{scale, scale, max(4, rows/4), why[0], figure}
+			if figure {
+				s.why = why[1]
+			}
+			for s.ratio = scale; s.ratio >= max(scale-1, 1); s.ratio-- {
+				if fits(s) {
+					return s.without(ratio), true
+				}
 			}
 		}
 	}
-	for _, s := range []largeSizes{{1, 1, 0, why}, {1, 0, 4, why}, {1, 0, 0, why}} {
-		if fits(s) {
+	for _, s := range []largeSizes{{number: 1, ratio: 1}, {number: 1, chart: 4}, {number: 1}} {
+		if s.why = why[0]; fits(s) {
 			return s.without(ratio), true
 		}
 	}
@@ -71,7 +79,7 @@ func (p *pen) largeRatio(i int) string {
 	if c == nil || c.Pairs < 1 || c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 		return figure.Screen.Dash
 	}
-	return strings.ReplaceAll(figure.Change(c.Ratio.Ratio), " ", "")
+	return panel.LargeChange(c)
 }
 
 // ratioWords say what the ratio is of, and how sure it is.

@@ -162,29 +162,56 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 	for len(out) < h-s.why {
 		out = append(out, theme.Blank(w))
 	}
-	out = append(out[:h-s.why], p.presentWhy(i, w)...)
+	out = append(out[:h-s.why], p.presentWhy(i, w, s.figure)...)
 	for len(out) < h {
 		out = append(out, theme.Blank(w))
 	}
 	return out
 }
 
-// presentWhy is the counter that explains most, on one line, or on two where one would cut its figure off.
-func (p *pen) presentWhy(i, w int) []string {
+// presentWhy is the counter that explains most: its name on a line and its figure in large digits, or both on one line, on two
+// where one would cut the figure off.
+func (p *pen) presentWhy(i, w int, large bool) []string {
 	v := &p.State.Variants[i]
 	all := p.Reasons(v)
-	if len(all) == 0 {
-		return []string{theme.NewLine(w).Put(p.Look.Muted, "why  after the first slice").Done()}
-	}
 	const label = "why  "
-	parts := theme.Wrap(panel.ReasonText(v, all[0]), w-len(label))
-	out := make([]string, 0, 2)
+	text, value := "after the first slice", ""
+	if len(all) > 0 {
+		text, value = metric.Named(all[0]).Words, panel.FigureOf(v, all[0])
+	}
+	number, unit, _ := strings.Cut(value, " ")
+	if unit == "%" {
+		number, unit = number+unit, ""
+	}
+	if chart.LargeWidth(number, 1)+1+theme.Width(unit) > w {
+		large = false
+	}
+	if !large && value != "" {
+		text += " " + value
+	}
+	ink := p.Look.Strong
+	if value == "" {
+		ink = p.Look.Muted
+	}
+	parts := theme.Wrap(text, w-len(label))
+	out := make([]string, 0, 5)
 	for k, part := range parts[:min(len(parts), 2)] {
 		l := theme.NewLine(w)
 		if k == 0 {
 			l.Put(p.Look.Muted, label)
 		}
-		out = append(out, l.To(len(label)).Put(p.Look.Strong, part).Done())
+		out = append(out, l.To(len(label)).Put(ink, part).Done())
+	}
+	if !large || value == "" {
+		return out
+	}
+	digits := chart.Large(number, 1, p.Tier)
+	for k, row := range digits {
+		l := theme.NewLine(w).Put(p.Look.Text, row)
+		if k == len(digits)-1 {
+			l.Space(1).Put(p.Look.Strong, unit)
+		}
+		out = append(out, l.Done())
 	}
 	return out
 }

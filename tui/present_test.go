@@ -50,10 +50,10 @@ func TestPresent(t *testing.T) {
 		large map[string]int // number: scale
 		wants []string
 	}{
-		"80x24":    {fixture.Live(2, 1), 80, 24, map[string]int{"8\u202f412": 1, "15\u202f843": 1, "+14.8%": 1}, []string{"0:25 left", "15\u202f843 req/s now", "throughput vs one, provisional", "0┼", "why  largest worker's share 51.0 %"}},
+		"80x24":    {fixture.Live(2, 1), 80, 24, map[string]int{"8\u202f412": 1, "15\u202f843": 1, "+14.8%": 1, "51.0%": 1}, []string{"0:25 left", "15\u202f843 req/s now", "throughput vs one, provisional", "0┼", "why  largest worker's share"}},
 		"120x36":   {fixture.Live(2, 1), 120, 36, map[string]int{"8\u202f412": 2, "15\u202f843": 2, "+14.8%": 2}, []string{"● under load", "baseline"}},
 		"200x50":   {fixture.Live(2, 1), 200, 50, map[string]int{"8\u202f412": 4, "15\u202f843": 4, "+14.8%": 4}, nil},
-		"three":    {fixture.Live(3, 1), 80, 24, map[string]int{"8\u202f412": 1, "24\u202f190": 1, "2.88x": 1}, []string{"share 26.0 %"}},
+		"three":    {fixture.Live(3, 1), 80, 24, map[string]int{"8\u202f412": 1, "24\u202f190": 1, "2.88x": 1, "26.0%": 1}, []string{"why  largest worker's"}},
 		"four":     {fixture.Live(4, 1), 80, 24, map[string]int{"8\u202f412": 1, "25\u202f204": 1, "3.00x": 1}, []string{"D  eight  eight workers"}},
 		"smallest": {fixture.Live(2, 1), 60, 16, map[string]int{"8\u202f412": 1, "15\u202f843": 1}, []string{"vs one, provisional", "51.0 %"}},
 		"verdict":  {higher, 120, 36, map[string]int{"+14.8%": 4, "DECIDED": 1}, []string{"✓ complete", "two serves 14.8 % more than"}},

@@ -121,7 +121,7 @@ func (p *Pen) figures(i, w, rows int, n need, below bool) []string {
 		unit = "/s"
 		line.Put(ink, "throughput ")
 	}
-	line.Put(ink, number).Put(p.Look.Muted, unit+" "+word)
+	line.Put(ink, number).Put(p.Look.Muted, unit).Space(1).Put(p.Look.Muted, word)
 	differs := p.difference(i, true)
 	if rows > bigRows {
 		return p.bigFigures(i, &l, number, ink, line, differs, w, n, ok)

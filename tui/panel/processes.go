@@ -287,9 +287,9 @@ func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 		case theme.Width(text) <= room:
 			put(p.Look.Text, text)
 		default:
-			if parts := theme.Wrap(text, room); len(parts) == 2 && len(out)+2 <= rows {
-				put(p.Look.Text, parts[0])
-				put(p.Look.Text, parts[1])
+			if first, second := broken(text, room); second != "" && len(out)+2 <= rows {
+				put(p.Look.Text, first)
+				put(p.Look.Text, second)
 				continue
 			}
 			put(p.Look.Text, theme.Fit(q.Words, room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
@@ -299,6 +299,19 @@ func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 		put(p.Look.Muted, "after the first slice")
 	}
 	return out
+}
+
+// broken is a text on two lines of room cells, second empty where that is not enough. It is theme.Wrap without its memory.
+func broken(text string, room int) (first, second string) {
+	for at := len(text) - 1; at > 0; at-- {
+		if text[at] == ' ' && theme.Width(text[:at]) <= room {
+			if theme.Width(text[at+1:]) > room {
+				return text, ""
+			}
+			return text[:at], text[at+1:]
+		}
+	}
+	return text, ""
 }
 
 // figureWidth is how many cells most figures take, with the blank before them.

@@ -8,6 +8,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"benchtop/lab/exports"
+	"benchtop/tui/folder"
 	"benchtop/tui/format"
 	"benchtop/tui/svg"
 	"benchtop/tui/theme"
@@ -36,15 +38,22 @@ func (m *model) export() tea.Cmd {
 	if below.Files != nil {
 		files = append(files, below.Files(stem)...)
 	}
-	write := m.cfg.Export
-	return func() tea.Msg {
-		folder, err := write(files)
+	write := func() tea.Msg {
+		folder, err := m.cfg.Export(files)
 		msg := exportedMsg{folder: folder, note: below.Note, err: err}
 		for _, f := range files {
 			msg.names = append(msg.names, f.Name)
 		}
+		if exports.Checkout(folder) != "" {
+			msg.note += "; the folder lies in a git checkout"
+		}
 		return msg
 	}
+	if m.cfg.Exports != nil && m.cfg.Exports.Folder() == "" {
+		m.Open(folder.Ask{Then: write})
+		return nil
+	}
+	return write
 }
 
 // unused is the name of an export; a second one within the same second gets a number, so that it does not replace the

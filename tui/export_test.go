@@ -2,11 +2,16 @@ package tui
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"benchtop/lab/exports"
+	"benchtop/lab/progress"
 	"benchtop/tui/fixture"
+	"benchtop/tui/folder"
 )
 
 func TestExport(t *testing.T) {
@@ -69,6 +74,67 @@ func TestExportOfARunThatBegins(t *testing.T) {
 	if !strings.HasPrefix(name, "benchtop-workers-run-") {
 		t.Errorf("the export is called %s", name)
 	}
+}
+
+func init() {
+	shots["export folder"] = func(t testing.TB, look string) *model {
+		place := exports.New(progress.Memory(), "/home/you/.local/state/benchtop/exports", "")
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Exports: place, Export: func([]ExportFile) (string, error) { return "", nil }})
+		m.cfg.Exports = nil // an export of this picture asks nothing
+		m.Open(folder.Ask{})
+		return m
+	}
+}
+
+// The folder of exports is asked for before the first one, which is of the screen as it stood; one in a git checkout is named.
+func TestExportsAskForTheirFolderOnce(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo, plain := filepath.Join(dir, "repo"), filepath.Join(dir, "plain")
+	if err := os.MkdirAll(filepath.Join(repo, ".git"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	place := exports.New(progress.Memory(), repo, dir)
+	m := testModel(t, "mono", Config{Entries: fixtureEntries(), Start: cannotStart, Exports: place, Export: func(files []ExportFile) (string, error) {
+		got = append(got, files[0].Name, string(files[0].Content))
+		return place.Folder(), nil
+	}})
+	m.w, m.h = 120, 34
+	settle(m, runes("x"))
+	contains(t, m, "into which folder?", "> "+repo)
+	settle(m, keyEsc)
+	if m.overlay != nil || len(got) != 0 {
+		t.Fatalf("esc writes %q", got)
+	}
+	settle(m, runes("x"))
+	settle(m, keyEnter)
+	contains(t, m, "lies in the git checkout "+repo)
+	if len(got) != 0 || place.Folder() != "" {
+		t.Fatal("a git checkout is taken without a question")
+	}
+	settle(m, keyCtrlU)
+	settle(m, runes("~/plain"))
+	if settle(m, keyEnter); place.Folder() != plain || len(got) != 2 || !strings.Contains(got[0], "-catalogue-") || strings.Contains(got[1], "which folder") {
+		t.Fatalf("it is %q, and written is %.200q", place.Folder(), got)
+	}
+	contains(t, m, "written to "+plain)
+	if settle(m, runes("x")); len(got) != 4 || m.overlay != nil {
+		t.Error("it is asked for again")
+	}
+	settle(m, runes(":export folder"))
+	settle(m, keyEnter)
+	contains(t, m, "into which folder?", "> "+plain)
+	settle(m, keyCtrlU)
+	settle(m, runes(repo+"/pictures"))
+	settle(m, keyEnter)
+	if settle(m, keyEnter); place.Folder() != filepath.Join(repo, "pictures") {
+		t.Errorf("enter twice chooses %s", place.Folder())
+	}
+	settle(m, runes("x"))
+	contains(t, m, "the folder lies in a git checkout")
 }
 
 // Every screen exports.

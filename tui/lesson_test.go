@@ -25,6 +25,7 @@ var (
 	keyTab       = tea.KeyMsg{Type: tea.KeyTab}
 	keyBackspace = tea.KeyMsg{Type: tea.KeyBackspace}
 	keyCtrlX     = tea.KeyMsg{Type: tea.KeyCtrlX}
+	keyCtrlU     = tea.KeyMsg{Type: tea.KeyCtrlU}
 	keyBackTab   = tea.KeyMsg{Type: tea.KeyShiftTab}
 	keyPageDown  = tea.KeyMsg{Type: tea.KeyPgDown}
 )

@@ -4,6 +4,7 @@ import (
 	"benchtop/tui/catalogue"
 	"benchtop/tui/compare"
 	"benchtop/tui/events"
+	"benchtop/tui/folder"
 	"benchtop/tui/help"
 	"benchtop/tui/lesson"
 	"benchtop/tui/live"
@@ -38,6 +39,7 @@ var rooms = []room{
 	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
 	{make: func(m *model) screen.Screen { return runs.New(m, m.cfg.Runs) }},
 	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
+	{over: true, make: func(m *model) screen.Screen { return folder.New(m, m.cfg.Exports) }},
 	{over: true, make: func(m *model) screen.Screen { return help.New(m, m) }},
 	{over: true, make: func(m *model) screen.Screen { return palette.New(m, m) }},
 }

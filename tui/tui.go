@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/exports"
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
 	"benchtop/lab/saved"
@@ -64,6 +65,8 @@ type Config struct {
 	// Remarks are shown as they come; nil: there are none. The screen takes them until it is left.
 	Remarks <-chan Remark
 
+	// Exports is the folder of exports, which is asked for before the first one. nil: Export needs none.
+	Exports *exports.Place
 	// Export writes files of one export and tells the folder; the names have no folder. nil: nothing can be exported.
 	Export func(files []ExportFile) (folder string, err error)
 

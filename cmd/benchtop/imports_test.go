@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},
 	"lab/record":              {"lab", "lab/load", "lab/load/histogram", "lab/metric", "lab/observe", "lab/marks", "lab/regular", "targets", "targets/printable"},
 	"lab/follow":              {"lab", "lab/report", "targets/runfolder"},
+	"lab/exports":             {"lab/progress"},
 	"lab/saved":               {"lab", "lab/answer", "lab/compare", "lab/record"},
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
@@ -70,7 +71,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure", "lab/exports"},
 
 	"targets/printable":  {},
 	"targets/spelling":   {},
@@ -87,7 +88,7 @@ var rooms = map[string][]string{
 var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/guard", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/spelling"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
+var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/exports"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui"
@@ -22,43 +24,46 @@ func stateEnv(dir string) *Env {
 	}}
 }
 
-// Exports go to the current folder, or, where nothing can be written there, to the state folder.
-func TestExportFallsBackToTheStateFolder(t *testing.T) {
+// Exports go to the folder that was chosen; the state folder is proposed, and the current one never is.
+func TestExportsHaveAFolder(t *testing.T) {
 	state := t.TempDir()
 	env := stateEnv(state)
-	files := []tui.ExportFile{{Name: "a.txt", Content: []byte("text")}, {Name: "a.svg", Content: []byte("<svg/>")}}
-
+	env.Now = time.Now
 	here := t.TempDir()
 	t.Chdir(here)
-	where, err := env.export(files)
-	if err != nil {
-		t.Fatal(err)
+	place := env.exportPlace()
+	proposed := filepath.Join(state, "benchtop", "exports")
+	if place.Folder() != "" || place.Proposed() != proposed {
+		t.Fatalf("%q is chosen, %q is proposed", place.Folder(), place.Proposed())
 	}
-	if got, err := os.ReadFile(filepath.Join(where, "a.svg")); err != nil || string(got) != "<svg/>" {
-		t.Errorf("%q, %v", got, err)
+	if kept, err := place.Choose(proposed); kept != nil || err != nil {
+		t.Fatal(kept, err)
 	}
-	if real, err := filepath.EvalSymlinks(here); err != nil || where != real && where != here {
-		t.Errorf("written to %s, not to %s", where, here)
+	for _, p := range []*exports.Place{place, env.exportPlace()} { // the second one remembers it
+		where, err := exportTo(p)([]tui.ExportFile{{Name: "a.txt", Content: []byte("text")}})
+		if err != nil || where != proposed {
+			t.Fatalf("written to %s, %v", where, err)
+		}
+		if got, err := os.ReadFile(filepath.Join(where, "a.txt")); err != nil || string(got) != "text" {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := os.RemoveAll(where); err != nil {
+			t.Fatal(err)
+		}
 	}
+<<<<<<< HEAD
 
 	// A folder that is gone takes nothing, also from root.
 	gone := filepath.Join(t.TempDir(), "gone")
 	if err := os.Mkdir(gone, 0o700); err != nil {
 		t.Fatal(err)
+=======
+	if left, err := os.ReadDir(here); err != nil || len(left) > 0 {
+		t.Errorf("the current folder has %v, %v", left, err)
+>>>>>>> 009f107 (Exports go to a folder that is asked for once; the current one, and a git checkout, are never taken silently)
 	}
-	t.Chdir(gone)
-	if err := os.Remove(gone); err != nil {
-		t.Skipf("the current folder cannot be removed here: %v", err)
-	}
-	where, err = env.export(files)
-	if err != nil || where != filepath.Join(state, "benchtop", "exports") {
-		t.Errorf("%s, %v", where, err)
-	}
-	if got, err := os.ReadFile(filepath.Join(where, "a.txt")); err != nil || string(got) != "text" {
-		t.Errorf("%q, %v", got, err)
-	}
-	if _, err := stateEnv("").export(files); err == nil {
-		t.Error("nowhere to write, and no error")
+	if place := stateEnv("").exportPlace(); !filepath.IsAbs(place.Proposed()) || place.Folder() != "" {
+		t.Errorf("without a state folder %q is proposed", place.Proposed())
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"benchtop/lab"
+	"benchtop/lab/exports"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/outfile"
 	"benchtop/lab/progress"
@@ -158,8 +160,10 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	config := tui.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Export: env.export, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Still: f.still,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Still: f.still,
 	}
+	config.Exports = env.exportPlace()
+	config.Export = exportTo(config.Exports)
 	if env.followers != nil {
 		config.Placed = env.followers.Where
 	}
@@ -252,28 +256,24 @@ func endLab(ctx context.Context, env *Env, last *session.Session, said *progress
 	return nil
 }
 
-// export writes the files of one export to the current folder, or, where nothing can be written there, to the state
-// folder.
-func (e *Env) export(files []tui.ExportFile) (string, error) {
-	here, err := filepath.Abs(".")
-	if err == nil {
-		err = writeFiles(here, files)
+// exportPlace is the folder of exports: by default one below the state folder, never the current one.
+func (e *Env) exportPlace() *exports.Place {
+	dir, err := e.stateDir()
+	if err != nil {
+		dir = filepath.Join(cmp.Or(e.Getenv("TMPDIR"), os.TempDir()), "benchtop")
 	}
-	if err == nil {
-		return here, nil
+	return exports.New(e.openProgress(), filepath.Join(dir, "exports"), e.Getenv("HOME"))
+}
+
+// exportTo writes the files of one export to the folder of a place.
+func exportTo(place *exports.Place) func([]tui.ExportFile) (string, error) {
+	return func(files []tui.ExportFile) (string, error) {
+		dir := place.Folder()
+		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the person's mkdir makes it
+			return "", err
+		}
+		return dir, writeFiles(dir, files)
 	}
-	dir, state := e.stateDir()
-	if state != nil {
-		return "", errors.Join(err, state)
-	}
-	dir = filepath.Join(dir, "exports")
-	if state = os.MkdirAll(dir, 0o700); state == nil {
-		state = writeFiles(dir, files)
-	}
-	if state != nil {
-		return "", errors.Join(err, state)
-	}
-	return dir, nil
 }
 
 func writeFiles(dir string, files []tui.ExportFile) error {

@@ -16,6 +16,7 @@ type Progress struct {
 	Benchtop  int                 `json:"benchtop"`       // Version
 	Last      string              `json:"last,omitempty"` // id of the scenario that was worked on last
 	Track     string              `json:"track,omitempty"`
+	Exports   string              `json:"exports,omitempty"` // folder that exports go to; empty: it was not asked for yet
 	Scenarios map[string]Scenario `json:"scenarios"`
 }
 

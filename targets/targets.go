@@ -119,6 +119,10 @@ type WorkerStatus struct {
 	Upstream   *Pool  `json:"upstream,omitempty"`   // of a proxy
 	LoopLag    string `json:"loop_lag,omitempty"`   // histogram; marked statuses only
 	QueueWait  string `json:"queue_wait,omitempty"` // histogram; marked statuses only
+
+	// Of a service: what it counts since its start, and what it holds now, by name.
+	Counters map[string]uint64 `json:"counters,omitempty"`
+	Levels   map[string]int64  `json:"levels,omitempty"`
 }
 
 // Pool is what a proxy counted of its connections to the upstreams since its start.

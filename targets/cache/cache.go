@@ -1,0 +1,195 @@
+// Package cache is the service of that kind: a cache in a process of its own that speaks RESP, the protocol of Redis, with the
+// commands that an application needs of one. One command at a time works on the store, whoever sent it, so that a KEYS over many
+// keys holds everybody else up, as it does in Redis.
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"benchtop/targets"
+	"benchtop/targets/prefork"
+	"benchtop/targets/proc"
+	"benchtop/targets/routine"
+	"benchtop/targets/setting"
+)
+
+// Names of the service in the registry, and of its process's role.
+const (
+	Name = "cache"
+	Role = "cache"
+)
+
+// Settings are those of the service.
+type Settings struct {
+	Memory int64 `json:"memory,omitempty"`
+}
+
+// Bounds and defaults.
+const (
+	leastMemory   = 1 << 20
+	defaultMemory = "256MiB"
+	mostMemory    = 4 << 30
+	backlog       = 1024
+	heartbeat     = 30 * time.Second // a KEYS over millions of keys takes long, and nothing is wrong with it
+)
+
+// Descriptor describes the service.
+func Descriptor() targets.ServiceDescriptor {
+	return targets.ServiceDescriptor{
+		Name: Name, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} },
+		Settings: []setting.Setting{{
+			Key: "memory", Type: setting.Bytes, Default: defaultMemory, Min: leastMemory, Max: mostMemory,
+			Doc: "of keys and values, about; what would exceed it is refused (Redis: maxmemory with noeviction)",
+			At:  setting.At(func(s *Settings) *int64 { return &s.Memory }),
+		}},
+		Start: func(ctx context.Context, p targets.Part, h targets.Hooks) (targets.Running, error) {
+			return prefork.Start(ctx, prefork.Config{
+				Name: "service " + Name, Role: Role, Processes: 1, GOMAXPROCS: 1, Accept: prefork.Shared, Backlog: backlog, Heartbeat: heartbeat,
+				Tell: func(bool) any { return p.Settings },
+			}, h)
+		},
+	}
+}
+
+// Serve is the role of the cache's process. Its only file is the socket that it serves on.
+func Serve(ctx context.Context, c *proc.Child) error {
+	var settings Settings
+	if err := c.Spec(&settings); err != nil {
+		return err
+	}
+	l, err := prefork.Listen(c, false, 0)
+	if err != nil {
+		return err
+	}
+	s := newService(int(settings.Memory))
+	done := make(chan struct{})
+	defer close(done)
+	served := make(chan error, 1)
+	routine.Go(func() { served <- s.serve(l) })
+	routine.Go(func() { s.sweep(done) })
+	routine.Go(func() {
+		prefork.Report(c, done, s.status, func() (targets.WorkerStatus, error) { return s.status(), nil })
+	})
+	if err := prefork.Ready(c, s.status()); err != nil {
+		return err
+	}
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving on %v: %w", l.Addr(), err)
+	case <-ctx.Done():
+		return l.Close() // what is in flight is a matter of microseconds, and a cache has nothing to lose
+	}
+}
+
+// service is the store with its connections.
+type service struct {
+	store    *store
+	accepted atomic.Uint64
+
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+}
+
+func newService(memory int) *service {
+	return &service{store: newStore(memory), conns: map[net.Conn]struct{}{}}
+}
+
+// serve accepts until the listener is closed, and ends when all connections have.
+func (s *service) serve(l net.Listener) error {
+	var serving routine.Group
+	defer serving.Wait()
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			s.hangUp()
+			return err
+		}
+		s.accepted.Add(1)
+		s.keep(c, true)
+		serving.Go(func() {
+			defer s.keep(c, false)
+			s.answer(newConn(c))
+		})
+	}
+}
+
+// answer serves a connection to its end. Answers go out when the commands that came together are done, as a pipeline wants it.
+func (s *service) answer(c *conn) {
+	defer func() { _ = c.net.Close() }()
+	for {
+		args, err := c.command()
+		quits := err == nil && strings.EqualFold(args[0], "QUIT")
+		switch {
+		case quits:
+			c.status("OK")
+		case errors.Is(err, errProtocol):
+			c.error(errProtocol.Error())
+		case err == nil:
+			s.store.mu.Lock()
+			s.store.do(c, args)
+			s.store.mu.Unlock()
+			if c.more() {
+				continue
+			}
+		}
+		if c.flush() != nil || quits || err != nil {
+			return
+		}
+	}
+}
+
+// keep remembers the open connections, so that the end can close them.
+func (s *service) keep(c net.Conn, open bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if open {
+		s.conns[c] = struct{}{}
+	} else {
+		delete(s.conns, c)
+	}
+}
+
+func (s *service) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		_ = c.Close()
+	}
+}
+
+func (s *service) sweep(done <-chan struct{}) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			s.store.sweep()
+		}
+	}
+}
+
+func (s *service) status() targets.WorkerStatus {
+	s.store.mu.Lock()
+	c, entries, size := s.store.counts, len(s.store.entries), s.store.size
+	s.store.mu.Unlock()
+	s.mu.Lock()
+	open := len(s.conns)
+	s.mu.Unlock()
+	return targets.WorkerStatus{
+		PID: os.Getpid(), At: proc.Now(), Role: Role, Served: c.Commands, Accepted: s.accepted.Load(), Open: int64(open),
+		Counters: map[string]uint64{
+			"hits": c.Hits, "misses": c.Misses, "expired": c.Expired, "refused": c.Refused,
+		},
+		Levels: map[string]int64{"entries": int64(entries), "bytes": int64(size)},
+	}
+}

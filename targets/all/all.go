@@ -1,10 +1,11 @@
-// Package all knows every kind of server and every role that they need. Only programs and the tests of packages that
+// Package all knows every kind of server, proxy and service, and every role that they need. Only programs and the tests of packages that
 // start targets import it.
 package all
 
 import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/cache"
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
@@ -13,7 +14,7 @@ import (
 	"benchtop/targets/python"
 )
 
-// Register makes every kind of server and proxy, and every component that they need, known to package targets.
+// Register makes every kind of server, proxy and service, and every component that they need, known to package targets.
 func Register() {
 	targets.Register(builtin.Descriptor())
 	for _, d := range python.Descriptors() {
@@ -23,6 +24,7 @@ func Register() {
 	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
+	targets.RegisterService(cache.Descriptor())
 	for _, c := range append([]targets.Component{nginx.Component()}, python.Components()...) {
 		targets.RegisterComponent(c)
 	}
@@ -32,6 +34,7 @@ func Register() {
 func Roles() map[string]proc.RoleFunc {
 	return map[string]proc.RoleFunc{
 		builtin.Role: builtin.Worker,
+		cache.Role:   cache.Serve,
 		guard.Role:   guard.Guard,
 		proxy.Role:   proxy.Process,
 	}

@@ -52,7 +52,7 @@ func newStore(most int) *store {
 }
 
 var (
-	errMemory  = errors.New("OOM command not allowed when used memory > 'maxmemory'.")
+	errMemory  = errors.New("OOM command not allowed when used memory > 'maxmemory'")
 	errType    = errors.New("WRONGTYPE Operation against a key holding the wrong kind of value")
 	errInteger = errors.New("ERR value is not an integer or out of range")
 )

@@ -42,10 +42,8 @@ func CheckBudget(p *Plan, m observe.Machine) error {
 	}
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		s := load.Task{
-			Addr: "127.0.0.1:1", Model: v.Load.Model, Connections: v.Load.Connections, Rate: v.Load.Rate, Stages: v.Load.Stages,
-			KeepAlive: v.Load.KeepAlive, Settle: p.Settle, Window: p.Slice,
-		}
+		s := v.Load.Task(v.Target.Endpoint, "127.0.0.1:1")
+		s.Addr, s.Settle, s.Window = "127.0.0.1:1", p.Settle, p.Slice
 		held := time.Duration(0) // our servers and the known ones close first, when they are asked to close
 		if d, known := targets.Lookup(v.Target.Server); known && d.Unmarked {
 			held = time.Duration(m.PortsHeld * float64(time.Second))

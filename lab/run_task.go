@@ -9,21 +9,26 @@ import (
 	"benchtop/targets"
 )
 
-func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
-	l := &spec.settings
-	policy := l.Policy
-	if !l.KeepAlive { // a setting was turned: nothing is left to be kept
-		policy.Pool = 0
-	}
-	one, mix := l.Requests(v.Target.Endpoint, hostOf(t.Addr()))
+// Task is a slice of the load with requests for a path of a host, without its address and its time.
+func (l *Load) Task(path, host string) load.Task {
+	one, mix := l.Requests(path, host)
 	return load.Task{
-		ID: spec.index, Addr: t.Addr(), TLS: secure(t, l), Request: one, Mix: mix, Keys: l.Keys,
+		Request: one, Mix: mix, Keys: l.Keys,
 		Model: l.Model, Connections: l.Connections, Rate: l.Rate, Stages: l.Stages, Arrivals: l.Arrivals, KeepAlive: l.KeepAlive,
-		Timeout: l.Timeout, Start: start, Settle: spec.settle, Window: spec.window,
-		Policy: policy, Engine: r.plan.engine(),
-		ExpectStatus: l.ExpectStatus, ExpectRun: r.mark(t, v),
-		Seed: r.plan.Seed + uint64(spec.index), //nolint:gosec // an index is never negative
+		Timeout: l.Timeout, Policy: l.Policy, ExpectStatus: l.ExpectStatus,
 	}
+}
+
+func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
+	s := spec.settings.Task(v.Target.Endpoint, hostOf(t.Addr()))
+	if !s.KeepAlive { // a setting was turned: nothing is left to be kept
+		s.Pool = 0
+	}
+	s.ID, s.Addr, s.TLS = spec.index, t.Addr(), secure(t, &spec.settings)
+	s.Start, s.Settle, s.Window = start, spec.settle, spec.window
+	s.Engine, s.ExpectRun = r.plan.engine(), r.mark(t, v)
+	s.Seed = r.plan.Seed + uint64(spec.index) //nolint:gosec // an index is never negative
+	return s
 }
 
 // unixScheme begins the address of a target that serves on a unix socket.

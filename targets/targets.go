@@ -284,9 +284,6 @@ func checkOurs(s Spec) []*Fault {
 	return faults
 }
 
-// ErrUnknownServer is wrapped by Start and Check for a server that is not registered.
-var ErrUnknownServer = errors.New("unknown server")
-
 // Check normalizes a Spec and returns every problem that it has.
 func Check(s Spec) (Spec, []*Fault) {
 	d, ok := Lookup(s.Server)

@@ -229,11 +229,8 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		l := &v.Load
-		s := subject{id: v.ID, label: v.Label, spec: &v.Target, template: load.Task{
-			Keys: l.Keys, Connections: l.Connections, KeepAlive: l.KeepAlive, Timeout: l.Timeout, ExpectStatus: l.ExpectStatus,
-			Model: load.Open, Rate: f.start, Arrivals: f.driven.Arrivals, Seed: f.load.seed,
-		}}
-		s.driven = *l
+		s := subject{id: v.ID, label: v.Label, spec: &v.Target, driven: *l, template: f.template(l, v.Target.Endpoint, "")}
+		s.template.Policy = load.Policy{} // of its users; requests that arrive have none
 		// The number of a closed model is how many requests are in flight at once; here the rate decides that.
 		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
 			s.template.Connections = f.driven.Connections
@@ -247,7 +244,6 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 }
 
 func (f *capacityFlags) url(ctx context.Context, rawURL string) (subject, error) {
-	settings := f.driven
 	pinned, err := load.Resolve(ctx, f.load.resolver, rawURL, f.load.allow)
 	if err != nil {
 		return subject{}, &exitError{exitUsage, err}
@@ -255,12 +251,14 @@ func (f *capacityFlags) url(ctx context.Context, rawURL string) (subject, error)
 	if err := f.load.secure(&pinned); err != nil {
 		return subject{}, err
 	}
-	one, mix := settings.Requests(pinned.Path, pinned.Host)
-	return subject{id: rawURL, url: rawURL, template: load.Task{
-		Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS, Request: one, Mix: mix, Keys: settings.Keys,
-		Connections: settings.Connections, KeepAlive: settings.KeepAlive, Timeout: settings.Timeout,
-		Model: load.Open, Rate: f.start, Arrivals: settings.Arrivals, Seed: f.load.seed,
-	}}, nil
+	return subject{id: rawURL, url: rawURL, template: pinned.Task(f.template(&f.driven, pinned.Path, pinned.Host))}, nil
+}
+
+// template is what a search makes its slices of: requests that arrive, as those of a load.
+func (f *capacityFlags) template(l *lab.Load, path, host string) load.Task {
+	s := l.Task(path, host)
+	s.Model, s.Rate, s.Stages, s.Arrivals, s.Seed = load.Open, f.start, nil, f.driven.Arrivals, f.load.seed
+	return s
 }
 
 // search looks for the capacity of one subject, and starts and stops its target.

@@ -263,14 +263,8 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		return err
 	}
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
-	s := load.Task{
-		ID: 1, Addr: pinned.Addr, Allow: pinned.Allow, TLS: pinned.TLS,
-		Keys:  settings.Keys,
-		Model: settings.Model, Connections: settings.Connections, Rate: settings.Rate, Stages: settings.Stages, Arrivals: settings.Arrivals,
-		KeepAlive: settings.KeepAlive, Timeout: settings.Timeout, Settle: max(minSettle, f.warmup), Window: f.duration, Seed: run.Seed,
-		Policy: settings.Policy,
-	}
-	s.Request, s.Mix = settings.Requests(pinned.Path, pinned.Host)
+	s := pinned.Task(settings.Task(pinned.Path, pinned.Host))
+	s.ID, s.Settle, s.Window, s.Seed = 1, max(minSettle, f.warmup), f.duration, run.Seed
 	if err := f.check(&s); err != nil {
 		return err
 	}

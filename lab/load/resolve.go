@@ -35,14 +35,19 @@ func (e *URLError) Error() string {
 
 func (e *URLError) Unwrap() error { return e.Err }
 
-// Pinned is a URL whose name was resolved once. Addr, Host and Path are for Task.Addr, Request.Host and
-// Request.Path; Allow is for Task.Allow, TLS for Task.TLS.
+// Pinned is a URL whose name was resolved once.
 type Pinned struct {
 	Addr  string   // literal IP address with port, or unix: with the path of a socket
 	Host  string   // Host header
 	Path  string   // path and query, begins with /
 	Allow []string // addresses besides loopback that --allow-host let in
 	TLS   *TLS     // of https, else nil
+}
+
+// Task is a task that goes to the URL.
+func (p *Pinned) Task(s Task) Task {
+	s.Addr, s.Allow, s.TLS = p.Addr, p.Allow, p.TLS
+	return s
 }
 
 const allowedAddresses = "only loopback is driven: http://127.0.0.1:PORT/ (127.0.0.0/8), http://[::1]:PORT/, or a name that resolves to nothing else"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 
@@ -67,21 +66,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if spec.Crash {
 		return errors.New("crash_on_start: ending at once, as asked")
 	}
-	select {
-	case err := <-served:
-		if err == nil {
-			err = errors.New("the listening socket was closed")
-		}
-		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
-	defer cancel()
-	if err := e.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", prefork.ShutdownGrace, err)
-		_ = e.Close()
-	}
-	return nil
+	return prefork.UntilAsked(ctx, listener, served, e)
 }
 
 // status is what the worker says about itself, without the gauges.

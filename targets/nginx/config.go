@@ -204,7 +204,7 @@ func front(w *writer, s targets.Spec, l layout) {
 		w.line("ssl_certificate_key %s;", quote(l.folder+"/"+keyName))
 		w.line("ssl_protocols TLSv1.2 TLSv1.3;")
 		w.line("ssl_session_cache off;") // tickets are the way of 1.3, and the only one here
-		w.line("ssl_session_tickets %s;", onOff(s.TLS.Resumption == nil || *s.TLS.Resumption))
+		w.line("ssl_session_tickets %s;", onOff(s.TLS.ResumptionOn()))
 	}
 	w.line("client_max_body_size %d;", p.BodyLimit)
 	w.open("location /")

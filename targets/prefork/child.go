@@ -1,7 +1,9 @@
 package prefork
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -15,8 +17,8 @@ import (
 const (
 	// StatusEvery is how often a process says how it is.
 	StatusEvery = 250 * time.Millisecond
-	// ShutdownGrace is what a process has for the requests in flight when it is asked to stop.
-	ShutdownGrace = 3 * time.Second
+	// shutdownGrace is what a process has for the requests in flight when it is asked to stop.
+	shutdownGrace = 3 * time.Second
 )
 
 // request of the parent, and what a process sends: periodic statuses have mark 0.
@@ -48,6 +50,30 @@ func Listen(c *proc.Child, listen bool, backlog int) (net.Listener, error) {
 		return nil, fmt.Errorf("using the inherited socket: %w", err)
 	}
 	return l, nil
+}
+
+// UntilAsked waits until the process is asked to stop, and then for the requests in flight. A server that ends before is a
+// fault.
+func UntilAsked(ctx context.Context, listener net.Listener, served <-chan error, server interface {
+	Shutdown(ctx context.Context) error
+	Close() error
+},
+) error {
+	select {
+	case err := <-served:
+		if err == nil {
+			err = errors.New("the listening socket was closed")
+		}
+		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	limit, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", shutdownGrace, err)
+		_ = server.Close()
+	}
+	return nil
 }
 
 // Ready tells the parent that the process serves.

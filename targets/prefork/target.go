@@ -20,7 +20,7 @@ import (
 
 // Limits of the lab's side.
 const (
-	stopGrace   = ShutdownGrace + time.Second // from TERM to KILL
+	stopGrace   = shutdownGrace + time.Second // from TERM to KILL
 	markTimeout = 2 * time.Second             // for the response to a mark
 	maxListed   = 512                         // processes that are kept in the list, gone ones first to leave
 )

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -81,16 +80,8 @@ func Process(ctx context.Context, c *proc.Child) error {
 	if err := prefork.Ready(c, f.status()); err != nil {
 		return err
 	}
-	select {
-	case err := <-served:
-		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	limit, cancel := context.WithTimeout(context.Background(), prefork.ShutdownGrace)
-	defer cancel()
-	if err := server.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", prefork.ShutdownGrace, err)
-		_ = server.Close()
+	if err := prefork.UntilAsked(ctx, listener, served, server); err != nil {
+		return err
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -358,11 +358,3 @@ func (r *Result) Outcome() Outcome {
 	}
 	return out
 }
-
-// RefusedWord says that a verdict is refused; without a single pair there is nothing to refuse.
-func (c *Comparison) RefusedWord() string {
-	if c.Pairs == 0 {
-		return "no verdict"
-	}
-	return "refused"
-}

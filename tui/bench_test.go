@@ -73,3 +73,18 @@ func TestFrameAllocations(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkVerdict draws the first page of a verdict anew, as while its pairs come in.
+func BenchmarkVerdict(b *testing.B) {
+	for _, n := range []int{2, 4} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			st := fixture.Answered(n)
+			s := newStill(st)
+			m := testModel(b, "dark", Config{Session: s})
+			m.w, m.h = 120, 34
+			for b.Loop() {
+				newFrame(b, m, s)
+			}
+		})
+	}
+}

@@ -1,11 +1,10 @@
 package panel
 
 import (
-	"fmt"
 	"math"
 
 	"benchtop/lab"
-	"benchtop/lab/metric"
+	"benchtop/lab/answer"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
@@ -59,31 +58,21 @@ func (p *Pen) Unfinished() string {
 	return text
 }
 
-// VerdictText is a comparison in words, without what it rests on.
+// VerdictText is the answer of a comparison in words, without what it rests on.
 func (p *Pen) VerdictText(c *lab.Comparison) (ink theme.Ink, glyph, text string) {
+	a := answer.About(p.State.Result, c)
 	ink, glyph = p.Decided(c.Verdict, c.Metric)
-	name := c.Variant
-	switch c.Verdict {
-	case stats.Higher, stats.Lower:
-		text = metric.Named(c.Metric).Says(c.Variant, c.Baseline, *c.Ratio)
-	case stats.NoDifference:
-		ink, glyph = p.Look.Strong, "="
-		text = fmt.Sprintf("%s and %s: no difference in %s that counts", name, c.Baseline, metric.Words(c.Metric))
-	case stats.Refused:
+	switch a.Badge {
+	case answer.Decided:
+	case answer.NoDifference:
+		return p.Look.Strong, "=", a.Sentence
+	case answer.Refused:
 		ink, glyph = p.Look.Bad, "✕"
-		text = name + " refused: " + c.Reason
-		if c.Pairs == 0 {
-			text = name + ": " + c.RefusedWord() + ", " + c.Reason
-		}
-	case stats.NotApplicable:
-		ink, glyph = p.Look.Warn, "!"
-		text = name + " not applicable: " + c.Reason
 	default:
 		ink, glyph = p.Look.Strong, "?"
-		text = fmt.Sprintf("%s against %s in %s: %s", name, c.Baseline, metric.Words(c.Metric), VerdictWord(c.Verdict))
-		if c.Reason != "" {
-			text += ", " + c.Reason
-		}
+	}
+	if text = a.Sentence; a.Reason != "" {
+		text += ": " + a.Reason
 	}
 	return ink, glyph, text
 }

@@ -21,6 +21,9 @@ type hero struct {
 	digits string
 	all    []*lab.Comparison // the primary ones, that of the answer first
 	axis   chart.Axis
+	// Parts that are the same whatever else has room: warnings, conclusion, prediction in sentences.
+	warned, concluded, sentences []string
+	drawn                        map[drawing][]string // the intervals, as they were drawn already
 }
 
 // fittings are what the first page shows besides what it always has.
@@ -49,6 +52,7 @@ func (p *pen) firstPage(w, h int, large bool) []string {
 	}
 	x := p.heroOf(w-2*pad, large)
 	x.h = h
+	x.warned, x.concluded, x.sentences = x.warnings(), x.conclusion(), x.predicted(x.w)
 	f := x.furnish(h)
 	out := x.join(f)
 	for i, line := range out {
@@ -59,7 +63,7 @@ func (p *pen) firstPage(w, h int, large bool) []string {
 
 // heroOf is the answer with what is drawn of it.
 func (p *pen) heroOf(w int, large bool) *hero {
-	x := &hero{pen: p, Answer: answer.Of(p.State.Result), w: w, large: large, ink: p.Look.Strong}
+	x := &hero{pen: p, Answer: answer.Of(p.State.Result), w: w, large: large, ink: p.Look.Strong, drawn: map[drawing][]string{}}
 	if p.State.Plan != nil && p.State.Plan.Free {
 		x.Sentence = "a free run decides nothing"
 	}
@@ -83,7 +87,7 @@ func (x *hero) furnish(h int) fittings {
 	fits := func(change func(*fittings)) {
 		g := f
 		change(&g)
-		if x.fitsWide(g.scale) && len(x.join(g)) <= h {
+		if x.fitsWide(g.scale) && x.height(g) <= h {
 			f = g
 		}
 	}
@@ -104,6 +108,9 @@ func (x *hero) furnish(h int) fittings {
 	fits(func(g *fittings) { g.gap = 1 })
 	fits(func(g *fittings) { g.tall = true })
 	fits(func(g *fittings) { g.latency = x.leastLatency() })
+	if f.latency == 0 { // they are worth more than gaps
+		fits(func(g *fittings) { g.latency, g.gap = x.leastLatency(), 0 })
+	}
 	if !x.large {
 		fits(func(g *fittings) { g.legend = true })
 	}
@@ -111,26 +118,50 @@ func (x *hero) furnish(h int) fittings {
 		grow(s)
 	}
 	fits(func(g *fittings) { g.top = 1 })
-	// The distributions take what is left, then the gaps.
-	for len(x.join(f)) < h && f.latency > 0 && f.latency < h/2 {
-		f.latency++
+	// The distributions take what is left, then the gaps, then the distributions again.
+	if free := h - x.height(f); f.latency > 0 {
+		f.latency += min(max(free, 0), max(h/2-f.latency, 0))
 	}
 	for range 3 {
 		fits(func(g *fittings) { g.gap++ })
 	}
-	for len(x.join(f)) < h && f.latency > 0 {
-		f.latency++
+	if free := h - x.height(f); f.latency > 0 && free > 0 {
+		f.latency += free
 	}
 	return f
 }
 
-// join is the parts below each other.
+// parts are what stands below each other, without the distributions.
+func (x *hero) parts(f fittings) [5][]string {
+	said := x.sentences
+	if !f.said {
+		said = nil
+	}
+	return [5][]string{x.head(f), x.warned, x.intervals(f), x.concluded, said}
+}
+
+// height is how many rows the page takes.
+func (x *hero) height(f fittings) int {
+	n, parts := f.top+f.latency, 0
+	for _, part := range x.parts(f) {
+		if n += len(part); len(part) > 0 {
+			parts++
+		}
+	}
+	if f.latency > 0 {
+		parts++
+	}
+	return n + f.gap*max(parts-1, 0)
+}
+
+// join is the page.
 func (x *hero) join(f fittings) []string {
 	out := make([]string, f.top)
 	for i := range out {
 		out[i] = theme.Blank(x.w)
 	}
-	for _, part := range [][]string{x.head(f), x.warnings(), x.intervals(f), x.conclusion(), x.prediction(f), x.latency(f.latency)} {
+	parts := x.parts(f)
+	for _, part := range append(parts[:], x.latency(f.latency)) {
 		if len(part) == 0 {
 			continue
 		}
@@ -142,12 +173,4 @@ func (x *hero) join(f fittings) []string {
 		out = append(out, part...)
 	}
 	return out
-}
-
-// prediction is what was predicted, in sentences.
-func (x *hero) prediction(f fittings) []string {
-	if !f.said {
-		return nil
-	}
-	return x.predicted(x.w)
 }

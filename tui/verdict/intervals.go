@@ -15,6 +15,17 @@ func (x *hero) intervals(f fittings) []string {
 	if x.Comparison == nil || !x.isDrawn() {
 		return nil
 	}
+	of := drawing{f.dots, f.tall, f.ticks, f.legend}
+	if _, ok := x.drawn[of]; !ok {
+		x.drawn[of] = x.drawIntervals(of)
+	}
+	return x.drawn[of]
+}
+
+// drawing is what the picture of the intervals depends on.
+type drawing struct{ dots, tall, ticks, legend bool }
+
+func (x *hero) drawIntervals(f drawing) []string {
 	gutter := x.gutter()
 	w := x.w - gutter
 	from, to := x.zone(w)
@@ -162,17 +173,18 @@ func (x *hero) zoned(l *theme.Line, row string, a, z, from, to int, ink theme.In
 			cells[i] = '░'
 		}
 	}
+	own, back := ink.Over(x.Look.Zone), x.Look.Muted.Over(x.Look.Zone)
 	inks := func(n int) theme.Ink {
-		k := x.Look.Faint
-		switch in := n >= from && n <= to && !shaded; {
-		case n >= a && n <= z && cells[n] != '░' && in:
-			return ink.Over(x.Look.Zone)
-		case n >= a && n <= z && cells[n] != '░':
+		drawn, inside := n >= a && n <= z && cells[n] != '░', n >= from && n <= to && !shaded
+		switch {
+		case drawn && inside:
+			return own
+		case drawn:
 			return ink
-		case in:
-			return x.Look.Muted.Over(x.Look.Zone)
+		case inside:
+			return back
 		}
-		return k
+		return x.Look.Faint
 	}
 	for i := 0; i < len(cells); {
 		k, same := i, inks(i)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
 
 	"benchtop/lab"
 	"benchtop/lab/exports"
@@ -140,6 +141,24 @@ func Run(ctx context.Context, c Config) (Outcome, error) {
 		m.interrupted = true
 	}
 	return Outcome{State: m.run.Latest(), Interrupted: m.interrupted, Prediction: m.run.Said}, err
+}
+
+// The smallest terminal that is drawn on.
+const (
+	LeastWidth  = screen.LeastWidth
+	LeastHeight = screen.LeastHeight
+)
+
+// Looks says what a terminal can show: its colours in words, and whether the locale is one of UTF-8.
+func Looks(out io.Writer, noColor bool) (colours string, utf8 bool) {
+	tier, _ := theme.ParseTier("")
+	colours = map[termenv.Profile]string{
+		termenv.TrueColor: "16 million colours", termenv.ANSI256: "256 colours", termenv.ANSI: "16 colours", termenv.Ascii: "no colours",
+	}[termenv.NewOutput(out).EnvColorProfile()]
+	if noColor {
+		colours = "no colours, as NO_COLOR asks"
+	}
+	return colours, tier != theme.ASCII
 }
 
 // Restore gives the terminal back as it was before the screen that is on it; see terminal.Restore.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"text/tabwriter"
@@ -14,9 +16,11 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/observe"
+	"benchtop/lab/resolution"
 	"benchtop/scenarios"
 	"benchtop/targets"
 	"benchtop/targets/procfs"
+	"benchtop/tui"
 )
 
 // peers are programs that people like to cross-check with, and the line that installs each on Debian.
@@ -29,26 +33,45 @@ var peers = []struct{ name, install string }{
 }
 
 func doctorCommand(env *Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "doctor", Short: "What this machine can run, its limits, and what is missing", Args: noArgs("doctor"),
-		RunE: func(*cobra.Command, []string) error { return doctor(env) },
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "What this machine can run and decide, its limits, and what is missing", Args: noArgs("doctor"),
+		Long: "Doctor looks at the machine, the terminal and what is installed, measures two equal servers against each other for some\n" +
+			"seconds, and ends in one sentence: which differences a run of a minute can decide here, and what cannot run.",
+		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), env, asJSON) },
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
 }
 
-// diagnosis is what the doctor writes, row by row.
+// diagnosis is what the doctor found, row by row.
 type diagnosis struct {
-	*tabwriter.Writer
+	Rows     []diagnosed            `json:"rows"`
+	Decides  *resolution.Resolution `json:"decides"`           // nil: not known
+	Unknown  string                 `json:"unknown,omitempty"` // why not
+	Lacking  []string               `json:"cannot_run"`        // scenarios
+	Sentence string                 `json:"sentence"`
+
 	machine observe.Machine
 	tasks   observe.TaskLimit
+	missing []string // components
+}
+
+type diagnosed struct {
+	Name string `json:"name"`
+	Is   string `json:"is"`
 }
 
 func (d *diagnosis) row(name, format string, args ...any) {
-	fmt.Fprintf(d, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+	d.Rows = append(d.Rows, diagnosed{name, fmt.Sprintf(format, args...)})
 }
 
-func doctor(env *Env) error {
-	d := &diagnosis{tabwriter.NewWriter(env.text(), 0, 0, 2, ' ', 0), observe.Describe(version()), observe.Tasks()}
+func doctor(ctx context.Context, env *Env, asJSON bool) error {
+	ctx, letGo := env.heed(ctx)
+	defer letGo()
+	d := &diagnosis{machine: observe.Describe(version()), tasks: observe.Tasks(), Lacking: []string{}}
 	d.system()
+	d.terminal(env)
 	runs, err := env.runsDir()
 	if err != nil {
 		runs = err.Error()
@@ -66,13 +89,108 @@ func doctor(env *Env) error {
 			d.row("cross-check "+p.name, "not installed (optional): %s", p.install)
 		}
 	}
-	if err := d.Flush(); err != nil {
+	if !asJSON { // at once: the measurement takes some seconds
+		if err := d.writeRows(env.text()); err != nil {
+			return environment("%w", err)
+		}
+	}
+	d.measure(ctx)
+	if code := signalled(ctx); code != exitOK {
+		return &exitError{code: code}
+	}
+	d.sum()
+	if asJSON {
+		err = writeJSON(env.Stdout, d)
+	} else {
+		err = env.wrapped(env.text(), func(out io.Writer) error {
+			_, err := fmt.Fprintf(out, "\n%s\n", d.Sentence)
+			return err
+		})
+	}
+	if err != nil {
 		return environment("%w", err)
 	}
 	if len(tooLow) > 0 {
 		return environment("the limits are too low for %s", strings.Join(tooLow, ", "))
 	}
 	return nil
+}
+
+func (d *diagnosis) writeRows(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, r := range d.Rows {
+		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Is)
+	}
+	return w.Flush()
+}
+
+// terminal says what a screen would have to draw with.
+func (d *diagnosis) terminal(env *Env) {
+	if env.plain() {
+		d.row("terminal", "none here: plain lines instead of the screen")
+		return
+	}
+	colours, utf8 := tui.Looks(env.screen, env.Getenv("NO_COLOR") != "")
+	glyphs := "no UTF-8 locale: charts of ASCII (LC_ALL=C.UTF-8 has better ones)"
+	if utf8 {
+		glyphs = "UTF-8"
+	}
+	size := "of unknown size"
+	if f, ok := env.screen.(*os.File); ok {
+		if columns, rows := terminalSize(f); columns > 0 {
+			size = fmt.Sprintf("%dx%d", columns, rows)
+			if columns < tui.LeastWidth || rows < tui.LeastHeight {
+				size += fmt.Sprintf(" is too small: the screen needs %dx%d", tui.LeastWidth, tui.LeastHeight)
+			}
+		}
+	}
+	d.row("terminal", "%s, %s, %s", size, colours, glyphs)
+}
+
+// measure runs two equal servers for some seconds.
+func (d *diagnosis) measure(ctx context.Context) {
+	found, err := func() (found resolution.Resolution, err error) {
+		file, err := scenarios.Load("noise")
+		if err != nil {
+			return found, err
+		}
+		plan := *file.Plan
+		resolution.Shorten(&plan)
+		fold := lab.NewFold()
+		if err := lab.Run(ctx, plan, lab.Options{Sink: fold.Apply, Version: version(), Apply: scenarios.Turn}); err != nil {
+			return found, err
+		}
+		return resolution.Of(fold.Result(), plan.Slice)
+	}()
+	if err != nil {
+		d.Unknown = err.Error()
+		return
+	}
+	d.Decides = &found
+}
+
+// sum says in one sentence what the machine can do, and what that rests on.
+func (d *diagnosis) sum() {
+	runs := "runs everything"
+	if n := len(d.Lacking); n > 0 {
+		runs = fmt.Sprintf("runs everything but %d scenarios", n)
+		if n == 1 {
+			runs = "runs everything but " + d.Lacking[0]
+		}
+		if len(d.missing) > 0 {
+			runs += " (missing: " + strings.Join(d.missing, ", ") + ")"
+		}
+	}
+	if d.Decides == nil {
+		d.Sentence = fmt.Sprintf("This machine %s; which differences it can decide is not known: %s.", runs, d.Unknown)
+		return
+	}
+	much := figure.Whole(d.Decides.Difference)
+	if d.Decides.Difference < 0.01 {
+		much = "1 %"
+	}
+	d.Sentence = fmt.Sprintf("This machine can decide differences of about %s in a minute (from %d pairs of slices of %d ms of two equal servers, just measured); it %s.",
+		much, d.Decides.Pairs, d.Decides.WindowMS, runs)
 }
 
 // system says what the machine is, and its limits.
@@ -121,6 +239,7 @@ func (d *diagnosis) components() {
 			continue
 		}
 		d.row("component "+c.Name, "missing: %v", err)
+		d.missing = append(d.missing, c.Name)
 		lines = append(lines, c.Install)
 	}
 	if install := targets.InstallAll(lines); install != "" {
@@ -135,7 +254,11 @@ func (d *diagnosis) scenarios() (tooLow []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		verdict := cmp.Or(lacking(file.Plan), "runs here")
+		lacks := lacking(file.Plan)
+		if lacks != "" {
+			d.Lacking = append(d.Lacking, e.ID)
+		}
+		verdict := cmp.Or(lacks, "runs here")
 		if err := errors.Join(lab.CheckBudget(file.Plan, d.machine), lab.CheckTasks(file.Plan.Tasks(), d.tasks)); err != nil {
 			verdict = err.Error()
 			tooLow = append(tooLow, e.ID)

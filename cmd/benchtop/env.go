@@ -48,7 +48,7 @@ func system() *Env {
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		InTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		OutTTY: isatty.IsTerminal(os.Stdout.Fd()),
-		Width:  func() int { return terminalWidth(os.Stdout) },
+		Width:  func() int { columns, _ := terminalSize(os.Stdout); return columns },
 		Now:    time.Now, Signals: systemSignals(), Exit: os.Exit,
 	}
 }

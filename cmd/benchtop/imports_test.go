@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"lab/record":              {"lab", "lab/load", "lab/load/histogram", "lab/metric", "lab/observe", "lab/marks", "lab/regular", "targets", "targets/printable"},
 	"lab/follow":              {"lab", "lab/report", "targets/runfolder"},
 	"lab/exports":             {"lab/progress"},
+	"lab/resolution":          {"lab", "lab/stats"},
 	"lab/saved":               {"lab", "lab/answer", "lab/compare", "lab/record"},
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
@@ -71,7 +72,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure", "lab/exports"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure", "lab/exports"},
 
 	"targets/printable":  {},
 	"targets/spelling":   {},

@@ -196,13 +196,13 @@ func (e *Env) wrapped(out io.Writer, write func(io.Writer) error) error {
 	return err
 }
 
-// terminalWidth is how many cells a line of the terminal has, 0 for what is none.
-func terminalWidth(f *os.File) int {
+// terminalSize is how many cells a terminal has in a line, and how many lines; 0 for what is none.
+func terminalSize(f *os.File) (columns, rows int) {
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return int(size.Col)
+	return int(size.Col), int(size.Row)
 }
 
 // wrapLines breaks the lines that are wider than width at blanks, and indents what follows by two more than they are. A

@@ -19,13 +19,19 @@ func (l *Load) Task(path, host string) load.Task {
 	}
 }
 
+// TaskOn is a slice of the load on a target that serves.
+func (l *Load) TaskOn(t targets.Target, path string) load.Task {
+	s := l.Task(path, hostOf(t.Addr()))
+	s.Addr, s.TLS = t.Addr(), secure(t, l)
+	return s
+}
+
 func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64) load.Task {
-	s := spec.settings.Task(v.Target.Endpoint, hostOf(t.Addr()))
+	s := spec.settings.TaskOn(t, v.Target.Endpoint)
 	if !s.KeepAlive { // a setting was turned: nothing is left to be kept
 		s.Pool = 0
 	}
-	s.ID, s.Addr, s.TLS = spec.index, t.Addr(), secure(t, &spec.settings)
-	s.Start, s.Settle, s.Window = start, spec.settle, spec.window
+	s.ID, s.Start, s.Settle, s.Window = spec.index, start, spec.settle, spec.window
 	s.Engine, s.ExpectRun = r.plan.engine(), r.mark(t, v)
 	s.Seed = r.plan.Seed + uint64(spec.index) //nolint:gosec // an index is never negative
 	return s

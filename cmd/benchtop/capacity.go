@@ -282,8 +282,8 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 		defer stop(target.Stop)
 		spec = target.Spec()
 		v.Target = &spec
-		s.template.Addr = target.Addr()
-		s.template.Request, s.template.Mix = s.driven.Requests(spec.Endpoint, target.Addr())
+		on := s.driven.TaskOn(target, spec.Endpoint)
+		s.template.Addr, s.template.TLS, s.template.Request, s.template.Mix = on.Addr, on.TLS, on.Request, on.Mix
 		s.template.ExpectRun = spec.RunHeader()
 	}
 	g, err := generator.Start(ctx, generator.Config{Engine: f.load.engine, Threads: f.load.threads})

@@ -304,13 +304,20 @@ func (f *Fold) expectation(line string, e *expect.Expr, r *refusals, engage bool
 	return x
 }
 
-// conclusion gives the first conclusion of the plan that holds. From a run that was cut short, or of which no verdict can
-// be believed, nothing follows.
+// Concludes reports whether anything follows from a result: its run came to its end, and a verdict of it can be believed,
+// if it has any.
+func (r *Result) Concludes() bool {
+	primary := func(c Comparison) bool { return c.Primary }
+	believed := func(c Comparison) bool {
+		return c.Primary && c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable
+	}
+	return r.Complete && (slices.ContainsFunc(r.Comparisons, believed) || !slices.ContainsFunc(r.Comparisons, primary))
+}
+
+// conclusion gives the first conclusion of the plan that holds, nil where none does or nothing follows from the run.
 func (f *Fold) conclusion(r *Result, refused *refusals) *Conclusion {
 	p := f.st.Plan
-	primary := slices.DeleteFunc(slices.Clone(r.Comparisons), func(c Comparison) bool { return !c.Primary })
-	believed := func(c Comparison) bool { return c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable }
-	if !r.Complete || p.Free || len(primary) > 0 && !slices.ContainsFunc(primary, believed) {
+	if p.Free || !r.Concludes() {
 		return nil
 	}
 	holds := func(line string) bool {
@@ -321,7 +328,7 @@ func (f *Fold) conclusion(r *Result, refused *refusals) *Conclusion {
 		case c.Expr != nil:
 			return f.expectation(line, c.Expr, refused, false).Verdict == string(expect.Confirmed)
 		}
-		return slices.ContainsFunc(primary, func(o Comparison) bool { return o.Variant == c.Variant && o.Verdict == c.Verdict })
+		return slices.ContainsFunc(r.Comparisons, func(o Comparison) bool { return o.Primary && o.Variant == c.Variant && o.Verdict == c.Verdict })
 	}
 	for i := range p.Conclusions {
 		if c := &p.Conclusions[i]; !slices.ContainsFunc(c.When, func(line string) bool { return !holds(line) }) {

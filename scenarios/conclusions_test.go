@@ -9,6 +9,7 @@ import (
 	"benchtop/lab/expect"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
+	"benchtop/lab/trial"
 )
 
 // effects are what a rehearsed run makes of the primary metric of a variant, against the baseline.
@@ -46,7 +47,11 @@ func concluded(t *testing.T, of *lab.Plan, verdicts map[string]stats.Verdict, bl
 			}
 		}
 	}
-	return lab.FoldAll(script.Events()).Result
+	r := lab.FoldAll(script.Events()).Result
+	if lesson := trial.Taught(of, r); r.Conclusion == nil || lesson.Outcome == lab.OutcomeRefuted {
+		t.Errorf("with %v check --run says: %s", verdicts, lesson.Summary(false))
+	}
+	return r
 }
 
 // Every shipped scenario speaks of what it expects, of the opposite, of no difference, and of a run that cannot tell, and

@@ -81,7 +81,7 @@ func Taught(p *lab.Plan, r *lab.Result) *Lesson {
 	}
 	if c := r.Conclusion; c != nil {
 		t.Lines = append(t.Lines, fmt.Sprintf("%-14s %s %s", "conclusion", c.Means, c.Do))
-	} else if t.why == "" && len(p.Conclusions) > 0 {
+	} else if r.Concludes() && len(p.Conclusions) > 0 {
 		t.mute, t.Outcome = true, lab.OutcomeRefuted
 	}
 	return t

@@ -33,6 +33,8 @@ func TestTaught(t *testing.T) {
 	stopped.Ended, stopped.Complete = lab.EndInterrupted, false
 	concluded, mute := complete(held), complete(held, open)
 	concluded.Conclusion = &lab.Conclusion{Means: "It pays.", Do: "Keep it."}
+	limited := complete(open)
+	limited.Comparisons = saturated.Comparisons
 	speaks := &lab.Plan{Conclusions: []lab.Conclusion{{When: []string{"verdict(a) == higher"}, Means: "It pays.", Do: "Keep it."}}}
 	for name, test := range map[string]struct {
 		r       *lab.Result
@@ -52,6 +54,7 @@ func TestTaught(t *testing.T) {
 		"stopped with a refuted count": {stopped, lab.OutcomeInterrupted, "no answer, stopped before its end", nil},
 		"a conclusion holds":           {concluded, lab.OutcomeConfirmed, "shows what it teaches, 1 of 1 lines are confirmed", speaks},
 		"no conclusion holds":          {mute, lab.OutcomeRefuted, "no conclusion speaks of this outcome", speaks},
+		"limited, with conclusions":    {limited, lab.OutcomeInconclusive, "not decided: 0 of 1", speaks},
 		"refused, with conclusions":    {saturated, lab.OutcomeInconclusive, "no answer, the verdict is refused", speaks},
 	} {
 		if test.plan == nil {

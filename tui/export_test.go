@@ -49,7 +49,7 @@ func TestExport(t *testing.T) {
 	m.cfg.Export = c.Export
 	m.w, m.h = 80, 24
 	settle(m, runes("x"))
-	if n := len(got); n != 3 || len(got[2]) != 3 || !strings.Contains(string(got[2][2].Content), "|") {
+	if n := len(got); n != 3 || len(got[2]) != 4 || !strings.Contains(string(got[2][2].Content), "|") {
 		t.Error("the verdict's export has no report")
 	}
 	contains(t, m, "nothing was exported: no space left on device")
@@ -184,7 +184,7 @@ func TestTheReportIsExported(t *testing.T) {
 			t.Errorf("after %q: %d reports", keys, reports)
 		}
 	}
-	contains(t, m, ".txt, .svg and .md")
+	contains(t, m, ".txt, .svg, .md and .html")
 	clear(names)
 	c.Session = newStill(fixture.Live(2, 1))
 	m = testModel(t, "dark", c)

@@ -46,7 +46,7 @@ var rooms = map[string][]string{
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
-	"lab/report":              {"lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
+	"lab/report":              {"lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
 	"lab/outfile":             {},
 	"lab/progress":            {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
 	"lab/instrument/faults":   {},

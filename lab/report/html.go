@@ -2,13 +2,15 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed" // the page
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
 
 	"benchtop/lab"
-	"benchtop/lab/answer"
+	"benchtop/lab/progress"
 )
 
 //go:embed page.html
@@ -18,18 +20,15 @@ var page = template.Must(template.New("page").Parse(pageText))
 
 // pageView is what the page shows, as text and drawings.
 type pageView struct {
-	Title, ID, Started, Machine, Incomplete, Instrument, Means string
-	Seed                                                       uint64
-	Blocks, Repeated                                           int
-	Verdicts                                                   []pageVerdict
-	Forest, Slices, Latency                                    template.HTML
-	Variants, Parts, Processes                                 [][]string
-	Conclusion                                                 []pageNote
-	Checks                                                     []pageChecks
-	Flags                                                      []string
+	Title, ID, Started, Machine, Thinned, Instrument, Means string
+	Seed                                                    uint64
+	Blocks, Repeated                                        int
+	Hero                                                    pageHero
+	Forest, Slices, Latency                                 template.HTML
+	Variants, Parts, Processes                              [][]string
+	Conclusion                                              []pageNote
+	Checks                                                  []pageChecks
 }
-
-type pageVerdict struct{ Class, Sentence, Detail string }
 
 type pageNote struct{ Title, Text string }
 
@@ -40,11 +39,15 @@ type pageChecks struct {
 
 type pageCheck struct{ Verdict, Expr, Measured string }
 
-// HTML writes the Result as one page that needs no other file and no network: tables, and drawings as SVG.
-func HTML(w io.Writer, r *lab.Result) error {
+// HTML writes the Result as one page that needs no other file and no network: the answer, tables, and drawings as SVG. It
+// prints on two sheets of A4.
+func HTML(w io.Writer, r *lab.Result) error { return HTMLWith(w, r, nil) }
+
+// HTMLWith is HTML with what a person had predicted, nil: nothing.
+func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 	v := pageView{
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
-		Blocks: r.Blocks, Repeated: r.Repeated, Flags: r.Flags,
+		Blocks: r.Blocks, Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
 		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
 		Variants: variantRows(r), Parts: partRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r),
@@ -52,24 +55,8 @@ func HTML(w io.Writer, r *lab.Result) error {
 	if v.Title == "" {
 		v.Title = v.ID
 	}
-	if !r.Complete {
-		v.Incomplete = r.Ended
-		if r.Reason != "" {
-			v.Incomplete += ": " + r.Reason
-		}
-	}
 	if c := r.Conclusion; c != nil {
 		v.Conclusion = []pageNote{{MeansTitle, c.Means}, {DoTitle, c.Do}}
-	}
-	for i := range r.Comparisons {
-		if c := &r.Comparisons[i]; c.Primary {
-			a := answer.About(r, c)
-			detail := evidence(r, c) + "; " + generatorState(r)
-			if a.Reason != "" {
-				detail = evidence(r, c) + ": " + a.Reason
-			}
-			v.Verdicts = append(v.Verdicts, pageVerdict{string(c.Verdict), string(a.Badge) + ": " + a.Sentence, detail})
-		}
 	}
 	for _, part := range []struct {
 		title string
@@ -88,6 +75,21 @@ func HTML(w io.Writer, r *lab.Result) error {
 	if err := page.Execute(&b, v); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(sealed(b.Bytes()))
 	return err
 }
+
+// sealed is a page with its policy: nothing is loaded, and no script and no style works but the page's own, by their hashes.
+func sealed(page []byte) []byte {
+	policy := "default-src 'none'; base-uri 'none'; form-action 'none'"
+	for _, tag := range []string{"style", "script"} {
+		_, rest, _ := bytes.Cut(page, []byte("<"+tag+">"))
+		text, _, _ := bytes.Cut(rest, []byte("</"+tag+">"))
+		hash := sha256.Sum256(text)
+		policy += "; " + tag + "-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+	}
+	return bytes.Replace(page, []byte(policyPlace), []byte(policy), 1)
+}
+
+// policyPlace stands in the page where its policy comes.
+const policyPlace = "POLICY"

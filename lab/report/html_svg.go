@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -41,8 +42,8 @@ func (d *drawing) svg(label string) template.HTML {
 		drawWidth, d.height, template.HTMLEscapeString(label), d.b.String()))
 }
 
-// ink is the colour of the i-th variant.
-func ink(i int) string { return fmt.Sprintf("var(--v%d)", i%inks) }
+// ink is the class of the colour of the i-th variant.
+func ink(i int) string { return fmt.Sprintf("v%d", max(i, 0)%inks) }
 
 // forest draws every comparison as a ratio with its interval on one logarithmic axis.
 func forest(r *lab.Result) template.HTML {
@@ -62,7 +63,7 @@ func forest(r *lab.Result) template.HTML {
 	}
 	reach = min(reach*1.05, 100) // a wider interval is drawn to the edge
 	d := &drawing{height: float64(rows)*rowHeight + 46}
-	axis := ratioAxis{reach}
+	axis := ratioAxis{1 / reach, reach, drawLeft, drawRight}
 	bottom := d.height - 24
 	d.add(`<line x1="%.1f" y1="8" x2="%.1f" y2="%.1f" class="one"/>`, axis.at(1), axis.at(1), bottom)
 	d.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="axis"/>`, drawLeft, bottom, drawRight, bottom)
@@ -77,9 +78,9 @@ func forest(r *lab.Result) template.HTML {
 			continue
 		}
 		name := c.Variant + ": " + metric.Words(c.Metric)
-		weight, colour := "normal", "var(--soft)"
+		class, colour := "", "var(--soft)"
 		if c.Primary {
-			weight = "bold"
+			class = "bold"
 			switch c.Verdict { // colour only where it is decided
 			case stats.Higher:
 				colour = "var(--up)"
@@ -87,8 +88,7 @@ func forest(r *lab.Result) template.HTML {
 				colour = "var(--down)"
 			}
 		}
-		d.add(`<text x="%.1f" y="%.1f" text-anchor="end" font-weight="%s" style="font-weight:%s">%s</text>`,
-			drawLeft-14, y+4, weight, weight, template.HTMLEscapeString(name))
+		d.text(drawLeft-14, y+4, "end", class, name)
 		d.interval(axis, c, y, colour)
 		d.text(drawRight+14, y+4, "start", "soft", figure.Change(*c.Ratio)+"  ("+figure.Changes(c.CI95)+")")
 		y += rowHeight
@@ -99,13 +99,18 @@ func forest(r *lab.Result) template.HTML {
 	return d.svg("ratios of every metric with their intervals")
 }
 
-// ratioAxis is the logarithmic axis of a forest plot, from 1/reach to reach.
-type ratioAxis struct{ reach float64 }
+// ratioAxis is a logarithmic axis of ratios from low to high, between two places of a drawing.
+type ratioAxis struct{ low, high, left, right float64 }
 
 // at is the place of a ratio, at an end of the axis for one beyond it.
 func (a ratioAxis) at(ratio float64) float64 {
-	share := math.Log(min(max(ratio, 1/a.reach), a.reach)) / math.Log(a.reach) // -1 to 1
-	return drawLeft + (drawRight-drawLeft)*(share+1)/2
+	share := math.Log(min(max(ratio, a.low), a.high)/a.low) / math.Log(a.high/a.low)
+	return a.left + (a.right-a.left)*share
+}
+
+// ticks are those round ratios that lie on the axis.
+func (a ratioAxis) ticks() []float64 {
+	return slices.DeleteFunc(ratioTicks(max(a.high, 1/a.low)), func(x float64) bool { return x < a.low || x > a.high })
 }
 
 // interval draws a ratio with its interval; what lies beyond the axis is an arrow at its end.
@@ -125,9 +130,9 @@ func (d *drawing) interval(a ratioAxis, c *lab.Comparison, y float64, colour str
 func (d *drawing) beyond(a ratioAxis, ratio, y float64, colour string) bool {
 	x, tip := a.at(ratio), 7.0
 	switch {
-	case ratio < 1/a.reach:
+	case ratio < a.low:
 		tip = -tip
-	case ratio <= a.reach:
+	case ratio <= a.high:
 		return false
 	}
 	d.add(`<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fZ" fill="%s" class="beyond"/>`, x, y-5, x+tip, y, x, y+5, colour)
@@ -137,7 +142,7 @@ func (d *drawing) beyond(a ratioAxis, ratio, y float64, colour string) bool {
 // ratioTicks are round ratios within 1/reach to reach, symmetric about 1.
 func ratioTicks(reach float64) []float64 {
 	for _, steps := range [][]float64{{1.02, 1.05}, {1.05, 1.1}, {1.1, 1.25}, {1.25, 1.5}, {1.5, 2}, {2, 4}, {4, 16}, {10, 100}} {
-		if reach < steps[1]*1.25 {
+		if reach < steps[1]*1.12 {
 			out := []float64{1}
 			for _, s := range steps {
 				if s <= reach {
@@ -182,12 +187,14 @@ func sliceDots(r *lab.Result) template.HTML {
 		k := seen[id]
 		seen[id]++
 		x := left + step*(float64(n)+0.5)
-		slices := r.Variants[place[id]].Slices(r.Metric)
-		if k >= len(slices) || slices[k] == nil {
-			d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" class="hollow" stroke="%s" opacity="0.6"/>`, x, plotHeight-6, dotRadius, ink(place[id]))
+		values := r.Variants[place[id]].Slices(r.Metric)
+		if k >= len(values) || values[k] == nil {
+			d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" class="hollow %s"><title>%s</title></circle>`, x, plotHeight-6, dotRadius, ink(place[id]),
+				template.HTMLEscapeString(fmt.Sprintf("%s, slice %d: does not count", id, k+1)))
 			continue
 		}
-		d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="%s"/>`, x, yOf(*slices[k]), dotRadius, ink(place[id]))
+		d.add(`<circle cx="%.1f" cy="%.1f" r="%.1f" class="%s"><title>%s</title></circle>`, x, yOf(*values[k]), dotRadius, ink(place[id]),
+			template.HTMLEscapeString(fmt.Sprintf("%s, slice %d: %s", id, k+1, metric.Named(r.Metric).Write(figure.Lines, values[k]))))
 	}
 	legend(d, r, left, plotHeight+26)
 	return d.svg("slices of " + metric.Words(r.Metric))
@@ -248,16 +255,33 @@ func latencyCurves(r *lab.Result) template.HTML {
 			fmt.Fprintf(&path, "L%.1f %.1f", xOf(b.To), yOf(above/total))
 		}
 		if path.Len() > 0 {
-			d.add(`<path d="%s" fill="none" stroke="%s" stroke-width="2"/>`, path.String(), ink(i))
+			d.curve(path.String(), i, r.Variants[i].ID, bins, xOf, yOf)
 		}
 	}
 	legend(d, r, left, plotHeight+46)
 	return d.svg("share of requests that took longer")
 }
 
+// curve draws the curve of the i-th variant, with the places of it that say their values.
+func (d *drawing) curve(path string, i int, id string, bins []lab.Bin, xOf, yOf func(float64) float64) {
+	d.add(`<path d="%s" class="curve %s"/>`, path, ink(i))
+	total := 0.0
+	for _, b := range bins {
+		total += float64(b.Count)
+	}
+	above := total
+	for _, b := range bins {
+		if above -= float64(b.Count); b.Count == 0 || above <= 0 {
+			continue
+		}
+		d.add(`<circle cx="%.1f" cy="%.1f" r="6" class="point"><title>%s</title></circle>`, xOf(b.To), yOf(above/total),
+			template.HTMLEscapeString(fmt.Sprintf("%s: %s of the requests took longer than %s", id, figure.Percent(above/total), figure.Lines.Micros(b.To))))
+	}
+}
+
 func legend(d *drawing, r *lab.Result, x, y float64) {
 	for i := range r.Variants {
-		d.add(`<circle cx="%.1f" cy="%.1f" r="4.5" fill="%s"/>`, x, y-4, ink(i))
+		d.add(`<circle cx="%.1f" cy="%.1f" r="4.5" class="%s"/>`, x, y-4, ink(i))
 		d.text(x+10, y, "start", "", r.Variants[i].ID)
 		x += 30 + 8*float64(len([]rune(r.Variants[i].ID)))
 	}

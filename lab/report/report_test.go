@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -15,6 +17,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/metric"
+	"benchtop/lab/progress"
 	"benchtop/lab/report"
 	"benchtop/lab/stats"
 )
@@ -336,9 +339,27 @@ func TestHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := b.String()
-	for _, forbidden := range []string{"<script", "<img", "http://", "https://", "url(", "@import", "<link"} {
+	for _, forbidden := range []string{"<script>alert", "<img", "<link", "<iframe", "<object", "http:", "https:", "url(", "@import", "fetch(", "import("} {
 		if strings.Contains(text, forbidden) {
 			t.Errorf("the page holds %s", forbidden)
+		}
+	}
+	// No attribute names another file, and none is a script or a style: only the page's own two blocks are, by their hashes.
+	if found := regexp.MustCompile(`(?i)<[^>]*\s(src|srcset|href|xlink:href|action|data|poster|background|style|on\w+)=`).FindString(text); found != "" {
+		t.Errorf("the page has %s", found)
+	}
+	policy := regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(text)
+	if policy == nil || !strings.HasPrefix(policy[1], "default-src 'none';") || strings.Contains(policy[1], "unsafe") {
+		t.Fatalf("policy %q", policy)
+	}
+	for _, tag := range []string{"style", "script"} {
+		blocks := regexp.MustCompile(`(?s)<`+tag+`>(.*?)</`+tag+`>`).FindAllStringSubmatch(text, -1)
+		if len(blocks) != 1 {
+			t.Fatalf("%d blocks of %s", len(blocks), tag)
+		}
+		hash := sha256.Sum256([]byte(blocks[0][1]))
+		if want := tag + "-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"; !strings.Contains(policy[1], want) {
+			t.Errorf("policy %q, want %s", policy[1], want)
 		}
 	}
 	for _, want := range []string{"b serves 12.4 % more", "+12.4 %", "<svg", "worker 11: killed", "errors(a) == 0", "refuted", "8412"} {
@@ -362,6 +383,29 @@ func TestHTML(t *testing.T) {
 	b.Reset()
 	if err := report.HTML(&b, &lab.Result{Ended: lab.EndFailed, Reason: "no"}); err != nil || !strings.Contains(b.String(), "failed: no") {
 		t.Errorf("%v: %s", err, b.String())
+	}
+}
+
+// The page begins with the answer in large digits, and has the prediction below its interval.
+func TestTheAnswerOnThePage(t *testing.T) {
+	r := result()
+	said := &progress.Prediction{Metric: "rps", Variant: "b", Baseline: "a", Winner: "b", Low: 1.05, High: 1.4}
+	var b bytes.Buffer
+	if err := report.HTMLWith(&b, r, said); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<section class="hero decided">`, `<div class="digits v1">+12.4 %</div>`, `<span class="badge">DECIDED</span>`, "b serves 12.4 % more than a",
+		"<title>measured +12.4 %, 95 % interval", "you predicted +5 to +40 %", "<li>a: worker 11: killed by signal 9</li>", "not as the scenario expects: errors(a) == 0",
+	} {
+		if !strings.Contains(strings.ReplaceAll(b.String(), "&#43;", "+"), want) {
+			t.Errorf("no %q on the page", want)
+		}
+	}
+	b.Reset()
+	r.Comparisons[0].Verdict, r.Comparisons[0].Reason = stats.Refused, "generator died"
+	if err := report.HTMLWith(&b, r, said); err != nil || !strings.Contains(b.String(), `class="hero refused"`) || strings.Contains(b.String(), `class="digits`) || strings.Contains(b.String(), "you predicted") {
+		t.Errorf("%v; a refused answer has digits", err)
 	}
 }
 

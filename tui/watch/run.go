@@ -224,7 +224,11 @@ func (r *Run) Report(stem string, of *lab.Plan) []screen.File {
 	if err := report.Markdown(&b, st.Result); err != nil {
 		return nil
 	}
-	return []screen.File{{Name: stem + ".md", Content: b.Bytes()}}
+	var page bytes.Buffer
+	if err := report.HTMLWith(&page, st.Result, r.Said); err != nil {
+		return nil
+	}
+	return []screen.File{{Name: stem + ".md", Content: b.Bytes()}, {Name: stem + ".html", Content: page.Bytes()}}
 }
 
 // Place is where the person is, with the run before them; see screen.Placer.

@@ -43,7 +43,7 @@ func (s *catalogue) doneWords(e *course.Entry) string {
 // View draws the list on the left and the selected scenario on the right.
 func (s *catalogue) View(f screen.Frame) []string {
 	head := theme.NewLine(f.W)
-	head.Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Muted, "  drive load at servers, see which is better, and why")
+	head.Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Muted, "  drive load at servers, see which is better, why")
 	if s.course.Trouble != "" {
 		head = theme.NewLine(f.W).Space(1).Put(f.Look.Accent, "benchtop").Put(f.Look.Warn, "  ! progress is not kept: "+theme.Fit(s.course.Trouble, f.W-37))
 	}
@@ -140,7 +140,7 @@ func (s *catalogue) runsItem(f screen.Frame, w int) string {
 		text = fmt.Sprintf("%d %s to replay, compare, report", n, format.Plural(n, "run"))
 	}
 	if s.selected == runsRow {
-		return theme.NewLine(w).PutLeft(f.Look.Select, "▸   "+theme.Fit(text, w-4), w).Done()
+		return theme.NewLine(w).Put(f.Look.Select, theme.PadRight("▸   "+theme.Fit(text, w-4), w)).Done()
 	}
 	return theme.NewLine(w).Put(ink, "    "+theme.Fit(text, w-4)).Done()
 }
@@ -203,7 +203,7 @@ func (s *catalogue) listMark(f screen.Frame, w int) *theme.Line {
 const (
 	scoreWidth   = 5
 	minutesWidth = 7
-	narrow       = 50
+	narrow       = 70
 	leastID      = 20 // for which the row has a column of its own
 	mostQuestion = 50
 )
@@ -236,14 +236,14 @@ func (s *catalogue) item(f screen.Frame, e *course.Entry, w int) string {
 	if room-mostQuestion > leastID {
 		id = room - mostQuestion
 	}
-	l := theme.NewLine(w).Put(ink, chosen+mark).PutLeft(ink, theme.Fit(e.Title, room-id), room-id)
+	l := theme.NewLine(w).Put(ink, chosen+mark+theme.PadRight(theme.Fit(e.Title, room-id), room-id)) // the selection is one piece
 	if id > 0 {
-		l.PutLeft(dim, "  "+theme.Fit(e.ID, id-4), id)
+		l.Put(dim, theme.PadRight("  "+theme.Fit(e.ID, id-4), id))
 	}
 	if bar > 0 {
-		l.PutLeft(dim, score, bar)
+		l.Put(dim, theme.PadRight(score, bar))
 	}
-	return l.PutRight(dim, minutes, minutesWidth).Done()
+	return l.Put(dim, theme.PadLeft(minutes, minutesWidth)).Done()
 }
 
 // scoreBar is one's score in a scenario that is done: a cell is a fifth of what there is to get.

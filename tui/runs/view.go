@@ -82,7 +82,8 @@ func (s *shelf) row(f screen.Frame, r *saved.Run, w int) string {
 		ink, dim, chosen = f.Look.Select, f.Look.Select, "▸ "
 	}
 	id := min(mostID, w/4)
-	l := theme.NewLine(w).Put(ink, chosen+mark).PutLeft(dim, figure.When(r.At, s.desk.Now()), whenWidth).PutLeft(ink, theme.Fit(r.ID, id-2), id)
+	l := theme.NewLine(w).Put(ink, chosen+mark).Put(dim, theme.PadRight(figure.When(r.At, s.desk.Now()), whenWidth))
+	l.Put(ink, theme.PadRight(theme.Fit(r.ID, id-2), id)) // the selection is one piece
 	outcome := dim
 	if r.Path != s.selected {
 		outcome = inkOf(f.Look, &c)
@@ -91,7 +92,7 @@ func (s *shelf) row(f screen.Frame, r *saved.Run, w int) string {
 	if known {
 		text = words(&c)
 	}
-	return l.PutLeft(outcome, theme.Fit(text, l.Free()), l.Free()).Done()
+	return l.Put(outcome, theme.PadRight(theme.Fit(text, l.Free()), l.Free())).Done()
 }
 
 // words are what a run came to: the badge, and the sentence behind it.

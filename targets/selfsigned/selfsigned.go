@@ -10,7 +10,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -111,13 +110,4 @@ func NewTicketKey() (key [32]byte, err error) {
 		return key, fmt.Errorf("drawing the key of the session tickets: %w", err)
 	}
 	return key, nil
-}
-
-// ClientConfig trusts this certificate and no other: with it a client knows that it speaks to this very target.
-func (c Certificate) ClientConfig() (*tls.Config, error) {
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(c.CertPEM) {
-		return nil, errors.New("trusting the target's certificate: it is not a certificate in PEM")
-	}
-	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
 }

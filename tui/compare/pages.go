@@ -108,7 +108,7 @@ func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 func versusRow(w int) (r struct{ name, plot, change, interval, word int }) {
 	r.name, r.change, r.word = 10, 9, 15
 	if w >= 70 {
-		r.interval = 19
+		r.interval = 21
 	}
 	r.plot = max(w-r.name-r.change-r.interval-r.word, 1)
 	return r

@@ -77,6 +77,11 @@ func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 			s.CPU = math.Max(s.CPU, 100*float64(st.Machine.CPUs))
 		}
 	}
+	for i := range st.Variants {
+		if percent := st.Variants[i].CPU; percent > s.CPU {
+			s.CPU = 100 * math.Ceil(percent/100)
+		}
+	}
 	if any {
 		s.Clock = figure.Screen.Clock(longest)
 	}

@@ -56,12 +56,12 @@ func (p *Pen) Spread() (share float64, last int) {
 			}
 		}
 	}
-	for _, step := range []float64{0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5} {
+	for _, step := range []float64{0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 3, 5, 9} {
 		if most <= step {
 			return step, last
 		}
 	}
-	return 1, last
+	return most, last
 }
 
 // SliceDots is one variant: a line in words, then its dots.
@@ -139,13 +139,6 @@ func dots(v *lab.VariantState, median, spread float64, last int) []chart.Mark {
 			x = float64(s.Index-1) / float64(last-1)
 		}
 		y := 0.5 + (*s.Value/median-1)/(2*spread)
-		switch {
-		case s.Discarded: // it does not count, wherever it lies
-		case y > 1:
-			glyph = '▲'
-		case y < 0:
-			glyph = '▼'
-		}
 		marks = append(marks, chart.Mark{X: x, Y: y, Glyph: glyph})
 	}
 	return marks

@@ -58,7 +58,7 @@ func (p *pen) forest(w int) []string {
 		row.values = 13
 	}
 	if w >= 110 {
-		row.interval = 18
+		row.interval = 21
 	}
 	row.plot = max(w-row.plotAt()-10-row.interval-2-row.verdict, 1)
 	var out []string

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"math"
 	"slices"
 
 	"benchtop/lab"
@@ -57,20 +56,12 @@ func (p *pen) guessRow(l *theme.Line, axis chart.Axis, width int) {
 	p.Inked(l, row, from, to, p.Look.Accent)
 }
 
-// axisWith is the axis of the measured ratios, made longer for the prediction, but not so far that what was measured
-// would shrink to a dot: beyond that the prediction ends in an arrow.
+// axisWith is the axis of everything that is drawn on it: what was measured, and the prediction.
 func (p *pen) axisWith(measured []float64) chart.Axis {
-	if p.said == nil || p.said.Skipped {
-		return chart.RatioAxis(measured...)
+	if p.said != nil && !p.said.Skipped {
+		measured = append(slices.Clone(measured), p.said.Low, p.said.High)
 	}
-	reach := math.Log(1.2)
-	for _, r := range measured {
-		if r > 0 && !math.IsInf(r, 1) {
-			reach = math.Max(reach, 2*math.Abs(math.Log(r)))
-		}
-	}
-	low, high := math.Max(p.said.Low, math.Exp(-reach)), math.Min(p.said.High, math.Exp(reach))
-	return chart.RatioAxis(append(slices.Clone(measured), low, high)...)
+	return chart.RatioAxis(measured...)
 }
 
 // marked puts a glyph before the first of the lines of a text, and the others below it.

@@ -96,6 +96,11 @@ func foldRun(env *Env, name string) (fold *lab.Fold, tail record.Tail, err error
 // "reference:ID" the recorded run of a shipped scenario.
 func readRun(env *Env, name string, do func(io.Reader) error) error {
 	if id, ok := strings.CutPrefix(name, referencePrefix); ok {
+		run, err := reference.Open(id)
+		if err != nil {
+			return usage("%w", err)
+		}
+		fmt.Fprintf(env.Stderr, "benchtop: %s\n", reference.Origin(run))
 		file, err := reference.File(id)
 		if err == nil {
 			err = do(file)

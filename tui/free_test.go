@@ -348,7 +348,7 @@ func TestTogetherSaysThatTheMachineIsShared(t *testing.T) {
 func TestARaceIsTurnedOnTheScreen(t *testing.T) {
 	s := newStill(fixture.Free())
 	m := testModel(t, "mono", Config{Session: s})
-	if view := plainView(m, 80, 24); !strings.Contains(view, "s stop  T race  space turns A  k keep-alive") {
+	if view := plainView(m, 80, 24); !strings.Contains(view, "s stop  T race  space turns one  k keep-alive") {
 		t.Errorf("the foot does not say what the keys do\n%s", view)
 	}
 	press(m, runes("TT"))
@@ -392,7 +392,7 @@ func TestAVariantIsRenamed(t *testing.T) {
 		press(m, tea.KeyMsg{Type: tea.KeyBackspace})
 	}
 	press(m, runes("quit k"))
-	if view := plainView(m, 80, 24); !strings.Contains(view, "label of A  quit k▏") {
+	if view := plainView(m, 80, 24); !strings.Contains(view, "label of one  quit k▏") {
 		t.Error(view)
 	}
 	press(m, keyEnter)

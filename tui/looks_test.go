@@ -15,7 +15,7 @@ import (
 var telling = []string{
 	"live", "live of four", "live warm-up", "live troubled", "live free", "live of replay", "live refused", "recorded live of four", "recorded frozen",
 	"events", "help", "catalogue with progress", "lesson", "predict range", "predict locked", "predict wrong typing", "verdict predicted",
-	"verdict refused", "verdict skipped", "why metrics", "why mechanism", "why latency", "why slices", "why claims", "why basis", "quiz", "quiz wrong",
+	"verdict refused", "verdict skipped", "verdict disturbed", "verdict undecided", "why metrics", "why mechanism", "why latency", "why slices", "why claims", "why basis", "quiz", "quiz wrong",
 	"quiz right", "quiz score", "live turned", "commands", "compare ratios", "compare side by side", "presented", "presented verdict",
 }
 

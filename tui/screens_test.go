@@ -118,6 +118,10 @@ var shots = map[string]func(t testing.TB, look string) *model{
 	"verdict skipped": func(t testing.TB, look string) *model {
 		return whyOf(t, look, close2(ended(2), 1.004, stats.NoDifference), &progress.Prediction{Skipped: true}, 0)
 	},
+	"verdict disturbed": func(t testing.TB, look string) *model {
+		return whyOf(t, look, fixture.Disturbed(), predicted("two", 0.9, 1.1), 0)
+	},
+	"verdict undecided": func(t testing.TB, look string) *model { return whyOf(t, look, fixture.Undecided(), nil, 0) },
 	"why metrics": func(t testing.TB, look string) *model {
 		return whyOf(t, look, ended(3), predicted("two", 1.05, 3), 1)
 	},

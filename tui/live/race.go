@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"benchtop/lab"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
@@ -86,7 +85,7 @@ func (m *monitor) Status(f screen.Frame) screen.Status {
 	if m.naming == "" {
 		return m.player.Status(f)
 	}
-	l := theme.NewLine(f.W).Space(1).Put(f.Look.Muted, "label of ").Put(f.Look.Strong, format.Letter(max(m.run.Index(m.naming), 0))).Space(2)
+	l := theme.NewLine(f.W).Space(1).Put(f.Look.Muted, "label of ").Put(f.Look.Strong, m.naming).Space(2)
 	keys := theme.NewLine(f.W).Put(f.Look.Key, "enter").Put(f.Look.Muted, " keep  ").Put(f.Look.Key, "esc").Put(f.Look.Muted, " as it was ")
 	text := []rune(m.label)
 	room := max(l.Free()-keys.Used()-3, 1)

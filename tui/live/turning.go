@@ -10,7 +10,6 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/scenarios"
-	"benchtop/tui/format"
 )
 
 // Settings that have a key of their own.
@@ -114,7 +113,7 @@ func (m *monitor) scope() string {
 	if m.all {
 		return "all"
 	}
-	return format.Letter(max(m.run.Index(m.run.View.Focus), 0))
+	return m.run.View.Focus
 }
 
 func (m *monitor) scopeWord() string { return "turns " + m.scope() }

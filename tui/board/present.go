@@ -130,10 +130,7 @@ func (p *pen) presentColumns(which []int, w, h int, s largeSizes) []string {
 func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 	v := &p.State.Variants[i]
 	l, word, ok := p.Headline(v)
-	ink := p.InkOf(i)
-	if !ok {
-		ink = p.Look.Muted
-	}
+	ink := p.NumberInk(i, ok)
 	out := []string{p.presentLabel(i, w)}
 	large := func(ink theme.Ink, text string, scale int) {
 		for _, row := range chart.Large(text, scale, p.Tier) {

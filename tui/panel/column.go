@@ -25,7 +25,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 	}
 	n := need{narrow: w < WideFigures, tail: p.Set.Zoom, heat: p.Set.Heat}
 	if number, change := p.bigWidths(w); p.Tier != theme.ASCII && number <= w {
-		n.figures, n.ratio = figureRows(w), number+change+4 <= w
+		n.figures, n.ratio = p.figureRows(w), number+change+4 <= w
 	}
 	for k := range p.State.Variants {
 		if k != i && alone {

@@ -66,14 +66,20 @@ const bigRows = 3
 
 // figureRows is how many rows the figures take in large digits in a column of w cells: below the digits throughput in
 // words, the difference and latency, on as few lines as they need.
-func figureRows(w int) int {
+func (p *Pen) figureRows(w int) int {
 	switch {
-	case w >= WideFigures:
+	case p.oneLine(w):
 		return bigRows + 1
 	case w >= narrowest:
 		return bigRows + 2
 	}
 	return bigRows + 3
+}
+
+// oneLine reports whether throughput in words, the difference and latency share a line. A change of another metric than
+// throughput says which, and takes its room.
+func (p *Pen) oneLine(w int) bool {
+	return w >= WideFigures && (p.State.Plan == nil || p.State.Plan.Free || p.State.Plan.Metric == "rps")
 }
 
 // narrowest is the inner width under which every figure has a line of its own.
@@ -98,8 +104,8 @@ func (p *Pen) bigWidths(w int) (number, change int) {
 	return number, change
 }
 
-// numberInk is the ink of a variant's throughput: it glows under load, and is dim while another one has its turn.
-func (p *Pen) numberInk(i int, ok bool) theme.Ink {
+// NumberInk is the ink of a variant's throughput: it glows under load, and is dim while another one has its turn.
+func (p *Pen) NumberInk(i int, ok bool) theme.Ink {
 	switch v := &p.State.Variants[i]; {
 	case p.State.End != nil:
 		return p.Look.Strong
@@ -115,7 +121,7 @@ func (p *Pen) numberInk(i int, ok bool) theme.Ink {
 func (p *Pen) figures(i, w, rows int, n need, below bool) []string {
 	v := &p.State.Variants[i]
 	l, word, ok := p.Headline(v)
-	ink := p.numberInk(i, ok)
+	ink := p.NumberInk(i, ok)
 	line, number, unit := p.Line(w), figure.Screen.RateOf(l.RPS), " req/s"
 	if below {
 		unit = "/s"
@@ -147,7 +153,7 @@ func (p *Pen) bigFigures(i int, l *lab.Live, text string, ink theme.Ink, words, 
 	var changeInk theme.Ink
 	if c := p.bigRatio(i); c != nil && n.ratio {
 		change = chart.Large(LargeChange(c), 1, p.Tier)
-		changeInk, _ = p.Decided(c.Verdict, "rps")
+		changeInk, _ = p.Decided(c.Verdict, p.State.Plan.Metric)
 	}
 	for k, row := range number {
 		line := p.Line(w).Put(ink, row)
@@ -157,7 +163,7 @@ func (p *Pen) bigFigures(i int, l *lab.Live, text string, ink theme.Ink, words, 
 		out = append(out, line.Done())
 	}
 	latency := p.latency(*l, ok, w >= narrowest)
-	if w >= WideFigures { // one line for all
+	if p.oneLine(w) {
 		if differs.Used()+words.Used()+latency.Used()+4 <= w {
 			words.Space(3).Join(differs)
 		}
@@ -169,10 +175,10 @@ func (p *Pen) bigFigures(i int, l *lab.Live, text string, ink theme.Ink, words, 
 	return append(out, words.Done(), p.Line(w).Join(differs).Done(), p.Line(w).Join(latency).Done())
 }
 
-// bigRatio is the comparison that stands in large digits beside the throughput; nil where there is none of throughput.
+// bigRatio is the comparison that stands in large digits beside the throughput; nil where there is none.
 func (p *Pen) bigRatio(i int) *lab.Provisional {
 	c, plan := p.Provisional(p.State.Variants[i].ID), p.State.Plan
-	if c == nil || c.Pairs < 1 || plan == nil || plan.Free || plan.Metric != "rps" {
+	if c == nil || c.Pairs < 1 || plan == nil || plan.Free {
 		return nil
 	}
 	return c
@@ -220,7 +226,7 @@ func (p *Pen) Provisional(id string) *lab.Provisional {
 	return nil
 }
 
-// difference is the throughput against the baseline's; coloured only once it is decided.
+// difference is the primary metric against the baseline's; coloured only once it is decided.
 // Whom it is against is left out where there is no room: the foot of the screen says it.
 func (p *Pen) difference(i int, against bool) *theme.Line {
 	line := p.Line(60)
@@ -230,13 +236,16 @@ func (p *Pen) difference(i int, against bool) *theme.Line {
 	case plan == nil || plan.Free || len(p.State.Variants) < 2:
 	case v.ID == plan.Baseline:
 		line.Put(p.Look.Muted, "baseline")
-	case c == nil || plan.Metric != "rps" || c.Pairs < 1:
+	case c == nil || c.Pairs < 1:
 	default:
-		ink, glyph := p.Decided(c.Verdict, "rps")
+		ink, glyph := p.Decided(c.Verdict, plan.Metric)
 		if glyph != "" {
 			glyph += " "
 		}
 		line.Put(ink, glyph+figure.Change(c.Ratio.Ratio))
+		if plan.Metric != "rps" {
+			line.Put(p.Look.Muted, " "+metric.Words(plan.Metric))
+		}
 		if against {
 			line.Put(p.Look.Muted, " vs "+plan.Baseline)
 		}

@@ -199,3 +199,39 @@ func TestAClickInThePresentation(t *testing.T) {
 		t.Errorf("a click on C selects %q\n%s", m.run.View.Focus, text)
 	}
 }
+
+// What lies over the run lies over it in large type too: the settings beside the large figures, and the event log.
+func TestPresentHasTheOverlays(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
+		m, _ := presented(t, fixture.Free(), size[0], size[1])
+		press(m, runes("o"))
+		text := plainView(m, size[0], size[1])
+		fits(t, text, size[0], size[1])
+		for _, want := range []string{"settings of A", "▸ connections", "A: connections 128"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%v: no %q in\n%s", size, want, text)
+			}
+		}
+		if !holdsLarge(text, "15\u202f843", 1, m.tier) && !holdsLarge(text, "15\u202f843", 2, m.tier) && !holdsLarge(text, "15\u202f843", 4, m.tier) {
+			t.Errorf("%v: the figures are not large\n%s", size, text)
+		}
+		press(m, runes("e"))
+		if text := plainView(m, size[0], size[1]); !strings.Contains(text, "events") || !strings.Contains(text, "the targets are ready") {
+			t.Errorf("%v: no event log\n%s", size, text)
+		}
+	}
+}
+
+// What is under load glows in the ink of its variant, what waits for its turn is dim.
+func TestWhatRunsGlows(t *testing.T) {
+	m := testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
+	for _, size := range [][2]int{{80, 24}, {120, 36}} {
+		m.w, m.h = size[0], size[1]
+		view := m.View()
+		for _, want := range []string{m.look.Muted.Paint("8\u202f412 req/s"), m.look.Glow(1).Paint("15\u202f843"), m.look.Variant(1).Paint("╭")} {
+			if !strings.Contains(view, want) {
+				t.Errorf("%v: no %q in\n%s", size, want, view)
+			}
+		}
+	}
+}

@@ -129,7 +129,7 @@ func (p *Pen) part(out []string, s section, i, w int, n need, below bool) []stri
 	case partCPU:
 		lines = p.cpu(i, w, s.rows)
 	case partWorkers:
-		lines = p.workers(v, w, s.rows)
+		lines = p.workers(v, w, s.rows, below || p.Set.Zoom)
 	case partSlices:
 		lines = []string{p.sliceMarks(v, w)}
 	case partWhy:

@@ -93,7 +93,7 @@ func (p *Pen) cpuBar(l *theme.Line, i, width int, percent float64) {
 func (p *Pen) workerRows(v *lab.VariantState) int { return max(len(v.Procs), 1) }
 
 // workers is the table of the variant's processes: the living ones by their place, then those that are gone.
-func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
+func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 	procs := p.procs[:0]
 	for k := range v.Procs {
 		procs = append(procs, &v.Procs[k])
@@ -108,7 +108,7 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 		}
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
-	wide, shares := w >= WideFigures, p.shares()
+	wide, shares := w >= WideFigures, p.shares(v, alone)
 	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
 		l := p.Line(w)
 		switch {
@@ -149,8 +149,11 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int) []string {
 	return out
 }
 
-// shares reports whether a variant has several workers: the share of a single one says nothing.
-func (p *Pen) shares() bool {
+// shares reports whether a variant that is shown has several workers: the share of a single one says nothing.
+func (p *Pen) shares(v *lab.VariantState, alone bool) bool {
+	if alone {
+		return serving(v) > 1
+	}
 	for i := range p.State.Variants {
 		if serving(&p.State.Variants[i]) > 1 {
 			return true

@@ -33,7 +33,7 @@ func TestThePartsOfATargetStandApart(t *testing.T) {
 	if got := p.cpu(0, 80, 2); len(got) != 2 {
 		t.Errorf("in two rows there are %d", len(got))
 	}
-	table := p.workers(v, 80, 20)
+	table := p.workers(v, 80, 20, false)
 	if last := table[len(table)-1]; !strings.Contains(last, "4711") || !strings.Contains(last, "db") {
 		t.Errorf("the last process is %q", last)
 	}

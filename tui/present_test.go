@@ -207,7 +207,7 @@ func TestPresentHasTheOverlays(t *testing.T) {
 		press(m, runes("o"))
 		text := plainView(m, size[0], size[1])
 		fits(t, text, size[0], size[1])
-		for _, want := range []string{"settings of A", "▸ connections", "A: connections 128"} {
+		for _, want := range []string{"settings of A", "▸ connections", "one: connections 128"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%v: no %q in\n%s", size, want, text)
 			}

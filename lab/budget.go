@@ -115,7 +115,10 @@ func Check(p *Plan, m observe.Machine, limit observe.TaskLimit) error {
 
 // CheckComponents refuses what needs components that this machine does not have: those of the targets, and what the
 // scenario requires besides.
-func CheckComponents(p *Plan) error {
+func CheckComponents(p *Plan) error { return targets.Missing(context.Background(), Components(p)) }
+
+// Components are the names of the components that a plan needs.
+func Components(p *Plan) []string {
 	names := slices.Clone(p.Requires)
 	for i := range p.Variants {
 		for _, name := range targets.Needs(p.Variants[i].Target) {
@@ -124,5 +127,5 @@ func CheckComponents(p *Plan) error {
 			}
 		}
 	}
-	return targets.Missing(context.Background(), names)
+	return names
 }

@@ -329,3 +329,18 @@ func TestQuizGoesOnWhereItWasLeft(t *testing.T) {
 	settle(m, runes("u"))
 	contains(t, m, "run it first")
 }
+
+// What a scenario needs that is not there is looked for beside the screen, and stands in the catalogue then.
+func TestMissingIsLookedFor(t *testing.T) {
+	entries := fixture.Entries()
+	m := testModel(t, "dark", Config{Entries: entries, Missing: func(p *lab.Plan) string {
+		if p == entries[0].Plan {
+			return "nginx: apt-get install nginx-light"
+		}
+		return ""
+	}})
+	m.Update(m.lookForMissing())
+	if got := m.course.Entries[0].Missing; got != "nginx: apt-get install nginx-light" {
+		t.Errorf("%q", got)
+	}
+}

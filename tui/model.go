@@ -94,10 +94,29 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 
 // Init starts the clock of the snapshots.
 func (m *model) Init() tea.Cmd {
+	begin := []tea.Cmd{nextTick()}
 	if m.run.Session != nil {
-		return tea.Batch(nextTick(), m.awaitEnd())
+		begin = append(begin, m.awaitEnd())
 	}
-	return nextTick()
+	if m.cfg.Missing != nil {
+		begin = append(begin, m.lookForMissing)
+	}
+	return tea.Batch(begin...)
+}
+
+// lookForMissing finds out, beside the screen, what the scenarios of the catalogue need that is not there.
+func (m *model) lookForMissing() tea.Msg {
+	missing := make([]string, len(m.cfg.Entries))
+	for i := range m.cfg.Entries {
+		if p := m.cfg.Entries[i].Plan; p != nil {
+			missing[i] = m.cfg.Missing(p)
+		}
+	}
+	return screen.Done(func() {
+		for i := range missing {
+			m.course.Entries[i].Missing = missing[i]
+		}
+	})
 }
 
 func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { return tickMsg(t) }) }

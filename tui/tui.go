@@ -50,6 +50,9 @@ type Config struct {
 	Begin   string    // id of the scenario that is selected first; empty: where the last session ended
 	Read    bool      // with its lesson open
 
+	// Missing says which components a plan needs that are not installed, with the line that installs them; empty: none. It is
+	// asked beside the screen, since it takes time. nil: nobody knows.
+	Missing func(*lab.Plan) string
 	// Reference opens the recorded run of a shipped scenario; nil: there are none.
 	Reference func(id string) (Replayer, error)
 

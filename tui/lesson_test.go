@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
+	"benchtop/tui/fixture"
 )
 
 var (

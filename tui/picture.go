@@ -38,7 +38,7 @@ func Picture(s *lab.State, width, height int, themeName, glyphs, name string) (s
 	if err != nil {
 		return "", fmt.Errorf("drawing a picture: %w", err)
 	}
-	m := newModel(context.Background(), Config{Session: Still{s}, Now: func() time.Time { return time.Time{} }}, look, tier)
+	m := newModel(context.Background(), Config{Session: Still{s}, Still: true, Now: func() time.Time { return time.Time{} }}, look, tier)
 	m.w, m.h = width, height
 	m.Pull()
 	switch name {

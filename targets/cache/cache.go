@@ -1,5 +1,5 @@
 // Package cache is the service of that kind: a cache in a process of its own that speaks RESP, the protocol of Redis, with the
-// commands that an application needs of one. One command at a time works on the store, whoever sent it, so that a KEYS over many
+// commands that an application needs of one. One command at a time works on the store, so that a KEYS over many
 // keys holds everybody else up, as it does in Redis.
 package cache
 

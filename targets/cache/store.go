@@ -34,7 +34,7 @@ type counts struct {
 	Commands, Hits, Misses, Expired, Refused uint64
 }
 
-// store holds the entries. One command at a time works on it, whoever sent it: that is its one executor.
+// store holds the entries. One command at a time works on it: that is its one executor.
 type store struct {
 	mu       sync.Mutex
 	entries  map[string]*entry

@@ -71,7 +71,7 @@ func (p *pen) tableHead(w int, title string) string {
 	}
 	l := p.Line(w).Space(4).PutLeft(muted, theme.Fit(title, label), label)
 	if spark > 0 {
-		l.Space(2).PutLeft(muted, theme.Fit("throughput, "+p.Scales.SpanText, spark), spark)
+		l.Space(2).PutLeft(muted, theme.Fit(p.Scales.SpanText, spark), spark)
 	}
 	l.PutRight(muted, "throughput", 14)
 	if bar > 0 {

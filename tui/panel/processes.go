@@ -117,7 +117,7 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		case w >= narrowest:
 			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
 		default:
-			l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 7)
+			l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
 		}
 		if shares {
 			l.PutRight(ink, share, 6)

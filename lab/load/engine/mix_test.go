@@ -58,6 +58,8 @@ func TestMix(t *testing.T) {
 					s.Rate, s.Window = 2000, 500*time.Millisecond
 				}
 				sum, _ := mustRun(t, e, s)
+				mu.Lock() // a handler may not have returned yet
+				defer mu.Unlock()
 				if broken != "" {
 					t.Errorf("arrived: %s", broken)
 				}

@@ -196,11 +196,12 @@ var strict = map[string]bool{
 }
 
 // What this reader reads as RFC 9112 says and net/http does not: a blank before the colon of a header (5.1; net/http
-// takes it for a part of the name) or before the extension of a chunk (7.1.1), and the same length several times in
-// one Content-Length (6.3).
+// takes it for a part of the name) or before the extension of a chunk (7.1.1), the same length several times in
+// one Content-Length (6.3), and a folded line of nothing but blanks (5.2; net/http keeps one at the end of the value).
 var (
 	blankBeforeColon     = regexp.MustCompile("(?m)^([!#$%&'*+.^_`|~0-9A-Za-z-]+)([ \t]+):")
 	blankBeforeExtension = regexp.MustCompile(`(?m)^([0-9A-Fa-f]+)([ \t]+);`)
+	blankFold            = regexp.MustCompile(`(?m)^[^\r\n]*[!-~][^\r\n]*\r?\n[ \t]+\r?$`)
 	lengthList           = regexp.MustCompile(`(?i)\ncontent-length:(?:[0-9, \t]|\r?\n[ \t])*`)
 )
 
@@ -208,6 +209,19 @@ var (
 func asNetHTTP(in []byte) []byte {
 	out := blankBeforeColon.ReplaceAll(in, []byte("$1:$2"))
 	out = blankBeforeExtension.ReplaceAll(out, []byte("$1;$2"))
+	for blankFold.Match(out) {
+		before := out
+		out = blankFold.ReplaceAllFunc(out, func(lines []byte) []byte {
+			if bytes.HasPrefix(lines, []byte("HTTP/")) { // no header can be folded there
+				return lines
+			}
+			end := bytes.IndexByte(lines, '\n')
+			return append(bytes.TrimSuffix(lines[:end:end], []byte("\r")), bytes.Repeat([]byte(" "), len(lines)-len(bytes.TrimSuffix(lines[:end], []byte("\r"))))...)
+		})
+		if bytes.Equal(out, before) {
+			break
+		}
+	}
 	return lengthList.ReplaceAllFunc(out, func(line []byte) []byte {
 		from := bytes.IndexByte(line, ':') + 1
 		number, why := oneLength(bytes.Map(func(c rune) rune {

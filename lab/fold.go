@@ -27,7 +27,6 @@ type Fold struct {
 	acc      []*accumulator
 	snapshot *State // of st.Seq, nil when stale
 	flags    []string
-	thinned  string
 	blocks   int      // kept
 	flagged  int      // of these, the ones that were disturbed
 	reasons  []string // why
@@ -91,7 +90,7 @@ func (f *Fold) Apply(e Event) {
 func (f *Fold) begin(r *RunEvent) {
 	plan := r.Plan
 	plan.Variants = slices.Clone(plan.Variants)
-	f.st.Plan, f.st.Machine, f.st.Started, f.thinned = &plan, r.Machine, r.Started, r.Thinned
+	f.st.Plan, f.st.Machine, f.st.Started, f.st.Thinned = &plan, r.Machine, r.Started, r.Thinned
 	f.st.Phase = PhaseEvent{Phase: PhaseStarting}
 	f.st.Total = plan.Duration()
 	for _, v := range plan.Opening() {

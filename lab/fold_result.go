@@ -31,7 +31,7 @@ func (f *Fold) result() *Result {
 	p := f.st.Plan
 	r := &Result{
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
-		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick, Thinned: f.thinned,
+		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick, Thinned: f.st.Thinned,
 		Machine: machineRef(&f.st.Machine),
 		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Repeated: f.st.Repeated, Disturbed: f.flagged,
 	}

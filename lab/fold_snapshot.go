@@ -57,7 +57,7 @@ func (f *Fold) Clone() *Fold {
 	f.derive()
 	c := &Fold{
 		st: *f.copyState(), all: slices.Clip(f.all), discard: maps.Clone(f.discard),
-		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), thinned: f.thinned, flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
+		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
 		past: maps.Clone(f.past), counted: f.counted, done: f.done, spent: f.spent, running: f.running,
 	}
 	for i, a := range f.acc {

@@ -16,6 +16,7 @@ type State struct {
 	At       int64  // of the last event, nanoseconds since the run began
 	Plan     *Plan
 	Machine  observe.Machine
+	Thinned  string // what its file lacks of the run; empty: nothing
 	Started  time.Time
 	Phase    PhaseEvent // the last one
 	Progress float64    // 0 to 1; 0 in a free run

@@ -224,7 +224,7 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 	if asked != m.run.ID() || m.below().Name() != "verdict" {
 		t.Fatalf("asked for %q, on the %s", asked, m.below().Name())
 	}
-	contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R your own run")
+	contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R: back to your own run")
 	press(m, runes("R"))
 	m.Update(tickMsg{})
 	if m.run.Session != own || m.below().Name() != "verdict" || strings.Contains(m.View(), "NOT THIS MACHINE") {

@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
-	"lab/answer":              {"lab", "lab/figure", "lab/metric", "lab/stats"},
+	"lab/answer":              {"lab", "lab/expect", "lab/figure", "lab/load", "lab/metric", "lab/stats"},
 	"lab/compare":             {"lab/figure", "lab", "lab/metric", "lab/stats"},
 	"lab/marks":               {"lab/figure", "lab"},
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},

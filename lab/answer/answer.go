@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/expect"
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 )
@@ -86,4 +88,38 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 		a.Reason = strings.TrimPrefix(a.Reason+"; ", "; ") + fmt.Sprintf("other programs disturbed %d of %d blocks", r.Disturbed, r.Blocks)
 	}
 	return a
+}
+
+// Conclusion is what a run means and what to do: as its scenario says, and for one that came to its end without a verdict what
+// holds for every scenario. Nil where there is nothing to say.
+func Conclusion(r *lab.Result) *lab.Conclusion {
+	if r.Conclusion != nil || !r.Complete || Of(r).Badge != Refused {
+		return r.Conclusion
+	}
+	for i := range r.Variants {
+		if r.Variants[i].Refused != "" {
+			return &lab.Conclusion{
+				Means: "Too many requests failed for a comparison of speed: a fast refusal is no fast response.",
+				Do:    "Look at the errors of " + r.Variants[i].ID + " and at their reasons first. Mend what they name, then run it again.",
+			}
+		}
+	}
+	for i := range r.Mechanism {
+		if r.Mechanism[i].Verdict == string(expect.Refuted) {
+			return &lab.Conclusion{
+				Means: "What this run is about did not happen in it, so its figures say nothing about that.",
+				Do:    "Look at the mechanism and at what it measured, then at the settings that bring it about.",
+			}
+		}
+	}
+	if busy := r.Generator.Busy; r.Generator.Saturated && busy != nil && *busy >= load.BusiestThread {
+		return &lab.Conclusion{
+			Means: "The generator had no time left, so the figures would be its own and not the servers'. Nothing is decided.",
+			Do:    "Give each request more work, or the run more cores, and run it again. The CPU per request can be read all the same.",
+		}
+	}
+	return &lab.Conclusion{
+		Means: "The figures would say more about this machine, or about the generator, than about the variants. Nothing is decided.",
+		Do:    "Close other programs, and run it again. A machine that cannot measure it can still show the recorded run.",
+	}
 }

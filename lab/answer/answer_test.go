@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"strings"
 	"testing"
 
 	"benchtop/lab"
@@ -59,6 +60,30 @@ func TestTheAnswerOfARun(t *testing.T) {
 		}
 		if a.Badge != c.badge || a.Sentence != c.sentence || a.Reason != c.reason || about != c.about {
 			t.Errorf("%s: got %q, %q, because %q, about %q", name, a.Badge, a.Sentence, a.Reason, about)
+		}
+	}
+}
+
+// A run without a verdict says what to do, by the reason.
+func TestConclusionOfARefusal(t *testing.T) {
+	busy := 0.97
+	for want, change := range map[string]func(*lab.Result){
+		"Close other programs": func(*lab.Result) {},
+		"the errors of b":      func(r *lab.Result) { r.Variants[1].Refused = "b: 3 of 4 requests failed" },
+		"more work":            func(r *lab.Result) { r.Generator.Saturated, r.Generator.Busy = true, &busy },
+		"Look at the mechanism": func(r *lab.Result) {
+			r.Mechanism = []lab.Expectation{{Expr: "connections_per_request(a) < 0.02", Verdict: "refuted"}}
+		},
+		"": func(r *lab.Result) { r.Complete = false },
+	} {
+		r := &lab.Result{
+			Complete: true, Variants: []lab.VariantResult{{ID: "a"}, {ID: "b"}},
+			Comparisons: []lab.Comparison{{Primary: true, Metric: "rps", Variant: "b", Baseline: "a", Verdict: stats.Refused}},
+		}
+		change(r)
+		c := answer.Conclusion(r)
+		if (c != nil) != (want != "") || c != nil && !strings.Contains(c.Do, want) {
+			t.Errorf("%+v, want %q", c, want)
 		}
 	}
 }

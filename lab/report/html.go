@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/progress"
 )
 
@@ -55,7 +56,7 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 	if v.Title == "" {
 		v.Title = v.ID
 	}
-	if c := r.Conclusion; c != nil {
+	if c := answer.Conclusion(r); c != nil {
 		v.Conclusion = []pageNote{{MeansTitle, c.Means}, {DoTitle, c.Do}}
 	}
 	for _, part := range []struct {

@@ -52,7 +52,7 @@ func Plain(w io.Writer, r *lab.Result) error {
 			b.WriteString(line + "\n")
 		}
 	}
-	if c := r.Conclusion; c != nil {
+	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n%s\n  %s\n%s\n  %s\n", MeansTitle, c.Means, DoTitle, c.Do)
 	}
 	if rows := exploratory(r); len(rows) > 0 {

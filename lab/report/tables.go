@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/targets/printable"
@@ -30,7 +31,7 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	for _, line := range Verdicts(r) {
 		b.WriteString("- " + escape(line) + "\n")
 	}
-	if c := r.Conclusion; c != nil {
+	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n**%s.** %s\n\n**%s.** %s\n", MeansTitle, escape(c.Means), DoTitle, escape(c.Do))
 	}
 	b.WriteString("\n")

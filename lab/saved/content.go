@@ -39,7 +39,7 @@ func contentOf(path string) Content {
 	c := Content{ID: plan.ID, Title: plan.Title}
 	switch {
 	case r.Ended == lab.EndedCut:
-		c.Words = "its file is cut before the end of the run"
+		c.Words = "its file ends before the run does: it goes on, or it was cut"
 	case plan.Free:
 		c.Words = "a free run; nothing is decided"
 	case r.Ended == lab.EndInterrupted || r.Ended == lab.EndTerminated:

@@ -109,7 +109,7 @@ func TestAShelf(t *testing.T) {
 			t.Errorf("%s is %+v", name, c)
 		}
 	}
-	if c := all["20251129T120000.000Z-cut.jsonl.gz"]; c.Wrong != "" || !strings.Contains(c.Words, "cut before the end") {
+	if c := all["20251129T120000.000Z-cut.jsonl.gz"]; c.Wrong != "" || !strings.Contains(c.Words, "ends before the run does") {
 		t.Errorf("a run that was cut is %+v", c)
 	}
 	for _, name := range []string{"20251129T100000.000Z-nodelay.jsonl.gz", "monday.jsonl"} {

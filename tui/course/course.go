@@ -154,6 +154,9 @@ func (c *Course) Points(e *Entry) (got, of int) {
 // one of the following tracks, nil when all are done.
 func (c *Course) Next(id string) *Entry {
 	all := c.Ordered()
+	if id == c.First() && id != "" { // the tour goes on as the teaching order does
+		all = slices.Clone(c.Entries)
+	}
 	at := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
 	track := c.Kept.Track
 	if at >= 0 {

@@ -138,7 +138,7 @@ func (p *Pen) distribution(i, w, h int) []string {
 	title.Put(p.Look.Muted, name)
 	if p.Scales.Low <= 0 || h < 3 || len(v.Bins) == 0 {
 		when := "after the first slice"
-		if len(v.Slices) > 0 && p.State.End == nil { // its file was thinned
+		if p.State.Thinned != "" && p.State.End == nil {
 			when = "at the end: not in this file"
 		}
 		return []string{title.Done(), p.Line(w).Put(p.Look.Muted, when).Done()}

@@ -87,6 +87,7 @@ func (d *draft) choose(winner int) {
 		d.ends = [2]float64{below, above}
 		return
 	}
+	d.seen = false // the range that follows from the choice
 	d.ends = [2]float64{below, 1}
 	if better {
 		d.ends = [2]float64{1, above}

@@ -18,11 +18,11 @@ func (p *pen) remarks(w int) []string {
 	r := p.State.Result
 	out := draw.Text{W: w}
 	put := func(name, value string) {
-		for k, part := range theme.Wrap(value, w-17) {
+		for k, part := range theme.Wrap(value, w-18) {
 			if k > 0 {
 				name = ""
 			}
-			out.Add(theme.NewLine(w).Put(p.Look.Muted, theme.PadRight(name, 17)).Put(p.Look.Text, part).Done())
+			out.Add(theme.NewLine(w).Put(p.Look.Muted, theme.PadRight(name, 18)).Put(p.Look.Text, part).Done())
 		}
 	}
 	for _, f := range r.Flags {

@@ -32,7 +32,7 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 		case "not_applicable":
 			ink, glyph = p.Look.Muted, "·"
 		}
-		l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 13))
+		l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 15))
 		measured := theme.NewLine(w)
 		if e.Measured != nil && !math.IsNaN(*e.Measured) {
 			measured.Put(p.Look.Muted, "measured ").Put(p.Look.Text, report.Measures(e.Expr).Write(figure.Screen, e.Measured))
@@ -42,7 +42,7 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 			for k, part := range theme.Wrap(e.Expr, max(l.Free(), 12)) {
 				if k > 0 {
 					out = append(out, l.Done())
-					l = theme.NewLine(w).Space(15)
+					l = theme.NewLine(w).Space(17)
 				}
 				l.Put(p.Look.Text, part)
 			}
@@ -55,8 +55,8 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 		}
 		out = append(out, l.Right(measured).Done())
 		if e.Reason != "" && e.Verdict != "confirmed" {
-			for _, part := range theme.Wrap(e.Reason, max(w-15, 12)) {
-				out = append(out, theme.NewLine(w).Space(15).Put(p.Look.Muted, part).Done())
+			for _, part := range theme.Wrap(e.Reason, max(w-17, 12)) {
+				out = append(out, theme.NewLine(w).Space(17).Put(p.Look.Muted, part).Done())
 			}
 		}
 	}

@@ -117,11 +117,11 @@ func (v *verdict) View(f screen.Frame) []string {
 	}
 	rows := f.H - 3
 	if v.run.Origin != "" {
-		back := ""
+		text := v.run.Origin
 		if v.run.Covers() {
-			back = "R your own run: "
+			text = "R: back to your own run. This one: " + text
 		}
-		lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, theme.Fit(back+v.run.Origin, f.W-2)).Done())
+		lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, theme.Fit(text, f.W-2)).Done())
 		rows--
 	}
 	if f.Large {

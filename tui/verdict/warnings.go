@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/report"
 	"benchtop/tui/draw"
@@ -61,7 +62,7 @@ const (
 
 // conclusion is what the run means and what to do, as the scenario says for this outcome; none where it says nothing.
 func (x *hero) conclusion() []string {
-	c := x.State.Result.Conclusion
+	c := answer.Conclusion(x.State.Result)
 	if c == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ func (f *Fold) join(v Variant) {
 		old.Variant, old.Status = v, StatusStarting
 		return
 	}
-	f.st.Variants = append(slices.Clip(f.st.Variants), VariantState{Variant: v, Status: StatusStarting, Errors: map[string]uint64{}})
+	f.st.Variants = append(slices.Clip(f.st.Variants), VariantState{Variant: v, Status: StatusStarting, CPU: math.NaN(), Errors: map[string]uint64{}})
 	f.acc = append(f.acc, newAccumulator())
 	f.regrouped()
 }

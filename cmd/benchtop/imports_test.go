@@ -70,7 +70,7 @@ var rooms = map[string][]string{
 	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
 	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
-	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/metric", "lab/stats"},
+	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
 	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure", "lab/exports"},
 

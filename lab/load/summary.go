@@ -84,6 +84,15 @@ const (
 	LeastOnTime   = 0.99 // of the schedule, sent before the window's end
 )
 
+// Trouble says in a word or two in which way a generator with a busiest thread of this share was what a slice ran into: it had
+// no time left, or it was late although it had.
+func Trouble(busy float64) string {
+	if busy >= BusiestThread {
+		return "the limit"
+	}
+	return "late"
+}
+
 // Seen is what the window's own time saw. A summary that was recorded without it counted the requests that ended in the
 // window (open: those that were due in it), and what was in flight at its end is not known.
 func (s *Summary) Seen() Edge {

@@ -3,6 +3,7 @@ package board
 import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/tui/chart"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
@@ -93,7 +94,7 @@ func (p *pen) costs(w int) []string {
 	busy, ink := figure.Whole(g.Busy)+" busy, fine", p.Look.Text
 	switch {
 	case g.Saturated:
-		busy, ink = "! "+figure.Whole(g.Busy)+", the limit", p.Look.Bad
+		busy, ink = "! "+figure.Whole(g.Busy)+", "+load.Trouble(g.Busy), p.Look.Bad
 	case g.State == "gone":
 		busy, ink = "✕ gone", p.Look.Bad
 	}

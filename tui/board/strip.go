@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
@@ -196,7 +197,7 @@ func (p *pen) conditions(w int) string {
 	g := &p.State.Generator
 	switch {
 	case g.Saturated:
-		put("generator", "! "+figure.Whole(g.Busy)+" busy, the limit", p.Look.Bad)
+		put("generator", "! "+figure.Whole(g.Busy)+" busy, "+load.Trouble(g.Busy), p.Look.Bad)
 	case g.State == "gone":
 		put("generator", "✕ gone", p.Look.Bad)
 	default:

@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/lab/report"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -63,7 +64,7 @@ func generator(g *lab.GeneratorResult) string {
 		text = g.Engine + ", " + report.Busy(g)
 	}
 	if g.Saturated {
-		text += ", the limit: " + strings.Join(g.Reasons, "; ")
+		text += ", " + trouble(g) + ": " + strings.Join(g.Reasons, "; ")
 	}
 	return text
 }
@@ -81,4 +82,12 @@ func machine(h *lab.HostResult) string {
 		out = append(out, "speed varied by "+figure.Percent(*h.Speed))
 	}
 	return strings.Join(out, ", ")
+}
+
+// trouble says in which way the generator was what the run ran into.
+func trouble(g *lab.GeneratorResult) string {
+	if g.Busy == nil {
+		return load.Trouble(0)
+	}
+	return load.Trouble(*g.Busy)
 }

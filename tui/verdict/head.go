@@ -188,7 +188,7 @@ func (x *hero) basis() []string {
 	}
 	fine := ", fine"
 	if r.Generator.Saturated {
-		fine = ", the limit"
+		fine = ", " + trouble(&r.Generator)
 	}
 	return append(in, "generator "+report.Busy(&r.Generator)+fine)
 }

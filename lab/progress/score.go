@@ -60,6 +60,10 @@ func Judge(r *lab.Result, p *Prediction) Outcome {
 		return out
 	}
 	out.Measured, out.CI95 = c.Ratio, c.CI95
+	if c.Verdict == stats.Inconclusive { // what the run itself does not believe proves nobody wrong
+		out.Reason = "this run cannot tell"
+		return out
+	}
 	out.Covered = *c.Ratio >= p.Low && *c.Ratio <= p.High
 	if s := IntervalScore(p.Low, p.High, *c.Ratio, Alpha); !math.IsNaN(s) {
 		out.Score = &s

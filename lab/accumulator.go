@@ -89,9 +89,9 @@ func (a *accumulator) clone() *accumulator {
 	return &c
 }
 
-// entryResults is what became of the entries of a mix in slices, the latencies of the kept ones merged. kept says of a
-// slice whether it counts; discarded ones are in the counts alone.
-func entryResults(mix []Entry, sums []*histogram.Sum, all []*Slice, kept func(*Slice) bool) []EntryResult {
+// entryResults is what became of the entries of a mix in the slices of a variant, the latencies of the kept ones merged. kept
+// says of a slice whether it counts; discarded ones are in the counts alone.
+func entryResults(mix []Entry, sums []*histogram.Sum, variant string, all []*Slice, kept func(*Slice) bool) []EntryResult {
 	if len(mix) == 0 || len(sums) < len(mix) {
 		return nil // nothing was measured
 	}
@@ -105,7 +105,7 @@ func entryResults(mix []Entry, sums []*histogram.Sum, all []*Slice, kept func(*S
 		r.Name, r.Share, r.Errors, r.Latency = mix[i].Name, mix[i].Weight/total, map[string]uint64{}, latencyOf(sums[i])
 		var rates []float64
 		for _, s := range all {
-			if s.Warmup || i >= len(s.Load.Entries) {
+			if s.Variant != variant || i >= len(s.Load.Entries) {
 				continue
 			}
 			e := &s.Load.Entries[i]

@@ -162,13 +162,7 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
 	}
 	out.Parts = partResults(v)
-	var measured []*Slice
-	for _, s := range f.all {
-		if s.Variant == v.ID {
-			measured = append(measured, s)
-		}
-	}
-	out.Entries = entryResults(v.Load.Mix, acc.entries, measured, func(s *Slice) bool { return slices.Contains(kept, s) })
+	out.Entries = entryResults(v.Load.Mix, acc.entries, v.ID, f.all, f.keeps)
 	return out
 }
 

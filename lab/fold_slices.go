@@ -286,11 +286,14 @@ func (f *Fold) discardBlock(v *VariantState, acc *accumulator, b *BlockEvent) {
 	f.outdated(v)
 }
 
+// keeps reports whether a slice counts.
+func (f *Fold) keeps(s *Slice) bool { return s.Void == "" && !f.discard[s.Index] }
+
 // slicesOf are the slices of a variant that are not discarded, with those that cannot count or without.
 func (f *Fold) slicesOf(id string, void bool) []*Slice {
 	var out []*Slice
 	for _, s := range f.all {
-		if s.Variant == id && (void || s.Void == "") && !f.discard[s.Index] {
+		if s.Variant == id && (f.keeps(s) || void && !f.discard[s.Index]) {
 			out = append(out, s)
 		}
 	}

@@ -202,25 +202,21 @@ func (r *rules) keys(at string, v *lab.Variant) {
 	if l.Keys == nil && len(l.Mix) == 0 {
 		return
 	}
-	if l.Keys != nil && l.Keys.From != "" {
-		c, err := requests.ReadKeys(l.Keys)
-		if err != nil {
-			refused(err)
-			return
-		}
-		checked := *l.Keys
-		checked.Hash = c.Hash
-		l.Keys, t.Keys = &checked, &checked
-	}
-	if _, err := requests.New(&t); err != nil {
-		refused(err)
-		return
-	}
-	first, err := requests.First(&t)
+	columns, err := requests.ReadKeys(l.Keys)
 	if err != nil {
 		refused(err)
 		return
 	}
+	if columns.Hash != "" {
+		checked := *l.Keys
+		checked.Hash = columns.Hash
+		l.Keys, t.Keys = &checked, &checked
+	}
+	if _, err := columns.Requests(&t); err != nil {
+		refused(err)
+		return
+	}
+	first := columns.First(&t)
 	for i := range l.Mix {
 		asked := v.Target
 		asked.Endpoint = first[i].Path

@@ -78,7 +78,7 @@ func TestExportOfARunThatBegins(t *testing.T) {
 
 func init() {
 	shots["export folder"] = func(t testing.TB, look string) *model {
-		place := exports.New(progress.Memory(), "/home/you/.local/state/benchtop/exports", "")
+		place := exports.New(progress.Memory(), "state/benchtop/exports", "")
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Exports: place, Export: func([]ExportFile) (string, error) { return "", nil }})
 		m.cfg.Exports = nil // an export of this picture asks nothing
 		m.Open(folder.Ask{})

@@ -30,7 +30,7 @@ var rooms = map[string][]string{
 	"lab/load/http1":          {"lab/load"},
 	"lab/load/schedule":       {"lab/load"},
 	"lab/load/record":         {"lab/load", "lab/load/histogram"},
-	"lab/load/requests":       {"lab/load"},
+	"lab/load/requests":       {"lab/load", "lab/regular"},
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},

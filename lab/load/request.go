@@ -79,7 +79,6 @@ func (q Request) check() error {
 }
 
 // IsTokenByte reports whether a character can stand in a token (RFC 9110 section 5.6.2).
-// IsToken reports whether s is a token of RFC 9110, section 5.6.2.
 func IsTokenByte(c byte) bool { return tokenByte[c] }
 
 var tokenByte = func() (t [256]bool) {

@@ -46,19 +46,21 @@ func (x *hero) figure() (string, theme.Ink) {
 // largeChange is a ratio as it is written in large digits: +14.8% or 2.31x.
 func largeChange(ratio float64) string { return strings.ReplaceAll(figure.Change(ratio), " ", "") }
 
-// badgeInk is the ink of a badge.
-func (p *pen) badgeInk(b answer.Badge) theme.Ink {
+// badgeInks are the inks of a badge: on a ground of its own, and in large letters.
+func (p *pen) badgeInks(b answer.Badge) (ground, letters theme.Ink) {
 	switch b {
 	case answer.Decided:
-		return p.Look.Done
+		return p.Look.Done, p.Look.Good
 	case answer.NoDifference:
-		return p.Look.Same
+		return p.Look.Same, p.Look.Accent
 	case answer.CannotTell:
-		return p.Look.Open
+		return p.Look.Open, p.Look.Strong
 	case answer.Refused:
-		return p.Look.Failed
+		return p.Look.Failed, p.Look.Bad
+	case answer.Disturbed:
+		return p.Look.Badge, p.Look.Warn
 	}
-	return p.Look.Badge
+	return p.Look.Badge, p.Look.Strong
 }
 
 // fitsWide reports whether digits of a scale leave room for the sentence beside them.
@@ -105,15 +107,16 @@ func (x *hero) texts(w int, f fittings) []*theme.Line {
 		}
 	}
 	badge := string(x.Badge)
+	ground, letters := x.badgeInks(x.Badge)
 	switch large := chart.LargeWidth(badge, 1); {
 	case badge == "":
 	case (x.large || x.w >= lettered) && large <= w:
 		for _, row := range chart.Large(badge, 1, x.Tier) {
-			out = append(out, theme.NewLine(w).Put(x.badgeWord(), row))
+			out = append(out, theme.NewLine(w).Put(letters, row))
 		}
 		out = append(out, theme.NewLine(w))
 	default:
-		l := theme.NewLine(w).Put(x.badgeInk(x.Badge), " "+badge+" ")
+		l := theme.NewLine(w).Put(ground, " "+badge+" ")
 		if c := x.Comparison; c != nil {
 			l.Space(2).Put(x.Look.Muted, theme.Fit(metric.Words(c.Metric), l.Free()))
 		}
@@ -158,21 +161,6 @@ func (x *hero) facts(w int) []*theme.Line {
 		l.Put(x.Look.Muted, fact)
 	}
 	return out
-}
-
-// badgeWord is the ink of a badge that stands in large letters.
-func (x *hero) badgeWord() theme.Ink {
-	switch x.Badge {
-	case answer.Decided:
-		return x.Look.Good
-	case answer.NoDifference:
-		return x.Look.Accent
-	case answer.Refused:
-		return x.Look.Bad
-	case answer.Disturbed:
-		return x.Look.Warn
-	}
-	return x.Look.Strong
 }
 
 // basis is what the answer rests on.

@@ -81,7 +81,7 @@ func Pick(name string) (Engine, error) {
 // Check reports what keeps a task from being driven by the engine of that name (For). The error is a *load.TaskError, or
 // wraps load.ErrNotLoopback.
 func Check(name string, t *load.Task) error {
-	if _, err := newRun(*t, 0, 1); err != nil {
+	if _, err := plain(*t, 0, 1); err != nil {
 		return err
 	}
 	_, err := For(name, t)

@@ -59,6 +59,21 @@ const (
 // newRun prepares a slice that begins at now, a time of proc.Now, or at the task's start if that is later. The error is a
 // *load.TaskError, or wraps load.ErrNotLoopback.
 func newRun(t load.Task, now int64, threads int) (*run, error) {
+	r, err := plain(t, now, threads)
+	if err != nil {
+		return nil, err
+	}
+	if r.requests, err = requests.New(&r.Task); err != nil {
+		return nil, err
+	}
+	if r.varies = r.requests.Varies(); r.varies {
+		r.claim.Store(bodyDone) // the first body says nothing of the others
+	}
+	return r, nil
+}
+
+// plain is newRun without the requests, which take time and memory to build: only who drives the slice needs them.
+func plain(t load.Task, now int64, threads int) (*run, error) {
 	t, err := t.Normalize()
 	if err != nil {
 		return nil, err
@@ -71,12 +86,6 @@ func newRun(t load.Task, now int64, threads int) (*run, error) {
 		Task: t, tls: secure,
 		status: load.StatusClasses(t.ExpectStatus), workers: http1.NewWorkers(),
 		start: max(t.Start, now), threads: max(1, min(threads, t.Connections)),
-	}
-	if r.requests, err = requests.New(&r.Task); err != nil {
-		return nil, err
-	}
-	if r.varies = r.requests.Varies(); r.varies {
-		r.claim.Store(bodyDone) // the first body says nothing of the others
 	}
 	for _, e := range t.Entries() {
 		r.retries = append(r.retries, t.Retries(&e.Request))

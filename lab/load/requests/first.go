@@ -9,17 +9,19 @@ import (
 // First gives the entries of a task with the first row of its keys in the place of {NAME}: what a question before the
 // start can ask. The error is a *load.TaskError.
 func First(t *load.Task) ([]load.Entry, error) {
-	entries := t.Entries()
-	if t.Keys == nil {
-		return entries, nil
-	}
-	c, err := ReadKeys(t.Keys)
+	columns, err := ReadKeys(t.Keys)
 	if err != nil {
 		return nil, err
 	}
+	return columns.First(t), nil
+}
+
+// First is First of the task whose keys these are.
+func (columns *Columns) First(t *load.Task) []load.Entry {
+	entries := t.Entries()
 	var pairs []string
-	for i, name := range c.Names {
-		pairs = append(pairs, "{"+name+"}", c.Rows[0][i])
+	for i, name := range columns.Names {
+		pairs = append(pairs, "{"+name+"}", columns.Rows[0][i])
 	}
 	values := strings.NewReplacer(pairs...)
 	out := make([]load.Entry, len(entries))
@@ -32,5 +34,5 @@ func First(t *load.Task) ([]load.Entry, error) {
 		e.Header = header
 		out[i] = e
 	}
-	return out, nil
+	return out
 }

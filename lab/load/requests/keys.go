@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"benchtop/lab/load"
+	"benchtop/lab/regular"
 )
 
 // maxKeysFile is the largest file of keys that is read, in bytes.
@@ -26,9 +27,13 @@ type Columns struct {
 	Hash  string // SHA-256 of the file that they are from, hex; empty: they are counted
 }
 
-// ReadKeys gives the rows of the keys. The error is a *load.TaskError, which names the place in the file.
+// ReadKeys gives the rows of the keys; without keys it is one row of nothing. The error is a *load.TaskError, which names the
+// place in the file.
 func ReadKeys(k *load.Keys) (*Columns, error) {
-	if k.From != "" {
+	switch {
+	case k == nil:
+		return &Columns{Rows: [][]string{nil}}, nil
+	case k.From != "":
 		return readFile(k)
 	}
 	c := &Columns{Names: []string{load.KeyColumn}, Rows: make([][]string, k.Count)}
@@ -92,25 +97,24 @@ func readFile(k *load.Keys) (*Columns, error) {
 
 // readBounded reads a regular file that is not too large.
 func readBounded(path string) ([]byte, error) {
-	st, err := os.Stat(path)
-	switch {
-	case err != nil:
+	f, err := regular.Open(path)
+	if errors.Is(err, regular.ErrNotRegular) {
+		return nil, refuse("keys.from", "%v", err)
+	}
+	if err != nil {
 		var p *os.PathError
 		if errors.As(err, &p) {
 			err = p.Err
 		}
 		return nil, refuseFile(path, "%v", err)
-	case !st.Mode().IsRegular():
-		return nil, refuseFile(path, "it is not a regular file")
-	case st.Size() > maxKeysFile:
-		return nil, refuseFile(path, "it has %d bytes; allowed: at most %d. Take a sample of it", st.Size(), maxKeysFile)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the person names it
-	if err == nil && len(text) > maxKeysFile {
-		err = errors.New("it grows while it is read")
-	}
-	if err != nil {
+	defer func() { _ = f.Close() }() // nothing was written
+	text, err := io.ReadAll(io.LimitReader(f, maxKeysFile+1))
+	switch {
+	case err != nil:
 		return nil, refuseFile(path, "%v", err)
+	case len(text) > maxKeysFile:
+		return nil, refuseFile(path, "it has more bytes than are read; allowed: at most %d. Take a sample of it", maxKeysFile)
 	}
 	return text, nil
 }

@@ -25,16 +25,18 @@ type Set struct {
 
 // New builds the requests of a task. The error is a *load.TaskError.
 func New(t *load.Task) (*Set, error) {
+	columns, err := ReadKeys(t.Keys)
+	if err != nil {
+		return nil, err
+	}
+	return columns.Requests(t)
+}
+
+// Requests builds the requests of the task whose keys these are. The error is a *load.TaskError.
+func (columns *Columns) Requests(t *load.Task) (*Set, error) {
 	s := &Set{}
-	columns := &Columns{Rows: [][]string{nil}}
-	if t.Keys != nil {
-		var err error
-		if columns, err = ReadKeys(t.Keys); err != nil {
-			return nil, err
-		}
-		if s.keys = newAlias(zipf(len(columns.Rows), t.Keys.Zipf)); len(columns.Rows) == 1 {
-			s.keys = nil
-		}
+	if len(columns.Rows) > 1 {
+		s.keys = newAlias(zipf(len(columns.Rows), t.Keys.Zipf))
 	}
 	entries := t.Entries()
 	var weights []float64

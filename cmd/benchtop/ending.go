@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	// endGrace is how long what heeds the wish to end may take; its parts have shorter times of their own.
-	endGrace = 10 * time.Second
+	// endGrace is how long what heeds the wish to end may take. Its parts have shorter times of their own, of which a
+	// machine with no time for them makes more; who cannot wait asks once more.
+	endGrace = 30 * time.Second
 	// cutGrace is how long the last acts of a program that ends at once may take.
 	cutGrace = 2 * time.Second
 )
@@ -34,7 +35,7 @@ type ending struct {
 	first *signalError  // nil: it is not asked yet
 	asked chan struct{} // closed with the first; made when somebody wants to know
 	heeds map[*func(error)]bool
-	last  map[*func()]bool // what is done even when it ends at once
+	last  map[*func() string]bool // what is done even when it ends at once, and then said
 }
 
 // signalError is the cause of a context that a signal ended.
@@ -125,13 +126,13 @@ func (e *Env) letGo() {
 	clear(e.ending.heeds)
 }
 
-// atLast has something done when the program ends at once, until forget is called.
-func (e *Env) atLast(do func()) (forget func()) {
+// atLast has something done when the program ends at once, until forget is called. What it gives is said then.
+func (e *Env) atLast(do func() string) (forget func()) {
 	d := &e.ending
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last == nil {
-		d.last = map[*func()]bool{}
+		d.last = map[*func() string]bool{}
 	}
 	d.last[&do] = true
 	return func() {
@@ -202,17 +203,15 @@ func (e *Env) ask(s os.Signal) {
 // endNow ends the program: the terminal is given back and what must not be lost is written; the children end with it.
 func (e *Env) endNow() {
 	d := &e.ending
+	said := make(chan string, 1+len(d.last))
+	var all routine.Group
 	d.mu.Lock()
-	acts := []func(){tui.Restore}
+	all.Go(tui.Restore)
 	for do := range d.last {
-		acts = append(acts, *do)
+		all.Go(func() { said <- (*do)() })
 	}
 	code := d.first.code()
 	d.mu.Unlock()
-	var all routine.Group
-	for _, do := range acts {
-		all.Go(do)
-	}
 	done := make(chan struct{})
 	routine.Go(func() {
 		defer close(done)
@@ -220,6 +219,10 @@ func (e *Env) endNow() {
 	})
 	select {
 	case <-done:
+		close(said)
+		for text := range said {
+			fmt.Fprintln(e.Stderr, text)
+		}
 	case <-time.After(cutGrace): // a terminal that takes no output, a disk that hangs
 	}
 	e.Exit(code)

@@ -293,11 +293,11 @@ func TestHowOftenAProgramIsAsked(t *testing.T) {
 		{false, []os.Signal{term}, []int{exitTerminated}},
 		{false, []os.Signal{pipe}, []int{exitEnvironment}},
 	} {
-		env, _, _ := testEnv()
+		env, _, said := testEnv()
 		var exits []int
 		env.Exit = func(code int) { exits = append(exits, code) }
 		last := 0
-		defer env.atLast(func() { last++ })()
+		defer env.atLast(func() string { last++; return "saved somewhere" })()
 		ctx, letGo := env.heed(context.Background())
 		if !c.heeded {
 			letGo()
@@ -305,7 +305,7 @@ func TestHowOftenAProgramIsAsked(t *testing.T) {
 		for _, s := range c.asked {
 			env.ask(s)
 		}
-		if !slices.Equal(exits, c.exits) || last != len(c.exits) {
+		if !slices.Equal(exits, c.exits) || last != len(c.exits) || strings.Count(said.String(), "saved somewhere\n") != last {
 			t.Errorf("%v, heeded %v: it ended with %v and did its last %d times, expected %v", c.asked, c.heeded, exits, last, c.exits)
 		}
 		if c.heeded != (signalled(ctx) != exitOK) {

@@ -30,8 +30,8 @@ type Options struct {
 	Listen func(*lab.Fold) lab.Sink
 	// Ending is why the program is asked to end, which the end of the run then has as its cause; nil: it is not.
 	Ending func() error
-	// AtLast has something done when the program ends at once, until forget is called.
-	AtLast func(do func()) (forget func())
+	// AtLast has something done when the program ends at once, until forget is called. What it gives is said then.
+	AtLast func(do func() string) (forget func())
 	// KeepStack keeps the stack of a panic and says where it is.
 	KeepStack func(value any, stack []byte) (where string)
 }
@@ -73,7 +73,7 @@ func Start(ctx context.Context, plan *lab.Plan, o Options) *Session {
 		s.keep(e)
 		listen(e)
 	}
-	forget := o.AtLast(func() { s.cut(ctx) })
+	forget := o.AtLast(func() string { return s.cut(ctx) })
 	routine.Go(func() {
 		defer close(s.done)
 		defer cancel()
@@ -112,15 +112,20 @@ func (s *Session) write(e lab.Event) {
 	s.last, s.since = lab.Event{Seq: e.Seq, At: e.At, End: e.End}, time.Now()
 }
 
-// cut labels the run file of a run that is not given the time to end.
-func (s *Session) cut(ctx context.Context) {
+// cut labels the run file of a run that is not given the time to end, and says where it is.
+func (s *Session) cut(ctx context.Context) string {
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
+	end := lab.Stopped(ctx)
+	text := fmt.Sprintf("NOT COMPLETE: %s: not everything that it started had stopped", end.How)
 	if s.last.Seq == 0 { // nothing is written
-		return
+		return text
 	}
-	s.write(lab.Event{Seq: s.last.Seq + 1, At: s.last.At + int64(time.Since(s.since)), Kind: lab.KindEnd, End: lab.Stopped(ctx)})
-	_ = s.writer.Close() // there is nobody left to tell
+	s.write(lab.Event{Seq: s.last.Seq + 1, At: s.last.At + int64(time.Since(s.since)), Kind: lab.KindEnd, End: end})
+	if err := s.writer.Close(); err != nil {
+		return text + "\nthe run is not saved: " + oneLine(err)
+	}
+	return text + "\nsaved " + s.writer.Path()
 }
 
 // recover turns a panic of the run's goroutine into its error, so that the screen is left in order before anything is

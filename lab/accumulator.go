@@ -89,9 +89,9 @@ func (a *accumulator) clone() *accumulator {
 	return &c
 }
 
-// entryResults is what became of the entries of a mix in the slices of a variant, the latencies of the kept ones merged. kept
-// says of a slice whether it counts; discarded ones are in the counts alone.
-func entryResults(mix []Entry, sums []*histogram.Sum, variant string, all []*Slice, kept func(*Slice) bool) []EntryResult {
+// entryStates are what the entries of a mix have come to in the slices of a variant, the latencies of the kept ones merged.
+// Discarded slices are in the counts alone.
+func entryStates(mix []Entry, sums []*histogram.Sum, variant string, all []*Slice) []EntryState {
 	if len(mix) == 0 || len(sums) < len(mix) {
 		return nil // nothing was measured
 	}
@@ -99,11 +99,10 @@ func entryResults(mix []Entry, sums []*histogram.Sum, variant string, all []*Sli
 	for i := range mix {
 		total += mix[i].Weight
 	}
-	out := make([]EntryResult, len(mix))
+	out := make([]EntryState, len(mix))
 	for i := range mix {
 		r := &out[i]
-		r.Name, r.Share, r.Errors, r.Latency = mix[i].Name, mix[i].Weight/total, map[string]uint64{}, latencyOf(sums[i])
-		var rates []float64
+		r.Name, r.Share, r.Errors, r.Percentiles = mix[i].Name, mix[i].Weight/total, map[string]uint64{}, metric.PercentilesOf(sums[i].Sparse())
 		for _, s := range all {
 			if s.Variant != variant || i >= len(s.Load.Entries) {
 				continue
@@ -113,9 +112,25 @@ func entryResults(mix []Entry, sums []*histogram.Sum, variant string, all []*Sli
 			for class, n := range e.Errors {
 				r.Errors[class] += n
 			}
-			rates = append(rates, entryRate(&s.Load, e, kept(s)))
 		}
-		r.RPS = seriesOf(rates)
+	}
+	return out
+}
+
+// entryResults are entryStates with their throughput and whole latencies. kept says of a slice whether it counts.
+func entryResults(states []EntryState, sums []*histogram.Sum, variant string, all []*Slice, kept func(*Slice) bool) []EntryResult {
+	if states == nil {
+		return nil
+	}
+	out := make([]EntryResult, len(states))
+	for i, e := range states {
+		var rates []float64
+		for _, s := range all {
+			if s.Variant == variant && i < len(s.Load.Entries) {
+				rates = append(rates, entryRate(&s.Load, &s.Load.Entries[i], kept(s)))
+			}
+		}
+		out[i] = EntryResult{Name: e.Name, Share: e.Share, Requests: e.Requests, OK: e.OK, Errors: e.Errors, RPS: seriesOf(rates), Latency: latencyOf(sums[i])}
 	}
 	return out
 }

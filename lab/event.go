@@ -108,7 +108,8 @@ type PhaseEvent struct {
 // SampleEvent is one reading of all processes, with shares computed against the previous one.
 type SampleEvent struct {
 	observe.Sample
-	Usage observe.HostUsage `json:"usage"` // of the machine since the previous sample
+	Usage  observe.HostUsage        `json:"usage"`            // of the machine since the previous sample
+	Levels map[int]map[string]int64 `json:"levels,omitempty"` // by process, what workers and services hold where that has changed
 }
 
 // Interval is a 250 ms row of one variant. From and To are nanoseconds since the run began. Times in microseconds;

@@ -260,6 +260,11 @@ func (f *Fold) sample(s *SampleEvent) {
 	}
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
+		for pid, levels := range s.Levels {
+			if row := rowOf(v, pid); row != nil {
+				row.Levels = levels
+			}
+		}
 		if v.Status == StatusLoad || v.Status == StatusWarmup {
 			v.CPU, v.Parts = cpuOf(v.Procs, v.Parts)
 		}

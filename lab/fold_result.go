@@ -162,7 +162,7 @@ func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 		out.Processes = append(out.Processes, processResult(&v.Procs[i], acc))
 	}
 	out.Parts = partResults(v)
-	out.Entries = entryResults(v.Load.Mix, acc.entries, v.ID, f.all, f.keeps)
+	out.Entries = entryResults(v.Entries, acc.entries, v.ID, f.all, f.keeps)
 	return out
 }
 

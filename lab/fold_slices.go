@@ -71,7 +71,7 @@ func (f *Fold) slice(at int64, s *Slice) {
 	f.outdated(v)
 }
 
-// count adds the responses of a slice to the processes that they came from. They are known of a worker that reports its
+// count adds the responses of a slice to the processes that they came from, and takes what those counted. They are known of a worker that reports its
 // status or puts its id into its responses, not of a proxy, a process that watches over others, or a server that is not ours.
 func (v *VariantState) count(s *Slice) {
 	add := func(pid int, n uint64) {
@@ -85,8 +85,15 @@ func (v *VariantState) count(s *Slice) {
 		row.Requests = &n // a new one: snapshots keep the old one
 	}
 	for i := range s.Workers {
-		if w := &s.Workers[i]; w.PartOf() == targets.PartServer {
+		w := &s.Workers[i]
+		if w.PartOf() == targets.PartServer {
 			add(w.PID, 0)
+		}
+		if row := rowOf(v, w.PID); row != nil && w.CountersHere != nil {
+			row.Counted = w.CountersHere
+		}
+		if row := rowOf(v, w.PID); row != nil && w.Levels != nil {
+			row.Levels = w.Levels
 		}
 	}
 	for pid, n := range s.Load.Workers {

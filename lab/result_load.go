@@ -67,7 +67,8 @@ func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 	acc.add(&Slice{}, m.Histograms)
 	v.Latency, v.Service, v.Connect = latencyOf(&acc.latency), quantileOf(&acc.service), quantileOf(&acc.connect)
 	v.TLS, v.FirstByte, v.Body = quantileOf(&acc.tls), quantileOf(&acc.firstByte), quantileOf(&acc.body)
-	v.Entries = entryResults(l.Settings.Mix, acc.entries, "", []*Slice{{Load: *s}}, func(*Slice) bool { return true })
+	all := []*Slice{{Load: *s}}
+	v.Entries = entryResults(entryStates(l.Settings.Mix, acc.entries, "", all), acc.entries, "", all, func(*Slice) bool { return true })
 	if l.Settings.Model == load.Closed {
 		v.Service = quantileOf(&acc.latency)
 	}

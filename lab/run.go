@@ -72,6 +72,7 @@ type runner struct {
 		deaths   map[string]int // by variant
 		recycled map[string]int // by variant: workers that ended because their time was over
 	}
+	gauges   gauges
 	settle   []time.Duration // by variant, after the warm-up
 	index    int             // counted slices so far
 	counted  int64           // proc.Now at which the first of them was begun

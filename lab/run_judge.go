@@ -2,9 +2,11 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"benchtop/lab/figure"
@@ -27,6 +29,7 @@ func between(before, after []targets.WorkerStatus, processes []targets.Process) 
 		w := metric.WorkerWindow{
 			WorkerStatus: a, ServedHere: a.Served - b.Served, AcceptedHere: a.Accepted - b.Accepted,
 			RejectedHere: a.Rejected - b.Rejected, TLSHere: a.Handshakes - b.Handshakes, ResumedHere: a.Resumed - b.Resumed,
+			CountersHere: counted(a.Counters, b.Counters),
 		}
 		if a.Upstream != nil {
 			pool := *a.Upstream
@@ -44,6 +47,89 @@ func between(before, after []targets.WorkerStatus, processes []targets.Process) 
 		out = append(out, w)
 	}
 	return out
+}
+
+// counted is what was counted by name since an earlier mark. What counts less than before has begun again, and counts whole.
+func counted(now, before map[string]uint64) map[string]uint64 {
+	out := maps.Clone(now)
+	for name, n := range out {
+		if old := before[name]; old <= n {
+			out[name] = n - old
+		}
+	}
+	return out
+}
+
+// gauges are the levels that the processes of the targets report, about every 250 ms.
+type gauges struct {
+	sync.Mutex
+	here map[int][]reading // by process, since the slice began
+	news map[int]map[string]int64
+}
+
+type reading struct {
+	at     int64 // proc.Now
+	levels map[string]int64
+}
+
+// take is told every status.
+func (g *gauges) take(s targets.WorkerStatus) {
+	if len(s.Levels) == 0 {
+		return
+	}
+	g.Lock()
+	defer g.Unlock()
+	if g.here == nil {
+		g.here, g.news = map[int][]reading{}, map[int]map[string]int64{}
+	}
+	if last := g.here[s.PID]; len(last) == 0 || !maps.Equal(last[len(last)-1].levels, s.Levels) {
+		g.news[s.PID] = s.Levels
+	}
+	g.here[s.PID] = append(g.here[s.PID], reading{s.At, s.Levels})
+}
+
+// begin forgets all but the last reading of each process.
+func (g *gauges) begin() {
+	g.Lock()
+	defer g.Unlock()
+	for pid, all := range g.here {
+		g.here[pid] = slices.Clone(all[len(all)-1:])
+	}
+}
+
+// changed are the levels of the processes that have other ones than they had before, nil when none has.
+func (g *gauges) changed() map[int]map[string]int64 {
+	g.Lock()
+	defer g.Unlock()
+	if len(g.news) == 0 {
+		return nil
+	}
+	out := g.news
+	g.news = map[int]map[string]int64{}
+	return out
+}
+
+// mean are the levels of a process on average between two times of proc.Now, nil when it reported none then.
+func (g *gauges) mean(pid int, from, to int64) map[string]float64 {
+	g.Lock()
+	defer g.Unlock()
+	sums, n := map[string]float64{}, 0.0
+	for _, r := range g.here[pid] {
+		if r.at < from || r.at > to {
+			continue
+		}
+		n++
+		for name, v := range r.levels {
+			sums[name] += float64(v)
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	for name := range sums {
+		sums[name] /= n
+	}
+	return sums
 }
 
 // void says why a slice cannot count: a worker died in it or could not be asked, or the generator's count differs by more

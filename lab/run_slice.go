@@ -123,6 +123,7 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 		settle = max(settle, spec.settle) // they begin and end together
 	}
 	r.rewatch(false)
+	r.gauges.begin()
 	for i := range out {
 		l := &out[i]
 		l.spec.settle = settle
@@ -155,6 +156,10 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 	}
 	after, err := l.target.Mark(ctx)
 	s.Workers = between(l.before, after, l.target.Processes())
+	for i := range s.Workers {
+		w := &s.Workers[i]
+		w.LevelsHere = r.gauges.mean(w.PID, l.task.Start+int64(l.task.Settle), l.task.Start+int64(l.task.Settle+l.task.Window))
+	}
 	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
 	if err != nil && ctx.Err() != nil {
 		s.Void = endedInIt
@@ -272,7 +277,7 @@ func (r *runner) sample(edge bool) observe.Sample {
 	} else {
 		s = r.observer.Sample()
 	}
-	e := SampleEvent{Sample: s}
+	e := SampleEvent{Sample: s, Levels: r.gauges.changed()}
 	if r.last.At != 0 && s.At > r.last.At {
 		e.Usage = observe.Between(r.last, s).Host
 	}

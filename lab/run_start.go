@@ -99,7 +99,7 @@ func errorWords(err error) string {
 
 // hooks turn what happens to a target's processes into events. Its first processes are told when up is set.
 func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {
-	return targets.Hooks{OnEvent: func(e targets.Event) {
+	return targets.Hooks{OnStatus: r.gauges.take, OnEvent: func(e targets.Event) {
 		p := ProcessEvent{Variant: variant, PID: e.PID, Role: e.Role, Part: e.Part, Text: e.Text}
 		switch e.Kind {
 		case targets.WorkerUp:

@@ -69,8 +69,19 @@ type VariantState struct {
 	AttemptErrors map[string]uint64      // those by class; none of them is in Errors
 	Reasons       map[string]load.Reason // of the classes of both, as they were first found
 	Requests      uint64
+	Entries       []EntryState       // of the mix, in its order; nil: there is none, or nothing was measured
 	Mechanism     map[string]float64 // means over kept slices
 	Bins          []Bin              // latency distribution over kept windows, for histograms; log-spaced
+}
+
+// EntryState is what one request of a mix has come to so far.
+type EntryState struct {
+	Name               string
+	Share              float64           // of the requests, by the weights
+	Requests           uint64            // in all windows so far
+	OK                 uint64            // of these
+	Errors             map[string]uint64 // of these
+	metric.Percentiles                   // over all kept windows, merged
 }
 
 // PartState is a part of a target besides its server.
@@ -139,10 +150,12 @@ type SliceDot struct {
 type ProcState struct {
 	observe.ProcSample
 	Index    int
-	State    string   // serving | gone | stopped
-	Requests *uint64  // responses so far, in windows; nil: the process does not say which are its own
-	Share    *float64 // of the variant's responses, 0 to 1
-	since    int      // counted slices of the variant when it came
+	State    string            // serving | gone | stopped
+	Requests *uint64           // responses so far, in windows; nil: the process does not say which are its own
+	Share    *float64          // of the variant's responses, 0 to 1
+	Levels   map[string]int64  // what a worker or a service holds, by name
+	Counted  map[string]uint64 // what it counted in the last slice, by name
+	since    int               // counted slices of the variant when it came
 }
 
 // Bin is one bar of a latency histogram: [From, To) microseconds.

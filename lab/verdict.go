@@ -228,12 +228,15 @@ func (s source) Slices(of expect.Ref) []float64 {
 	return values(v.Slices, metric.Key(of.Metric, of.Service))
 }
 
-// Exact is a count over all windows: the metric of the requests of all of them.
+// Exact is a count: one of the generator over the requests of all windows, another one over the kept slices.
 func (s source) Exact(of expect.Ref) (float64, bool) {
 	v, _ := s.f.variant(of.Variant)
 	m, _ := metric.Lookup(of.Metric)
-	if v == nil || !m.Exact || v.Requests == 0 {
+	switch {
+	case v == nil || !m.Exact || v.Requests == 0:
 		return 0, false
+	case m.Scope != metric.Load:
+		return m.Together(s.Slices(of))
 	}
 	return m.Value(&metric.Slice{Load: &load.Summary{Counts: load.Counts{
 		Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: v.Errors,

@@ -47,6 +47,17 @@ func Components() []Component {
 	return slices.SortedFunc(maps.Values(components.byName), func(a, b Component) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// Find looks for a component by its name, as its Find does.
+func Find(ctx context.Context, name string) (where string, err error) {
+	components.Lock()
+	c, known := components.byName[name]
+	components.Unlock()
+	if !known {
+		return "", fmt.Errorf("the component %.40q is not known", name)
+	}
+	return c.Find(ctx)
+}
+
 // Missing looks for components by their names and gives an error that wraps a *Lack for each that this machine does not
 // have, and an *Unusable for what does not work; nil when all are there. Of several it says in one line how to install
 // them all, and a failure that several share stands once.
@@ -54,14 +65,7 @@ func Missing(ctx context.Context, names []string) error {
 	var lacks Lacks
 	var errs []error
 	for _, name := range names {
-		components.Lock()
-		c, known := components.byName[name]
-		components.Unlock()
-		if !known {
-			errs = append(errs, fmt.Errorf("the component %.40q is not known", name))
-			continue
-		}
-		_, err := c.Find(ctx)
+		_, err := Find(ctx, name)
 		var lack *Lack
 		switch {
 		case errors.As(err, &lack):

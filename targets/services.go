@@ -57,6 +57,16 @@ func (d ServiceDescriptor) Owned(p Part) any {
 	return own
 }
 
+// Value is a setting of the part by its key; nil where its kind has none of that key, or is not known.
+func (p Part) Value(key string) any {
+	kind, known := LookupService(p.Kind)
+	row := setting.Find(kind.Settings, key)
+	if !known || row == nil {
+		return nil
+	}
+	return row.Value(kind.Owned(p))
+}
+
 // checkServices normalizes the services of a Spec and finds what is wrong with them. The keys begin with "services." and
 // the name.
 func checkServices(s Spec) (Spec, []*Fault) {

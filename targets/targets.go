@@ -120,9 +120,11 @@ type WorkerStatus struct {
 	LoopLag    string `json:"loop_lag,omitempty"`   // histogram; marked statuses only
 	QueueWait  string `json:"queue_wait,omitempty"` // histogram; marked statuses only
 
-	// Of a service: what it counts since its start, and what it holds now, by name.
-	Counters map[string]uint64 `json:"counters,omitempty"`
-	Levels   map[string]int64  `json:"levels,omitempty"`
+	// Of a service, and of a worker of a server that uses services: what it counts since its start, and what it holds now,
+	// by name.
+	Counters   map[string]uint64 `json:"counters,omitempty"`
+	Levels     map[string]int64  `json:"levels,omitempty"`
+	Histograms map[string]string `json:"histograms,omitempty"` // marked statuses only
 }
 
 // Pool is what a proxy counted of its connections to the upstreams since its start.

@@ -62,7 +62,7 @@ func (e *Expr) checkEqual() *SyntaxError {
 	}
 	return &SyntaxError{
 		Offset: e.opOffset, Length: len(e.op),
-		Msg: "== is for counts (errors); a measured value has an interval and never equals a number: use <= and >=, in two expectations if need be",
+		Msg: "== is for counts (errors, db_round_trips_per_request); a measured value has an interval and never equals a number: use <= and >=, in two expectations if need be",
 	}
 }
 

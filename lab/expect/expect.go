@@ -22,7 +22,7 @@ type Source interface {
 	// Slices are the values of a metric in the slices of a variant, in order; NaN where a slice was discarded
 	// or the metric is not known there. Index i of two variants is a pair. Times are microseconds.
 	Slices(of Ref) []float64
-	// Exact is the total of an exact metric (errors) over the counted slices.
+	// Exact is an exact metric (errors, round trips per request) over the counted slices, taken together as the metric says.
 	Exact(of Ref) (float64, bool)
 }
 

@@ -150,6 +150,8 @@ func Axis(x float64) string {
 // Bytes writes an amount of memory in units of thousands: 21.0 MB.
 func Bytes(b float64) string {
 	switch {
+	case b < 0:
+		return "-" + Bytes(-b)
 	case b >= 1e9:
 		return Three(b/1e9) + " GB"
 	case b >= 1e6:

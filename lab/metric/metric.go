@@ -4,6 +4,7 @@
 package metric
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -24,11 +25,12 @@ type Metric struct {
 	Kind  Kind
 	Lower bool // a lower value is the better one
 	Exact bool // a count: compared exactly, without an interval
+	Over  Over // of an exact one: how its slices are taken together
 	// Bare: a number may stand without a unit although the metric has one, because the name says which:
 	// target_cpu_us_per_request in microseconds, target_rss_bytes in bytes.
 	Bare     bool
 	Spoiled  bool // a generator that was the bottleneck falsifies it
-	Failures bool // it says how many requests failed, so that too many of them do not refuse it
+	Failures bool // it says how many requests failed or what else did, so that too many failures do not refuse it
 	TLS      bool // only a target with TLS has it
 
 	In    Place  // the lists that it is always in; it is in the others when somebody asks for it
@@ -45,6 +47,45 @@ type Metric struct {
 
 	// Some is the metric of a set of a target's parts. What has it is a metric of services, and can be asked of each of them.
 	Some func(in func(part string) bool) func(*Slice) (v float64, ok bool)
+}
+
+// Over is how the slices of an exact metric are taken together.
+type Over int
+
+// The ways. Counts per request are alike in every slice, or else what they are on average.
+const (
+	Sum Over = iota
+	EachAlike
+	TheMost
+)
+
+// Together takes the values of an exact metric together; those that are not numbers are of slices that do not count. ok is
+// false when there is none.
+func (m *Metric) Together(slices []float64) (all float64, ok bool) {
+	n, same := 0.0, true
+	first := math.NaN()
+	for _, v := range slices {
+		if math.IsNaN(v) {
+			continue
+		}
+		if n == 0 {
+			first = v
+		}
+		n++
+		same = same && v == first
+		if m.Over == TheMost {
+			all = max(all, v)
+		} else {
+			all += v
+		}
+	}
+	switch {
+	case m.Over == EachAlike && same: // no rounding
+		return first, n > 0
+	case m.Over == EachAlike:
+		return all / n, true
+	}
+	return all, n > 0
 }
 
 // Scope is what a metric is a property of.

@@ -137,6 +137,28 @@ func memory(in func(string) bool) func(*Slice) (float64, bool) {
 	}
 }
 
+// memoryGrowth is the resident memory that the server's processes gained in the window, those that began or ended in it
+// included, per 1,000 requests that ended in it.
+func memoryGrowth(s *Slice) (bytes float64, known bool) {
+	s.processes(func(p *observe.ProcUsage) {
+		if !server(PartOf(p.Part, p.Role)) || p.Wall == 0 {
+			return
+		}
+		if p.RSSBefore != nil {
+			bytes -= float64(*p.RSSBefore)
+			known = true
+		}
+		if p.RSS != nil && !p.Gone {
+			bytes += float64(*p.RSS)
+		}
+	})
+	ended := float64(s.Load.Seen().Ended)
+	if !known || ended == 0 {
+		return 0, false
+	}
+	return 1000 * bytes / ended, true
+}
+
 // Part is what one part of a target came to in a slice. NaN is what is not known.
 type Part struct {
 	Name string  // server, proxy, or that of a service

@@ -14,11 +14,12 @@ const usPerNs = 1e-3
 
 // Slice is what a slice measured, its histograms decoded: what every metric is computed from.
 type Slice struct {
-	Variant string // whose processes count
-	Load    *load.Summary
-	Usage   observe.Usage  // between the two edges of the window
-	Workers []WorkerWindow // what the workers and the proxies counted themselves, services left out
-	Uses    []Use          // of the target's parts
+	Variant  string // whose processes count
+	Load     *load.Summary
+	Usage    observe.Usage  // between the two edges of the window
+	Workers  []WorkerWindow // what the workers and the proxies counted themselves
+	Services []WorkerWindow // what the services did
+	Uses     []Use          // of the target's parts
 	Histograms
 	LoopLag   *histogram.Sparse // of all workers; never nil, as is QueueWait
 	QueueWait *histogram.Sparse
@@ -45,6 +46,9 @@ type WorkerWindow struct {
 	TLSHere      uint64        `json:"tls_here,omitempty"`         // handshakes
 	ResumedHere  uint64        `json:"tls_resumed_here,omitempty"` // of these
 	PoolHere     *targets.Pool `json:"pool_here,omitempty"`        // of a proxy; Idle is at the end
+
+	CountersHere map[string]uint64  `json:"counters_here,omitempty"` // by the names of Counters
+	LevelsHere   map[string]float64 `json:"levels_here,omitempty"`   // by the names of Levels: the mean of what it reported in the window
 }
 
 // PartOf is the part of the target that it belongs to.
@@ -62,10 +66,13 @@ func Decode(variant string, l *load.Summary, u observe.Usage, workers []WorkerWi
 	s.Uses = s.uses()
 	var lags, queues []*histogram.Sparse
 	for i := range workers {
-		if w := &workers[i]; !IsService(w.PartOf()) {
-			s.Workers = append(s.Workers, *w)
-			lags, queues = append(lags, Histogram(w.LoopLag)), append(queues, Histogram(w.QueueWait))
+		w := &workers[i]
+		if IsService(w.PartOf()) {
+			s.Services = append(s.Services, *w)
+			continue
 		}
+		s.Workers = append(s.Workers, *w)
+		lags, queues = append(lags, Histogram(w.LoopLag)), append(queues, Histogram(w.QueueWait))
 	}
 	s.LoopLag, s.QueueWait = histogram.Join(lags...), histogram.Join(queues...)
 	return s
@@ -143,18 +150,18 @@ func (v Values) With(figures map[string]float64) Values {
 	if len(figures) == 0 {
 		return v
 	}
-	out := Values{}
-	for i := range table {
-		name := table[i].Name
-		x, ok := figures[name]
-		if !ok {
-			x, ok = v.Of(name)
+	out := make(Values, 0, len(v)+len(figures))
+	for _, x := range v {
+		if _, other := figures[x.name]; !other {
+			out = append(out, x)
 		}
-		if ok {
+	}
+	for i := range table {
+		if x, ok := figures[table[i].Name]; ok {
 			out = append(out, struct {
 				name  string
 				value float64
-			}{name, x})
+			}{table[i].Name, x})
 		}
 	}
 	return out

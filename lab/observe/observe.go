@@ -69,13 +69,14 @@ type Sample struct {
 // ProcUsage is what one process used between two samples.
 type ProcUsage struct {
 	Proc
-	CPU      int64  `json:"cpu"`  // nanoseconds
-	Wall     int64  `json:"wall"` // nanoseconds between the two readings of this process
-	RSS      *int64 `json:"rss,omitempty"`
-	Threads  *int64 `json:"thr,omitempty"`
-	FDs      *int64 `json:"fds,omitempty"`
-	Switches *int64 `json:"ctx,omitempty"` // in between
-	Gone     bool   `json:"gone,omitempty"`
+	CPU       int64  `json:"cpu"`                  // nanoseconds
+	Wall      int64  `json:"wall"`                 // nanoseconds between the two readings of this process
+	RSSBefore *int64 `json:"rss_before,omitempty"` // in the first sample; nil: not known, or it was not there
+	RSS       *int64 `json:"rss,omitempty"`        // in the second, as is the rest
+	Threads   *int64 `json:"thr,omitempty"`
+	FDs       *int64 `json:"fds,omitempty"`
+	Switches  *int64 `json:"ctx,omitempty"` // in between
+	Gone      bool   `json:"gone,omitempty"`
 }
 
 // HostUsage is what the machine did between two samples. Shares are of one core (1.0 is one core busy all the

@@ -34,6 +34,9 @@ func (p ProcSample) since(earlier *ProcSample, from int64) ProcUsage {
 	case earlier != nil && apart(earlier.Born, p.Born) <= sameBirth:
 		u.CPU = max(p.CPU-earlier.CPU, 0)
 		u.Wall = max(p.At-earlier.At, 0)
+		if !earlier.Gone {
+			u.RSSBefore = earlier.RSS
+		}
 		if p.Switches != nil && earlier.Switches != nil {
 			u.Switches = value(max(*p.Switches-*earlier.Switches, 0))
 		}

@@ -66,11 +66,11 @@ func Thin(w io.Writer, events []lab.Event) error {
 
 // bareSlices are the events with their slices without histograms.
 func bareSlices(events []lab.Event, whole *lab.State) ([]lab.Event, error) {
-	sums, last := map[string]*[6]histogram.Sum{}, map[string]int{} // by variant; last: Index of its last slice that counts
+	sums, last := map[string][]histogram.Sum{}, map[string]int{} // by variant; last: Index of its last slice that counts
 	counts, idle := map[int]bool{}, map[int]float64{}
 	for i := range whole.Variants {
 		v := &whole.Variants[i]
-		sums[v.ID] = &[6]histogram.Sum{}
+		sums[v.ID] = make([]histogram.Sum, single+load.MaxEntries)
 		for k := range v.Slices {
 			d := &v.Slices[k]
 			if !d.Discarded && d.Index > 0 {
@@ -106,7 +106,7 @@ func bareSlices(events []lab.Event, whole *lab.State) ([]lab.Event, error) {
 		}
 		for k, h := range histogramsOf(&bare.Load) {
 			var err error
-			if *h, err = merged(&sums[s.Variant][k], k > 0); err != nil {
+			if *h, err = merged(&sums[s.Variant][k], k > 0 && k < single); err != nil {
 				return nil, err
 			}
 		}
@@ -117,13 +117,14 @@ func bareSlices(events []lab.Event, whole *lab.State) ([]lab.Event, error) {
 // stripped is a slice without histograms, and with those processes only that its own figures are made of.
 func stripped(s *lab.Slice) *lab.Slice {
 	bare := *s
+	bare.Load.Entries = slices.Clone(s.Load.Entries)
 	for _, h := range histogramsOf(&bare.Load) {
 		*h = ""
 	}
 	bare.Workers = slices.Clone(s.Workers)
 	for k := range bare.Workers {
 		w := &bare.Workers[k]
-		w.WorkerStatus = targets.WorkerStatus{PID: w.PID, Role: w.Role, Upstream: w.Upstream}
+		w.WorkerStatus = targets.WorkerStatus{PID: w.PID, Role: w.Role, Upstream: w.Upstream, Levels: w.Levels}
 	}
 	bare.Usage.Procs = nil
 	for _, p := range s.Usage.Procs {
@@ -135,9 +136,16 @@ func stripped(s *lab.Slice) *lab.Slice {
 	return &bare
 }
 
+// single is how many histograms a slice has besides those of the entries of a mix.
+const single = 6
+
 // histogramsOf are the histograms of a slice, in the order of metric.Histograms.
-func histogramsOf(l *load.Summary) [6]*string {
-	return [...]*string{&l.Latency, &l.Service, &l.Connect, &l.TLS, &l.FirstByte, &l.Body}
+func histogramsOf(l *load.Summary) []*string {
+	out := append(make([]*string, 0, single+len(l.Entries)), &l.Latency, &l.Service, &l.Connect, &l.TLS, &l.FirstByte, &l.Body)
+	for i := range l.Entries {
+		out = append(out, &l.Entries[i].Latency)
+	}
+	return out
 }
 
 // merged is a histogram of all slices that count. short, it has the median, the p99 and the longest of a hundred values: no

@@ -3,10 +3,14 @@ package record_test
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/lab/metric"
+	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
 )
@@ -67,5 +71,49 @@ func TestRecordedRunsAreThinned(t *testing.T) {
 				t.Fatalf("%s: %v, %d events of %d", name, err, len(run.Events), before)
 			}
 		}
+	}
+}
+
+// A mix, and what services counted, are in a thinned run too.
+func TestAThinnedRunHasItsMixAndItsServices(t *testing.T) {
+	events := rehearsal.Script{Blocks: 8, In: 3}.Events()
+	plan := &events[0].Run.Plan
+	plan.Variants = slices.Clone(plan.Variants)
+	for i := range plan.Variants {
+		v := &plan.Variants[i]
+		v.Load.Mix = []lab.Entry{{Name: "read", Weight: 3}, {Name: "buy", Weight: 1}}
+		for _, name := range []string{"service_cpu_us_per_request", "service_round_trips_per_request"} {
+			plan.Expect = append(plan.Expect, name+"("+v.ID+".database) > 0")
+		}
+	}
+	for i := range events {
+		if events[i].Slice == nil {
+			continue
+		}
+		s := *events[i].Slice
+		e := load.EntrySummary{Requests: 5, OK: 5, Latency: s.Load.Latency}
+		s.Load.Entries = []load.EntrySummary{e, e}
+		s.Load.Total.Requests = max(s.Load.Total.Requests, 10)
+		s.Usage.Procs = append(slices.Clone(s.Usage.Procs), observe.ProcUsage{Proc: observe.Proc{PID: 77, Variant: s.Variant, Part: "database"}, CPU: 1e6, Wall: 1e9})
+		s.Workers = append(slices.Clone(s.Workers), metric.WorkerWindow{Part: "database", CountersHere: map[string]uint64{"round_trips": 110}})
+		events[i].Slice = &s
+	}
+	whole := lab.FoldAll(events).Result
+	var b bytes.Buffer
+	if err := record.Thin(&b, events); err != nil {
+		t.Fatal(err)
+	}
+	run, err := record.Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := run.State().Result
+	for _, e := range got.Expectations[len(got.Expectations)-2:] {
+		if e.Verdict != "confirmed" {
+			t.Errorf("%s is %s: %s", e.Expr, e.Verdict, e.Reason)
+		}
+	}
+	if a, b := whole.Variants[0].Entries, got.Variants[0].Entries; len(b) != 2 || b[1].Latency.HDR == "" || a[1].Latency.HDR != b[1].Latency.HDR {
+		t.Errorf("%+v, whole %+v", b, a)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,11 +83,11 @@ func (s *countedServer) serve(c net.Conn) {
 
 // drivenFor drives requests at a server on 16 connections. begin is called when the first request of every connection has
 // arrived and none is answered, end when the last one was.
-func drivenFor(tb testing.TB, e Engine, requests int64, begin, end func()) {
+func drivenFor(tb testing.TB, e Engine, of func(load.Task) load.Task, requests int64, begin, end func()) {
 	tb.Helper()
 	const connections = 16
 	server := newCountedServer(tb, connections, requests)
-	s := base(server.l.Addr().String())
+	s := of(base(server.l.Addr().String()))
 	s.Connections, s.Settle, s.Window, s.Timeout, s.Terse = connections, 0, time.Hour, 2*time.Minute, true
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -105,12 +106,26 @@ func drivenFor(tb testing.TB, e Engine, requests int64, begin, end func()) {
 	}
 }
 
+// mixed makes of a slice one of a mix of 5 entries, with 10,000 keys.
+func mixed(s load.Task) load.Task {
+	s.Keys = &load.Keys{Count: 10_000, Zipf: 1}
+	q := s.Request
+	s.Request = load.Request{}
+	for i := range 5 {
+		q.Path = "/item" + strconv.Itoa(i) + "/{key}"
+		s.Mix = append(s.Mix, load.Entry{Name: q.Path, Weight: float64(5 - i), Request: q})
+	}
+	return s
+}
+
 // An operation is a request and its response, the server's part included.
 func BenchmarkEngine(b *testing.B) {
 	for _, e := range engines() {
-		b.Run(e.Name(), func(b *testing.B) {
-			b.ReportAllocs()
-			drivenFor(b, e, int64(b.N), b.ResetTimer, b.StopTimer)
-		})
+		for name, of := range map[string]func(load.Task) load.Task{"plain": func(s load.Task) load.Task { return s }, "mix": mixed} {
+			b.Run(e.Name()+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				drivenFor(b, e, of, int64(b.N), b.ResetTimer, b.StopTimer)
+			})
+		}
 	}
 }

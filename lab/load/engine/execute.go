@@ -9,14 +9,23 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/load/record"
+	"benchtop/lab/load/requests"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
 
+// Execute runs a single task, as a Driver does.
+func Execute(ctx context.Context, e Engine, threads int, t load.Task, emit func(load.Tick), onDial func(netip.AddrPort)) (load.Summary, error) {
+	return new(Driver).Execute(ctx, e, threads, t, emit, onDial)
+}
+
+// Driver runs tasks one after the other, and builds requests that they have in common once.
+type Driver struct{ kept requests.Kept }
+
 // Execute runs a task on an engine in this process and gives what it came to. emit gets the ticks, from one goroutine, and
 // must not block for long. When ctx ends first the summary covers what there was and the error is ctx's.
-func Execute(ctx context.Context, e Engine, threads int, t load.Task, emit func(load.Tick), onDial func(netip.AddrPort)) (load.Summary, error) {
-	r, err := newRun(t, proc.Now(), max(threads, 1))
+func (d *Driver) Execute(ctx context.Context, e Engine, threads int, t load.Task, emit func(load.Tick), onDial func(netip.AddrPort)) (load.Summary, error) {
+	r, err := d.newRun(t, proc.Now(), max(threads, 1))
 	if err != nil {
 		return load.Summary{Slice: t.ID}, err
 	}

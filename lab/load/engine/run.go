@@ -59,11 +59,15 @@ const (
 // newRun prepares a slice that begins at now, a time of proc.Now, or at the task's start if that is later. The error is a
 // *load.TaskError, or wraps load.ErrNotLoopback.
 func newRun(t load.Task, now int64, threads int) (*run, error) {
+	return new(Driver).newRun(t, now, threads)
+}
+
+func (d *Driver) newRun(t load.Task, now int64, threads int) (*run, error) {
 	r, err := plain(t, now, threads)
 	if err != nil {
 		return nil, err
 	}
-	if r.requests, err = requests.New(&r.Task); err != nil {
+	if r.requests, err = d.kept.Set(&r.Task); err != nil {
 		return nil, err
 	}
 	if r.varies = r.requests.Varies(); r.varies {

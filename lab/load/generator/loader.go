@@ -87,6 +87,7 @@ type loader struct {
 	active int                // id of the slice that runs, or ran last
 	cancel context.CancelFunc // breaks it off; nil: there was none
 	busy   chan struct{}      // one slice at a time
+	driver engine.Driver      // of the slice that runs
 }
 
 // take carries an order out. A slice runs meanwhile.
@@ -144,7 +145,7 @@ func (l *loader) run(ctx context.Context, t load.Task) {
 	for t.Start-proc.Now() > int64(2*load.TickEvery) && engine.SleepUntil(ctx, min(proc.Now()+int64(load.TickEvery), t.Start-int64(load.TickEvery))) {
 		send(report{Beat: &t.ID})
 	}
-	sum, err := engine.Execute(ctx, e, l.cfg.Threads, t, func(tick load.Tick) {
+	sum, err := l.driver.Execute(ctx, e, l.cfg.Threads, t, func(tick load.Tick) {
 		send(report{Tick: &tick})
 		if tick.Seq%collectRows == collectRows-1 {
 			runtime.GC()

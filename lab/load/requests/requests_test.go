@@ -218,3 +218,43 @@ func BenchmarkDraw(b *testing.B) {
 		_ = s.Bytes(i)
 	}
 }
+
+// Slices that send the same share their requests; another host, another rate of keys or a file that may change is built again.
+func TestKept(t *testing.T) {
+	var k Kept
+	get := func(task *load.Task) *Set {
+		t.Helper()
+		s, err := k.Set(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	keyed, plain := entry(1, "/item/{key}", ""), entry(2, "/hello", "")
+	first := get(task(&load.Keys{Count: 10}, keyed, plain))
+	other := keyed
+	other.Host = "elsewhere"
+	if second := get(task(&load.Keys{Count: 10}, other, plain)); second == first || !strings.Contains(string(second.Bytes(0)), "elsewhere") {
+		t.Error("another host got the same requests")
+	}
+	if get(task(&load.Keys{Count: 10, Zipf: 1}, keyed, plain)) == first {
+		t.Error("another distribution got the same requests")
+	}
+	if get(task(&load.Keys{Count: 10}, keyed, plain)) != first {
+		t.Error("the same requests were built again")
+	}
+	path := keysFile(t, "key\n1\n")
+	if file := (&load.Keys{From: path}); get(task(file, keyed)) == get(task(file, keyed)) {
+		t.Error("a file that was not checked was not read again")
+	}
+	if _, err := k.Set(task(&load.Keys{Count: 10}, plain)); err == nil {
+		t.Error("keys that no request has")
+	}
+	if large := get(task(&load.Keys{Count: load.MaxKeys}, entry(1, "/{key}", strings.Repeat("x", 500)), plain)); len(large.ends) <= load.MaxKeys {
+		t.Error(len(large.ends))
+	}
+	get(task(&load.Keys{Count: load.MaxKeys}, entry(1, "/{key}", strings.Repeat("y", 500)), plain))
+	if len(k.sets) != 1 {
+		t.Errorf("%d sets are kept, of %d bytes", len(k.sets), k.size())
+	}
+}

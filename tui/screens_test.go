@@ -101,6 +101,16 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		m.run.View.Zoom = true
 		return m
 	},
+	"live shop": func(t testing.TB, look string) *model {
+		return testModel(t, look, Config{Session: newStill(fixture.Shop())})
+	},
+	"live shop zoomed": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Session: newStill(fixture.Shop())})
+		m.run.MoveFocus(1)
+		m.run.View.Zoom = true
+		return m
+	},
+	"why mechanism of a shop": func(t testing.TB, look string) *model { return whyOf(t, look, fixture.ShopEnded(), nil, 2) },
 	"live refused": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Session: newStill(refused())})
 		m.Home(screen.Watch{})

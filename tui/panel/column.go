@@ -34,6 +34,9 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		v := &p.State.Variants[k]
 		n.besides = max(n.besides, len(v.Parts))
 		n.workers = max(n.workers, p.workerRows(v))
+		if p.Set.Zoom {
+			n.entries = max(n.entries, entryRows(v))
+		}
 		why, first := p.whyRows(v, w)
 		n.why, n.first = max(n.why, why), max(n.first, first)
 	}
@@ -130,6 +133,8 @@ func (p *Pen) part(out []string, s section, i, w int, n need, below bool) []stri
 		lines = p.cpu(i, w, s.rows)
 	case partWorkers:
 		lines = p.workers(v, w, s.rows, below || p.Set.Zoom)
+	case partEntries:
+		lines = p.entries(v, w, s.rows)
 	case partSlices:
 		lines = []string{p.sliceMarks(v, w)}
 	case partWhy:

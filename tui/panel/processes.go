@@ -21,9 +21,15 @@ import (
 func (p *Pen) cpu(i, w, rows int) []string {
 	v := &p.State.Variants[i]
 	if len(v.Parts) > 0 && rows >= 2 {
-		names, full := []string{"target "}, p.fullCPU()
+		names, full, width := []string{"target"}, p.fullCPU(), 6
 		for _, part := range v.Parts[:min(len(v.Parts), rows-1)] {
-			names = append(names, theme.PadRight(theme.Fit(part.Name, 6), 7))
+			names = append(names, part.Name)
+			if w < WideFigures || w >= halfWide+8 { // between them a longer name leaves no room for the bar
+				width = min(max(width, theme.Width(part.Name)), 8)
+			}
+		}
+		for k := range names {
+			names[k] = theme.PadRight(theme.Fit(names[k], width), width+1)
 		}
 		if w < WideFigures {
 			full = ""
@@ -90,7 +96,7 @@ func (p *Pen) cpuBar(l *theme.Line, i, width int, percent float64) {
 }
 
 // workerRows is how many rows the worker table of a variant needs.
-func (p *Pen) workerRows(v *lab.VariantState) int { return max(len(v.Procs), 1) }
+func (p *Pen) workerRows(v *lab.VariantState) int { return max(len(v.Procs)+accounts(v), 1) }
 
 // workers is the table of the variant's processes: the living ones by their place, then those that are gone.
 func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
@@ -108,26 +114,12 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		}
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
-	wide, shares := w >= WideFigures, p.shares(v, alone)
-	row := func(ink theme.Ink, name, pid, cpu, rss, thr, share, state string) string {
-		l := p.Line(w)
-		switch {
-		case wide:
-			l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 6)
-		case w >= narrowest:
-			l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
-		default:
-			l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
-		}
-		if shares {
-			l.PutRight(ink, share, 6)
-		}
-		return l.Space(1).Put(ink, theme.Fit(state, l.Free())).Done()
-	}
-	out := append(make([]string, 0, rows), row(p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state"))
+	shares := p.shares(v, alone)
+	out := append(make([]string, 0, rows), p.process(w, shares, p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state", ""))
 	if rows == 2 && len(procs) > 1 {
-		return append(out, row(p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs)))
+		return append(out, p.process(w, shares, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs), ""))
 	}
+	accounted := rows > len(procs)+accounts(v) // each has a line of its own
 	for k, q := range procs {
 		if len(out) == rows-1 && len(procs)-k > 1 {
 			out = append(out, p.Line(w).PutRight(p.Look.Muted, "and "+strconv.Itoa(len(procs)-k)+" more", 15).Done())
@@ -141,12 +133,39 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		if q.State == "gone" {
 			ink, state = p.Look.Bad, "✕ gone"
 		}
-		out = append(out, row(ink, "", strconv.Itoa(q.PID), figure.Whole(q.Percent/100), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state))
+		brief, whole := account(v, q)
+		if accounted {
+			brief = ""
+		}
+		out = append(out, p.process(w, shares, ink, "", strconv.Itoa(q.PID), figure.Whole(q.Percent/100), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
+		if accounted && whole != "" {
+			out = append(out, p.Line(w).Space(2).Put(p.Look.Muted, theme.Fit(whole, w-2)).Done())
+		}
 	}
 	if len(procs) == 0 && rows > 1 {
 		out = append(out, p.Line(w).Put(p.Look.Muted, "  starting").Done())
 	}
 	return out
+}
+
+// process is a row of the table of processes; more stands behind the state where all of it fits.
+func (p *Pen) process(w int, shares bool, ink theme.Ink, name, pid, cpu, rss, thr, share, state, more string) string {
+	l := p.Line(w)
+	switch {
+	case w >= WideFigures:
+		l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 6)
+	case w >= narrowest:
+		l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
+	default:
+		l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
+	}
+	if shares {
+		l.PutRight(ink, share, 6)
+	}
+	if l.Space(1); more != "" && theme.Width(state+" "+more) <= l.Free() {
+		state += " " + more
+	}
+	return l.Put(ink, theme.Fit(state, l.Free())).Done()
 }
 
 // shares reports whether a variant that is shown has several workers: the share of a single one says nothing.
@@ -214,124 +233,6 @@ func processState(q *lab.ProcState) string {
 		return q.Role
 	}
 	return q.State
-}
-
-// Reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. One that
-// says that nothing happened is left out, unless the plan asks for it. The next call reuses the list.
-func (p *Pen) Reasons(v *lab.VariantState) []string {
-	if p.counters == nil {
-		p.counters = metric.Explaining()
-	}
-	p.ids = p.ids[:0]
-	for _, first := range []bool{true, false} {
-		for i := range p.counters {
-			m := &p.counters[i]
-			value, ok := v.Mechanism[m.Name]
-			if !ok || p.Asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) || silent(v, m, value) {
-				continue
-			}
-			p.ids = append(p.ids, m.Name)
-		}
-	}
-	return p.ids
-}
-
-// silent reports whether a counter says nothing: the share of the only worker, a wait of zero.
-func silent(v *lab.VariantState, m *metric.Metric, value float64) bool {
-	return m.Name == "worker_share_max" && value == 1 && v.Target.Workers <= 1 || m.Unit == metric.Duration && value == 0
-}
-
-// Asked reports whether the plan's mechanism or its expectations name a metric.
-func (p *Pen) Asked(name string) bool {
-	if p.named == "" && p.State.Plan != nil {
-		p.named = strings.Join(p.State.Plan.Mechanism, " ") + " " + strings.Join(p.State.Plan.Expect, " ")
-	}
-	return strings.Contains(p.named, name)
-}
-
-// ReasonText is a mechanism counter of a variant in words.
-func ReasonText(v *lab.VariantState, id string) string {
-	return metric.Named(id).Words + " " + FigureOf(v, id)
-}
-
-// FigureOf is a mechanism counter of a variant with its unit.
-func FigureOf(v *lab.VariantState, id string) string {
-	value := v.Mechanism[id]
-	return metric.Named(id).Write(figure.Screen, &value)
-}
-
-// whyLabel stands before the counters that explain.
-func whyLabel(w int) string {
-	if w < WideFigures {
-		return "why  "
-	}
-	return "why     "
-}
-
-// WhyLines are the counters that explain, at most rows of lines; one that is too long for a line takes two.
-func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
-	label := whyLabel(w)
-	out := make([]string, 0, rows)
-	put := func(ink theme.Ink, text string) {
-		l := p.Line(w)
-		if len(out) == 0 {
-			l.Put(p.Look.Muted, label)
-		}
-		out = append(out, l.To(len(label)).Put(ink, text).Done())
-	}
-	for _, id := range p.Reasons(v) {
-		if len(out) >= rows {
-			break
-		}
-		q, room := metric.Named(id), w-len(label)
-		value := FigureOf(v, id)
-		text := q.Words + " " + value
-		switch {
-		case theme.Width(text) <= room:
-			put(p.Look.Text, text)
-		default:
-			if first, second := broken(text, room); second != "" && len(out)+2 <= rows {
-				put(p.Look.Text, first)
-				put(p.Look.Text, second)
-				continue
-			}
-			put(p.Look.Text, theme.Fit(q.Words, room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
-		}
-	}
-	if len(out) == 0 {
-		put(p.Look.Muted, "after the first slice")
-	}
-	return out
-}
-
-// broken is a text on two lines of room cells, second empty where that is not enough. It is theme.Wrap without its memory.
-func broken(text string, room int) (first, second string) {
-	for at := len(text) - 1; at > 0; at-- {
-		if text[at] == ' ' && theme.Width(text[:at]) <= room {
-			if theme.Width(text[at+1:]) > room {
-				return text, ""
-			}
-			return text[:at], text[at+1:]
-		}
-	}
-	return text, ""
-}
-
-// figureWidth is how many cells most figures take, with the blank before them.
-const figureWidth = 8
-
-// whyRows is how many lines the counters of a variant take in a column of w cells, and the first of them alone.
-func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
-	for k, id := range p.Reasons(v) {
-		all++
-		if len(whyLabel(w))+theme.Width(metric.Named(id).Words)+figureWidth > w {
-			all++
-		}
-		if k == 0 {
-			first = all
-		}
-	}
-	return max(all, 1), max(first, 1)
 }
 
 // errors is one line: none, or how many, which share, and of which classes.

@@ -7,6 +7,8 @@ import (
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
+	"benchtop/targets"
+	"benchtop/targets/setting"
 	"benchtop/tui/fixture"
 	"benchtop/tui/theme"
 )
@@ -36,5 +38,65 @@ func TestThePartsOfATargetStandApart(t *testing.T) {
 	table := p.workers(v, 80, 20, false)
 	if last := table[len(table)-1]; !strings.Contains(last, "4711") || !strings.Contains(last, "db") {
 		t.Errorf("the last process is %q", last)
+	}
+}
+
+// A service says what it holds and found: on a line of its own where there is room, behind its name where there is a little.
+func TestServicesGiveAccount(t *testing.T) {
+	type own struct{ Slots int }
+	t.Cleanup(targets.RegisterService(targets.ServiceDescriptor{
+		Name: "toy database", New: func() any { return new(own) },
+		Settings: []setting.Setting{{Key: "slots", Doc: "slots", Type: setting.Int, Max: 100, At: setting.At(func(o *own) *int { return &o.Slots })}},
+	}))
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Shop()
+	v := &st.Variants[1]
+	v.Target.Services["database"] = targets.Part{Kind: "toy database", Settings: &own{Slots: 25}}
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100}}
+	if got, want := p.workerRows(v), len(v.Procs)+2; got != want {
+		t.Errorf("%d rows, want %d", got, want)
+	}
+	for rows, want := range map[int][]string{
+		20: {"20 of 25 connections open · 4 refused", "hit ratio 87 % · 812 entries"},
+		5:  {"database 20/25", "cache 87 %"},
+	} {
+		table := p.workers(v, 80, rows, false)
+		for _, text := range want {
+			if len(table) > rows || !strings.Contains(strings.Join(table, "\n"), text) {
+				t.Errorf("in %d rows no %q:\n%s", rows, text, strings.Join(table, "\n"))
+			}
+		}
+	}
+	if got := strings.Join(p.workers(v, 36, 5, false), "\n"); !strings.Contains(got, "database") {
+		t.Errorf("in a narrow column:\n%s", got)
+	}
+}
+
+// The requests of a mix have a table in a zoomed column, and none in another.
+func TestEntriesOfAMix(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Shop()
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100}}
+	if n := p.needs(1, 80, true); n.entries != 0 {
+		t.Errorf("a table of %d rows without zoom", n.entries)
+	}
+	p.Set.Zoom = true
+	if n := p.needs(1, 80, true); n.entries != 6 {
+		t.Errorf("a table of %d rows", n.entries)
+	}
+	table := strings.Join(p.entries(&st.Variants[1], 80, 6), "\n")
+	for _, want := range []string{"requests", "users with their posts", "20.0 %", "a slow report"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %q in\n%s", want, table)
+		}
+	}
+	if short := p.entries(&st.Variants[1], 40, 4); len(short) != 4 || !strings.Contains(short[3], "and 3 more") {
+		t.Errorf("%q", short)
 	}
 }

@@ -11,7 +11,8 @@ const (
 	partTail // p99 over time
 	partCPU
 	partWorkers
-	partSlices // one mark per slice
+	partEntries // of a mix
+	partSlices  // one mark per slice
 	partWhy
 	partErrors
 	partGap
@@ -34,6 +35,7 @@ type need struct {
 	tail    bool // a chart of p99 over time too
 	heat    bool // latency over time where there is room for one picture of latency only
 	besides int  // parts besides the server, the CPU of each in a row of its own
+	entries int  // rows of the table of a mix
 }
 
 // heights is how many rows each part has.
@@ -56,10 +58,15 @@ func stack(rows int, n need) []section {
 	s.take(partErrors, 1, 1)
 	s.take(partWhy, n.first, 1)
 	s.take(partCPU, n.besides, 1)
-	if s.rows >= 8 {
+	if s.rows >= 8 && (n.entries == 0 || s.rows >= n.entries+6) {
 		s.take(partChart, 4, 4)
 	}
-	s.take(partWorkers, 1+min(n.workers, 4), 2)
+	if least := 2; n.entries == 0 || !s.take(partWorkers, least, least) {
+		s.take(partWorkers, 1+min(n.workers, 4), least)
+	} else { // all workers in one line before the table of the mix
+		s.take(partEntries, n.entries, 3)
+		s.take(partWorkers, min(n.workers, 4)-1, 1)
+	}
 	if s.size[partChart] == 0 {
 		s.take(partChart, 4, 4)
 	}
@@ -172,6 +179,7 @@ func halves(rows int, n need) (figures int, left, right []section) {
 	s.take(partWhy, 1, 1)
 	s.take(partCPU, n.besides, 1)
 	s.take(partWorkers, 1+min(n.workers, 4), 2)
+	s.take(partEntries, n.entries, 2)
 	s.take(partDistribution, 6, 4)
 	s.take(partSlices, 1, 1)
 	s.take(partWhy, max(n.why-1, 0), 1)
@@ -186,7 +194,7 @@ func halves(rows int, n need) (figures int, left, right []section) {
 // order puts the parts in their order on the screen and spreads the gaps behind them, the most wanted first.
 func order(size heights, gaps int) []section {
 	var behind [partGap + 1]bool
-	for _, p := range []part{partChart, partDistribution, partHeat, partTail, partCPU, partFigures, partWorkers} {
+	for _, p := range []part{partChart, partDistribution, partHeat, partTail, partCPU, partFigures, partWorkers, partEntries} {
 		if size[p] > 0 && gaps > 0 {
 			behind[p] = true
 			gaps--
@@ -196,7 +204,7 @@ func order(size heights, gaps int) []section {
 		size[partChart] += gaps
 	}
 	out := make([]section, 0, 12)
-	for _, p := range []part{partFigures, partChart, partHeat, partTail, partDistribution, partCPU, partWorkers, partSlices, partWhy, partErrors} {
+	for _, p := range []part{partFigures, partChart, partHeat, partTail, partDistribution, partEntries, partCPU, partWorkers, partSlices, partWhy, partErrors} {
 		if size[p] == 0 {
 			continue
 		}

@@ -82,7 +82,7 @@ func (p *pen) counted() []string {
 	}
 	var out []string
 	for _, m := range metric.Explaining() {
-		if found[m.Name] && p.happened(&m) {
+		if found[m.Name] && (!m.Asked || p.Asked(m.Name)) && p.happened(&m) {
 			out = append(out, m.Name)
 		}
 		delete(found, m.Name)

@@ -1,0 +1,128 @@
+package panel
+
+import (
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
+	"benchtop/tui/theme"
+)
+
+// Reasons names the mechanism counters of a variant: those that the plan's mechanism and expectations name first. One that
+// says that nothing happened is left out, unless the plan asks for it. The next call reuses the list.
+func (p *Pen) Reasons(v *lab.VariantState) []string {
+	if p.counters == nil {
+		p.counters = metric.Explaining()
+	}
+	p.ids = p.ids[:0]
+	for _, first := range []bool{true, false} {
+		for i := range p.counters {
+			m := &p.counters[i]
+			value, ok := v.Mechanism[m.Name]
+			if !ok || p.Asked(m.Name) != first || !first && (m.Asked || m.Usual != nil && *m.Usual == value) || silent(v, m, value) {
+				continue
+			}
+			p.ids = append(p.ids, m.Name)
+		}
+	}
+	return p.ids
+}
+
+// silent reports whether a counter says nothing: the share of the only worker, a wait of zero.
+func silent(v *lab.VariantState, m *metric.Metric, value float64) bool {
+	return m.Name == "worker_share_max" && value == 1 && v.Target.Workers <= 1 || m.Unit == metric.Duration && value == 0
+}
+
+// Asked reports whether the plan's mechanism or its expectations name a metric.
+func (p *Pen) Asked(name string) bool {
+	if p.named == "" && p.State.Plan != nil {
+		p.named = strings.Join(p.State.Plan.Mechanism, " ") + " " + strings.Join(p.State.Plan.Expect, " ")
+	}
+	return strings.Contains(p.named, name)
+}
+
+// ReasonText is a mechanism counter of a variant in words.
+func ReasonText(v *lab.VariantState, id string) string {
+	return metric.Named(id).Words + " " + FigureOf(v, id)
+}
+
+// FigureOf is a mechanism counter of a variant with its unit.
+func FigureOf(v *lab.VariantState, id string) string {
+	value := v.Mechanism[id]
+	return metric.Named(id).Write(figure.Screen, &value)
+}
+
+// whyLabel stands before the counters that explain.
+func whyLabel(w int) string {
+	if w < WideFigures {
+		return "why  "
+	}
+	return "why     "
+}
+
+// WhyLines are the counters that explain, at most rows of lines; one that is too long for a line takes two.
+func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
+	label := whyLabel(w)
+	out := make([]string, 0, rows)
+	put := func(ink theme.Ink, text string) {
+		l := p.Line(w)
+		if len(out) == 0 {
+			l.Put(p.Look.Muted, label)
+		}
+		out = append(out, l.To(len(label)).Put(ink, text).Done())
+	}
+	for _, id := range p.Reasons(v) {
+		if len(out) >= rows {
+			break
+		}
+		q, room := metric.Named(id), w-len(label)
+		value := FigureOf(v, id)
+		text := q.Words + " " + value
+		switch {
+		case theme.Width(text) <= room:
+			put(p.Look.Text, text)
+		default:
+			if first, second := broken(text, room); second != "" && len(out)+2 <= rows {
+				put(p.Look.Text, first)
+				put(p.Look.Text, second)
+				continue
+			}
+			put(p.Look.Text, theme.Fit(q.Words, room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
+		}
+	}
+	if len(out) == 0 {
+		put(p.Look.Muted, "after the first slice")
+	}
+	return out
+}
+
+// broken is a text on two lines of room cells, second empty where that is not enough. It is theme.Wrap without its memory.
+func broken(text string, room int) (first, second string) {
+	for at := len(text) - 1; at > 0; at-- {
+		if text[at] == ' ' && theme.Width(text[:at]) <= room {
+			if theme.Width(text[at+1:]) > room {
+				return text, ""
+			}
+			return text[:at], text[at+1:]
+		}
+	}
+	return text, ""
+}
+
+// figureWidth is how many cells most figures take, with the blank before them.
+const figureWidth = 8
+
+// whyRows is how many lines the counters of a variant take in a column of w cells, and the first of them alone.
+func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
+	for k, id := range p.Reasons(v) {
+		all++
+		if len(whyLabel(w))+theme.Width(metric.Named(id).Words)+figureWidth > w {
+			all++
+		}
+		if k == 0 {
+			first = all
+		}
+	}
+	return max(all, 1), max(first, 1)
+}

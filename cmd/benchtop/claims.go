@@ -17,7 +17,8 @@ func claimsCommand(env *Env) *cobra.Command {
 		Long: "Claims lists every claim that a shipped scenario answers, and which part of it where the scenario does not answer all\n" +
 			"of it, with the verdict of the scenario's newest saved run on this machine. A run that is complete, with the settings\n" +
 			"of the scenario, comes before a quick or changed one, which is marked. Where the page gives a figure, the list says\n" +
-			"whether it lies inside the 95 % interval found here.\n\n" +
+			"whether it lies inside the 95 % interval found here. A claim that no run can answer has a card: what was found, on what\n" +
+			"evidence, and how to see it. Below them all stands how many claims are answered and how many are open.\n\n" +
 			"S1:40 is line 40 of page 1. The pages: 0 accepting connections, 1 and 4 keep-alive, 2 one worker by default, 3 the\n" +
 			"long guide.",
 		Args: noArgs("claims"),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -77,8 +78,9 @@ func doctor(ctx context.Context, env *Env, asJSON bool) error {
 		runs = err.Error()
 	}
 	d.row("run files", "%s", runs)
-	d.components()
-	tooLow, err := d.scenarios()
+	found := newFinder(ctx)
+	d.components(found)
+	tooLow, err := d.scenarios(found)
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
@@ -225,10 +227,10 @@ func (d *diagnosis) system() {
 
 // components says of every component where it is, or that it is missing or does not work, and gives the one line that
 // installs what is missing.
-func (d *diagnosis) components() {
+func (d *diagnosis) components(f *finder) {
 	var lines []string
 	for _, c := range targets.Components() {
-		found, err := c.Find(context.Background())
+		found, err := f.find(c.Name)
 		if err == nil {
 			d.row("component "+c.Name, "%s", found)
 			continue
@@ -248,13 +250,13 @@ func (d *diagnosis) components() {
 }
 
 // scenarios says of every shipped scenario whether it runs here, and gives those for which the limits are too low.
-func (d *diagnosis) scenarios() (tooLow []string, err error) {
+func (d *diagnosis) scenarios(f *finder) (tooLow []string, err error) {
 	for _, e := range scenarios.List() {
 		file, err := scenarios.Load(e.ID)
 		if err != nil {
 			return nil, err
 		}
-		lacks := lacking(file.Plan)
+		lacks := f.lacking(file.Plan)
 		if lacks != "" {
 			d.Lacking = append(d.Lacking, e.ID)
 		}
@@ -268,19 +270,66 @@ func (d *diagnosis) scenarios() (tooLow []string, err error) {
 	return tooLow, nil
 }
 
-// lacking is what a scenario cannot do without here, in words; empty when all is there.
-func lacking(p *lab.Plan) string {
-	err := lab.CheckComponents(p)
-	if err == nil {
+// finder looks for each component once: there are many scenarios, and looking starts programs.
+type finder struct {
+	ctx   context.Context
+	found map[string]sought
+}
+
+type sought struct {
+	where string
+	err   error
+}
+
+func newFinder(ctx context.Context) *finder { return &finder{ctx, map[string]sought{}} }
+
+// find gives the version and the place of a component, or a *targets.Lack or *targets.Unusable.
+func (f *finder) find(name string) (where string, err error) {
+	s, looked := f.found[name]
+	if !looked {
+		s.where, s.err = targets.Find(f.ctx, name)
+		f.found[name] = s
+	}
+	return s.where, s.err
+}
+
+// missing are the components that a plan needs and that are not there, and what is wrong with those that do not work.
+func (f *finder) missing(p *lab.Plan) (lacks targets.Lacks, broken []string) {
+	for _, name := range lab.Components(p) {
+		_, err := f.find(name)
+		var lack *targets.Lack
+		switch {
+		case errors.As(err, &lack):
+			lacks = append(lacks, lack)
+		case err != nil && !slices.Contains(broken, err.Error()): // several may share a failure
+			broken = append(broken, err.Error())
+		}
+	}
+	return lacks, broken
+}
+
+// install names what a plan lacks, and the line that installs it; empty when all is there.
+func (f *finder) install(p *lab.Plan) string {
+	lacks, _ := f.missing(p)
+	if len(lacks) == 0 {
 		return ""
 	}
-	var several targets.Lacks
-	var one *targets.Lack
-	switch {
-	case errors.As(err, &several): // where they were looked for stands with the components
-		return fmt.Sprintf("cannot run: %s are missing", strings.Join(several.Components(), ", "))
-	case errors.As(err, &one):
-		return fmt.Sprintf("cannot run: %s is missing", one.Component)
+	return strings.Join(lacks.Components(), ", ") + ": " + lacks.Install()
+}
+
+// lacking is what a plan cannot do without here, in words; empty when all is there. Where it was looked for stands with the
+// components.
+func (f *finder) lacking(p *lab.Plan) string {
+	lacks, broken := f.missing(p)
+	switch len(lacks) {
+	case 0:
+	case 1:
+		broken = append(broken, lacks[0].Component+" is missing")
+	default:
+		broken = append(broken, strings.Join(lacks.Components(), ", ")+" are missing")
 	}
-	return fmt.Sprintf("cannot run: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if len(broken) == 0 {
+		return ""
+	}
+	return "cannot run: " + strings.ReplaceAll(strings.Join(broken, "; "), "\n", "; ")
 }

@@ -22,7 +22,6 @@ import (
 	"benchtop/lab/progress"
 	"benchtop/lab/session"
 	"benchtop/scenarios/ledger"
-	"benchtop/targets"
 	"benchtop/targets/printable"
 	"benchtop/targets/routine"
 	"benchtop/tui"
@@ -200,7 +199,7 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 	config.Entries, config.Begin, config.Read = has.entries, has.begin, has.read
 	config.Progress = env.openProgress()
 	config.Runs = env.savedRuns()
-	config.Missing = missingOf(ctx)
+	config.Missing = newFinder(ctx).install
 	var last *session.Session
 	config.Start = func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
 		plan := *p
@@ -225,29 +224,6 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
 	}
 	return endLab(ctx, env, last, out.Prediction)
-}
-
-// missingOf gives what says which components a plan needs that this machine does not have. It looks for each of them once.
-func missingOf(ctx context.Context) func(*lab.Plan) string {
-	found := map[string]error{}
-	return func(p *lab.Plan) string {
-		var names, lines []string
-		for _, name := range lab.Components(p) {
-			err, looked := found[name]
-			if !looked {
-				err = targets.Missing(ctx, []string{name})
-				found[name] = err
-			}
-			var lack *targets.Lack
-			if errors.As(err, &lack) {
-				names, lines = append(names, lack.Component), append(lines, lack.Install)
-			}
-		}
-		if len(names) == 0 {
-			return ""
-		}
-		return strings.Join(names, ", ") + ": " + targets.InstallAll(lines)
-	}
 }
 
 // show shows what there is until the person leaves it.

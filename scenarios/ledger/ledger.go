@@ -13,12 +13,14 @@ import (
 	"benchtop/scenarios"
 )
 
-// Answer is one claim and one shipped scenario that answers it, with what the newest run here said.
+// Answer is one claim and one shipped scenario that answers it, with what the newest run here said, or the card that settles it.
 type Answer struct {
 	Claim       string     `json:"claim"`
 	Says        string     `json:"says"`
 	Source      []string   `json:"source"`
+	Card        *Card      `json:"card,omitempty"` // what settles the claim without a run; Scenario is empty then
 	Scenario    string     `json:"scenario"`
+	Real        bool       `json:"real,omitempty"` // the scenario needs components that benchtop does not bring along
 	Part        string     `json:"part,omitempty"` // what of the claim the scenario answers; empty: all of it
 	Run         string     `json:"run,omitempty"`  // path of the run file; empty: not run here
 	Date        *time.Time `json:"date,omitempty"` // of the run
@@ -43,8 +45,12 @@ type Compared struct {
 // folder. Files that cannot be read are told to passedOver.
 func Read(dir string, passedOver func(error)) ([]Answer, error) {
 	runs := map[string]*savedRun{}
+	foreign := map[string]bool{} // by scenario: it needs components
 	out := []Answer{}
 	for _, c := range rows {
+		if card := cardOf(c.Number); card != nil {
+			out = append(out, Answer{Claim: c.Number, Says: c.Says, Source: c.Source, Card: card, Comparisons: []Compared{}})
+		}
 		for _, e := range scenarios.List() {
 			i := slices.IndexFunc(e.Claims, func(answered lab.Claim) bool { return answered.ID == c.Number })
 			if i < 0 {
@@ -57,9 +63,11 @@ func Read(dir string, passedOver func(error)) ([]Answer, error) {
 					return nil, err
 				}
 				run = newestRun(dir, file.Plan, passedOver)
-				runs[e.ID] = run
+				runs[e.ID], foreign[e.ID] = run, len(lab.Components(file.Plan)) > 0
 			}
-			out = append(out, answered(&c, e.ID, e.Claims[i].Part, run))
+			a := answered(&c, e.ID, e.Claims[i].Part, run)
+			a.Real = foreign[e.ID]
+			out = append(out, a)
 		}
 	}
 	return out, nil

@@ -26,6 +26,10 @@ func Plain(w io.Writer, answers []Answer) error {
 			fmt.Fprintf(&b, "%s  %s (%s)\n", a.Claim, a.Says, strings.Join(a.Source, ", "))
 			last = a.Claim
 		}
+		if c := a.Card; c != nil {
+			fmt.Fprintf(&b, "  settled without a run; %s\n    seen: %s\n    to see it: %s\n", c.Finding, c.Evidence, c.See)
+			continue
+		}
 		if a.Run == "" {
 			fmt.Fprintf(&b, "  %s: %s\n", a.Scenario, notRunHere)
 			writePart(&b, a.Part)
@@ -41,6 +45,7 @@ func Plain(w io.Writer, answers []Answer) error {
 			b.WriteString("    nothing was compared\n")
 		}
 	}
+	fmt.Fprintf(&b, "\n%s\n", CountsOf(answers))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -69,6 +74,10 @@ func Markdown(w io.Writer, answers []Answer) error {
 		if i > 0 && a.Claim == answers[i-1].Claim { // words that stand above already only hide the figures
 			claim, says = "", ""
 		}
+		if c := a.Card; c != nil {
+			row(claim, says, "none: "+c.Finding, "", c.Evidence, "settled by a card", "", "")
+			continue
+		}
 		scenario := "`" + a.Scenario + "`"
 		if a.Part != "" {
 			scenario += ", in part: " + a.Part
@@ -87,6 +96,7 @@ func Markdown(w io.Writer, answers []Answer) error {
 			claim, says, scenario = "", "", "`"+a.Scenario+"`"
 		}
 	}
+	fmt.Fprintf(&b, "\n%s\n", CountsOf(answers))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -59,6 +59,7 @@ var rows = []Row{
 	{Number: "C41", Says: "awaiting instead of blocking handles 5 to 10 times as many concurrent requests", Source: []string{"S3:54-95", "S3:1080"}},
 	{Number: "C42", Says: "one blocking sleep stops the whole event loop", Source: []string{"S3:66", "S3:1088"}},
 	{Number: "C46", Says: "one client for all calls, with 20 idle and 100 open connections, instead of one per call", Source: []string{"S3:136", "S3:967-992"}},
+	{Number: "C52", Says: "a pool has pg_stat_statements by naming shared_preload_libraries in the settings of its sessions", Source: []string{"S3:299"}},
 	{Number: "C70", Says: "a worker is replaced after 1,000 requests, plus up to 100 at random", Source: []string{"S3:592-593"}},
 	{Number: "C71", Says: "an idle connection is closed after 5 s", Source: []string{"S3:594"}},
 	{Number: "C72", Says: "gunicorn with uvicorn's workers can stand in for uvicorn alone", Source: []string{"S3:601-605"}},

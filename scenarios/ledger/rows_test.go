@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"benchtop/lab"
 	"benchtop/scenarios"
@@ -75,5 +76,32 @@ func TestFiguresOfClaims(t *testing.T) {
 	}
 	if shipped == 0 {
 		t.Error("no shipped scenario is held against a figure")
+	}
+}
+
+// A card stands on a row and says everything that it has to; a claim has one at most.
+func TestCards(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range cards {
+		known := slices.ContainsFunc(rows, func(r Row) bool { return r.Number == c.Claim })
+		if !known || seen[c.Claim] || len(c.Finding) < 20 || len(c.Evidence) < 20 || c.See == "" {
+			t.Errorf("%+v: on a row: %v, twice: %v", c, known, seen[c.Claim])
+		}
+		seen[c.Claim] = true
+	}
+}
+
+func TestCounts(t *testing.T) {
+	day := &time.Time{}
+	answers := []Answer{
+		{Claim: "C1", Scenario: "a", Run: "f", Date: day}, {Claim: "C1", Scenario: "real-a", Real: true}, {Claim: "C1", Scenario: "b"},
+		{Claim: "C2", Scenario: "a", Run: "f", Note: "quick run", Date: day}, {Claim: "C3", Scenario: "real-a", Real: true, Run: "f", Date: day}, {Claim: "C4", Card: &cards[0]},
+	}
+	if got, want := CountsOf(answers), (Counts{Embedded: 2, EmbeddedRun: 1, Real: 2, RealRun: 1, Cards: 1, Open: Claims - 4}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	var out strings.Builder
+	if err := Plain(&out, answers); err != nil || !strings.Contains(out.String(), "settled without a run; refuted") || !strings.Contains(out.String(), "1 settled by a card, 93 open") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }

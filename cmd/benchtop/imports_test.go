@@ -74,6 +74,10 @@ var rooms = map[string][]string{
 	"tui":                     append([]string{"tui/"}, aScreen...),
 	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "lab/figure", "lab/exports"},
 
+	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
+	"targets/database/dialect": {},
+	"targets/shop/schema":      {},
+
 	"targets/printable":  {},
 	"targets/spelling":   {},
 	"targets/endpoint":   {"targets/spelling"},

@@ -6,6 +6,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
+	"benchtop/targets/database"
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
@@ -25,6 +26,7 @@ func Register() {
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
 	targets.RegisterService(cache.Descriptor())
+	targets.RegisterService(database.Descriptor())
 	for _, c := range append([]targets.Component{nginx.Component()}, python.Components()...) {
 		targets.RegisterComponent(c)
 	}
@@ -33,9 +35,10 @@ func Register() {
 // Roles are the roles of the target processes, for proc.Dispatch.
 func Roles() map[string]proc.RoleFunc {
 	return map[string]proc.RoleFunc{
-		builtin.Role: builtin.Worker,
-		cache.Role:   cache.Serve,
-		guard.Role:   guard.Guard,
-		proxy.Role:   proxy.Process,
+		builtin.Role:  builtin.Worker,
+		cache.Role:    cache.Serve,
+		database.Role: database.Serve,
+		guard.Role:    guard.Guard,
+		proxy.Role:    proxy.Process,
 	}
 }

@@ -42,6 +42,7 @@ type Config struct {
 	Accept     string        // Shared | Reuseport
 	Backlog    int           // of each socket; a process that makes its own listen is told it by Tell
 	Heartbeat  time.Duration // a process that is silent for longer is replaced
+	Ready      time.Duration // within which a process must be ready; 0: as of proc.Command
 	// Tell makes what a process is told; when listen is true its socket is bound but does not listen yet.
 	Tell func(listen bool) any
 }

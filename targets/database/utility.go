@@ -207,7 +207,7 @@ func (s *session) set(name, value string) error {
 		}
 		s.timeout = d
 	case "client_encoding":
-		if v := strings.ToLower(value); v != "utf8" && v != "utf-8" && v != "unicode" && v != "sql_ascii" {
+		if v := strings.ToLower(strings.Trim(value, "'")); v != "utf8" && v != "utf-8" && v != "unicode" && v != "sql_ascii" { // asyncpg sends the quotes
 			return unsupported("client_encoding is UTF8 here, not %.60s", value)
 		}
 	case "timezone":

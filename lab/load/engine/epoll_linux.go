@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/http1"
 	"benchtop/lab/load/record"
+	"benchtop/lab/load/requests"
 	"benchtop/lab/load/schedule"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -83,7 +83,7 @@ type thread struct {
 	conns   []epollConn
 	readers []http1.Reader // of conns
 	now     int64          // of the batch, or of the last completion
-	rng     rand.PCG       // draws the requests
+	draws   requests.Draws
 
 	unopened int // closed: index of the next connection to open
 	resting  []*epollConn
@@ -117,7 +117,7 @@ func newThread(r *run, index int) (*thread, error) {
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: r.newRecorder(index, false), shapes: http1.NewShapes(knownShapes),
 		buf: make([]byte, readBuffer), conns: make([]epollConn, share), readers: make([]http1.Reader, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
-		rng:    *drawing(r.Seed, index),
+		draws:  r.requests.Draws(drawing(r.Seed, index)),
 		poller: poller{events: make([]unix.EpollEvent, pollEvents), most: longestWait(r.Model), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
@@ -146,7 +146,7 @@ func newThread(r *run, index int) (*thread, error) {
 // draw chooses the next request.
 func (t *thread) draw() (request int32, entry uint8) {
 	if t.varies {
-		return t.requests.Draw(&t.rng)
+		return t.draws.Next()
 	}
 	return 0, 0
 }

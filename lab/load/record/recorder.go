@@ -186,15 +186,14 @@ func (rec *Recorder) Ended(o *Outcome) {
 	if rec.phases != nil && o.Class == load.OK {
 		rec.phases.answered(o)
 	}
-	if len(rec.entries) > 0 {
+	into := rec.latency
+	if len(rec.entries) > 0 { // in one place: together the entries are the whole
 		e := &rec.entries[o.Entry]
 		e.ended(o)
-		if sample {
-			e.latency.Record(latency)
-		}
+		into = e.latency
 	}
 	if sample {
-		rec.latency.Record(latency)
+		into.Record(latency)
 		if rec.Open {
 			rec.service.Record(service)
 		}

@@ -82,6 +82,7 @@ func (rec *Recorder) add(o *Recorder) {
 		rec.entries[i].add(&o.entries[i].tally)
 		rec.entries[i].inTime += o.entries[i].inTime
 		rec.entries[i].latency.Add(o.entries[i].latency)
+		rec.latency.Add(o.entries[i].latency)
 	}
 	rec.byWorker.Add(o.byWorker)
 	rec.byWorkerAll.Add(o.byWorkerAll)

@@ -115,6 +115,48 @@ func (s *Set) Draw(rng *rand.PCG) (request int32, entry uint8) {
 	return request, uint8(e) //nolint:gosec // at most MaxEntries
 }
 
+// Draws draws the requests of a set, as Draw does, and allocates nothing either.
+type Draws struct {
+	set   *Set
+	rng   *rand.PCG
+	next  int
+	drawn [ahead]drawn
+	seen  byte
+}
+
+type drawn struct {
+	request int32
+	entry   uint8
+}
+
+// ahead is how many requests are drawn at once. They lie anywhere in megabytes: the processor fetches those of several
+// together in the time of one.
+const ahead = 32
+
+// Draws begins to draw with a source of its own.
+func (s *Set) Draws(rng *rand.PCG) Draws { return Draws{set: s, rng: rng, next: ahead} }
+
+// Next is the next request, and the entry that it is of.
+func (d *Draws) Next() (request int32, entry uint8) {
+	if d.next == ahead {
+		d.fetch()
+	}
+	one := d.drawn[d.next]
+	d.next++
+	return one.request, one.entry
+}
+
+func (d *Draws) fetch() {
+	for i := range d.drawn {
+		d.drawn[i].request, d.drawn[i].entry = d.set.Draw(d.rng)
+	}
+	for i := range d.drawn {
+		b := d.set.Bytes(d.drawn[i].request)
+		d.seen ^= b[0] ^ b[len(b)-1]
+	}
+	d.next = 0
+}
+
 // Bytes are a request as it is sent. They must not be changed.
 func (s *Set) Bytes(request int32) []byte {
 	if request == 0 {

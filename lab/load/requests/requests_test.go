@@ -200,23 +200,51 @@ func TestWeights(t *testing.T) {
 
 func TestDrawAllocatesNothing(t *testing.T) {
 	s := set(t, task(&load.Keys{Count: 1000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b/{key}", "")))
-	rng := rand.NewPCG(1, 2)
-	if n := testing.AllocsPerRun(1000, func() { _, _ = s.Draw(rng) }); n != 0 {
+	draws := s.Draws(rand.NewPCG(1, 2))
+	if n := testing.AllocsPerRun(1000, func() { _, _ = draws.Next() }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
+// What is drawn ahead is what is drawn one by one.
+func TestDrawsInOrder(t *testing.T) {
+	s := set(t, task(&load.Keys{Count: 1000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b/{key}", ""), entry(1, "/c", "")))
+	draws, rng := s.Draws(rand.NewPCG(3, 4)), rand.NewPCG(3, 4)
+	for i := range 3*ahead + 1 {
+		r, e := draws.Next()
+		if request, entry := s.Draw(rng); r != request || e != entry {
+			t.Fatalf("draw %d: request %d of entry %d, want %d of %d", i, r, e, request, entry)
+		}
+	}
+}
+
+// An operation draws a request of 50,000 and copies it.
 func BenchmarkDraw(b *testing.B) {
-	s, err := New(task(&load.Keys{Count: 10_000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b/{key}", "")))
+	var entries []load.Entry
+	for i := range 5 {
+		entries = append(entries, entry(float64(5-i), fmt.Sprintf("/item%d/{key}", i), ""))
+	}
+	s, err := New(task(&load.Keys{Count: 10_000, Zipf: 1}, entries...))
 	if err != nil {
 		b.Fatal(err)
 	}
-	rng := rand.NewPCG(1, 2)
-	b.ReportAllocs()
-	for b.Loop() {
-		i, _ := s.Draw(rng)
-		_ = s.Bytes(i)
-	}
+	to := make([]byte, 256)
+	b.Run("one by one", func(b *testing.B) {
+		b.ReportAllocs()
+		rng := rand.NewPCG(1, 2)
+		for b.Loop() {
+			i, _ := s.Draw(rng)
+			copy(to, s.Bytes(i))
+		}
+	})
+	b.Run("ahead", func(b *testing.B) {
+		b.ReportAllocs()
+		draws := s.Draws(rand.NewPCG(1, 2))
+		for b.Loop() {
+			i, _ := draws.Next()
+			copy(to, s.Bytes(i))
+		}
+	})
 }
 
 // Slices that send the same share their requests; another host, another rate of keys or a file that may change is built again.

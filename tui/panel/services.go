@@ -25,7 +25,7 @@ func account(v *lab.VariantState, q *lab.ProcState) (brief, whole string) {
 	}
 	if open, ok := q.Levels["connections_open"]; ok {
 		short, long := figure.Screen.Count(float64(open)), figure.Screen.Count(float64(open))
-		if slots, limited := v.Target.Services[part].Value("slots").(int); limited {
+		if slots, _ := v.Target.Services[part].Value("slots").(int); slots > 0 {
 			short, long = fmt.Sprint(short, "/", slots), fmt.Sprint(long, " of ", slots)
 		}
 		say(short, long+" connections open")

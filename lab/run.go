@@ -195,6 +195,7 @@ func (r *runner) run(ctx context.Context) error {
 	if text := r.plan.engineNote(); text != "" {
 		r.note("info", "", "%s", text)
 	}
+	r.advise()
 	if err := r.start(ctx); err != nil {
 		return err
 	}

@@ -66,6 +66,16 @@ func (r *runner) startGenerator(ctx context.Context) error {
 	return nil
 }
 
+// advise warns of what a target may be and yet was most likely not meant to be.
+func (r *runner) advise() {
+	for i := range r.plan.Variants {
+		v := &r.plan.Variants[i]
+		for _, text := range targets.Advice(v.Target) {
+			r.note("warning", v.ID, "%s", text)
+		}
+	}
+}
+
 // startTarget brings up the target of a variant and tells its processes.
 func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error) {
 	v := &r.plan.Variants[i]

@@ -52,6 +52,12 @@ type Spec struct {
 // RunHeader is the value of X-Benchtop-Run that every response of this target must carry.
 func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 
+// HasService reports whether the target has a service of this name.
+func (s Spec) HasService(name string) bool {
+	_, ok := s.Services[name]
+	return ok
+}
+
 // Permitted refuses a Spec that names a program to start, unless AllowExec is set.
 func (s Spec) Permitted() *Fault {
 	if d, _ := Lookup(s.Server); !d.Executes || s.AllowExec {
@@ -218,6 +224,7 @@ type Descriptor struct {
 	New      func() any          // a new struct of the settings that only this kind has (OfServer); nil: it has none
 	Complete func(*Spec)         // fills in the defaults that depend on other things, before those of the rows; may be nil
 	Check    func(Spec) []*Fault // what the rows cannot say is wrong with a complete Spec, all in one pass; may be nil
+	Advise   func(Spec) []string // what is allowed in a complete Spec and yet most likely not meant; may be nil
 	Requires []string            // components, as `requires:` names them
 	Executes bool                // it starts a program that the Spec names
 	Found    bool                // it runs already: nothing of it is started
@@ -299,6 +306,16 @@ func Check(s Spec) (Spec, []*Fault) {
 	}
 	s = d.Normalize(s)
 	return s, append(faults, d.Validate(s)...)
+}
+
+// Advice says what is allowed in a Spec and yet most likely not what is meant, for a person to know before the start.
+func Advice(s Spec) []string {
+	d, _ := Lookup(s.Server)
+	s, problems := Check(s)
+	if d.Advise == nil || len(problems) > 0 {
+		return nil
+	}
+	return d.Advise(s)
 }
 
 // Start checks the Spec and starts the target with all its parts; it returns when every process is ready.

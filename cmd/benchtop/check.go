@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/trial"
 	"benchtop/scenarios"
 	"benchtop/scenarios/watch"
+	"benchtop/targets"
 	"benchtop/targets/printable"
 )
 
@@ -144,6 +145,11 @@ func (c *checker) read(name string) *scenarios.File {
 		return nil
 	}
 	fmt.Fprintf(c.out(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Duration(file.Plan.Duration()))
+	for i := range file.Plan.Variants {
+		for _, text := range targets.Advice(file.Plan.Variants[i].Target) {
+			fmt.Fprintf(c.out(), "  warning: %s: %s\n", file.Plan.Variants[i].ID, text)
+		}
+	}
 	return file
 }
 

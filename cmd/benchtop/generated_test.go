@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/shop"
 )
 
 var update = flag.Bool("update", false, "write the generated files and parts of documents anew")
@@ -31,6 +32,7 @@ var generated = []struct {
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
+	{"targets/README.md", "counts", func() (string, error) { return shop.Markdown(), nil }},
 }
 
 // printed is what a command prints.

@@ -81,6 +81,9 @@ func serve(ctx context.Context, env *Env, spec targets.Spec) error {
 	if err := lab.CheckTasks(lab.TargetTasks(&spec), observe.Tasks()); err != nil {
 		return environment("starting the server: %w", err)
 	}
+	for _, text := range targets.Advice(spec) {
+		fmt.Fprintf(env.Stderr, "warning: %s\n", text)
+	}
 	sweep(env)
 	ctx, letGo := env.heed(ctx)
 	defer letGo()

@@ -57,14 +57,21 @@ func questions() []question {
 		{"GET", "/work?%FFunits=1", "", 400},
 	}
 	for _, e := range endpoint.All() {
+		fine, wrong := 200, 400
+		if len(e.Services) > 0 { // these targets have none
+			fine, wrong = 501, 501
+		}
+		if e.Path == "/cached" {
+			fine = 501
+		}
 		for _, query := range append([]string{""}, e.Samples...) {
-			ask = append(ask, question{"GET", e.Path + "?" + query, "", 200})
+			ask = append(ask, question{"GET", e.Path + "?" + query, "", fine})
 		}
 		for _, p := range e.Params {
 			values := []string{"", "x", "-1", "1.5", "1_0", "+1", "5", "99999999999999999999999", "99999999999999999999h", "1..s", ".s", "1s1", "17MiB", "1mb", "1GiB1"}
 			for _, v := range values {
 				if endpoint.Check(e.Path+"?"+p.Name+"="+v, e.Services) != nil {
-					ask = append(ask, question{"GET", e.Path + "?" + p.Name + "=" + v, "", 400})
+					ask = append(ask, question{"GET", e.Path + "?" + p.Name + "=" + v, "", wrong})
 				}
 			}
 		}

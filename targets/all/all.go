@@ -7,16 +7,22 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
 	"benchtop/targets/database"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
 	"benchtop/targets/proc"
 	"benchtop/targets/proxy"
 	"benchtop/targets/python"
+	"benchtop/targets/shop"
 )
 
-// Register makes every kind of server, proxy and service, and every component that they need, known to package targets.
+// Register makes every kind of server, proxy and service, and every component that they need, known to package targets, and
+// every endpoint to package endpoint.
 func Register() {
+	for _, e := range shop.Rows(nil) { // before the servers, whose settings list the endpoints
+		endpoint.Register(e)
+	}
 	targets.Register(builtin.Descriptor())
 	for _, d := range python.Descriptors() {
 		targets.Register(d)

@@ -15,6 +15,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/prefork"
 	"benchtop/targets/setting"
+	"benchtop/targets/shop"
 )
 
 // Name is the name of this server in the registry.
@@ -57,6 +58,9 @@ type Settings struct {
 	GOMAXPROCS int    `json:"gomaxprocs,omitempty"` // per worker
 
 	NoDelay *bool `json:"nodelay,omitempty"` // false: Nagle's algorithm on connections to clients
+
+	DB    *shop.DB    `json:"db,omitempty"`    // nil: the defaults, as of the cache
+	Cache *shop.Cache `json:"cache,omitempty"` // of the shop's responses
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -73,12 +77,17 @@ func Descriptor() targets.Descriptor {
 		New:      func() any { return &Settings{} },
 		Complete: complete,
 		Check:    check,
+		Advise:   advise,
 		Weighted: true,
 		Start:    start,
 	}
 }
 
 func settings() []setting.Setting {
+	return append(serverSettings(), shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache })...)
+}
+
+func serverSettings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "workers", Main: true, Doc: "serving processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
@@ -169,6 +178,14 @@ func complete(s *targets.Spec) {
 	}
 }
 
+func advise(s targets.Spec) []string {
+	copies := 1
+	if s.Proxy != nil {
+		copies = s.Proxy.Upstreams
+	}
+	return shop.Advise(own(&s).DB, s.Workers, copies, s.Services)
+}
+
 // check holds the settings against the system and each other.
 func check(s targets.Spec) []*targets.Fault {
 	var faults []*targets.Fault
@@ -185,5 +202,6 @@ func check(s targets.Spec) []*targets.Fault {
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services))); err != nil {
 		bad("endpoint", "%v", err)
 	}
-	return faults
+	o := own(&s)
+	return append(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService)...)
 }

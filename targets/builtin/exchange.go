@@ -11,6 +11,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/proc"
 	"benchtop/targets/selfsigned"
+	"benchtop/targets/shop"
 )
 
 // Header names, in the form in which both engines send them.
@@ -50,6 +51,7 @@ type service struct {
 	run       string            // value of X-Benchtop-Run
 	factor    int64             // of the units of /work
 	addresses map[string]string // of the services of the target, by name; nil: it has none
+	shop      *shop.Shop        // nil: the target has nothing that it would need
 	accessLog *os.File
 	exchanges sync.Pool
 }

@@ -11,6 +11,9 @@ import (
 // Wait is a declared wait.
 func (s *service) Wait(d time.Duration) { s.loop.wait(d) }
 
+// Await runs what waits for a driver.
+func (s *service) Await(call func()) { s.loop.await(call) }
+
 // FanOut makes several declared waits.
 func (s *service) FanOut(calls int, each time.Duration) { s.loop.fanOut(calls, each) }
 
@@ -39,5 +42,5 @@ func (s *service) AppendMetrics(b []byte) []byte {
 		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n",
 			m.name, m.help, m.kind, s.worker, m.value)
 	}
-	return b
+	return s.shop.AppendMetrics(b, s.worker)
 }

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"benchtop/targets/gauge"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -26,13 +27,13 @@ type loop struct {
 	token chan struct{} // holds one value while nobody runs
 	slots chan struct{} // threadpool only: holds a value per free slot
 
-	used      atomic.Bool // since the probe last looked
-	queueWait gauge       // of requests, for a slot and the token, nanoseconds
-	lag       gauge       // of the probe, for the token, nanoseconds
+	used      atomic.Bool  // since the probe last looked
+	queueWait *gauge.Gauge // of requests, for a slot and the token, nanoseconds
+	lag       *gauge.Gauge // of the probe, for the token, nanoseconds
 }
 
 func newLoop(model string, threads int) *loop {
-	l := &loop{model: model, token: make(chan struct{}, 1)}
+	l := &loop{model: model, token: make(chan struct{}, 1), queueWait: gauge.New(), lag: gauge.New()}
 	l.token <- struct{}{}
 	if model == threadpool {
 		l.slots = make(chan struct{}, threads)
@@ -40,8 +41,6 @@ func newLoop(model string, threads int) *loop {
 			l.slots <- struct{}{}
 		}
 	}
-	l.queueWait.init()
-	l.lag.init()
 	return l
 }
 
@@ -76,7 +75,7 @@ func (l *loop) enter() {
 	if since != 0 {
 		wait = proc.Now() - since
 	}
-	l.queueWait.record(wait)
+	l.queueWait.Record(wait)
 }
 
 // leave ends what enter began.
@@ -89,12 +88,18 @@ func (l *loop) leave() {
 
 // wait is a declared wait of a handler that has entered: for a database, for another service.
 func (l *loop) wait(d time.Duration) {
+	l.await(func() { time.Sleep(d) })
+}
+
+// await runs what waits for a driver, in a handler that has entered. What the driver computes meanwhile is computed
+// besides the token.
+func (l *loop) await(call func()) {
 	if l.model == blocking {
-		time.Sleep(d)
+		call()
 		return
 	}
 	l.token <- struct{}{}
-	time.Sleep(d)
+	call()
 	l.use()
 	<-l.token
 }
@@ -140,7 +145,7 @@ func (l *loop) probe(done <-chan struct{}) {
 		select {
 		case <-l.token:
 			l.token <- struct{}{}
-			l.lag.record(0)
+			l.lag.Record(0)
 			free = true
 			if !used {
 				next = idleProbe
@@ -160,7 +165,7 @@ func (l *loop) probe(done <-chan struct{}) {
 			routine.Go(func() {
 				<-l.token
 				l.token <- struct{}{}
-				l.lag.record(proc.Now() - since)
+				l.lag.Record(proc.Now() - since)
 				<-waiting
 			})
 		default: // over ten seconds of lag are recorded by those that wait already

@@ -134,19 +134,19 @@ func TestQueueWaitAndLag(t *testing.T) {
 				t.Errorf("%s %v, want %v within the gauge's resolution", what, time.Duration(got), want)
 			}
 		}
-		_, highest := l.queueWait.period()
+		_, highest := l.queueWait.Period()
 		within("longest wait in the queue", highest, 3*pause)
-		p99, highest, encoded, err := l.lag.mark()
+		p99, highest, encoded, err := l.lag.Mark()
 		if err != nil || encoded == "" {
 			t.Errorf("mark %q, %v", encoded, err)
 		}
 		// The first probe is taken 10 ms after the start, behind all four requests.
 		within("longest lag", highest, 4*pause-probeEvery)
 		within("p99 of the lag", p99, 4*pause-probeEvery)
-		if _, highest, encoded, _ := l.lag.mark(); highest != 0 || encoded != "" {
+		if _, highest, encoded, _ := l.lag.Mark(); highest != 0 || encoded != "" {
 			t.Errorf("a second mark gave %d, %q", highest, encoded)
 		}
-		if _, highest := l.lag.period(); highest == 0 {
+		if _, highest := l.lag.Period(); highest == 0 {
 			t.Error("a mark took the periodic reader's values away")
 		}
 	})
@@ -159,7 +159,7 @@ func TestIdleLoopIsProbedLess(t *testing.T) {
 		done := make(chan struct{})
 		go l.probe(done)
 		probes := func(during time.Duration, use bool) int64 {
-			before := recorded(&l.lag)
+			before := l.lag.Pending()
 			for range during / (5 * time.Millisecond) {
 				if use {
 					l.enter()
@@ -168,7 +168,7 @@ func TestIdleLoopIsProbedLess(t *testing.T) {
 				time.Sleep(5 * time.Millisecond)
 			}
 			synctest.Wait()
-			return recorded(&l.lag) - before
+			return l.lag.Pending() - before
 		}
 		probes(time.Second, false)
 		if n := probes(time.Second, false); n != int64(time.Second/idleProbe) {
@@ -181,11 +181,4 @@ func TestIdleLoopIsProbedLess(t *testing.T) {
 		close(done)
 		synctest.Wait()
 	})
-}
-
-// recorded is how many values wait for a reader.
-func recorded(g *gauge) int64 {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.now.TotalCount()
 }

@@ -8,10 +8,12 @@ import (
 	"runtime"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
+	"benchtop/targets/shop"
 )
 
 // Role is the name of the worker's role.
@@ -34,15 +36,21 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	spec := ws.Spec
 	o := own(&spec)
+	sold, err := shop.Open(o.DB, o.Cache, spec.Addresses)
+	if err != nil {
+		return err
+	}
+	for _, e := range shop.Rows(sold) {
+		endpoint.Register(e)
+	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
-	s.factor, s.addresses = int64(max(1, spec.WorkFactor)), spec.Addresses
+	s.factor, s.addresses, s.shop = int64(max(1, spec.WorkFactor)), spec.Addresses, sold
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
 	s.limitTo(spec.LimitConcurrency)
 	var secure *tls.Config
 	if ws.Identity != nil {
-		var err error
 		if secure, err = ws.Identity.Config(spec.TLS.ResumptionOn(), &s.counters.tls); err != nil {
 			return err
 		}
@@ -71,7 +79,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 
 // status is what the worker says about itself, without the gauges.
 func (s *service) status() targets.WorkerStatus {
-	return targets.WorkerStatus{
+	st := targets.WorkerStatus{
 		PID:        os.Getpid(),
 		At:         proc.Now(),
 		Served:     s.counters.served.Load(),
@@ -84,13 +92,15 @@ func (s *service) status() targets.WorkerStatus {
 		Handshakes: s.counters.tls.All(),
 		Resumed:    s.counters.tls.Resumed(),
 	}
+	s.shop.Status(&st)
+	return st
 }
 
 // periodic adds the gauges since the previous periodic status.
 func (s *service) periodic() targets.WorkerStatus {
 	st := s.status()
-	st.LoopLagP99, st.LoopLagMax = s.loop.lag.period()
-	st.QueueP99, st.QueueMax = s.loop.queueWait.period()
+	st.LoopLagP99, st.LoopLagMax = s.loop.lag.Period()
+	st.QueueP99, st.QueueMax = s.loop.queueWait.Period()
 	return st
 }
 
@@ -98,7 +108,7 @@ func (s *service) periodic() targets.WorkerStatus {
 func (s *service) marked() (targets.WorkerStatus, error) {
 	st := s.status()
 	var err1, err2 error
-	st.LoopLagP99, st.LoopLagMax, st.LoopLag, err1 = s.loop.lag.mark()
-	st.QueueP99, st.QueueMax, st.QueueWait, err2 = s.loop.queueWait.mark()
-	return st, errors.Join(err1, err2)
+	st.LoopLagP99, st.LoopLagMax, st.LoopLag, err1 = s.loop.lag.Mark()
+	st.QueueP99, st.QueueMax, st.QueueWait, err2 = s.loop.queueWait.Mark()
+	return st, errors.Join(err1, err2, s.shop.Marked(&st))
 }

@@ -47,12 +47,17 @@ var added struct {
 	rows []*Endpoint
 }
 
-// Register adds an endpoint from elsewhere, for example from the folder of a service that only it asks. What it gives
-// takes the endpoint out again.
+// Register adds an endpoint from elsewhere, for example from the folder of a service that only it asks, in the place of the
+// one that was added with its path before. What it gives takes the endpoint out again.
 func Register(e *Endpoint) (remove func()) {
 	added.Lock()
 	defer added.Unlock()
-	added.rows = append(added.rows, e)
+	added.rows = slices.Clone(added.rows)
+	if i := slices.IndexFunc(added.rows, func(row *Endpoint) bool { return row.Path == e.Path }); i >= 0 {
+		added.rows[i] = e
+	} else {
+		added.rows = append(added.rows, e)
+	}
 	return func() {
 		added.Lock()
 		defer added.Unlock()
@@ -102,8 +107,8 @@ func Lookup(path string, prefixes ...string) *Endpoint {
 	return nil
 }
 
-// lacks says which service of the endpoint is not there; empty when all are.
-func (e *Endpoint) lacks(has func(service string) bool) string {
+// Lacks says which service of the endpoint is not there; empty when all are.
+func (e *Endpoint) Lacks(has func(service string) bool) string {
 	for _, service := range e.Services {
 		if !has(service) {
 			return fmt.Sprintf("%s needs the service %s, which this target does not have", e.Path, service)
@@ -126,7 +131,7 @@ func Check(request string, services []string, prefixes ...string) error {
 	if e == nil {
 		return errors.New(NotServed(u.Path, prefixes...))
 	}
-	if lack := e.lacks(func(service string) bool { return slices.Contains(services, service) }); lack != "" {
+	if lack := e.Lacks(func(service string) bool { return slices.Contains(services, service) }); lack != "" {
 		return errors.New(lack + "; add it to services:")
 	}
 	if err := new(Exchange).Parse(e, u.RawQuery); err != nil {

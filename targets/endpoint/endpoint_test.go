@@ -15,6 +15,7 @@ type idle struct {
 }
 
 func (w *idle) Wait(d time.Duration)                 { w.waited += d }
+func (w *idle) Await(call func())                    { call() }
 func (w *idle) FanOut(calls int, each time.Duration) { w.waited += time.Duration(calls) * each }
 func (w *idle) WorkFactor() int64                    { return 1 }
 func (w *idle) AppendMetrics(b []byte) []byte        { return append(b, "metrics\n"...) }

@@ -17,6 +17,9 @@ const (
 type Worker interface {
 	// Wait is a declared wait, in which others may run as the concurrency model allows.
 	Wait(time.Duration)
+	// Await runs a call of a driver, which waits for another process: others may run meanwhile as the concurrency model
+	// allows. What the driver computes itself is computed outside of the worker's one token.
+	Await(call func())
 	// FanOut makes several declared waits, at the same time where the concurrency model can.
 	FanOut(calls int, each time.Duration)
 	// WorkFactor multiplies the units of /work, 1 or more.
@@ -111,7 +114,7 @@ func (x *Exchange) Respond(e *Endpoint, path, query string, over bool) {
 		x.Fail(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long: %s takes at most %d bytes", path, e.BodyLimit()))
 		return
 	case len(e.Services) > 0:
-		if lack := e.lacks(func(service string) bool { return x.Worker.Address(service) != "" }); lack != "" {
+		if lack := e.Lacks(func(service string) bool { return x.Worker.Address(service) != "" }); lack != "" {
 			x.Fail(http.StatusNotImplemented, lack)
 			return
 		}

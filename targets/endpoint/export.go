@@ -29,7 +29,7 @@ func JSON(addresses map[string]string, prefixes ...string) ([]byte, error) {
 	has := func(service string) bool { return addresses[service] != "" }
 	rows := []row{}
 	for _, e := range All() {
-		r := row{Path: e.Path, Body: e.Body, Limit: e.BodyLimit(), Params: []paramOfRow{}, Known: e.known(), Lacks: e.lacks(has)}
+		r := row{Path: e.Path, Body: e.Body, Limit: e.BodyLimit(), Params: []paramOfRow{}, Known: e.known(), Lacks: e.Lacks(has)}
 		for _, p := range e.Params {
 			r.Params = append(r.Params, paramOfRow{Param: p, Allowed: p.allowed()})
 		}

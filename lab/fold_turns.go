@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (f *Fold) turn(at int64, k *Turn) {
 	case k.Rename != "":
 		f.log(at, "info", k.Rename, k.Words())
 		if v, _ := f.variant(k.Rename); v != nil {
-			v.Label = k.Label
+			v.Label, v.Turned = k.Label, nil
 		}
 	case k.Order != "":
 		f.log(at, "info", "", "turn: "+k.Words())
@@ -117,10 +118,32 @@ func (f *Fold) turned(at int64, k *Turn) {
 	f.log(at, "info", where, text)
 	for i := range now {
 		if v, acc := f.variant(now[i].ID); v != nil {
-			v.Variant = now[i]
+			v.Variant, v.Turned = now[i], f.turnedOf(v, &now[i], k)
 			f.outdate(v, acc)
 		}
 	}
+}
+
+// turnedOf are the settings of a variant that were turned so far, each once. One that stands as the plan has it was not
+// turned.
+func (f *Fold) turnedOf(v *VariantState, now *Variant, k *Turn) []string {
+	if began := f.st.Plan.Variant(v.ID); began != nil {
+		same := *began
+		if same.Label = now.Label; reflect.DeepEqual(&same, now) {
+			return nil
+		}
+	}
+	out := slices.Clone(v.Turned)
+	for _, set := range k.settings() {
+		id, set, _ := strings.Cut(set, ".")
+		if id != v.ID && id != AllVariants {
+			continue
+		}
+		key, _, _ := strings.Cut(set, "=")
+		out = slices.DeleteFunc(out, func(old string) bool { return strings.HasPrefix(old, key+"=") })
+		out = append(out, set)
+	}
+	return out
 }
 
 // pastSlices are the slices of a variant that do not count because its settings changed after them.

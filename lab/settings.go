@@ -236,7 +236,7 @@ const (
 	MaxSeed   = 1<<53 - 1 // the highest number that JSON has exactly
 
 	maxSettle = 60 * time.Second
-	maxBlocks = 200
+	MaxBlocks = 200
 )
 
 // PlanSettings are the settings of how a Plan is laid out in time, and of what decides.
@@ -255,7 +255,7 @@ func PlanSettings() []setting.Setting {
 			At: setting.At(func(p *Plan) *time.Duration { return &p.Settle }),
 		},
 		{
-			Key: "blocks", Doc: "Each block has two slices of every variant; 1 to 200.", Default: "6", Always: true, Min: 1, Max: maxBlocks,
+			Key: "blocks", Doc: "Each block has two slices of every variant; 1 to 200.", Default: "6", Always: true, Min: 1, Max: MaxBlocks,
 			At: setting.At(func(p *Plan) *int { return &p.Blocks }),
 		},
 		{

@@ -53,6 +53,7 @@ const (
 // VariantState is one column.
 type VariantState struct {
 	Variant
+	Turned        []string // settings that were turned since it got its label, key=value; as it began: none
 	Addr          string
 	Status        string
 	Now           Live       // of the last row; kept while the variant is idle

@@ -209,9 +209,9 @@ func (p *Plan) Opening() []Variant {
 	return slices.DeleteFunc(slices.Clone(p.Variants), func(v Variant) bool { return p.Late(v.ID) })
 }
 
-// Shorten sets the blocks and the slice of a run that is to be a look only, and moves the steps so that they come at the
-// same part of it.
-func (p *Plan) Shorten(blocks int, slice time.Duration) {
+// Resize sets the blocks and the slice of a run that is to be a look only, or a longer one, and moves the steps so that they
+// come at the same part of it.
+func (p *Plan) Resize(blocks int, slice time.Duration) {
 	before := p.Counted()
 	p.Blocks, p.Slice = blocks, slice
 	if before <= 0 {

@@ -366,6 +366,29 @@ func TestTheTurnsOfOlderRunFiles(t *testing.T) {
 	}
 }
 
+// What was turned since a variant got its label is known, and no more once it is as it began or is called anew.
+func TestWhatWasTurned(t *testing.T) {
+	p := plan("a", "b")
+	p.Free = true
+	f := lab.NewFold()
+	f.Apply(lab.Event{Seq: 1, Run: &lab.RunEvent{Plan: p}})
+	for i, c := range []struct {
+		turn lab.Turn
+		a, b []string
+	}{
+		{lab.Turn{Key: "connections", Value: 128}, []string{"load.connections=128"}, []string{"load.connections=128"}},
+		{lab.Turn{Variant: "b", Key: "keepalive", Value: 0}, []string{"load.connections=128"}, []string{"load.connections=128", "load.keepalive=false"}},
+		{lab.Turn{Variant: "b", Key: "connections", Value: 64}, []string{"load.connections=128"}, []string{"load.keepalive=false", "load.connections=64"}},
+		{lab.Turn{Rename: "b", Label: "without"}, []string{"load.connections=128"}, nil},
+		{lab.Turn{Variant: "a", Key: "connections", Value: 4}, nil, nil},
+	} {
+		f.Apply(lab.Event{Seq: uint64(i) + 2, Turn: &c.turn})
+		if s := f.State(); !slices.Equal(s.Variants[0].Turned, c.a) || !slices.Equal(s.Variants[1].Turned, c.b) {
+			t.Errorf("after %s: %v and %v", c.turn.Words(), s.Variants[0].Turned, s.Variants[1].Turned)
+		}
+	}
+}
+
 func TestOnlyFreeRunsAreSaved(t *testing.T) {
 	p := plan("a")
 	f := lab.NewFold()

@@ -109,8 +109,8 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 	return out
 }
 
-// sharedMachine refuses to compare what variants under load at the same time took from each other.
-const sharedMachine = "the variants were under load at the same time and shared the machine: what one of them takes the others lack, " +
+// SharedMachine is the reason that refuses to compare what variants under load at the same time took from each other.
+const SharedMachine = "the variants were under load at the same time and shared the machine: what one of them takes the others lack, " +
 	"so that this is a race and no comparison; order: interleaved compares them"
 
 func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *refusals) Comparison {
@@ -124,7 +124,7 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 	case reason != "":
 		c.Verdict, c.Reason = stats.Refused, reason
 	case f.st.Plan.Order == Together && metric.Named(name).Spoiled:
-		c.Verdict, c.Reason = stats.Refused, sharedMachine
+		c.Verdict, c.Reason = stats.Refused, SharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
 	case gap != "":

@@ -89,7 +89,7 @@ func TestStepsAreHeldAgainstTheFlags(t *testing.T) {
 		t.Errorf("problems: %v", problems)
 	}
 	p.Blocks = 10
-	p.Shorten(2, 700*time.Millisecond)
+	p.Resize(2, 700*time.Millisecond)
 	if problems := Validate(p); len(problems) != 0 || p.Steps[3].At < 5*p.Steps[2].At || p.Steps[3].At > 8*p.Steps[2].At {
 		t.Errorf("shortened: %v, %v", problems, p.Steps)
 	}

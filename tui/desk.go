@@ -15,6 +15,10 @@ import (
 
 // ask says something to all screens, and gives the one that it opens, nil for none.
 func (m *model) ask(what any) (opens screen.Screen, over bool) {
+	if lesson, ok := what.(screen.Lesson); ok {
+		lesson.ID = m.course.Reread(lesson.ID)
+		what = lesson
+	}
 	for _, s := range m.screens {
 		if s.Hear(what) {
 			opens, over = s.Screen, s.over
@@ -43,6 +47,7 @@ func (m *model) Switch(request any) {
 // Home implements screen.Desk.
 func (m *model) Home(requests ...any) {
 	m.stack, m.overlay = m.stack[:1], nil
+	m.leaveProof()
 	for _, r := range requests {
 		m.Open(r)
 	}
@@ -55,6 +60,7 @@ func (m *model) Back() {
 		return
 	}
 	m.stack = m.stack[:max(len(m.stack)-1, 1)]
+	m.leaveProof()
 }
 
 // below is the screen that is shown, perhaps below an overlay.

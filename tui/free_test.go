@@ -82,18 +82,39 @@ func TestTurns(t *testing.T) {
 	if len(closed.Turns) != 0 || !strings.Contains(plainView(m, 120, 34), "a closed model has no rate") {
 		t.Error("the rate of a closed model was turned, or nothing was said")
 	}
-	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 200, 34), "(R r rate)") {
+	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 240, 34), "(R r rate)") {
 		t.Error("a key that does nothing is not marked")
 	}
 
-	// Variants with loads of their own keep their proportion.
+}
+
+// With all variants selected a turn sets all to the value that the selected one comes to, and the words say so.
+func TestATurnOfAllSetsAllAlike(t *testing.T) {
 	own := newStill(free())
 	own.Snapshot.Variants[0].Load.Connections = 8
-	m = testModel(t, "dark", Config{Session: own})
-	press(m, runes("c c"))
-	if want := []string{"one.load.connections = 16", "one.load.connections = 32, two.load.connections = 256"}; !reflect.DeepEqual(turnsAsked(own), want) {
+	own.Snapshot.Variants[1].Load.KeepAlive = false
+	m := testModel(t, "dark", Config{Session: own})
+	m.w, m.h = 120, 36
+	press(m, runes("c ck"))
+	want := []string{"one.load.connections = 16", "all.load.connections = 32", "all.load.keepalive = false"}
+	if !reflect.DeepEqual(turnsAsked(own), want) {
 		t.Errorf("turned %v, want %v", turnsAsked(own), want)
 	}
+	press(m, runes("o"))
+	contains(t, m, "settings of all ", "sets all to the same", "8 → 32 / 128 → 32", "sets all alike")
+	press(m, runes("k"))
+	if got := turnsAsked(own); got[len(got)-1] != "all.load.keepalive = true" {
+		t.Errorf("turned %v", got)
+	}
+
+	// One that cannot take the value stays, and that is said.
+	own.Snapshot.Variants[1].Load.Model, own.Snapshot.Variants[1].Load.Rate = load.Closed, 0
+	m.Update(tickMsg{})
+	press(m, runes("r"))
+	if got := turnsAsked(own); !strings.HasPrefix(got[len(got)-1], "one.load.rate = ") || strings.Contains(got[len(got)-1], "two") {
+		t.Errorf("turned %v", got)
+	}
+	contains(t, m, "two cannot have load.rate=")
 }
 
 // Turns add up before the run has taken the first of them, and no more are made than it can take.
@@ -154,10 +175,10 @@ func TestThePanelOfSettings(t *testing.T) {
 			t.Errorf("turned %v", got)
 		}
 		m.notice = notice{}
-		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "turns all variants") {
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "sets all to the same") {
 			t.Errorf("%v\n%s", size, view)
 		}
-		press(m, tea.KeyMsg{Type: tea.KeyTab})
+		pressAll(m, runes(" "), keyTab)
 		if m.run.View.Focus != "b" || !strings.Contains(plainView(m, size[0], size[1]), "settings of B") {
 			t.Errorf("%v: tab selects %s", size, m.run.View.Focus)
 		}
@@ -383,15 +404,37 @@ func TestARaceIsTurnedOnTheScreen(t *testing.T) {
 	}
 }
 
+// After a turn a title says what the variant is now, and its label as what it was; what was measured before has its reason.
+func TestTitlesAfterATurn(t *testing.T) {
+	s := newStill(freely("a", "b"))
+	v := &s.Snapshot.Variants[1]
+	v.Label, v.Turned = "a new connection per request", []string{"load.keepalive=true"}
+	value := 1000.0
+	for i := range 6 {
+		v.Slices = append(v.Slices, lab.SliceDot{Index: i + 1, Value: &value, Past: i < 4, Discarded: i < 4})
+	}
+	m := testModel(t, "dark", Config{Session: s})
+	for size, wants := range map[[2]int][]string{
+		{80, 24}:  {"now keep-alive on"},
+		{120, 36}: {"now keep-alive on; was: a new connection per request", "slices  ••", "2 count, 4 before a turn"},
+		{200, 50}: {"now keep-alive on; was: a new connection per request", "2 count, 4 before a turn"},
+	} {
+		view := plainView(m, size[0], size[1])
+		fits(t, view, size[0], size[1])
+		for _, want := range wants {
+			if !strings.Contains(view, want) {
+				t.Errorf("%v: %q is missing\n%s", size, want, view)
+			}
+		}
+	}
+}
+
 // The label of a variant is typed, and what is typed is no key.
 func TestAVariantIsRenamed(t *testing.T) {
 	s := newStill(fixture.Free())
 	m := testModel(t, "mono", Config{Session: s})
 	press(m, runes("n"))
-	for range 40 {
-		press(m, tea.KeyMsg{Type: tea.KeyBackspace})
-	}
-	press(m, runes("quit k"))
+	press(m, runes("quit k")) // in the place of the old one
 	if view := plainView(m, 80, 24); !strings.Contains(view, "label of one  quit k▏") {
 		t.Error(view)
 	}
@@ -400,6 +443,11 @@ func TestAVariantIsRenamed(t *testing.T) {
 		t.Errorf("turned %v", turnsAsked(s))
 	}
 	press(m, runes("n"))
+	press(m, tea.KeyMsg{Type: tea.KeyRight}) // keeps it, to go on with
+	press(m, runes("s"))
+	if view := plainView(m, 80, 24); !strings.Contains(view, "label of one  "+s.Snapshot.Variants[0].Label+"s▏") {
+		t.Error(view)
+	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
 	if len(s.Turns) != 1 || at(m) != "run" {
 		t.Error("esc does not leave the label as it was")

@@ -257,3 +257,67 @@ func TestKeysTable(t *testing.T) {
 		}
 	}
 }
+
+// A run is looked at as every run is at first: what was turned on the screen of one is not carried to the next.
+func TestTheNextRunIsLookedAtAfresh(t *testing.T) {
+	m := testModel(t, "dark", Config{Entries: fixtureEntries(), Session: newStill(fixture.Live(2, 1)), Start: cannotStart})
+	press(m, runes("ythz"))
+	if v := m.run.View; !v.Own || !v.Heat || !v.Zoom || v.Span == 0 {
+		t.Fatalf("nothing was turned: %+v", v)
+	}
+	m.attach(newStill(fixture.Live(2, 1)), nil)
+	if v := m.run.View; v.Own || v.Heat || v.Zoom || v.Span != 0 {
+		t.Errorf("the next run is looked at with %+v", v)
+	}
+}
+
+// Where a run could not tell, a key takes more blocks for the next one, and what to do says which.
+func TestARunAgainWithMoreBlocks(t *testing.T) {
+	var got []lab.Plan
+	m := testModel(t, "dark", Config{Entries: fixtureEntries(), Session: newStill(fixture.Undecided()), Start: func(_ context.Context, p *lab.Plan, _ bool) (Session, error) {
+		got = append(got, *p)
+		return newStill(fixture.Undecided()), nil
+	}})
+	m.w, m.h = 120, 34
+	contains(t, m, "blocks. Here b doubles them, and r runs it.", "r again", "B b blocks")
+	settle(m, runes("b"))
+	contains(t, m, "r runs it again with 20 blocks, in about")
+	m.notice = notice{}
+	contains(t, m, "r again, 20 blocks")
+	settle(m, runes("bBBB"))
+	settle(m, runes("r"))
+	settle(m, runes("r"))
+	if len(got) != 2 || got[0].Blocks != 5 || got[1].Blocks != 5 {
+		t.Errorf("%d runs, %+v", len(got), got)
+	}
+	if m := testModel(t, "dark", Config{Session: newStill(fixture.Undecided())}); strings.Contains(plainView(m, 120, 34), "doubles them") {
+		t.Error("a run that cannot be run again from here has a key for it")
+	}
+}
+
+// The foot of a screen of 80 cells names the keys that matter, and help always.
+func TestTheFootOfASmallScreen(t *testing.T) {
+	entries := Config{Entries: fixtureEntries(), Start: cannotStart, Reference: func(string) (Replayer, error) { return nil, errors.New("none") }}
+	with := func(s Session) *model {
+		c := entries
+		c.Session = s
+		return testModel(t, "mono", c)
+	}
+	for name, c := range map[string]struct {
+		m     *model
+		wants []string
+	}{
+		"live":    {with(newStill(fixture.Live(2, 1))), []string{"s stop", "f freeze", "z zoom", "←→ variant", "e events", "t time"}},
+		"free":    {with(newStill(fixture.Free())), []string{"s stop", "T race", "space turns one", "k keep-alive", "o settings"}},
+		"verdict": {with(newStill(ended(2))), []string{"enter quiz", "n next", "r again", "R reference", "e events", "1-7 page"}},
+	} {
+		c.m.notice = notice{}
+		lines := strings.Split(strings.TrimRight(plainView(c.m, 80, 24), "\n"), "\n")
+		foot := lines[len(lines)-1]
+		for _, want := range append(c.wants, "? help") {
+			if !strings.Contains(foot, want) {
+				t.Errorf("%s: %q is missing in %q", name, want, foot)
+			}
+		}
+	}
+}

@@ -90,7 +90,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	settle(m, keyEnter)
 	contains(t, m, "[read] → predict → run → why → quiz", "enter predict")
 	settle(m, keyEnter)
-	contains(t, m, "Which has the most throughput?", "enter lock", "(r run)", "under 2.0 %")
+	contains(t, m, "Which has the most throughput?", "enter next", "tab field", "s skip", "under 2.0 %")
 	settle(m, runes("r"))
 	if contains(t, m, "lock your prediction first"); len(*started) != 0 {
 		t.Fatal("it ran without a prediction")
@@ -99,13 +99,15 @@ func TestTheWayThroughALesson(t *testing.T) {
 	contains(t, m, "choose first")
 	settle(m, runes("2"))
 	settle(m, keyEnter)
-	contains(t, m, "▸ from the same", "to +40 %", "enter lock") // it is not locked unseen
+	contains(t, m, "▸ from the same", "to +40 %", "enter next", "←→ nudge")
 	settle(m, runes("5"))
 	settle(m, keyTab)
 	settle(m, runes("25%"))
 	contains(t, m, "two's throughput is between 5 % above and 25 % above one's")
 	settle(m, keyEnter)
-	contains(t, m, "LOCKED at", "enter run", "(s skip)")
+	contains(t, m, "▸ Lock this? two is best, +5 to +25 % for two against one.", "enter lock")
+	settle(m, keyEnter)
+	contains(t, m, "LOCKED at", "enter run")
 	if len(*started) != 0 {
 		t.Fatal("locking runs")
 	}
@@ -132,7 +134,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	contains(t, m, "✗ wrong, it is 2", "Little's law")
 	settle(m, keyEnter)
 	settle(m, keyEnter)
-	contains(t, m, "✓ right", "the run of noise shows it", "enter score")
+	contains(t, m, "✓ right", "p opens the lesson of noise, whose run shows it", "enter score")
 	settle(m, runes("p"))
 	if at(m) != "lesson" || m.below().Export().About != "noise" {
 		t.Fatal("the proof does not open its lesson")
@@ -200,7 +202,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "progress.json")
 	m, _ := lessonModel(t, progress.Open(path, time.Now))
 	choose(m, "engines")
-	for _, key := range []tea.KeyMsg{runes("r"), runes("2"), keyTab, runes("10"), keyEnter} {
+	for _, key := range []tea.KeyMsg{runes("r"), runes("2"), keyTab, runes("10"), keyEnter, keyEnter, keyEnter} {
 		settle(m, key)
 	}
 	m, _ = lessonModel(t, progress.Open(path, time.Now))
@@ -214,7 +216,7 @@ func TestLockedSurvivesARestart(t *testing.T) {
 	contains(t, m, "you predicted +10 to +40 % for two")
 	settle(m, keyEsc)
 	settle(m, runes("r"))
-	contains(t, m, "enter lock") // a prediction that was measured is not locked any more
+	contains(t, m, "enter next") // a prediction that was measured is not locked any more
 }
 
 func TestWithoutAQuestionItRunsAtOnce(t *testing.T) {
@@ -309,7 +311,7 @@ func TestOddProgress(t *testing.T) {
 		plainView(m, 120, 34)
 		settle(m, runes("r"))
 		plainView(m, 120, 34)
-		contains(t, m, "enter lock") // a prediction that fits no plan is not taken
+		contains(t, m, "enter next") // a prediction that fits no plan is not taken
 	}
 }
 
@@ -343,5 +345,52 @@ func TestMissingIsLookedFor(t *testing.T) {
 	m.Update(m.lookForMissing())
 	if got := m.course.Entries[0].Missing; got != "nginx: apt-get install nginx-light" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A file of the person's own is read again when its lesson is opened or it is run, whatever has become of it.
+func TestAnEditedFileIsReadAgain(t *testing.T) {
+	entry := func(id, title, broken string) Entry {
+		e := Entry{ID: id, Title: title, Track: OwnTrack, Own: true, Broken: broken}
+		if broken == "" {
+			p := *fixture.Plan(2)
+			p.ID, p.Title, p.Predict = id, title, nil
+			e.Plan = &p
+		}
+		return e
+	}
+	now := entry("mine", "the first question", "")
+	var again func() Entry
+	again = func() Entry {
+		e := now
+		e.Again = again
+		return e
+	}
+	var started []string
+	m := testModel(t, "dark", Config{Entries: append(fixtureEntries(), again()), Begin: "mine", Start: func(_ context.Context, p *lab.Plan, _ bool) (Session, error) {
+		started = append(started, p.Title)
+		return newStill(ended(2)), nil
+	}})
+	m.w, m.h = 120, 34
+	now = entry("mine", "the second question", "")
+	press(m, keyEnter)
+	contains(t, m, "the second question")
+	press(m, keyEsc)
+	now = entry("mine.yaml", "mine.yaml", "mine.yaml:1:1: error: no plan")
+	settle(m, runes("r"))
+	contains(t, m, "its file has errors; enter shows them")
+	settle(m, runes("F"))
+	press(m, keyEnter)
+	contains(t, m, "mine.yaml:1:1: error: no plan")
+	press(m, keyEsc)
+	now = entry("workers", "the name of another", "")
+	press(m, keyEnter)
+	contains(t, m, "its id workers is that of another scenario here")
+	press(m, keyEsc)
+	now = entry("renamed", "the third question", "")
+	press(m, keyEnter)
+	settle(m, runes("F"))
+	if selected(m) != "renamed" || len(started) != 1 || started[0] != "the third question" {
+		t.Errorf("selected %s, started %v", selected(m), started)
 	}
 }

@@ -31,7 +31,8 @@ type model struct {
 	overlay    screen.Screen   // nil: none
 	everywhere screen.Section
 
-	run *watch.Run // that the screens of a run share
+	run       *watch.Run // that the screens of a run share
+	proofOver int        // how many screens lie below a proof, 0: none is shown
 
 	notice notice
 	stems  map[string]int // exports by their names

@@ -115,6 +115,28 @@ func TestEveryCommand(t *testing.T) {
 	}
 }
 
+// The marked command is told whole on a small screen too, and a name is not cut where there is room.
+func TestTheMarkedCommandIsToldWhole(t *testing.T) {
+	m := testModel(t, "mono", Config{Session: newStill(fixture.Live(2, 1))})
+	for _, size := range [][2]int{{80, 24}, {120, 36}} {
+		press(m, runes(":"))
+		for range 30 {
+			view := plainView(m, size[0], size[1])
+			fits(t, view, size[0], size[1])
+			if strings.Count(view, "▸ ") != 1 {
+				t.Fatalf("%v\n%s", size, view)
+			}
+			press(m, keyDown)
+		}
+		press(m, runes("verdict"))
+		text := strings.Join(strings.Fields(strings.NewReplacer("│", " ").Replace(plainView(m, size[0], size[1]))), " ")
+		if !strings.Contains(text, "not now: the verdict comes after the last slice") {
+			t.Errorf("%v: %s", size, text)
+		}
+		pressAll(m, keyEsc, keyEsc)
+	}
+}
+
 func clickAt(button tea.MouseButton, x, y int) tea.MouseMsg {
 	return tea.MouseMsg{Action: tea.MouseActionPress, Button: button, X: x, Y: y}
 }

@@ -35,7 +35,7 @@ func TestTheScreenTellsItsPlace(t *testing.T) {
 	m.cfg.Start = cannotStart
 	press(m, runes("r"))
 	at(follow.Predict, "client-keepalive")
-	pressAll(m, runes("1"), keyTab, keyEnter)
+	pressAll(m, runes("1"), keyEnter, keyEnter, keyEnter, keyEnter)
 	m.Update(tickMsg{})
 	if len(told) != 1 || !strings.Contains(told[0].Predicted, "for two") {
 		t.Errorf("told of the prediction: %+v", told)

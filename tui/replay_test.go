@@ -235,3 +235,40 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 		t.Error("a reference without any")
 	}
 }
+
+// The proof of an answer is the recorded run, at its verdict; the way back is the question, and the run that was there before.
+func TestTheProofOfAnAnswerIsARun(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	asked := ""
+	m.cfg.Reference = func(id string) (Replayer, error) {
+		asked = id
+		return elsewhere{record.NewPlayer(&record.Run{Events: rehearsal.Script{Blocks: 6, Ratio: 1.5}.Events()}, m.cfg.Now)}, nil
+	}
+	choose(m, "workers")
+	pressAll(m, runes("u"), runes("2"), keyEnter)
+	before := m.run.Session
+	contains(t, m, "p opens the recorded run of workers, which shows it")
+	for _, leave := range []tea.KeyMsg{keyEsc, runes("v"), runes("n")} {
+		press(m, runes("p"))
+		m.Update(tickMsg{})
+		if asked != "workers" || at(m) != "verdict" {
+			t.Fatalf("the proof is the %s of %q", at(m), asked)
+		}
+		contains(t, m, "esc: back to the question", "NOT THIS MACHINE")
+		if press(m, keyEnter); at(m) != "verdict" {
+			t.Error("a proof leads to another quiz")
+		}
+		press(m, leave)
+		switch leave.String() {
+		case "v":
+			if press(m, keyEsc); at(m) != "quiz" {
+				t.Errorf("back from the picture of a proof is %s", at(m))
+			}
+		case "esc":
+			contains(t, m, "question 1 of 3", "✓ right")
+		}
+		if m.run.Session != before || m.run.Proof {
+			t.Errorf("after %s the run is that of the proof", leave)
+		}
+	}
+}

@@ -44,17 +44,45 @@ func (m *model) Reference(id string) {
 		m.Switch(screen.Verdict{})
 		return
 	}
+	if m.recorded(id) {
+		m.Home(screen.Watch{New: true})
+		m.Pull()
+	}
+}
+
+// recorded puts the recorded run of a scenario, at its end, before the one that is watched.
+func (m *model) recorded(id string) bool {
 	run, err := m.cfg.Reference(id)
 	if err != nil {
 		m.Say(err.Error())
-		return
+		return false
 	}
 	_, total := run.Position()
 	run.Seek(total)
 	m.run.Put(run)
 	m.Point(m.run.Origin)
-	m.Home(screen.Watch{New: true})
-	m.Pull()
+	return true
+}
+
+// Proof implements screen.Desk.
+func (m *model) Proof(id string) {
+	below := len(m.stack)
+	if m.recorded(id) {
+		m.run.Proof, m.proofOver = true, below
+		m.Open(screen.Watch{New: true})
+		m.Pull()
+	}
+}
+
+// leaveProof brings back the run that a proof stands before, once its screen is closed.
+func (m *model) leaveProof() {
+	if m.proofOver == 0 || len(m.stack) > m.proofOver {
+		return
+	}
+	m.proofOver = 0
+	if m.run.Proof && m.run.Back() {
+		m.ask(screen.Watch{New: true})
+	}
 }
 
 // WhyNoReference implements screen.Desk.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"benchtop/lab/saved"
 	"benchtop/tui/screen"
 )
@@ -100,6 +102,17 @@ func TestMyRuns(t *testing.T) {
 	}
 	contains(t, m, "REPLAY")
 	settle(m, keyEsc)
+	if at(m) != "runs" {
+		t.Errorf("back from a run is %s", at(m))
+	}
+	settle(m, keyEnter)
+	settle(m, tea.KeyMsg{Type: tea.KeyEnd})
+	if at(m) != "verdict" {
+		t.Errorf("the end of a run is %s", at(m))
+	}
+	if settle(m, keyEsc); at(m) != "runs" {
+		t.Errorf("back from a verdict is %s", at(m))
+	}
 	if len(m.course.Kept.Scenarios) != 0 {
 		t.Error("a replay is kept as something done")
 	}

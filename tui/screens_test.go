@@ -157,10 +157,16 @@ var shots = map[string]func(t testing.TB, look string) *model{
 		pressAll(m, keyTab, runes("1-2"))
 		return m
 	},
-	"predict locked": func(t testing.TB, look string) *model {
+	"predict locking": func(t testing.TB, look string) *model {
 		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
 		press(m, runes("r"))
 		pressAll(m, runes("2"), keyTab, runes("20"), keyTab, runes("2.5x"), keyEnter)
+		return m
+	},
+	"predict locked": func(t testing.TB, look string) *model {
+		m := testModel(t, look, Config{Entries: fixtureEntries(), Start: cannotStart})
+		press(m, runes("r"))
+		pressAll(m, runes("2"), keyTab, runes("20"), keyTab, runes("2.5x"), keyEnter, keyEnter)
 		return m
 	},
 	"quiz": func(t testing.TB, look string) *model { return quizOf(t, look, -1) },

@@ -62,9 +62,9 @@ func TestWhatIsImportantIsOnTheFirstPage(t *testing.T) {
 			view := plainView(m, size[0], size[1])
 			wants := []string{}
 			if c := r.Conclusion; c != nil {
-				wants = append(wants, "What it means", c.Means[:20])
+				wants = append(wants, "What it means", c.Means[:20], "What to do")
 				if size[0] >= 80 {
-					wants = append(wants, "What to do", c.Do[strings.LastIndex(c.Do, " ")+1:])
+					wants = append(wants, c.Do[strings.LastIndex(c.Do, " ")+1:])
 				}
 			}
 			if len(r.Flags) > 1 {

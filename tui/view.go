@@ -63,11 +63,25 @@ func (m *model) keyLine(status screen.Status) string {
 	return l.Done()
 }
 
-// hints puts as many keys as fit; help and quit always.
+// hint is a key at the foot of the screen; off: it does nothing now.
+type hint struct {
+	show, short string
+	off         bool
+}
+
+func (h *hint) width() int {
+	w := theme.Width(h.show) + 1 + theme.Width(h.short) + 2
+	if h.off {
+		w += 2
+	}
+	return w
+}
+
+// hints puts as many keys as fit, in the order of their table; help and quit always. One that works goes before one that does
+// nothing now.
 func (m *model) hints(l *theme.Line) {
-	type hint struct{ show, short string }
 	tail := theme.NewLine(m.w)
-	for _, h := range []hint{{"x", "export"}, {"?", "help"}, {"q", "quit"}} {
+	for _, h := range []hint{{show: "x", short: "export"}, {show: "?", short: "help"}, {show: "q", short: "quit"}} {
 		if h.show == "x" && (m.cfg.Export == nil || m.w < 100) {
 			continue
 		}
@@ -79,29 +93,37 @@ func (m *model) hints(l *theme.Line) {
 		}
 		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
 	}
-	for _, section := range m.sections() {
-		if section.Name == screen.Everywhere {
-			continue
+	all := m.hinted()
+	shown, room := make([]bool, len(all)), l.Free()-tail.Used()
+	for _, off := range []bool{false, true} {
+		for i := range all {
+			if w := all[i].width(); all[i].off == off && w <= room {
+				shown[i], room = true, room-w
+			}
 		}
-		for i := range section.Keys {
-			k := &section.Keys[i]
-			if k.Short == "" || k.Quiet != nil && k.Quiet() {
-				continue
-			}
-			off, short := k.Reason() != "", k.Word()
-			width := theme.Width(k.Show) + 1 + theme.Width(short) + 2
-			if off {
-				width += 2
-			}
-			if width > l.Free()-tail.Used() {
-				continue
-			}
-			if off {
-				l.Put(m.look.Muted, "("+k.Show+" "+short+")  ")
-				continue
-			}
-			l.Put(m.look.Key, k.Show).Put(m.look.Muted, " "+short+"  ")
+	}
+	for i := range all {
+		switch h := &all[i]; {
+		case !shown[i]:
+		case h.off:
+			l.Put(m.look.Muted, "("+h.show+" "+h.short+")  ")
+		default:
+			l.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
 		}
 	}
 	l.Join(tail)
+}
+
+// hinted are the keys of the screen that are to stand at its foot, the most useful first.
+func (m *model) hinted() []hint {
+	var all []hint
+	for _, section := range m.sections() {
+		for i := range section.Keys {
+			k := &section.Keys[i]
+			if section.Name != screen.Everywhere && k.Short != "" && (k.Quiet == nil || !k.Quiet()) {
+				all = append(all, hint{k.Show, k.Word(), k.Reason() != ""})
+			}
+		}
+	}
+	return all
 }

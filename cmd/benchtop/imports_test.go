@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 	"tui/terminal":            {"tui/theme"},
 	"tui/watch":               {"lab/figure", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "lab", "lab/compare", "lab/follow", "lab/marks", "lab/progress", "lab/report", "targets/printable"},
 	"tui/screen":              {"tui/theme", "lab", "lab/follow", "lab/progress"},
-	"tui/course":              {"tui/screen", "lab", "lab/progress"},
+	"tui/course":              {"tui/screen", "lab", "lab/progress", "lab/stats"},
 	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress", "lab/figure"},
 	"tui/draw":                {"tui/format", "tui/screen", "tui/theme", "lab", "targets/printable"},
 	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},

@@ -92,15 +92,29 @@ func lessonsOf(name string) (lessons, error) {
 	if has.entries, err = catalogue(); err != nil {
 		return lessons{}, &exitError{exitInternal, err}
 	}
-	for _, f := range mine {
-		if f.File == nil {
-			has.entries = append(has.entries, tui.Entry{ID: f.Path, Title: filepath.Base(f.Path), Track: tui.OwnTrack, Own: true, Broken: f.Err.Error()})
-			continue
-		}
-		p := f.File.Plan
-		has.entries = append(has.entries, tui.Entry{ID: p.ID, Title: p.Title, Track: tui.OwnTrack, Own: true, Minutes: p.Minutes, Plan: p, Running: p.Duration()})
+	for i := range mine {
+		has.entries = append(has.entries, entryOf(&mine[i]))
 	}
 	return has, nil
+}
+
+// entryOf is a file of a person's own in the catalogue, which can be read again.
+func entryOf(f *own.Found) tui.Entry {
+	e := tui.Entry{Track: tui.OwnTrack, Own: true}
+	if f.File == nil {
+		e.ID, e.Title, e.Broken = f.Path, filepath.Base(f.Path), f.Err.Error()
+	} else {
+		p := f.File.Plan
+		e.ID, e.Title, e.Minutes, e.Plan, e.Running = p.ID, p.Title, p.Minutes, p, p.Duration()
+	}
+	same := *f
+	e.Again = func() tui.Entry {
+		for _, now := range own.Files(same.Path) {
+			return entryOf(&now)
+		}
+		return entryOf(&same) // it is a copy of a shipped one now
+	}
+	return e
 }
 
 func ownScenarios(name string) (mine []own.Found, has lessons, err error) {

@@ -217,7 +217,7 @@ func (f *runFlags) apply(p *lab.Plan) error {
 		if p.Staged() { // stages say themselves how long a slice is
 			slice = p.Slice
 		}
-		p.Shorten(quickBlocks, slice)
+		p.Resize(quickBlocks, slice)
 	}
 	if err := f.plan.into(lab.PlanSettings(), p, "a plan"); err != nil {
 		return err

@@ -90,11 +90,20 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 	return a
 }
 
-// Conclusion is what a run means and what to do: as its scenario says, and for one that came to its end without a verdict what
-// holds for every scenario. Nil where there is nothing to say.
+// Conclusion is what a run means and what to do: as its scenario says, and for one without a verdict what holds for every
+// scenario. Nil where there is nothing to say.
 func Conclusion(r *lab.Result) *lab.Conclusion {
-	if r.Conclusion != nil || !r.Complete || Of(r).Badge != Refused {
+	a := Of(r)
+	switch {
+	case r.Conclusion != nil || a.Badge != Refused:
 		return r.Conclusion
+	case !r.Complete:
+		return unfinished(r)
+	case a.Comparison != nil && a.Comparison.Reason == lab.SharedMachine:
+		return &lab.Conclusion{
+			Means: "The variants ran at the same time, and each took what the others lacked. That is a race to look at; it decides nothing.",
+			Do:    "Compare them one after the other: `--order interleaved`, or `order: interleaved` in the plan. The CPU per request can be read all the same.",
+		}
 	}
 	for i := range r.Variants {
 		if r.Variants[i].Refused != "" {
@@ -121,5 +130,32 @@ func Conclusion(r *lab.Result) *lab.Conclusion {
 	return &lab.Conclusion{
 		Means: "The figures would say more about this machine, or about the generator, than about the variants. Nothing is decided.",
 		Do:    "Close other programs, and run it again. A machine that cannot measure it can still show the recorded run.",
+	}
+}
+
+// unfinished is the conclusion of a run that did not come to its end; nil where it had nothing to decide.
+func unfinished(r *lab.Result) *lab.Conclusion {
+	switch {
+	case r.Ended == lab.EndFailed:
+		return &lab.Conclusion{
+			Means: "Something that the run needs did not start, or died. What was measured before that decides nothing.",
+			Do:    "Read the reason, and the events around it. Mend what they name, then run it again.",
+		}
+	case r.Ended == lab.EndRefused:
+		return &lab.Conclusion{
+			Means: "This plan cannot be measured on this machine as it stands, so nothing was.",
+			Do:    "Change what the reason names, with --set or in the file. The recorded run shows what it looks like elsewhere.",
+		}
+	case len(r.Comparisons) == 0: // of a free run, say
+		return nil
+	case r.Ended == lab.EndedCut:
+		return &lab.Conclusion{
+			Means: "The file ends before the run does. The verdict falls once, after the last block, so there is none.",
+			Do:    "Open it again once the run has ended. If it was cut, run it again and let it come to its end.",
+		}
+	}
+	return &lab.Conclusion{
+		Means: "The run was stopped. The verdict falls once, after the last block, so there is none; the figures are of what was measured.",
+		Do:    "Run it again and let it come to its end. Where that takes too long, take fewer blocks: `--blocks 6`.",
 	}
 }

@@ -74,7 +74,12 @@ func TestConclusionOfARefusal(t *testing.T) {
 		"Look at the mechanism": func(r *lab.Result) {
 			r.Mechanism = []lab.Expectation{{Expr: "connections_per_request(a) < 0.02", Verdict: "refuted"}}
 		},
-		"": func(r *lab.Result) { r.Complete = false },
+		"one after the other":     func(r *lab.Result) { r.Comparisons[0].Reason = lab.SharedMachine },
+		"let it come to its end.": func(r *lab.Result) { r.Complete, r.Ended = false, lab.EndInterrupted },
+		"once the run has ended":  func(r *lab.Result) { r.Complete, r.Ended = false, lab.EndedCut },
+		"what they name, then":    func(r *lab.Result) { r.Complete, r.Ended = false, lab.EndFailed },
+		"what the reason names":   func(r *lab.Result) { r.Complete, r.Ended = false, lab.EndRefused },
+		"":                        func(r *lab.Result) { r.Complete, r.Ended, r.Comparisons = false, lab.EndInterrupted, nil },
 	} {
 		r := &lab.Result{
 			Complete: true, Variants: []lab.VariantResult{{ID: "a"}, {ID: "b"}},

@@ -29,7 +29,7 @@ type Resolution struct {
 func Shorten(p *lab.Plan) {
 	const blocks, window = 4, 300 * time.Millisecond
 	p.Warmup, p.Settle = window, 100*time.Millisecond
-	p.Shorten(blocks, window)
+	p.Resize(blocks, window)
 }
 
 // Of reads it from that run. How far pairs of slices of the same server differ is taken as it is: the longer slices of a

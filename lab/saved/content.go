@@ -18,6 +18,7 @@ type Content struct {
 	Badge     answer.Badge // empty where there was nothing to decide
 	Words     string       // what the run came to, in one sentence
 	Wrong     string       // why the file cannot be read, empty where it can
+	Open      bool         // the file has no end of the run: it may still be written
 }
 
 // mostRead is the size of a file, packed, beyond which it is not read for a list.
@@ -39,7 +40,7 @@ func contentOf(path string) Content {
 	c := Content{ID: plan.ID, Title: plan.Title}
 	switch {
 	case r.Ended == lab.EndedCut:
-		c.Words = "its file ends before the run does: it goes on, or it was cut"
+		c.Open, c.Words = true, "its file ends before the run does: it goes on, or it was cut"
 	case plan.Free:
 		c.Words = "a free run; nothing is decided"
 	case r.Ended == lab.EndInterrupted || r.Ended == lab.EndTerminated:

@@ -29,14 +29,14 @@ type Shelf struct {
 
 	mu      sync.Mutex
 	runs    []Run
-	seen    map[string]Content // by path
-	wanted  []string           // paths to be read, the next one first
+	seen    map[string]seen // by path
+	wanted  []string        // paths to be read, the next one first
 	reading bool
 }
 
 // New is the files of the folder in which runs are saved, and those of the folders that fit a pattern as filepath.Glob has it.
 func New(own func() (string, error), others ...string) *Shelf {
-	s := &Shelf{own: own, others: others, seen: map[string]Content{}}
+	s := &Shelf{own: own, others: others, seen: map[string]seen{}}
 	s.Refresh()
 	return s
 }
@@ -101,13 +101,35 @@ func list(dir string, anything bool) []Run {
 	return out
 }
 
-// Look reads files in the background, the first one first, instead of those that were wanted before and are not read yet.
+// seen is the content of a file as it was when it had this stamp.
+type seen struct {
+	Content
+	stamp fileStamp
+}
+
+// fileStamp tells whether a file was written since.
+type fileStamp struct {
+	size int64
+	at   time.Time
+}
+
+// stampOf is that of a file as it is now, zero where it is not there.
+func stampOf(path string) fileStamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileStamp{}
+	}
+	return fileStamp{info.Size(), info.ModTime()}
+}
+
+// Look reads files in the background, the first one first, instead of those that were wanted before and are not read yet. One
+// that had no end, or could not be read, is read again once it has changed.
 func (s *Shelf) Look(paths []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted = s.wanted[:0]
 	for _, path := range paths {
-		if _, known := s.seen[path]; !known {
+		if known, ok := s.seen[path]; !ok || (known.Open || known.Wrong != "") && known.stamp != stampOf(path) {
 			s.wanted = append(s.wanted, path)
 		}
 	}
@@ -129,7 +151,8 @@ func (s *Shelf) read() {
 		path := s.wanted[0]
 		s.wanted = s.wanted[1:]
 		s.mu.Unlock()
-		c := contentOf(path)
+		at := stampOf(path)
+		c := seen{contentOf(path), at}
 		s.mu.Lock()
 		s.seen[path] = c
 		s.mu.Unlock()
@@ -140,8 +163,8 @@ func (s *Shelf) read() {
 func (s *Shelf) Content(path string) (c Content, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, known = s.seen[path]
-	return c, known
+	at, known := s.seen[path]
+	return at.Content, known
 }
 
 // Delete deletes a file that is listed.

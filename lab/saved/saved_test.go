@@ -127,6 +127,26 @@ func TestAShelf(t *testing.T) {
 	}
 }
 
+// A run that goes on while it is looked at is read again once its end is written.
+func TestARunThatGoesOnIsReadAgain(t *testing.T) {
+	dir, text := t.TempDir(), recorded(t)
+	name := "20251129T100000.000Z-nodelay.jsonl"
+	write(t, dir, name, text[:len(text)/2])
+	s := New(in(dir))
+	if c := look(t, s)[name]; !c.Open || c.Badge != "" {
+		t.Errorf("half a run is %+v", c)
+	}
+	write(t, dir, name, text)
+	for end := time.Now().Add(time.Minute); look(t, s)[name].Open; {
+		if time.Now().After(end) {
+			t.Fatal("it is not read again")
+		}
+	}
+	if c := look(t, s)[name]; c.Badge == "" || c.Wrong != "" {
+		t.Errorf("the whole run is %+v", c)
+	}
+}
+
 func TestOpening(t *testing.T) {
 	dir := t.TempDir()
 	path, broken := write(t, dir, "a.jsonl", recorded(t)), write(t, dir, "b.jsonl", []byte("no"))

@@ -27,7 +27,7 @@ func Short(p lab.Plan) lab.Plan {
 	if !p.Staged() { // stages say themselves how long a slice is
 		slice = min(p.Slice, shortSlice)
 	}
-	p.Shorten(min(p.Blocks, blocks), slice)
+	p.Resize(min(p.Blocks, blocks), slice)
 	p.Warmup = min(p.Warmup, shortWarmup)
 	return p
 }
@@ -41,7 +41,7 @@ func Run(p lab.Plan, full bool, measure func(p lab.Plan, form string) (*lab.Resu
 	r, err := measure(short, "short form")
 	if err == nil && r.Ended == lab.EndRefused && short.Slice < p.Slice {
 		// The windows were too short for what it measures; as long as the file has them they should do.
-		short.Shorten(short.Blocks, p.Slice)
+		short.Resize(short.Blocks, p.Slice)
 		return measure(short, "short form, with slices as long as the file says")
 	}
 	return r, err

@@ -4,6 +4,7 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -72,7 +73,7 @@ func (p *pen) presentLine(i, w int) string {
 		numberInk = p.Look.Muted
 	}
 	at := w/2 - 8
-	line := draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, at-2).To(at)
+	line := draw.Name(theme.NewLine(w).Space(1), p.Look, i, format.Titled(v), at-2).To(at)
 	line.Put(numberInk, theme.PadLeft(figure.Screen.RateOf(l.RPS), 9)).Put(p.Look.Muted, " req/s  ")
 	return line.Put(ink, theme.PadLeft(p.largeRatio(i), 8)).Space(2).Put(ink, theme.Fit(words, line.Free()-1)).Done()
 }
@@ -88,7 +89,7 @@ func (p *pen) presentRow(i, w, rows int) []string {
 	}
 	number, ratio := chart.Large(figure.Screen.RateOf(l.RPS), 1, p.Tier), chart.Large(p.largeRatio(i), 1, p.Tier)
 	name := func(room int) *theme.Line {
-		return draw.Name(theme.NewLine(w).Space(1), p.Look, i, &v.Variant, room+2)
+		return draw.Name(theme.NewLine(w).Space(1), p.Look, i, format.Titled(v), room+2)
 	}
 	if rows == 4 {
 		out := []string{name(w/2-14).Put(p.Look.Muted, "  req/s").To(w/2).Put(ink, theme.Fit(words, w/2-1)).Done()}

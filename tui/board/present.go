@@ -8,6 +8,7 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -223,8 +224,8 @@ func (p *pen) presentLabel(i, w int) string {
 		left.Put(p.Look.Strong, "▸ ")
 	}
 	room := w - left.Used() - right.Used() - 1
-	if draw.NameWidth(&v.Variant) > room { // the name is worth more
+	if draw.NameWidth(format.Titled(v)) > room { // the name is worth more
 		right, room = theme.NewLine(w), w-left.Used()
 	}
-	return draw.Name(left, p.Look, i, &v.Variant, room).Right(right).Done()
+	return draw.Name(left, p.Look, i, format.Titled(v), room).Right(right).Done()
 }

@@ -102,7 +102,7 @@ func (p *pen) tableRow(w, i int) string {
 		l.Space(2)
 	}
 	end := l.Used() + 2 + label
-	draw.Name(l, p.Look, i, &v.Variant, max(2+label, 1)).To(end)
+	draw.Name(l, p.Look, i, format.Titled(v), max(2+label, 1)).To(end)
 	if spark > 0 {
 		rows := p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS })
 		win := chart.Window{From: p.Scales.From, To: p.Scales.To}

@@ -248,6 +248,9 @@ func (s *catalogue) read() {
 
 // predict asks for the prediction, or starts the run where there is nothing to predict. Back from it is the lesson.
 func (s *catalogue) predict() tea.Cmd {
+	if !s.reread() {
+		return nil
+	}
 	if !course.Asks(s.plan()) {
 		return s.desk.Start(s.plan(), false, nil)
 	}
@@ -256,7 +259,22 @@ func (s *catalogue) predict() tea.Cmd {
 	return nil
 }
 
-func (s *catalogue) runFreely() tea.Cmd { return s.desk.Start(s.plan(), true, nil) }
+func (s *catalogue) runFreely() tea.Cmd {
+	if !s.reread() {
+		return nil
+	}
+	return s.desk.Start(s.plan(), true, nil)
+}
+
+// reread reads the file of the selected scenario again, and reports whether it can still be run.
+func (s *catalogue) reread() bool {
+	s.selected = s.course.Reread(s.selected)
+	why := s.entry().WhyNot()
+	if why != "" {
+		s.desk.Say(why + "; enter shows them")
+	}
+	return why == ""
+}
 
 // runBlank begins a free run of one built-in server with plain defaults.
 func (s *catalogue) runBlank() tea.Cmd { return s.desk.Start(scenarios.Blank(), true, nil) }

@@ -26,6 +26,9 @@ func (s *catalogue) doneWords(e *course.Entry) string {
 		return ""
 	}
 	words := []string{"✓ done"}
+	if s.course.Untold(e) {
+		words[0] += ", without a verdict"
+	}
 	if got, of := s.course.Points(e); of > 0 {
 		words = append(words, fmt.Sprintf("score %d of %d", got, of))
 	}

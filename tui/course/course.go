@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/progress"
+	"benchtop/lab/stats"
 	"benchtop/tui/screen"
 )
 
@@ -22,6 +23,8 @@ type Entry struct {
 	Broken           string        // every error of its file, with its place; empty: it has none
 	Own              bool          // a file of the person's, whatever its track
 	Done             bool
+
+	Again func() Entry // reads its file again; nil: it is shipped
 }
 
 // Course is what a person can do and has done. Reading it sees what was kept last.
@@ -105,6 +108,22 @@ func (c *Course) Find(id string) *Entry {
 	return nil
 }
 
+// Reread reads the file of a scenario again, which may have been edited, and gives the id that it has now.
+func (c *Course) Reread(id string) string {
+	e := c.Find(id)
+	if e == nil || e.Again == nil {
+		return id
+	}
+	now := e.Again()
+	if now.ID != id && c.Find(now.ID) != nil {
+		now.Plan, now.Broken = nil, "its id "+now.ID+" is that of another scenario here\ngive it another id: the lab would not tell them apart"
+		now.ID = id
+	}
+	now.Missing, now.Done = e.Missing, e.Done && now.ID == id
+	*e = now
+	return now.ID
+}
+
 // Done reports whether a scenario ran to its end, now or in an earlier session.
 func (c *Course) Done(e *Entry) bool { return e.Done || c.Kept.Scenarios[e.ID].Done != nil }
 
@@ -133,21 +152,38 @@ func (c *Course) Count(track string) (done, all int) {
 }
 
 // Points are what a person has got in a scenario, and how many there are: one for the winner that was predicted, one for a
-// range that holds what was measured, one for each right answer.
+// range that holds what was measured, one for each right answer. What the run could not tell is no point; there is none
+// before the quiz where it could tell nothing.
 func (c *Course) Points(e *Entry) (got, of int) {
 	if e.Plan == nil {
 		return 0, 0
 	}
 	kept := c.Kept.Scenarios[e.ID]
-	of = len(e.Plan.Quiz)
-	got = min(kept.Right(), of)
 	if Asks(e.Plan) {
-		of += 2
-		if p := kept.Prediction; p != nil && p.Outcome != nil {
-			got += oneIf(p.Outcome.Winner == progress.GuessRight || p.Outcome.Winner == progress.GuessShared) + oneIf(p.Outcome.Covered)
+		switch p := kept.Prediction; {
+		case p != nil && p.Outcome != nil:
+			of = oneIf(p.Outcome.Winner != progress.GuessOpen) + oneIf(p.Outcome.Reason == "")
+			got = oneIf(p.Outcome.Winner == progress.GuessRight || p.Outcome.Winner == progress.GuessShared) + oneIf(p.Outcome.Covered)
+		case !c.Untold(e):
+			of = 2
 		}
 	}
-	return got, of
+	if of == 0 && c.Untold(e) && len(kept.Quiz) == 0 {
+		return 0, 0
+	}
+	return got + min(kept.Right(), len(e.Plan.Quiz)), of + len(e.Plan.Quiz)
+}
+
+// Untold reports whether the last run of a scenario came to its end and could tell nothing.
+func (c *Course) Untold(e *Entry) bool {
+	verdicts := c.Kept.Scenarios[e.ID].Verdicts
+	return len(verdicts) > 0 && !slices.ContainsFunc(verdicts, func(v progress.Verdict) bool {
+		switch stats.Verdict(v.Verdict) {
+		case stats.Higher, stats.Lower, stats.NoDifference:
+			return true
+		}
+		return false
+	})
 }
 
 // Next is the scenario to go on with after the given one: the next of its track that is not done and can run, else

@@ -47,6 +47,24 @@ func TestCountsAndPoints(t *testing.T) {
 			s.Prediction = &progress.Prediction{Outcome: &progress.Outcome{Winner: progress.GuessShared}}
 		})
 	})
+	// Runs that could tell nothing, and one that told the winner alone.
+	refused := []progress.Verdict{{Verdict: "refused"}, {Verdict: "inconclusive"}}
+	open := &progress.Prediction{Outcome: &progress.Outcome{Winner: progress.GuessOpen, Reason: "the verdict is refused"}}
+	for id, kept := range map[string]progress.Scenario{
+		"refused": {Done: &now, Verdicts: refused, Prediction: open}, "skipped": {Done: &now, Verdicts: refused, Prediction: &progress.Prediction{Skipped: true}},
+		"asked": {Done: &now, Verdicts: refused, Prediction: open, Quiz: []progress.Answer{{Correct: true}}},
+		"half": {Done: &now, Verdicts: append(refused, progress.Verdict{Verdict: "higher"}), Prediction: &progress.Prediction{
+			Outcome: &progress.Outcome{Winner: progress.GuessRight, Reason: "this run cannot tell"},
+		}},
+	} {
+		alone := progress.Memory()
+		alone.Change(func(p *progress.Progress) { p.Change(id, "data", func(s *progress.Scenario) { *s = kept }) })
+		c := New([]Entry{{ID: id, Track: "data", Plan: plan}}, alone)
+		want := map[string][2]int{"refused": {0, 0}, "skipped": {0, 0}, "asked": {1, 3}, "half": {1, 4}}[id]
+		if got, of := c.Points(c.Find(id)); got != want[0] || of != want[1] {
+			t.Errorf("%s has %d of %d points", id, got, of)
+		}
+	}
 	broken := Entry{ID: "c.yaml", Track: "data", Broken: "c.yaml:1:1: error"}
 	c := New([]Entry{{ID: "a", Track: "data", Plan: plan}, {ID: "b", Track: "data", Plan: plan}, broken}, store)
 	if done, all := c.Count("data"); done != 1 || all != 2 {

@@ -20,7 +20,7 @@ type question struct {
 	place    *exports.Place // nil: there is nothing to choose
 	sections []screen.Section
 
-	typed    string
+	typed    screen.Input
 	then     func() tea.Msg
 	path     string // that Enter was pressed for, and that lies in a git checkout
 	checkout string
@@ -31,7 +31,7 @@ func New(desk screen.Desk, place *exports.Place) screen.Screen {
 	q := &question{desk: desk, place: place}
 	q.sections = []screen.Section{{Name: "folder for exports", Keys: []screen.Key{
 		screen.Bind("enter", "use it", "make this the folder for exports, now and from now on", q.use, nil, "enter"),
-		screen.Bind("ctrl+u", "clear", "clear what stands there", screen.Plainly(func() { q.set("") }), nil, "ctrl+u"),
+		screen.Bind("ctrl+u", "clear", "clear what stands there", screen.Plainly(func() { q.set(screen.Input{}) }), nil, "ctrl+u"),
 		screen.Bind("esc", "write nothing", "close, and write nothing", screen.Plainly(desk.Back), nil, "esc"),
 	}}}
 	return q
@@ -40,16 +40,18 @@ func New(desk screen.Desk, place *exports.Place) screen.Screen {
 func (q *question) Name() string               { return "folder" }
 func (q *question) Sections() []screen.Section { return q.sections }
 func (q *question) Typing([]rune) bool         { return true }
-func (q *question) Type(text string)           { q.set(q.typed + text) }
+func (q *question) Type(text string)           { q.typed.Type(text); q.changed() }
 
-func (q *question) set(text string) { q.typed, q.path, q.checkout = text, "", "" }
+func (q *question) set(i screen.Input) { q.typed = i; q.changed() }
+
+// changed forgets what was found about what was typed before.
+func (q *question) changed() { q.path, q.checkout = "", "" }
 
 // Edit implements screen.Typist.
 func (q *question) Edit(key string) bool {
-	text := q.typed
-	done := key != "ctrl+u" && screen.Edit(&text, key)
+	done := key != "ctrl+u" && q.typed.Edit(key)
 	if done {
-		q.set(text)
+		q.changed()
 	}
 	return done
 }
@@ -58,7 +60,7 @@ func (q *question) Hear(what any) bool {
 	asked, ok := what.(Ask)
 	if ok {
 		q.then = asked.Then
-		q.set(q.place.Proposed())
+		q.set(screen.Begin(q.place.Proposed()))
 	}
 	return ok
 }
@@ -77,7 +79,7 @@ func (q *question) Commands() []screen.Command {
 
 // use takes the folder; one in a git checkout needs Enter twice.
 func (q *question) use() tea.Cmd {
-	path, err := q.place.Path(q.typed)
+	path, err := q.place.Path(q.typed.Text)
 	if err != nil {
 		q.desk.Say(err.Error())
 		return nil
@@ -108,11 +110,7 @@ func (q *question) View(f screen.Frame) []string {
 	out := draw.Text{W: w}
 	out.Put(f.Look.Text, "Pictures of the screen and reports go into this folder. You are asked once; the command `export folder` behind : changes it.")
 	out.Blank()
-	shown := []rune(q.typed)
-	if room := w - 3; len(shown) > room { // its end is what is typed
-		shown = append([]rune("…"), shown[len(shown)-room+1:]...)
-	}
-	out.Add(theme.NewLine(w).Put(f.Look.Key, "> ").Put(f.Look.Strong, string(shown)).Put(f.Look.Accent, "▏").Done())
+	out.Add(q.typed.Draw(theme.NewLine(w).Put(f.Look.Key, "> "), f.Look, w-2).Done())
 	out.Blank()
 	if q.checkout != "" {
 		out.Put(f.Look.Warn, "! this folder lies in the git checkout "+q.checkout+". Enter again writes there all the same; or name another one.")

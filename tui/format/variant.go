@@ -3,9 +3,11 @@ package format
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 )
 
 // Letter is the name of the i-th variant on the screen.
@@ -37,4 +39,37 @@ func Plural(n int, word string) string {
 		return word
 	}
 	return word + "s"
+}
+
+// Titled is a variant as titles call it. A label says what a variant was when it got it: what was turned since comes first.
+func Titled(v *lab.VariantState) *lab.Variant {
+	if len(v.Turned) == 0 {
+		return &v.Variant
+	}
+	now := make([]string, len(v.Turned))
+	for i, set := range v.Turned {
+		now[i] = Setting(set)
+	}
+	out := v.Variant
+	out.Label = "now " + strings.Join(now, ", ")
+	if v.Label != "" && v.Label != v.ID {
+		out.Label += "; was: " + v.Label
+	}
+	return &out
+}
+
+// Setting is key=value in words: load.keepalive=true is keep-alive on.
+func Setting(set string) string {
+	key, value, _ := strings.Cut(set, "=")
+	key = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(key, "load."), "keepalive", "keep-alive"), ".", " ")
+	switch value {
+	case "true":
+		value = "on"
+	case "false":
+		value = "off"
+	}
+	if x, err := strconv.ParseFloat(value, 64); err == nil {
+		value = figure.Screen.Count(x)
+	}
+	return key + " " + value
 }

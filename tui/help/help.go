@@ -74,6 +74,9 @@ func (h *help) View(f screen.Frame) []string {
 	return draw.Framed(f, "keys", lines, &h.at)
 }
 
+// keyWidth is the column of the keys.
+const keyWidth = 11
+
 // section is a heading with the keys that pass the filter, none when none does; now: they work below the help.
 func (h *help) section(f screen.Frame, s screen.Section, now bool, w int) []string {
 	filter := strings.ToLower(strings.TrimSpace(h.filter))
@@ -97,18 +100,16 @@ func (h *help) section(f screen.Frame, s screen.Section, now bool, w int) []stri
 		if why != "" {
 			ink = f.Look.Muted
 		}
-		l := theme.NewLine(w).Put(f.Look.Key, theme.PadRight(k.Show, 11))
-		for n, part := range theme.Wrap(k.What, max(w-12, 10)) {
-			if n > 0 {
-				lines = append(lines, l.Done())
-				l = theme.NewLine(w).Space(11)
-			}
-			l.Put(ink, part)
+		out := draw.Text{W: w}
+		l := theme.NewLine(w).Put(f.Look.Key, k.Show)
+		for _, part := range theme.Wrap(k.What, w-keyWidth) {
+			out.Add(l.To(keyWidth).Put(ink, part).Done())
+			l = theme.NewLine(w)
 		}
-		lines = append(lines, l.Done())
 		if why != "" {
-			lines = append(lines, theme.NewLine(w).Space(11).Put(f.Look.Muted, "not now: "+why).Done())
+			out.Hang(ink, "", keyWidth, "not now: "+why)
 		}
+		lines = append(lines, out.Lines...)
 	}
 	return lines
 }

@@ -60,7 +60,7 @@ func bannerOf(st *lab.State, k *lab.Turn) board.Banner {
 	}
 	more := ""
 	if len(k.Now) == 1 {
-		more = k.Now[0].Label
+		more = "before: " + k.Now[0].Label
 	}
 	if len(k.Restart) > 0 {
 		more = "its target was started again"

@@ -4,18 +4,21 @@ import "benchtop/tui/screen"
 
 func (m *monitor) liveKeys() screen.Section {
 	return screen.Section{Name: "live run", Keys: []screen.Key{
+		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s").Unless(m.freeOrReplay),
 		screen.Bind("f", "freeze", "freeze the picture; measuring goes on", screen.Plainly(m.freeze), nil, "f"),
 		screen.Bind("z", "zoom", "show the selected variant alone, and all of them again", screen.Plainly(m.zoom), m.whyNoZoom, "z"),
 		screen.Pair("←→", "variant", "select a variant (tab does too, also in a replay)", m.run.MoveFocus, 1, m.run.WhyNoFocus, "left", "shift+tab", "right", "tab").Unless(m.player.Replays),
+		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
 		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
+		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
 		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.run.WhyNoFocus, "y"),
 		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
-		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
-		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
-		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s").Unless(m.run.Free),
-		screen.Bind("esc", "", "out of the zoom; after the end back to the catalogue", screen.Plainly(m.back), m.whyNoBack, "esc"),
+		screen.Bind("esc", "", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc"),
 	}}
 }
+
+// freeOrReplay reports whether the key that stops stands in another section, or has nothing to stop.
+func (m *monitor) freeOrReplay() bool { return m.run.Free() || m.player.Replays() }
 
 func (m *monitor) freeze() {
 	if m.run.Frozen != nil {
@@ -65,14 +68,14 @@ func (m *monitor) whyNoStop() string {
 	return ""
 }
 
-// back goes out of the zoom, then to the first screen.
+// back goes out of the zoom, then to the screen below.
 func (m *monitor) back() {
 	if m.run.View.Zoom {
 		m.run.View.Zoom = false
 		return
 	}
 	m.run.Frozen = nil
-	m.desk.Home()
+	m.desk.Back()
 }
 
 func (m *monitor) whyNoBack() string {

@@ -29,7 +29,7 @@ type monitor struct {
 	orderSent int       // the turn of the run that it was, 0: it has happened
 
 	naming string // id of the variant whose label is typed, empty: none
-	label  string // so far
+	label  screen.Input
 }
 
 // New is the screen of a run. save writes a scenario file of a free run and gives its path; nil: nothing can be saved.

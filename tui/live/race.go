@@ -48,7 +48,7 @@ const longestLabel = 60
 func (m *monitor) startNaming() {
 	i := max(m.run.Index(m.run.View.Focus), 0)
 	v := &m.run.State.Variants[i]
-	m.naming, m.label = v.ID, v.Label
+	m.naming, m.label = v.ID, screen.Begin(v.Label)
 }
 
 // Typing implements screen.Typist.
@@ -56,8 +56,9 @@ func (m *monitor) Typing([]rune) bool { return m.naming != "" }
 
 // Type implements screen.Typist.
 func (m *monitor) Type(text string) {
-	if r := []rune(m.label + text); len(r) <= longestLabel {
-		m.label = string(r)
+	typed := m.label
+	if typed.Type(text); len([]rune(typed.Text)) <= longestLabel {
+		m.label = typed
 	}
 }
 
@@ -67,7 +68,7 @@ func (m *monitor) Edit(key string) bool {
 	case m.naming == "":
 		return false
 	case key == "enter":
-		if label := strings.TrimSpace(m.label); label != "" && m.run.Running() {
+		if label := strings.TrimSpace(m.label.Text); label != "" && m.run.Running() {
 			m.sent++
 			m.run.Session.Turn(lab.Turn{Rename: m.naming, Label: label})
 		}
@@ -75,7 +76,7 @@ func (m *monitor) Edit(key string) bool {
 	case key == "esc":
 		m.naming = ""
 	default:
-		return screen.Edit(&m.label, key)
+		return m.label.Edit(key)
 	}
 	return true
 }
@@ -87,8 +88,6 @@ func (m *monitor) Status(f screen.Frame) screen.Status {
 	}
 	l := theme.NewLine(f.W).Space(1).Put(f.Look.Muted, "label of ").Put(f.Look.Strong, m.naming).Space(2)
 	keys := theme.NewLine(f.W).Put(f.Look.Key, "enter").Put(f.Look.Muted, " keep  ").Put(f.Look.Key, "esc").Put(f.Look.Muted, " as it was ")
-	text := []rune(m.label)
-	room := max(l.Free()-keys.Used()-3, 1)
-	l.Put(f.Look.Strong, string(text[max(len(text)-room, 0):])).Put(f.Look.Accent, "▏")
+	m.label.Draw(l, f.Look, l.Free()-keys.Used()-1)
 	return screen.Status{Line: l.Right(keys), Alone: true}
 }

@@ -2,11 +2,14 @@ package live
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/scenarios"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -79,7 +82,7 @@ func (m *monitor) whyNoTurn() string {
 	if len(all) == 0 {
 		return "this variant has no settings"
 	}
-	return all[at].Why
+	return whyNot(all[at].Key)(m)
 }
 
 // panelLines draws the panel.
@@ -96,7 +99,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
 	scope := "turns this variant"
 	if m.all {
-		scope = "turns all variants"
+		scope = "sets all to the same"
 	}
 	right.Put(f.Look.Strong, scope)
 	w, rows := theme.Inner(f.W, h)
@@ -124,8 +127,11 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 		right.Put(f.Look.Muted, fmt.Sprintf("  %d-%d/%d", first+1, min(first+page, len(all)), len(all)))
 	}
 	lines = append(lines, m.settingDoc(f, &all[at], w))
-	left.Put(f.Look.Strong, "settings of ")
-	draw.Name(left, f.Look, i, &v.Variant, f.W-8-left.Used()-right.Used())
+	if m.all {
+		left.Put(f.Look.Strong, "settings of all")
+	} else {
+		draw.Name(left.Put(f.Look.Strong, "settings of "), f.Look, i, format.Titled(v), f.W-8-left.Used()-right.Used())
+	}
 	return theme.Box{Width: f.W, Height: h, Left: left, Right: right, Border: f.Look.Faint}.Draw(lines)
 }
 
@@ -139,19 +145,35 @@ func (m *monitor) settingCell(f screen.Frame, k *scenarios.Turnable, v *lab.Vari
 	if k.Why != "" {
 		value = f.Look.Muted
 	}
-	text := k.Value
-	if text == "" {
-		text = figure.Screen.Dash
-	}
+	text := m.settingText(k, v)
 	if k.Why != "" && !selected {
 		text = "(" + text + ")"
-	}
-	if p, ok := m.pending[v.ID+"."+k.Key]; ok {
-		text += " → " + p.value
 	}
 	l.Put(name, mark+theme.PadRight(theme.Fit(k.Name, w/2-3), w/2-2))
 	l.Put(value, theme.Fit(text, max(l.Free(), 0)))
 	return l.Space(max(l.Free(), 0))
+}
+
+// settingText is the value of a setting and what it was turned to; with all variants selected each value that one has.
+func (m *monitor) settingText(k *scenarios.Turnable, v *lab.VariantState) string {
+	of := func(value string, v *lab.VariantState) string {
+		if value == "" {
+			value = figure.Screen.Dash
+		}
+		if p, ok := m.pending[v.ID+"."+k.Key]; ok {
+			value += " → " + p.value
+		}
+		return value
+	}
+	said := []string{of(k.Value, v)}
+	for i := range m.run.State.Variants {
+		if other := &m.run.State.Variants[i]; m.all && other.ID != v.ID {
+			if t := turnableOf(&other.Variant, k.Key); t != nil && !slices.Contains(said, of(t.Value, other)) {
+				said = append(said, of(t.Value, other))
+			}
+		}
+	}
+	return strings.Join(said, " / ")
 }
 
 // settingDoc says what a setting is, that it starts the target again, or why it does nothing.

@@ -116,46 +116,83 @@ func (m *monitor) scope() string {
 	return m.run.View.Focus
 }
 
-func (m *monitor) scopeWord() string { return "turns " + m.scope() }
-
-// turn turns a setting of the selected variant, or of all of them: each goes one step further from where it stands.
-func (m *monitor) turn(key string, up bool) {
-	st, all := m.run.State, m.all
-	var set []string
-	why := ""
-	same, values := true, 0
-	for i := range st.Variants {
-		v := &st.Variants[i]
-		if !all && v.ID != m.run.View.Focus {
-			continue
-		}
-		one, reason := m.turns(v, key, up)
-		if len(one) == 0 {
-			same = false
-			why = reason
-			continue
-		}
-		values++
-		first := strings.TrimPrefix(one[0], v.ID)
-		same = same && (len(set) == 0 || strings.HasSuffix(set[0], first)) && len(one) == 1
-		set = append(set, one...)
+func (m *monitor) scopeWord() string {
+	if m.all {
+		return "sets all alike"
 	}
-	if len(set) == 0 {
+	return "turns " + m.scope()
+}
+
+// turn turns a setting of the selected variant one step further. With all of them selected, every one gets the value that
+// the selected one comes to; one that cannot take it stays, and that is said.
+func (m *monitor) turn(key string, up bool) {
+	lead, values, why := m.lead(key, up)
+	if lead == nil {
 		if why != "" {
 			m.desk.Say(why)
 		}
 		return
+	}
+	var set, stay []string
+	for i := range m.run.State.Variants {
+		v := &m.run.State.Variants[i]
+		if v != lead && !m.all {
+			continue
+		}
+		own := make([]string, len(values))
+		for k, value := range values {
+			own[k] = v.ID + "." + value
+		}
+		if v != lead && m.refuses(v, own) {
+			stay = append(stay, v.ID)
+			continue
+		}
+		set = append(set, own...)
 	}
 	m.sent++
 	for _, s := range set {
 		name, value, _ := strings.Cut(s, "=")
 		m.pending[name] = turned{value, m.sent}
 	}
-	if all && same && values == len(st.Variants) && values > 1 && m.run.Index(lab.AllVariants) < 0 {
-		_, value, _ := strings.Cut(set[0], "=")
-		set = []string{lab.AllVariants + "." + key + "=" + value}
+	if len(stay) > 0 {
+		m.desk.Say(strings.Join(stay, " and ") + " cannot have " + strings.Join(values, " and ") + ", and stays as it is")
+	} else if m.all && len(m.run.State.Variants) > 1 && m.run.Index(lab.AllVariants) < 0 {
+		set = set[:0]
+		for _, value := range values {
+			set = append(set, lab.AllVariants+"."+value)
+		}
 	}
 	m.run.Session.Turn(lab.Turn{Set: set})
+}
+
+// lead is the variant whose next value counts, the selected one unless only another one can be turned, and the values as
+// key=value; nil and the reason where there is none.
+func (m *monitor) lead(key string, up bool) (lead *lab.VariantState, values []string, why string) {
+	st := m.run.State
+	focus := max(m.run.Index(m.run.View.Focus), 0)
+	for n := range st.Variants {
+		v := &st.Variants[(focus+n)%len(st.Variants)]
+		set, reason := m.turns(v, key, up)
+		if len(set) > 0 {
+			for i, s := range set {
+				set[i] = strings.TrimPrefix(s, v.ID+".")
+			}
+			return v, set, ""
+		}
+		if n == 0 {
+			why = reason
+		}
+		if !m.all {
+			break
+		}
+	}
+	return nil, nil, why
+}
+
+// refuses reports whether a variant, as it will be, cannot be turned so.
+func (m *monitor) refuses(v *lab.VariantState, set []string) bool {
+	p := lab.Plan{Free: true, Variants: []lab.Variant{m.ahead(v)}, Slice: v.Load.Stages.Total()}
+	return scenarios.Turn(&p, set) != nil
 }
 
 func (m *monitor) turnConnections(n int) { m.turn(keyConnections, n > 0) }

@@ -113,22 +113,47 @@ func (p *palette) View(f screen.Frame) []string {
 		lines = append(lines, theme.NewLine(w).Put(f.Look.Muted, "no command has this text; esc clears it").Done())
 	}
 	rows -= len(lines)
+	name := 0
+	for i := range all {
+		name = max(name, theme.Width(all[i].Name)+3)
+	}
+	name = min(name, w/2)
+	// The marked one is told whole, on as many lines as that takes.
+	var marked []string
+	if len(all) > 0 {
+		marked = line(f, &all[p.at], name, w, true)
+		rows -= len(marked) - 1
+	}
 	first := min(max(p.at-rows/2, 0), max(len(all)-rows, 0))
-	name := min(26, w/2)
 	for i := first; i < min(first+rows, len(all)); i++ {
-		c := &all[i]
-		mark, ink, what := "  ", f.Look.Text, c.What
-		if c.Why != "" {
-			ink, what = f.Look.Muted, "not now: "+c.Why
-		}
-		l := theme.NewLine(w)
 		if i == p.at {
-			mark, ink = "▸ ", f.Look.Select
+			lines = append(lines, marked...)
+			continue
 		}
-		l.PutLeft(ink, mark+theme.Fit(c.Name, name-3), name)
-		l.PutLeft(f.Look.Key, theme.Fit(c.Key, 9), 10).Put(f.Look.Muted, theme.Fit(what, l.Free()))
-		lines = append(lines, l.Done())
+		lines = append(lines, line(f, &all[i], name, w, false)...)
 	}
 	at := 0
 	return draw.Framed(f, "commands", lines, &at)
+}
+
+// line is a command: its name, its key, what it does or why it does nothing now; one that is not marked on one line.
+func line(f screen.Frame, c *screen.Command, name, w int, marked bool) []string {
+	const key = 10
+	mark, ink, what := "  ", f.Look.Text, c.What
+	if c.Why != "" {
+		ink, what = f.Look.Muted, "not now: "+c.Why
+	}
+	if marked {
+		mark, ink = "▸ ", f.Look.Select
+	}
+	l := theme.NewLine(w).PutLeft(ink, mark+theme.Fit(c.Name, name-3), name).PutLeft(f.Look.Key, theme.Fit(c.Key, key-1), key)
+	if !marked {
+		return []string{l.Put(f.Look.Muted, theme.Fit(what, l.Free())).Done()}
+	}
+	out := draw.Text{W: w}
+	for _, part := range theme.Wrap(what, w-name-key) {
+		out.Add(l.Put(f.Look.Text, part).Done())
+		l = theme.NewLine(w).Space(name + key)
+	}
+	return out.Lines
 }

@@ -6,6 +6,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -39,6 +40,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		}
 		why, first := p.whyRows(v, w)
 		n.why, n.first = max(n.why, why), max(n.first, first)
+		n.label = max(n.label, min(len(labelLines(v, w)), mostLabel))
 	}
 	if !alone {
 		p.wanted, p.wantedAt = n, w
@@ -46,12 +48,55 @@ func (p *Pen) needs(i, w int, alone bool) need {
 	return n
 }
 
+// A label that the title has no room for has rows of its own from this height on.
+const (
+	labelFrom   = 20
+	mostLabel   = 2
+	statusRoom  = 14 // what the longest status takes in a title
+	titleBorder = 4  // what a title has less than the rows below it
+)
+
+// labelLines are the label of a variant in rows of w cells, none where the title above them has room for it.
+func labelLines(v *lab.VariantState, w int) []string {
+	titled := format.Titled(v)
+	if draw.NameWidth(titled) <= w-titleBorder-statusRoom || titled.Label == titled.ID {
+		return nil
+	}
+	return theme.Wrap(titled.Label, w)
+}
+
+// labelled puts the label of a variant over its column, and gives what is left to stand in the title.
+func (p *Pen) labelled(content []string, v *lab.VariantState, w, rows int) ([]string, *lab.Variant) {
+	lines := labelLines(v, w)
+	for k := range rows {
+		l := p.Line(w)
+		switch {
+		case k == rows-1 && len(lines) > rows:
+			l.Put(p.Look.Text, theme.Fit(lines[k]+" …", w))
+		case k < len(lines):
+			l.Put(p.Look.Text, lines[k])
+		}
+		content = append(content, l.Done())
+	}
+	titled := format.Titled(v)
+	if len(lines) > 0 {
+		short := *titled
+		short.Label = ""
+		titled = &short
+	}
+	return content, titled
+}
+
 // Column draws one variant. below tells that a table above it has its throughput with the unit already.
 func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	v := &p.State.Variants[i]
 	w, h := theme.Inner(r.W, r.H)
 	n := p.needs(i, w, below || p.Set.Zoom)
-	content := make([]string, 0, h)
+	content, titled := make([]string, 0, h), format.Titled(v)
+	if n.label > 0 && h >= labelFrom {
+		content, titled = p.labelled(content, v, w, n.label)
+		h -= n.label
+	}
 	if w >= halved {
 		content = p.halves(content, i, w, h, n, below)
 	} else {
@@ -64,15 +109,15 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	if focused {
 		left.Put(p.Look.Strong, "▸ ")
 	}
-	if brief, ok := ShortStatus[v.Status]; ok && left.Used()+draw.NameWidth(&v.Variant)+theme.Width(status) > r.W-8 {
+	if brief, ok := ShortStatus[v.Status]; ok && left.Used()+draw.NameWidth(titled)+theme.Width(status) > r.W-8 {
 		status = strings.TrimSuffix(status, v.Status) + brief
 	}
 	right.Put(ink, status)
 	room := r.W - 8 - left.Used() - right.Used()
-	if r.W < ColumnWidth && draw.NameWidth(&v.Variant) > room { // the letter and the id, whole
+	if r.W < ColumnWidth && draw.NameWidth(titled) > room { // the letter and the id, whole
 		room = min(room, 3+theme.Width(v.ID))
 	}
-	draw.Name(left, p.Look, i, &v.Variant, room)
+	draw.Name(left, p.Look, i, titled, room)
 	border := p.Look.Faint
 	switch {
 	case v.Status == lab.StatusLoad:
@@ -86,6 +131,7 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 // halves draws a wide column: the figures, below them what goes over time on the left and the rest on the right.
 func (p *Pen) halves(content []string, i, w, h int, n need, below bool) []string {
 	figures, left, right := halves(h, n)
+	h += len(content) // of the label
 	content = p.part(content, section{partFigures, figures}, i, w, n, below)
 	if h >= 12 {
 		content = append(content, theme.Blank(w))

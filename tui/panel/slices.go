@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"benchtop/lab"
@@ -28,6 +29,38 @@ func sliceMark(s *lab.SliceDot) string {
 		return "○"
 	}
 	return "•"
+}
+
+// WhyUncounted are the reasons why slices do not count, each once; of one variant with how many slices it holds for.
+func WhyUncounted(variants []lab.VariantState) []string {
+	reasons := []string{"before a turn", "void", "without a response", "repeated"}
+	counts := make([]int, len(reasons))
+	for i := range variants {
+		for k := range variants[i].Slices {
+			switch s := &variants[i].Slices[k]; {
+			case s.Index == 0: // the place of one that was not there yet
+			case s.Past:
+				counts[0]++
+			case s.Void != "":
+				counts[1]++
+			case s.Value == nil:
+				counts[2]++
+			case s.Discarded:
+				counts[3]++
+			}
+		}
+	}
+	var out []string
+	for i, reason := range reasons {
+		switch {
+		case counts[i] == 0:
+		case len(variants) == 1:
+			out = append(out, strconv.Itoa(counts[i])+" "+reason)
+		default:
+			out = append(out, reason)
+		}
+	}
+	return out
 }
 
 // valuesOf are the primary metric of a variant's counted slices.
@@ -103,26 +136,20 @@ func (p *Pen) SliceDots(i int, spread float64, last, w, h int) []string {
 func (p *Pen) sliceTitle(i int, median float64, w int) string {
 	v := &p.State.Variants[i]
 	values := valuesOf(v)
-	discarded := -len(values)
-	for k := range v.Slices {
-		if v.Slices[k].Index > 0 {
-			discarded++
-		}
-	}
 	title := p.Line(w)
 	q := metric.Named("rps")
 	if p.State.Plan != nil {
 		q = metric.Named(p.State.Plan.Metric)
 	}
 	words := fmt.Sprintf("%d %s", len(values), format.Plural(len(values), "slice"))
-	if discarded > 0 {
-		words += fmt.Sprintf(", %d not counted", discarded)
+	if why := WhyUncounted(p.State.Variants[i : i+1]); len(why) > 0 {
+		words = fmt.Sprintf("%d count, %s", len(values), strings.Join(why, ", "))
 	}
 	right := p.Line(w).Put(p.Look.Muted, words)
 	if w >= WideFigures {
 		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(figure.Screen, &median))
 	}
-	return draw.Name(title, p.Look, i, &v.Variant, w-right.Used()-1).Right(right).Done()
+	return draw.Name(title, p.Look, i, format.Titled(v), w-right.Used()-1).Right(right).Done()
 }
 
 // dots are the slices of a variant, each as far from the median as it was; last is the number of the run's last slice.
@@ -161,7 +188,8 @@ func (p *Pen) dotted(l *theme.Line, i int, row string) {
 	}
 }
 
-// sliceMarks is a line with one mark per slice, in their order: which count, which were disturbed, which do not count.
+// sliceMarks is a line with one mark per slice since the last turn, in their order: which count, which were disturbed, which do
+// not count. Those before the turn are a number: they are of other settings.
 func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
 	l := p.Line(w)
 	label := "slices  "
@@ -172,14 +200,20 @@ func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
 	if len(v.Slices) == 0 {
 		return l.Put(p.Look.Muted, "none yet").Done()
 	}
-	good, first := 0, 0
+	good, past, first := 0, 0, 0
 	for k := range v.Slices {
-		if s := &v.Slices[k]; s.Value != nil && !s.Discarded {
+		switch s := &v.Slices[k]; {
+		case s.Past:
+			past, first = past+1, k+1
+		case s.Value != nil && !s.Discarded:
 			good++
 		}
 	}
 	right := p.Line(w).Put(p.Look.Text, strconv.Itoa(good)).Put(p.Look.Muted, " of "+strconv.Itoa(len(v.Slices))+" count")
-	if room := l.Free() - right.Used() - 2; len(v.Slices) > room {
+	if past > 0 {
+		right = p.Line(w).Put(p.Look.Text, strconv.Itoa(good)).Put(p.Look.Muted, " count, "+strconv.Itoa(past)+" before a turn")
+	}
+	if room := l.Free() - right.Used() - 2; len(v.Slices)-first > room {
 		first = len(v.Slices) - max(room-1, 0)
 		l.Put(p.Look.Muted, "…")
 	}

@@ -36,6 +36,7 @@ type need struct {
 	heat    bool // latency over time where there is room for one picture of latency only
 	besides int  // parts besides the server, the CPU of each in a row of its own
 	entries int  // rows of the table of a mix
+	label   int  // rows of the label, where the title has no room for it
 }
 
 // heights is how many rows each part has.

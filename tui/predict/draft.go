@@ -15,7 +15,6 @@ type draft struct {
 	winner int // index of a variant, the number of variants for no difference, -1: not chosen yet
 	ends   [2]float64
 	text   string // what is being typed into an end
-	seen   bool   // the range was looked at
 	moved  bool   // the person moved an end: the range does not follow the choice any more
 	locked *progress.Prediction
 }
@@ -28,7 +27,7 @@ const (
 	fieldWinner = iota
 	fieldLow
 	fieldHigh
-	fields
+	fieldLock // says what is locked, and takes the Enter that does it
 )
 
 // fitsPlan reports whether a prediction that was kept is one of this plan.
@@ -87,11 +86,18 @@ func (d *draft) choose(winner int) {
 		d.ends = [2]float64{below, above}
 		return
 	}
-	d.seen = false // the range that follows from the choice
 	d.ends = [2]float64{below, 1}
 	if better {
 		d.ends = [2]float64{1, above}
 	}
+}
+
+// missing says what keeps the prediction from being locked, empty for nothing.
+func (d *draft) missing() string {
+	if d.winner < 0 {
+		return "choose first what is best: ↑↓ or a number"
+	}
+	return d.contradiction()
 }
 
 // contradiction says why the range cannot stand beside the choice: nothing in it is what was chosen. Empty where both can

@@ -27,12 +27,12 @@ type predict struct {
 func New(desk screen.Desk, c *course.Course) screen.Screen {
 	p := &predict{desk: desk, course: c}
 	p.sections = []screen.Section{{Name: "prediction", Keys: []screen.Key{
-		screen.Bind("enter", "lock", "lock the prediction; once it is locked, run", p.lock, p.whyNotEnter, "enter").Saying(p.enterWord),
-		screen.Pair("↑↓", "choose", "choose the best variant, then go on to the ends of the range", p.move, 1, p.whyLocked, "up", "down"),
-		screen.Pair("←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", p.nudge, 1, p.whyLocked, "left", "right"),
-		screen.Pair("tab", "", "the next field; shift+tab the one before", p.nextField, 1, p.whyLocked, "shift+tab", "tab"),
-		screen.Bind("s", "skip", "run without a prediction; the result says so", p.skip, p.whyNoSkip, "s"),
-		screen.Bind("r", "run", "run, once the prediction is locked", p.lock, p.whyNotLocked, "r"),
+		screen.Bind("enter", "next", "the next field; on the last one lock the prediction; once it is locked, run", p.enter, p.whyNotEnter, "enter").Saying(p.enterWord),
+		screen.Pair("↑↓", "choose", "choose the best variant; in the range the field above or below", p.move, 1, p.whyLocked, "up", "down").Saying(p.moveWord).Unless(p.isLocked),
+		screen.Pair("←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", p.nudge, 1, p.whyNoNudge, "left", "right").Unless(p.noEnd),
+		screen.Pair("tab", "field", "the next field; shift+tab the one before", p.nextField, 1, p.whyLocked, "shift+tab", "tab").Unless(p.isLocked),
+		screen.Bind("s", "skip", "run without a prediction; the result says so", p.skip, p.whyNoSkip, "s").Unless(p.isLocked),
+		screen.Bind("r", "", "run, once the prediction is locked", p.run, p.whyNotLocked, "r"),
 		screen.Bind("esc", "back", "back to the lesson", screen.Plainly(desk.Back), nil, "esc"),
 		screen.Digits("", "choose the best variant by its number", 9, p.choose, p.whyLocked),
 	}}}
@@ -80,7 +80,7 @@ func (p *predict) Place() (what any, where func() follow.Where) {
 
 // Typing reports whether runes go into the end that has the focus.
 func (p *predict) Typing(r []rune) bool {
-	if p.draft == nil || p.draft.locked != nil || p.draft.field == fieldWinner {
+	if p.noEnd() {
 		return false
 	}
 	for i, c := range r {
@@ -117,35 +117,32 @@ func (p *predict) toField(field int) {
 		p.desk.Say(problem)
 		return
 	}
-	d.field = (field + fields) % fields
-	d.seen = d.seen || d.field != fieldWinner
+	if field == fieldLock {
+		if problem := d.missing(); problem != "" {
+			p.desk.Say(problem)
+			return
+		}
+	}
+	d.field = min(max(field, fieldWinner), fieldLock)
 }
 
 func (p *predict) nextField(n int) { p.toField(p.draft.field + n) }
 
-// move goes up and down the form: through the variants, then the ends of the range.
+// move goes through the variants, and between the fields below them.
 func (p *predict) move(n int) {
-	d := p.draft
-	last := len(d.plan.Variants)
-	switch at := d.winner + n; {
-	case d.field == fieldWinner && d.winner < 0:
-		d.choose(0)
-	case d.field == fieldWinner && at <= last:
-		d.choose(max(at, 0))
-	case d.field == fieldWinner:
-		p.toField(fieldLow)
-	case d.field+n <= fieldHigh:
+	switch d := p.draft; {
+	case d.field != fieldWinner:
 		p.toField(d.field + n)
+	case d.winner < 0:
+		d.choose(0)
+	default:
+		d.choose(min(max(d.winner+n, 0), len(d.plan.Variants)))
 	}
 }
 
-// nudge moves the end that has the focus; among the variants the arrows move the selection.
+// nudge moves the end that has the focus.
 func (p *predict) nudge(n int) {
 	d := p.draft
-	if d.field == fieldWinner {
-		d.choose(min(max(d.winner+n, 0), len(d.plan.Variants)))
-		return
-	}
 	if problem := d.settle(); problem != "" {
 		p.desk.Say(problem)
 		return
@@ -169,31 +166,31 @@ func (p *predict) choose(n int) {
 	}
 }
 
-// lock locks what was given, and only then Enter runs. Something that is missing gets the focus first.
-func (p *predict) lock() tea.Cmd {
+// enter goes on to the next field. On the last one, which says what is locked, it locks; after that it runs.
+func (p *predict) enter() tea.Cmd {
+	switch d := p.draft; {
+	case d.locked != nil:
+		return p.run()
+	case d.field == fieldWinner && d.winner < 0:
+		p.desk.Say(d.missing())
+	case d.field == fieldLock:
+		p.lock()
+	default:
+		p.nextField(1)
+	}
+	return nil
+}
+
+func (p *predict) run() tea.Cmd { return p.desk.Start(p.draft.plan, false, p.draft.locked) }
+
+// lock locks what was given.
+func (p *predict) lock() {
 	d := p.draft
-	if d.locked != nil {
-		return p.desk.Start(d.plan, false, d.locked)
-	}
-	if problem := d.settle(); problem != "" {
-		p.desk.Say(problem)
-		return nil
-	}
-	switch {
-	case d.winner < 0:
-		d.field = fieldWinner
-		p.desk.Say("choose first: ↑↓ or a number")
-		return nil
-	case !d.seen:
-		d.seen, d.field = true, fieldLow
-		return nil
-	}
 	low, high, _ := d.interval()
 	q := d.plan.Predict
 	said := &progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: d.choice(), Low: low, High: high, Locked: p.desk.Now()}
 	d.locked, d.ends = said, [2]float64{low, high}
 	p.course.Keep(d.plan, func(s *progress.Scenario) { s.Prediction = said })
-	return nil
 }
 
 // skip runs without one, and the result says so.
@@ -216,8 +213,35 @@ func (p *predict) whyNotEnter() string {
 		return ""
 	case p.draft.locked != nil:
 		return p.whyNoRun()
+	case p.draft.field == fieldLock:
+		return p.draft.contradiction()
 	}
-	return p.draft.contradiction()
+	return ""
+}
+
+// isLocked reports whether nothing of the form can be changed any more.
+func (p *predict) isLocked() bool { return p.draft == nil || p.draft.locked != nil }
+
+// noEnd reports whether no end of the range has the focus.
+func (p *predict) noEnd() bool {
+	return p.isLocked() || p.draft.field != fieldLow && p.draft.field != fieldHigh
+}
+
+func (p *predict) whyNoNudge() string {
+	if why := p.whyLocked(); why != "" {
+		return why
+	}
+	if p.noEnd() {
+		return "go to an end of the range first (tab)"
+	}
+	return ""
+}
+
+func (p *predict) moveWord() string {
+	if p.draft != nil && p.draft.field != fieldWinner {
+		return "field"
+	}
+	return "choose"
 }
 
 func (p *predict) whyNoSkip() string {
@@ -228,7 +252,7 @@ func (p *predict) whyNoSkip() string {
 }
 
 func (p *predict) whyLocked() string {
-	if p.draft == nil || p.draft.locked != nil {
+	if p.isLocked() {
 		return "the prediction is locked"
 	}
 	return ""
@@ -236,8 +260,12 @@ func (p *predict) whyLocked() string {
 
 // enterWord is what Enter does now, for the help line.
 func (p *predict) enterWord() string {
-	if p.draft != nil && p.draft.locked != nil {
+	switch {
+	case p.draft == nil:
+	case p.draft.locked != nil:
 		return "run"
+	case p.draft.field == fieldLock:
+		return "lock"
 	}
-	return "lock"
+	return "next"
 }

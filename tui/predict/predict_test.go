@@ -54,10 +54,12 @@ func TestPredictionKeys(t *testing.T) {
 	step("down chooses", d.winner == 1)
 	press("up", "up", "up")
 	step("up stops at the first", d.winner == 0)
-	press("right", "right", "right", "right", "right")
-	step("right stops at no difference", d.winner == 3)
-	press("down")
-	step("down goes on to the range", d.field == fieldLow)
+	press("down", "down", "down", "down", "down")
+	step("down stops at no difference", d.winner == 3 && d.field == fieldWinner)
+	press("right")
+	step("the arrows of the range are none of the choice", d.winner == 3 && d.ends[0] == 0.98)
+	press("enter")
+	step("enter goes on to the range", d.field == fieldLow)
 	press("right")
 	step("right nudges up", d.ends[0] == 0.99)
 	press("left", "left")
@@ -88,6 +90,13 @@ func TestPredictionKeys(t *testing.T) {
 	}
 	step("everything is taken away", d.text == "")
 	press("50", "enter")
+	step("enter leads to what is locked", d.locked == nil && d.field == fieldLock)
+	if text := view(t, p, 80, 24); !strings.Contains(text, "▸ Lock this? no difference that counts, ") || !strings.Contains(text, "enter locks it") {
+		t.Error(text)
+	}
+	press("up", "down")
+	step("back, and there again", d.locked == nil && d.field == fieldLock)
+	press("enter")
 	step("it is locked", d.locked != nil && d.locked.Low <= d.locked.High)
 	locked := *d
 	press("down", "left", "tab", "3", "9", "s", "backspace")
@@ -165,8 +174,11 @@ func TestPredictionOfManyVariants(t *testing.T) {
 	}
 	for _, size := range fixture.Sizes {
 		p, desk := form(plan)
-		for range 18 {
+		for n := range 18 {
 			fixture.Press(desk, p, "down")
+			if n == 17 {
+				fixture.Press(desk, p, "tab")
+			}
 			text := view(t, p, size[0], size[1])
 			if p.draft.field == fieldWinner && strings.Count(text, "▸ ●") != 1 || !strings.Contains(text, "two's throughput is ") {
 				t.Fatalf("%v at %d:\n%s", size, p.draft.winner, text)
@@ -226,7 +238,7 @@ func TestAContradictionIsNotLocked(t *testing.T) {
 		plan := fixture.Plan(3)
 		plan.Predict.Metric = c.metric
 		p, desk := form(plan)
-		fixture.Press(desk, p, c.choice, "tab", c.low, "tab", c.high, "enter")
+		fixture.Press(desk, p, c.choice, "tab", c.low, "tab", c.high, "enter", "enter")
 		if (p.draft.locked != nil) != c.ok {
 			t.Errorf("%+v: locked %v, said %q", c, p.draft.locked, desk.Said)
 		}

@@ -115,7 +115,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		}
 	}
 	low, high, problem := d.interval()
-	focused := d.locked == nil && d.field != fieldWinner
+	focused := !p.noEnd()
 	ends := theme.NewLine(inner)
 	for i, name := range []string{"from ", "to "} {
 		cursor, ink := "  ", f.Look.Text
@@ -167,12 +167,20 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 		l := theme.NewLine(w).Put(f.Look.Badge, " LOCKED ").Space(1)
 		out = append(out, l.Put(f.Look.Text, "at "+p.when(d.locked.Locked)+". It can no longer be changed. Enter runs it.").Done())
 		if d.plan.Look != "" { // in place of the form
-			best := d.locked.Winner + " is best, "
-			if d.locked.Winner == progress.NoDifference {
-				best = "no difference that counts, "
-			}
-			put(f.Look.Text, "You predict: "+best+format.Said(d.locked)+".")
+			put(f.Look.Text, "You predict: "+predicted(d.locked)+".")
 		}
+		return out
+	}
+	if d.field == fieldLock {
+		low, high, _ := d.interval()
+		for i, part := range theme.Wrap("Lock this? "+predicted(&progress.Prediction{Variant: d.plan.Predict.Variant, Baseline: d.plan.Baseline, Winner: d.choice(), Low: low, High: high})+".", w-2) {
+			l := theme.NewLine(w).Put(f.Look.Strong, "▸ ")
+			if i > 0 {
+				l = theme.NewLine(w).Space(2)
+			}
+			out = append(out, l.Put(f.Look.Strong, part).Done())
+		}
+		put(f.Look.Muted, "  enter locks it, then it can no longer be changed; shift+tab goes back.")
 		return out
 	}
 	if f.H >= 19 {
@@ -182,6 +190,15 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 		put(f.Look.Muted, "Last time "+format.Score(last, last.Outcome)+".")
 	}
 	return out
+}
+
+// predicted is a prediction in words.
+func predicted(p *progress.Prediction) string {
+	best := p.Winner + " is best"
+	if p.Winner == progress.NoDifference {
+		best = "no difference that counts"
+	}
+	return best + ", " + format.Said(p) + " against " + p.Baseline
 }
 
 // when writes a time of day, or the date too if it is not today's.

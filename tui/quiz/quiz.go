@@ -34,7 +34,7 @@ func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Pl
 		screen.Bind("enter", "answer", "answer; then the next question; after the score the next scenario", screen.Plainly(q.answer), q.whyNoAnswer, "enter").Saying(q.answerWord),
 		screen.Pair("↑↓", "select", "select an option", q.move, 1, q.whyNoOption, "up", "down"),
 		screen.Digits("", "select an option by its number", 6, q.choose, q.whyNoOption),
-		screen.Bind("p", "proof", "the lesson of the scenario whose run shows the answer; esc leads back", screen.Plainly(q.openProof), q.whyNoProof, "p"),
+		screen.Bind("p", "proof", "the recorded run that shows the answer, or the lesson of its scenario; esc leads back", screen.Plainly(q.openProof), q.whyNoProof, "p"),
 		screen.Bind("esc", "back", "back to where the quiz was opened", screen.Plainly(desk.Back), nil, "esc"),
 		screen.Pair("pgup pgdn", "", "scroll", q.scroll, 10, nil, "pgup", "pgdown"),
 	}}}
@@ -195,8 +195,20 @@ func (q *quiz) proof() string {
 	return ""
 }
 
-// openProof opens the lesson of the scenario that proves an option; esc leads back to the question.
-func (q *quiz) openProof() { q.desk.Open(screen.Lesson{ID: q.proof(), Aside: true}) }
+// hasRun reports whether the run that proves an option was recorded.
+func (q *quiz) hasRun() bool {
+	e := q.course.Find(q.proof())
+	return e != nil && !e.Own && q.desk.WhyNoReference() == ""
+}
+
+// openProof opens the recorded run that proves an option, else the lesson of its scenario; esc leads back to the question.
+func (q *quiz) openProof() {
+	if q.hasRun() {
+		q.desk.Proof(q.proof())
+		return
+	}
+	q.desk.Open(screen.Lesson{ID: q.proof(), Aside: true})
+}
 
 func (q *quiz) whyNoProof() string {
 	switch {

@@ -100,8 +100,12 @@ func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 	if roomy {
 		out.Blank()
 	}
-	l := theme.NewLine(out.W).Put(f.Look.Key, "p").Put(f.Look.Muted, "  the run of ").Put(f.Look.Strong, q.proof())
-	out.Add(l.Put(f.Look.Muted, " shows it").Done())
+	what, shows := "  opens the lesson of ", ", whose run shows it"
+	if q.hasRun() {
+		what, shows = "  opens the recorded run of ", ", which shows it"
+	}
+	l := theme.NewLine(out.W).Put(f.Look.Key, "p").Put(f.Look.Muted, what).Put(f.Look.Strong, q.proof())
+	out.Add(l.Put(f.Look.Muted, shows).Done())
 }
 
 // scoreLines are the end of the quiz: the score, and what comes next.

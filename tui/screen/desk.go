@@ -32,6 +32,8 @@ type Desk interface {
 	// Reference shows the recorded run of a scenario at its end, in the place of the run that is watched; asked again it
 	// brings that back.
 	Reference(id string)
+	// Proof shows the recorded run of a scenario at its end, over what is shown now; Back leads back to that.
+	Proof(id string)
 	// WhyNoReference is why there is none to be shown.
 	WhyNoReference() string
 	// WhyNoHome is why Home leads nowhere now: there is nothing to choose from, or a run is going on.

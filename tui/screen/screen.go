@@ -109,20 +109,3 @@ type Opener interface{ Opens() []Key }
 type Commander interface {
 	Commands() []Command
 }
-
-// Edit edits a text that has the focus, and reports whether the key does that.
-func Edit(text *string, key string) bool {
-	switch key {
-	case "backspace":
-		if r := []rune(*text); len(r) > 0 {
-			*text = string(r[:len(r)-1])
-		}
-	case "ctrl+u":
-		*text = ""
-	case " ":
-		*text += " "
-	default:
-		return false
-	}
-	return true
-}

@@ -8,6 +8,7 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -65,7 +66,7 @@ func (x *hero) median(i int) string {
 	v := &x.State.Variants[i]
 	p50 := metric.Named("p50")
 	right := theme.NewLine(x.w).Put(x.Look.Muted, p50.Words+" ").Put(x.Look.Strong, p50.Write(figure.Screen, v.Settled.P50))
-	return draw.Name(theme.NewLine(x.w), x.Look, i, &v.Variant, x.w-right.Used()-1).Right(right).Done()
+	return draw.Name(theme.NewLine(x.w), x.Look, i, format.Titled(v), x.w-right.Used()-1).Right(right).Done()
 }
 
 // binCells is how many cells a bar of a recorded distribution is wide.

@@ -7,6 +7,7 @@ import (
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -96,7 +97,7 @@ func (f forestRow) head(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	v := lab.Variant{ID: c.Variant}
 	at := p.IndexOf(c.Variant)
 	if at >= 0 {
-		v = p.State.Variants[at].Variant
+		v = *format.Titled(&p.State.Variants[at])
 	}
 	return draw.Name(theme.NewLine(w), p.Look, at, &v, f.plotAt()-1).To(f.plotAt()).Put(p.Look.Faint, row).Done()
 }

@@ -23,6 +23,7 @@ type hero struct {
 	axis   chart.Axis
 	// Parts that are the same whatever else has room: warnings, conclusion, prediction in sentences.
 	warned, concluded, sentences []string
+	brief                        []string             // the warnings in one line, for a screen on which the answer would not have room below them
 	drawn                        map[drawing][]string // the intervals, as they were drawn already
 }
 
@@ -53,6 +54,9 @@ func (p *pen) firstPage(w, h int, large bool) []string {
 	x := p.heroOf(w-2*pad, large)
 	x.h = h
 	x.warned, x.concluded, x.sentences = x.warnings(), x.conclusion(), x.predicted(x.w)
+	if len(x.warned) > 1 && x.height(fittings{scale: 1}) > h {
+		x.warned = x.brief
+	}
 	f := x.furnish(h)
 	out := x.join(f)
 	for i, line := range out {

@@ -5,6 +5,7 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -102,5 +103,5 @@ func (p *pen) percentiles(i int, sign string, w int) string {
 	}
 	right.Put(p.Look.Muted, p.Scales.Clock.Unit)
 	l := theme.NewLine(w).Put(p.InkOf(i), sign+" ")
-	return draw.Name(l, p.Look, i, &v.Variant, l.Free()-right.Used()-1).Right(right).Done()
+	return draw.Name(l, p.Look, i, format.Titled(v), l.Free()-right.Used()-1).Right(right).Done()
 }

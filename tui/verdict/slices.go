@@ -1,5 +1,12 @@
 package verdict
 
+import (
+	"strings"
+
+	"benchtop/tui/panel"
+	"benchtop/tui/theme"
+)
+
 // slicesChapter shows every slice of every variant as a dot, in the order in which they ran: how far it lies from the
 // variant's own median. A run that drifts shows here, and so does a variant whose slices fall into two heaps.
 func (p *pen) slicesChapter() chapter {
@@ -14,9 +21,9 @@ func (p *pen) slicesChapter() chapter {
 			rows -= h
 			out = append(out, p.SliceDots(i, spread, last, w, h)...)
 		}
-		legend := "• counts  ○ counts, but was disturbed  ✕ does not count (void, or repeated)"
-		if w < 74 {
-			legend = "• counts  ○ disturbed, counts  ✕ does not count"
+		legend := "• counts  ○ disturbed, counts  ✕ does not count"
+		if why := ": " + strings.Join(panel.WhyUncounted(p.State.Variants), ", "); theme.Width(legend+why) <= w && len(why) > 2 {
+			legend += why
 		}
 		return append(out, p.Line(w).Put(p.Look.Muted, legend).Done())
 	}

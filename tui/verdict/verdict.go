@@ -8,11 +8,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/follow"
 	"benchtop/lab/progress"
 	"benchtop/tui/board"
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -32,6 +34,7 @@ type verdict struct {
 	cache    panel.Cache
 
 	chapter int       // that is shown
+	blocks  int       // of the run that r starts, 0: as many as this one
 	laid    []leaf    // the pages as they were last drawn
 	running bool      // it was seen before its end
 	since   time.Time // that its end is seen
@@ -44,6 +47,7 @@ type pen struct {
 	said  *progress.Prediction // of the person before this run, nil: none
 	pairs int                  // that are drawn so far, 0: all
 	claim func(id string) string
+	again bool // it can be run again from here
 }
 
 // New is the screen of the end of a run. claim gives the text of a claim; nil: none is known.
@@ -51,16 +55,21 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id strin
 	v := &verdict{desk: desk, course: c, run: run, player: watch.NewPlayer(desk, run), claim: claim}
 	keys := []screen.Key{
 		screen.Bind("enter", "quiz", "the questions about this run", screen.Plainly(v.quiz), v.whyNoQuiz, "enter"),
-		screen.Digits("chapter", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
-		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", v.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(v.player.Replays),
 		screen.Bind("n", "next", "the next scenario of the track that is not done", screen.Plainly(v.goOn), v.whyNoNext, "n"),
-		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
-		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r"),
+		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r").Saying(v.againWord),
 		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine, and back to this one", screen.Plainly(v.reference), v.whyNoReference, "R").Saying(v.referenceWord),
-		screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(func() { desk.Home() }), desk.WhyNoHome, "esc"),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
+		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
+		screen.Pair("B b", "blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
+		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
+		screen.Bind("esc", "back", "back to the catalogue, or to where the run was opened", screen.Plainly(desk.Back), desk.WhyNoHome, "esc"),
+		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", v.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(func() bool { return true }), // the numbers stand there
 	}
-	v.sections = []screen.Section{v.player.Keys(), {Name: "verdict", Keys: append(keys, screen.Scrolling("the page", v.scroll)...)}}
+	play := v.player.Keys()
+	for i := range play.Keys[1:] { // at its end a replay can begin again; the rest of its keys give way to those of the verdict
+		play.Keys[i+1].Quiet = v.player.Replays
+	}
+	v.sections = []screen.Section{play, {Name: "verdict", Keys: append(keys, screen.Scrolling("the page", v.scroll)...)}}
 	return v
 }
 
@@ -84,7 +93,7 @@ func (v *verdict) Hear(what any) bool {
 		return true
 	case screen.Watch:
 		if what.New {
-			v.chapter, v.at, v.running, v.since = 0, 0, false, time.Time{}
+			v.chapter, v.at, v.blocks, v.running, v.since = 0, 0, 0, false, time.Time{}
 		}
 	case screen.Snapshot:
 		if v.running && v.run.Ended {
@@ -104,7 +113,7 @@ func (v *verdict) View(f screen.Frame) []string {
 	if st == nil || st.Result == nil {
 		return v.board.View(f, v.run, board.Told{Badge: v.run.Badge(v.desk.Now())})
 	}
-	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim}
+	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim, again: v.whyNotAgain() == ""}
 	if !f.Still {
 		p.pairs = pairsAt(v.desk.Now().Sub(v.since), st.Result)
 	}
@@ -118,7 +127,10 @@ func (v *verdict) View(f screen.Frame) []string {
 	rows := f.H - 3
 	if v.run.Origin != "" {
 		text := v.run.Origin
-		if v.run.Covers() {
+		switch {
+		case v.run.Proof:
+			text = "esc: back to the question. This one: " + text
+		case v.run.Covers():
 			text = "R: back to your own run. This one: " + text
 		}
 		lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, theme.Fit(text, f.W-2)).Done())
@@ -127,7 +139,7 @@ func (v *verdict) View(f screen.Frame) []string {
 	if f.Large {
 		rows++ // nothing names the chapters
 	}
-	key.Rect.H, key.Extra = f.H, fmt.Sprint(v.chapter, said, p.pairs, f.Large)
+	key.Rect.H, key.Extra = f.H, fmt.Sprint(v.chapter, said, p.pairs, f.Large, p.again)
 	body := v.cache.Draw(panel.Name{What: "page"}, key, func() []string {
 		if f.Large {
 			return p.firstPage(f.W, rows, true)
@@ -157,6 +169,8 @@ func (v *verdict) quiz() { v.desk.Open(screen.Quiz{Plan: v.run.State.Plan}) }
 
 func (v *verdict) whyNoQuiz() string {
 	switch st := v.run.State; {
+	case v.run.Proof:
+		return "esc leads back to the question that this run answers"
 	case st.Plan == nil || len(st.Plan.Quiz) == 0:
 		return course.NoQuiz
 	case st.Plan.Free:
@@ -181,6 +195,8 @@ func (v *verdict) whyNoReference() string {
 	switch {
 	case v.run.ID() == "":
 		return "it is of no scenario"
+	case v.run.Proof:
+		return "this is the recorded run; esc leads back to the question"
 	case v.run.Origin != "" && !v.run.Covers():
 		return "this is the recorded run"
 	}
@@ -193,7 +209,33 @@ func (v *verdict) goOn() { v.desk.Home(v.course.GoOn(v.run.ID())...) }
 func (v *verdict) whyNoNext() string { return v.course.WhyNoNext(v.run.ID(), v.desk.Running()) }
 
 // again runs the same plan again; what was predicted for it stands.
-func (v *verdict) again() tea.Cmd { return v.desk.Start(v.run.Plan, false, v.run.Said) }
+func (v *verdict) again() tea.Cmd { return v.desk.Start(v.next(), false, v.run.Said) }
+
+// next is the plan of the run that r starts.
+func (v *verdict) next() *lab.Plan {
+	p := *v.run.Plan
+	if v.blocks > 0 {
+		p.Resize(v.blocks, p.Slice)
+	}
+	return &p
+}
+
+func (v *verdict) againWord() string {
+	if v.blocks == 0 {
+		return "again"
+	}
+	return fmt.Sprintf("again, %d blocks", v.blocks)
+}
+
+// turnBlocks halves the blocks of the next run, or doubles them.
+func (v *verdict) turnBlocks(n int) {
+	now := v.next().Blocks
+	v.blocks = min(2*now, lab.MaxBlocks)
+	if n < 0 {
+		v.blocks = max(now/2, 1)
+	}
+	v.desk.Tell(fmt.Sprintf("r runs it again with %d %s, in about %s", v.blocks, format.Plural(v.blocks, "block"), figure.Countdown(v.next().Duration())))
+}
 
 func (v *verdict) whyNotAgain() string {
 	if why := v.desk.WhyNoRun(); why != "" {

@@ -8,6 +8,7 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/report"
 	"benchtop/tui/draw"
+	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -43,6 +44,9 @@ func (x *hero) warnings() []string {
 	if s := r.Host.Speed; s != nil && *s > speedTold {
 		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+"; the slices of a pair ran close together, so most of it cancels")
 	}
+	if n := len(all); n > 0 {
+		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, fmt.Sprintf("! %d %s before you believe it: 7 basis", n, format.Plural(n, "remark"))).Done()}
+	}
 	out := draw.Text{W: x.w}
 	most := max(x.h/5, 3) // lines: the answer itself stays in sight
 	for k, text := range all {
@@ -74,7 +78,11 @@ func (x *hero) conclusion() []string {
 	if x.large {
 		ink = x.Look.Strong
 	}
-	parts := [2][2]string{{"What it means", c.Means}, {"What to do", c.Do}}
+	do := c.Do
+	if x.again && strings.Contains(do, "more blocks") {
+		do += " Here `b` doubles them, and `r` runs it."
+	}
+	parts := [2][2]string{{"What it means", c.Means}, {"What to do", do}}
 	if x.w < besideEachOther {
 		indent := 2
 		if x.w >= labelled {

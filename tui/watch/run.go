@@ -31,17 +31,16 @@ type Run struct {
 	Number   int  // of sessions so far
 
 	Origin string // of a run of another machine, empty of one's own
+	Proof  bool   // it shows what a question asks
 	aside  *Run   // the run that a reference stands before, nil: none
 
 	finished bool   // Done is closed
 	trouble  string // with the file of the run
 }
 
-// Attach puts a session in the place of the one before, with what was said before it.
+// Attach puts a session in the place of the one before, with what was said before it. It is looked at as every run is at first.
 func (r *Run) Attach(s Session, said *progress.Prediction) {
-	view := r.View
-	view.Focus, view.Zoom = "", false
-	*r = Run{Session: s, Said: said, View: view, Wrong: r.Wrong, Stopping: r.Stopping, Number: r.Number + 1}
+	*r = Run{Session: s, Said: said, Wrong: r.Wrong, Stopping: r.Stopping, Number: r.Number + 1}
 	r.Replay, _ = s.(Replayer)
 	if f, ok := s.(Foreign); ok {
 		r.Origin = f.Origin()

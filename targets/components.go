@@ -173,6 +173,11 @@ func NeedsOf(s *Spec) []Need {
 		needs = append(needs, settingNeeds(kind.Settings, s.Proxy, "proxy.")...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		if c, ok := d.Drivers[name]; ok {
+			needs = append(needs, Need{c, "services." + name, s.Server + " with the service " + name})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		part := s.Services[name]
 		kind, known := LookupService(part.Kind)
 		for _, c := range kind.Requires {
@@ -207,7 +212,7 @@ func Requirable() []string {
 		}
 	}
 	for _, d := range All() {
-		add(d.Requires, d.Settings)
+		add(append(slices.Clone(d.Requires), slices.Sorted(maps.Values(d.Drivers))...), d.Settings)
 	}
 	for _, d := range Proxies() {
 		add(d.Requires, d.Settings)

@@ -226,6 +226,7 @@ type Descriptor struct {
 	Check    func(Spec) []*Fault // what the rows cannot say is wrong with a complete Spec, all in one pass; may be nil
 	Advise   func(Spec) []string // what is allowed in a complete Spec and yet most likely not meant; may be nil
 	Requires []string            // components, as `requires:` names them
+	Drivers  map[string]string   // components that it needs besides, by the name of the service that it talks to with them
 	Executes bool                // it starts a program that the Spec names
 	Found    bool                // it runs already: nothing of it is started
 	Unmarked bool                // its responses carry no X-Benchtop-Run, because somebody else wrote it

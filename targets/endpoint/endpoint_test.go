@@ -203,7 +203,7 @@ func statusAnd(x *Exchange) string {
 
 func exported(t *testing.T) []row {
 	t.Helper()
-	b, err := JSON(map[string]string{"database": "127.0.0.1:1"}, "/a", "/b")
+	b, err := JSON(map[string]string{"database": "127.0.0.1:1"}, map[string]any{"more": 1}, "/a", "/b")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,11 +211,12 @@ func exported(t *testing.T) []row {
 		Endpoints []row
 		Served    string
 		Services  map[string]string
+		More      int
 	}
 	if err := json.Unmarshal(b, &table); err != nil {
 		t.Fatal(err)
 	}
-	if table.Services["database"] != "127.0.0.1:1" || !strings.HasSuffix(table.Served, ", each also below /a and /b") {
+	if table.More != 1 || table.Services["database"] != "127.0.0.1:1" || !strings.HasSuffix(table.Served, ", each also below /a and /b") {
 		t.Errorf("%+v", table)
 	}
 	return table.Endpoints

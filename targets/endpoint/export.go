@@ -3,6 +3,7 @@ package endpoint
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -24,8 +25,8 @@ type paramOfRow struct {
 
 // JSON is the table for an application in another language, which thereby checks and refuses as the built-in server
 // does. The prefixes are those below which it serves each endpoint again; addresses are those of the target's services
-// by name.
-func JSON(addresses map[string]string, prefixes ...string) ([]byte, error) {
+// by name; more is what else it is told, by keys of its own.
+func JSON(addresses map[string]string, more map[string]any, prefixes ...string) ([]byte, error) {
 	has := func(service string) bool { return addresses[service] != "" }
 	rows := []row{}
 	for _, e := range All() {
@@ -38,7 +39,9 @@ func JSON(addresses map[string]string, prefixes ...string) ([]byte, error) {
 	if addresses == nil {
 		addresses = map[string]string{}
 	}
-	return json.MarshalIndent(map[string]any{"endpoints": rows, "served": Served(prefixes...), "services": addresses}, "", " ")
+	told := map[string]any{"endpoints": rows, "served": Served(prefixes...), "services": addresses}
+	maps.Copy(told, more)
+	return json.MarshalIndent(told, "", " ")
 }
 
 // Markdown is the table for people. targets/README.md has it between <!-- endpoints --> and <!-- /endpoints -->; a test of cmd/benchtop

@@ -10,6 +10,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/runfolder"
+	"benchtop/targets/setting"
 )
 
 //go:embed app/*.py
@@ -54,7 +55,7 @@ func fillFolder(folder string, s targets.Spec) error {
 			return err
 		}
 	}
-	table, err := endpoint.JSON(s.Addresses, twins...)
+	table, err := endpoint.JSON(s.Addresses, map[string]any{"settings": told(s), "named": namedOf(s)}, twins...)
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,20 @@ func fillFolder(folder string, s targets.Spec) error {
 		}
 	}
 	return os.Mkdir(filepath.Join(folder, countsFolder), 0o700)
+}
+
+// told is what the application is told of the settings of its services: every key with its value, durations in nanoseconds.
+func told(s targets.Spec) map[string]any {
+	db, cache := own(&s).DB.Filled(), own(&s).Cache.Filled()
+	values := func(rows []setting.Setting, owner any) map[string]any {
+		out := map[string]any{}
+		for i := range rows {
+			out[rows[i].Key] = rows[i].Value(owner)
+		}
+		return out
+	}
+	rows := shopSettings()
+	return map[string]any{"db": values(setting.Find(rows, "db").Rows, &db), "cache": values(setting.Find(rows, "cache").Rows, &cache)}
 }
 
 // workerSource is the module with the worker class that gunicorn's users write to choose the loop and the parser:

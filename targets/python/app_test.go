@@ -18,7 +18,7 @@ func TestHandlersAndTable(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	handler := regexp.MustCompile(`(?m)^@endpoint\("([^"]*)"\)\n(async )?def `)
+	handler := regexp.MustCompile(`(?m)^@endpoint\("([^"]*)"(, both=True)?\)\n(async )?def `)
 	var on, blocking []string
 	for _, name := range files {
 		text, err := os.ReadFile(name) // #nosec G304 -- of this package
@@ -27,7 +27,7 @@ func TestHandlersAndTable(t *testing.T) {
 		}
 		for _, m := range handler.FindAllSubmatch(text, -1) {
 			on = append(on, string(m[1]))
-			if len(m[2]) == 0 {
+			if len(m[2]) > 0 || len(m[3]) == 0 {
 				blocking = append(blocking, string(m[1]))
 			}
 		}
@@ -52,7 +52,7 @@ func TestFolderHasTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	table, err := os.ReadFile(filepath.Join(folder, tableFile)) // #nosec G304 -- in the test's folder
-	if err != nil || !bytes.Contains(table, []byte(`"path": "/toy"`)) || !bytes.Contains(table, []byte("/metrics /toy, each also below /async and /sync")) {
+	if err != nil || !bytes.Contains(table, []byte(`"path": "/toy"`)) || !bytes.Contains(table, []byte(" /toy, each also below /async and /sync")) {
 		t.Errorf("%s, %v", table, err)
 	}
 	for _, name := range []string{"app.py", "benchtop_table.py", "endpoints_samples.py"} {

@@ -3,58 +3,104 @@ package python
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"benchtop/targets"
 	"benchtop/targets/proc"
+	"benchtop/targets/shop"
 )
 
-// The file that a worker counts in; app/benchtop_counts.py writes it.
+// The file that a worker counts in; app/benchtop_counts.py writes it, all but the number at markAt. Behind these stands what
+// the target's services and settings add.
 const (
-	countsMagic   = "BTCOUNT1"
-	nameBytes     = 24
-	headBytes     = 16 + 2*nameBytes
-	lagBuckets    = 448
-	countsBytes   = headBytes + 8*(lagAt+lagBuckets)
-	servedAt      = 0
-	startedAt     = 1
-	finishedAt    = 2
-	acceptedAt    = 3
-	closedAt      = 4
-	rejectedAt    = 5
-	lagAt         = 6
-	finestLag     = 16 // microseconds, up to which there is one bucket for each
-	lagPerOctave  = 16
-	lagOctaveBits = 4
+	countsMagic = "BTCOUNT2"
+	nameBytes   = 24
+	headBytes   = 16 + 2*nameBytes
+	buckets     = 448 // of a histogram
+	servedAt    = 0
+	startedAt   = 1
+	finishedAt  = 2
+	acceptedAt  = 3
+	closedAt    = 4
+	rejectedAt  = 5
+	markAt      = 6
+	lagAt       = 7
+	namedAt     = lagAt + buckets
+	finest      = 16 // microseconds, up to which there is one bucket for each
+	perOctave   = 16
 )
+
+// named lists what workers count besides, in the order of their places.
+type named struct {
+	Counters   []string `json:"counters"`   // since the start
+	Levels     []string `json:"levels"`     // now
+	Peaks      []string `json:"peaks"`      // the greatest since the last mark: two numbers each, the second is the mark
+	Histograms []string `json:"histograms"` // of nanoseconds
+}
+
+// peak is a level that is the greatest since the last mark, not what there is now.
+const peak = "cache_loads_at_once"
+
+// namedOf are the counts of a target's workers: those of a service that it has, and of a cache that needs none.
+func namedOf(s targets.Spec) *named {
+	n := &named{Counters: []string{}, Levels: []string{}, Peaks: []string{}, Histograms: []string{}}
+	cache := own(&s).Cache.Filled()
+	cached := s.HasService(shop.Service) || cache.Where == shop.InProcess || cache.Where == shop.Off
+	for _, c := range shop.Counts {
+		switch of, _, _ := strings.Cut(c.Name, "_"); {
+		case of == "db" && !s.HasService(shop.Database), of == "cache" && !cached:
+		case c.Name == peak:
+			n.Peaks = append(n.Peaks, c.Name)
+		case c.Of == shop.Counter:
+			n.Counters = append(n.Counters, c.Name)
+		case c.Of == shop.Level:
+			n.Levels = append(n.Levels, c.Name)
+		case c.Of == shop.Waits:
+			n.Histograms = append(n.Histograms, c.Name)
+		}
+	}
+	return n
+}
+
+func (n *named) peaksAt() int      { return namedAt + len(n.Counters) + len(n.Levels) }
+func (n *named) histogramsAt() int { return n.peaksAt() + 2*len(n.Peaks) }
+func (n *named) length() int       { return n.histogramsAt() + buckets*len(n.Histograms) }
 
 // counts are what a worker counted since its start.
 type counts struct {
 	pid        int
 	loop, http string
-	numbers    [lagAt + lagBuckets]uint64
+	named      *named
+	numbers    []uint64
+}
+
+func countsFile(folder string, pid int) string {
+	return filepath.Join(folder, countsFolder, strconv.Itoa(pid)+".counts")
 }
 
 // readCounts reads the counts of a worker. The file is written by the worker in its mapped memory; each number is read
 // whole, the numbers among each other may be some microseconds apart.
-func readCounts(folder string, pid int) (*counts, error) {
-	name := filepath.Join(folder, countsFolder, strconv.Itoa(pid)+".counts")
-	b, err := os.ReadFile(name)
+func readCounts(folder string, pid int, n *named) (*counts, error) {
+	name := countsFile(folder, pid)
+	b, err := os.ReadFile(name) // #nosec G304 -- in the folder of the target
 	if err != nil {
 		return nil, fmt.Errorf("reading the counts of worker %d: %w", pid, err)
 	}
-	if len(b) != countsBytes || string(b[:len(countsMagic)]) != countsMagic {
+	if len(b) != headBytes+8*n.length() || string(b[:len(countsMagic)]) != countsMagic {
 		return nil, fmt.Errorf("reading the counts of worker %d: %s is not such a file (%d bytes)", pid, name, len(b))
 	}
 	c := &counts{
 		pid:  int(binary.NativeEndian.Uint64(b[8:])),
 		loop: text(b[16 : 16+nameBytes]), http: text(b[16+nameBytes : headBytes]),
+		named: n, numbers: make([]uint64, n.length()),
 	}
 	if c.pid != pid {
 		return nil, fmt.Errorf("reading the counts of worker %d: they are those of %d", pid, c.pid)
@@ -65,40 +111,70 @@ func readCounts(folder string, pid int) (*counts, error) {
 	return c, nil
 }
 
+// beginMark lets the peaks of a worker begin again. It sees the number when it next reaches for one.
+func (c *counts) beginMark(folder string) error {
+	if len(c.named.Peaks) == 0 {
+		return nil
+	}
+	f, err := os.OpenFile(countsFile(folder, c.pid), os.O_WRONLY, 0) // #nosec G304 -- in the folder of the target
+	if err != nil {
+		return fmt.Errorf("marking the counts of worker %d: %w", c.pid, err)
+	}
+	_, err = f.WriteAt(binary.NativeEndian.AppendUint64(nil, c.numbers[markAt]+1), headBytes+8*markAt)
+	return errors.Join(err, f.Close())
+}
+
 func text(b []byte) string { return string(bytes.TrimRight(b, "\x00")) }
 
-// lags are the loop's lags since an earlier reading, which may be nil.
-func (c *counts) lags(since *counts) *hdrhistogram.Histogram {
+// since gives the histogram at a place since an earlier reading, which may be nil.
+func (c *counts) since(earlier *counts, at int) *hdrhistogram.Histogram {
 	h := hdrhistogram.New(1, int64(10*time.Minute), 2)
-	for i := range lagBuckets {
-		n := c.numbers[lagAt+i]
-		if since != nil {
-			n -= since.numbers[lagAt+i]
+	for i := range buckets {
+		n := c.numbers[at+i]
+		if earlier != nil {
+			n -= earlier.numbers[at+i]
 		}
 		if n > 0 {
-			_ = h.RecordValues(min(lagOf(i), h.HighestTrackableValue()), int64(n)) // cannot fail inside of the range
+			_ = h.RecordValues(min(middleOf(i), h.HighestTrackableValue()), int64(n)) // cannot fail inside of the range
 		}
 	}
 	return h
 }
 
-// lagOf is the middle of a bucket, in nanoseconds.
-func lagOf(bucket int) int64 {
+// middleOf is the middle of a bucket, in nanoseconds.
+func middleOf(bucket int) int64 {
 	us, width := int64(bucket), int64(1)
-	if bucket >= finestLag {
-		octave := bucket/lagPerOctave - 1
-		us, width = int64(lagPerOctave+bucket%lagPerOctave)<<octave, int64(1)<<octave
+	if bucket >= finest {
+		octave := bucket/perOctave - 1
+		us, width = int64(perOctave+bucket%perOctave)<<octave, int64(1)<<octave
 	}
 	return us*1000 + width*500
 }
 
 // status puts the counts into the form of the other servers' workers.
 func (c *counts) status() targets.WorkerStatus {
-	n := &c.numbers
-	return targets.WorkerStatus{
+	n := c.numbers
+	st := targets.WorkerStatus{
 		PID: c.pid, At: proc.Now(), Served: n[servedAt], Accepted: n[acceptedAt], Rejected: n[rejectedAt],
 		InFlight: below(n[startedAt], n[finishedAt]), Open: below(n[acceptedAt], n[closedAt]),
 	}
+	if c.named.length() == namedAt {
+		return st
+	}
+	st.Counters, st.Levels = map[string]uint64{}, map[string]int64{}
+	for i, name := range c.named.Counters {
+		st.Counters[name] = n[namedAt+i]
+	}
+	for i, name := range c.named.Levels {
+		st.Levels[name] = int64(n[namedAt+len(c.named.Counters)+i])
+	}
+	for i, name := range c.named.Peaks {
+		st.Levels[name] = 0
+		if peak := n[c.named.peaksAt()+2*i:]; peak[1] == n[markAt] {
+			st.Levels[name] = int64(peak[0])
+		}
+	}
+	return st
 }
 
 // below is how many there are of what began and ended. The two numbers are not read at the same time.
@@ -116,27 +192,44 @@ func newLedger() *ledger {
 // period gives the status of a worker with its lag since the previous periodic one.
 func (l *ledger) period(c *counts) targets.WorkerStatus {
 	st := c.status()
-	h := c.lags(l.periodic[c.pid])
+	h := c.since(l.periodic[c.pid], lagAt)
 	st.LoopLagP99, st.LoopLagMax = h.ValueAtQuantile(99), h.Max()
 	l.periodic[c.pid] = c
 	return st
 }
 
-// mark gives the status of a worker with its lag since the previous mark.
+// mark gives the status of a worker with its histograms since the previous mark.
 func (l *ledger) mark(c *counts) (targets.WorkerStatus, error) {
-	st := c.status()
-	h := c.lags(l.marked[c.pid])
+	st, earlier := c.status(), l.marked[c.pid]
 	l.marked[c.pid] = c
-	if h.TotalCount() == 0 {
-		return st, nil
-	}
-	st.LoopLagP99, st.LoopLagMax = h.ValueAtQuantile(99), h.Max()
-	b, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	if err != nil {
+	h := c.since(earlier, lagAt)
+	var err error
+	if st.LoopLag, err = encoded(h); err != nil {
 		return st, fmt.Errorf("encoding the loop lag of worker %d: %w", c.pid, err)
 	}
-	st.LoopLag = string(b)
+	st.LoopLagP99, st.LoopLagMax = h.ValueAtQuantile(99), h.Max()
+	for i, name := range c.named.Histograms {
+		text, err := encoded(c.since(earlier, c.named.histogramsAt()+buckets*i))
+		if err != nil {
+			return st, fmt.Errorf("encoding %s of worker %d: %w", name, c.pid, err)
+		}
+		if text != "" {
+			if st.Histograms == nil {
+				st.Histograms = map[string]string{}
+			}
+			st.Histograms[name] = text
+		}
+	}
 	return st, nil
+}
+
+// encoded is a histogram as text, empty where nothing was recorded.
+func encoded(h *hdrhistogram.Histogram) (string, error) {
+	if h.TotalCount() == 0 {
+		return "", nil
+	}
+	b, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	return string(b), err
 }
 
 // forget drops a worker that is gone.

@@ -11,6 +11,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/setting"
+	"benchtop/targets/shop"
 )
 
 // Names of the servers in the registry and of their components.
@@ -21,6 +22,9 @@ const (
 
 // twins are the prefixes of the two forms in which the application serves each endpoint.
 var twins = []string{"/async", "/sync"}
+
+// drivers are the components with which the application talks to services, by the names of the services.
+var drivers = map[string]string{shop.Database: "asyncpg", shop.Service: "redis-py"}
 
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
@@ -40,6 +44,9 @@ type Settings struct {
 	HTTP              string `json:"http,omitempty"`                // h11 | httptools | auto
 	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
 	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
+
+	DB    *shop.DB    `json:"db,omitempty"`
+	Cache *shop.Cache `json:"cache,omitempty"`
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -53,11 +60,11 @@ func Descriptors() []targets.Descriptor {
 }
 
 func descriptor(name, doc string, requires []string, settings []setting.Setting) targets.Descriptor {
-	return targets.Descriptor{Name: name, Doc: doc, Settings: settings, New: func() any { return &Settings{} }, Requires: requires, Weighted: true, Check: check, Start: standard.start}
+	return targets.Descriptor{Name: name, Doc: doc, Settings: settings, New: func() any { return &Settings{} }, Requires: requires, Drivers: drivers, Weighted: true, Check: check, Advise: advise, Start: standard.start}
 }
 
 func sharedSettings() []setting.Setting {
-	return []setting.Setting{
+	return append([]setting.Setting{
 		{Key: "workers", Main: true, Doc: "worker processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
 			Key: "loop", Main: true, Said: "%s", Doc: "event loop; auto, which is the server's own default, is uvloop where that is installed", Default: auto,
@@ -79,7 +86,19 @@ func sharedSettings() []setting.Setting {
 			Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
 			Default: "/hello", Live: true, Steps: endpoint.Samples(), At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
-	}
+	}, shopSettings()...)
+}
+
+// shopSettings are the rows of how the application uses its services. What they mean to asyncpg differs here and there.
+func shopSettings() []setting.Setting {
+	rows := shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache })
+	db, cache := setting.Find(rows, "db").Rows, setting.Find(rows, "cache").Rows
+	setting.Find(db, "max_uses").Doc = "a connection is closed after so many queries (`max_queries`), those that clear it between two requests included; 0: never"
+	setting.Find(db, "query_timeout").Doc = "a request whose query takes longer gets a 504, and the query is cancelled (`command_timeout`); 0s: no limit"
+	policy := setting.Find(cache, "policy")
+	policy.Doc = "what a full cache in the process puts out: fifo: what came first; lru: what was not asked for the longest; ttl: as lru, and what has expired is taken out at once"
+	policy.Values = slices.DeleteFunc(slices.Clone(policy.Values), func(word string) bool { return word == "tinylfu" }) // nobody's Python has it
+	return rows
 }
 
 func uvicornSettings() []setting.Setting {
@@ -132,11 +151,20 @@ func check(s targets.Spec) []*targets.Fault {
 	if s.TLS != nil && s.Proxy == nil {
 		bad("tls", "not with %s itself; put a proxy in front of it, which then speaks HTTPS", s.Server)
 	}
-	if o := own(&s); o.MaxRequestsJitter > 0 && o.MaxRequests == 0 {
+	o := own(&s)
+	if o.MaxRequestsJitter > 0 && o.MaxRequests == 0 {
 		bad("max_requests_jitter", "it means nothing without max_requests")
 	}
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services)), twins...); err != nil {
 		bad("endpoint", "%v", err)
 	}
-	return faults
+	return append(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService, twins...)...)
+}
+
+func advise(s targets.Spec) []string {
+	copies := 1
+	if s.Proxy != nil {
+		copies = s.Proxy.Upstreams
+	}
+	return shop.Advise(own(&s).DB, s.Workers, copies, s.Services)
 }

@@ -49,8 +49,8 @@ func TestValidate(t *testing.T) {
 // The buckets of the loop's lag lie as app/benchtop_counts.py fills them.
 func TestLagBuckets(t *testing.T) {
 	last := int64(-1)
-	for i := range lagBuckets {
-		if got := lagOf(i); got <= last {
+	for i := range buckets {
+		if got := middleOf(i); got <= last {
 			t.Fatalf("bucket %d holds %d, the one before %d", i, got, last)
 		} else {
 			last = got
@@ -58,14 +58,14 @@ func TestLagBuckets(t *testing.T) {
 	}
 	for _, us := range []int64{0, 5, 15, 16, 17, 100, 999, 12345, 60_000_000} {
 		bucket := us // as the application computes it
-		if us >= finestLag {
+		if us >= finest {
 			power := int64(0)
 			for v := us; v > 1; v >>= 1 {
 				power++
 			}
 			bucket = 16*power - 48 + (us>>(power-4))&15
 		}
-		middle := float64(lagOf(int(bucket)))
+		middle := float64(middleOf(int(bucket)))
 		if real := float64(us) * 1000; middle < real-0.04*real-1000 || middle > real+0.04*real+1000 {
 			t.Errorf("%d us are told as %v ns", us, middle)
 		}

@@ -130,13 +130,15 @@ func TestMissing(t *testing.T) {
 		{specOf(Gunicorn, 1), Gunicorn},
 		{targets.Spec{Server: Uvicorn, Own: &Settings{Loop: "uvloop"}}, "uvloop"},
 		{targets.Spec{Server: Uvicorn, Own: &Settings{HTTP: "httptools"}}, "httptools"},
+		{targets.Spec{Server: Uvicorn, Services: map[string]targets.Part{"database": {}}}, "asyncpg"},
+		{targets.Spec{Server: Uvicorn, Services: map[string]targets.Part{"cache": {}}}, "redis-py"},
 	} {
 		_, err := choose(needs(test.spec))
 		var lack *targets.Lack
 		switch {
 		case test.component == "" && err != nil:
 			t.Errorf("%v", err)
-		case test.component != "" && (!errors.As(err, &lack) || lack.Component != test.component || lack.Install != install || !strings.Contains(lack.Found, "Python 3.9.1")):
+		case test.component != "" && (!errors.As(err, &lack) || lack.Component != test.component || lack.Install != installs(test.component) || !strings.Contains(lack.Found, "Python 3.9.1")):
 			t.Errorf("want a lack of %s: %v", test.component, err)
 		}
 	}

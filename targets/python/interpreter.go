@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -24,22 +25,34 @@ const InterpreterEnv = "BENCHTOP_PYTHON"
 // install is the line that installs all that these servers need, on Debian and Ubuntu.
 const install = "apt-get install python3-fastapi python3-uvicorn python3-uvloop python3-httptools gunicorn"
 
+// installs is the line that installs a component: what they need only to talk to a service has one of its own.
+func installs(name string) string {
+	switch name {
+	case "asyncpg":
+		return "apt-get install python3-asyncpg"
+	case "redis-py":
+		return "apt-get install python3-redis"
+	}
+	return install
+}
+
 // question asks an interpreter what it has. It looks for the packages without importing them, which takes a second on
 // a slow machine; one that is there and broken is told when the server starts, in its own words.
 const question = `
 import importlib.metadata as metadata, importlib.util as util, json, os, platform, sys
 found = {}
 for name in sys.argv[1:]:
-    if util.find_spec(name) is not None:
+    name, _, module = name.partition("=")
+    if util.find_spec(module or name) is not None:
         try:
-            found[name] = metadata.version(name)
+            found[name] = metadata.version(module or name)
         except metadata.PackageNotFoundError:
             found[name] = "of unknown version"
 print(json.dumps({"path": sys.executable, "python": platform.python_version(), "packages": found}))
 `
 
-// packages are what an interpreter is asked for, in the order in which a lack of them is told.
-var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11"}
+// packages are what an interpreter is asked for, with the name of the module where that is another.
+var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis"}
 
 // interpreter is a Python that was asked.
 type interpreter struct {
@@ -178,7 +191,7 @@ func choose(needed []string) (*interpreter, error) {
 	if missing == "" {
 		missing = needed[0]
 	}
-	return nil, &targets.Lack{Component: missing, Found: strings.Join(looked, "; "), Install: install}
+	return nil, &targets.Lack{Component: missing, Found: strings.Join(looked, "; "), Install: installs(missing)}
 }
 
 // needs are the packages of a normalized Spec.
@@ -193,13 +206,18 @@ func needs(s targets.Spec) []string {
 	if own(&s).HTTP == "httptools" {
 		out = append(out, own(&s).HTTP)
 	}
+	for _, name := range slices.Sorted(maps.Keys(drivers)) {
+		if s.HasService(name) {
+			out = append(out, drivers[name])
+		}
+	}
 	return out
 }
 
 // Components are the parts of these servers, for requires and for people who look for what is missing.
 func Components() []targets.Component {
 	component := func(name string, needed ...string) targets.Component {
-		return targets.Component{Name: name, Install: install, Find: func(context.Context) (string, error) {
+		return targets.Component{Name: name, Install: installs(name), Find: func(context.Context) (string, error) {
 			i, err := choose(needed)
 			if err != nil {
 				return "", err
@@ -226,5 +244,7 @@ func Components() []targets.Component {
 		component(Gunicorn, Gunicorn, Uvicorn, "fastapi"),
 		component("uvloop", "uvloop", Uvicorn, "fastapi"),
 		component("httptools", "httptools", Uvicorn, "fastapi"),
+		component("asyncpg", "asyncpg", Uvicorn, "fastapi"),
+		component("redis-py", "redis-py", Uvicorn, "fastapi"),
 	}
 }

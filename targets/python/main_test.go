@@ -14,10 +14,12 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 	"benchtop/targets/runfolder"
+	"benchtop/targets/shop"
 )
 
 // deadline is generous: the machine may be slow and busy.
@@ -25,6 +27,9 @@ const deadline = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
+	for _, e := range shop.Rows(nil) {
+		endpoint.Register(e)
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
 		if err := runfolder.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

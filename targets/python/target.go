@@ -22,7 +22,8 @@ const (
 type target struct {
 	*component.Target
 	python *interpreter
-	root   int // its first process
+	root   int    // its first process
+	adds   *named // what its workers count besides
 
 	mu       sync.Mutex
 	startups int       // workers that said so
@@ -36,13 +37,15 @@ type target struct {
 }
 
 func newTarget(spec targets.Spec, hooks targets.Hooks, i *interpreter, address, folder string) *target {
-	t := &target{python: i, ledger: newLedger()}
+	t := &target{python: i, ledger: newLedger(), adds: namedOf(spec)}
 	t.Target = component.NewTarget(spec, hooks, address, folder, &component.Family{Main: workerRole, Role: t.role, Serves: func(pid int) bool {
-		_, err := readCounts(folder, pid)
+		_, err := readCounts(folder, pid, t.adds)
 		return err == nil
 	}})
 	return t
 }
+
+func (t *target) counts(pid int) (*counts, error) { return readCounts(t.Folder, pid, t.adds) }
 
 // Mark is part of targets.Target. A worker that is starting has no counts yet and nothing to count.
 func (t *target) Mark(context.Context) ([]targets.WorkerStatus, error) {
@@ -51,11 +54,12 @@ func (t *target) Mark(context.Context) ([]targets.WorkerStatus, error) {
 	var statuses []targets.WorkerStatus
 	var errs []error
 	for _, pid := range t.Family.Serving() {
-		c, err := readCounts(t.Folder, pid)
+		c, err := t.counts(pid)
 		if err == nil {
 			var st targets.WorkerStatus
 			if st, err = t.ledger.mark(c); err == nil {
 				statuses = append(statuses, st)
+				err = c.beginMark(t.Folder)
 			}
 		}
 		if err != nil {
@@ -70,7 +74,7 @@ func (t *target) report(context.Context) {
 	t.reading.Lock()
 	defer t.reading.Unlock()
 	for _, pid := range t.Family.Serving() {
-		if c, err := readCounts(t.Folder, pid); err == nil {
+		if c, err := t.counts(pid); err == nil {
 			t.Hooks.OnStatus(t.ledger.period(c))
 		}
 	}
@@ -95,7 +99,7 @@ func (t *target) begin() {
 			continue
 		}
 		// What really runs, where the choice was the server's.
-		if c, err := readCounts(t.Folder, p.PID); err == nil {
+		if c, err := t.counts(p.PID); err == nil {
 			chosen := *own(&t.Config) // the plan keeps what it says
 			if chosen.Loop == auto {
 				chosen.Loop = c.loop

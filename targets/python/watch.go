@@ -94,7 +94,7 @@ func (t *target) left(p targets.Process) {
 	t.reading.Lock()
 	t.ledger.forget(p.PID)
 	t.reading.Unlock()
-	if c, err := readCounts(t.Folder, p.PID); err == nil && own(&t.Config).MaxRequests > 0 && c.numbers[servedAt] >= uint64(own(&t.Config).MaxRequests) {
+	if c, err := t.counts(p.PID); err == nil && own(&t.Config).MaxRequests > 0 && c.numbers[servedAt] >= uint64(own(&t.Config).MaxRequests) {
 		t.Event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("after %d requests", c.numbers[servedAt]))
 		return
 	}

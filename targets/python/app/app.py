@@ -1,10 +1,12 @@
 """The sample endpoints of benchtop as a FastAPI application, each as an async and a sync twin.
 
 /async/X runs on the event loop, /sync/X in AnyIO's pool of threads, as FastAPI does with `async def` and `def`.
-/X is /async/X. The responses are, byte for byte, those of the server that is built into benchtop. The endpoints are the
+/X is /async/X. Of an endpoint whose driver only knows the event loop, the thread of /sync/X waits while the loop runs the
+handler: it costs the slot of the pool and the ways there and back, and what it would compute is computed on the loop. The responses are, byte for byte, those of the server that is built into benchtop. The endpoints are the
 functions in the files endpoints_*.py.
 """
 
+import asyncio
 import glob
 import importlib
 import inspect
@@ -53,7 +55,9 @@ def served(row, handle, in_pool):
         arguments = row.arguments(scope["query_string"])
         if row.takes_body:
             arguments["body"] = body
-        if in_pool:
+        if in_pool and on_loop:
+            response = await run_in_threadpool(wait_for, handle(**arguments), asyncio.get_running_loop())
+        elif in_pool:
             response = await run_in_threadpool(handle, **arguments)
         else:
             response = await handle(**arguments) if on_loop else handle(**arguments)
@@ -62,6 +66,10 @@ def served(row, handle, in_pool):
         return response
 
     return answer
+
+
+def wait_for(running, loop):
+    return asyncio.run_coroutine_threadsafe(running, loop).result()
 
 
 async def nothing():

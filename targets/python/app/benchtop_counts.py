@@ -10,13 +10,23 @@ import os
 import struct
 import sys
 import time
+import traceback
 
-# The file: MAGIC, process id, names of the loop and the parser, then the counts as 64-bit numbers of this machine.
-MAGIC = b"BTCOUNT1"
+from benchtop_table import NAMED
+
+# The file: MAGIC, process id, names of the loop and the parser, then 64-bit numbers of this machine: what every worker
+# counts, a histogram of the loop's lag, and what the table names. Of a peak there are two numbers, its height and the
+# mark in which it was reached; the lab alone changes MARK.
+MAGIC = b"BTCOUNT2"
 HEAD = struct.Struct("=8sQ24s24s")
-SERVED, STARTED, FINISHED, ACCEPTED, CLOSED, REJECTED, LAG = range(7)
-BUCKETS = 448  # of the loop's lag
-SIZE = HEAD.size + 8 * (LAG + BUCKETS)
+SERVED, STARTED, FINISHED, ACCEPTED, CLOSED, REJECTED, MARK, LAG = range(8)
+BUCKETS = 448  # of a histogram
+PLACES, LENGTH = {}, LAG + BUCKETS
+for group, width in (("counters", 1), ("levels", 1), ("peaks", 2), ("histograms", BUCKETS)):
+    for name in NAMED[group]:
+        PLACES[name] = LENGTH
+        LENGTH += width
+SIZE = HEAD.size + 8 * LENGTH
 
 # The loop is asked how late it is this often, in seconds: while it answers requests, and while it does not.
 BUSY, IDLE = 0.010, 0.100
@@ -41,7 +51,8 @@ class Counts:
 
     def __init__(self):
         self.pid = os.getpid()
-        self.numbers = memoryview(bytearray(8 * (LAG + BUCKETS))).cast("Q")
+        self.starts = []  # called when the worker begins, on its loop
+        self.numbers = memoryview(bytearray(8 * LENGTH)).cast("Q")
 
     def served(self):
         return self.numbers[SERVED]
@@ -55,6 +66,12 @@ class Counts:
     def open(self):
         return self.numbers[ACCEPTED] - self.numbers[CLOSED]
 
+    def reach(self, place, height):
+        """Raises a peak: the greatest height since the lab's last mark, which begins a new one."""
+        numbers = self.numbers
+        if numbers[place + 1] != numbers[MARK] or numbers[place] < height:
+            numbers[place], numbers[place + 1] = height, numbers[MARK]
+
     def around(self, app):
         """Wraps an ASGI application: it counts, and marks every response with this worker and this run."""
         numbers, headers = None, None
@@ -63,8 +80,14 @@ class Counts:
             nonlocal numbers, headers
             if scope["type"] != "http":
                 if scope["type"] == "lifespan":
-                    headers = self.begin()
-                    numbers = self.numbers
+                    try:
+                        headers = self.begin()
+                        numbers = self.numbers
+                        for start in self.starts:
+                            start()
+                    except Exception:  # the server would take what is raised here for no lifespan at all
+                        await send({"type": "lifespan.startup.failed", "message": traceback.format_exc()})
+                        return
                 await app(scope, receive, send)
                 return
 

@@ -17,6 +17,12 @@ with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoints.js
 # Where the services of the target listen, by name: host:port, or unix: and a path.
 SERVICES = TABLE["services"]
 
+# What the server's settings say of its database and its cache, every key with its value; durations in nanoseconds.
+SETTINGS = TABLE["settings"]
+
+# What this worker counts besides, by group, in the order of its places.
+NAMED = TABLE["named"]
+
 UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 STEP = re.compile(r"([0-9]{0,999})(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 NUMBER = re.compile(r"[+-]?[0-9]{1,999}")
@@ -159,9 +165,10 @@ class Endpoint:
 ENDPOINTS = {row["path"]: Endpoint(row) for row in TABLE["endpoints"]}
 
 
-def endpoint(path):
+def endpoint(path, both=False):
     """Makes a function the handler of an endpoint. One with `async def` serves on the event loop; one with `def` in the
-    pool of threads, and on the loop as well if there is no other: it must not wait then.
+    pool of threads, and on the loop as well if there is no other: it must not wait then. One with `async def` that is both
+    waits for a driver that has no other form: a thread of the pool waits while the loop runs it.
     """
 
     def register(handle):
@@ -171,6 +178,7 @@ def endpoint(path):
             raise RuntimeError("the handler %s of %s takes other parameters than its row has: %s" % (handle.__name__, path, sorted(names)))
         if inspect.iscoroutinefunction(handle):
             row.on_loop = handle
+            row.in_pool = handle if both else row.in_pool
         else:
             row.in_pool = handle
         return handle

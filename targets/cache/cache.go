@@ -74,7 +74,7 @@ func Serve(ctx context.Context, c *proc.Child) error {
 	defer close(done)
 	served := make(chan error, 1)
 	routine.Go(func() { served <- s.serve(l) })
-	routine.Go(func() { s.sweep(done) })
+	routine.Go(func() { routine.Every(sweepEvery, done, s.store.sweep) })
 	routine.Go(func() {
 		prefork.Report(c, done, s.status, func() (targets.WorkerStatus, error) { return s.status(), nil })
 	})
@@ -162,19 +162,6 @@ func (s *service) hangUp() {
 	defer s.mu.Unlock()
 	for c := range s.conns {
 		_ = c.Close()
-	}
-}
-
-func (s *service) sweep(done <-chan struct{}) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-			s.store.sweep()
-		}
 	}
 }
 

@@ -55,17 +55,3 @@ func (l *accessLog) flush() {
 		_ = l.buffer.Flush()
 	}
 }
-
-// flushEvery flushes until done is closed.
-func (l *accessLog) flushEvery(every time.Duration, done <-chan struct{}) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-			l.flush()
-		}
-	}
-}

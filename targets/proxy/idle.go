@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // Idle connections are looked after as nginx does: the one that was used last is taken first, the one that was idle for
@@ -68,17 +69,8 @@ func (s *upstreams) evict() *conn {
 
 // tend closes idle connections that are of no use any more, until done is closed; then it closes all.
 func (s *upstreams) tend(done <-chan struct{}) {
-	tick := time.NewTicker(tendEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			s.sweep(func(*conn) bool { return true })
-			return
-		case <-tick.C:
-			s.tidy()
-		}
-	}
+	routine.Every(tendEvery, done, s.tidy)
+	s.sweep(func(*conn) bool { return true })
 }
 
 // tidy closes idle connections that are too old, or that the server has closed.

@@ -69,7 +69,7 @@ func Process(ctx context.Context, c *proc.Child) error {
 	defer close(done)
 	routine.Go(func() { f.upstreams.tend(done) })
 	if f.log != nil {
-		routine.Go(func() { f.log.flushEvery(logFlush, done) })
+		routine.Go(func() { routine.Every(logFlush, done, f.log.flush) })
 		defer f.log.flush()
 	}
 	server := f.server()

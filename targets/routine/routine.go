@@ -73,3 +73,17 @@ func OnDone(ctx context.Context, f func()) (stop func() bool) {
 		f()
 	})
 }
+
+// Every calls f once in every d, in this goroutine, until done is closed.
+func Every(d time.Duration, done <-chan struct{}, f func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			f()
+		}
+	}
+}

@@ -88,3 +88,23 @@ func TestGroupWaits(t *testing.T) {
 	}
 	defer Recover()
 }
+
+// Every goes on until it is told to end, and ends then.
+func TestEvery(t *testing.T) {
+	done, ended, calls := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	Go(func() {
+		Every(time.Millisecond, done, func() { calls <- struct{}{} })
+		close(ended)
+	})
+	for range 3 {
+		<-calls
+	}
+	close(done)
+	for {
+		select {
+		case <-calls: // it was on its way already
+		case <-ended:
+			return
+		}
+	}
+}

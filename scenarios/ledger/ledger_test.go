@@ -180,7 +180,7 @@ func TestFormatsOfClaims(t *testing.T) {
 		want  []string
 	}{
 		{Plain, 0, []string{
-			"C10  kept connections from proxy to application", "(S1:34-44, S4:36-47)\n", "  upstream-keepalive, 2026-03-02\n",
+			"C10  kept connections from proxy to application", "(page 1, lines 34 to 44; page 4, lines 36 to 47)\n", "  upstream-keepalive, 2026-03-02\n",
 			"    throughput of k8 over none: +9.", "higher; the page's +9.8 % lies inside\n", "higher; the page's +15.1 % lies outside\n",
 			"  client-keepalive: not run here\n    in part: one connection kept or a new one for every request, to one host",
 			"  upstream-keepalive, 2026-03-02\n    in part: a sync endpoint\n    throughput",

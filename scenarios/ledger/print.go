@@ -23,7 +23,7 @@ func Plain(w io.Writer, answers []Answer) error {
 			if last != "" {
 				b.WriteString("\n")
 			}
-			fmt.Fprintf(&b, "%s  %s (%s)\n", a.Claim, a.Says, strings.Join(a.Source, ", "))
+			fmt.Fprintf(&b, "%s  %s\n", a.Claim, said(a.Says, a.Source))
 			last = a.Claim
 		}
 		if c := a.Card; c != nil {
@@ -70,7 +70,7 @@ func Markdown(w io.Writer, answers []Answer) error {
 	}
 	for i := range answers {
 		a := &answers[i]
-		claim, says := a.Claim, fmt.Sprintf("%s (%s)", a.Says, strings.Join(a.Source, ", "))
+		claim, says := a.Claim, said(a.Says, a.Source)
 		if i > 0 && a.Claim == answers[i-1].Claim { // words that stand above already only hide the figures
 			claim, says = "", ""
 		}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -66,14 +65,28 @@ var rows = []Row{
 	{Number: "C87", Says: "load is balanced over several servers", Source: []string{"S3:1072", "S3:1158"}},
 }
 
-// Text is what a row says, with its source; empty for one that is not written down.
+// Text is what a row says; empty for one that is not written down.
 func Text(number string) string {
 	for _, c := range rows {
 		if c.Number == number {
-			return fmt.Sprintf("%s (%s)", c.Says, strings.Join(c.Source, ", "))
+			return c.Says
 		}
 	}
 	return ""
+}
+
+// said is what a claim says, and on which pages in words: "page 0, lines 16 to 30".
+func said(says string, sources []string) string {
+	places := make([]string, len(sources))
+	for i, s := range sources {
+		page, lines, _ := strings.Cut(strings.TrimPrefix(s, "S"), ":")
+		words := "line "
+		if from, to, several := strings.Cut(lines, "-"); several {
+			words, lines = "lines ", from+" to "+to
+		}
+		places[i] = "page " + page + ", " + words + lines
+	}
+	return says + " (" + strings.Join(places, "; ") + ")"
 }
 
 // figureOf gives what the page measured for a comparison of a scenario, if it did.

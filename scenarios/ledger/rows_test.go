@@ -43,6 +43,18 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// The source of a claim is read as words.
+func TestTheSourceOfAClaimInWords(t *testing.T) {
+	for _, c := range rows {
+		if text := said(c.Says, c.Source); strings.Contains(text, " (S") || !strings.Contains(text, " (page ") {
+			t.Errorf("%s: %q", c.Number, text)
+		}
+	}
+	if got, want := said("it is so", []string{"S0:42", "S3:595-601"}), "it is so (page 0, line 42; page 3, lines 595 to 601)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The figures of the pages: +9.8 % and +15.12 %. A scenario that they are held against has the variant they are of.
 func TestFiguresOfClaims(t *testing.T) {
 	want := map[string]float64{"C10": 1.098, "C11": 1.1512}

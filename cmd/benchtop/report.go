@@ -23,8 +23,12 @@ import (
 func reportCommand(env *Env) *cobra.Command {
 	var format, out string
 	formats := map[string]func(io.Writer, *lab.Result) error{
-		"plain": report.Plain, "md": report.Markdown, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+		"plain": report.Plain, "md": report.Markdown, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
 		"junit": junit,
+		"html": func(w io.Writer, r *lab.Result) error {
+			kept := env.openProgress().Progress()
+			return report.HTMLWith(w, r, kept.SaidBefore(r))
+		},
 	}
 	cmd := &cobra.Command{
 		Use:   "report RUN",

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/stats"
@@ -159,5 +160,40 @@ func TestVerdicts(t *testing.T) {
 	got := Verdicts(resultOf("rps", 1000, 1500, 1501))
 	if len(got) != 2 || got[1].Variant != "c" || got[0].Verdict != "higher" || got[0].Baseline != "a" || got[0].Ratio == nil {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A prediction belongs to the run that judged it, and to no other run of its scenario.
+func TestSaidBefore(t *testing.T) {
+	started := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	ratio, other := 1.25, 1.26
+	result := func(id string, ratio *float64) *lab.Result {
+		return &lab.Result{
+			Scenario: lab.ScenarioRef{ID: id}, Started: started, Smallest: 0.02,
+			Comparisons: []lab.Comparison{{Metric: "rps", Primary: true, Variant: "b", Baseline: "a", Ratio: ratio, Verdict: stats.Higher}},
+		}
+	}
+	said := Prediction{Metric: "rps", Variant: "b", Baseline: "a", Winner: "b", Low: 1.1, High: 1.4, Locked: started.Add(-time.Minute)}
+	outcome := Judge(result("x", &ratio), &said)
+	said.Outcome = &outcome
+	late, open := said, said
+	late.Locked, open.Outcome = started.Add(time.Minute), nil
+	for name, c := range map[string]struct {
+		said *Prediction
+		r    *lab.Result
+		want bool
+	}{
+		"its run":          {&said, result("x", &ratio), true},
+		"another run":      {&said, result("x", &other), false},
+		"another scenario": {&said, result("y", &ratio), false},
+		"not measured":     {&said, result("x", nil), false},
+		"locked later":     {&late, result("x", &ratio), false},
+		"not judged":       {&open, result("x", &ratio), false},
+		"none":             {nil, result("x", &ratio), false},
+	} {
+		p := Progress{Scenarios: map[string]Scenario{"x": {Prediction: c.said}}}
+		if got := p.SaidBefore(c.r); (got != nil) != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }

@@ -71,6 +71,19 @@ func Judge(r *lab.Result, p *Prediction) Outcome {
 	return out
 }
 
+// SaidBefore is what a person predicted for the run of a result: the last prediction for its scenario, if that was judged
+// by this very run; nil otherwise. Run files hold no predictions, because those belong to a person.
+func (p *Progress) SaidBefore(r *lab.Result) *Prediction {
+	said := p.Scenarios[r.Scenario.ID].Prediction
+	if said == nil || said.Outcome == nil || said.Outcome.Measured == nil || said.Locked.After(r.Started) {
+		return nil
+	}
+	if now := Judge(r, said); now.Measured == nil || *now.Measured != *said.Outcome.Measured {
+		return nil
+	}
+	return said
+}
+
 func comparisonOf(r *lab.Result, metric, variant string) *lab.Comparison {
 	for i := range r.Comparisons {
 		if c := &r.Comparisons[i]; c.Metric == metric && c.Variant == variant {

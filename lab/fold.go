@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"benchtop/lab/cause"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 )
@@ -27,10 +28,11 @@ type Fold struct {
 	acc      []*accumulator
 	snapshot *State // of st.Seq, nil when stale
 	flags    []string
-	blocks   int      // kept
-	flagged  int      // of these, the ones that were disturbed
-	reasons  []string // why
-	done     int      // finished counted slices and warm-ups, for the progress
+	blocks   int           // kept
+	flagged  int           // of these, the ones that were disturbed
+	reasons  []cause.Cause // why
+	sampled  bool
+	done     int // finished counted slices and warm-ups, for the progress
 	spent    time.Duration
 	running  struct{ started int64 }
 }
@@ -91,6 +93,7 @@ func (f *Fold) begin(r *RunEvent) {
 	plan := r.Plan
 	plan.Variants = slices.Clone(plan.Variants)
 	f.st.Plan, f.st.Machine, f.st.Started, f.st.Thinned = &plan, r.Machine, r.Started, r.Thinned
+	f.st.Lab.Percent, f.st.Generator.Busy, f.st.Host.Unknown = math.NaN(), math.NaN(), true // until they are read
 	f.st.Phase = PhaseEvent{Phase: PhaseStarting}
 	f.st.Total = plan.Duration()
 	for _, v := range plan.Opening() {
@@ -187,11 +190,19 @@ func (f *Fold) row(v *VariantState, acc *accumulator, p *ProcessEvent) *ProcStat
 	if p.PID == 0 {
 		return &ProcState{}
 	}
-	v.Procs = append(v.Procs, ProcState{Index: p.Index, State: "starting", since: acc.slices, ProcSample: observe.ProcSample{
-		Proc: observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant, Part: p.Part},
-	}})
-	return &v.Procs[len(v.Procs)-1]
+	v.Procs = append(v.Procs, newProcState(observe.Proc{PID: p.PID, Role: p.Role, Variant: p.Variant, Part: p.Part}, acc))
+	row := &v.Procs[len(v.Procs)-1]
+	row.Index, row.State = p.Index, "starting"
+	return row
 }
+
+// newProcState is the row of a process of which nothing was measured yet.
+func newProcState(p observe.Proc, acc *accumulator) ProcState {
+	return ProcState{since: acc.slices, ProcSample: observe.ProcSample{Proc: p, Percent: math.NaN()}}
+}
+
+// loaded reports whether a variant is under load, warm-up included.
+func (v *VariantState) loaded() bool { return v.Status == StatusLoad || v.Status == StatusWarmup }
 
 // rowOf finds the row of a process, nil when there is none. Those that live were added last.
 func rowOf(v *VariantState, pid int) *ProcState {
@@ -247,6 +258,9 @@ func (f *Fold) sample(s *SampleEvent) {
 		switch {
 		case p.Role == labRole:
 			f.st.Lab.ProcSample = p
+			if !f.sampled {
+				f.st.Lab.Percent = math.NaN()
+			}
 		case p.Role == guardRole: // no row on the screen: it is there so that nobody else is blamed
 		case p.Variant == "" && generators > 0: // one per variant that is under load at the same time
 			f.st.Generator.Percent += p.Percent
@@ -258,6 +272,10 @@ func (f *Fold) sample(s *SampleEvent) {
 			f.procSample(p)
 		}
 	}
+	if !f.sampled { // the first reading has nothing to be compared with
+		f.st.Host.Unknown = true
+	}
+	f.sampled = true
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
 		for pid, levels := range s.Levels {
@@ -265,7 +283,7 @@ func (f *Fold) sample(s *SampleEvent) {
 				row.Levels = levels
 			}
 		}
-		if v.Status == StatusLoad || v.Status == StatusWarmup {
+		if v.loaded() {
 			v.CPU, v.Parts = cpuOf(v.Procs, v.Parts)
 		}
 	}
@@ -276,11 +294,16 @@ func (f *Fold) procSample(p observe.ProcSample) {
 	if v == nil {
 		return
 	}
-	if row := rowOf(v, p.PID); row != nil {
-		row.ProcSample = p
-		return
+	row := rowOf(v, p.PID)
+	if row == nil {
+		v.Procs = append(v.Procs, newProcState(p.Proc, acc))
+		row = &v.Procs[len(v.Procs)-1]
+		row.State = "serving"
 	}
-	v.Procs = append(v.Procs, ProcState{ProcSample: p, State: "serving", since: acc.slices})
+	if !v.loaded() { // what a process uses while its variant is idle says nothing of it
+		p.Percent = row.Percent
+	}
+	row.ProcSample = p
 }
 
 func (f *Fold) interval(r *Interval) {
@@ -345,6 +368,7 @@ func (f *Fold) end(at int64, e *EndEvent) {
 	f.line(LogLine{At: at, Level: level, Text: text}) // no flag: the result says how it ended
 	f.st.Result = f.result()
 	f.st.NoiseFloor = f.st.Result.NoiseFloor
+	f.whole(f.st.Result)
 	for _, c := range f.st.Result.Comparisons {
 		for i := range f.st.Compare {
 			if p := &f.st.Compare[i]; c.Primary && p.Variant == c.Variant {

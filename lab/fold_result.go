@@ -35,6 +35,9 @@ func (f *Fold) result() *Result {
 		Machine: machineRef(&f.st.Machine),
 		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Repeated: f.st.Repeated, Disturbed: f.flagged,
 	}
+	if q := p.Predict; q != nil && q.Metric == p.Metric {
+		r.Asked = q.Variant
+	}
 	if end := f.st.End; end != nil {
 		r.Ended, r.Reason = end.How, end.Reason
 		r.Complete = end.How == EndComplete
@@ -68,7 +71,37 @@ func (f *Fold) result() *Result {
 		r.Flags = append(r.Flags, earlierRule)
 	}
 	r.Flags = append(r.Flags, reasonLines(r.Variants)...)
+	r.Flags = append(r.Flags, f.voidSlices()...) // what is said of the whole run stands first
 	return r
+}
+
+// whole makes what was that of the last slice, or of the last sample, that of the run.
+func (f *Fold) whole(r *Result) {
+	g := &f.st.Generator
+	g.Saturated, g.Reasons = r.Generator.Saturated, r.Generator.Reasons
+	if r.Generator.Busy != nil {
+		g.Busy = *r.Generator.Busy
+	}
+	if r.Lab.CPUPercent != nil {
+		f.st.Lab.Percent = *r.Lab.CPUPercent
+	}
+	if r.Host.Foreign != nil {
+		f.st.Host.Foreign, f.st.Host.Unknown = *r.Host.Foreign, false
+	}
+	if r.Host.Steal != nil {
+		f.st.Host.Steal = r.Host.Steal
+	}
+	for i := range r.Variants {
+		v := &f.st.Variants[i]
+		for k := range v.Procs {
+			if percent := r.Variants[i].Processes[k].CPUPercent; percent != nil {
+				v.Procs[k].Percent = *percent
+			}
+		}
+		if percent, parts := cpuOf(v.Procs, v.Parts); !math.IsNaN(percent) {
+			v.CPU, v.Parts = percent, parts
+		}
+	}
 }
 
 // earlierRule is said of a run that was recorded before windows had edges.

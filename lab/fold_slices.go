@@ -4,8 +4,10 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"benchtop/lab/cause"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -58,9 +60,6 @@ func (f *Fold) slice(at int64, s *Slice) {
 	}
 	f.align(v, s.Block)
 	v.Slices = append(v.Slices, dot)
-	if s.Void != "" {
-		f.flag(s.Variant + ": a slice does not count: " + s.Void)
-	}
 	for i := range s.Usage.Procs {
 		if p := &s.Usage.Procs[i]; p.Variant == s.Variant {
 			acc.cpuWindow[p.PID] += p.CPU
@@ -246,21 +245,6 @@ func (f *Fold) generator(s *Slice) {
 	g.Saturated, g.Reasons = len(s.Limits) > 0, s.Limits
 }
 
-// noiseFloor compares every variant's first slice of a block with its second.
-func (f *Fold) noiseFloor(name string) float64 {
-	pairs := map[string][2][]float64{}
-	for i := range f.st.Variants {
-		v := &f.st.Variants[i]
-		vals := values(v.Slices, name)
-		var p [2][]float64
-		for j := 0; j+1 < len(vals); j += 2 {
-			p[0], p[1] = append(p[0], vals[j]), append(p[1], vals[j+1])
-		}
-		pairs[v.ID] = p
-	}
-	return stats.NoiseFloor(pairs)
-}
-
 func (f *Fold) block(at int64, b *BlockEvent) {
 	if b.Outcome != BlockRepeated {
 		f.blocks++
@@ -275,7 +259,7 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 	case BlockFlagged:
 		f.log(at, "info", "", b.Words())
 		f.flagged++
-		f.reasons = append(f.reasons, b.Reasons...)
+		f.reasons = append(f.reasons, causesOf(b, b.Block)...)
 	}
 }
 
@@ -307,6 +291,41 @@ func (f *Fold) slicesOf(id string, void bool) []*Slice {
 	return out
 }
 
+// causesOf are the reasons of a block, each of which begins with the id of its variant.
+func causesOf(b *BlockEvent, block int) []cause.Cause {
+	out := make([]cause.Cause, len(b.Reasons))
+	for i, r := range b.Reasons {
+		who, text, named := strings.Cut(r, ": ")
+		if !named {
+			who, text = "", r
+		}
+		out[i] = cause.Cause{Variant: who, Block: block, Text: text}
+	}
+	return out
+}
+
+// voidSlices says which slices do not count, one line for each cause.
+func (f *Fold) voidSlices() []string {
+	var causes []cause.Cause
+	for _, s := range f.all {
+		if s.Void != "" {
+			causes = append(causes, cause.Cause{Variant: s.Variant, Block: s.Block, Text: s.Void})
+		}
+	}
+	var out []string
+	for _, g := range cause.Grouped(causes) {
+		what := "a slice of " + cause.List(g.Variants) + " does not count"
+		if g.N > 1 {
+			what = strconv.Itoa(g.N) + " slices of " + cause.List(g.Variants) + " do not count"
+		}
+		if text := cause.BlockWords(g.Blocks); text != "" && !f.st.Plan.Free {
+			what += " (" + text + ")"
+		}
+		out = append(out, what+": "+g.Text)
+	}
+	return out
+}
+
 // flaggedBlocks says in one line which blocks were kept although they were disturbed, empty when none was.
 func (f *Fold) flaggedBlocks() string {
 	if f.flagged == 0 {
@@ -316,38 +335,18 @@ func (f *Fold) flaggedBlocks() string {
 	if f.st.Plan.Order == Sequential {
 		of = "1 block was"
 	}
-	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and are counted (" + joinReasons(f.reasons) + ")"
+	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and are counted: " + cause.Join(f.reasons)
 }
 
 // Words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
 func (b *BlockEvent) Words() string {
 	switch b.Outcome {
 	case BlockRepeated:
-		return "block " + strconv.Itoa(b.Block) + " runs again: " + joinReasons(b.Reasons)
+		return "block " + strconv.Itoa(b.Block) + " runs again: " + cause.Join(causesOf(b, 0))
 	case BlockFlagged:
-		return "block " + strconv.Itoa(b.Block) + " was kept although: " + joinReasons(b.Reasons)
+		return "block " + strconv.Itoa(b.Block) + " was kept although: " + cause.Join(causesOf(b, 0))
 	}
 	return ""
-}
-
-func joinReasons(reasons []string) string {
-	sorted := slices.Clone(reasons)
-	slices.Sort(sorted)
-	sorted = slices.Compact(sorted)
-	const most = 4
-	more := ""
-	if len(sorted) > most {
-		more = " and " + strconv.Itoa(len(sorted)-most) + " more"
-		sorted = sorted[:most]
-	}
-	out := ""
-	for i, r := range sorted {
-		if i > 0 {
-			out += "; "
-		}
-		out += r
-	}
-	return out + more
 }
 
 // progress estimates what is done and what is left from the slices measured so far.
@@ -368,6 +367,9 @@ func (f *Fold) progress() {
 		atOnce = n
 	}
 	per := p.Settle + p.Slice + sliceOverhead
+	if now := &f.st.Phase; now.Phase == PhaseSlice && now.To > now.Start { // it may settle for longer than was planned
+		per = time.Duration(now.To-now.Start) + sliceOverhead
+	}
 	warm := p.Settle + p.Warmup + sliceOverhead
 	doneWarm := min(f.done, n)
 	counted := f.done - doneWarm

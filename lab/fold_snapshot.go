@@ -58,7 +58,7 @@ func (f *Fold) Clone() *Fold {
 	c := &Fold{
 		st: *f.copyState(), all: slices.Clip(f.all), discard: maps.Clone(f.discard),
 		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
-		past: maps.Clone(f.past), counted: f.counted, done: f.done, spent: f.spent, running: f.running,
+		past: maps.Clone(f.past), counted: f.counted, sampled: f.sampled, done: f.done, spent: f.spent, running: f.running,
 	}
 	for i, a := range f.acc {
 		c.acc[i] = a.clone()
@@ -132,4 +132,19 @@ func (f *Fold) compare() {
 	}
 	f.st.Compare = out
 	f.st.NoiseFloor = stats.Finite(f.noiseFloor(plan.Metric)) // none again when the blocks behind it are discarded
+}
+
+// noiseFloor compares every variant's first slice of a block with its second.
+func (f *Fold) noiseFloor(name string) float64 {
+	pairs := map[string][2][]float64{}
+	for i := range f.st.Variants {
+		v := &f.st.Variants[i]
+		vals := values(v.Slices, name)
+		var p [2][]float64
+		for j := 0; j+1 < len(vals); j += 2 {
+			p[0], p[1] = append(p[0], vals[j]), append(p[1], vals[j+1])
+		}
+		pairs[v.ID] = p
+	}
+	return stats.NoiseFloor(pairs)
 }

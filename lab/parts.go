@@ -18,7 +18,7 @@ func cpuOf(procs []ProcState, before []PartState) (server float64, others []Part
 	known := false
 	for i := range procs {
 		p := &procs[i]
-		if p.State != "serving" || p.Gone {
+		if p.State != "serving" && p.State != "stopped" || p.Gone || math.IsNaN(p.Percent) {
 			continue
 		}
 		name := metric.PartOf(p.Part, p.Role)

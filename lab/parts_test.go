@@ -59,7 +59,8 @@ func inParts(declared bool) []Event {
 
 // Each part has its own account: what a database uses is never the server's, and a role is only a name.
 func TestAccountsByDeclaredPart(t *testing.T) {
-	st := FoldAll(inParts(true))
+	events := inParts(true)
+	st := FoldAll(events)
 	v := &st.Result.Variants[0]
 	for name, want := range map[string]float64{
 		"target_cpu_us_per_request": 1, "proxy_cpu_us_per_request": 5, "service_cpu_us_per_request": 9, "whole_cpu_us_per_request": 15,
@@ -79,9 +80,13 @@ func TestAccountsByDeclaredPart(t *testing.T) {
 	if db := v.Parts[3]; db.Processes != 1 || math.Abs(*db.CPUPerRequest.Mean-4) > 1e-9 || *db.RSS != 4e6 {
 		t.Errorf("the database %+v", db)
 	}
-	state := &st.Variants[0]
+	state := &FoldAll(events[:len(events)-1]).Variants[0]
 	if state.CPU != 1 || len(state.Parts) != 3 || state.Parts[0].CPU != 5 || state.Parts[2].CPU != 4 || math.Abs(*state.Parts[2].PerRequest-4) > 1e-9 {
 		t.Errorf("on the screen the server uses %v %%, the others %+v", state.CPU, state.Parts)
+	}
+	// At the end it is what they used in all windows: 1 to 5 ms of a second.
+	if end := &st.Variants[0]; math.Abs(end.CPU-0.1) > 1e-9 || math.Abs(end.Parts[2].CPU-0.4) > 1e-9 || math.Abs(end.Procs[3].Percent-0.4) > 1e-9 {
+		t.Errorf("at the end the server uses %v %%, the others %+v", end.CPU, end.Parts)
 	}
 	if p := state.Procs[3]; p.Requests != nil || p.Part != "db" {
 		t.Errorf("a process of the database has requests of its own: %+v", p)

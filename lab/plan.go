@@ -141,13 +141,19 @@ func (p *Plan) Duration() time.Duration {
 
 // Counted estimates how long the counted slices take, without the warm-up before them. A variant that is there for a part
 // of the run only counts as if it were there all the time.
-func (p *Plan) Counted() time.Duration {
-	per := p.Settle + p.Slice + sliceOverhead
-	slices := time.Duration(p.SlicesPerVariant())
-	if p.Order != Together {
-		slices *= time.Duration(len(p.Variants))
+func (p *Plan) Counted() time.Duration { return p.counted(func(int) time.Duration { return p.Settle }) }
+
+// counted is Counted with the settle time of each variant. Those that are under load together wait for the longest.
+func (p *Plan) counted(settle func(variant int) time.Duration) time.Duration {
+	var sum, longest time.Duration
+	for i := range p.Variants {
+		per := settle(i) + p.Slice + sliceOverhead
+		sum, longest = sum+per, max(longest, per)
 	}
-	return slices * per
+	if p.Order == Together {
+		sum = longest
+	}
+	return time.Duration(p.SlicesPerVariant()) * sum
 }
 
 // OrderOf gives the variants of one block in the order of their slices: each once, then once more in reverse; the
@@ -171,6 +177,22 @@ func (p *Plan) OrderOf(block int) []string {
 	}
 	for i := n - 1; i >= 0; i-- {
 		out = append(out, out[i])
+	}
+	return out
+}
+
+// roundsOf is OrderOf with those that are under load at the same time together.
+func (p *Plan) roundsOf(block int) [][]string {
+	if p.Order == Together {
+		var all []string
+		for i := range p.Variants {
+			all = append(all, p.Variants[i].ID)
+		}
+		return [][]string{all, all}
+	}
+	var out [][]string
+	for _, id := range p.OrderOf(block) {
+		out = append(out, []string{id})
 	}
 	return out
 }

@@ -24,7 +24,8 @@ type Result struct {
 	Thinned      string          `json:"thinned,omitempty"` // what the run file lacks of the run; no figure of the result is
 	Machine      MachineRef      `json:"machine"`
 	Order        []string        `json:"order"`
-	Metric       string          `json:"metric"` // primary
+	Metric       string          `json:"metric"`          // primary
+	Asked        string          `json:"asked,omitempty"` // the variant that the lesson asks to predict, where it asks for the primary metric
 	Smallest     float64         `json:"smallest_effect"`
 	Blocks       int             `json:"blocks"` // kept
 	Repeated     int             `json:"blocks_repeated"`

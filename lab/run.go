@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/metric"
@@ -234,7 +235,25 @@ func (r *runner) warmUp(ctx context.Context) error {
 				(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
 		}
 	}
+	r.tellSettling()
 	return r.calibrate(slowest)
+}
+
+// tellSettling says so when the run takes noticeably longer than was planned, because what the warm-up measured needs more
+// time to settle.
+func (r *runner) tellSettling() {
+	longer := r.plan.counted(func(i int) time.Duration { return r.settle[i] }) - r.plan.Counted()
+	if r.plan.Free || longer < r.plan.Duration()/10 {
+		return
+	}
+	i := 0
+	for k := range r.settle {
+		if r.settle[k] > r.settle[i] {
+			i = k
+		}
+	}
+	r.note("info", r.plan.Variants[i].ID, "its p99 was %s in the warm-up, so each of its slices settles for three times as long, %s instead of %s: the run takes about %s longer",
+		figure.Duration(r.settle[i]/3), figure.Duration(r.settle[i]), figure.Duration(r.plan.Settle), figure.Duration(longer))
 }
 
 // warm gives one variant its warm-up, keeps its capacity, and fixes its settle time; it gives the metrics.
@@ -334,7 +353,7 @@ func (r *runner) blocks(ctx context.Context) error {
 // block runs the slices of one block and gives the reasons why it should run again. Steps that are due are carried out
 // between its slices: a variant that goes has no more of them, one that comes begins with the next block.
 func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error) {
-	rounds := r.roundsOf(block)
+	rounds := r.plan.roundsOf(block - 1)
 	done := make([]*Slice, 0, 2*len(r.plan.Variants))
 	var reasons []string
 	position := 0
@@ -371,22 +390,6 @@ func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error
 		reasons = append(reasons, speedReasons(done, r.plan.Baseline)...)
 	}
 	return reasons, nil
-}
-
-// roundsOf are the variants of one block, those that are under load at the same time together.
-func (r *runner) roundsOf(block int) [][]string {
-	var out [][]string
-	if r.plan.Order == Together {
-		var all []string
-		for i := range r.plan.Variants {
-			all = append(all, r.plan.Variants[i].ID)
-		}
-		return [][]string{all, all}
-	}
-	for _, id := range r.plan.OrderOf(block - 1) {
-		out = append(out, []string{id})
-	}
-	return out
 }
 
 // variantIndex is the place of a variant that is there, -1 for one that is not.

@@ -185,7 +185,7 @@ const (
 func stalled(gap time.Duration, lab, generator proc.Stall) string {
 	switch {
 	case gap.Abs() > time.Second:
-		return "the clock jumped by " + gap.Round(time.Millisecond).String() + ": the machine slept"
+		return "the clock jumped by " + figure.Duration(gap) + ": the machine slept"
 	case lab.Longest >= labStall:
 		return stoodStill("the lab", lab)
 	case generator.Longest >= generatorStall:
@@ -195,7 +195,7 @@ func stalled(gap time.Duration, lab, generator proc.Stall) string {
 }
 
 func stoodStill(who string, s proc.Stall) string {
-	return who + " stood still for " + s.Longest.Round(time.Millisecond).String() + ": it or the machine was stopped, or it had no core to run on"
+	return who + " stood still for " + figure.Duration(s.Longest) + ": it or the machine was stopped, or it had no core to run on"
 }
 
 // Limits of the rule that calls a slice dirty, fixed beforehand.
@@ -214,7 +214,7 @@ func dirty(s *Slice, together bool) []string {
 		out = append(out, "steal was "+figure.Whole(*h.Steal))
 	}
 	if h.Throttled != nil && *h.Throttled > 0 {
-		out = append(out, "throttled by a CPU quota for "+time.Duration(*h.Throttled).Round(time.Millisecond).String())
+		out = append(out, "throttled by a CPU quota for "+figure.Duration(time.Duration(*h.Throttled)))
 	}
 	if !h.Unknown && h.Foreign > dirtyForeign {
 		out = append(out, "other programs used "+figure.Whole(h.Foreign)+" of a core")

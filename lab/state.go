@@ -28,7 +28,7 @@ type State struct {
 	NoiseFloor *float64
 	Generator  GeneratorState
 	Lab        ProcState
-	Host       observe.HostUsage // since the previous sample
+	Host       observe.HostUsage // since the previous sample; at the end of the whole run
 	Log        []LogLine         // the last ones, oldest first
 	Logged     int               // lines so far, forgotten ones too
 	Turns      []Turn            // turned so far, by a person or by steps of the plan; refused ones are not among them
@@ -61,7 +61,7 @@ type VariantState struct {
 	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
-	CPU           float64                // per cent of one core, the server's processes, in the last window or row under load; NaN: none of them is known
+	CPU           float64                // per cent of one core, the server's processes, in the last row under load, at the end in all windows; NaN: none of them is known
 	Parts         []PartState            // the other parts of its target: its proxy and its services, in this order
 	CPUPerRequest *float64               // microseconds, mean over kept slices
 	Errors        map[string]uint64      // in all windows so far
@@ -88,7 +88,7 @@ type EntryState struct {
 // PartState is a part of a target besides its server.
 type PartState struct {
 	Name       string
-	CPU        float64  // per cent of one core, in the last window or row under load
+	CPU        float64  // per cent of one core, as of the server
 	PerRequest *float64 // microseconds of CPU, mean over kept slices
 }
 
@@ -149,14 +149,14 @@ type SliceDot struct {
 
 // ProcState is one row of the worker table.
 type ProcState struct {
-	observe.ProcSample
-	Index    int
-	State    string            // serving | gone | stopped
-	Requests *uint64           // responses so far, in windows; nil: the process does not say which are its own
-	Share    *float64          // of the variant's responses, 0 to 1
-	Levels   map[string]int64  // what a worker or a service holds, by name
-	Counted  map[string]uint64 // what it counted in the last slice, by name
-	since    int               // counted slices of the variant when it came
+	observe.ProcSample // Percent is that of the last sample under load, at the end that in all windows; NaN: not known
+	Index              int
+	State              string            // serving | gone | stopped
+	Requests           *uint64           // responses so far, in windows; nil: the process does not say which are its own
+	Share              *float64          // of the variant's responses, 0 to 1
+	Levels             map[string]int64  // what a worker or a service holds, by name
+	Counted            map[string]uint64 // what it counted in the last slice, by name
+	since              int               // counted slices of the variant when it came
 }
 
 // Bin is one bar of a latency histogram: [From, To) microseconds.
@@ -177,7 +177,7 @@ type Provisional struct {
 type GeneratorState struct {
 	ProcState
 	Engine    string
-	Busy      float64 // of the last slice
+	Busy      float64 // of the last slice, at the end of the run; NaN: there was none
 	LagP99    float64 // microseconds
 	Saturated bool
 	Reasons   []string

@@ -209,12 +209,21 @@ func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
 	case stats.NoDifference:
 		return fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	case stats.Inconclusive:
-		if r.CI99[0] > 1 || r.CI99[1] < 1 {
-			return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.Declared(smallest))
-		}
-		return "the interval is too wide to tell: more blocks, or a quieter machine"
+		return Undecided(r, smallest, "more blocks")
 	}
 	return ""
+}
+
+// Undecided says in plain words why the rule leaves a ratio open, and what may decide it: more, or a quieter machine. An
+// interval that lies wholly on one side is not called too wide.
+func Undecided(r stats.Ratio, smallest float64, more string) string {
+	switch {
+	case r.CI99.Excludes(1):
+		return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.Declared(smallest))
+	case r.CI95.Excludes(1):
+		return "the 95 % interval lies wholly on one side of no change, but the 99 % interval, which decides, does not: " + more + ", or a quieter machine"
+	}
+	return "the interval is too wide to tell: " + more + ", or a quieter machine"
 }
 
 // source gives measured values to the expectation grammar.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 )
 
 func TestShipped(t *testing.T) {
@@ -176,5 +177,30 @@ func TestCodeOfLessonsFitsTheScreen(t *testing.T) {
 				t.Errorf("%s: %d columns: %s", e.ID, len([]rune(code)), code)
 			}
 		}
+	}
+}
+
+// Where a lesson says when its step comes, that is what its plan comes to: the time, and the share of the slices.
+func TestAStepComesWhenTheLessonSays(t *testing.T) {
+	told := 0
+	for _, e := range List() {
+		file, err := Load(e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := file.Plan
+		if !strings.Contains(p.Lesson, "about a third of the r") || len(p.Steps) != 1 {
+			continue
+		}
+		told++
+		if share := float64(p.Steps[0].At) / float64(p.Counted()); share < 0.28 || share > 0.38 {
+			t.Errorf("%s: the step comes after %.2f of the slices", e.ID, share)
+		}
+		if at := figure.Duration(p.Steps[0].At); !strings.Contains(p.Lesson, " "+at+", about a third") {
+			t.Errorf("%s: the lesson does not say that the step comes after %s", e.ID, at)
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d lessons say when their step comes, expected race and before-after", told)
 	}
 }

@@ -33,30 +33,44 @@ type Answer struct {
 	Sentence   string          // plain words without a full stop; variants by their ids
 	Reason     string          // why it is not decided, empty where it is
 	Comparison *lab.Comparison // that it is about, nil where nothing was compared
+	Chosen     string          // why it is about that one of several comparisons; empty where there is one, or none stands out
 }
 
 // rank is the order in which the comparisons of a run make its answer: one decided comparison is an answer, and "no
 // difference" is one only when every variant has it.
 var rank = map[Badge]int{Decided: 4, Disturbed: 3, CannotTell: 2, NoDifference: 1, Refused: 0}
 
-// Of is the answer of a run: that of its primary comparisons which says most, of decided ones that with the largest effect.
+// Of is the answer of a run: that of the primary comparison which its lesson asks about. Where it asks for none it is the
+// one that says most, of decided ones that with the largest effect.
 func Of(r *lab.Result) Answer {
-	best, size := Answer{Sentence: "nothing was compared"}, -1.0
+	best, size, n := Answer{Sentence: "nothing was compared"}, -1.0, 0
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
 		if !c.Primary {
 			continue
 		}
+		n++
 		a, effect := About(r, c), 0.0
 		if a.Badge == Decided {
 			effect = math.Abs(math.Log(*c.Ratio))
+			a.Chosen = "the largest"
 		}
-		if best.Comparison == nil || rank[a.Badge] > rank[best.Badge] || rank[a.Badge] == rank[best.Badge] && effect > size {
+		switch {
+		case best.Comparison != nil && best.Comparison.Variant == r.Asked:
+		case c.Variant == r.Asked:
+			a.Chosen = "the lesson's"
+			best = a
+		case best.Comparison == nil || rank[a.Badge] > rank[best.Badge] || rank[a.Badge] == rank[best.Badge] && effect > size:
 			best, size = a, effect
 		}
 	}
-	if best.Comparison == nil && !r.Complete {
+	switch {
+	case best.Comparison == nil && !r.Complete:
 		best.Badge, best.Sentence, best.Reason = Refused, "the run did not come to its end", r.Reason
+	case n < 2:
+		best.Chosen = ""
+	case best.Chosen != "":
+		best.Chosen = fmt.Sprintf("of %d comparisons, %s", n, best.Chosen)
 	}
 	return best
 }
@@ -76,9 +90,12 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 	case c.Verdict == stats.NoDifference:
 		a.Badge = NoDifference
 		a.Sentence = fmt.Sprintf("%s do not differ in %s by %s or more", what, words, least)
-	case c.CI99 != nil && (c.CI99[0] > 1 || c.CI99[1] < 1) && c.Pairs >= lab.MinPairs:
+	case oneSided(c.CI99) && c.Pairs >= lab.MinPairs:
 		a.Badge = CannotTell
 		a.Sentence = fmt.Sprintf("%s differ in %s, perhaps by less than the %s that count", what, words, least)
+	case oneSided(c.CI95) && c.Pairs >= lab.MinPairs:
+		a.Badge = CannotTell
+		a.Sentence = fmt.Sprintf("%s and %s probably differ in %s, but that is not sure enough for a verdict", c.Variant, c.Baseline, words)
 	default:
 		a.Badge = CannotTell
 		a.Sentence = fmt.Sprintf("this run cannot tell whether %s differ in %s", what, words)
@@ -89,6 +106,9 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 	}
 	return a
 }
+
+// oneSided reports whether an interval of a ratio lies wholly on one side of no change.
+func oneSided(ci *[2]float64) bool { return ci != nil && stats.Interval(*ci).Excludes(1) }
 
 // Conclusion is what a run means and what to do: as its scenario says, and for one without a verdict what holds for every
 // scenario. Nil where there is nothing to say.

@@ -44,6 +44,7 @@ func TestTheAnswerOfARun(t *testing.T) {
 		"the same":              {of(compared("k8", 1, same, "within 2 %")), answer.NoDifference, "k8 and none do not differ in throughput by 2 % or more", "within 2 %", "k8"},
 		"open":                  {of(compared("k8", 1.01, open, "too wide")), answer.CannotTell, "this run cannot tell whether k8 and none differ in throughput", "too wide", "k8"},
 		"small":                 {of(compared("k8", 1.03, open, "small")), answer.CannotTell, "k8 and none differ in throughput, perhaps by less than the 2 % that count", "small", "k8"},
+		"likely":                {of(compared("k8", 1.015, open, "on one side")), answer.CannotTell, "k8 and none probably differ in throughput, but that is not sure enough for a verdict", "on one side", "k8"},
 		"disturbed":             {disturbed, answer.Disturbed, "this run cannot tell whether k8 and none differ in throughput", "too wide; other programs disturbed 3 of 10 blocks", "k8"},
 		"refused":               {of(compared("k8", 1.3, refused, "generator died")), answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
 		"not measured":          {unmeasured, answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
@@ -60,6 +61,26 @@ func TestTheAnswerOfARun(t *testing.T) {
 		}
 		if a.Badge != c.badge || a.Sentence != c.sentence || a.Reason != c.reason || about != c.about {
 			t.Errorf("%s: got %q, %q, because %q, about %q", name, a.Badge, a.Sentence, a.Reason, about)
+		}
+	}
+}
+
+// The answer is the one that the lesson asks for, also where another comparison has a larger effect; that is said.
+func TestTheAnswerIsThatOfTheLesson(t *testing.T) {
+	several := []lab.Comparison{compared("w2", 2.1, stats.Higher, ""), compared("w4", 1.9, stats.Higher, ""), compared("w8", 1.01, stats.Inconclusive, "too wide")}
+	for _, c := range []struct {
+		comparisons           []lab.Comparison
+		asked, about, because string
+	}{
+		{several, "w4", "w4", "of 3 comparisons, the lesson's"},
+		{several, "w8", "w8", "of 3 comparisons, the lesson's"},
+		{several, "", "w2", "of 3 comparisons, the largest"},
+		{several[2:], "w8", "w8", ""},
+		{[]lab.Comparison{several[2], several[2]}, "", "w8", ""},
+	} {
+		a := answer.Of(&lab.Result{Complete: true, Smallest: 0.02, Asked: c.asked, Comparisons: c.comparisons})
+		if a.Comparison.Variant != c.about || a.Chosen != c.because {
+			t.Errorf("asked %q: about %s, %q", c.asked, a.Comparison.Variant, a.Chosen)
 		}
 	}
 }

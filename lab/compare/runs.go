@@ -157,10 +157,7 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 		r.Verdict = Agree
 		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	default:
-		r.Reason = "the interval is too wide to tell: more blocks in both runs, or a quieter machine"
-		if over.CI99[0] > 1 || over.CI99[1] < 1 {
-			r.Reason = fmt.Sprintf("the ratios differ, but by less than the %s that count, or not surely by more", figure.Declared(smallest))
-		}
+		r.Reason = lab.Undecided(over, smallest, "more blocks in both runs")
 	}
 	return r
 }

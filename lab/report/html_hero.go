@@ -42,6 +42,9 @@ func heroOf(r *lab.Result, said *progress.Prediction) pageHero {
 	}
 	if c.Pairs > 0 {
 		h.Facts = evidence(r, c) + "; " + generatorState(r)
+		if a.Chosen != "" {
+			h.Facts += "; " + a.Chosen
+		}
 	}
 	if c.Ratio != nil && a.Badge != answer.Refused {
 		h.Digits = figure.Change(*c.Ratio)

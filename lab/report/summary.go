@@ -342,7 +342,7 @@ func workers(b *bytes.Buffer, r *lab.Result) {
 }
 
 func processRows(r *lab.Result) [][]string {
-	rows := [][]string{{"process", "PID", "role", "CPU", "memory", "threads", "requests", "state"}}
+	rows := [][]string{{"process", "PID", "role", "CPU", "memory", "OS threads", "requests", "state"}}
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		processes := slices.Clone(v.Processes)

@@ -20,6 +20,9 @@ const (
 // Interval is a closed interval, low then high.
 type Interval [2]float64
 
+// Excludes reports whether the interval lies wholly on one side of x.
+func (i Interval) Excludes(x float64) bool { return i[0] > x || i[1] < x }
+
 // Ratio is the ratio of a variant to the baseline over paired slices: exp of the mean log ratio, with Student
 // intervals of n-1 degrees of freedom.
 type Ratio struct {

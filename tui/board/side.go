@@ -7,6 +7,7 @@ import (
 	"benchtop/tui/chart"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
+	"math"
 )
 
 // side is the panel beside the variants on a wide screen: every slice as a dot, what the instrument itself costs, and
@@ -97,18 +98,20 @@ func (p *pen) costs(w int) []string {
 		busy, ink = "! "+figure.Whole(g.Busy)+", "+load.Trouble(g.Busy), p.Look.Bad
 	case g.State == "gone":
 		busy, ink = "✕ gone", p.Look.Bad
+	case math.IsNaN(g.Busy):
+		busy = figure.Screen.Dash
 	}
 	out := []string{row("generator", g.Busy, busy, ink)}
 	if g.LagP99 > 0 {
 		out = append(out, row("sends late", -1, "p99 "+figure.Screen.Micros(g.LagP99), p.Look.Text))
 	}
-	out = append(out, row("lab", p.State.Lab.Percent/100, figure.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text))
+	out = append(out, row("lab", p.State.Lab.Percent/100, p.labShare(), p.Look.Text))
 	mark, ink := "", p.Look.Text
 	if h.Foreign > foreignLimit {
 		mark, ink = "! ", p.Look.Warn
 	}
 	cpus := max(p.State.Machine.CPUs, 1)
-	out = append(out, row("other load", h.Foreign/float64(cpus), mark+figure.Three(h.Foreign)+" cores", ink))
+	out = append(out, row("other load", h.Foreign/float64(cpus), mark+p.otherLoad(), ink))
 	if h.Steal != nil {
 		mark, ink = "", p.Look.Text
 		if *h.Steal > stealLimit {

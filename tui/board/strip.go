@@ -2,6 +2,7 @@ package board
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -200,6 +201,8 @@ func (p *pen) conditions(w int) string {
 		put("generator", "! "+figure.Whole(g.Busy)+" busy, "+load.Trouble(g.Busy), p.Look.Bad)
 	case g.State == "gone":
 		put("generator", "✕ gone", p.Look.Bad)
+	case math.IsNaN(g.Busy):
+		put("generator", theme.PadLeft(figure.Screen.Dash, 5), p.Look.Text)
 	default:
 		put("generator", theme.PadLeft(figure.Whole(g.Busy), 4)+" busy, fine", p.Look.Text)
 	}
@@ -215,9 +218,22 @@ func (p *pen) conditions(w int) string {
 	if h.Foreign > foreignLimit {
 		ink, mark = p.Look.Warn, "! "
 	}
-	put("other load", mark+figure.Three(h.Foreign)+" cores", ink)
-	put("lab", figure.Percent(p.State.Lab.Percent/100)+" of a core", p.Look.Text)
+	put("other load", mark+p.otherLoad(), ink)
+	put("lab", p.labShare(), p.Look.Text)
 	return l.Done()
+}
+
+// labShare is what the lab itself uses, and otherLoad what other programs do.
+func (p *pen) labShare() string {
+	share := p.State.Lab.Percent / 100
+	return figure.Of(figure.Screen, &share, figure.Percent) + " of a core"
+}
+
+func (p *pen) otherLoad() string {
+	if p.State.Host.Unknown {
+		return figure.Screen.Dash + " cores"
+	}
+	return figure.Three(p.State.Host.Foreign) + " cores"
 }
 
 // freshFor is how long an event stands on the live screen, in the run's own time.

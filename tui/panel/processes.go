@@ -115,7 +115,7 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
 	shares := p.shares(v, alone)
-	out := append(make([]string, 0, rows), p.process(w, shares, p.Look.Muted, "workers", "PID", "CPU", "RSS", "thr", "share", "state", ""))
+	out := append(make([]string, 0, rows), p.process(w, shares, p.Look.Muted, "workers", "PID", "CPU", "RSS", "OS thr", "share", "state", ""))
 	if rows == 2 && len(procs) > 1 {
 		return append(out, p.process(w, shares, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs), ""))
 	}
@@ -137,7 +137,7 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		if accounted {
 			brief = ""
 		}
-		out = append(out, p.process(w, shares, ink, "", strconv.Itoa(q.PID), figure.Whole(q.Percent/100), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
+		out = append(out, p.process(w, shares, ink, "", strconv.Itoa(q.PID), strings.TrimSpace(CPUShare(q.Percent)), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
 		if accounted && whole != "" {
 			out = append(out, p.Line(w).Space(2).Put(p.Look.Muted, theme.Fit(whole, w-2)).Done())
 		}
@@ -153,7 +153,7 @@ func (p *Pen) process(w int, shares bool, ink theme.Ink, name, pid, cpu, rss, th
 	l := p.Line(w)
 	switch {
 	case w >= WideFigures:
-		l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 6)
+		l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 8)
 	case w >= narrowest:
 		l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
 	default:

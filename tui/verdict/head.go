@@ -178,5 +178,9 @@ func (x *hero) basis() []string {
 	if r.Generator.Saturated {
 		fine = ", " + trouble(&r.Generator)
 	}
-	return append(in, "generator "+report.Busy(&r.Generator)+fine)
+	in = append(in, "generator "+report.Busy(&r.Generator)+fine)
+	if x.Chosen != "" {
+		in = append(in, x.Chosen)
+	}
+	return in
 }

@@ -86,10 +86,16 @@ func (p *pen) layered(cells []rune, of []chart.Layer, front, behind, w int) stri
 	return l.Done()
 }
 
+// saysOf is the width from which the percentiles say what they are of.
+const saysOf = 74
+
 // percentiles is one line: how a variant is drawn, its name, its percentiles.
 func (p *pen) percentiles(i int, sign string, w int) string {
 	v := &p.State.Variants[i]
 	right := theme.NewLine(w)
+	if w >= saysOf { // they are no means over slices, as the figures of the comparison are
+		right.Put(p.Look.Muted, "all requests  ")
+	}
 	for _, m := range metric.Latencies() {
 		if m.In&metric.Summary == 0 {
 			continue

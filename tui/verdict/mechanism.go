@@ -35,7 +35,7 @@ func (p *pen) mechanism(w int) []string {
 }
 
 func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, column int) []string {
-	head := theme.NewLine(w).Space(name)
+	head := theme.NewLine(w).Put(p.Look.Muted, theme.PadRight("means over the slices", name))
 	for i := range variants {
 		head.Put(p.InkOf(first+i), theme.PadLeft(theme.Fit(format.Letter(first+i)+"  "+variants[i].ID, column-1), column))
 	}

@@ -32,13 +32,9 @@ func (x *hero) warnings() []string {
 			all = append(all, text)
 		}
 	}
-	// What is said of the whole run stands before what is said of single slices, which may be many.
-	single := func(flag string) bool { return strings.Contains(flag, ": a slice does not count: ") }
-	for _, ofSlices := range []bool{false, true} {
-		for _, f := range r.Flags {
-			if single(f) == ofSlices && !strings.Contains(x.Reason, f) {
-				all = append(all, f)
-			}
+	for _, f := range r.Flags {
+		if !strings.Contains(x.Reason, f) {
+			all = append(all, f)
 		}
 	}
 	if s := r.Host.Speed; s != nil && *s > speedTold {

@@ -50,7 +50,7 @@ func url(addr string) string {
 	return "postgres://" + schema.User + "@" + addr + "/" + schema.Database + "?sslmode=prefer"
 }
 
-func within10(t testing.TB) context.Context {
+func bounded(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	t.Cleanup(cancel)
 	return ctx
@@ -63,7 +63,7 @@ func connect(t testing.TB, addr string, mode pgx.QueryExecMode) *pgx.Conn {
 		t.Fatal(err)
 	}
 	config.DefaultQueryExecMode = mode
-	c, err := pgx.ConnectConfig(within10(t), config)
+	c, err := pgx.ConnectConfig(bounded(t), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestModes(t *testing.T) {
 	_, addr := running(t, Settings{})
 	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
-			c, ctx := connect(t, addr, mode), within10(t)
+			c, ctx := connect(t, addr, mode), bounded(t)
 			for range 2 { // the second time from the client's cache
 				var id int64
 				var name, country string

@@ -69,9 +69,13 @@ func appendText(buf []byte, stmt *sqlite.Stmt, i int, oid dialect.OID, kind sqli
 			return hex.AppendEncode(buf[:at], slices.Clone(buf[at:])), nil
 		}
 	case sqlite.TypeText:
-		if integer(oid) {
+		switch {
+		case integer(oid):
 			n, err := number(stmt, i, oid, kind)
 			return strconv.AppendInt(buf, n, 10), err
+		case oid == dialect.Timestamptz || oid == dialect.Timestamp || oid == dialect.Date:
+			t, err := moment(stmt.ColumnText(i), oid)
+			return append(buf, momentText(t, oid)...), err
 		}
 	}
 	return appendBytes(buf, stmt, i), nil
@@ -105,6 +109,11 @@ func appendBinary(buf []byte, stmt *sqlite.Stmt, i int, oid dialect.OID, kind sq
 		return append(buf, b...), nil
 	case dialect.JSONB:
 		return appendBytes(append(buf, 1), stmt, i), nil
+	case dialect.Bytea:
+		if kind == sqlite.TypeText { // it was written as a string
+			b, err := byteaText(stmt.ColumnText(i))
+			return append(buf, b...), err
+		}
 	}
 	if kind == sqlite.TypeInteger || kind == sqlite.TypeFloat {
 		return appendText(buf, stmt, i, oid, kind)

@@ -17,9 +17,9 @@ func TestEncodings(t *testing.T) {
 			t.Fatal(err)
 		}
 		config.RuntimeParams["client_encoding"] = encoding
-		c, err := pgx.ConnectConfig(within10(t), config)
+		c, err := pgx.ConnectConfig(bounded(t), config)
 		if err == nil {
-			_ = c.Close(within10(t))
+			_ = c.Close(bounded(t))
 		}
 		var said *pgconn.PgError
 		if (err == nil) != fine || !fine && !errors.As(err, &said) {

@@ -79,6 +79,7 @@ func (p *parser) statement() []Column {
 // parentheses walks over what stands in them: a query, whose columns it gives, or something else.
 func (p *parser) parentheses() []Column {
 	p.pass()
+	p.nested = p.nested || p.is(0, "select", "with", "values")
 	columns := p.statement()
 	if !p.symbol(0, ")") {
 		p.fail(fault(SyntaxError, "syntax error at end of input"))

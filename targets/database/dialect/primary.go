@@ -133,9 +133,6 @@ func (p *parser) keyword(t token) (expr, bool) {
 			return expr{typ: constants[t.low].typ, name: t.low}, true
 		}
 	}
-	if reserved[t.low] {
-		p.fail(unexpected(t.text))
-	}
 	return expr{}, false
 }
 

@@ -210,6 +210,7 @@ type parser struct {
 	params  []OID
 	given   []OID
 	writes  bool
+	nested  bool // there is a query in parentheses
 	err     error
 }
 
@@ -221,6 +222,10 @@ func (p *parser) translate(st *Statement) (*Statement, error) {
 	p.findTables()
 	p.params = append(p.params, p.given...)
 	st.Columns = p.statement()
+	if p.nested && p.err == nil { // now the names that inner queries give are known to what stands before them
+		p.at, p.out = 0, p.out[:0]
+		st.Columns = p.statement()
+	}
 	if p.err == nil && p.at < len(p.tokens) {
 		p.fail(unexpected(p.peek().text))
 	}

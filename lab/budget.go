@@ -90,6 +90,14 @@ func TargetTasks(s *targets.Spec) int {
 	if s.Proxy != nil {
 		n = max(1, s.Proxy.Upstreams)*n + component(s.Proxy.Kind) + max(1, s.Proxy.Workers)*tasksPerProcess
 	}
+	for _, part := range s.Services {
+		kind, known := targets.LookupService(part.Kind)
+		if !known || kind.Tasks == nil {
+			n += tasksPerProcess
+			continue
+		}
+		n += component(part.Kind) + kind.Tasks(kind.Owned(part))
+	}
 	return n
 }
 

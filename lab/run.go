@@ -69,17 +69,17 @@ type runner struct {
 	targets    []targets.Target // by variant
 	watch      struct {
 		sync.Mutex
-		changed  bool
 		deaths   map[string]int // by variant
 		recycled map[string]int // by variant: workers that ended because their time was over
 	}
 	gauges   gauges
-	settle   []time.Duration // by variant, after the warm-up
-	index    int             // counted slices so far
-	counted  int64           // proc.Now at which the first of them was begun
-	epoch    int             // turned settings so far
-	step     int             // steps of the plan that were carried out
-	speed    []int64         // of the last measurement, by core
+	listed   [][]targets.Process // by variant: those that the observer watches
+	settle   []time.Duration     // by variant, after the warm-up
+	index    int                 // counted slices so far
+	counted  int64               // proc.Now at which the first of them was begun
+	epoch    int                 // turned settings so far
+	step     int                 // steps of the plan that were carried out
+	speed    []int64             // of the last measurement, by core
 	capacity map[string]float64
 	late     map[string]uint64 // by variant: requests that were given up and that the server may still answer
 }

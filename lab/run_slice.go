@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -286,12 +287,9 @@ func (r *runner) sample(edge bool) observe.Sample {
 	return s
 }
 
+// refreshWatch looks at the processes again when there are others: some come and go without a word.
 func (r *runner) refreshWatch() {
-	r.watch.Lock()
-	changed := r.watch.changed
-	r.watch.changed = false
-	r.watch.Unlock()
-	if changed {
+	if !slices.EqualFunc(r.listed, r.processes(), slices.Equal[[]targets.Process]) {
 		r.rewatch(true)
 	}
 }

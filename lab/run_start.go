@@ -129,7 +129,6 @@ func (r *runner) hooks(variant string, up *atomic.Bool) targets.Hooks {
 			p.Event = "recycled"
 		}
 		r.watch.Lock()
-		r.watch.changed = true
 		if p.Event == "gone" || p.Event == "hung" {
 			r.watch.deaths[variant]++
 		}
@@ -152,19 +151,31 @@ func (r *runner) rewatch(keepGone bool) {
 	for _, g := range r.generators {
 		procs = append(procs, observe.Proc{PID: g.PID(), Role: "loader"})
 	}
-	for i, t := range r.targets {
+	for _, t := range r.targets {
 		if g, ok := t.(targets.Guarded); ok {
 			for _, pid := range g.Guards() {
 				procs = append(procs, observe.Proc{PID: pid, Role: guardRole})
 			}
 		}
-		for _, p := range t.Processes() {
+	}
+	r.listed = r.processes()
+	for i := range r.listed {
+		for _, p := range r.listed[i] {
 			if keepGone || p.State != "gone" {
-				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p)})
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps})
 			}
 		}
 	}
 	r.observer.Watch(procs)
+}
+
+// processes lists those of all targets.
+func (r *runner) processes() [][]targets.Process {
+	all := make([][]targets.Process, len(r.targets))
+	for i, t := range r.targets {
+		all[i] = t.Processes()
+	}
+	return all
 }
 
 // answer is what one request got, for comparing the work that variants do.

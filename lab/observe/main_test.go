@@ -28,10 +28,34 @@ func TestMain(m *testing.M) {
 }
 
 // child burns the CPU time that each line of its input asks for, in milliseconds, and answers with what getrusage says
-// that it has used. It ends with its input.
+// that it has used. It ends with its input. At the word fork it starts a child of its own and answers with its PID, at the
+// word reap it ends that one and answers with what it has used.
 func child() {
+	var below *exec.Cmd
+	var in io.WriteCloser
 	fmt.Println(used())
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		switch lines.Text() {
+		case "fork":
+			below = exec.Command(os.Args[0]) //nolint:gosec // this test binary
+			in, _ = below.StdinPipe()        // Start fails then
+			out, _ := below.StdoutPipe()
+			if below.Start() != nil {
+				os.Exit(4)
+			}
+			_, _ = fmt.Fprintln(in, 200)
+			answers := bufio.NewReader(out)
+			for range 2 { // that it is there, and that it has burnt
+				_, _ = answers.ReadString('\n')
+			}
+			fmt.Println(below.Process.Pid)
+			continue
+		case "reap":
+			_ = in.Close()
+			_ = below.Wait()
+			fmt.Println(int64(below.ProcessState.UserTime() + below.ProcessState.SystemTime()))
+			continue
+		}
 		milliseconds, err := strconv.Atoi(lines.Text())
 		if err != nil {
 			os.Exit(3)
@@ -85,7 +109,13 @@ func spawn(t testing.TB) *kid {
 // burn makes the child use CPU time and gives its own account of all that it has used, in nanoseconds.
 func (k *kid) burn(t testing.TB, d time.Duration) int64 {
 	t.Helper()
-	if _, err := fmt.Fprintln(k.in, d.Milliseconds()); err != nil {
+	return k.tell(t, strconv.FormatInt(d.Milliseconds(), 10))
+}
+
+// tell says a word to the child and gives its answer.
+func (k *kid) tell(t testing.TB, word string) int64 {
+	t.Helper()
+	if _, err := fmt.Fprintln(k.in, word); err != nil {
 		t.Fatal(err)
 	}
 	return k.answer(t)

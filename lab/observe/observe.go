@@ -14,6 +14,7 @@ type Proc struct {
 	Role    string `json:"role"`              // lab | loader | worker | proxy | guard ...
 	Variant string `json:"variant,omitempty"` // id of the variant it belongs to; empty for the lab and the generator
 	Part    string `json:"part,omitempty"`    // of that variant's target: server, proxy, or the name of a service; empty in older run files
+	Reaps   bool   `json:"reaps,omitempty"`   // its CPU includes that of its children which have ended, less what was seen of them
 }
 
 // ProcSample is one reading of one process. CPU counts since the process began; the slow readings (memory, threads,

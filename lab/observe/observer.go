@@ -37,6 +37,10 @@ type watched struct {
 	clock  bool  // its CPU clock can be read; otherwise the slower Times of gopsutil
 	closed bool  // nothing but its CPU clock can be read
 
+	own    int64 // its own CPU time
+	waited int64 // CPU time of its children that have ended; of one that reaps
+	seen   int64 // what was seen of such children while they were watched
+
 	sampled         bool // a percentage has a reference
 	referenceCPU    int64
 	referenceAt     int64
@@ -80,6 +84,20 @@ func (o *Observer) Watch(procs []Proc) {
 		set = append(set, o.begin(p, start, age, exists))
 	}
 	o.set = set
+	for pid, w := range known {
+		if !listed[pid] && !w.sample.Gone {
+			o.leave(w)
+		}
+	}
+}
+
+// leave notes what was seen of a process that is watched no more, so that who reaps it does not count it again.
+func (o *Observer) leave(w *watched) {
+	for _, reaper := range o.set {
+		if p := reaper.sample.Proc; p.Reaps && reaper != w && p.Variant == w.sample.Variant && p.Part == w.sample.Part {
+			reaper.seen += w.sample.CPU
+		}
+	}
 }
 
 // begin looks at a process for the first time.
@@ -92,7 +110,9 @@ func (o *Observer) begin(p Proc, start int64, age time.Duration, exists bool) *w
 	w.sample.Born = w.sample.At - int64(age)
 	_, w.clock = clockCPU(p.PID)
 	w.closed = procfs.Own() != nil
+	w.readWaited()
 	w.readCPU(o.now)
+	w.settle()
 	return w
 }
 
@@ -106,17 +126,45 @@ func (o *Observer) read(edge bool) Sample {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := Sample{At: o.now(), Procs: make([]ProcSample, len(o.set))}
-	// CPU first and close together, because windows are cut here; the slow readings follow.
+	// CPU first and close together, because windows are cut here; the slow readings follow. What was waited for comes
+	// before all others: one that ends meanwhile is seen to, and is not counted twice.
 	for _, w := range o.set {
+		w.readWaited()
+	}
+	lived := make([]bool, len(o.set))
+	for i, w := range o.set {
+		lived[i] = !w.sample.Gone
 		w.readCPU(o.now)
-		w.percent()
 	}
 	s.Host = o.host.read()
 	for i, w := range o.set {
 		w.readSlow(s.At, edge)
+		if lived[i] && w.sample.Gone {
+			o.leave(w)
+		}
+	}
+	for i, w := range o.set {
+		w.settle()
+		w.percent()
 		s.Procs[i] = w.sample
 	}
 	return s
+}
+
+// readWaited reads what the children of a process that reaps have used which have ended.
+func (w *watched) readWaited() {
+	if !w.sample.Reaps || w.sample.Gone {
+		return
+	}
+	if st, ok := procfs.ReadStat(w.sample.PID); ok {
+		w.waited = st.Waited
+	}
+}
+
+// settle adds to the CPU of a process that reaps what nobody has seen. It never falls: of one that is seen to have ended
+// the parent may not know yet.
+func (w *watched) settle() {
+	w.sample.CPU = max(w.sample.CPU, w.own+w.waited-w.seen)
 }
 
 // readCPU reads the CPU time. A process that cannot be read has ended, and one that has used less than before is
@@ -127,12 +175,12 @@ func (w *watched) readCPU(now func() int64) {
 	}
 	at := now()
 	cpu, ok := w.cpu()
-	if !ok || cpu < w.sample.CPU {
+	if !ok || cpu < w.own {
 		w.sample.Gone = true
 		w.sample.Percent = 0
 		return
 	}
-	w.sample.At, w.sample.CPU = at, cpu
+	w.sample.At, w.own = at, cpu
 }
 
 func (w *watched) cpu() (nanoseconds int64, ok bool) {

@@ -225,7 +225,7 @@ func TestReusedPID(t *testing.T) {
 	if s := o.Sample().Procs[0]; s.Gone {
 		t.Errorf("watched anew: %+v, want present", s)
 	}
-	o.set[0].sample.CPU += int64(time.Hour)
+	o.set[0].own += int64(time.Hour)
 	if s := o.Sample().Procs[0]; !s.Gone {
 		t.Errorf("less CPU than before: %+v, want gone", s)
 	}
@@ -311,4 +311,38 @@ func BenchmarkSample(b *testing.B) {
 	}
 	b.StopTimer()
 	b.ReportMetric(100*float64(used()-start)/float64(b.N)/float64(Every), "%core")
+}
+
+// What the children of a process use is counted as its own where it reaps them: once, whether or not somebody saw them.
+func TestReapedChildrenAreCounted(t *testing.T) {
+	onLinux(t)
+	k := spawn(t)
+	at := int64(time.Hour)
+	o := New(func() int64 { return at })
+	parent := Proc{PID: k.pid(), Role: "parent", Variant: "a", Part: "database", Reaps: true}
+	o.Watch([]Proc{parent})
+	began := o.Sample()
+	k.tell(t, "fork")
+	want := k.tell(t, "reap")
+	at += int64(Every)
+	between := o.Sample()
+	if got := between.Procs[0].CPU - began.Procs[0].CPU; got < want-slack || got > want+2*slack {
+		t.Errorf("a child used %v, its parent's account grew by %v", time.Duration(want), time.Duration(got))
+	}
+	seen := k.tell(t, "fork")
+	o.Watch([]Proc{parent, {PID: int(seen), Role: "child", Variant: "a", Part: "database"}})
+	at += int64(Every)
+	alive := o.Sample()
+	k.tell(t, "reap")
+	for range 3 { // it is gone, then it is left out
+		at += 2 * int64(time.Second)
+		after := o.Sample()
+		if got := after.Procs[0].CPU - alive.Procs[0].CPU; got > 3*slack {
+			t.Errorf("what was seen of a child is counted again: %v", time.Duration(got))
+		}
+		o.Watch([]Proc{parent})
+	}
+	if alive.Procs[1].CPU < int64(200*time.Millisecond) || alive.Procs[0].CPU-between.Procs[0].CPU > slack {
+		t.Errorf("while it lives: %+v", alive.Procs)
+	}
 }

@@ -17,6 +17,7 @@ type Stat struct {
 	PID, Parent, Group int
 	State              byte  // R, S, D, T, Z ... as in proc_pid_stat(5)
 	Start              int64 // clock ticks since boot
+	Waited             int64 // nanoseconds of CPU, in steps of 10 ms, of its children that ended and were waited for, and of theirs
 }
 
 // Zombie tells that the process has ended and was not waited for yet.

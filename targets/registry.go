@@ -111,3 +111,8 @@ func LookupService(name string) (ServiceDescriptor, bool) { return services.look
 
 // Services lists the registered kinds of service by name.
 func Services() []ServiceDescriptor { return services.all() }
+
+// ServicesFor lists the kinds that are made for the service of this name.
+func ServicesFor(name string) []ServiceDescriptor {
+	return slices.DeleteFunc(Services(), func(d ServiceDescriptor) bool { return d.For != name })
+}

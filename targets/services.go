@@ -12,14 +12,26 @@ import (
 	"benchtop/targets/setting"
 )
 
+// Names of the services that the sample endpoints ask, as a target declares them.
+const (
+	ServiceDatabase = "database" // speaks the protocol of PostgreSQL
+	ServiceCache    = "cache"    // speaks RESP, the protocol of Redis
+	ServiceUpstream = "upstream" // speaks HTTP
+)
+
+// ServiceNames are these names.
+var ServiceNames = []string{ServiceDatabase, ServiceCache, ServiceUpstream}
+
 // ServiceDescriptor describes one kind of service: what a server needs besides it, such as a database or a cache.
 type ServiceDescriptor struct {
 	Name     string
+	For      string // the name of the service that it is made for: ServiceCache; empty: none
 	Doc      string
 	New      func() any                  // a new struct of its settings, all left out
 	Settings []setting.Setting           // of what New gives
 	Check    func(settings any) []*Fault // what the rows cannot say is wrong with complete settings; may be nil
 	Requires []string                    // components, as `requires:` names them
+	Tasks    func(settings any) int      // processes and threads of a program of others that it may need; nil: it is one process of this program
 	// Start starts it; it returns when the service can be used at its address.
 	Start func(context.Context, Part, Hooks) (Running, error)
 }

@@ -100,6 +100,10 @@ type Process struct {
 
 	// Part is what it belongs to: PartServer, PartProxy, or the name of a service.
 	Part string `json:"part,omitempty"`
+
+	// Reaps says that it is the parent of the others of its part, of which some end before anybody has seen them: what they
+	// used is counted as its own.
+	Reaps bool `json:"reaps,omitempty"`
 }
 
 // WorkerStatus is what a worker says about itself. Counts are since its start; the histograms (HDR V2, base64,

@@ -77,6 +77,7 @@ var rooms = map[string][]string{
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},
+	"targets/postgres":         append([]string{"targets/shop/schema"}, aKind...),
 	"targets/shop/schema":      {},
 
 	"targets/printable":  {},

@@ -3,6 +3,8 @@
 package all
 
 import (
+	"slices"
+
 	"benchtop/targets"
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
@@ -11,10 +13,13 @@ import (
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
+	"benchtop/targets/postgres"
 	"benchtop/targets/proc"
 	"benchtop/targets/proxy"
 	"benchtop/targets/python"
+	"benchtop/targets/redis"
 	"benchtop/targets/shop"
+	"benchtop/targets/upstream"
 )
 
 // Register makes every kind of server, proxy and service, and every component that they need, known to package targets, and
@@ -31,9 +36,10 @@ func Register() {
 	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
-	targets.RegisterService(cache.Descriptor())
-	targets.RegisterService(database.Descriptor())
-	for _, c := range append([]targets.Component{nginx.Component()}, python.Components()...) {
+	for _, d := range []targets.ServiceDescriptor{cache.Descriptor(), database.Descriptor(), redis.Descriptor(), postgres.Descriptor(), upstream.Descriptor()} {
+		targets.RegisterService(d)
+	}
+	for _, c := range slices.Concat([]targets.Component{nginx.Component()}, python.Components(), []targets.Component{redis.Component(), postgres.Component()}) {
 		targets.RegisterComponent(c)
 	}
 }
@@ -46,5 +52,6 @@ func Roles() map[string]proc.RoleFunc {
 		database.Role: database.Serve,
 		guard.Role:    guard.Guard,
 		proxy.Role:    proxy.Process,
+		upstream.Role: upstream.Serve,
 	}
 }

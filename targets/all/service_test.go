@@ -180,9 +180,9 @@ func TestAServiceThatKeepsDying(t *testing.T) {
 func TestServicesAreChecked(t *testing.T) {
 	registerShelf(t)
 	for want, services := range map[string]map[string]targets.Part{
-		`services.x.kind: "cupboard" is not known; allowed: cache, shelf`: {"x": {Kind: "cupboard"}},
-		"services.x.boards: 10 is not allowed, want 1 to 9":               {"x": {Kind: "shelf", Settings: &shelf{Boards: 10}}},
-		`services.proxy: "proxy" cannot be the name of a service`:         {"proxy": {Kind: "shelf"}},
+		`services.x.kind: "cupboard" is not known; allowed: ` + strings.Join(targets.Names(targets.Services()), ", "): {"x": {Kind: "cupboard"}},
+		"services.x.boards: 10 is not allowed, want 1 to 9":                                                           {"x": {Kind: "shelf", Settings: &shelf{Boards: 10}}},
+		`services.proxy: "proxy" cannot be the name of a service`:                                                     {"proxy": {Kind: "shelf"}},
 	} {
 		_, err := targets.Start(t.Context(), targets.Spec{Server: "builtin", Services: services}, targets.Hooks{})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -44,7 +44,7 @@ const (
 // Descriptor describes the service.
 func Descriptor() targets.ServiceDescriptor {
 	return targets.ServiceDescriptor{
-		Name: Name, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} },
+		Name: Name, For: targets.ServiceCache, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} },
 		Settings: []setting.Setting{{
 			Key: "memory", Type: setting.Bytes, Default: defaultMemory, Min: leastMemory, Max: mostMemory,
 			Doc: "of keys and values, about; what would exceed it is refused (Redis: maxmemory with noeviction)",

@@ -24,6 +24,8 @@ const maxListed = 512
 type Family struct {
 	// Main is the role of those that serve: worker, proxy. They have slots, which a replacement takes over.
 	Main string
+	// Reaps says that the one process of the main role is the parent of the others (targets.Process.Reaps).
+	Reaps bool
 	// Role tells what a process is; empty while that cannot be told, or when it is not to be listed.
 	Role func(c guard.Child) string
 	// Serves reports whether a process of the main role serves already; nil: as soon as it is there.
@@ -61,7 +63,7 @@ func (f *Family) Update(tree []guard.Child) (changed []targets.Process) {
 			continue
 		}
 		if role := f.Role(c); role != "" {
-			f.add(targets.Process{PID: c.PID, Parent: c.Parent, Role: role, State: Starting})
+			f.add(targets.Process{PID: c.PID, Parent: c.Parent, Role: role, State: Starting, Reaps: f.Reaps && role == f.Main})
 		}
 	}
 	for i := range f.processes {

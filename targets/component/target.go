@@ -80,18 +80,32 @@ type Watcher struct {
 	Report func(context.Context)  // gives the counts to the hook
 	Death  func(stop error) error // why it is gone though nobody stopped it; stop is what ending the rest of it came to
 	Role   string                 // of the process that the end is told of, empty: of none
+
+	Ask      func(context.Context) error // whether it responds; nil: nobody asks
+	Patience time.Duration               // for the response; 0: 5 s
+	Close    func()                      // lets go of what was used to ask; may be nil
 }
 
 // Watch keeps the list of processes until the component is gone, in a goroutine of its own.
 func (t *Target) Watch(w Watcher) {
 	routine.Go(func() {
-		t.watch(w)
+		var asking routine.Group
+		ctx, cancel := context.WithCancel(context.Background())
+		if w.Ask != nil {
+			asking.Go(func() { t.pulse(ctx, w) })
+		}
+		t.watch(ctx, w)
+		cancel()
+		asking.Wait()
 		err := t.Process.Stop(context.Background()) // what is left of it; nothing new when it was asked to stop
 		select {
 		case <-t.stopping:
 			err = nil // Stop gives it
 		default:
 			err = w.Death(err)
+		}
+		if w.Close != nil {
+			w.Close()
 		}
 		t.Family.End()
 		if err != nil {
@@ -102,9 +116,7 @@ func (t *Target) Watch(w Watcher) {
 	})
 }
 
-func (t *Target) watch(w Watcher) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+func (t *Target) watch(ctx context.Context, w Watcher) {
 	tick := time.NewTicker(StatusEvery)
 	defer tick.Stop()
 	for over := false; !over; {

@@ -37,10 +37,29 @@ type Command struct {
 	Stop   syscall.Signal            // asks it to stop gracefully; 0: SIGTERM
 	Then   syscall.Signal            // a second request after half of the grace; 0: none
 	Grace  time.Duration             // until everything left is killed; 0: DefaultGrace
+	As     *Account                  // the user that it runs as; nil: this one
+	Reach  string                    // a folder that it has open as descriptor ReachFD, also when the way there is closed to its user
 	OnLine func(stream, line string) // stdout or stderr; printable, at most 4 KiB; may be nil
 	// OnChange says that a process of the tree came or went. Both functions are called from one goroutine; what
 	// comes while they do not return is dropped beyond a bound. They must not call Stop.
 	OnChange func()
+}
+
+// ReachFD is the descriptor of Command.Reach in the component. What is in that folder has the path /proc/self/fd/3/...
+// there, on Linux.
+const ReachFD = 3
+
+// Account is a user of this system by numbers.
+type Account struct {
+	UID uint32 `json:"uid"`
+	GID uint32 `json:"gid"`
+}
+
+func (a *Account) credential() *syscall.Credential {
+	if a == nil {
+		return nil
+	}
+	return &syscall.Credential{Uid: a.UID, Gid: a.GID}
 }
 
 // Child is one process of a component's tree.
@@ -60,6 +79,8 @@ type spec struct {
 	Stop   int           `json:"stop"`
 	Then   int           `json:"then"`
 	Grace  time.Duration `json:"grace"`
+	As     *Account      `json:"as,omitempty"`
+	Reach  string        `json:"reach,omitempty"`
 	Folder string        `json:"folder"` // run folder
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // attributes of the component: a group of its own, and its end when the guard is gone.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+func attributes(as *Account) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: as.credential()}
 }
 
 // reap waits for every child, which includes what lost its parent. When there is no child left there is no

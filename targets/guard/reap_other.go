@@ -15,7 +15,9 @@ const groupPoll = 20 * time.Millisecond
 func becomeReaper() error { return nil }
 
 // attributes of the component: a group of its own.
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func attributes(as *Account) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Credential: as.credential()}
+}
 
 // reap waits for the first process, and then until its group is empty. What left the group is not seen.
 func (k *keeper) reap() {

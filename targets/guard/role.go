@@ -115,11 +115,24 @@ func (k *keeper) start() error {
 	if err := k.ledger.Gives(outR, errR); err != nil {
 		return err
 	}
+	files := []*os.File{null, outW, errW}
+	if k.spec.Reach != "" {
+		folder, err := os.Open(k.spec.Reach)
+		if err != nil {
+			return fmt.Errorf("opening its folder: %w", err)
+		}
+		defer func() { _ = folder.Close() }()
+		files = append(files, folder)
+	}
+	given := make([]uintptr, len(files)) // the last one is ReachFD
+	for i, f := range files {
+		given[i] = f.Fd()
+	}
 	var pid int
 	err = proc.Spawn(func() error {
 		var err error
 		pid, err = syscall.ForkExec(k.spec.Path, k.spec.Argv, &syscall.ProcAttr{
-			Dir: k.spec.Dir, Env: k.spec.Env, Files: []uintptr{null.Fd(), outW.Fd(), errW.Fd()}, Sys: attributes(),
+			Dir: k.spec.Dir, Env: k.spec.Env, Files: given, Sys: attributes(k.spec.As),
 		})
 		return err
 	})

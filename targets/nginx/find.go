@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
-	"sync"
 
 	"benchtop/targets"
+	"benchtop/targets/component"
 	"benchtop/targets/printable"
 	"benchtop/targets/proc"
 )
@@ -31,26 +30,12 @@ type program struct {
 // needed are the modules of the generated configuration that some builds are without.
 var needed = []string{"http_proxy", "http_upstream_keepalive", "http_gzip"}
 
-var answers struct {
-	sync.Mutex
-	byPath map[string]func() *program
-}
+var answers component.PerPath[*program]
 
 // find asks the nginx in PATH, where the folders of system programs count as part of it: users who are not root often
-// do not have them there. The answer does not change while this program runs.
+// do not have them there.
 func find() *program {
-	path := os.Getenv("PATH")
-	answers.Lock()
-	if answers.byPath == nil {
-		answers.byPath = map[string]func() *program{}
-	}
-	ask, ok := answers.byPath[path]
-	if !ok {
-		ask = sync.OnceValue(func() *program { return probe(Name, "/usr/sbin/"+Name, "/usr/local/sbin/"+Name) })
-		answers.byPath[path] = ask
-	}
-	answers.Unlock()
-	return ask()
+	return answers.Get(func() *program { return probe(Name, "/usr/sbin/"+Name, "/usr/local/sbin/"+Name) })
 }
 
 // probe asks the first of the programs that is there.

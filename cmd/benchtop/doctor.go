@@ -31,6 +31,8 @@ var peers = []struct{ name, install string }{
 	{"h2load", "apt-get install nghttp2-client"},
 	{"hey", "apt-get install hey"},
 	{"curl", "apt-get install curl"},
+	{"psql", "apt-get install postgresql-client"},
+	{"redis-cli", "apt-get install redis-tools"},
 }
 
 func doctorCommand(env *Env) *cobra.Command {

@@ -17,17 +17,35 @@ import (
 	"benchtop/targets/procfs"
 )
 
-// A lab that is killed while real components run leaves no process, no listener and no socket behind.
+// A lab that is killed while real components run leaves no process, no listener and no file behind.
 func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("finding descendants by their environment needs Linux's /proc")
 	}
-	if err := targets.Missing(context.Background(), []string{"nginx", "gunicorn"}); err != nil {
-		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-			t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
-		}
-		t.Skipf("skipped without the real component: %v", err)
+	for _, test := range []struct {
+		components []string
+		args       []string
+		processes  int
+	}{
+		{[]string{"nginx", "gunicorn"}, []string{"--server", "gunicorn", "--workers", "4", "--proxy", "nginx"}, 9}, // two guards, gunicorn's five, nginx's two
+		{[]string{"redis"}, []string{"--cache", "redis"}, 3},
+		{[]string{"postgres"}, []string{"--database", "postgres"}, 7}, // worker, guard, postmaster, and at least four in the background
+	} {
+		t.Run(strings.Join(test.components, " "), func(t *testing.T) {
+			if err := targets.Missing(context.Background(), test.components); err != nil {
+				if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
+					t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
+				}
+				t.Skipf("skipped without the real component: %v", err)
+			}
+			killServe(t, test.processes, test.args...)
+		})
 	}
+}
+
+// killServe serves until there are so many processes below it, kills it, and looks for what is left.
+func killServe(t *testing.T, processes int, args ...string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +59,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(temporary) })
-	cmd := exec.Command(name, "serve", "--server", "gunicorn", "--workers", "4", "--proxy", "nginx")
+	cmd := exec.Command(name, append([]string{"serve"}, args...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "XDG_RUNTIME_DIR=")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -61,7 +79,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 	}
 	address := strings.TrimPrefix(lines.Text(), "http://")
 	tree := descendants(t, cmd.Process.Pid)
-	for end := time.Now().Add(deadline); len(tree) < 9; tree = descendants(t, cmd.Process.Pid) { // two guards, gunicorn's five, nginx's two
+	for end := time.Now().Add(deadline); len(tree) < processes; tree = descendants(t, cmd.Process.Pid) {
 		if time.Now().After(end) {
 			t.Fatalf("only %d processes were there", len(tree))
 		}
@@ -86,12 +104,18 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 		}
 	}
 	closed(t, address)
-	_ = filepath.WalkDir(temporary, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.Type()&os.ModeSocket != 0 {
-			t.Errorf("the socket %s is still there", path)
+	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) { // the last guard removes the run folder
+		left, err := filepath.Glob(filepath.Join(temporary, "*", "*"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
+		if len(left) == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("still there: %v", left)
+		}
+	}
 }
 
 // descendants are the processes below one, by their parents: nginx writes its title over its environment, so that it

@@ -21,6 +21,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/routine"
 	"benchtop/targets/setting"
+	"benchtop/targets/shop/schema"
 )
 
 // stopWait bounds how long `serve` waits for its target to end.
@@ -231,7 +232,9 @@ func partsOf(services []*serviceFlags) (map[string]targets.Part, error) {
 
 // clients are the command lines with which people reach a service, by its name.
 var clients = map[string]struct{ tcp, unix string }{
-	targets.ServiceDatabase: {"psql 'postgresql://bench@%[1]s:%[2]s/shop'", "psql 'postgresql://bench@/shop?host=%[2]s'"},
+	targets.ServiceDatabase: {
+		"psql 'postgresql://" + schema.User + "@%[1]s:%[2]s/" + schema.Database + "'", "psql 'postgresql://" + schema.User + "@/" + schema.Database + "?host=%[2]s'",
+	},
 	targets.ServiceCache:    {"redis-cli -h %[1]s -p %[2]s", "redis-cli -s %[1]s"},
 	targets.ServiceUpstream: {"curl http://%[1]s:%[2]s/call", "curl --unix-socket %[1]s http://upstream/call"},
 }

@@ -89,7 +89,7 @@ func TestServeServicesRefused(t *testing.T) {
 		{[]string{"--cache-memory", "8MiB"}, "--cache-memory is of the cache; add --cache, one of builtin, redis"},
 		{[]string{"--cache", "redis", "--cache-memory", "1MiB"}, "--cache-memory is 1MiB; allowed: "},
 		{[]string{"--upstream-service", "builtin", "--upstream-service-errors", "60%", "--upstream-service-hangs", "60%"}, "together with errors it is more than 100%"},
-		{[]string{"--database", "oracle"}, `--database "oracle" is not known; allowed: postgres`},
+		{[]string{"--database", "oracle"}, `--database "oracle" is not known; allowed: postgres, sqlite`},
 	} {
 		env, _, said := testEnv()
 		env.Args = append([]string{"serve"}, test.args...)

@@ -77,6 +77,7 @@ func (r *reader) end() {
 // (PGSTAT_MIN_INTERVAL, PGSTAT_IDLE_INTERVAL).
 const (
 	openNow    = "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.datid AND backend_type = 'client backend')"
+	activeNow  = "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.datid AND backend_type = 'client backend' AND state = 'active')"
 	statements = "(SELECT coalesce(sum(calls), 0) FROM pg_stat_statements(false) s WHERE s.dbid = d.datid)"
 )
 
@@ -84,7 +85,7 @@ const (
 func (r *reader) status(ctx context.Context) (st targets.WorkerStatus, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, askTimeout, fmt.Errorf("no response within %v", askTimeout))
 	defer cancel()
-	columns := "sessions, xact_commit + xact_rollback, " + openNow
+	columns := "sessions, xact_commit + xact_rollback, " + openNow + ", " + activeNow
 	if r.statements {
 		columns += ", " + statements
 	}
@@ -113,10 +114,10 @@ func (r *reader) statusOf(row []string) (targets.WorkerStatus, error) {
 	}
 	st := targets.WorkerStatus{
 		At: proc.Now(), Open: int64(n[2]), Counters: map[string]uint64{"connections": n[0], "transactions": n[1]},
-		Levels: map[string]int64{"connections_open": int64(n[2])},
+		InFlight: int64(n[3]), Levels: map[string]int64{"connections_open": int64(n[2]), "active": int64(n[3])},
 	}
-	if len(n) > 3 {
-		st.Counters["statements"] = n[3]
+	if len(n) > 4 {
+		st.Counters["statements"] = n[4]
 	}
 	for name, was := range r.before {
 		st.Counters[name] -= min(was, st.Counters[name]) // after a crash they begin again

@@ -21,11 +21,12 @@ const (
 )
 
 // The engine writes ahead to a log, so that readers see the state before a write while it goes on. Nothing is forced to the disk: the
-// tables end with the run. Each session has a small cache of its own; pages are read through a map of the file that all share.
+// tables end with the run. Each session has a small cache of its own.
+// The file is not mapped: each session would map it for itself, and the memory of all maps together would be counted as the service's.
 const (
 	seeding  = `PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536`
 	seeded   = `ANALYZE; PRAGMA journal_mode = WAL`
-	sessions = `PRAGMA synchronous = OFF; PRAGMA cache_size = -512; PRAGMA mmap_size = 1073741824; PRAGMA case_sensitive_like = ON;
+	sessions = `PRAGMA synchronous = OFF; PRAGMA cache_size = -512; PRAGMA case_sensitive_like = ON;
 		PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`
 )
 

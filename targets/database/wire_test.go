@@ -115,6 +115,9 @@ func FuzzSQL(f *testing.F) {
 	}
 	s := quiet(f)
 	f.Fuzz(func(t *testing.T, sql string) {
+		if strings.IndexByte(sql, 0) >= 0 {
+			t.Skip("a text of the protocol ends with it")
+		}
 		q := &pgproto3.Query{String: sql}
 		p := &pgproto3.Parse{Query: sql}
 		var script []byte

@@ -248,6 +248,37 @@ func TestEndless(t *testing.T) {
 	}
 }
 
+// SCANs in progress at the same time do not disturb each other, and one that was given up is forgotten.
+func TestScansAtOnce(t *testing.T) {
+	s := newStore(1 << 20)
+	for i := range 100 {
+		if err := s.put(fmt.Sprint(i), &entry{}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var cursors, seen [mostScans]int
+	for call := range 10 {
+		for i := range cursors {
+			next, keys := s.scan(uint64(cursors[i]), "*", 10)
+			cursors[i] = int(next)
+			if seen[i] += len(keys); (next == 0) != (call == 9) {
+				t.Fatalf("scan %d goes on with %d after %d keys", i, next, seen[i])
+			}
+		}
+	}
+	for i, n := range seen {
+		if n != 100 {
+			t.Errorf("scan %d gave %d keys", i, n)
+		}
+	}
+	for range 2 * mostScans {
+		s.scan(0, "*", 10)
+	}
+	if len(s.scans) != mostScans {
+		t.Errorf("%d scans are kept", len(s.scans))
+	}
+}
+
 func FuzzCommands(f *testing.F) {
 	for _, text := range []string{"*1\r\n$4\r\nPING\r\n", "SET a b EX 1\r\nGET a\r\n", "*3\r\n$4\r\nSCAN\r\n$1\r\n0\r\n$5\r\nMATCH\r\n", "SADD s a b\r\nSREM s a b\r\nINCRBY s 9223372036854775807\r\n"} {
 		f.Add([]byte(text))

@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -43,8 +44,8 @@ type store struct {
 	most     int
 	now      func() time.Time
 	counts   counts
-	order    []string // of a SCAN in progress: the keys when it began
-	scanning uint64   // generation of order
+	scans    []walk // SCANs in progress, the one that began last at the end
+	scanning uint64 // of the one that began last
 }
 
 func newStore(most int) *store {
@@ -147,28 +148,49 @@ func (s *store) matching(pattern string) []string {
 	return out
 }
 
+// walk is a SCAN in progress.
+type walk struct {
+	number uint64   // half of its cursors
+	keys   []string // that were there when it began
+}
+
+// mostScans bounds the SCANs in progress: a client that gives one up does not say so.
+const mostScans = 16
+
 // scan gives keys that match, from a cursor on, and the next cursor, 0 at the end. The keys are those that were there when the
-// scan began: each is given once, if it still lives. A cursor of an older scan begins again.
+// scan began: each is given once, if it still lives. A cursor of a scan that is forgotten begins again.
 func (s *store) scan(cursor uint64, pattern string, count int) (next uint64, keys []string) {
-	generation, at := cursor>>32, int(cursor&math.MaxUint32)
-	if cursor == 0 || generation != s.scanning&math.MaxUint32 || at > len(s.order) {
-		at = 0
-		s.scanning = s.scanning%math.MaxUint32 + 1
-		s.order = s.order[:0]
-		for key := range s.entries {
-			s.order = append(s.order, key)
-		}
+	at := int(cursor & math.MaxUint32)
+	i := slices.IndexFunc(s.scans, func(w walk) bool { return w.number == cursor>>32 && at <= len(w.keys) })
+	if i < 0 {
+		i, at = s.beginScan(), 0
 	}
-	end := min(at+count, len(s.order))
-	for _, key := range s.order[at:end] {
+	w := s.scans[i]
+	end := min(at+count, len(w.keys))
+	for _, key := range w.keys[at:end] {
 		if s.get(key) != nil && match.Match(key, pattern) {
 			keys = append(keys, key)
 		}
 	}
-	if end == len(s.order) {
+	if end == len(w.keys) {
+		s.scans = slices.Delete(s.scans, i, i+1)
 		return 0, keys
 	}
-	return s.scanning<<32 | uint64(end), keys //nolint:gosec // not negative
+	return w.number<<32 | uint64(end), keys //nolint:gosec // not negative
+}
+
+// beginScan notes the keys of a new scan, forgets the oldest of too many, and gives its place.
+func (s *store) beginScan() int {
+	s.scanning = s.scanning%math.MaxUint32 + 1
+	w := walk{number: s.scanning, keys: make([]string, 0, len(s.entries))}
+	for key := range s.entries {
+		w.keys = append(w.keys, key)
+	}
+	if len(s.scans) == mostScans {
+		s.scans = slices.Delete(s.scans, 0, 1)
+	}
+	s.scans = append(s.scans, w)
+	return len(s.scans) - 1
 }
 
 // add adds to the number in an entry, which keeps its end.

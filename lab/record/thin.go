@@ -27,7 +27,7 @@ const ThinLimit = 60_000
 var thinned = []struct {
 	samples time.Duration // apart
 	every   int           // row of a slice
-}{{250 * time.Millisecond, 1}, {time.Second, 1}, {2 * time.Second, 1}, {5 * time.Second, 1}, {5 * time.Second, 2}, {5 * time.Second, 4}, {time.Hour, 8}}
+}{{250 * time.Millisecond, 1}, {time.Second, 1}, {2 * time.Second, 1}, {5 * time.Second, 1}, {5 * time.Second, 2}, {5 * time.Second, 4}, {time.Hour, 8}, {time.Hour, 16}}
 
 // Thin writes a run as a file of at most ThinLimit bytes that gives the same Result, figure by figure. It leaves out what
 // only the picture of the run on its way needs: samples of the processes, rows, digits of both, and the histograms of the slices. What those

@@ -59,9 +59,16 @@ var rows = []Row{
 	{Number: "C42", Says: "one blocking sleep stops the whole event loop", Source: []string{"S3:66", "S3:1088"}},
 	{Number: "C46", Says: "one client for all calls, with 20 idle and 100 open connections, instead of one per call", Source: []string{"S3:136", "S3:967-992"}},
 	{Number: "C52", Says: "a pool has pg_stat_statements by naming shared_preload_libraries in the settings of its sessions", Source: []string{"S3:299"}},
+	{Number: "C56", Says: "responses are kept in a shared cache for 300 or 600 s in front of a computation of 2 s", Source: []string{"S3:303-345"}},
+	{Number: "C57", Says: "responses are kept in the process, the least recently used of 128, 256 or 1,000 going first", Source: []string{"S3:347-400"}},
+	{Number: "C58", Says: "what the cache lacks is computed and then stored, with nothing that guards the two steps", Source: []string{"S3:324-341", "S3:374-382"}},
+	{Number: "C59", Says: "entries of a user are removed by searching the cache with a pattern", Source: []string{"S3:410-421"}},
+	{Number: "C60", Says: "entries are removed by tags: a set holds the keys that belong together", Source: []string{"S3:423-448", "S3:458"}},
+	{Number: "C61", Says: "entries are loaded ahead at the start, and caches work at several levels", Source: []string{"S3:645-648", "S3:1149"}},
 	{Number: "C70", Says: "a worker is replaced after 1,000 requests, plus up to 100 at random", Source: []string{"S3:592-593"}},
 	{Number: "C71", Says: "an idle connection is closed after 5 s", Source: []string{"S3:594"}},
 	{Number: "C72", Says: "gunicorn with uvicorn's workers can stand in for uvicorn alone", Source: []string{"S3:601-605"}},
+	{Number: "C84", Says: "a dictionary without a bound leaks; a cache of 1,000 entries that expire after 300 s does not", Source: []string{"S3:1121-1141"}},
 	{Number: "C87", Says: "load is balanced over several servers", Source: []string{"S3:1072", "S3:1158"}},
 }
 

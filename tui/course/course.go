@@ -50,7 +50,7 @@ func New(entries []Entry, store *progress.Store) *Course {
 func (c *Course) Warning() string { return c.warned }
 
 // tracks in the order of the course; others follow by name.
-var tracks = []string{"connections", "workers", "async", "payload", "data", "production", "measuring"}
+var tracks = []string{"connections", "workers", "async", "payload", "data", "caching", "production", "measuring"}
 
 // OwnTrack is the track of the person's own files.
 const OwnTrack = "your own"

@@ -114,6 +114,11 @@ var owners = map[string][]string{
 	"github.com/valyala/fasthttp": {"targets/builtin"},
 	"github.com/spf13/":           {"cmd/benchtop"},
 	"github.com/redis/go-redis/":  {"targets/shop"},
+	"github.com/jackc/pgx/":       {"targets/shop", "targets/database", "targets/postgres"},
+	"github.com/hashicorp/":       {"targets/shop/memo"},
+	"github.com/maypok86/otter/":  {"targets/shop/memo"},
+	"zombiezen.com/go/sqlite":     {"targets/database"},
+	"modernc.org/":                {"targets/database"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

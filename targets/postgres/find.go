@@ -62,7 +62,7 @@ func find() *program {
 	})
 }
 
-// newest asks the PostgreSQL in each folder for its version and gives the newest one; with equal ones the last.
+// newest asks the PostgreSQL in each folder for its version and gives the newest one; of equal ones the first.
 func newest(bins []string) *program {
 	var best *program
 	var failed error
@@ -75,7 +75,7 @@ func newest(bins []string) *program {
 			failed = err
 			continue
 		}
-		if best == nil || p.major() >= best.major() {
+		if best == nil || p.major() > best.major() {
 			best = p
 		}
 	}
@@ -101,6 +101,9 @@ func has(bin, name string) bool {
 // probe asks a PostgreSQL for its version: postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1).
 func probe(bin string) (*program, error) {
 	path := filepath.Join(bin, server)
+	if real, err := filepath.EvalSymlinks(path); err == nil { // its library is beside the program, not beside a link to it
+		path, bin = real, filepath.Dir(real)
+	}
 	answer, err := proc.Ask(context.Background(), path, "--version")
 	if err != nil {
 		return nil, &targets.Unusable{

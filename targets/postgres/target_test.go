@@ -261,6 +261,31 @@ func TestFindingTheNewest(t *testing.T) {
 	}
 }
 
+// A link to the program in PATH leads to its library, without which nobody counts statements.
+func TestFindingThroughALink(t *testing.T) {
+	root := t.TempDir()
+	bin, links := filepath.Join(root, "15", "bin"), filepath.Join(root, "links")
+	for _, dir := range []string{bin, links, filepath.Join(root, "15", "lib")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{server, "initdb"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18 (Debian)'\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.Join(bin, name), filepath.Join(links, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "15", "lib", "pg_stat_statements.so"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p := newest([]string{links}); p.err != nil || !p.statements || filepath.Base(filepath.Dir(p.bin)) != "15" {
+		t.Errorf("%+v", p)
+	}
+}
+
 // Quotes in the name of a folder do not end the text of a setting.
 func TestConfiguration(t *testing.T) {
 	text := configuration(&program{}, &Settings{Slots: 20}, "/it's/here")

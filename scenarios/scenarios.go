@@ -26,7 +26,7 @@ var shipped embed.FS
 var teachingOrder = []string{
 	"start-here", "workers", "client-keepalive", "race", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise", "before-after",
-	"cache-service", "cache-process", "cache-workers",
+	"cache-service", "cache-process", "cache-workers", "cache-leak",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }
 

@@ -83,7 +83,9 @@ func finish(ctx context.Context, cmd guard.Command) error {
 	case <-ctx.Done():
 	}
 	late := ctx.Err()
-	stopped := p.Stop(ctx) // what it left behind, or itself when its time is up
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace) // initdb that is killed leaves shared memory behind
+	defer cancel()
+	stopped := p.Stop(patient) // what it left behind, or itself when its time is up
 	if late != nil {
 		return fmt.Errorf("%s: %w%s", cmd.Name, context.Cause(ctx), component.Quoted(p.Tail()))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
 	"benchtop/lab/trial"
@@ -35,6 +36,13 @@ func concluded(t *testing.T, of *lab.Plan, verdicts map[string]stats.Verdict, bl
 		script.Ratios[id] = effects[verdict]
 		if of.Metric != "rps" { // CPU per request and latency are the inverse of the rate here
 			script.Ratios[id] = 1 / effects[verdict]
+		}
+	}
+	if of.Metric == "service_cpu_us_per_request" {
+		script.Alter = func(s *lab.Slice) { // a database that is as busy whatever is served
+			s.Usage.Procs = append(s.Usage.Procs, observe.ProcUsage{
+				Proc: observe.Proc{PID: 2, Role: "database", Part: "database", Variant: s.Variant}, CPU: (s.To - s.From) / 5, Wall: s.To - s.From,
+			})
 		}
 	}
 	if of.Metric == "worker_share_max" {

@@ -58,7 +58,14 @@ var rows = []Row{
 	{Number: "C41", Says: "awaiting instead of blocking handles 5 to 10 times as many concurrent requests", Source: []string{"S3:54-95", "S3:1080"}},
 	{Number: "C42", Says: "one blocking sleep stops the whole event loop", Source: []string{"S3:66", "S3:1088"}},
 	{Number: "C46", Says: "one client for all calls, with 20 idle and 100 open connections, instead of one per call", Source: []string{"S3:136", "S3:967-992"}},
+	{Number: "C47", Says: "a pool has 10 to 20 connections to the database, in production 5 to 25", Source: []string{"S3:167-168", "S3:290-292"}},
+	{Number: "C48", Says: "a pooled connection is replaced after 50,000 queries, or after an hour without one", Source: []string{"S3:293-294"}},
+	{Number: "C49", Says: "a query is given up after 60 s, in production after 30 s", Source: []string{"S3:169", "S3:295"}},
+	{Number: "C50", Says: "a handler that connects and does not close leaks connections; a pool gets them back", Source: []string{"S3:1103-1119"}},
 	{Number: "C52", Says: "a pool has pg_stat_statements by naming shared_preload_libraries in the settings of its sessions", Source: []string{"S3:299"}},
+	{Number: "C53", Says: "users are read by their keys in one query, with ANY", Source: []string{"S3:186-191"}},
+	{Number: "C54", Says: "a query for each row makes 11 of them, a JOIN makes one", Source: []string{"S3:213-250"}},
+	{Number: "C55", Says: "queries that come often are prepared once", Source: []string{"S3:252-281"}},
 	{Number: "C56", Says: "responses are kept in a shared cache for 300 or 600 s in front of a computation of 2 s", Source: []string{"S3:303-345"}},
 	{Number: "C57", Says: "responses are kept in the process, the least recently used of 128, 256 or 1,000 going first", Source: []string{"S3:347-400"}},
 	{Number: "C58", Says: "what the cache lacks is computed and then stored, with nothing that guards the two steps", Source: []string{"S3:324-341", "S3:374-382"}},
@@ -68,8 +75,12 @@ var rows = []Row{
 	{Number: "C70", Says: "a worker is replaced after 1,000 requests, plus up to 100 at random", Source: []string{"S3:592-593"}},
 	{Number: "C71", Says: "an idle connection is closed after 5 s", Source: []string{"S3:594"}},
 	{Number: "C72", Says: "gunicorn with uvicorn's workers can stand in for uvicorn alone", Source: []string{"S3:601-605"}},
+	{Number: "C79", Says: "a log keeps the last 100 queries that took longer than 100 ms", Source: []string{"S3:751-822"}},
 	{Number: "C84", Says: "a dictionary without a bound leaks; a cache of 1,000 entries that expire after 300 s does not", Source: []string{"S3:1121-1141"}},
 	{Number: "C87", Says: "load is balanced over several servers", Source: []string{"S3:1072", "S3:1158"}},
+	{Number: "C89", Says: "connections to the database are limited, and pooled by the infrastructure", Source: []string{"S3:1064", "S3:1074"}},
+	{Number: "C95", Says: "tests use realistic amounts of data", Source: []string{"S3:1054"}},
+	{Number: "C96", Says: "an error does not leak what the handler holds", Source: []string{"S3:1042"}},
 }
 
 // Text is what a row says; empty for one that is not written down.

@@ -208,19 +208,22 @@ func TestFaultsOfTheShop(t *testing.T) {
 		counts   map[string]uint64
 	}{
 		"a leak": {
-			slots(20), shop.DB{Pool: 2, Leak: true, AcquireTimeout: 100 * time.Millisecond},
+			slots(20),
+			shop.DB{Pool: 2, Leak: true, AcquireTimeout: 100 * time.Millisecond},
 			[]string{"/broken?every=1", "/user", "/broken?every=1", "/user"},
 			[]string{"500 failed as asked\n", "200 {", "500 failed as asked\n", "503 no free connection within 100ms\n"},
 			map[string]uint64{"db_leaked": 2, "db_acquires": 3, "db_acquire_timeouts": 1, "db_connects": 2},
 		},
 		"a query that takes too long": {
-			slots(20), shop.DB{Pool: 1, QueryTimeout: 3 * time.Second},
+			slots(20),
+			shop.DB{Pool: 1, QueryTimeout: 3 * time.Second},
 			[]string{"/slow?for=1m", "/user"},
 			[]string{"504 no response of the database within 3s\n", "200 {"},
 			map[string]uint64{"db_query_timeouts": 1, "db_acquires": 2},
 		},
 		"no slot": {
-			slots(1), shop.DB{PerRequest: true, Leak: true},
+			slots(1),
+			shop.DB{PerRequest: true, Leak: true},
 			[]string{"/broken?every=1", "/user", "/users"},
 			[]string{"500 failed as asked\n", "503 database: ", "503 database: "},
 			map[string]uint64{"db_refused": 2, "db_leaked": 1, "db_connects": 1},

@@ -119,7 +119,7 @@ func Serve(ctx context.Context, c *proc.Child) error {
 		return fmt.Errorf("serving on %v: %w", l.Addr(), err)
 	case <-ctx.Done():
 		_ = l.Close()
-		<-served // every session has ended
+		<-served // every session has ended; why it does is known
 		return s.store.remove()
 	}
 }

@@ -32,7 +32,6 @@ type portal struct {
 	rows    int          // that were sent
 	begun   bool
 	done    bool
-	held    [][]string // the rows of a statement that is none of the engine's
 }
 
 // close frees the statement.

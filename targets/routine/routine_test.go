@@ -90,7 +90,7 @@ func TestGroupWaits(t *testing.T) {
 }
 
 // Every goes on until it is told to end, and ends then.
-func TestEvery(t *testing.T) {
+func TestEvery(*testing.T) {
 	done, ended, calls := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	Go(func() {
 		Every(time.Millisecond, done, func() { calls <- struct{}{} })

@@ -34,7 +34,8 @@ func dbRowsOf(s *Shop) []*endpoint.Endpoint {
 		{
 			Path: "/items", Doc: "items by their keys: a query for each, one with ANY, or a batch in one round trip", Services: needs,
 			Params: []endpoint.Param{
-				many, {Name: "from", Doc: "the first", Type: endpoint.Int, Min: 1, Max: mostID, Default: 1},
+				many,
+				{Name: "from", Doc: "the first", Type: endpoint.Int, Min: 1, Max: mostID, Default: 1},
 				{Name: "how", Doc: "how they are read", Type: endpoint.Word, Words: []string{"singles", "any", "batch"}},
 			}, Samples: []string{"how=singles", "how=any", "how=batch"}, Handle: s.items,
 		},

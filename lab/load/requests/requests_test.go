@@ -272,7 +272,8 @@ func TestKept(t *testing.T) {
 		t.Error("the same requests were built again")
 	}
 	path := keysFile(t, "key\n1\n")
-	if file := (&load.Keys{From: path}); get(task(file, keyed)) == get(task(file, keyed)) {
+	file := &load.Keys{From: path}
+	if before := get(task(file, keyed)); get(task(file, keyed)) == before {
 		t.Error("a file that was not checked was not read again")
 	}
 	if _, err := k.Set(task(&load.Keys{Count: 10}, plain)); err == nil {

@@ -140,8 +140,11 @@ func TestArrays(t *testing.T) {
 		of   OID
 		want string
 	}{
-		{"{}", Int8, "[]"}, {"{1, 2,NULL,-3}", Int8, "[1,2,null,-3]"}, {`{a,"b c","d\"\\,}",null,"null"}`, Text, `["a","b c","d\"\\,}",null,"null"]`},
-		{"{t,f}", Bool, "[1,0]"}, {"{1.5,1e3}", Float8, "[1.5,1000]"},
+		{"{}", Int8, "[]"},
+		{"{1, 2,NULL,-3}", Int8, "[1,2,null,-3]"},
+		{`{a,"b c","d\"\\,}",null,"null"}`, Text, `["a","b c","d\"\\,}",null,"null"]`},
+		{"{t,f}", Bool, "[1,0]"},
+		{"{1.5,1e3}", Float8, "[1.5,1000]"},
 	} {
 		got, err := ArrayToJSON(try.text, ArrayOf(try.of))
 		if err != nil || got != try.want {

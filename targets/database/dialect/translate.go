@@ -249,7 +249,7 @@ func (p *parser) findTables() {
 		if t.kind != word && t.kind != quoted || i == 0 {
 			continue
 		}
-		if before := p.tokens[i-1]; before.text == "." && !(i >= 2 && p.tokens[i-2].low == "public") {
+		if before := p.tokens[i-1]; before.text == "." && (i < 2 || p.tokens[i-2].low != "public") {
 			continue
 		}
 		columns, ok := p.catalog[strings.ToLower(t.low)]

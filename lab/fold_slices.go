@@ -4,10 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"benchtop/lab/cause"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -289,64 +287,6 @@ func (f *Fold) slicesOf(id string, void bool) []*Slice {
 		}
 	}
 	return out
-}
-
-// causesOf are the reasons of a block, each of which begins with the id of its variant.
-func causesOf(b *BlockEvent, block int) []cause.Cause {
-	out := make([]cause.Cause, len(b.Reasons))
-	for i, r := range b.Reasons {
-		who, text, named := strings.Cut(r, ": ")
-		if !named {
-			who, text = "", r
-		}
-		out[i] = cause.Cause{Variant: who, Block: block, Text: text}
-	}
-	return out
-}
-
-// voidSlices says which slices do not count, one line for each cause.
-func (f *Fold) voidSlices() []string {
-	var causes []cause.Cause
-	for _, s := range f.all {
-		if s.Void != "" {
-			causes = append(causes, cause.Cause{Variant: s.Variant, Block: s.Block, Text: s.Void})
-		}
-	}
-	var out []string
-	for _, g := range cause.Grouped(causes) {
-		what := "a slice of " + cause.List(g.Variants) + " does not count"
-		if g.N > 1 {
-			what = strconv.Itoa(g.N) + " slices of " + cause.List(g.Variants) + " do not count"
-		}
-		if text := cause.BlockWords(g.Blocks); text != "" && !f.st.Plan.Free {
-			what += " (" + text + ")"
-		}
-		out = append(out, what+": "+g.Text)
-	}
-	return out
-}
-
-// flaggedBlocks says in one line which blocks were kept although they were disturbed, empty when none was.
-func (f *Fold) flaggedBlocks() string {
-	if f.flagged == 0 {
-		return ""
-	}
-	of := strconv.Itoa(max(f.st.Plan.Blocks, f.blocks)) + " blocks were" // more of them where a run went on to its last step
-	if f.st.Plan.Order == Sequential {
-		of = "1 block was"
-	}
-	return strconv.Itoa(f.flagged) + " of " + of + " disturbed, with no repeat left, and are counted: " + cause.Join(f.reasons)
-}
-
-// Words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
-func (b *BlockEvent) Words() string {
-	switch b.Outcome {
-	case BlockRepeated:
-		return "block " + strconv.Itoa(b.Block) + " runs again: " + cause.Join(causesOf(b, 0))
-	case BlockFlagged:
-		return "block " + strconv.Itoa(b.Block) + " was kept although: " + cause.Join(causesOf(b, 0))
-	}
-	return ""
 }
 
 // progress estimates what is done and what is left from the slices measured so far.

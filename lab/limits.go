@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
+	"benchtop/lab/cause"
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
@@ -42,7 +44,7 @@ func limitsOf(m *metric.Slice, l Load) []string {
 		out = append(out, text)
 	}
 	if s.Stalled.Longest >= generatorStall && float64(s.Stalled.Total) >= mostStalled*float64(s.Length()) {
-		out = append(out, "it stood still for "+s.Stalled.Total.Round(time.Millisecond).String())
+		out = append(out, "it stood still for "+figure.Duration(s.Stalled.Total)+" in total")
 	}
 	return out
 }
@@ -121,4 +123,92 @@ func connectionWait(m *metric.Slice) time.Duration {
 		return 0
 	}
 	return time.Duration(wait)
+}
+
+// causesOf are the reasons of a block, each of which begins with the id of its variant.
+func causesOf(b *BlockEvent, block int) []cause.Cause {
+	out := make([]cause.Cause, len(b.Reasons))
+	for i, r := range b.Reasons {
+		who, text, named := strings.Cut(r, ": ")
+		if !named {
+			who, text = "", r
+		}
+		out[i] = cause.Cause{Variant: who, Block: block, Text: text}
+	}
+	return out
+}
+
+// voidSlices says which slices do not count, one line for each cause.
+func (f *Fold) voidSlices() []string {
+	var causes []cause.Cause
+	for _, s := range f.all {
+		if s.Void != "" {
+			causes = append(causes, cause.Cause{Variant: s.Variant, Block: s.Block, Text: s.Void})
+		}
+	}
+	var out []string
+	for _, g := range cause.Grouped(causes) {
+		what := "a slice of " + cause.List(g.Variants) + " does not count"
+		if g.N > 1 {
+			what = strconv.Itoa(g.N) + " slices of " + cause.List(g.Variants) + " do not count"
+		}
+		if text := cause.BlockWords(g.Blocks); text != "" && !f.st.Plan.Free {
+			what += " (" + text + ")"
+		}
+		out = append(out, what+": "+g.Text)
+	}
+	return out
+}
+
+// flaggedBlocks says in one line which blocks were disturbed and did not run again, and how many of their slices count: one in
+// which the generator stood still, say, does not. Empty when there is no such block.
+func (f *Fold) flaggedBlocks() string {
+	if f.flagged == 0 {
+		return ""
+	}
+	of := strconv.Itoa(max(f.st.Plan.Blocks, f.blocks)) + " blocks" // more of them where a run went on to its last step
+	if f.st.Plan.Order == Sequential {
+		of = "1 block"
+	}
+	were := " were"
+	if f.flagged == 1 {
+		were = " was"
+	}
+	return strconv.Itoa(f.flagged) + " of " + of + were + " disturbed, with no repeat left, " + f.flaggedCount() + ": " + cause.Join(f.reasons)
+}
+
+// flaggedCount says how much of the disturbed blocks counts.
+func (f *Fold) flaggedCount() string {
+	blocks := map[int]bool{}
+	for _, c := range f.reasons {
+		blocks[c.Block] = true
+	}
+	n, kept := 0, 0
+	for _, s := range f.all {
+		if !blocks[s.Block] || f.discard[s.Index] {
+			continue
+		}
+		n++
+		if f.keeps(s) {
+			kept++
+		}
+	}
+	switch kept {
+	case n:
+		return "and all their slices count"
+	case 0:
+		return "and none of their slices counts"
+	}
+	return "and " + strconv.Itoa(kept) + " of their " + strconv.Itoa(n) + " slices count"
+}
+
+// Words say what became of a block that was disturbed, for the event log and for jumps; empty for one that was not.
+func (b *BlockEvent) Words() string {
+	switch b.Outcome {
+	case BlockRepeated:
+		return "block " + strconv.Itoa(b.Block) + " runs again: " + cause.Join(causesOf(b, 0))
+	case BlockFlagged:
+		return "block " + strconv.Itoa(b.Block) + " was disturbed, with no repeat left: " + cause.Join(causesOf(b, 0))
+	}
+	return ""
 }

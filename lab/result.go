@@ -29,7 +29,8 @@ type Result struct {
 	Smallest     float64         `json:"smallest_effect"`
 	Blocks       int             `json:"blocks"` // kept
 	Repeated     int             `json:"blocks_repeated"`
-	Disturbed    int             `json:"blocks_disturbed,omitempty"` // of the kept ones; no repeat was left for them
+	Disturbed    int             `json:"blocks_disturbed,omitempty"` // of these; no repeat was left for them
+	Planned      int             `json:"-"`                          // blocks; 0: not known
 	Flags        []string        `json:"flags,omitempty"`            // everything that a reader must know before believing the figures
 	Variants     []VariantResult `json:"variants"`
 	Comparisons  []Comparison    `json:"comparisons"`

@@ -163,7 +163,7 @@ func Stopped(ctx context.Context) *EndEvent {
 	if errors.Is(context.Cause(ctx), ErrTerminated) {
 		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
 	}
-	return &EndEvent{How: EndInterrupted, Reason: "stopped before the last block"}
+	return &EndEvent{How: EndInterrupted, Reason: "stopped before its end"}
 }
 
 // emit numbers an event and hands it on. At is taken here so that the order of At is the order of Seq.

@@ -195,7 +195,7 @@ func stalled(gap time.Duration, lab, generator proc.Stall) string {
 }
 
 func stoodStill(who string, s proc.Stall) string {
-	return who + " stood still for " + figure.Duration(s.Longest) + ": it or the machine was stopped, or it had no core to run on"
+	return who + " stood still for " + figure.Duration(s.Longest) + " at the longest: it or the machine was stopped, or it had no core to run on"
 }
 
 // Limits of the rule that calls a slice dirty, fixed beforehand.

@@ -55,13 +55,19 @@ func (f *Fold) refusals() refusals {
 }
 
 // saturation says that the generator limited a variant: it did in more than a quarter of its slices, those in which it
-// stood still included.
+// stood still included. It is called the bottleneck where it had no time left, and late where it had (load.Trouble).
 func (f *Fold) saturation(id string) string {
-	reason := mostly(f.slicesOf(id, true), func(s *Slice) string { return strings.Join(s.Limits, ", ") })
+	what := "late"
+	reason := mostly(f.slicesOf(id, true), func(s *Slice) string {
+		if len(s.Limits) > 0 && s.Load.Busy >= load.BusiestThread {
+			what = "the bottleneck"
+		}
+		return strings.Join(s.Limits, ", ")
+	})
 	if reason == "" {
 		return ""
 	}
-	return "the generator was the bottleneck at " + id + ": " + reason
+	return "the generator was " + what + " at " + id + ": " + reason
 }
 
 // of says why a metric of the named variants is refused, empty when it is not.
@@ -242,7 +248,7 @@ func (s source) Exact(of expect.Ref) (float64, bool) {
 	v, _ := s.f.variant(of.Variant)
 	m, _ := metric.Lookup(of.Metric)
 	switch {
-	case v == nil || !m.Exact || v.Requests == 0:
+	case v == nil || !m.Exact || v.Requests == 0 || !slices.ContainsFunc(v.Slices, func(d SliceDot) bool { return !d.Discarded }):
 		return 0, false
 	case m.Scope != metric.Load:
 		return m.Together(s.Slices(of))

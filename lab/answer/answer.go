@@ -174,8 +174,15 @@ func unfinished(r *lab.Result) *lab.Conclusion {
 			Do:    "Open it again once the run has ended. If it was cut, run it again and let it come to its end.",
 		}
 	}
-	return &lab.Conclusion{
+	stopped := &lab.Conclusion{
 		Means: "The run was stopped. The verdict falls once, after the last block, so there is none; the figures are of what was measured.",
-		Do:    "Run it again and let it come to its end. Where that takes too long, take fewer blocks: `--blocks 6`.",
+		Do:    "Run it again and let it come to its end.",
 	}
+	if n := max((r.Planned+1)/2, leastBlocks); n < r.Planned {
+		stopped.Do += fmt.Sprintf(" Where that takes too long, take fewer blocks: `--blocks %d`.", n)
+	}
+	return stopped
 }
+
+// leastBlocks have the pairs that a verdict needs, at two a block.
+const leastBlocks = (lab.MinPairs + 1) / 2

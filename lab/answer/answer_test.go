@@ -113,3 +113,13 @@ func TestConclusionOfARefusal(t *testing.T) {
 		}
 	}
 }
+
+// A run that was stopped is advised fewer blocks only where it can have fewer, and never too few for a verdict.
+func TestWhatToDoAboutAStoppedRun(t *testing.T) {
+	for planned, want := range map[int]string{12: "`--blocks 6`", 5: "`--blocks 3`", 4: "`--blocks 3`", 3: "", 0: ""} {
+		do := answer.Conclusion(&lab.Result{Ended: lab.EndInterrupted, Planned: planned, Comparisons: []lab.Comparison{compared("b", 1, stats.Refused, "")}}).Do
+		if strings.Contains(do, "--blocks") != (want != "") || !strings.Contains(do, want) {
+			t.Errorf("%d blocks: %q", planned, do)
+		}
+	}
+}

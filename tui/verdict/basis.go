@@ -14,6 +14,33 @@ import (
 	"benchtop/tui/theme"
 )
 
+// speedTold is from which spread of the machine's speed on a reader is told of it.
+const speedTold = 0.10
+
+// concerns are what one must know before believing the figures: why the run did not end as planned, what was expected and is
+// refuted, everything that was flagged, a machine whose speed varied.
+func (p *pen) concerns() []string {
+	r := p.State.Result
+	var all []string
+	if why := p.Unfinished(); why != "" {
+		all = append(all, why)
+	}
+	for i := range r.Expectations {
+		if e := &r.Expectations[i]; e.Verdict == "refuted" {
+			text := "not as the scenario expects: " + e.Expr
+			if e.Measured != nil {
+				text += ", measured " + report.Measures(e.Expr).Write(figure.Screen, e.Measured)
+			}
+			all = append(all, text)
+		}
+	}
+	all = append(all, r.Flags...)
+	if s := r.Host.Speed; s != nil && *s > speedTold {
+		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+"; the slices of a pair ran close together, so most of it cancels")
+	}
+	return all
+}
+
 // remarks is everything that one must know before believing the figures.
 func (p *pen) remarks(w int) []string {
 	r := p.State.Result
@@ -26,8 +53,8 @@ func (p *pen) remarks(w int) []string {
 			out.Add(theme.NewLine(w).Put(p.Look.Muted, theme.PadRight(name, 18)).Put(p.Look.Text, part).Done())
 		}
 	}
-	for _, f := range r.Flags {
-		out.Hang(p.Look.Warn, "! ", 2, f)
+	for _, text := range p.concerns() {
+		out.Hang(p.Look.Warn, "! ", 2, text)
 	}
 	floor := figure.Screen.Dash
 	if r.NoiseFloor != nil {

@@ -79,6 +79,11 @@ func (p *pen) forest(w int) []string {
 		}
 		before = c.Variant
 		out = append(out, row.draw(p, c, axis, w))
+		if c.Primary && c.Verdict == stats.Inconclusive && c.Reason != "" {
+			why := draw.Text{W: w}
+			why.Hang(p.Look.Muted, "  ? ", 4, c.Reason)
+			out = append(out, why.Lines...)
+		}
 		if p.guessed(c) {
 			out = append(out, row.guess(p, axis, w))
 		}

@@ -3,6 +3,7 @@ package verdict
 import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/format"
@@ -15,7 +16,7 @@ func (x *hero) intervals(f fittings) []string {
 	if x.Comparison == nil || !x.isDrawn() {
 		return nil
 	}
-	of := drawing{f.dots, f.tall, f.ticks, f.legend}
+	of := drawing{f.dots, f.tall, f.ticks, f.legend, f.reason}
 	if _, ok := x.drawn[of]; !ok {
 		x.drawn[of] = x.drawIntervals(of)
 	}
@@ -23,7 +24,7 @@ func (x *hero) intervals(f fittings) []string {
 }
 
 // drawing is what the picture of the intervals depends on.
-type drawing struct{ dots, tall, ticks, legend bool }
+type drawing struct{ dots, tall, ticks, legend, reason bool }
 
 func (x *hero) drawIntervals(f drawing) []string {
 	gutter := x.gutter()
@@ -57,8 +58,11 @@ func (x *hero) drawIntervals(f drawing) []string {
 			row, a, z := chart.Interval(x.axis, r.CI95[0], r.Ratio, r.CI95[1], w, x.Tier)
 			out = append(out, line(front, row, a, z, ink))
 		}
+		if why := x.open(c); why != "" && i > 0 && f.reason { // the answer says its own
+			out = append(out, theme.NewLine(x.w).Space(gutter).Put(x.Look.Muted, theme.Fit(why, w)).Done())
+		}
 		if x.guessed(c) {
-			out = append(out, x.guess(c, gutter, from, to))
+			out = append(out, x.guess(gutter, from, to))
 		}
 	}
 	if f.ticks {
@@ -68,6 +72,17 @@ func (x *hero) drawIntervals(f drawing) []string {
 		out = append(out, x.legend(theme.NewLine(x.w).Space(gutter), f.dots).Done())
 	}
 	return out
+}
+
+// open says why a comparison is not decided whose interval looks as if it were, empty for others.
+func (x *hero) open(c *lab.Comparison) string {
+	if c.Verdict != stats.Inconclusive || !stats.Interval(*c.CI95).Excludes(1) {
+		return ""
+	}
+	if c.CI99 != nil && stats.Interval(*c.CI99).Excludes(1) {
+		return "not decided: perhaps less than the " + figure.Declared(x.State.Result.Smallest) + " that count"
+	}
+	return "not decided: its 99 % interval holds no change"
 }
 
 // drawable reports whether a comparison has an interval that means something.
@@ -118,11 +133,11 @@ func (x *hero) who(c *lab.Comparison, gutter int) *theme.Line {
 }
 
 // guess is the row of the person's own interval: what was said, and how it turned out, beside it where there is room.
-func (x *hero) guess(c *lab.Comparison, gutter, from, to int) string {
+func (x *hero) guess(gutter, from, to int) string {
 	w := x.w - gutter
 	row, a, z := chart.Guess(x.axis, x.said.Low, x.said.High, w, x.Tier)
 	cells := []rune(row)
-	for _, name := range []string{x.outcome(c), "you"} {
+	for _, name := range []string{x.outcome(), "you"} {
 		n := theme.Width(name)
 		switch {
 		case z+1+n < len(cells):
@@ -140,11 +155,12 @@ func (x *hero) guess(c *lab.Comparison, gutter, from, to int) string {
 }
 
 // outcome is the prediction in a few words.
-func (x *hero) outcome(c *lab.Comparison) string {
+func (x *hero) outcome() string {
 	text := "you: " + figure.Span(x.said.Low, x.said.High)
-	switch {
-	case c.Ratio == nil:
-	case *c.Ratio >= x.said.Low && *c.Ratio <= x.said.High:
+	switch o := progress.Judge(x.State.Result, x.said); {
+	case o.Score == nil:
+		text += " not scored"
+	case o.Covered:
 		text += " ✓ inside"
 	default:
 		text += " ✗ outside"

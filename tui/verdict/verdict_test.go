@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/metric"
+	"benchtop/lab/stats"
 	"benchtop/tui/course"
 	"benchtop/tui/fixture"
 	"benchtop/tui/format"
@@ -96,5 +97,54 @@ func TestAMetricOfTheTableIsOnTheScreen(t *testing.T) {
 	}
 	if got := format.Best("toys"); got != "Which has the least time of a toy?" {
 		t.Error(got)
+	}
+}
+
+// The mark of a prediction in the picture says what its sentence says.
+func TestThePictureOfAPredictionAgreesWithItsSentence(t *testing.T) {
+	for want, st := range map[string]*lab.State{"not scored": fixture.Undecided(), "✗ outside": fixture.Answered(2)} {
+		p := &pen{Pen: panel.Pen{State: st}, said: fixture.Predicted("two", 1.5, 1.8)}
+		sentence := format.Score(p.said, p.judged())
+		if got := (&hero{pen: p}).outcome(); !strings.Contains(got, want) || !strings.Contains(sentence, strings.TrimPrefix(want, "✗ ")) {
+			t.Errorf("%q in the picture, %q below", got, sentence)
+		}
+	}
+}
+
+// A comparison whose interval looks decided says why it is not.
+func TestAnOpenComparisonSaysWhy(t *testing.T) {
+	x := &hero{pen: &pen{Pen: panel.Pen{State: fixture.Undecided()}}}
+	for want, ci := range map[string][2][2]float64{
+		"":                       {{0.9, 1.2}, {0.8, 1.3}},
+		"99 % interval":          {{1.05, 1.37}, {0.98, 1.45}},
+		"less than the 2 % that": {{1.005, 1.03}, {1.001, 1.035}},
+	} {
+		got := x.open(&lab.Comparison{Verdict: stats.Inconclusive, CI95: &ci[0], CI99: &ci[1]})
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%v: %q, want %q", ci, got, want)
+		}
+	}
+}
+
+// What the first page says that is more of it stands on the page that it names.
+func TestEveryWarningIsOnTheBasisPage(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Disturbed()
+	st.Result.Expectations[0].Verdict = "refuted"
+	p := &pen{Pen: panel.Pen{State: st, Look: look}}
+	basis := strings.Join(strings.Fields(strings.Join(p.remarks(400), " ")), " ")
+	x := p.heroOf(400, false)
+	x.h = 400
+	all := x.warnings()
+	if len(all) < 3 {
+		t.Fatalf("%q", all)
+	}
+	for _, line := range all {
+		if !strings.Contains(basis, strings.TrimSpace(line)) {
+			t.Errorf("page 7 lacks %q", line)
+		}
 	}
 }

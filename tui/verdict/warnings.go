@@ -5,40 +5,18 @@ import (
 	"strings"
 
 	"benchtop/lab/answer"
-	"benchtop/lab/figure"
-	"benchtop/lab/report"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
-// speedTold is from which spread of the machine's speed on a reader is told of it.
-const speedTold = 0.10
-
-// warnings are what one must know before believing the answer: everything that was flagged, what was expected and is
-// refuted, a machine whose speed varied.
+// warnings are what one must know before believing the answer and the answer does not say itself.
 func (x *hero) warnings() []string {
-	r := x.State.Result
 	var all []string
-	if why := x.Unfinished(); why != "" && x.Comparison != nil && !strings.Contains(x.Reason, why) {
-		all = append(all, why)
-	}
-	for i := range r.Expectations {
-		if e := &r.Expectations[i]; e.Verdict == "refuted" {
-			text := "not as the scenario expects: " + e.Expr
-			if e.Measured != nil {
-				text += ", measured " + report.Measures(e.Expr).Write(figure.Screen, e.Measured)
-			}
+	for _, text := range x.concerns() {
+		if !strings.Contains(x.Reason, text) && (x.Comparison != nil || text != x.Unfinished()) { // the answer says it
 			all = append(all, text)
 		}
-	}
-	for _, f := range r.Flags {
-		if !strings.Contains(x.Reason, f) {
-			all = append(all, f)
-		}
-	}
-	if s := r.Host.Speed; s != nil && *s > speedTold {
-		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+"; the slices of a pair ran close together, so most of it cancels")
 	}
 	if n := len(all); n > 0 {
 		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, fmt.Sprintf("! %d %s before you believe it: 7 basis", n, format.Plural(n, "remark"))).Done()}
@@ -75,8 +53,13 @@ func (x *hero) conclusion() []string {
 		ink = x.Look.Strong
 	}
 	do := c.Do
-	if x.again && strings.Contains(do, "more blocks") {
+	switch {
+	case !x.again:
+	case strings.Contains(do, "more blocks"):
 		do += " Here `b` doubles them, and `r` runs it."
+	case strings.Contains(do, "fewer blocks"):
+		do, _, _ = strings.Cut(do, "fewer blocks")
+		do += "fewer blocks: `B` halves them, and `r` runs it."
 	}
 	parts := [2][2]string{{"What it means", c.Means}, {"What to do", do}}
 	if x.w < besideEachOther {

@@ -85,7 +85,6 @@ func TestTurns(t *testing.T) {
 	if !strings.Contains(plainView(testModel(t, "dark", Config{Session: closed}), 240, 34), "(R r rate)") {
 		t.Error("a key that does nothing is not marked")
 	}
-
 }
 
 // With all variants selected a turn sets all to the value that the selected one comes to, and the words say so.
@@ -393,7 +392,7 @@ func TestARaceIsTurnedOnTheScreen(t *testing.T) {
 				m.present = large
 				view := plainView(m, size[0], size[1])
 				fits(t, view, size[0], size[1])
-				if got := strings.Contains(view, "KEEP-ALIVE OFF · B"); got != stands {
+				if got := strings.Contains(view, "KEEP-ALIVE ON → OFF · B"); got != stands {
 					t.Errorf("after %s at %v, large %v: the banner stands: %v\n%s", age, size, large, got, view)
 				}
 				if size[1] == 36 && !strings.Contains(view, "┆") {

@@ -48,7 +48,7 @@ func (m *model) rootKeys() screen.Section {
 		screen.Bind("x", "export", "write this screen as text and SVG, and the report once there is a result; ctrl+x also where text is typed", m.export, m.whyNoExport, "x", "ctrl+x"),
 		screen.Bind("P", "", "large type for a room, on the run and its verdict; and back", screen.Plainly(func() { m.present = !m.present }), nil, "P"),
 		screen.Bind("g", "", "other glyphs: braille, block, ascii", screen.Plainly(func() { m.tier = m.tier.Next() }), nil, "g"),
-		screen.Bind("?", "help", "all keys; type to filter them", m.opening(screen.Help{}), nil, "?"),
+		screen.Bind("?", "help", "all keys, and what the words mean; type to filter them", m.opening(screen.Help{}), nil, "?"),
 		screen.Bind("q", "quit", "leave; a run that is going on is stopped, and what it measured is kept. Twice: at once. Where text is typed q is a letter: ctrl+c", m.leave, nil, "q", "ctrl+c"),
 		screen.Bind("ctrl+z", "", "suspend the lab", func() tea.Cmd { return tea.Suspend }, nil, "ctrl+z"),
 	}}

@@ -225,6 +225,9 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 		t.Fatalf("asked for %q, on the %s", asked, m.below().Name())
 	}
 	contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R: back to your own run")
+	if view := plainView(m, 80, 24); strings.Contains(view, "▸ recorded") {
+		t.Errorf("a notice covers what the run means\n%s", view)
+	}
 	press(m, runes("R"))
 	m.Update(tickMsg{})
 	if m.run.Session != own || m.below().Name() != "verdict" || strings.Contains(m.View(), "NOT THIS MACHINE") {

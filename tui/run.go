@@ -59,8 +59,7 @@ func (m *model) recorded(id string) bool {
 	}
 	_, total := run.Position()
 	run.Seek(total)
-	m.run.Put(run)
-	m.Point(m.run.Origin)
+	m.run.Put(run) // whose verdict says where it comes from
 	return true
 }
 

@@ -118,8 +118,12 @@ func (p *pen) ratioWord(i int) string {
 	if v.ID == plan.Baseline {
 		return "baseline"
 	}
-	if c := p.Provisional(v.ID); c != nil && c.Verdict != "" {
-		return panel.VerdictWord(c.Verdict)
+	of := ""
+	if plan.Metric != "rps" { // which stands beside it
+		of = metric.Named(plan.Metric).Head() + " "
 	}
-	return "provisional"
+	if c := p.Provisional(v.ID); c != nil && c.Verdict != "" {
+		return of + panel.VerdictWord(c.Verdict)
+	}
+	return of + "provisional"
 }

@@ -148,8 +148,8 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 		} else if ratio != "" {
 			words = ratio + " " + words
 		}
-		if theme.Width(words) > w { // how sure it is is worth more than of what it is
-			words = strings.Replace(words, metric.Words(p.State.Plan.Metric)+" vs", "vs", 1)
+		if theme.Width(words) > w {
+			words = p.shorter(words)
 		}
 		out = append(out, theme.NewLine(w).Put(ink, theme.Fit(words, w)).Done())
 	}
@@ -165,6 +165,16 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 		out = append(out, theme.Blank(w))
 	}
 	return out
+}
+
+// shorter are the words of a ratio in less room. How sure it is is worth more than of what it is, as long as it is of the
+// throughput that stands above; another metric is named by its short name.
+func (p *pen) shorter(words string) string {
+	m, short := metric.Named(p.State.Plan.Metric), ""
+	if m.Name != "rps" {
+		short = m.Head() + " "
+	}
+	return strings.Replace(words, m.Words+" vs", short+"vs", 1)
 }
 
 // presentWhy is the counter that explains most: its name on a line and its figure in large digits, or both on one line, on two

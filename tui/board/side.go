@@ -1,13 +1,14 @@
 package board
 
 import (
+	"math"
+
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/tui/chart"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
-	"math"
 )
 
 // side is the panel beside the variants on a wide screen: every slice as a dot, what the instrument itself costs, and

@@ -51,7 +51,7 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 		screen.Pair("←→", "turn", "the page before or after (tab does too, also beside a replay)", turn, 1, nil, "left", "shift+tab", "right", "tab").Unless(c.plays),
 		move,
 		screen.Pair("pgup pgdn", "", "scroll by ten lines", c.scroll, 10, nil, "pgup", "pgdown"),
-		screen.Bind("esc", "", "back to the first page, from there to the list of runs", screen.Plainly(c.back), c.whyNotBack, "esc"),
+		screen.Bind("esc", "back", "back to the first page, from there to the list of runs", screen.Plainly(c.back), c.whyNotBack, "esc").Saying(c.backWord),
 		screen.Bind("y", "", "each run on a scale of its own, or both on the same one", screen.Plainly(run.OwnScale), c.whyNotBeside, "y"),
 		screen.Bind("t", "", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(run.NextSpan), c.whyNotBeside, "t"),
 	}}}
@@ -89,6 +89,13 @@ func (c *pair) back() {
 		return
 	}
 	c.show(pageRatios)
+}
+
+func (c *pair) backWord() string {
+	if c.page == pageRatios {
+		return "back"
+	}
+	return "page 1"
 }
 
 func (c *pair) whyNotBack() string {

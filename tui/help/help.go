@@ -2,8 +2,6 @@
 package help
 
 import (
-	"strings"
-
 	"benchtop/tui/draw"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
@@ -23,7 +21,7 @@ type help struct {
 func New(desk screen.Desk, table screen.Table) screen.Screen {
 	h := &help{desk: desk, table: table}
 	h.sections = []screen.Section{{Name: "help", Keys: append(screen.Scrolling("the keys", h.scroll),
-		screen.Bind("esc", "close", "clear the filter, then close the help", screen.Plainly(h.close), nil, "esc"),
+		screen.Bind("esc", "close", "clear the filter, then close the help", screen.Plainly(h.close), nil, "esc").Saying(func() string { return screen.Clears(h.filter) }),
 	)}}
 	return h
 }
@@ -68,8 +66,11 @@ func (h *help) View(f screen.Frame) []string {
 			lines = append(append(lines, theme.Blank(w)), rows...)
 		}
 	}
+	if rows := h.words(f, w); len(rows) > 0 {
+		lines = append(append(lines, theme.Blank(w)), rows...)
+	}
 	if len(lines) == 1 {
-		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(f.Look.Muted, "no key has this text; esc clears the filter").Done())
+		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(f.Look.Muted, "no key and no word has this text; esc clears the filter").Done())
 	}
 	return draw.Framed(f, "keys", lines, &h.at)
 }
@@ -79,11 +80,10 @@ const keyWidth = 11
 
 // section is a heading with the keys that pass the filter, none when none does; now: they work below the help.
 func (h *help) section(f screen.Frame, s screen.Section, now bool, w int) []string {
-	filter := strings.ToLower(strings.TrimSpace(h.filter))
 	var lines []string
 	for i := range s.Keys {
 		k := &s.Keys[i]
-		if filter != "" && !strings.Contains(strings.ToLower(k.Show+" "+k.Short+" "+k.What+" "+s.Name), filter) {
+		if !screen.Holds(k.Show+" "+k.Short+" "+k.What+" "+s.Name, h.filter) {
 			continue
 		}
 		if len(lines) == 0 {

@@ -50,6 +50,9 @@ func bannerOf(st *lab.State, k *lab.Turn) board.Banner {
 		name, value, _ := strings.Cut(s, "=")
 		id, key, _ := strings.Cut(name, ".")
 		what := settingWords(k, id, key, value)
+		if old := settingBefore(st, k, id, key); old != "" && old != value {
+			what = settingWords(k, id, key, old) + " → " + valueWords(key, value)
+		}
 		if of[what] == nil {
 			said = append(said, what)
 		}
@@ -59,9 +62,6 @@ func bannerOf(st *lab.State, k *lab.Turn) board.Banner {
 		said[i] = what + " · " + strings.Join(of[what], " ")
 	}
 	more := ""
-	if len(k.Now) == 1 {
-		more = "before: " + k.Now[0].Label
-	}
 	if len(k.Restart) > 0 {
 		more = "its target was started again"
 	}
@@ -77,6 +77,10 @@ func settingWords(k *lab.Turn, id, key, value string) string {
 			name = t.Name
 		}
 	}
+	return strings.ToUpper(name) + " " + valueWords(key, value)
+}
+
+func valueWords(key, value string) string {
 	switch value {
 	case "true", "false":
 		value = strings.ToUpper(onOff(value == "true"))
@@ -88,7 +92,36 @@ func settingWords(k *lab.Turn, id, key, value string) string {
 	if key == keyRate {
 		value += "/s"
 	}
-	return strings.ToUpper(name) + " " + value
+	return value
+}
+
+// settingBefore is what a setting of a variant stood at before a turn, empty where that is not known, as of all variants.
+func settingBefore(st *lab.State, turn *lab.Turn, id, key string) string {
+	var before *lab.Variant
+	if st.Plan != nil {
+		before = st.Plan.Variant(id)
+	}
+	for i := range st.Turns {
+		k := &st.Turns[i]
+		if k == turn {
+			break
+		}
+		for n := range k.Now {
+			if k.Now[n].ID == id {
+				before = &k.Now[n]
+			}
+		}
+		if k.Add != nil && k.Add.ID == id {
+			before = k.Add
+		}
+	}
+	if before == nil {
+		return ""
+	}
+	if t := turnableOf(before, key); t != nil {
+		return t.Value
+	}
+	return ""
 }
 
 // lettersOf are the letters of a variant, or of all.

@@ -71,6 +71,7 @@ func (m *monitor) Edit(key string) bool {
 		if label := strings.TrimSpace(m.label.Text); label != "" && m.run.Running() {
 			m.sent++
 			m.run.Session.Turn(lab.Turn{Rename: m.naming, Label: label})
+			m.desk.Tell(m.naming + " is called " + label + " from the next slice on")
 		}
 		m.naming = ""
 	case key == "esc":

@@ -2,8 +2,6 @@
 package palette
 
 import (
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/tui/draw"
@@ -27,7 +25,7 @@ func New(desk screen.Desk, table screen.Table) screen.Screen {
 	p.sections = []screen.Section{{Name: "command", Keys: []screen.Key{
 		screen.Bind("enter", "do it", "do the command that is marked", p.obey, p.whyNot, "enter"),
 		screen.Pair("↑↓", "select", "mark another command", p.Wheel, 1, nil, "up", "down"),
-		screen.Bind("esc", "close", "clear what was typed, then close", screen.Plainly(p.close), nil, "esc"),
+		screen.Bind("esc", "close", "clear what was typed, then close", screen.Plainly(p.close), nil, "esc").Saying(func() string { return screen.Clears(p.typed) }),
 	}}}
 	return p
 }
@@ -89,14 +87,9 @@ func (p *palette) commands() []screen.Command {
 		}
 	}
 	all = append(all, p.table.Commands()...)
-	words := strings.Fields(strings.ToLower(p.typed))
 	out := all[:0]
 	for _, c := range all {
-		text, holds := strings.ToLower(c.Name+" "+c.Key+" "+c.What), true
-		for _, w := range words {
-			holds = holds && strings.Contains(text, w)
-		}
-		if holds {
+		if screen.Holds(c.Name+" "+c.Key+" "+c.What, p.typed) {
 			out = append(out, c)
 		}
 	}

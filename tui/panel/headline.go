@@ -170,7 +170,13 @@ func (p *Pen) bigFigures(i int, l *lab.Live, text string, ink theme.Ink, words, 
 		return append(out, words.Right(latency).Done())
 	}
 	if w >= narrowest {
+		if differs.Used()+words.Used()+1 > w {
+			differs = p.difference(i, false)
+		}
 		return append(out, words.Right(differs).Done(), p.Line(w).Join(latency).Done())
+	}
+	if differs.Used() > w {
+		differs = p.difference(i, false)
 	}
 	return append(out, words.Done(), p.Line(w).Join(differs).Done(), p.Line(w).Join(latency).Done())
 }
@@ -247,10 +253,25 @@ func (p *Pen) difference(i int, against bool) *theme.Line {
 			line.Put(p.Look.Muted, " "+metric.Words(plan.Metric))
 		}
 		if against {
-			line.Put(p.Look.Muted, " vs "+plan.Baseline)
+			line.Put(p.Look.Muted, " vs "+plan.Baseline+p.ownBase(c))
 		}
 	}
 	return line
+}
+
+// ownBase is the baseline's throughput over the pairs of a comparison, where another one stands over the baseline's column: each
+// change has pairs of its own. It is empty where the same stands there.
+func (p *Pen) ownBase(c *lab.Provisional) string {
+	base := p.IndexOf(p.State.Plan.Baseline)
+	if p.State.Plan.Metric != "rps" || base < 0 || !(c.Means[1] > 0) {
+		return ""
+	}
+	l, word, _ := p.Headline(&p.State.Variants[base])
+	own := figure.Screen.RateOf(&c.Means[1])
+	if word != "so far" && word != "mean" || own == figure.Screen.RateOf(l.RPS) {
+		return ""
+	}
+	return " at " + own
 }
 
 // Decided is the ink and the glyph of a verdict; anything but higher and lower stays without a colour.

@@ -19,6 +19,14 @@ func Edit(text *string, key string) bool {
 	return true
 }
 
+// Clears is what esc does where it clears a text before it closes.
+func Clears(text string) string {
+	if text == "" {
+		return "close"
+	}
+	return "clear"
+}
+
 // Input is a text that stands there before it is typed. Marked, it gives way to the first key that types; an arrow keeps it.
 type Input struct {
 	Text   string

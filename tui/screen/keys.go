@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -140,6 +141,24 @@ func Scrolling(what string, scroll func(int)) []Key {
 	lines := Pair("↑↓", "scroll", "scroll "+what, scroll, 1, nil, "up", "down")
 	lines.Quick = true
 	return []Key{lines, Pair("pgup pgdn", "", "scroll by ten lines", scroll, 10, nil, "pgup", "pgdown")}
+}
+
+// synonyms are what people type for what the table of keys calls otherwise.
+var synonyms = map[string][]string{
+	"rename": {"label"}, "title": {"label"}, "delete": {"drop"}, "remove": {"drop"}, "exit": {"leave"}, "close": {"leave", "back"}, "pause": {"freeze"},
+	"screenshot": {"export"}, "print": {"export"}, "colours": {"theme"}, "colors": {"theme"}, "parallel": {"race"}, "threads": {"workers"},
+	"clients": {"connections"}, "users": {"connections"}, "speed": {"rate"}, "search": {"filter"}, "find": {"filter"}, "abort": {"end the run"}, "present": {"large type"},
+}
+
+// Holds reports whether a text has every word that was typed, or another word for it.
+func Holds(text, typed string) bool {
+	text = strings.ToLower(text)
+	for _, word := range strings.Fields(strings.ToLower(typed)) {
+		if !strings.Contains(text, word) && !slices.ContainsFunc(synonyms[word], func(other string) bool { return strings.Contains(text, other) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Command is one line of the list of commands.

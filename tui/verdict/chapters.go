@@ -40,7 +40,7 @@ func (p *pen) chapters(w int) []chapter {
 	}
 	return []chapter{
 		{name: "verdict"},
-		{name: "metrics", title: "every metric against the baseline, means of pairs", lines: p.forest(inner)},
+		{name: "metrics", title: "every metric against the baseline, in common pairs", lines: p.forest(inner)},
 		{name: "mechanism", title: "what explains it", lines: p.mechanism(inner)},
 		p.latencyChapter(),
 		p.slicesChapter(),

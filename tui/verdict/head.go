@@ -117,8 +117,8 @@ func (x *hero) texts(w int, f fittings) []*theme.Line {
 		out = append(out, theme.NewLine(w))
 	default:
 		l := theme.NewLine(w).Put(ground, " "+badge+" ")
-		if c := x.Comparison; c != nil {
-			l.Space(2).Put(x.Look.Muted, theme.Fit(metric.Words(c.Metric), l.Free()))
+		if c := x.Comparison; c != nil && theme.Width(metric.Words(c.Metric))+2 <= l.Free() { // the sentence below has it as well
+			l.Space(2).Put(x.Look.Muted, metric.Words(c.Metric))
 		}
 		out = append(out, l)
 	}

@@ -133,8 +133,10 @@ func (v *verdict) View(f screen.Frame) []string {
 		case v.run.Covers():
 			text = "R: back to your own run. This one: " + text
 		}
-		lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, theme.Fit(text, f.W-2)).Done())
-		rows--
+		for _, part := range theme.Wrap(text, f.W-2) {
+			lines = append(lines, theme.NewLine(f.W).Space(1).Put(f.Look.Warn, part).Done())
+			rows--
+		}
 	}
 	if f.Large {
 		rows++ // nothing names the chapters

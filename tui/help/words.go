@@ -1,0 +1,53 @@
+package help
+
+import (
+	"benchtop/tui/draw"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+)
+
+// glossary are the words that stand on the screens without an explanation beside them, each in a sentence.
+var glossary = [][2]string{
+	{"block", "A block is one turn through all variants and back, A B B A; their number is decided before the run."},
+	{"slice", "A slice is one variant under load: it settles, then its window is measured."},
+	{"settling", "Settling is the first part of a slice, in which connections are opened and nothing is counted yet."},
+	{"window", "The window is the part of a slice that is measured; throughput is what was answered inside it."},
+	{"left at their end", "These are the requests that were sent in a window and had no response when it ended; they are waited for, and their latency counts."},
+	{"pair", "A pair is two slices of one block, one of the variant and one of the baseline; a change is the mean over pairs."},
+	{"void", "A void slice does not count, because a worker died in it or the lab or the generator stood still."},
+	{"disturbed", "A disturbed slice ran while other programs used the machine; its block runs again while repeats are left."},
+	{"provisional", "A provisional change is that of the pairs so far; the verdict falls once, after the last block."},
+	{"exploratory", "An exploratory figure is none that the plan decides by; it may lead to the next question."},
+	{"noise floor", "The noise floor is by how much a variant differs from itself in this run; a change below it is hard to tell."},
+	{"95 % CI", "The 95 % confidence interval is the range in which the true change lies in 95 of 100 such runs; a verdict rests on that of 99 %."},
+	{"steal", "Steal is the share of the time in which the hypervisor gave this machine's processors to others."},
+	{"loop lag", "Loop lag is how late the event loop of a worker comes to work that is due."},
+	{"queue wait", "Queue wait is how long a request waits in the worker for its turn, before its handler begins."},
+	{"RSS", "RSS, the resident set size, is the memory of a process that is in RAM, shared pages included."},
+	{"share", "The share of a worker is its part of all responses so far; the largest worker's share under why is the mean over the slices that count."},
+	{"p50", "p50 is the median. Beside all requests it is that of all of them together; beside a change it is the mean of the pairs, slice by slice."},
+	{"late", "A generator is late where it had time left and sent after the schedule all the same; at its limit it had none left."},
+	{"score ███▍·", "The bar behind a scenario that is done is its score: a cell is a fifth of the points for prediction and quiz."},
+}
+
+// wordWidth is the column of the words.
+const wordWidth = 19
+
+// words are those that pass the filter, each with its sentence.
+func (h *help) words(f screen.Frame, w int) []string {
+	out := draw.Text{W: w}
+	for _, g := range glossary {
+		if !screen.Holds(g[0]+" "+g[1]+" words", h.filter) {
+			continue
+		}
+		if len(out.Lines) == 0 {
+			out.Add(theme.NewLine(w).Put(f.Look.Accent, "words").Done())
+		}
+		l := theme.NewLine(w).Put(f.Look.Strong, g[0])
+		for _, part := range theme.Wrap(g[1], w-wordWidth) {
+			out.Add(l.To(wordWidth).Put(f.Look.Text, part).Done())
+			l = theme.NewLine(w)
+		}
+	}
+	return out.Lines
+}

@@ -4,7 +4,9 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"runtime"
 	"time"
@@ -119,7 +121,9 @@ func Serve(ctx context.Context, c *proc.Child) error {
 		return fmt.Errorf("serving on %v: %w", l.Addr(), err)
 	case <-ctx.Done():
 		_ = l.Close()
-		<-served // every session has ended; why it does is known
+		if err := <-served; !errors.Is(err, net.ErrClosed) { // every session has ended
+			return err
+		}
 		return s.store.remove()
 	}
 }

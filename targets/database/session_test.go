@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"testing"
@@ -187,13 +188,13 @@ func TestValues(t *testing.T) {
 			var tag, note *string
 			err := row.Scan(&id, &small, &flag, &ratio, &amount, &raw, &at, &day, &tag, &note)
 			if note == nil {
-				return fmt.Sprintln(id, small, flag, ratio, amount, string(raw), at, day, tag), err
+				return fmt.Sprintln(id, small, flag, ratio, amount, hex.EncodeToString(raw), at, day, tag), err
 			}
-			return fmt.Sprintln(id, *small, *flag, *ratio, *amount, string(raw), at.UTC().String(), day.UTC().String(), *tag, *note), err
+			return fmt.Sprintln(id, *small, *flag, *ratio, *amount, hex.EncodeToString(raw), at.UTC().String(), day.UTC().String(), *tag, *note), err
 		})
 		want := []string{
-			"1152921504606846976 7 true 0.25 12.5 [0 1 255] 2024-02-29 12:34:56.000789 +0000 UTC 2024-02-29 00:00:00 +0000 UTC 0123abcd-4567-89ab-cdef-0123456789ab it's\n",
-			"2 <nil> <nil> <nil> <nil> [] <nil> <nil> <nil>\n",
+			"1152921504606846976 7 true 0.25 12.5 0001ff 2024-02-29 12:34:56.000789 +0000 UTC 2024-02-29 00:00:00 +0000 UTC 0123abcd-4567-89ab-cdef-0123456789ab it's\n",
+			"2 <nil> <nil> <nil> <nil>  <nil> <nil> <nil>\n",
 		}
 		if err != nil || !slices.Equal(all, want) {
 			t.Errorf("%s: %q: %v", mode, all, err)

@@ -20,6 +20,7 @@ import (
 // shops are the services that the shop is run with.
 var shops = map[string]map[string]targets.Part{
 	"embedded": {shop.Database: {Kind: "sqlite"}, shop.Service: {Kind: "cache"}},
+	"real":     {shop.Database: {Kind: "postgres"}, shop.Service: {Kind: "redis"}},
 }
 
 // inShop are servers with the same settings, one of each language.
@@ -86,6 +87,53 @@ func TestShopsRespondAlike(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The workers of both languages tell in /metrics what they count of their services: the same names, types and words, and
+// the numbers that the lab reads.
+func TestMetricsTellTheCounts(t *testing.T) {
+	for path, services := range map[string]map[string]targets.Part{"/cached?work=0s": nil, "/cached?source=item": shops["embedded"]} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			described := map[string][]string{}
+			for server, spec := range inShop(services, nil, &shop.Cache{Where: shop.InProcess}) {
+				running := started(t, spec)
+				bodies, _ := fetch(t, running, 1, 3, path, path, "/metrics")
+				told := bodies[2]
+				for line := range strings.Lines(told) {
+					if strings.HasPrefix(line, "# ") && (strings.Contains(line, " benchtop_worker_db_") || strings.Contains(line, " benchtop_worker_cache_")) {
+						described[server] = append(described[server], line)
+					}
+				}
+				for _, st := range marked(t, running) {
+					for name, n := range inMetrics(&st) {
+						if line := fmt.Sprintf("\nbenchtop_worker_%s{pid=\"%d\"} %d\n", name, st.PID, n); !strings.Contains(told, line) {
+							t.Errorf("%s: no line %q in\n%s", server, line, told)
+						}
+					}
+				}
+			}
+			if got, want := described["uvicorn"], described["builtin"]; !slices.Equal(got, want) || len(want) == 0 {
+				t.Errorf("in Python:\n%s\nbuilt-in:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// inMetrics are the counts of a worker by their names in /metrics; a service has none of them.
+func inMetrics(st *targets.WorkerStatus) map[string]int64 {
+	out := map[string]int64{}
+	for i := range shop.Counts {
+		c := &shop.Counts[i]
+		name, _ := c.Metric()
+		if n, has := st.Counters[c.Name]; has {
+			out[name] = int64(n) // #nosec G115 -- of a few requests
+		}
+		if n, has := st.Levels[c.Name]; has {
+			out[name] = n
+		}
+	}
+	return out
 }
 
 // counted is what the workers of a target, and its service database, counted while requests were made.

@@ -55,7 +55,7 @@ func fillFolder(folder string, s targets.Spec) error {
 			return err
 		}
 	}
-	table, err := endpoint.JSON(s.Addresses, map[string]any{"settings": told(s), "named": namedOf(s)}, twins...)
+	table, err := endpoint.JSON(s.Addresses, map[string]any{"settings": told(s), "named": namedOf(s), "metrics": metricsOf(s)}, twins...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,14 +50,20 @@ type named struct {
 // peak is a level that is the greatest since the last mark, not what there is now.
 const peak = "cache_loads_at_once"
 
-// namedOf are the counts of a target's workers: those of a service that it has, and of a cache that needs none.
-func namedOf(s targets.Spec) *named {
-	n := &named{Counters: []string{}, Levels: []string{}, Peaks: []string{}, Histograms: []string{}}
+// countsOf are the counts of a target's workers: those of a service that it has, and of a cache that needs none.
+func countsOf(s targets.Spec) []shop.Count {
 	cache := own(&s).Cache.Filled()
 	cached := s.HasService(shop.Service) || cache.Where == shop.InProcess || cache.Where == shop.Off
-	for _, c := range shop.Counts {
-		switch of, _, _ := strings.Cut(c.Name, "_"); {
-		case of == "db" && !s.HasService(shop.Database), of == "cache" && !cached:
+	return slices.DeleteFunc(slices.Clone(shop.Counts), func(c shop.Count) bool {
+		of, _, _ := strings.Cut(c.Name, "_")
+		return of == "db" && !s.HasService(shop.Database) || of == "cache" && !cached
+	})
+}
+
+func namedOf(s targets.Spec) *named {
+	n := &named{Counters: []string{}, Levels: []string{}, Peaks: []string{}, Histograms: []string{}}
+	for _, c := range countsOf(s) {
+		switch {
 		case c.Name == peak:
 			n.Peaks = append(n.Peaks, c.Name)
 		case c.Of == shop.Counter:
@@ -68,6 +75,25 @@ func namedOf(s targets.Spec) *named {
 		}
 	}
 	return n
+}
+
+// metric is a count as /metrics has it.
+type metric struct {
+	Count string `json:"count"` // its name in named
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	Doc   string `json:"doc"`
+}
+
+func metricsOf(s targets.Spec) []metric {
+	out := []metric{}
+	for _, c := range countsOf(s) {
+		if c.Of != shop.Waits {
+			name, kind := c.Metric()
+			out = append(out, metric{c.Name, name, kind, c.Doc})
+		}
+	}
+	return out
 }
 
 func (n *named) peaksAt() int      { return namedAt + len(n.Counters) + len(n.Levels) }

@@ -61,6 +61,14 @@ type counts struct {
 	gets, hitsProcess, hitsService, loads, cacheRoundTrips, cacheErrors, audited, stale atomic.Int64
 }
 
+// Metric gives the name under which /metrics has a count, without the prefix of all, and its type. Those of Waits are not there.
+func (c *Count) Metric() (name, kind string) {
+	if c.Of == Counter {
+		return c.Name + "_total", Counter
+	}
+	return c.Name, "gauge"
+}
+
 // value gives a count and whether the worker has it.
 func (s *Shop) value(c *Count) (value int64, has bool) {
 	if of, _, _ := strings.Cut(c.Name, "_"); of == "db" && s.db == nil || of == "cache" && s.cache == nil {
@@ -128,15 +136,10 @@ func (s *Shop) AppendMetrics(b []byte, worker string) []byte {
 	}
 	for i := range Counts {
 		c := &Counts[i]
-		v, has := s.value(c)
-		if !has {
-			continue
+		if v, has := s.value(c); has {
+			name, kind := c.Metric()
+			b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n", name, c.Doc, kind, worker, v)
 		}
-		name, kind := c.Name, "gauge"
-		if c.Of == Counter {
-			name, kind = name+"_total", Counter
-		}
-		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n", name, c.Doc, kind, worker, v)
 	}
 	return b
 }

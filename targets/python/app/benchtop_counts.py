@@ -66,6 +66,11 @@ class Counts:
     def open(self):
         return self.numbers[ACCEPTED] - self.numbers[CLOSED]
 
+    def value(self, name):
+        """What is counted under a name of the table; of a peak what was reached since the lab's last mark."""
+        place, numbers = PLACES[name], self.numbers
+        return 0 if name in NAMED["peaks"] and numbers[place + 1] != numbers[MARK] else numbers[place]
+
     def reach(self, place, height):
         """Raises a peak: the greatest height since the lab's last mark, which begins a new one."""
         numbers = self.numbers

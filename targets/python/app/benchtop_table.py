@@ -23,6 +23,9 @@ SETTINGS = TABLE["settings"]
 # What this worker counts besides, by group, in the order of its places.
 NAMED = TABLE["named"]
 
+# Those of them that /metrics has: the name here, and there the name, the kind and the text.
+METRICS = [(row["count"], row["name"], row["kind"], row["doc"]) for row in TABLE["metrics"]]
+
 UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 STEP = re.compile(r"([0-9]{0,999})(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 NUMBER = re.compile(r"[+-]?[0-9]{1,999}")

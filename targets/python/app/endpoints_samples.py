@@ -10,7 +10,7 @@ import time
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from benchtop_counts import counts
-from benchtop_table import endpoint
+from benchtop_table import METRICS, endpoint
 
 # One copy of several behind a proxy may be told to do more than it is asked for.
 FACTOR = int(os.environ.get("BENCHTOP_WORK_FACTOR") or 1)
@@ -118,6 +118,7 @@ def metrics():
         ("connections_accepted_total", "counter", "Connections accepted.", counts.accepted()),
         ("connections_open", "gauge", "Connections open now.", counts.open()),
         ("threads", "gauge", "Threads of the worker.", threading.active_count()),
+        *((name, kind, text, counts.value(count)) for count, name, kind, text in METRICS),
     ):
         full = "benchtop_worker_" + name
         lines.append("# HELP %s %s\n# TYPE %s %s\n" % (full, text, full, kind))

@@ -111,7 +111,7 @@ func TestCounts(t *testing.T) {
 		{Claim: "C1", Scenario: "b"},
 		{Claim: "C2", Scenario: "a", Run: "f", Note: "quick run", Date: day},
 		{Claim: "C3", Scenario: "real-a", Real: true, Run: "f", Date: day},
-		{Claim: "C4", Card: &cards[0]},
+		{Claim: "C4", Card: cardOf("C52")},
 	}
 	if got, want := CountsOf(answers), (Counts{Embedded: 2, EmbeddedRun: 1, Real: 2, RealRun: 1, Cards: 1, Open: Claims - 4}); got != want {
 		t.Errorf("%+v, want %+v", got, want)

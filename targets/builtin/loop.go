@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"benchtop/targets/gauge"
+	"benchtop/targets/pause"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -88,7 +89,7 @@ func (l *loop) leave() {
 
 // wait is a declared wait of a handler that has entered: for a database, for another service.
 func (l *loop) wait(d time.Duration) {
-	l.await(func() { time.Sleep(d) })
+	l.await(func() { pause.Sleep(d) })
 }
 
 // await runs what waits for a driver, in a handler that has entered. What the driver computes meanwhile is computed
@@ -117,7 +118,7 @@ func (l *loop) fanOut(calls int, d time.Duration) {
 	var wg routine.Group
 	for range calls {
 		wg.Go(func() {
-			time.Sleep(d)
+			pause.Sleep(d)
 			<-l.token // each response is taken in on the loop
 			l.token <- struct{}{}
 		})

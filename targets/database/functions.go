@@ -47,14 +47,10 @@ func (s *session) sleep(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, er
 	if seconds <= 0 || math.IsNaN(seconds) {
 		return sqlite.TextValue(""), nil
 	}
-	t := time.NewTimer(time.Duration(min(seconds, longest.Seconds()) * float64(time.Second)))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return sqlite.TextValue(""), nil
-	case <-s.interrupt.done():
+	if !s.pause(time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))) {
 		return sqlite.Value{}, errors.New("interrupted")
 	}
+	return sqlite.TextValue(""), nil
 }
 
 func (s *session) currentSetting(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {

@@ -10,6 +10,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"benchtop/targets/database/dialect"
+	"benchtop/targets/pause"
 )
 
 // Bounds of what a session keeps.
@@ -200,15 +201,8 @@ func (s *session) send() error {
 	return nil
 }
 
-// pause waits, unless the session is to end.
-func (s *session) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-s.interrupt.done():
-	}
-}
+// pause is a declared wait. It reports whether it was not interrupted.
+func (s *session) pause(d time.Duration) bool { return pause.For(d, s.interrupt.done()) }
 
 // hungUp reports whether the connection is lost, in place of a message that is none.
 func (s *session) hungUp(err error) bool {

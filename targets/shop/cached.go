@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"benchtop/targets/endpoint"
+	"benchtop/targets/pause"
 	"benchtop/targets/shop/memo"
 )
 
@@ -177,7 +178,7 @@ func (s *Shop) load(w wanted) ([]byte, error) {
 			return nil, err
 		}
 	} else {
-		time.Sleep(w.work)
+		pause.Sleep(w.work)
 	}
 	return fmt.Appendf(nil, `{"id":%d,"version":%d}`, w.id, version), nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/pause"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -130,11 +131,7 @@ func (s *service) call(w http.ResponseWriter, r *http.Request) {
 		}
 		panic(http.ErrAbortHandler) // closes the connection without a response
 	}
-	wait := time.NewTimer(f.wait)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-	case <-r.Context().Done():
+	if !pause.For(f.wait, r.Context().Done()) {
 		panic(http.ErrAbortHandler) // nobody waits for it
 	}
 	if f.fails {

@@ -10,12 +10,12 @@ import (
 )
 
 func claimsCommand(env *Env) *cobra.Command {
-	var md, asJSON bool
+	var md, html, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "claims",
 		Short: "What the pages claim, and what the runs on this machine said",
-		Long: "Claims lists every claim that a shipped scenario answers, and which part of it where the scenario does not answer all\n" +
-			"of it, with the verdict of the scenario's newest saved run on this machine. A run that is complete, with the settings\n" +
+		Long: "Claims lists every claim of the pages with the scenarios that answer it, and which part of it where a scenario does not answer\n" +
+			"all of it, with the verdict of the scenario's newest saved run on this machine. A run that is complete, with the settings\n" +
 			"of the scenario, comes before a quick or changed one, which is marked. Where the page gives a figure, the list says\n" +
 			"whether it lies inside the 95 % interval found here. A claim that no run can answer has a card: what was found, on what\n" +
 			"evidence, and how to see it. Below them all stands how many claims are answered and how many are open.\n\n" +
@@ -24,10 +24,12 @@ func claimsCommand(env *Env) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			write := ledger.Plain
 			switch {
-			case md && asJSON:
-				return usage("claims: --md and --json are two formats; name one")
+			case md && asJSON, md && html, html && asJSON:
+				return usage("claims: --md, --html and --json are formats; name one")
 			case md:
 				write = ledger.Markdown
+			case html:
+				write = ledger.HTML
 			case asJSON:
 				write = func(w io.Writer, a []ledger.Answer) error { return writeJSON(w, a) }
 			}
@@ -46,6 +48,7 @@ func claimsCommand(env *Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&md, "md", false, "as a Markdown table")
+	cmd.Flags().BoolVar(&html, "html", false, "as a page that needs no other file and no network")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
 }

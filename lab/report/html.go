@@ -72,9 +72,17 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 			v.Checks = append(v.Checks, checks)
 		}
 	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, v); err != nil {
+	if err := Page(w, page, v); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// Page writes a page that needs no other file and no network. Its template has POLICY where its policy comes.
+func Page(w io.Writer, t *template.Template, view any) error {
+	var b bytes.Buffer
+	if err := t.Execute(&b, view); err != nil {
+		return err
 	}
 	_, err := w.Write(sealed(b.Bytes()))
 	return err
@@ -84,7 +92,10 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 func sealed(page []byte) []byte {
 	policy := "default-src 'none'; base-uri 'none'; form-action 'none'"
 	for _, tag := range []string{"style", "script"} {
-		_, rest, _ := bytes.Cut(page, []byte("<"+tag+">"))
+		_, rest, has := bytes.Cut(page, []byte("<"+tag+">"))
+		if !has {
+			continue
+		}
 		text, _, _ := bytes.Cut(rest, []byte("</"+tag+">"))
 		hash := sha256.Sum256(text)
 		policy += "; " + tag + "-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"

@@ -3,6 +3,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,18 +14,20 @@ import (
 	"benchtop/scenarios"
 )
 
-// Answer is one claim and one shipped scenario that answers it, with what the newest run here said, or the card that settles it.
+// Answer is one claim and one shipped scenario that answers it, with what the newest run here said, or the card that settles
+// it, or neither.
 type Answer struct {
 	Claim       string     `json:"claim"`
 	Says        string     `json:"says"`
 	Source      []string   `json:"source"`
 	Card        *Card      `json:"card,omitempty"` // what settles the claim without a run; Scenario is empty then
 	Scenario    string     `json:"scenario"`
-	Real        bool       `json:"real,omitempty"` // the scenario needs components that benchtop does not bring along
-	Part        string     `json:"part,omitempty"` // what of the claim the scenario answers; empty: all of it
-	Run         string     `json:"run,omitempty"`  // path of the run file; empty: not run here
-	Date        *time.Time `json:"date,omitempty"` // of the run
-	Note        string     `json:"note,omitempty"` // why the run is less than the scenario
+	Real        bool       `json:"real,omitempty"`    // the scenario needs components that benchtop does not bring along
+	Part        string     `json:"part,omitempty"`    // what of the claim the scenario answers; empty: all of it
+	Run         string     `json:"run,omitempty"`     // path of the run file; empty: not run here
+	Date        *time.Time `json:"date,omitempty"`    // of the run
+	Machine     string     `json:"machine,omitempty"` // of the run
+	Note        string     `json:"note,omitempty"`    // why the run is less than the scenario
 	Comparisons []Compared `json:"comparisons"`
 }
 
@@ -41,13 +44,17 @@ type Compared struct {
 	Inside   *bool       `json:"page_inside,omitempty"` // whether that lies inside the 95 % interval
 }
 
-// Read looks every claim of the shipped scenarios up, in the order of the claims' numbers, in the run files of a
-// folder. Files that cannot be read are told to passedOver.
+// open reports whether nothing answers the claim.
+func (a *Answer) open() bool { return a.Card == nil && a.Scenario == "" }
+
+// Read looks every claim up, in the order of their numbers, in the run files of a folder. A claim that nothing answers has
+// one Answer, without a scenario. Files that cannot be read are told to passedOver.
 func Read(dir string, passedOver func(error)) ([]Answer, error) {
 	runs := map[string]*savedRun{}
 	foreign := map[string]bool{} // by scenario: it needs components
 	out := []Answer{}
 	for _, c := range rows {
+		before := len(out)
 		if card := cardOf(c.Number); card != nil {
 			out = append(out, Answer{Claim: c.Number, Says: c.Says, Source: c.Source, Card: card, Comparisons: []Compared{}})
 		}
@@ -69,6 +76,9 @@ func Read(dir string, passedOver func(error)) ([]Answer, error) {
 			a.Real = foreign[e.ID]
 			out = append(out, a)
 		}
+		if len(out) == before {
+			out = append(out, Answer{Claim: c.Number, Says: c.Says, Source: c.Source, Comparisons: []Compared{}})
+		}
 	}
 	return out, nil
 }
@@ -79,6 +89,8 @@ func answered(c *Row, id, part string, run *savedRun) Answer {
 		return a
 	}
 	a.Run, a.Date, a.Note = run.path, &run.result.Started, run.note
+	m := &run.result.Machine
+	a.Machine = fmt.Sprintf("%d cores, %s, %s %s", m.CPUs, m.Model, m.OS, m.Kernel)
 	for _, found := range run.result.Comparisons {
 		if !found.Primary {
 			continue

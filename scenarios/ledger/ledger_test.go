@@ -190,6 +190,10 @@ func TestFormatsOfClaims(t *testing.T) {
 			"| `client-pool`, in part: how many connections a pool keeps to one host; no pools for ten hosts |  |  | not run here |  |  |",
 			"| `upstream-socket` |  |  | not run here |  |  |",
 		}},
+		{HTML, 0, []string{
+			`<div class="number">C10</div>`, `<div class="number">C97</div>`, "<code>upstream-keepalive</code>, embedded parts: 2026-03-02", "<code>upstream-socket</code>, embedded parts: not run here",
+			`<span class="verdict higher">higher</span> throughput of k8 over none: &#43;9.`, "the page's &#43;9.8 % lies inside", "<code>benchtop replay " + dir, "default-src 'none'", "Settled without a run; refuted",
+		}},
 	} {
 		var out bytes.Buffer
 		if err := c.write(&out, answers); err != nil {

@@ -11,7 +11,13 @@ import (
 	"benchtop/lab/report"
 )
 
-const notRunHere = "not run here"
+// What is said in place of a verdict.
+const (
+	notRunHere = "not run here"
+	nothing    = "nothing was compared"
+	settled    = "settled by a card"
+	unanswered = "open: no scenario answers it"
+)
 
 // Plain writes the answers as lines.
 func Plain(w io.Writer, answers []Answer) error {
@@ -30,6 +36,10 @@ func Plain(w io.Writer, answers []Answer) error {
 			fmt.Fprintf(&b, "  settled without a run; %s\n    seen: %s\n    to see it: %s\n", c.Finding, c.Evidence, c.See)
 			continue
 		}
+		if a.open() {
+			fmt.Fprintf(&b, "  %s\n", unanswered)
+			continue
+		}
 		if a.Run == "" {
 			fmt.Fprintf(&b, "  %s: %s\n", a.Scenario, notRunHere)
 			writePart(&b, a.Part)
@@ -42,7 +52,7 @@ func Plain(w io.Writer, answers []Answer) error {
 			fmt.Fprintf(&b, "    %s: %s\n", comparedWords(v), verdictWords(v))
 		}
 		if len(a.Comparisons) == 0 {
-			b.WriteString("    nothing was compared\n")
+			b.WriteString("    " + nothing + "\n")
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", CountsOf(answers))
@@ -75,7 +85,11 @@ func Markdown(w io.Writer, answers []Answer) error {
 			claim, says = "", ""
 		}
 		if c := a.Card; c != nil {
-			row(claim, says, "none: "+c.Finding, "", c.Evidence, "settled by a card", "", "")
+			row(claim, says, "none: "+c.Finding, "", c.Evidence, settled, "", "")
+			continue
+		}
+		if a.open() {
+			row(claim, says, "", "", "", unanswered, "", "")
 			continue
 		}
 		scenario := "`" + a.Scenario + "`"
@@ -85,7 +99,7 @@ func Markdown(w io.Writer, answers []Answer) error {
 		if len(a.Comparisons) == 0 {
 			verdict, date := notRunHere, ""
 			if a.Run != "" {
-				verdict, date = "nothing was compared", dateOf(a.Date)+noted(a.Note)
+				verdict, date = nothing, dateOf(a.Date)+noted(a.Note)
 			}
 			row(claim, says, scenario, "", "", verdict, "", date)
 			continue

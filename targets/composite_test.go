@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 // stage is what a test puts together a target of: parts that run nowhere and keep a diary.
 type stage struct {
@@ -185,14 +183,9 @@ func TestCheckOfAProxy(t *testing.T) {
 // place is where the folders of sockets go; left lists what is in it.
 func place(t *testing.T) (left func() []string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "bt") // the test's own folder may have too long a name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("XDG_RUNTIME_DIR", "")
+	dir := suite.Temp(t)
 	t.Cleanup(func() {
-		if err := errors.Join(runfolder.Remove(), os.RemoveAll(dir)); err != nil {
+		if err := runfolder.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -279,7 +272,7 @@ func TestAPartThatIsGone(t *testing.T) {
 			s.parts[name].end(errors.New("boom"))
 			select {
 			case <-tg.Done():
-			case <-time.After(deadline):
+			case <-time.After(suite.Deadline):
 				t.Fatal("it is not done")
 			}
 			if err := tg.Err(); err == nil || err.Error() != want {

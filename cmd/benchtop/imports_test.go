@@ -12,7 +12,7 @@ import (
 
 // rooms says who may import whom. A package may import the packages of benchtop that are named for it, with a slash at
 // the end all below one; everything else of benchtop is forbidden to it. What lies below tui or targets without a row is
-// a screen or a kind of part. Tests may import more.
+// a screen or a kind of part. Tests may import more, and alone a fixture.
 var rooms = map[string][]string{
 	"targets/proc":            {"targets/printable", "targets/procfs"},
 	"targets":                 {"targets/runfolder", "targets/setting"},
@@ -20,6 +20,8 @@ var rooms = map[string][]string{
 	"targets/guard":           {"targets/printable", "targets/proc", "targets/procfs", "targets/runfolder"},
 	"targets/component":       {"targets", "targets/guard", "targets/proc"},
 	"targets/all":             {"targets", "targets/"},
+	"targets/fixture":         {"targets", "targets/component", "targets/fixture/suite", "targets/proc", "targets/procfs", "targets/runfolder"},
+	"targets/fixture/suite":   {},
 	"lab/figure":              {},
 	"lab/stats":               {},
 	"lab/cause":               {},
@@ -162,8 +164,14 @@ func row(room string) []string {
 	return nil
 }
 
+// ofTests reports whether a package is there for tests alone: a fixture, or what belongs to one.
+func ofTests(room string) bool { return strings.Contains(room+"/", "/fixture/") }
+
 func allowed(room, imported string) bool {
 	if ours, ok := strings.CutPrefix(imported, module); ok {
+		if ofTests(ours) && !ofTests(room) {
+			return false
+		}
 		return ours == everyones || slices.ContainsFunc(row(room), func(may string) bool {
 			return may == ours || strings.HasSuffix(may, "/") && strings.HasPrefix(ours, may)
 		})
@@ -199,6 +207,9 @@ func TestTheTableOfRoomsRefuses(t *testing.T) {
 		{"targets/new", module + "targets/builtin", false},
 		{"targets/new", module + "lab", false},
 		{"targets/all", module + "targets/new", true},
+		{"tui", module + "tui/fixture", false},
+		{"targets/all", module + "targets/fixture/suite", false},
+		{"targets/fixture", module + "targets/fixture/suite", true},
 		{"lab", "fmt", true},
 	} {
 		if got := allowed(test.room, test.imported); got != test.want {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/procfs"
 )
 
@@ -32,12 +32,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 		{[]string{"postgres"}, []string{"--database", "postgres"}, 7}, // worker, guard, postmaster, and at least four in the background
 	} {
 		t.Run(strings.Join(test.components, " "), func(t *testing.T) {
-			if err := targets.Missing(context.Background(), test.components); err != nil {
-				if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-					t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
-				}
-				t.Skipf("skipped without the real component: %v", err)
-			}
+			suite.Need(t, targets.Missing(t.Context(), test.components))
 			killServe(t, test.processes, test.args...)
 		})
 	}

@@ -18,8 +18,10 @@ import (
 
 	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
+	"benchtop/targets/runfolder"
 )
 
 func TestMain(m *testing.M) {
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 	proc.Dispatch(roles)
 	all.Register()
 	takeIgnored()
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite.Apart(m, runfolder.Remove), map[string]func(){
 		"benchtop": func() {
 			plantFault()
 			os.Exit(Main(system()))

@@ -10,8 +10,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"benchtop/targets/runfolder"
 )
 
 // serveHere runs serve and gives the address that it prints, and the function that ends it and gives what it said.
@@ -42,11 +40,6 @@ func serveHere(t *testing.T, args ...string) (address string, end func() string)
 
 // A server behind a proxy is one address that any client can use, and both stop together.
 func TestServeBehindAProxy(t *testing.T) {
-	defer func() {
-		if err := runfolder.Remove(); err != nil {
-			t.Error(err)
-		}
-	}()
 	for _, args := range [][]string{
 		{"--proxy", "builtin", "--proxy-keepalive", "8"},
 		{"--proxy", "builtin", "--upstream", "tcp", "--workers", "2", "--engine", "fasthttp"},

@@ -6,23 +6,17 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
 	"benchtop/targets"
-	"benchtop/targets/runfolder"
+	"benchtop/targets/fixture/suite"
 )
 
 // The services that are asked for are started, and how to reach them is said in lines that people can run.
 func TestServeWithServices(t *testing.T) {
-	defer func() {
-		if err := runfolder.Remove(); err != nil {
-			t.Error(err)
-		}
-	}()
 	address, end := serveHere(t, "--cache", "builtin", "--cache-memory", "8MiB", "--upstream-service", "builtin", "--upstream-service-wait", "1ms")
 	res, err := http.Get(address + "/hello")
 	if err != nil {
@@ -45,17 +39,7 @@ func TestServeWithRealServices(t *testing.T) {
 			err = missing
 		}
 	}
-	if err != nil {
-		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-			t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
-		}
-		t.Skipf("skipped without the real component: %v", err)
-	}
-	defer func() {
-		if err := runfolder.Remove(); err != nil {
-			t.Error(err)
-		}
-	}()
+	suite.Need(t, err)
 	target, err := targets.Start(t.Context(), targets.Spec{Server: "builtin", Services: map[string]targets.Part{"database": {Kind: "postgres"}, "cache": {Kind: "redis"}}}, targets.Hooks{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/fixture/suite"
 )
 
 // question is a request and the status that it gets.
@@ -121,7 +122,7 @@ func responses(t *testing.T, running targets.Target, twin string, ask []question
 		return (&net.Dialer{}).DialContext(ctx, network, where)
 	}}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: deadline}
+	client := &http.Client{Transport: transport, Timeout: suite.Deadline}
 	var out []string
 	for _, q := range ask {
 		req, err := http.NewRequestWithContext(t.Context(), q.method, "http://benchtop"+twin+q.request, bytes.NewBufferString(q.body))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/foreign"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
@@ -37,7 +38,7 @@ func TestSecretsAreNotPassedOn(t *testing.T) {
 			if err != nil || (len(found) > 0) != test.whole {
 				t.Errorf("the secret is in %v, %v, of %v and %v", found, err, ours, running.Processes())
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), deadline)
+			ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 			defer cancel()
 			_ = running.Stop(ctx) // checked by started
 		})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -79,7 +80,7 @@ func registerShelf(t *testing.T) {
 // boards asks a shelf.
 func boards(t *testing.T, addr string) string {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", addr, deadline)
+	conn, err := net.DialTimeout("tcp", addr, suite.Deadline)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestAServiceOfATarget(t *testing.T) {
 			if statuses, err := tg.Mark(t.Context()); err != nil || len(statuses) != len(tg.Processes()) {
 				t.Errorf("%d statuses, %v", len(statuses), err)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), deadline)
+			ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 			defer cancel()
 			if err := tg.Stop(ctx); err != nil {
 				t.Fatal(err)
@@ -160,7 +161,7 @@ func TestAServiceThatKeepsDying(t *testing.T) {
 	}
 	select {
 	case <-tg.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("the target lives on without its service")
 	}
 	if err := tg.Err(); err == nil || !strings.HasPrefix(err.Error(), "the service toys: ") {

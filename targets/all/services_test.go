@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 )
 
 // Every kind of service starts with a server, serves at its address, is a part of its own, and is gone with its target.
@@ -43,12 +44,12 @@ func TestEveryServiceIsAPart(t *testing.T) {
 			if serving == 0 || counted != 1 {
 				t.Errorf("%d processes, %d accounts: %+v, %+v", serving, counted, tg.Processes(), statuses)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), deadline)
+			ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 			defer cancel()
 			if err := tg.Stop(ctx); err != nil {
 				t.Error(err)
 			}
-			if conn, err := net.DialTimeout(network, where, deadline); err == nil {
+			if conn, err := net.DialTimeout(network, where, suite.Deadline); err == nil {
 				_ = conn.Close()
 				t.Error("somebody still listens")
 			}
@@ -71,7 +72,7 @@ func TestARealServiceThatDies(t *testing.T) {
 			}
 			select {
 			case <-tg.Done():
-			case <-time.After(deadline):
+			case <-time.After(suite.Deadline):
 				t.Fatal("the target lives on without its service")
 			}
 			if err := tg.Err(); err == nil || err.Error()[:len("the service it: ")] != "the service it: " {

@@ -12,6 +12,7 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
 	"benchtop/targets/database"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/shop"
 )
 
@@ -23,7 +24,7 @@ func shopOf(t *testing.T, own *builtin.Settings) (targets.Target, func(request s
 	}})
 	return tg, func(request string) string {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), deadline)
+		ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+tg.Addr()+request, nil)
 		if err != nil {

@@ -2,75 +2,39 @@ package all
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"go.uber.org/goleak"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
-	"benchtop/targets/procfs"
 	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	roles := Roles()
 	roles[shelfRole] = serveShelf
 	proc.Dispatch(roles)
 	Register()
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
-		if err := runfolder.Remove(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = max(code, 1)
-		}
-		os.Exit(code)
-	}))
-}
-
-// needComponents skips a test where a component is missing, visibly, unless that is a failure.
-func needComponents(t *testing.T, spec targets.Spec) {
-	t.Helper()
-	if err := targets.Missing(t.Context(), targets.Needs(spec)); err != nil {
-		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-			t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %v", err)
-		}
-		t.Skipf("skipped without the real component: %v", err)
-	}
+	suite.Main(m, runfolder.Remove)
 }
 
 func started(t *testing.T, spec targets.Spec) targets.Target {
 	t.Helper()
-	needComponents(t, spec)
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	suite.Need(t, targets.Missing(t.Context(), targets.Needs(spec)))
+	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 	defer cancel()
 	running, err := targets.Start(ctx, spec, targets.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
-		defer cancel()
-		if err := running.Stop(ctx); err != nil && !errors.Is(err, proc.ErrKilled) {
-			t.Errorf("stopping: %v", err)
-		}
-		for _, p := range running.Processes() {
-			if _, alive := procfs.Identify(p.PID); alive {
-				t.Errorf("%s %d is alive", p.Role, p.PID)
-			}
-		}
-	})
+	t.Cleanup(func() { fixture.Stopped(t, running, proc.ErrKilled) })
 	return running
 }
 
@@ -87,7 +51,7 @@ func fetch(t *testing.T, running targets.Target, connections, each int, paths ..
 				return (&net.Dialer{}).DialContext(ctx, network, where)
 			}}
 			defer transport.CloseIdleConnections()
-			client := &http.Client{Transport: transport, Timeout: deadline}
+			client := &http.Client{Transport: transport, Timeout: suite.Deadline}
 			for i := range each {
 				resp, err := client.Get("http://benchtop" + paths[i%len(paths)])
 				if err != nil {

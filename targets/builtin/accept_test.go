@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 )
 
@@ -36,7 +37,7 @@ func visitor(t *testing.T, tg targets.Target, version uint16) *http.Client {
 			ClientSessionCache: tls.NewLRUClientSessionCache(8),
 		},
 	}
-	return &http.Client{Transport: transport, Timeout: deadline}
+	return &http.Client{Transport: transport, Timeout: suite.Deadline}
 }
 
 // A target of two workers speaks HTTPS with one certificate, and a session that one of them began the other resumes.
@@ -133,7 +134,7 @@ func TestLimitConcurrency(t *testing.T) {
 					}
 				})
 			}
-			eventually(t, "two requests are in flight", func() bool { return s.counters.inFlight.Load() == 2 })
+			suite.Eventually(t, "two requests are in flight", func() bool { return s.counters.inFlight.Load() == 2 })
 			const request = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 			status, header, body := raw(t, address, request, false)
 			if status != "HTTP/1.1 503 Service Unavailable" || header["Connection"] != "keep-alive" || body != "busy: 2 requests are in flight\n" || header[runHeader] != "nonce.variant" {
@@ -148,7 +149,7 @@ func TestLimitConcurrency(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = conn.Close() }()
-			if err := conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+			if err := conn.SetDeadline(time.Now().Add(suite.Deadline)); err != nil {
 				t.Fatal(err)
 			}
 			answers := bufio.NewReader(conn)
@@ -156,7 +157,7 @@ func TestLimitConcurrency(t *testing.T) {
 				if want == http.StatusOK {
 					s.loop.token <- struct{}{}
 					waiting.Wait()
-					eventually(t, "nothing is in flight", func() bool { return s.counters.inFlight.Load() == 0 })
+					suite.Eventually(t, "nothing is in flight", func() bool { return s.counters.inFlight.Load() == 0 })
 				}
 				if _, err := io.WriteString(conn, request); err != nil {
 					t.Fatal(err)
@@ -219,7 +220,7 @@ func TestEveryChunkIsAWrite(t *testing.T) {
 			for range 20 { // two chunks without a pause must never be joined
 				raw(t, l.Addr().String(), "GET /stream?chunks=2&every=0s HTTP/1.1\r\nHost: x\r\n\r\n", false)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), deadline)
+			ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 			defer cancel()
 			if err := e.Shutdown(ctx); err != nil {
 				t.Error(err)
@@ -262,7 +263,7 @@ func TestAStreamEndsWithItsClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = conn.Close()
-		eventually(t, "it has ended", func() bool { return s.counters.inFlight.Load() == 0 && s.counters.served.Load() == 1 })
+		suite.Eventually(t, "it has ended", func() bool { return s.counters.inFlight.Load() == 0 && s.counters.served.Load() == 1 })
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/shop"
 )
 
@@ -122,7 +123,7 @@ func TestAwait(t *testing.T) {
 					t.Errorf("%q, want %q", got, response)
 				}
 			}
-			eventually(t, "both requests are over", func() bool { return s.counters.inFlight.Load() == 0 })
+			suite.Eventually(t, "both requests are over", func() bool { return s.counters.inFlight.Load() == 0 })
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 )
 
@@ -75,7 +76,7 @@ func TestBusyTimeOverlaps(t *testing.T) {
 		if passed := proc.Now() - b.since; total <= 0 || total > passed {
 			t.Errorf("%d ns busy in %d", total, passed)
 		}
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		b.sum.Add(-int64(time.Second))
 		t.Fatal("it waits")
 	}

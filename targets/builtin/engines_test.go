@@ -20,6 +20,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/fixture/suite"
 )
 
 const helloText = "Hello, world!"
@@ -41,7 +42,7 @@ func serveHere(t *testing.T, spec targets.Spec, change func(*service)) (string, 
 	served := make(chan error, 1)
 	go func() { served <- e.Serve(l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 		defer cancel()
 		if err := e.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -62,7 +63,7 @@ func raw(t *testing.T, address, request string, closes bool) (status string, hea
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(suite.Deadline)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(conn, request); err != nil {
@@ -222,7 +223,7 @@ func TestAccessLog(t *testing.T) {
 			raw(t, address, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", false)
 			raw(t, address, "GET /nothing%0A HTTP/1.1\r\nHost: x\r\n\r\n", false)
 			raw(t, address, "GET /stream?chunks=2&every=1ms HTTP/1.1\r\nHost: x\r\n\r\n", false)
-			eventually(t, "three requests are over", func() bool {
+			suite.Eventually(t, "three requests are over", func() bool {
 				return s.counters.served.Load() == 3 && s.counters.inFlight.Load() == 0
 			})
 			b, err := os.ReadFile(name) // #nosec G304 -- in the test's folder
@@ -244,7 +245,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(suite.Deadline)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(conn, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
@@ -254,7 +255,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 			t.Errorf("%s: %q, %v", engine, b, err)
 		}
 		_ = conn.Close()
-		eventually(t, "the connection is counted as closed", func() bool {
+		suite.Eventually(t, "the connection is counted as closed", func() bool {
 			return s.counters.accepted.Load() == 1 && s.counters.open.Load() == 0
 		})
 	}
@@ -328,7 +329,7 @@ func TestBodies(t *testing.T) {
 			if status != test.status || body != test.body || header[runHeader] != "nonce.variant" || (header["Connection"] == "close") != (status == tooLong) {
 				t.Errorf("%s, %s: %s, %v, %q", engine, test.name, status, header, body)
 			}
-			eventually(t, "it is counted", func() bool { return s.counters.served.Load() == 1 && s.counters.inFlight.Load() == 0 })
+			suite.Eventually(t, "it is counted", func() bool { return s.counters.served.Load() == 1 && s.counters.inFlight.Load() == 0 })
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 )
@@ -26,7 +27,7 @@ import (
 func TestKilledWorkerIsReplaced(t *testing.T) {
 	for _, accept := range acceptModes() {
 		t.Run(accept, func(t *testing.T) {
-			tg, j := startTarget(t, targets.Spec{Workers: 3, Own: &Settings{Accept: accept}})
+			tg, seen := startTarget(t, targets.Spec{Workers: 3, Own: &Settings{Accept: accept}})
 			want := ""
 			for round := range 3 {
 				victim := worker(t, tg, round)
@@ -34,8 +35,8 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 					t.Fatal(err)
 				}
 				want = strings.TrimSpace(want + " worker_gone worker_replaced")
-				eventually(t, "it is replaced", func() bool { return j.kinds() == want })
-				gone, replaced := j.last(targets.WorkerGone), j.last(targets.WorkerReplaced)
+				suite.Eventually(t, "it is replaced", func() bool { return kinds(seen) == want })
+				gone, replaced := last(seen, targets.WorkerGone), last(seen, targets.WorkerReplaced)
 				if gone.PID != victim || !strings.Contains(gone.Text, "signal 9") || !pids(tg)[replaced.PID] || gone.At >= replaced.At {
 					t.Errorf("events %+v, %+v; serving %v", gone, replaced, pids(tg))
 				}
@@ -47,7 +48,7 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 			if err := tg.Stop(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if k := j.kinds(); k != want {
+			if k := kinds(seen); k != want {
 				t.Errorf("not everybody stopped when asked: %s", k)
 			}
 		})
@@ -79,12 +80,12 @@ func stopped(pid int) bool {
 
 // F6: a frozen worker is noticed by its silence, ended and replaced; meanwhile the others serve, and a mark names it.
 func TestFrozenWorkerIsReplaced(t *testing.T) {
-	tg, j := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
+	tg, seen := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
 	victim, other := worker(t, tg, 0), worker(t, tg, 1)
 	if err := syscall.Kill(victim, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is frozen", func() bool { return stopped(victim) })
+	suite.Eventually(t, "it is frozen", func() bool { return stopped(victim) })
 	var served atomic.Int64
 	ctx, cancel := context.WithCancel(t.Context())
 	var clients sync.WaitGroup
@@ -101,13 +102,13 @@ func TestFrozenWorkerIsReplaced(t *testing.T) {
 	short, done := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	statuses, err := tg.Mark(short)
 	done()
-	if j.kinds() == "" { // not noticed yet, as it should be on a machine that is not stuck
+	if kinds(seen) == "" { // not noticed yet, as it should be on a machine that is not stuck
 		if len(statuses) != 1 || statuses[0].PID != other || err == nil || !strings.Contains(err.Error(), strconv.Itoa(victim)) {
 			t.Errorf("mark: %+v, %v", statuses, err)
 		}
 	}
-	eventually(t, "it is replaced", func() bool { return j.kinds() == "worker_hung worker_gone worker_replaced" })
-	if hung := j.last(targets.WorkerHung); hung.PID != victim || !strings.Contains(hung.Text, "silent for") {
+	suite.Eventually(t, "it is replaced", func() bool { return kinds(seen) == "worker_hung worker_gone worker_replaced" })
+	if hung := last(seen, targets.WorkerHung); hung.PID != victim || !strings.Contains(hung.Text, "silent for") {
 		t.Errorf("event %+v", hung)
 	}
 	cancel()
@@ -120,10 +121,10 @@ func TestFrozenWorkerIsReplaced(t *testing.T) {
 
 // F7: workers that keep dying are given up.
 func TestCrashLoopIsGivenUp(t *testing.T) {
-	tg, j := startTarget(t, targets.Spec{Crash: true})
+	tg, seen := startTarget(t, targets.Spec{Crash: true})
 	select {
 	case <-tg.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("still trying")
 	}
 	err := tg.Err()
@@ -136,7 +137,7 @@ func TestCrashLoopIsGivenUp(t *testing.T) {
 		}
 	}
 	want := strings.Repeat("worker_gone worker_replaced ", prefork.MaxDeaths-1) + "worker_gone gave_up"
-	if k := j.kinds(); k != want {
+	if k := kinds(seen); k != want {
 		t.Errorf("events %s", k)
 	}
 	if !refused(tg.Addr()) {
@@ -170,12 +171,12 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-p.Done()
-			eventually(t, "no process is left", func() bool {
+			suite.Eventually(t, "no process is left", func() bool {
 				found, err := proc.Marked(marker)
 				return err == nil && len(found) == 0
 			})
 			// A process that is ending loses its environment a moment before its sockets.
-			eventually(t, "no listener is left", func() bool { return refused(address) })
+			suite.Eventually(t, "no listener is left", func() bool { return refused(address) })
 		}
 	}
 }

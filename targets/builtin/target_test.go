@@ -6,35 +6,26 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{Role: Worker, "lab": labRole})
-	// Under the race detector every child would otherwise linger for a second at its exit.
-	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-			panic(err)
-		}
-	}
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"),
+	suite.Main(m, runfolder.Remove,
 		// fasthttp's housekeeping ends some seconds after its server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
@@ -58,35 +49,10 @@ func labRole(ctx context.Context, c *proc.Child) error {
 	return t.Stop(context.Background())
 }
 
-// journal keeps what a target reports.
-type journal struct {
-	mu       sync.Mutex
-	events   []targets.Event
-	statuses map[int]int // by PID
-}
-
-func (j *journal) hooks() targets.Hooks {
-	j.statuses = map[int]int{}
-	return targets.Hooks{
-		OnEvent: func(e targets.Event) {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			j.events = append(j.events, e)
-		},
-		OnStatus: func(s targets.WorkerStatus) {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			j.statuses[s.PID]++
-		},
-	}
-}
-
 // kinds lists the events so far, without those of the start.
-func (j *journal) kinds() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+func kinds(seen *fixture.Events) string {
 	var all []string
-	for _, e := range j.events {
+	for _, e := range seen.Told.All() {
 		if e.Kind != targets.WorkerUp {
 			all = append(all, string(e.Kind))
 		}
@@ -94,11 +60,10 @@ func (j *journal) kinds() string {
 	return strings.Join(all, " ")
 }
 
-func (j *journal) last(kind targets.EventKind) targets.Event {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// last is the newest event of a kind.
+func last(seen *fixture.Events, kind targets.EventKind) targets.Event {
 	var last targets.Event
-	for _, e := range j.events {
+	for _, e := range seen.Told.All() {
 		if e.Kind == kind {
 			last = e
 		}
@@ -106,42 +71,20 @@ func (j *journal) last(kind targets.EventKind) targets.Event {
 	return last
 }
 
-func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
+func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *fixture.Events) {
 	t.Helper()
-	var j journal
-	tg, err := start(t.Context(), Descriptor().Normalize(spec), j.hooks())
+	var seen fixture.Events
+	tg, err := start(t.Context(), Descriptor().Normalize(spec), seen.Hooks())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
-		defer cancel()
-		if err := tg.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-		for _, p := range tg.Processes() {
-			if p.State != prefork.Gone || syscall.Kill(p.PID, 0) == nil {
-				t.Errorf("after Stop: %+v", p)
-			}
-		}
-	})
-	return tg, &j
-}
-
-// eventually polls a condition that another process makes true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
-		time.Sleep(2 * time.Millisecond) // the pause of the poll, not a guess of how long it takes
-	}
+	t.Cleanup(func() { fixture.Stopped(t, tg) })
+	return tg, &seen
 }
 
 // get asks once, on a connection of its own, and gives the PID that answered.
 func get(address, path string) (pid int, body string, err error) {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: deadline}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: suite.Deadline}
 	response, err := client.Get("http://" + address + path)
 	if err != nil {
 		return 0, "", err
@@ -184,7 +127,7 @@ func eachWorkerAnswers(t *testing.T, tg targets.Target) {
 	}
 	// With one shared socket the kernel wakes one worker for each connection, mostly the same one while it is idle:
 	// held requests make the others take their share.
-	eventually(t, "every worker has answered", func() bool {
+	suite.Eventually(t, "every worker has answered", func() bool {
 		var held sync.WaitGroup
 		var mu sync.Mutex
 		for range 8 {
@@ -208,12 +151,14 @@ func TestEveryWorkerServes(t *testing.T) {
 	for _, accept := range acceptModes() {
 		for _, engine := range []string{netHTTP, fastHTTP} {
 			t.Run(accept+" "+engine, func(t *testing.T) {
-				tg, j := startTarget(t, targets.Spec{Workers: 3, Nonce: "abc", Variant: "v1", Own: &Settings{Accept: accept, Engine: engine}})
+				tg, seen := startTarget(t, targets.Spec{Workers: 3, Nonce: "abc", Variant: "v1", Own: &Settings{Accept: accept, Engine: engine}})
 				eachWorkerAnswers(t, tg)
-				eventually(t, "every worker sent a status", func() bool {
-					j.mu.Lock()
-					defer j.mu.Unlock()
-					return len(j.statuses) == 3
+				suite.Eventually(t, "every worker sent a status", func() bool {
+					senders := map[int]bool{}
+					for _, s := range seen.Statuses.All() {
+						senders[s.PID] = true
+					}
+					return len(senders) == 3
 				})
 				response, err := http.Get("http://" + tg.Addr() + "/health")
 				if err != nil {
@@ -227,7 +172,7 @@ func TestEveryWorkerServes(t *testing.T) {
 				if err := tg.Stop(t.Context()); err != nil {
 					t.Error(err)
 				}
-				if k := j.kinds(); k != "" {
+				if k := kinds(seen); k != "" {
 					t.Errorf("events of a calm life: %s", k)
 				}
 				if err := tg.Err(); err != nil {
@@ -253,7 +198,7 @@ func TestCountsAgree(t *testing.T) {
 				clients.Go(func() {
 					transport := &http.Transport{}
 					defer transport.CloseIdleConnections()
-					client := http.Client{Transport: transport, Timeout: deadline}
+					client := http.Client{Transport: transport, Timeout: suite.Deadline}
 					for i := range each {
 						path := []string{"/hello", "/nope", "/work?units=2", "/stream?chunks=2&every=1ms", "/wait?for=x"}[i%5]
 						response, err := client.Get("http://" + tg.Addr() + path)
@@ -351,14 +296,14 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 			patient    bool
 		}{{"finished", "/wait?for=300ms", true}, {"cut", "/wait?for=60s", false}} {
 			t.Run(engine+" "+test.name, func(t *testing.T) {
-				tg, j := startTarget(t, targets.Spec{Own: &Settings{Engine: engine}})
+				tg, seen := startTarget(t, targets.Spec{Own: &Settings{Engine: engine}})
 				result := make(chan error, 1)
 				ask := func() {
 					_, _, err := get(tg.Addr(), test.path)
 					result <- err
 				}
 				go ask()
-				eventually(t, "the request is in flight", func() bool {
+				suite.Eventually(t, "the request is in flight", func() bool {
 					select {
 					case err := <-result: // it ended before it was seen
 						t.Logf("asked again: %v", err)
@@ -368,7 +313,7 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 					statuses, err := tg.Mark(t.Context())
 					return err == nil && statuses[0].InFlight == 1
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), deadline)
+				ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 				defer cancel()
 				if !test.patient {
 					cancel()
@@ -379,8 +324,8 @@ func TestStopWithRequestsUnderWay(t *testing.T) {
 				if err := <-result; (err == nil) != test.patient {
 					t.Errorf("the request ended with %v", err)
 				}
-				if killed := strings.Contains(j.last(targets.WorkerGone).Text, proc.ErrKilled.Error()); killed == test.patient {
-					t.Errorf("events: %s", j.kinds())
+				if killed := strings.Contains(last(seen, targets.WorkerGone).Text, proc.ErrKilled.Error()); killed == test.patient {
+					t.Errorf("events: %s", kinds(seen))
 				}
 			})
 		}

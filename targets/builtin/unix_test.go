@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 )
 
@@ -28,7 +29,7 @@ func socketPath(t *testing.T) string {
 
 // unixClient speaks to whatever listens at a path.
 func unixClient(path string) *http.Client {
-	return &http.Client{Timeout: deadline, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	return &http.Client{Timeout: suite.Deadline, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}}
 }
@@ -37,7 +38,7 @@ func unixClient(path string) *http.Client {
 func TestUnixSocket(t *testing.T) {
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		path := socketPath(t)
-		tg, j := startTarget(t, targets.Spec{Workers: 2, Listen: "unix:" + path, Own: &Settings{Engine: engine}})
+		tg, seen := startTarget(t, targets.Spec{Workers: 2, Listen: "unix:" + path, Own: &Settings{Engine: engine}})
 		if spec := tg.Spec(); tg.Addr() != "unix:"+path || own(&spec).Accept != prefork.Shared {
 			t.Errorf("listens on %s, accept %s", tg.Addr(), own(&spec).Accept)
 		}
@@ -58,7 +59,7 @@ func TestUnixSocket(t *testing.T) {
 		if err := syscall.Kill(worker(t, tg, 0), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "it is replaced", func() bool { return j.kinds() == "worker_gone worker_replaced" })
+		suite.Eventually(t, "it is replaced", func() bool { return kinds(seen) == "worker_gone worker_replaced" })
 		hello()
 		_, err := start(t.Context(), Descriptor().Normalize(targets.Spec{Listen: "unix:" + path}), targets.Hooks{})
 		if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "there is such a file already") {

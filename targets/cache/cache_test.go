@@ -14,36 +14,22 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/routine"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const deadline = time.Minute
-
 // running serves a cache in this process.
 func running(t *testing.T, most int) (*service, string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newService(most)
-	served := make(chan struct{})
-	routine.Go(func() {
-		defer close(served)
-		_ = s.serve(l) // ends with the listener
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-served
-	})
-	return s, l.Addr().String()
+	return s, suite.Serve(t, s.serve)
 }
 
 func client(t *testing.T, addr string) *redis.Client {
 	t.Helper()
-	c := redis.NewClient(&redis.Options{Addr: addr, ReadTimeout: deadline})
+	c := redis.NewClient(&redis.Options{Addr: addr, ReadTimeout: suite.Deadline})
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)

@@ -1,11 +1,14 @@
 package database
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"benchtop/targets/fixture/suite"
 )
 
 // client runs a program of other people against the database, and gives what it prints.
@@ -25,21 +28,9 @@ func client(t *testing.T, addr string, program []string, input string) string {
 	return string(out)
 }
 
-// missing skips a test for what is not installed, visibly, unless that is a failure.
-func missing(t *testing.T, what string, err error) {
-	t.Helper()
-	if err == nil {
-		return
-	}
-	if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-		t.Fatalf("BENCHTOP_REQUIRE asks for the real components: %s: %v", what, err)
-	}
-	t.Skipf("%s is not installed: %v", what, err)
-}
-
 func TestPsql(t *testing.T) {
 	_, err := exec.LookPath("psql")
-	missing(t, "psql", err)
+	suite.Need(t, err)
 	_, addr := running(t, Settings{})
 	got := client(t, addr, []string{"psql", "-X", "-A", "-t"}, `SELECT id, name, country FROM users ORDER BY id LIMIT 2;
 		BEGIN; UPDATE items SET stock = 5 WHERE id = 1 RETURNING stock; ROLLBACK; SELECT stock FROM items WHERE id = 1; \d
@@ -84,7 +75,9 @@ asyncio.run(main())
 
 func TestAsyncpg(t *testing.T) {
 	python := "/usr/bin/python3" // where Debian's packages are
-	missing(t, "asyncpg", exec.CommandContext(bounded(t), python, "-c", "import asyncpg").Run())
+	if err := exec.CommandContext(bounded(t), python, "-c", "import asyncpg").Run(); err != nil {
+		suite.Need(t, fmt.Errorf("asyncpg is not installed: %w", err))
+	}
 	s, addr := running(t, Settings{})
 	got := client(t, addr, []string{python, "-"}, asyncpgSays)
 	row := "{'id': 1, 'name': 'user 1', 'country': 'AT'}\n[1, 3]\n['item 7']\n"

@@ -2,20 +2,16 @@ package database
 
 import (
 	"context"
-	"net"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
-	"benchtop/targets/routine"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/shop/schema"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const deadline = 2 * time.Minute
 
 // running serves a database in this process.
 func running(t testing.TB, settings Settings) (*service, string) {
@@ -30,20 +26,7 @@ func running(t testing.TB, settings Settings) (*service, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan struct{})
-	routine.Go(func() {
-		defer close(served)
-		_ = s.serve(l) // ends with the listener
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-served
-	})
-	return s, l.Addr().String()
+	return s, suite.Serve(t, s.serve)
 }
 
 func url(addr string) string {
@@ -51,7 +34,7 @@ func url(addr string) string {
 }
 
 func bounded(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 	t.Cleanup(cancel)
 	return ctx
 }

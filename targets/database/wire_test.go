@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/routine"
 	"benchtop/targets/shop/schema"
 )
@@ -156,7 +157,7 @@ func TestGarbageIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = one.SetDeadline(time.Now().Add(deadline))
+	_ = one.SetDeadline(time.Now().Add(suite.Deadline))
 	if b, err := io.ReadAll(one); len(b) > 0 { // it was closed
 		t.Errorf("%q, %v", b, err)
 	}

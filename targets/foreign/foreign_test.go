@@ -3,29 +3,24 @@ package foreign
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
@@ -33,61 +28,9 @@ func TestMain(m *testing.M) {
 		server(mode, os.Args[2])
 		return
 	}
-	os.Exit(testMain(m))
-}
-
-func testMain(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "foreign")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	settings := map[string]string{"TMPDIR": dir, "XDG_RUNTIME_DIR": ""}
-	if os.Getenv("GORACE") == "" {
-		settings["GORACE"] = "atexit_sleep_ms=0" // every child would linger for a second at its exit otherwise
-	}
-	for name, value := range settings {
-		if err := os.Setenv(name, value); err != nil {
-			panic(err)
-		}
-	}
 	targets.Register(Command())
 	targets.Register(URL())
-	code := m.Run()
-	if err := runfolder.Remove(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if err := goleak.Find(goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner")); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
-}
-
-// events keeps what a target told.
-type events struct {
-	mu  sync.Mutex
-	all []targets.Event
-}
-
-func (e *events) hooks() targets.Hooks {
-	return targets.Hooks{OnEvent: func(ev targets.Event) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.all = append(e.all, ev)
-	}}
-}
-
-func (e *events) has(kind targets.EventKind, pid int) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, ev := range e.all {
-		if ev.Kind == kind && ev.PID == pid {
-			return true
-		}
-	}
-	return false
+	suite.Main(m, runfolder.Remove)
 }
 
 func spec(t *testing.T) targets.Spec {
@@ -99,34 +42,16 @@ func spec(t *testing.T) targets.Spec {
 	return targets.Spec{Server: CommandName, Own: &CommandSettings{Command: []string{self, "server", "{port}"}}, AllowExec: true}
 }
 
-func begin(t *testing.T, mode string, s targets.Spec) (targets.Target, *events) {
+func begin(t *testing.T, mode string, s targets.Spec) (targets.Target, *fixture.Events) {
 	t.Helper()
 	t.Setenv(modeEnv, mode)
-	e := &events{}
-	target, err := targets.Start(t.Context(), s, e.hooks())
+	var e fixture.Events
+	target, err := targets.Start(t.Context(), s, e.Hooks())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, target) })
-	return target, e
-}
-
-func stop(t *testing.T, target targets.Target) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
-	defer cancel()
-	if err := target.Stop(ctx); err != nil {
-		t.Error(err)
-	}
-}
-
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
-	}
+	t.Cleanup(func() { fixture.Stopped(t, target) })
+	return target, &e
 }
 
 func get(t *testing.T, address string) int {
@@ -148,13 +73,13 @@ func TestCommandServes(t *testing.T) {
 	if len(processes) != 1 || processes[0].Role != "server" || processes[0].State != "serving" {
 		t.Errorf("%+v", processes)
 	}
-	if !e.has(targets.WorkerUp, processes[0].PID) {
-		t.Errorf("%+v", e.all)
+	if !e.Has(targets.WorkerUp, processes[0].PID) {
+		t.Errorf("%+v", e.Told.All())
 	}
 	if statuses, err := target.Mark(t.Context()); len(statuses) > 0 || err != nil {
 		t.Errorf("%v, %v", statuses, err)
 	}
-	stop(t, target)
+	fixture.Stopped(t, target)
 	<-target.Done()
 	if err := target.Err(); err != nil {
 		t.Error(err)
@@ -162,14 +87,14 @@ func TestCommandServes(t *testing.T) {
 	if p := target.Processes(); p[0].State != "gone" {
 		t.Errorf("after Stop: %+v", p)
 	}
-	if e.has(targets.WorkerGone, processes[0].PID) {
+	if e.Has(targets.WorkerGone, processes[0].PID) {
 		t.Error("an end that was asked for is told as an accident")
 	}
 }
 
 func TestHelperOfTheStartIsNotListed(t *testing.T) {
 	target, _ := begin(t, "helper", spec(t))
-	eventually(t, "the server alone is listed", func() bool {
+	suite.Eventually(t, "the server alone is listed", func() bool {
 		processes := target.Processes()
 		return len(processes) == 1 && processes[0].Role == "server" && processes[0].Index == 0
 	})
@@ -186,7 +111,7 @@ func TestCommandNeedsPermission(t *testing.T) {
 
 func TestCommandDies(t *testing.T) {
 	target, e := begin(t, "workers", spec(t))
-	eventually(t, "three processes", func() bool { return len(target.Processes()) == 3 })
+	suite.Eventually(t, "three processes", func() bool { return len(target.Processes()) == 3 })
 	processes := target.Processes()
 	for _, p := range processes[1:] {
 		if p.Role != "child" || p.Parent != processes[0].PID {
@@ -196,7 +121,7 @@ func TestCommandDies(t *testing.T) {
 	if err := syscall.Kill(processes[0].PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the end of the server is told", func() bool { return e.has(targets.WorkerGone, processes[0].PID) })
+	e.Await(t, targets.WorkerGone, processes[0].PID, "")
 	select {
 	case <-target.Done():
 		t.Error("the target is over while processes of it live")
@@ -209,14 +134,14 @@ func TestCommandDies(t *testing.T) {
 	}
 	select {
 	case <-target.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("the target does not end")
 	}
 	if err := target.Err(); err == nil || !strings.Contains(err.Error(), "was ended by signal 9") {
 		t.Error(err)
 	}
-	if !e.has(targets.GaveUp, 0) {
-		t.Errorf("%+v", e.all)
+	if !e.Has(targets.GaveUp, 0) {
+		t.Errorf("%+v", e.Told.All())
 	}
 }
 
@@ -314,7 +239,9 @@ func TestURL(t *testing.T) {
 	if want := srv.Listener.Addr().String(); target.Addr() != want || target.Spec().Endpoint != "/a?b=c" {
 		t.Errorf("%s %s, want %s", target.Addr(), target.Spec().Endpoint, want)
 	}
-	stop(t, target)
+	if err := target.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
 	<-target.Done()
 	if err := target.Err(); err != nil {
 		t.Error(err)

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 )
 
 func TestListeners(t *testing.T) {
@@ -41,7 +43,7 @@ func TestListeners(t *testing.T) {
 // The processes of a server that runs already are seen, with those below, and live on.
 func TestProcessesOfURL(t *testing.T) {
 	started, _ := begin(t, "workers", spec(t))
-	eventually(t, "three processes", func() bool { return len(started.Processes()) == 3 })
+	suite.Eventually(t, "three processes", func() bool { return len(started.Processes()) == 3 })
 	target, err := targets.Start(t.Context(), targets.Spec{Server: URLName, Own: &URLSettings{URL: "http://" + started.Addr()}}, targets.Hooks{})
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +57,9 @@ func TestProcessesOfURL(t *testing.T) {
 			t.Errorf("%+v, want process %d", got[i], want[i].PID)
 		}
 	}
-	stop(t, target)
+	if err := target.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
 	if status := get(t, "http://"+started.Addr()+"/health"); status != http.StatusOK {
 		t.Errorf("status %d after the end of the observer", status)
 	}
@@ -74,7 +78,7 @@ func TestStolenPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop(t, started)
+	defer fixture.Stopped(t, started)
 	c.process = started.(*command).process
 	if err := c.awaitReady(t.Context()); err == nil || !strings.Contains(err.Error(), "which is not of the command") {
 		t.Errorf("%v", err)

@@ -13,14 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{Role: Guard, "lab": labRole})
@@ -28,77 +24,23 @@ func TestMain(m *testing.M) {
 		component(mode)
 		os.Exit(0)
 	}
-	os.Exit(testMain(m))
-}
-
-func testMain(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "guard")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	settings := map[string]string{"TMPDIR": dir, "XDG_RUNTIME_DIR": ""}
-	if os.Getenv("GORACE") == "" {
-		settings["GORACE"] = "atexit_sleep_ms=0" // every child would linger for a second at its exit otherwise
-	}
-	for name, value := range settings {
-		if err := os.Setenv(name, value); err != nil {
-			panic(err)
-		}
-	}
-	code := m.Run()
-	if err := runfolder.Remove(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if err := goleak.Find(goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner")); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+	suite.Main(m, runfolder.Remove)
 }
 
 // record keeps the lines of a component.
-type record struct {
-	mu    sync.Mutex
-	lines []string
-	news  chan struct{}
-}
+type record struct{ suite.Log[string] }
 
-func newRecord() *record { return &record{news: make(chan struct{}, 1)} }
-
-func (r *record) line(stream, text string) {
-	r.mu.Lock()
-	r.lines = append(r.lines, stream+" "+text)
-	r.mu.Unlock()
-	select {
-	case r.news <- struct{}{}:
-	default:
-	}
-}
-
-func (r *record) all() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.lines)
-}
+func (r *record) line(stream, text string) { r.Tell(stream + " " + text) }
 
 func (r *record) await(t *testing.T, want string) {
 	t.Helper()
-	end := time.After(deadline)
-	for !slices.ContainsFunc(r.all(), func(l string) bool { return strings.Contains(l, want) }) {
-		select {
-		case <-r.news:
-		case <-end:
-			t.Fatalf("no line with %q", want)
-		}
-	}
+	r.Await(t, fmt.Sprintf("a line with %q", want), func(l string) bool { return strings.Contains(l, want) })
 }
 
 // run starts the test binary as a component.
 func run(t *testing.T, mode string, cmd Command) (*Process, *record) {
 	t.Helper()
-	r := newRecord()
+	r := &record{}
 	cmd.Name, cmd.Argv = mode, []string{executable()}
 	if cmd.OnLine == nil {
 		cmd.OnLine = r.line
@@ -128,18 +70,8 @@ func wait(t *testing.T, p *Process) {
 	t.Helper()
 	select {
 	case <-p.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatalf("%s did not end: %+v", p.cmd.Name, p.Tree())
-	}
-}
-
-// eventually polls a condition that another process makes true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
 	}
 }
 
@@ -147,7 +79,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func members(t *testing.T, p *Process, n int) []member {
 	t.Helper()
 	var tree []member
-	eventually(t, fmt.Sprintf("%s has %d processes", p.cmd.Name, n), func() bool {
+	suite.Eventually(t, fmt.Sprintf("%s has %d processes", p.cmd.Name, n), func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		tree = slices.DeleteFunc(slices.Clone(p.tree), func(m member) bool { return m.Zombie })
@@ -183,8 +115,8 @@ func TestStartAndStop(t *testing.T) {
 		t.Errorf("after Stop: %v", tree)
 	}
 	allGone(t, before)
-	if !slices.Contains(r.all(), "stderr bye") {
-		t.Errorf("its last words are missing: %q", r.all())
+	if !slices.Contains(r.All(), "stderr bye") {
+		t.Errorf("its last words are missing: %q", r.All())
 	}
 	if err := p.Stop(t.Context()); err != nil {
 		t.Errorf("second Stop: %v", err)
@@ -230,7 +162,7 @@ func TestEndsByItself(t *testing.T) {
 	if want := "no such module\ngiving up"; exit.Tail != want || p.Tail() != want {
 		t.Errorf("tail %q and %q, want %q", exit.Tail, p.Tail(), want)
 	}
-	if got := r.all(); len(got) != 2 {
+	if got := r.All(); len(got) != 2 {
 		t.Errorf("lines %q", got)
 	}
 	select {
@@ -280,7 +212,7 @@ func TestIgnoredRequestIsFollowedByKill(t *testing.T) {
 }
 
 func TestSecondRequest(t *testing.T) {
-	p, r := run(t, "interruptible", Command{Then: syscall.SIGINT, Grace: deadline / 30})
+	p, r := run(t, "interruptible", Command{Then: syscall.SIGINT, Grace: 2 * time.Second})
 	r.await(t, "ready")
 	if err := p.Stop(t.Context()); err != nil && !errors.Is(err, proc.ErrKilled) {
 		t.Error(err)
@@ -317,7 +249,7 @@ func TestEveryLineArrives(t *testing.T) {
 	const lines = 3000
 	p, r := run(t, "talk", Command{Env: []string{fmt.Sprintf("LINES=%d", lines)}})
 	wait(t, p)
-	got := r.all()
+	got := r.All()
 	if len(got) != lines+2 {
 		t.Fatalf("%d lines, want %d", len(got), lines+2)
 	}
@@ -350,7 +282,7 @@ func TestSlowReaderHoldsNothingUp(t *testing.T) {
 	})
 	select {
 	case <-p.Exited():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Error("the component hangs at its output")
 	}
 	close(release)

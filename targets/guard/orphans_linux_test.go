@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 	"benchtop/targets/runfolder"
@@ -25,7 +27,7 @@ func TestStrayIsFound(t *testing.T) {
 	r.await(t, "ready")
 	r.await(t, "stray")
 	var stray Child
-	eventually(t, "the stray is a child of the guard", func() bool {
+	suite.Eventually(t, "the stray is a child of the guard", func() bool {
 		tree := p.Tree()
 		// Its parent has ended, and the component does not wait for it.
 		i := slices.IndexFunc(tree, func(c Child) bool { return c.Parent == p.PID() && c.Zombie })
@@ -52,13 +54,13 @@ func TestTreeOutlivesItsFirstProcess(t *testing.T) {
 	r.await(t, "stray")
 	select {
 	case <-p.Exited():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("the end of the first process was not told")
 	}
 	if err := p.Err(); err == nil {
 		t.Error("the first process ended without being asked: no error")
 	}
-	eventually(t, "the stray is the tree", func() bool {
+	suite.Eventually(t, "the stray is the tree", func() bool {
 		tree := p.Tree()
 		return len(tree) == 1 && tree[0].PID != p.PID()
 	})
@@ -174,7 +176,7 @@ func killLab(t *testing.T, marker string, delay time.Duration) time.Duration {
 		if err == nil && len(processes) == 0 && len(left) == 0 {
 			return took
 		}
-		if took > deadline {
+		if took > suite.Deadline {
 			t.Errorf("after %v: processes %v, %v, sockets %v", delay, processes, err, left)
 			return took
 		}
@@ -197,7 +199,8 @@ func sockets(dir string) []string {
 // The worst case with a real component: the lab, the guard and its watcher are killed in one moment, and what lives on
 // has written over its environment. The next start finds it in the ledger.
 func TestSweptNginx(t *testing.T) {
-	needNginx(t)
+	_, err := exec.LookPath("nginx")
+	suite.Need(t, err)
 	dir, err := os.MkdirTemp("/tmp", "bt")
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +229,7 @@ func TestSweptNginx(t *testing.T) {
 			t.Fatalf("%v: %s", lab.Err(), lab.Tail())
 		}
 		keepers = append(keepers, p.Guard, p.Watcher)
-		eventually(t, "master and workers are in the ledger", func() bool {
+		suite.Eventually(t, "master and workers are in the ledger", func() bool {
 			tree := descendants(p.Guard)
 			return len(tree) == 3 && entered(dir, tree)
 		})

@@ -9,19 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
-
-func needNginx(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("nginx"); err != nil {
-		if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-			t.Fatal(err)
-		}
-		t.Skipf("nginx is not installed: %v", err)
-	}
-}
 
 // F40: whichever two of the lab, the guard and its watcher are stopped or killed, the component ends, without a sweep.
 func TestStoppedOrKilledTogether(t *testing.T) {
@@ -32,7 +23,8 @@ func TestStoppedOrKilledTogether(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			if nginx {
-				needNginx(t)
+				_, err := exec.LookPath("nginx")
+				suite.Need(t, err)
 			}
 			for _, orders := range []string{
 				"kill lab, kill guard", "kill guard, kill lab",
@@ -84,7 +76,7 @@ func stopOrKill(t *testing.T, nginx bool, orders string) {
 		want = 2 // the first process and a stray; the one in between has ended
 	}
 	var tree []member
-	eventually(t, "the tree is complete", func() bool {
+	suite.Eventually(t, "the tree is complete", func() bool {
 		tree = descendants(p.Guard)
 		return len(tree) >= want
 	})
@@ -109,7 +101,7 @@ func stopOrKill(t *testing.T, nginx bool, orders string) {
 		// One that is gone already had ended by itself, which is as good.
 		_ = syscall.Kill(pids[whom], signals[what])
 	}
-	eventually(t, "nothing is left", func() bool {
+	suite.Eventually(t, "nothing is left", func() bool {
 		for _, m := range everybody {
 			if m.Alive() {
 				return false
@@ -132,7 +124,7 @@ func TestTreeLeavesOutTheDead(t *testing.T) {
 	if err := first.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is dead", func() bool { return !first.Alive() })
+	suite.Eventually(t, "it is dead", func() bool { return !first.Alive() })
 	if tree := p.Tree(); len(tree) != 0 {
 		t.Errorf("%+v", tree)
 	}

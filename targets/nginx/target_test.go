@@ -20,6 +20,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 )
 
@@ -38,7 +40,7 @@ func drive(t *testing.T, url string, clients, each int) (opened uint64) {
 				return (&net.Dialer{}).DialContext(ctx, network, address)
 			}}
 			defer transport.CloseIdleConnections()
-			client := &http.Client{Transport: transport, Timeout: deadline}
+			client := &http.Client{Transport: transport, Timeout: suite.Deadline}
 			for range each {
 				resp, err := client.Get(url)
 				if err != nil {
@@ -65,7 +67,7 @@ func within(a, b uint64) bool {
 
 // What nginx counts is what the server behind it counts, whatever the pool and the way to it.
 func TestCountsAreThoseOfTheUpstream(t *testing.T) {
-	needNginx(t)
+	suite.Need(t, find().err)
 	for _, network := range []string{"unix", "tcp"} {
 		for _, keep := range []int{0, 2, 16} {
 			t.Run(fmt.Sprintf("%s keepalive %d", network, keep), func(t *testing.T) {
@@ -112,9 +114,9 @@ func TestCountsAreThoseOfTheUpstream(t *testing.T) {
 
 func TestRolesAndReplacement(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
-	seen := newEvents()
-	running := started(t, proxied(targets.Proxy{Workers: 2}), seen.hooks(), newBackend(t, "tcp", "127.0.0.1:0"))
+	suite.Need(t, find().err)
+	var seen fixture.Events
+	running := started(t, proxied(targets.Proxy{Workers: 2}), seen.Hooks(), newBackend(t, "tcp", "127.0.0.1:0"))
 	masters, workers := 0, []int{}
 	for _, p := range running.Processes() {
 		switch p.Role {
@@ -130,14 +132,14 @@ func TestRolesAndReplacement(t *testing.T) {
 	if err := syscall.Kill(workers[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	seen.await(t, targets.WorkerGone, workers[0])
-	seen.await(t, targets.WorkerReplaced, 0)
+	seen.Await(t, targets.WorkerGone, workers[0], "")
+	seen.Await(t, targets.WorkerReplaced, 0, "")
 	drive(t, "http://"+running.Addr()+"/", 2, 5)
 }
 
 func TestTheMasterDies(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	running := started(t, proxied(targets.Proxy{}), targets.Hooks{}, newBackend(t, "tcp", "127.0.0.1:0"))
 	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -146,13 +148,13 @@ func TestTheMasterDies(t *testing.T) {
 	if running.Err() == nil {
 		t.Error("it is not told to be dead")
 	}
-	stopped(t, running)
+	fixture.ComponentStopped(t, running.Target)
 }
 
 // TLS with and without session tickets: a client that comes back resumes its session, or cannot.
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	behind := newBackend(t, "tcp", "127.0.0.1:0")
 	for _, resumption := range []bool{true, false} {
 		spec := proxied(targets.Proxy{})
@@ -165,7 +167,7 @@ func TestTLS(t *testing.T) {
 		config := &tls.Config{RootCAs: trusted, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
 		resumed := false
 		for range 3 {
-			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}, Timeout: deadline}
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}, Timeout: suite.Deadline}
 			resp, err := client.Get("https://" + running.Addr() + "/")
 			if err != nil {
 				t.Fatal(err)
@@ -183,7 +185,7 @@ func TestTLS(t *testing.T) {
 // The keys end up in what nginx does.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	spec := proxied(targets.Proxy{
 		Gzip: &targets.Gzip{Level: 6, MinLength: 100, Types: []string{"text/plain", "text/html"}}, Buffering: pointer(false),
 		BodyLimit: 10, AccessLog: targets.LogSync, Balance: targets.PowerOfTwo, Eject: pointer(false), Keepalive: pointer(4),
@@ -195,7 +197,7 @@ func TestSettings(t *testing.T) {
 	}
 	transport := &http.Transport{DisableCompression: true}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: deadline}
+	client := &http.Client{Transport: transport, Timeout: suite.Deadline}
 	req.Header.Set("Accept-Encoding", "gzip")
 	resp, err := client.Do(req)
 	if err != nil {
@@ -221,7 +223,7 @@ func TestSettings(t *testing.T) {
 // What nginx refuses is told in its own words.
 func TestConfigurationRefused(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	st := standard
 	st.extra = "no_such_directive on;"
 	_, err := st.start(t.Context(), proxied(targets.Proxy{}), []string{"127.0.0.1:1"}, targets.Hooks{})
@@ -232,7 +234,7 @@ func TestConfigurationRefused(t *testing.T) {
 
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +252,7 @@ func TestPortInUse(t *testing.T) {
 	if err != nil {
 		t.Fatalf("a second port was not tried: %v", err)
 	}
-	stopped(t, running)
+	fixture.ComponentStopped(t, running.(*target).Target)
 	spec := proxied(targets.Proxy{})
 	spec.Listen = taken.Addr().String()
 	if _, err = standard.start(t.Context(), spec, []string{"127.0.0.1:1"}, targets.Hooks{}); !errors.Is(err, errInUse) || !strings.Contains(err.Error(), "98: Address already in use") {
@@ -260,7 +262,7 @@ func TestPortInUse(t *testing.T) {
 
 func TestNoSuchProgram(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	st := standard
 	st.change = func(c *guard.Command) { c.Argv[0] = "/no/such/nginx" }
 	if _, err := st.start(t.Context(), proxied(targets.Proxy{}), []string{"127.0.0.1:1"}, targets.Hooks{}); err == nil || !strings.Contains(err.Error(), "/no/such/nginx") {
@@ -270,7 +272,7 @@ func TestNoSuchProgram(t *testing.T) {
 
 func TestItHangsAtStart(t *testing.T) {
 	t.Parallel()
-	needNginx(t)
+	suite.Need(t, find().err)
 	st := standard
 	st.patience = 3 * time.Second
 	st.change = func(c *guard.Command) { c.Argv = []string{"/bin/sh", "-c", "echo about to hang; sleep 600"} }

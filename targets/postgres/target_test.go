@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
-	"benchtop/targets/runfolder"
 	"benchtop/targets/shop/schema"
 )
 
@@ -26,16 +27,6 @@ func mark(t *testing.T, running *target) targets.WorkerStatus {
 		t.Fatalf("%+v, %v", statuses, err)
 	}
 	return statuses[0]
-}
-
-// eventually polls what another process makes true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
-	}
 }
 
 // It begins with its rows, and counts what its clients do, not what we ask it.
@@ -58,12 +49,12 @@ func TestRowsAndCounts(t *testing.T) {
 	if running.program.statements && (after.Counters["statements"] != 3 || after.Served != 3) || after.Levels["connections_open"] != 1 || after.Open != 1 {
 		t.Errorf("%+v", after)
 	}
-	eventually(t, "the connection and its transactions are counted", func() bool { // PostgreSQL takes up to ten seconds for it
+	suite.Eventually(t, "the connection and its transactions are counted", func() bool { // PostgreSQL takes up to ten seconds for it
 		st := mark(t, running)
 		return st.Counters["connections"] == 1 && st.Accepted == 1 && st.Counters["transactions"] >= 3
 	})
 	roles := map[string]int{}
-	eventually(t, "the client has a process", func() bool {
+	suite.Eventually(t, "the client has a process", func() bool {
 		running.refresh()
 		clear(roles)
 		for _, p := range running.Processes() {
@@ -105,9 +96,9 @@ func TestSlots(t *testing.T) {
 			t.Errorf("one connection more: %v", err)
 		}
 	}
-	eventually(t, "three refused connections", func() bool { return mark(t, running).Counters["connections_refused"] == 3 })
+	suite.Eventually(t, "three refused connections", func() bool { return mark(t, running).Counters["connections_refused"] == 3 })
 	first.close(t.Context())
-	eventually(t, "a slot is free again", func() bool {
+	suite.Eventually(t, "a slot is free again", func() bool {
 		again, err := dial(t.Context(), socket, schema.User, schema.Database)
 		if err == nil {
 			err = again.conn.Close()
@@ -120,7 +111,7 @@ func TestSlots(t *testing.T) {
 func TestStopWithClients(t *testing.T) {
 	running := started(t, standard, Settings{Rows: 10}, targets.Hooks{})
 	c := client(t, running)
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 	defer cancel()
 	if err := running.Stop(ctx); err != nil {
 		t.Errorf("stopping: %v", err)
@@ -132,8 +123,8 @@ func TestStopWithClients(t *testing.T) {
 
 // The death of one session's process ends all sessions, which is told; PostgreSQL itself goes on.
 func TestASessionDies(t *testing.T) {
-	seen := newEvents()
-	running := started(t, standard, Settings{Rows: 10}, seen.hooks())
+	var seen fixture.Events
+	running := started(t, standard, Settings{Rows: 10}, seen.Hooks())
 	pid, err := strconv.Atoi(client(t, running).value(t, "SELECT pg_backend_pid()"))
 	if err != nil {
 		t.Fatal(err)
@@ -141,19 +132,19 @@ func TestASessionDies(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if e := seen.await(t, targets.WorkerGone, "all sessions end"); e.PID != pid {
+	if e := seen.Await(t, targets.WorkerGone, 0, "all sessions end"); e.PID != pid {
 		t.Errorf("%+v", e)
 	}
-	seen.await(t, targets.WorkerUp, "accepts connections again")
+	seen.Await(t, targets.WorkerUp, 0, "accepts connections again")
 	if got := client(t, running).value(t, "SELECT count(*) FROM items"); got != "10" {
 		t.Errorf("%s items", got)
 	}
-	eventually(t, "its counts can be read again", func() bool { _, err := running.Mark(t.Context()); return err == nil })
+	suite.Eventually(t, "its counts can be read again", func() bool { _, err := running.Mark(t.Context()); return err == nil })
 }
 
 func TestItDies(t *testing.T) {
-	seen := newEvents()
-	running := started(t, standard, Settings{Rows: 10}, seen.hooks())
+	var seen fixture.Events
+	running := started(t, standard, Settings{Rows: 10}, seen.Hooks())
 	client(t, running)
 	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -163,15 +154,15 @@ func TestItDies(t *testing.T) {
 	if err := running.Err(); !errors.As(err, &how) || how.Signal != syscall.SIGKILL || !strings.HasPrefix(err.Error(), "service postgres: ") {
 		t.Errorf("%v", err)
 	}
-	seen.await(t, targets.GaveUp, "service postgres: ")
+	seen.Await(t, targets.GaveUp, 0, "service postgres: ")
 }
 
 // One that hangs is told so, and again when it does not any more. Stopping it works all the same.
 func TestItHangs(t *testing.T) {
-	seen := newEvents()
+	var seen fixture.Events
 	st := standard
 	st.silence = 500 * time.Millisecond
-	running := started(t, st, Settings{Rows: 10}, seen.hooks())
+	running := started(t, st, Settings{Rows: 10}, seen.Hooks())
 	all := func(signal syscall.Signal) {
 		for _, c := range running.Process.Tree() {
 			if err := syscall.Kill(c.PID, signal); err != nil {
@@ -180,14 +171,14 @@ func TestItHangs(t *testing.T) {
 		}
 	}
 	all(syscall.SIGSTOP)
-	seen.await(t, targets.WorkerHung, "no response within 500ms")
+	seen.Await(t, targets.WorkerHung, 0, "no response within 500ms")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := running.Mark(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("its counts: %v", err)
 	}
 	all(syscall.SIGCONT)
-	seen.await(t, targets.WorkerUp, "responds again")
+	seen.Await(t, targets.WorkerUp, 0, "responds again")
 	all(syscall.SIGSTOP)
 }
 
@@ -203,7 +194,7 @@ func TestSlowStart(t *testing.T) {
 
 // What does not start is said, and leaves nothing behind.
 func TestFailedStarts(t *testing.T) {
-	needPostgres(t)
+	suite.Need(t, find().err)
 	for want, argv := range map[string][]string{
 		"does not serve within 2s":        {"/bin/sh", "-c", "sleep 600"},
 		"directory \"/no/such/place\"":    {filepath.Join(find().bin, server), "-D", "/no/such/place"},
@@ -218,13 +209,7 @@ func TestFailedStarts(t *testing.T) {
 			t.Errorf("%v: %v", argv, err)
 		}
 	}
-	run, err := runfolder.Path()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(run, "p*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
+	fixture.NothingLeft(t, "p*")
 }
 
 // fake makes a folder with programs that print this version.

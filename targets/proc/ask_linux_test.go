@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/procfs"
 )
 
@@ -25,16 +26,16 @@ func TestAProgramIsAskedWithinLimits(t *testing.T) {
 		want         string // of the error; empty: none
 		stdout       string
 	}{
-		{"an answer", `echo 1.2`, deadline, "", "1.2\n"},
-		{"an endless text", `exec yes "` + strings.Repeat("x", 4000) + `"`, deadline, "it printed more than 256 KiB, and was ended: xxx", ""},
-		{"an endless line", `exec cat /dev/zero`, deadline, "it printed more than 256 KiB, and was ended", ""},
-		{"endless complaints", `yes no >&2`, deadline, "it printed more than 256 KiB, and was ended: n", ""},
+		{"an answer", `echo 1.2`, suite.Deadline, "", "1.2\n"},
+		{"an endless text", `exec yes "` + strings.Repeat("x", 4000) + `"`, suite.Deadline, "it printed more than 256 KiB, and was ended: xxx", ""},
+		{"an endless line", `exec cat /dev/zero`, suite.Deadline, "it printed more than 256 KiB, and was ended", ""},
+		{"endless complaints", `yes no >&2`, suite.Deadline, "it printed more than 256 KiB, and was ended: n", ""},
 		{"silence", `sleep 1000`, 50 * time.Millisecond, "it did not end within 50ms, and was ended", ""},
 		{"words, then silence", `trap "" TERM; echo waiting; sleep 1000; sleep 1000`, time.Second, "it did not end within 1s, and was ended", ""},
-		{"a child that holds the output", `sleep 1000 & echo $! >>` + pids + `; echo 1.2`, deadline, "", "1.2\n"},
-		{"a failure", `echo one; printf 'first\n\033[31mlast\tword\033[0m\n' >&2; exit 3`, deadline, "exit status 3: \uFFFD[31mlast word\uFFFD[0m", "one\n"},
-		{"a failure told on standard output", `echo why; exit 3`, deadline, "exit status 3: why", "why\n"},
-		{"a failure without a word", `exit 3`, deadline, "exit status 3", ""},
+		{"a child that holds the output", `sleep 1000 & echo $! >>` + pids + `; echo 1.2`, suite.Deadline, "", "1.2\n"},
+		{"a failure", `echo one; printf 'first\n\033[31mlast\tword\033[0m\n' >&2; exit 3`, suite.Deadline, "exit status 3: \uFFFD[31mlast word\uFFFD[0m", "one\n"},
+		{"a failure told on standard output", `echo why; exit 3`, suite.Deadline, "exit status 3: why", "why\n"},
+		{"a failure without a word", `exit 3`, suite.Deadline, "exit status 3", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -64,7 +65,7 @@ func TestAProgramIsAskedWithinLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "process "+word+" is gone", func() bool {
+		suite.Eventually(t, "process "+word+" is gone", func() bool {
 			s, alive := procfs.ReadStat(pid)
 			return !alive || s.Zombie()
 		})

@@ -3,6 +3,8 @@ package proc
 import (
 	"testing"
 	"time"
+
+	"benchtop/targets/fixture/suite"
 )
 
 func TestNow(t *testing.T) {
@@ -14,7 +16,7 @@ func TestNow(t *testing.T) {
 		}
 		last = n
 	}
-	if d := machineClock() - Now(); d < -int64(deadline) || d > int64(deadline) {
+	if d := machineClock() - Now(); d < -int64(suite.Deadline) || d > int64(suite.Deadline) {
 		t.Errorf("off by %v from the machine's clock", time.Duration(d))
 	}
 	if n := testing.AllocsPerRun(100, func() { Now() }); n != 0 {

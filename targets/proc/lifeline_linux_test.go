@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"benchtop/targets/fixture/suite"
 )
 
 const awaitsWithoutReaping = true
@@ -109,7 +111,7 @@ func TestEndingThreadsDoNotEndChildren(t *testing.T) {
 			t.Errorf("child %d is gone: %v", p.PID(), p.Err())
 		default:
 		}
-		if err := p.Stop(t.Context(), deadline); err != nil {
+		if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 			t.Error(err)
 		}
 	}
@@ -119,7 +121,7 @@ func TestEndingThreadsDoNotEndChildren(t *testing.T) {
 func TestNoDescriptorsLeak(t *testing.T) {
 	cycle := func() {
 		p := start(t, Command{Role: "deaf"})
-		if err := p.Stop(t.Context(), deadline); err != nil {
+		if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 			t.Error(err)
 		}
 		if _, err := Start(t.Context(), Command{Role: "panic"}); err == nil {
@@ -145,7 +147,7 @@ func TestNoDescriptorsLeak(t *testing.T) {
 
 func nothingLeft(t *testing.T, marker string) {
 	t.Helper()
-	end := time.Now().Add(deadline)
+	end := time.Now().Add(suite.Deadline)
 	for {
 		pids, err := Marked(marker)
 		if err != nil {

@@ -14,14 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/routine"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 func TestMain(m *testing.M) {
 	Dispatch(map[string]RoleFunc{
@@ -41,13 +38,7 @@ func TestMain(m *testing.M) {
 		"parent":  parentRole,
 		"accept":  acceptRole,
 	})
-	// Under the race detector every child would otherwise linger for a second at its exit.
-	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-			panic(err)
-		}
-	}
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
+	suite.Main(m, nil)
 }
 
 func start(t *testing.T, cmd Command) *Process {
@@ -57,7 +48,7 @@ func start(t *testing.T, cmd Command) *Process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 		defer cancel()
 		if err := p.Stop(ctx, 0); err != nil && !errors.Is(err, ErrKilled) {
 			t.Error(err)
@@ -70,20 +61,8 @@ func wait(t *testing.T, p *Process) {
 	t.Helper()
 	select {
 	case <-p.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatalf("process %d did not end", p.PID())
-	}
-}
-
-// eventually polls a condition that another process makes true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	end := time.Now().Add(deadline)
-	for !ok() {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
-		time.Sleep(2 * time.Millisecond) // the pause of the poll, not a guess of how long it takes
 	}
 }
 
@@ -127,13 +106,13 @@ func TestConversation(t *testing.T) {
 			t.Errorf("message %s, want %s", m, want)
 		}
 	}
-	if err := p.Stop(t.Context(), deadline); err != nil {
+	if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 		t.Error(err)
 	}
 	if err := p.Err(); err != nil {
 		t.Errorf("after Stop: %v", err)
 	}
-	if err := p.Stop(t.Context(), deadline); err != nil {
+	if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 		t.Errorf("second Stop: %v", err)
 	}
 	if err := p.Send(1); err == nil {
@@ -246,7 +225,7 @@ func TestStubbornChildIsKilledWithItsGroup(t *testing.T) {
 	if err := p.Stop(t.Context(), 50*time.Millisecond); !errors.Is(err, ErrKilled) {
 		t.Errorf("Stop: %v", err)
 	}
-	eventually(t, "the grandchild is gone", func() bool { return !alive(grandchild) })
+	suite.Eventually(t, "the grandchild is gone", func() bool { return !alive(grandchild) })
 }
 
 // A child that dies by itself does not leave its process group behind either.
@@ -263,7 +242,7 @@ func TestDeadChildLeavesNoGroup(t *testing.T) {
 	if !awaitsWithoutReaping {
 		t.Skip("process groups are only ended with their leader where it can be waited for without reaping")
 	}
-	eventually(t, "the grandchild is gone", func() bool { return !alive(grandchild) })
+	suite.Eventually(t, "the grandchild is gone", func() bool { return !alive(grandchild) })
 }
 
 func TestFrozenChildDoesNotBlockItsParent(t *testing.T) {
@@ -295,12 +274,12 @@ func TestOutputIsBoundedAndPrintable(t *testing.T) {
 		<-release
 	}})
 	<-first
-	eventually(t, "the last line is there", func() bool { return strings.Contains(p.Tail(), "line 19999 \uFFFD[2J") })
+	suite.Eventually(t, "the last line is there", func() bool { return strings.Contains(p.Tail(), "line 19999 \uFFFD[2J") })
 	if tail := p.Tail(); strings.ContainsAny(tail, "\x1b\r") || len(tail) > 2*tailBytes {
 		t.Errorf("tail %q", tail)
 	}
 	close(release)
-	if err := p.Stop(t.Context(), deadline); err != nil {
+	if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 		t.Error(err)
 	}
 }
@@ -364,7 +343,7 @@ func TestSharedListenerStaysNonBlocking(t *testing.T) {
 			t.Errorf("read: %v", err)
 		}
 		_ = conn.Close()
-		if err := p.Stop(t.Context(), deadline); err != nil {
+		if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 			t.Error(err)
 		}
 	}

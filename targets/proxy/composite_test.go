@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
@@ -42,17 +43,12 @@ func labRole(ctx context.Context, c *proc.Child) error {
 // folders makes a place for the folders of sockets and gives its path; nothing may be left in it.
 func folders(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "bt") // the test's own folder may have too long a name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("XDG_RUNTIME_DIR", "")
+	dir := suite.Temp(t)
 	t.Cleanup(func() {
 		if left := sockets(t, dir); len(left) > 0 {
 			t.Errorf("left: %v", left)
 		}
-		if err := errors.Join(runfolder.Remove(), os.RemoveAll(dir)); err != nil {
+		if err := runfolder.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -69,61 +65,25 @@ func sockets(t *testing.T, dir string) []string {
 	return found
 }
 
-// journal keeps the events of a target.
-type journal struct {
-	mu       sync.Mutex
-	events   []targets.Event
-	statuses map[string]int // by role
-}
-
-func (j *journal) hooks() targets.Hooks {
-	j.statuses = map[string]int{}
-	return targets.Hooks{
-		OnEvent: func(e targets.Event) {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			j.events = append(j.events, e)
-		},
-		OnStatus: func(s targets.WorkerStatus) {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			j.statuses[s.Role]++
-		},
-	}
-}
-
-// told lists the events so far as "role kind".
-func (j *journal) told() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// listed is the events so far as "role kind".
+func listed(seen *fixture.Events) string {
 	var all []string
-	for _, e := range j.events {
+	for _, e := range seen.Told.All() {
 		all = append(all, e.Role+" "+string(e.Kind))
 	}
 	return strings.Join(all, ", ")
 }
 
-func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *journal) {
+func startTarget(t *testing.T, spec targets.Spec) (targets.Target, *fixture.Events) {
 	t.Helper()
-	var j journal
+	var seen fixture.Events
 	spec.Server, spec.Nonce, spec.Variant = "builtin", "abc", "v1"
-	tg, err := targets.Start(t.Context(), spec, j.hooks())
+	tg, err := targets.Start(t.Context(), spec, seen.Hooks())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
-		defer cancel()
-		if err := tg.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-		for _, p := range tg.Processes() {
-			if p.State != prefork.Gone || syscall.Kill(p.PID, 0) == nil {
-				t.Errorf("after Stop: %+v", p)
-			}
-		}
-	})
-	return tg, &j
+	t.Cleanup(func() { fixture.Stopped(t, tg) })
+	return tg, &seen
 }
 
 // totals adds up what the workers and the proxies of a target say.
@@ -167,7 +127,7 @@ func TestUpstreamConnections(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			folders(t)
-			tg, j := startTarget(t, test.spec)
+			tg, seen := startTarget(t, test.spec)
 			const clients, each = 4, 25
 			var asking sync.WaitGroup
 			for range clients {
@@ -210,10 +170,12 @@ func TestUpstreamConnections(t *testing.T) {
 				t.Errorf("processes %+v", tg.Processes())
 			}
 			if pool.Opened > 0 && slices.Contains([]string{"unix", "tcp"}, test.network) {
-				eventually(t, "both roles sent a status", func() bool {
-					j.mu.Lock()
-					defer j.mu.Unlock()
-					return j.statuses[""] > 0 && j.statuses[Role] > 0
+				suite.Eventually(t, "both roles sent a status", func() bool {
+					roles := map[string]bool{}
+					for _, s := range seen.Statuses.All() {
+						roles[s.Role] = true
+					}
+					return roles[""] && roles[Role]
 				})
 			}
 		})
@@ -263,7 +225,7 @@ func TestUneven(t *testing.T) {
 // A proxy that is killed is replaced, and the server behind it does not notice.
 func TestKilledProxyIsReplaced(t *testing.T) {
 	folders(t)
-	tg, j := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}})
+	tg, seen := startTarget(t, targets.Spec{Proxy: &targets.Proxy{Kind: Name, Keepalive: number(8)}})
 	ask(t, client(t), "GET", tg.Addr(), "/hello", nil)
 	var victim int
 	for _, p := range tg.Processes() {
@@ -274,8 +236,8 @@ func TestKilledProxyIsReplaced(t *testing.T) {
 	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is replaced", func() bool {
-		return j.told() == "worker worker_up, proxy worker_up, proxy worker_gone, proxy worker_replaced"
+	suite.Eventually(t, "it is replaced", func() bool {
+		return listed(seen) == "worker worker_up, proxy worker_up, proxy worker_gone, proxy worker_replaced"
 	})
 	if a := ask(t, client(t), "GET", tg.Addr(), "/hello", nil); a.status != 200 {
 		t.Errorf("%+v", a)
@@ -289,17 +251,17 @@ func TestKilledProxyIsReplaced(t *testing.T) {
 // A server that keeps dying ends the target as a whole.
 func TestServerThatKeepsDying(t *testing.T) {
 	folders(t)
-	tg, j := startTarget(t, targets.Spec{Crash: true, Proxy: &targets.Proxy{Kind: Name}})
+	tg, seen := startTarget(t, targets.Spec{Crash: true, Proxy: &targets.Proxy{Kind: Name}})
 	select {
 	case <-tg.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("still trying")
 	}
 	if err := tg.Err(); err == nil || !strings.Contains(err.Error(), "server 1 of 1: worker 0 died 5 times") {
 		t.Errorf("error %v", err)
 	}
-	if !strings.Contains(j.told(), "worker gave_up") {
-		t.Errorf("events %s", j.told())
+	if !strings.Contains(listed(seen), "worker gave_up") {
+		t.Errorf("events %s", listed(seen))
 	}
 	conn, err := net.Dial("tcp", tg.Addr())
 	if err == nil {
@@ -364,11 +326,11 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-p.Done()
-			eventually(t, "no process is left", func() bool {
+			suite.Eventually(t, "no process is left", func() bool {
 				found, err := proc.Marked(marker)
 				return err == nil && len(found) == 0
 			})
-			eventually(t, "no listener is left", func() bool {
+			suite.Eventually(t, "no listener is left", func() bool {
 				conn, err := net.Dial("tcp", address)
 				if err == nil {
 					_ = conn.Close()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 )
 
 // What reaches the server, byte for byte but for the order of the headers.
@@ -208,10 +209,10 @@ func TestASlowClientHoldsAServerOnlyWithoutBuffering(t *testing.T) {
 		if test.buffering {
 			select {
 			case <-done:
-			case <-time.After(deadline):
+			case <-time.After(suite.Deadline):
 				t.Fatal("the server is held")
 			}
-			eventually(t, "the connection is idle", func() bool { return f.upstreams.pool().Idle == 1 })
+			suite.Eventually(t, "the connection is idle", func() bool { return f.upstreams.pool().Idle == 1 })
 			if n := f.counters.inFlight.Load(); n != 1 {
 				t.Errorf("%d in flight", n)
 			}
@@ -266,7 +267,7 @@ func TestStreamsPassWithoutBuffering(t *testing.T) {
 		}
 		transport := &http.Transport{DisableCompression: gzip == nil} // else it asks for gzip and undoes it
 		defer transport.CloseIdleConnections()
-		res, err := (&http.Client{Transport: transport, Timeout: deadline}).Do(req)
+		res, err := (&http.Client{Transport: transport, Timeout: suite.Deadline}).Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,10 +313,10 @@ func TestAClientThatGoesAway(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatal("the server still works on it")
 	}
-	eventually(t, "it is over", func() bool { return f.counters.inFlight.Load() == 0 })
+	suite.Eventually(t, "it is over", func() bool { return f.counters.inFlight.Load() == 0 })
 	if p := f.upstreams.pool(); p.Failed != 0 || p.Idle != 0 || f.counters.served.Load() != 0 {
 		t.Errorf("counted %+v and %d served", p, f.counters.served.Load())
 	}
@@ -360,7 +361,7 @@ func TestAccessLog(t *testing.T) {
 		c := client(t)
 		ask(t, c, "GET", address, "/hello?x=y", nil)
 		ask(t, c, "POST", address, "/no%0Athing", strings.NewReader("body"))
-		eventually(t, "both are over", func() bool { return f.counters.inFlight.Load() == 0 })
+		suite.Eventually(t, "both are over", func() bool { return f.counters.inFlight.Load() == 0 })
 		if buffered {
 			if out.String() != "" {
 				t.Errorf("written early: %q", out.String())

@@ -8,45 +8,24 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
 
 func TestMain(m *testing.M) {
 	targets.Register(builtin.Descriptor())
 	targets.RegisterProxy(Descriptor())
 	proc.Dispatch(map[string]proc.RoleFunc{builtin.Role: builtin.Worker, Role: Process, "lab": labRole})
-	// Under the race detector every child would otherwise linger for a second at its exit.
-	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-			panic(err)
-		}
-	}
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
-}
-
-// eventually polls a condition that somebody else makes true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); {
-		if time.Now().After(end) {
-			t.Fatalf("not in %v: %s", deadline, what)
-		}
-		time.Sleep(2 * time.Millisecond) // the pause of the poll, not a guess of how long it takes
-	}
+	suite.Main(m, runfolder.Remove)
 }
 
 // frontHere runs a proxy in this process and gives its address.
@@ -68,7 +47,7 @@ func frontHere(t *testing.T, p targets.Proxy, upstreams ...string) (string, *fro
 	var tending sync.WaitGroup
 	tending.Go(func() { f.upstreams.tend(done) })
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -163,7 +142,7 @@ func scriptHere(t *testing.T, script func(conn net.Conn, requests *bufio.Reader)
 			}
 			connections.Go(func() {
 				defer func() { _ = conn.Close() }()
-				if err := conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+				if err := conn.SetDeadline(time.Now().Add(suite.Deadline)); err != nil {
 					t.Error(err)
 				}
 				script(conn, bufio.NewReader(conn))
@@ -206,7 +185,7 @@ func head(requests *bufio.Reader) (lines []string, ok bool) {
 func client(t *testing.T) *http.Client {
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: deadline}
+	return &http.Client{Transport: transport, Timeout: suite.Deadline}
 }
 
 // answer is what a client got.

@@ -10,27 +10,26 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 )
 
-// nginxBinary finds nginx. Without it the test is skipped, or fails where it must be there.
+// nginxBinary finds nginx; without it the test is skipped, or fails where it must be there.
 func nginxBinary(t *testing.T) string {
 	t.Helper()
+	var missing error
 	for _, name := range []string{"nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"} {
-		if path, err := exec.LookPath(name); err == nil {
+		path, err := exec.LookPath(name)
+		if err == nil {
 			return path
 		}
+		missing = err
 	}
-	const missing = "nginx is not installed; on Debian: apt-get install nginx-light"
-	if strings.Contains(os.Getenv("BENCHTOP_REQUIRE"), "stack") {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
+	suite.Need(t, missing)
 	return ""
 }
 
@@ -75,7 +74,7 @@ http {
 		_ = cmd.Process.Signal(syscall.SIGKILL)
 		<-ended
 	})
-	eventually(t, "nginx listens", func() bool {
+	suite.Eventually(t, "nginx listens", func() bool {
 		select {
 		case <-ended:
 			t.Fatalf("nginx ended: %s", output.String())
@@ -98,7 +97,7 @@ func accepted(t *testing.T, socket string) int {
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}
-	a := ask(t, &http.Client{Transport: transport, Timeout: deadline}, "GET", "nginx", "/status", nil)
+	a := ask(t, &http.Client{Transport: transport, Timeout: suite.Deadline}, "GET", "nginx", "/status", nil)
 	m := acceptsLine.FindStringSubmatch(a.body)
 	if m == nil {
 		t.Fatalf("status: %+v", a)

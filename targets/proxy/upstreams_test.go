@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 )
 
@@ -184,7 +185,7 @@ func TestServerClosesIdleConnections(t *testing.T) {
 	})
 	address, f := frontHere(t, targets.Proxy{Keepalive: number(1)}, upstream)
 	for i, method := range []string{"GET", "GET", "GET", "POST", "POST"} {
-		eventually(t, "the server has closed the connection", func() bool {
+		suite.Eventually(t, "the server has closed the connection", func() bool {
 			f.upstreams.mu.Lock()
 			defer f.upstreams.mu.Unlock()
 			idle := f.upstreams.all[0].idle
@@ -193,12 +194,12 @@ func TestServerClosesIdleConnections(t *testing.T) {
 		if a := ask(t, client(t), method, address, "/", nil); a.status != 200 {
 			t.Fatalf("%s: %+v", method, a)
 		}
-		eventually(t, "the answer is counted", func() bool { return answered.Load() == int64(i+1) })
+		suite.Eventually(t, "the answer is counted", func() bool { return answered.Load() == int64(i+1) })
 	}
 	if p := f.upstreams.pool(); p.Opened != 5 || p.Failed != 0 || p.Requests < 5 || p.Requests > 7 {
 		t.Errorf("counted %+v", p)
 	}
-	eventually(t, "the last one is put away", func() bool {
+	suite.Eventually(t, "the last one is put away", func() bool {
 		f.upstreams.tidy()
 		return f.upstreams.pool().Idle == 0
 	})

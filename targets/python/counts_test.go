@@ -41,7 +41,7 @@ func TestNamedCounts(t *testing.T) {
 // A cache in the process needs no service. Its counts are exact, and its peak begins again at each mark.
 func TestCountsOfACacheInTheProcess(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	running := started(t, targets.Spec{Server: Uvicorn, Own: &Settings{Cache: &shop.Cache{Where: shop.InProcess, SingleFlight: true}}}, targets.Hooks{})
 	c := client(t, running.Addr())
 	for _, path := range []string{"/cached?work=0s", "/cached?work=0s", "/sync/cached?work=0s", "/cached?id=2&work=1ms"} {
@@ -72,7 +72,7 @@ func TestCountsOfACacheInTheProcess(t *testing.T) {
 // A worker counts the loads in flight for one entry; with single flight there is one.
 func TestLoadsAtOnce(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	for single, want := range map[bool]int64{false: 3, true: 1} {
 		t.Run(fmt.Sprint(single), func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestLoadsAtOnce(t *testing.T) {
 // A file of counts that is of another version, or of a worker with other services, is not read as if it were one.
 func TestCountsOfAnotherLayout(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	running := started(t, targets.Spec{Server: Uvicorn}, targets.Hooks{})
 	pid := pids(running, workerRole)[0]
 	if _, err := readCounts(running.Folder, pid, namedOf(running.Spec())); err != nil {

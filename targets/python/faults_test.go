@@ -13,6 +13,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 )
 
@@ -25,7 +27,7 @@ func specOf(server string, workers int) targets.Spec {
 // Whatever keeps a server from its start is told in its own words, within the deadline.
 func TestStartsThatFail(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn, Gunicorn)
+	need(t, "fastapi", Uvicorn, Gunicorn)
 	noModule := func(c *guard.Command) { c.Argv[slices.Index(c.Argv, appModule)] = "nope:app" }
 	noAttribute := func(c *guard.Command) { c.Argv[slices.Index(c.Argv, appModule)] = "app:nope" }
 	for _, test := range []struct {
@@ -45,7 +47,7 @@ func TestStartsThatFail(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			st := standard
-			st.patience, st.change = deadline, test.change
+			st.patience, st.change = suite.Deadline, test.change
 			spec := specOf(test.server, test.workers)
 			spec.Crash = test.crash
 			_, err := st.start(t.Context(), spec, targets.Hooks{})
@@ -61,7 +63,7 @@ func TestStartsThatFail(t *testing.T) {
 
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn, Gunicorn)
+	need(t, "fastapi", Uvicorn, Gunicorn)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +81,7 @@ func TestPortInUse(t *testing.T) {
 	if err != nil {
 		t.Fatalf("a second port was not tried: %v", err)
 	}
-	stopped(t, running)
+	fixture.ComponentStopped(t, running.(*target).Target)
 	for _, spec := range []targets.Spec{specOf(Uvicorn, 1), specOf(Uvicorn, 2), specOf(Gunicorn, 1)} {
 		spec.Listen = taken.Addr().String()
 		if _, err := standard.start(t.Context(), spec, targets.Hooks{}); !errors.Is(err, errInUse) {
@@ -104,7 +106,7 @@ func TestReserve(t *testing.T) {
 
 func TestItHangsAtStart(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	st := standard
 	st.patience = 3 * time.Second
 	st.change = func(c *guard.Command) { c.Argv = []string{"/bin/sh", "-c", "echo about to hang >&2; sleep 600"} }

@@ -14,6 +14,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 )
 
 // client asks a target over at most one connection.
@@ -24,7 +26,7 @@ func client(t *testing.T, address string) *http.Client {
 		Dial:            func(string, string) (net.Conn, error) { return net.Dial(network, where) }, //nolint:staticcheck // no context here
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: deadline}
+	return &http.Client{Transport: transport, Timeout: suite.Deadline}
 }
 
 func get(t *testing.T, c *http.Client, path string) (*http.Response, string) {
@@ -43,7 +45,7 @@ func get(t *testing.T, c *http.Client, path string) (*http.Response, string) {
 
 // Every form in which users start these servers: roles, headers, counts, and nothing left after Stop.
 func TestServers(t *testing.T) {
-	needComponents(t, "fastapi", Uvicorn, Gunicorn, "uvloop", "httptools")
+	need(t, "fastapi", Uvicorn, Gunicorn, "uvloop", "httptools")
 	socket := "unix:" + filepath.Join(t.TempDir(), "s")
 	for _, test := range []struct {
 		name    string
@@ -106,16 +108,16 @@ func TestServers(t *testing.T) {
 			if accepted != 1 {
 				t.Errorf("%d connections were accepted, the client opened 1", accepted)
 			}
-			stopped(t, running)
+			fixture.ComponentStopped(t, running.Target)
 		})
 	}
 }
 
 func TestUvicornDoesNotReplaceAWorker(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
-	seen := newEvents()
-	running := started(t, targets.Spec{Server: Uvicorn, Workers: 2}, seen.hooks())
+	need(t, "fastapi", Uvicorn)
+	var seen fixture.Events
+	running := started(t, targets.Spec{Server: Uvicorn, Workers: 2}, seen.Hooks())
 	if running.replaces() {
 		t.Skip("this uvicorn replaces its workers")
 	}
@@ -123,7 +125,7 @@ func TestUvicornDoesNotReplaceAWorker(t *testing.T) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		seen.await(t, targets.WorkerGone, pid)
+		seen.Await(t, targets.WorkerGone, pid, "")
 		if i == 0 {
 			if got := pids(running, workerRole); len(got) != 1 {
 				t.Errorf("%d workers are left", len(got))
@@ -133,7 +135,7 @@ func TestUvicornDoesNotReplaceAWorker(t *testing.T) {
 			}
 		}
 	}
-	seen.await(t, targets.GaveUp, 0)
+	seen.Await(t, targets.GaveUp, 0, "")
 	<-running.Done()
 	if err := running.Err(); err == nil {
 		t.Error("a server without workers is not told to be dead")
@@ -142,15 +144,15 @@ func TestUvicornDoesNotReplaceAWorker(t *testing.T) {
 
 func TestGunicornReplacesAWorker(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn, Gunicorn)
-	seen := newEvents()
-	running := started(t, targets.Spec{Server: Gunicorn, Workers: 2}, seen.hooks())
+	need(t, "fastapi", Uvicorn, Gunicorn)
+	var seen fixture.Events
+	running := started(t, targets.Spec{Server: Gunicorn, Workers: 2}, seen.Hooks())
 	victim := pids(running, workerRole)[1]
 	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	seen.await(t, targets.WorkerGone, victim)
-	e := seen.await(t, targets.WorkerReplaced, 0)
+	seen.Await(t, targets.WorkerGone, victim, "")
+	e := seen.Await(t, targets.WorkerReplaced, 0, "")
 	for _, p := range running.Processes() {
 		if p.PID == e.PID && (p.Index != 1 || p.State != component.Serving) {
 			t.Errorf("the replacement is %+v", p)
@@ -161,22 +163,22 @@ func TestGunicornReplacesAWorker(t *testing.T) {
 
 func TestGunicornRecyclesWorkers(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn, Gunicorn)
-	seen := newEvents()
-	running := started(t, targets.Spec{Server: Gunicorn, Own: &Settings{MaxRequests: 5}}, seen.hooks())
+	need(t, "fastapi", Uvicorn, Gunicorn)
+	var seen fixture.Events
+	running := started(t, targets.Spec{Server: Gunicorn, Own: &Settings{MaxRequests: 5}}, seen.Hooks())
 	worker := pids(running, workerRole)[0]
 	c := client(t, running.Addr())
 	for range 5 {
 		get(t, c, "/hello")
 	}
-	seen.await(t, targets.WorkerRecycled, worker)
-	seen.await(t, targets.WorkerReplaced, 0)
+	seen.Await(t, targets.WorkerRecycled, worker, "")
+	seen.Await(t, targets.WorkerReplaced, 0, "")
 }
 
 // A server whose first process dies is dead, and what it leaves behind is ended.
 func TestTheFirstProcessDies(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	firstDies(t, started(t, targets.Spec{Server: Uvicorn, Workers: 2}, targets.Hooks{}))
 }
 
@@ -189,13 +191,13 @@ func firstDies(t *testing.T, running *target) {
 	if running.Err() == nil {
 		t.Error("it is not told to be dead")
 	}
-	stopped(t, running)
+	fixture.ComponentStopped(t, running.Target)
 }
 
 // The responses of a server that is full are counted and marked too.
 func TestLimitConcurrency(t *testing.T) {
 	t.Parallel()
-	needComponents(t, "fastapi", Uvicorn, Gunicorn)
+	need(t, "fastapi", Uvicorn, Gunicorn)
 	for _, server := range []string{Uvicorn, Gunicorn} {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()

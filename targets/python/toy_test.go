@@ -13,6 +13,8 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 )
 
@@ -50,13 +52,13 @@ func startToy(t *testing.T, handlers string) (targets.Target, error) {
 	t.Helper()
 	t.Cleanup(endpoint.Register(toy))
 	st := standard
-	st.patience = deadline
+	st.patience = suite.Deadline
 	st.change = func(c *guard.Command) {
 		if err := os.WriteFile(filepath.Join(c.Dir, "endpoints_toy.py"), []byte(handlers), 0o600); err != nil {
 			t.Error(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 	defer cancel()
 	spec := specOf(Uvicorn, 1)
 	spec.Addresses = map[string]string{"database": "127.0.0.1:1"}
@@ -65,12 +67,12 @@ func startToy(t *testing.T, handlers string) (targets.Target, error) {
 
 // An endpoint costs a row with its handler and a Python handler: the rest is the table's, in both languages alike.
 func TestToy(t *testing.T) {
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	running, err := startToy(t, toyHandler)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stopped(t, running)
+	defer fixture.ComponentStopped(t, running.(*target).Target)
 	c := client(t, running.Addr())
 	for _, test := range []struct{ query, body string }{
 		{"", ""},
@@ -113,14 +115,14 @@ func TestToy(t *testing.T) {
 
 // A handler that does not fit its row, or is missing, keeps the application from its start, with the reason.
 func TestToyWithoutItsHandler(t *testing.T) {
-	needComponents(t, "fastapi", Uvicorn)
+	need(t, "fastapi", Uvicorn)
 	for handlers, want := range map[string]string{
 		"": "the endpoint /toy has no handler with `def` in the files endpoints_*.py",
 		strings.Replace(toyHandler, "class_, ", "", 1): "the handler toy of /toy takes other parameters than its row has",
 	} {
 		running, err := startToy(t, handlers)
 		if err == nil {
-			stopped(t, running)
+			fixture.ComponentStopped(t, running.(*target).Target)
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

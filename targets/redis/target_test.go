@@ -12,9 +12,10 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
-	"benchtop/targets/runfolder"
 )
 
 func mark(t *testing.T, running *target) targets.WorkerStatus {
@@ -41,11 +42,7 @@ func TestCountsAreThoseOfTheClient(t *testing.T) {
 			t.Errorf("%s: %q", step.command, got)
 		}
 	}
-	for end := time.Now().Add(deadline); mark(t, running).Counters["expired"] == 0; { // by Redis' own clock
-		if time.Now().After(end) {
-			t.Fatal("the key does not expire")
-		}
-	}
+	suite.Eventually(t, "the key expires", func() bool { return mark(t, running).Counters["expired"] == 1 }) // by Redis' own clock
 	c.ask("SET b " + strings.Repeat("x", 1000))
 	after := mark(t, running)
 	if after.Counters["hits"] != 2 || after.Counters["misses"] != 1 || after.Counters["refused"] != 0 || after.Levels["entries"] != 1 || after.Levels["bytes"] < 1000 {
@@ -74,8 +71,8 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // One that dies is told, with how; nothing of it is left.
 func TestItDies(t *testing.T) {
-	seen := newEvents()
-	running := started(t, standard, leastMemory, seen.hooks())
+	var seen fixture.Events
+	running := started(t, standard, leastMemory, seen.Hooks())
 	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -84,27 +81,27 @@ func TestItDies(t *testing.T) {
 	if err := running.Err(); !errors.As(err, &how) || how.Signal != syscall.SIGKILL || !strings.HasPrefix(err.Error(), "service redis: ") {
 		t.Errorf("%v", err)
 	}
-	if e := seen.await(t, targets.GaveUp, "service redis: "); e.Role != Name {
+	if e := seen.Await(t, targets.GaveUp, 0, "service redis: "); e.Role != Name {
 		t.Errorf("%+v", e)
 	}
 }
 
 // One that hangs is told so, and again when it does not any more. It is not ended, and stopping it works all the same.
 func TestItHangs(t *testing.T) {
-	seen := newEvents()
+	var seen fixture.Events
 	st := standard
 	st.silence = 200 * time.Millisecond
-	running := started(t, st, leastMemory, seen.hooks())
+	running := started(t, st, leastMemory, seen.Hooks())
 	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGSTOP} {
 		if err := syscall.Kill(running.Process.PID(), signal); err != nil {
 			t.Fatal(err)
 		}
 		if signal == syscall.SIGCONT {
-			seen.await(t, targets.WorkerUp, "responds again")
+			seen.Await(t, targets.WorkerUp, 0, "responds again")
 			mark(t, running)
 			continue
 		}
-		if e := seen.await(t, targets.WorkerHung, "no response within 200ms"); e.PID != running.Process.PID() {
+		if e := seen.Await(t, targets.WorkerHung, 0, "no response within 200ms"); e.PID != running.Process.PID() {
 			t.Errorf("%+v", e)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -129,7 +126,7 @@ func TestSlowStart(t *testing.T) {
 
 // What does not start is said, and leaves nothing behind.
 func TestFailedStarts(t *testing.T) {
-	needRedis(t)
+	suite.Need(t, find().err)
 	for want, argv := range map[string][]string{
 		"does not serve within 2s (it): about to hang": {"/bin/sh", "-c", "echo about to hang; sleep 600"},
 		"Bad directive":  {find().path, "--no-such-setting", "1"},
@@ -147,13 +144,7 @@ func TestFailedStarts(t *testing.T) {
 			}
 		}
 	}
-	run, err := runfolder.Path()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(run, "rd*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
+	fixture.NothingLeft(t, "rd*")
 }
 
 func TestFinding(t *testing.T) {

@@ -13,24 +13,14 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
 
-// deadline is generous: the machine may be slow and busy.
-const deadline = time.Minute
-
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{"home": homeRole})
-	// Under the race detector every child would otherwise linger for a second at its exit.
-	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-			panic(err)
-		}
-	}
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"))
+	suite.Main(m, nil)
 }
 
 // The orphans that the tests of the sweep leave behind.
@@ -124,7 +114,7 @@ func startHome(t *testing.T, orphans ...orphan) (*proc.Process, home) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 		defer cancel()
 		if err := p.Stop(ctx, 0); err != nil && !errors.Is(err, proc.ErrKilled) {
 			t.Error(err)
@@ -144,19 +134,6 @@ func startHome(t *testing.T, orphans ...orphan) (*proc.Process, home) {
 	return p, h
 }
 
-// ownTemp gives the test a folder for temporary files with a short path.
-func ownTemp(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "bt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("XDG_RUNTIME_DIR", "")
-	return dir
-}
-
 func killed(t *testing.T, p *proc.Process) {
 	t.Helper()
 	if err := p.Signal(syscall.SIGKILL); err != nil {
@@ -164,7 +141,7 @@ func killed(t *testing.T, p *proc.Process) {
 	}
 	select {
 	case <-p.Done():
-	case <-time.After(deadline):
+	case <-time.After(suite.Deadline):
 		t.Fatalf("process %d did not end", p.PID())
 	}
 }

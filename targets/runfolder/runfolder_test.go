@@ -6,10 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"benchtop/targets/fixture/suite"
 )
 
 func TestRunFolder(t *testing.T) {
-	temp := ownTemp(t)
+	temp := suite.Temp(t)
 	dir, err := Path()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +45,7 @@ func TestRunFolder(t *testing.T) {
 }
 
 func TestRunFolderPlaces(t *testing.T) {
-	temp := ownTemp(t)
+	temp := suite.Temp(t)
 	runtime := filepath.Join(temp, "run")
 	if err := os.Mkdir(runtime, 0o700); err != nil {
 		t.Fatal(err)
@@ -96,7 +98,7 @@ func TestRunFolderIsRefusedWhereOthersAre(t *testing.T) {
 		}, "belongs to another user"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			base := filepath.Join(ownTemp(t), "benchtop-"+strconv.Itoa(os.Getuid()))
+			base := filepath.Join(suite.Temp(t), "benchtop-"+strconv.Itoa(os.Getuid()))
 			if err := test.make(base); err != nil {
 				t.Fatal(err)
 			}

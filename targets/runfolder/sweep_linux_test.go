@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/procfs"
 )
 
 func TestSweepEndsWhatIsProvablyOurs(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	for _, test := range []struct {
 		name string
 		orphan
@@ -47,7 +48,7 @@ func TestSweepEndsWhatIsProvablyOurs(t *testing.T) {
 
 // The id alone, or the id of another boot, is no proof.
 func TestSweepSparesUsedAgainIDs(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	for name, change := range map[string]func(line string, id procfs.Identity) string{
 		"another start": func(line string, _ procfs.Identity) string { return strings.Replace(line, `"start":`, `"start":1`, 1) },
 		"another boot": func(line string, id procfs.Identity) string {
@@ -88,7 +89,7 @@ func TestSweepSparesUsedAgainIDs(t *testing.T) {
 
 // F29: two labs at once have folders of their own, and the end of one does not touch the other.
 func TestTwoHomes(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	one, h1 := startHome(t, orphan{Marked: true})
 	two, h2 := startHome(t, orphan{Marked: true})
 	if h1.Dir == h2.Dir {
@@ -105,7 +106,7 @@ func TestTwoHomes(t *testing.T) {
 }
 
 func TestTornLedger(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	p, h := startHome(t, orphan{Bare: true, Entered: true, Piped: true})
 	f, err := os.OpenFile(filepath.Join(h.Dir, ledgerName), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -122,7 +123,7 @@ func TestTornLedger(t *testing.T) {
 }
 
 func TestUnreadableLedgerIsReported(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	p, h := startHome(t)
 	if err := os.WriteFile(filepath.Join(h.Dir, ledgerName), []byte("what is this\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -135,9 +136,9 @@ func TestUnreadableLedgerIsReported(t *testing.T) {
 
 // A folder whose processes live is kept for the next sweep.
 func TestRunFolderWithLivingProcessesStays(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	p, h := startHome(t, orphan{Marked: true, Entered: true})
-	if err := p.Stop(t.Context(), deadline); err != nil {
+	if err := p.Stop(t.Context(), suite.Deadline); err != nil {
 		t.Error(err)
 	}
 	if !exists(h.Dir) || !strings.Contains(p.Tail(), "stays: these processes of it live") {
@@ -150,7 +151,7 @@ func TestRunFolderWithLivingProcessesStays(t *testing.T) {
 
 // A keeper removes the folder when it is the last one and the owner is gone, not before.
 func TestLastKeeperRemovesTheFolder(t *testing.T) {
-	ownTemp(t)
+	suite.Temp(t)
 	p, h := startHome(t)
 	keep := func() *Keeper {
 		k, err := Keep(h.Dir, "test")
@@ -164,7 +165,7 @@ func TestLastKeeperRemovesTheFolder(t *testing.T) {
 		t.Errorf("%v; removed while the owner lives", err)
 	}
 	killed(t, p)
-	if err := second.Leave(deadline); err != nil || exists(h.Dir) {
+	if err := second.Leave(suite.Deadline); err != nil || exists(h.Dir) {
 		t.Errorf("%v; still there", err)
 	}
 	if _, err := Keep(h.Dir, "late"); err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/cache"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/shop"
 )
 
@@ -65,7 +66,7 @@ func TestEvictions(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	for _, where := range []string{shop.InProcess, shop.InService, shop.InBoth} {
 		w := open(t, nil, &shop.Cache{Where: where, TTL: 5 * time.Millisecond})
-		eventually(t, "it is loaded for the third time", func() bool {
+		suite.Eventually(t, "it is loaded for the third time", func() bool {
 			w.ask("/cached?id=121&work=0s")
 			return w.counts()["cache_loads"] == 3
 		})

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"benchtop/targets/database"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/shop"
 	"benchtop/targets/shop/schema"
 )
@@ -99,14 +100,14 @@ func TestConnections(t *testing.T) {
 		if n := countsOf(t, database.Role)["connections"] - before; n != test.connects {
 			t.Errorf("%+v: the database counts %d connections, want %d", test.db, n, test.connects)
 		}
-		eventually(t, "the connections that are not needed are closed", func() bool { return w.counts()["db_open"] == test.open })
+		suite.Eventually(t, "the connections that are not needed are closed", func() bool { return w.counts()["db_open"] == test.open })
 	}
 }
 
 // A pool holds as many idle connections as it was told to, whether or not somebody asks.
 func TestMinIdle(t *testing.T) {
 	w := open(t, &shop.DB{Pool: 4, MinIdle: 3}, nil)
-	eventually(t, "three connections are idle", func() bool { return w.counts()["db_idle"] == 3 })
+	suite.Eventually(t, "three connections are idle", func() bool { return w.counts()["db_idle"] == 3 })
 }
 
 // A handler that fails gives its connection back unless it leaks.
@@ -130,8 +131,8 @@ func TestQueryTimeout(t *testing.T) {
 	before := countsOf(t, database.Role)["cancelled"]
 	w.want(t, "/slow?for=1m", "504 no response of the database within 20ms\n")
 	w.expect(t, map[string]int64{"db_query_timeouts": 1, "db_in_use": 0, "db_acquire_timeouts": 0})
-	eventually(t, "the connection is closed", func() bool { return w.counts()["db_open"] == 0 })
-	eventually(t, "the database does not go on with it", func() bool {
+	suite.Eventually(t, "the connection is closed", func() bool { return w.counts()["db_open"] == 0 })
+	suite.Eventually(t, "the database does not go on with it", func() bool {
 		now := countsOf(t, database.Role)
 		return now["active"] == 0 && now["cancelled"] > before
 	})
@@ -152,7 +153,7 @@ func TestSlowLogFromAcquire(t *testing.T) {
 		w := open(t, &shop.DB{Pool: 1, SlowLog: time.Second, SlowLogFrom: from}, nil)
 		done := make(chan string)
 		go func() { done <- w.ask("/slow?for=2s") }()
-		eventually(t, "the one connection is in use", func() bool { return w.counts()["db_in_use"] == 1 })
+		suite.Eventually(t, "the one connection is in use", func() bool { return w.counts()["db_in_use"] == 1 })
 		w.want(t, "/user?id=1000000", "404 no user 1000000\n")
 		if got := <-done; got != "200 waited 2s\n" {
 			t.Error(got)
@@ -163,7 +164,7 @@ func TestSlowLogFromAcquire(t *testing.T) {
 
 // A database whose slots are all taken refuses, and so does one that is not there; both are counted.
 func TestRefused(t *testing.T) {
-	eventually(t, "the slots are free", func() bool { return countsOf(t, database.Role)["connections_open"] == 0 })
+	suite.Eventually(t, "the slots are free", func() bool { return countsOf(t, database.Role)["connections_open"] == 0 })
 	for i := 0; ; i++ {
 		conn, err := pgx.Connect(t.Context(), "postgres://"+schema.User+"@"+there.Spec().Addresses[shop.Database]+"/"+schema.Database+"?sslmode=disable")
 		if err != nil {

@@ -8,22 +8,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"go.uber.org/goleak"
 
 	"benchtop/targets"
 	"benchtop/targets/all"
 	"benchtop/targets/cache"
 	"benchtop/targets/database"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 	"benchtop/targets/shop"
 )
-
-// deadline is generous: the machine may be slow and busy.
-const deadline = 2 * time.Minute
 
 // slots are those of the database.
 const slots = 20
@@ -35,7 +30,7 @@ var there targets.Target
 type served struct{ *testing.M }
 
 func (s served) Run() int {
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	ctx, cancel := context.WithTimeout(context.Background(), suite.Deadline)
 	defer cancel()
 	var err error
 	there, err = targets.Start(ctx, targets.Spec{Server: "builtin", Services: map[string]targets.Part{
@@ -46,7 +41,7 @@ func (s served) Run() int {
 		return 1
 	}
 	code := s.M.Run()
-	ctx, cancel = context.WithTimeout(context.Background(), deadline)
+	ctx, cancel = context.WithTimeout(context.Background(), suite.Deadline)
 	defer cancel()
 	if err := there.Stop(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -58,13 +53,7 @@ func (s served) Run() int {
 func TestMain(m *testing.M) {
 	proc.Dispatch(all.Roles())
 	all.Register()
-	goleak.VerifyTestMain(served{m}, goleak.IgnoreAnyFunction("benchtop/targets/proc.runSpawner"), goleak.Cleanup(func(code int) {
-		if err := runfolder.Remove(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = max(code, 1)
-		}
-		os.Exit(code)
-	}))
+	suite.Main(served{m}, runfolder.Remove)
 }
 
 // worker is a worker with a shop. It has no token: handlers run side by side.
@@ -157,16 +146,6 @@ func countsOf(t *testing.T, role string) map[string]int64 {
 		t.Fatalf("no status of %s", role)
 	}
 	return merged(statuses[i])
-}
-
-// eventually waits for what happens later.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it did not happen: %s", what)
-		}
-	}
 }
 
 // What a worker has no service for it says, and counts nothing of.

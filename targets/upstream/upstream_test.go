@@ -12,12 +12,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/setting"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const deadline = time.Minute
 
 // serving serves an upstream in this process and gives a function that calls it, for the status, 0 when there is no response,
 // and one that tells it to end.
@@ -42,7 +41,7 @@ func serving(t *testing.T, settings Settings) (s *service, call func(ctx context
 			t.Error(err)
 			return 0
 		}
-		response, err := (&http.Client{Transport: transport, Timeout: deadline}).Do(r)
+		response, err := (&http.Client{Transport: transport, Timeout: suite.Deadline}).Do(r)
 		if err != nil {
 			return 0
 		}
@@ -84,14 +83,14 @@ func TestHangs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan int)
 	go func() { given <- call(ctx) }()
-	await(t, func() bool { return s.status(false).Levels["in_flight"] == 1 })
+	suite.Eventually(t, "one call is in flight", func() bool { return s.status(false).Levels["in_flight"] == 1 })
 	cancel()
 	if status := <-given; status != 0 {
 		t.Errorf("it got %d", status)
 	}
-	await(t, func() bool { return s.status(false).Levels["in_flight"] == 0 })
+	suite.Eventually(t, "no calls are in flight", func() bool { return s.status(false).Levels["in_flight"] == 0 })
 	go func() { given <- call(context.Background()) }()
-	await(t, func() bool { return s.status(false).Counters["hangs"] == 2 })
+	suite.Eventually(t, "two calls have hung", func() bool { return s.status(false).Counters["hangs"] == 2 })
 	end()
 	if status := <-given; status != 0 {
 		t.Errorf("at the end it got %d", status)
@@ -106,7 +105,7 @@ func TestSlots(t *testing.T) {
 	for range 2 {
 		calls.Go(func() { call(ctx) })
 	}
-	await(t, func() bool { return s.status(false).InFlight == 2 })
+	suite.Eventually(t, "two calls are in flight", func() bool { return s.status(false).InFlight == 2 })
 	for range 3 {
 		if status := call(t.Context()); status != http.StatusServiceUnavailable {
 			t.Errorf("one call more got %d", status)
@@ -117,7 +116,7 @@ func TestSlots(t *testing.T) {
 	}
 	cancel()
 	calls.Wait()
-	await(t, func() bool { return s.status(true).InFlight == 0 })
+	suite.Eventually(t, "no calls are in flight", func() bool { return s.status(true).InFlight == 0 })
 	if st := s.status(true); st.Levels["in_flight_peak"] != 0 {
 		t.Errorf("after they ended: %+v", st)
 	}
@@ -158,15 +157,5 @@ func TestSharesAreHeldAgainstEachOther(t *testing.T) {
 	}
 	if faults := check(&Settings{Errors: 0.5, Hangs: 0.5}); len(faults) != 0 {
 		t.Errorf("%v", faults)
-	}
-}
-
-// await polls what another goroutine makes true.
-func await(t *testing.T, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(deadline); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it does not happen")
-		}
 	}
 }

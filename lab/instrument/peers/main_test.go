@@ -3,11 +3,11 @@ package peers_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"benchtop/lab/load/generator"
 	"benchtop/targets/all"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 func TestMain(m *testing.M) {
@@ -15,5 +15,5 @@ func TestMain(m *testing.M) {
 	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles)
 	all.Register()
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("benchtop/targets/proc.runSpawner"))
+	suite.Main(m, runfolder.Remove)
 }

@@ -6,20 +6,19 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/stats"
 	"benchtop/targets"
 	"benchtop/targets/all"
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
+	"benchtop/targets/runfolder"
 )
 
 func TestMain(m *testing.M) {
@@ -27,15 +26,7 @@ func TestMain(m *testing.M) {
 	roles[generator.Role] = generator.Main
 	proc.Dispatch(roles)
 	all.Register()
-	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	if code := m.Run(); code != 0 {
-		os.Exit(code)
-	}
-	// The goroutine that starts all children stays locked to its thread for the program's life.
-	if err := goleak.Find(goleak.IgnoreTopFunction("benchtop/targets/proc.runSpawner")); err != nil {
-		println(err.Error())
-		os.Exit(1)
-	}
+	suite.Main(m, runfolder.Remove)
 }
 
 // Examples by hand: M >> L, and M = 20,000/s.

@@ -146,6 +146,27 @@ func (f *Fold) turnedOf(v *VariantState, now *Variant, k *Turn) []string {
 	return out
 }
 
+// turnsOf are the turns that made another one of a variant, or gave it another label.
+func (f *Fold) turnsOf(id string) []TurnResult {
+	var out []TurnResult
+	for i := range f.st.Turns {
+		k := &f.st.Turns[i]
+		after := k.After.Seconds()
+		if k.Rename == id {
+			out = append(out, TurnResult{After: after, Label: k.Label})
+		}
+		if !k.Plain() || k.Key == "" && !k.Changes(id) { // turns of older run files have no Now
+			continue
+		}
+		for _, set := range k.settings() {
+			if whose, set, _ := strings.Cut(set, "."); whose == id || whose == AllVariants {
+				out = append(out, TurnResult{After: after, Set: set})
+			}
+		}
+	}
+	return out
+}
+
 // pastSlices are the slices of a variant that do not count because its settings changed after them.
 type pastSlices struct {
 	n     int

@@ -66,7 +66,8 @@ type MachineRef struct {
 type VariantResult struct {
 	ID            string                 `json:"id"`
 	Label         string                 `json:"label,omitempty"`
-	Requests      uint64                 `json:"requests"` // in every window that was measured, discarded slices too
+	Turned        []TurnResult           `json:"turned,omitempty"` // while it ran: settings, and labels that it got
+	Requests      uint64                 `json:"requests"`         // in every window that was measured, discarded slices too
 	OK            uint64                 `json:"ok"`
 	Errors        map[string]uint64      `json:"errors"`
 	RPS           Series                 `json:"rps"`
@@ -90,6 +91,13 @@ type VariantResult struct {
 	Processes     []ProcessResult        `json:"processes"`
 	Parts         []PartResult           `json:"parts,omitempty"`   // of a target of several: server, proxy, and the services by name
 	Entries       []EntryResult          `json:"entries,omitempty"` // of a mix, in its order
+}
+
+// TurnResult is what a variant was turned to while it ran: a setting, or a label.
+type TurnResult struct {
+	After float64 `json:"after_s"`         // seconds since the first counted slice was begun
+	Set   string  `json:"set,omitempty"`   // key=value
+	Label string  `json:"label,omitempty"` // by which it was called from here on
 }
 
 // EntryResult is what one request of a mix came to.

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 )
 
 // Difference is one thing that is not the same in two runs, in words.
@@ -48,7 +49,7 @@ func differences(a, b *lab.State) []Difference {
 	put("scenario", "id", p.ID, q.ID)
 	put("scenario", "file, SHA-256", short12(p.SHA256), short12(q.SHA256))
 	put("plan", "baseline", p.Baseline, q.Baseline)
-	put("plan", "primary metric", p.Metric, q.Metric)
+	put("plan", "primary metric", metric.Words(p.Metric), metric.Words(q.Metric))
 	put("plan", "order", string(p.Order), string(q.Order))
 	put("plan", "blocks", p.Blocks, q.Blocks)
 	put("plan", "warm-up", p.Warmup, q.Warmup)

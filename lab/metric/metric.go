@@ -196,6 +196,9 @@ func Named(name string) Metric {
 	return Metric{Name: name, Words: name, Lower: true}
 }
 
+// Head is what stands over a narrow column of a metric.
+func Head(name string) string { return Named(name).Head() }
+
 // Words is a metric in plain words.
 func Words(name string) string { return Named(name).Words }
 
@@ -254,9 +257,15 @@ func grade(times, more bool, up, down, as string) string {
 	return down
 }
 
-// Register adds a row until undo is called. It is for tests, which show that nothing but the table has to know a metric.
+// Register adds a row until undo is called, or puts it in the place of the one with its name. It is for tests, which show that
+// nothing but the table has to know a metric, and what it is called.
 func Register(m Metric) (undo func()) {
 	before := table
-	table = append(table[:len(table):len(table)], m)
+	table = slices.Clone(table)
+	if i := slices.IndexFunc(table, func(old Metric) bool { return old.Name == m.Name }); i >= 0 {
+		table[i] = m
+	} else {
+		table = append(table, m)
+	}
 	return func() { table = before }
 }

@@ -26,7 +26,7 @@ type pageView struct {
 	Blocks, Repeated                                        int
 	Hero                                                    pageHero
 	Forest, Slices, Latency                                 template.HTML
-	Variants, Parts, Entries, Processes                     [][]string
+	Variants, Turned, Parts, Entries, Processes             [][]string
 	Conclusion                                              []pageNote
 	Checks                                                  []pageChecks
 }
@@ -50,7 +50,7 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
 		Blocks: r.Blocks, Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
 		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
-		Variants: variantRows(r), Parts: partRows(r), Entries: entryRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
+		Variants: variantRows(r), Turned: turnedRows(r), Parts: partRows(r), Entries: entryRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r),
 	}
 	if v.Title == "" {

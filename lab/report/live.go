@@ -8,6 +8,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 )
 
 // Live prints a run as plain lines while it is going on: one line a second, what happens to processes at once, no
@@ -122,8 +123,8 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	if s.Plan.Free {
 		progress, left = "free", ""
 	}
-	l.line("%6.1fs  %5s  %-12s %-12s %15s  p50 %-8s p99 %-8s CPU %5s%s%s", time.Duration(s.At).Seconds(), progress,
-		where, i.Variant, rate, figure.Lines.MicrosOf(v.Now.P50), figure.Lines.MicrosOf(v.Now.P99), figure.Of(figure.Lines, &v.CPU, perCent), errors, left)
+	l.line("%6.1fs  %5s  %-12s %-12s %15s  %s %-8s %s %-8s CPU %5s%s%s", time.Duration(s.At).Seconds(), progress,
+		where, i.Variant, rate, metric.Head("p50"), figure.Lines.MicrosOf(v.Now.P50), metric.Head("p99"), figure.Lines.MicrosOf(v.Now.P99), figure.Of(figure.Lines, &v.CPU, perCent), errors, left)
 }
 
 // LoadWords says what the load is: "closed, 64 connections".

@@ -14,7 +14,6 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
-	"benchtop/targets/printable"
 )
 
 // What stands over the two parts of a conclusion.
@@ -22,6 +21,9 @@ const (
 	MeansTitle = "What it means"
 	DoTitle    = "What to do"
 )
+
+// turnedTitle stands over what was turned, with the time since the first counted slice was begun.
+const turnedTitle = "turned while it ran"
 
 // JSON writes the Result in the shape of --json, indented, with a line feed at the end.
 func JSON(w io.Writer, r *lab.Result) error {
@@ -44,6 +46,12 @@ func Plain(w io.Writer, r *lab.Result) error {
 	for i := range r.Variants {
 		if text := AtEnd(&r.Variants[i]); text != "" {
 			fmt.Fprintf(&b, "%s at the end of a window: %s\n", r.Variants[i].ID, text)
+		}
+	}
+	if rows := turnedRows(r); len(rows) > 0 {
+		b.WriteString("\n" + turnedTitle + "\n")
+		for _, line := range leftTable(rows) {
+			b.WriteString("  " + line + "\n")
 		}
 	}
 	if lines := Verdicts(r); len(lines) > 0 {
@@ -279,43 +287,6 @@ func Measures(expr string) metric.Metric {
 		return metric.Named(parsed.Refs()[0].Metric)
 	}
 	return metric.Metric{}
-}
-
-// partRows are what the parts of each target came to, empty when every target is a server alone.
-func partRows(r *lab.Result) [][]string {
-	var rows [][]string
-	for i := range r.Variants {
-		for _, p := range r.Variants[i].Parts {
-			rows = append(rows, []string{r.Variants[i].ID, p.Part, figure.Lines.MicrosOf(p.CPUPerRequest.Mean), figure.Of(figure.Lines, p.RSS, figure.Bytes), fmt.Sprint(p.Processes)})
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return append([][]string{{"variant", "part", "CPU/req", "memory", "processes"}}, rows...)
-}
-
-// entryRows are what the requests of each variant's mix came to, empty when nobody has one.
-func entryRows(r *lab.Result) [][]string {
-	var rows [][]string
-	for i := range r.Variants {
-		v := &r.Variants[i]
-		for k := range v.Entries {
-			e := &v.Entries[k]
-			errors := "none"
-			if len(e.Errors) > 0 {
-				errors = lab.ErrorWords(e.Errors, nil)
-			}
-			rows = append(rows, []string{
-				v.ID, printable.Line(e.Name), figure.Percent(e.Share), figure.Lines.RateOf(e.RPS.Median),
-				figure.Lines.MicrosOf(e.Latency.P50), figure.Lines.MicrosOf(e.Latency.P99), errors,
-			})
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return append([][]string{{"variant", "request", "share", "req/s", "p50", "p99", "errors"}}, rows...)
 }
 
 func workers(b *bytes.Buffer, r *lab.Result) {

@@ -37,7 +37,7 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")
-	for _, rows := range [][][]string{partRows(r), entryRows(r)} {
+	for _, rows := range [][][]string{turnedRows(r), partRows(r), entryRows(r)} {
 		if len(rows) > 0 {
 			b.WriteString("\n")
 			markdownTable(&b, rows)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -426,6 +427,14 @@ func TestTitlesAfterATurn(t *testing.T) {
 			}
 		}
 	}
+	v.Turned = []string{"load.connections=2000", "workers=4", "load.keepalive=true"}
+	for _, size := range [][2]int{{80, 24}, {100, 24}} { // the last turn is said, and the id is whole
+		s.Snapshot.Seq++
+		m.Update(tickMsg{})
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, " B  b  ") || !strings.Contains(view, "keep-alive on +2 ") {
+			t.Errorf("%v: of three turns not the last one is said\n%s", size, view)
+		}
+	}
 }
 
 // The label of a variant is typed, and what is typed is no key.
@@ -444,11 +453,57 @@ func TestAVariantIsRenamed(t *testing.T) {
 	press(m, runes("n"))
 	press(m, tea.KeyMsg{Type: tea.KeyRight}) // keeps it, to go on with
 	press(m, runes("s"))
-	if view := plainView(m, 80, 24); !strings.Contains(view, "label of one  "+s.Snapshot.Variants[0].Label+"s▏") {
+	if view := plainView(m, 80, 24); !strings.Contains(view, "label of one  quit ks▏") {
 		t.Error(view)
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyEsc})
 	if len(s.Turns) != 1 || at(m) != "run" {
 		t.Error("esc does not leave the label as it was")
+	}
+}
+
+// A new label stands on the screen at once, wherever the variant is named, while the run takes it with its next slice.
+func TestANewLabelStandsAtOnce(t *testing.T) {
+	s := newStill(freely("a", "b"))
+	s.Snapshot.Variants[0].Turned = []string{"load.connections=128"}
+	m := testModel(t, "mono", Config{Session: s})
+	m.w, m.h = 120, 36
+	m.View()
+	pressAll(m, runes("n"), runes("fast"), keyEnter)
+	toggle := func(key string) {
+		if key != "" {
+			press(m, runes(key))
+		}
+	}
+	everywhere := func(when string) {
+		t.Helper()
+		m.notice = notice{}
+		for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
+			for _, key := range []string{"", "P", "o"} {
+				toggle(key)
+				if view := plainView(m, size[0], size[1]); !strings.Contains(view, "a  fast") || strings.Contains(view, "now connections") {
+					t.Errorf("%s, at %v after %q:\n%s", when, size, key, view)
+				}
+				toggle(key)
+			}
+		}
+	}
+	everywhere("before the run has taken it")
+	if s.Snapshot.Variants[0].Label == "fast" {
+		t.Error("the snapshot of the run is written to")
+	}
+	next := *s.Snapshot
+	next.Variants = slices.Clone(next.Variants)
+	next.Seq++
+	next.Turned++
+	next.Variants[0].Label, next.Variants[0].Turned = "fast", nil
+	s.Snapshot = &next
+	m.Update(tickMsg{})
+	everywhere("once it has")
+	next.Variants[0].Label = "slow" // by another turn
+	next.Seq++
+	m.Update(tickMsg{})
+	if view := plainView(m, 120, 36); !strings.Contains(view, "a  slow") {
+		t.Errorf("the label of before stays\n%s", view)
 	}
 }

@@ -294,30 +294,3 @@ func TestARunAgainWithMoreBlocks(t *testing.T) {
 		t.Error("a run that cannot be run again from here has a key for it")
 	}
 }
-
-// The foot of a screen of 80 cells names the keys that matter, and help always.
-func TestTheFootOfASmallScreen(t *testing.T) {
-	entries := Config{Entries: fixtureEntries(), Start: cannotStart, Reference: func(string) (Replayer, error) { return nil, errors.New("none") }}
-	with := func(s Session) *model {
-		c := entries
-		c.Session = s
-		return testModel(t, "mono", c)
-	}
-	for name, c := range map[string]struct {
-		m     *model
-		wants []string
-	}{
-		"live":    {with(newStill(fixture.Live(2, 1))), []string{"s stop", "f freeze", "z zoom", "←→ variant", "e events", "t time"}},
-		"free":    {with(newStill(fixture.Free())), []string{"s stop", "T race", "space turns one", "k keep-alive", "o settings"}},
-		"verdict": {with(newStill(ended(2))), []string{"enter quiz", "n next", "r again", "R reference", "e events", "1-7 page"}},
-	} {
-		c.m.notice = notice{}
-		lines := strings.Split(strings.TrimRight(plainView(c.m, 80, 24), "\n"), "\n")
-		foot := lines[len(lines)-1]
-		for _, want := range append(c.wants, "? help") {
-			if !strings.Contains(foot, want) {
-				t.Errorf("%s: %q is missing in %q", name, want, foot)
-			}
-		}
-	}
-}

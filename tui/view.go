@@ -77,23 +77,18 @@ func (h *hint) width() int {
 	return w
 }
 
-// hints puts as many keys as fit, in the order of their table; help and quit always. One that works goes before one that does
-// nothing now.
+// hints puts as many keys as fit, in the order of their table; the way back, help and quit always. One that works goes before one
+// that does nothing now.
 func (m *model) hints(l *theme.Line) {
+	sections := m.sections()
 	tail := theme.NewLine(m.w)
-	for _, h := range []hint{{show: "x", short: "export"}, {show: "?", short: "help"}, {show: "q", short: "quit"}} {
-		if h.show == "x" && (m.cfg.Export == nil || m.w < 100) {
-			continue
+	for _, h := range m.lasting(sections) {
+		if tail.Used() > 0 {
+			tail.Space(2)
 		}
-		if t, ok := m.overlay.(screen.Typist); ok && t.Typing(nil) { // what is typed is text
-			if h.show != "q" {
-				continue
-			}
-			h.show = "ctrl+c"
-		}
-		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
+		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short)
 	}
-	all := m.hinted()
+	all := hinted(sections)
 	shown, room := make([]bool, len(all)), l.Free()-tail.Used()
 	for _, off := range []bool{false, true} {
 		for i := range all {
@@ -114,13 +109,31 @@ func (m *model) hints(l *theme.Line) {
 	l.Join(tail)
 }
 
-// hinted are the keys of the screen that are to stand at its foot, the most useful first.
-func (m *model) hinted() []hint {
+// back is the key that leads back from every screen that has a way back.
+const back = "esc"
+
+// lasting are the keys that stand at the foot of every screen where they do something.
+func (m *model) lasting(sections []screen.Section) []hint {
+	var out []hint
+	if k := screen.Find(sections, back); k != nil && k.Reason() == "" {
+		out = append(out, hint{show: back, short: k.Word()})
+	}
+	if t, ok := m.overlay.(screen.Typist); ok && t.Typing(nil) { // what is typed is text
+		return append(out, hint{show: "ctrl+c", short: "quit"})
+	}
+	if m.cfg.Export != nil && m.w >= 100 {
+		out = append(out, hint{show: "x", short: "export"})
+	}
+	return append(out, hint{show: "?", short: "help"}, hint{show: "q", short: "quit"})
+}
+
+// hinted are the keys of the screen that are to stand at its foot besides, the most useful first.
+func hinted(sections []screen.Section) []hint {
 	var all []hint
-	for _, section := range m.sections() {
+	for _, section := range sections {
 		for i := range section.Keys {
 			k := &section.Keys[i]
-			if section.Name != screen.Everywhere && k.Short != "" && (k.Quiet == nil || !k.Quiet()) {
+			if section.Name != screen.Everywhere && k.Short != "" && !k.Has(back) && (k.Quiet == nil || !k.Quiet()) {
 				all = append(all, hint{k.Show, k.Word(), k.Reason() != ""})
 			}
 		}

@@ -83,12 +83,3 @@ func TestAChangeSaysItsBaseline(t *testing.T) {
 		t.Errorf("all rest on the same\n%s", view)
 	}
 }
-
-// The foot of two runs says where esc leads from a page.
-func TestEscOfTwoRunsIsAtTheFoot(t *testing.T) {
-	m, _ := pairOfRuns(t, "mono", fridays(), Config{})
-	press(m, runes("2"))
-	if view := plainView(m, 120, 34); !strings.Contains(view, "esc page 1") {
-		t.Error(view)
-	}
-}

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -73,13 +74,13 @@ func (p *pen) tableHead(w int, title string) string {
 	if spark > 0 {
 		l.Space(2).PutLeft(muted, theme.Fit(p.Scales.SpanText, spark), spark)
 	}
-	l.PutRight(muted, "throughput", 14)
+	l.PutRight(muted, metric.Words("rps"), 14)
 	if bar > 0 {
 		l.Space(1 + bar)
 	}
-	l.PutRight(muted, "p50 "+unit, 8).PutRight(muted, "p99 "+unit, 8).PutRight(muted, "CPU", 7)
+	l.PutRight(muted, metric.Head("p50")+" "+unit, 8).PutRight(muted, metric.Head("p99")+" "+unit, 8).PutRight(muted, "CPU", 7)
 	if w >= tableCost {
-		l.PutRight(muted, "CPU/request", 12)
+		l.PutRight(muted, metric.Head("target_cpu_us_per_request"), 12)
 	}
 	return l.PutRight(muted, base, 11).Put(muted, "  state").Done()
 }

@@ -55,7 +55,7 @@ func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
 		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, farther, nil, "home", "end"),
 		screen.Bind("u", "", "the quiz of a scenario that has been run", screen.Plainly(s.quiz), s.whyNoQuiz, "u"),
-		screen.Bind("esc", "", "show all scenarios again", screen.Plainly(s.clearFilter), s.whyNoFilter, "esc"),
+		screen.Bind("esc", "show all", "show all scenarios again", screen.Plainly(s.clearFilter), s.whyNoFilter, "esc"),
 	}}}
 	return s
 }

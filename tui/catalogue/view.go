@@ -295,7 +295,11 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 		gap()
 	}
 	for i, v := range p.Variants {
-		l := draw.Name(theme.NewLine(w), f.Look, i, &v, w-10)
+		room := w
+		if v.ID == p.Baseline {
+			room -= len(" baseline")
+		}
+		l := draw.Name(theme.NewLine(w), f.Look, i, format.Called(&v), room)
 		if v.ID == p.Baseline {
 			l.Right(theme.NewLine(w).Put(f.Look.Muted, "baseline"))
 		}

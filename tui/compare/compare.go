@@ -32,7 +32,7 @@ type pair struct {
 	player   *watch.Player
 	sections []screen.Section
 	page     int
-	at       int // scroll position
+	scroll   draw.Scroll
 }
 
 // pen draws the pages.
@@ -42,7 +42,7 @@ type pen struct{ panel.Pen }
 func New(desk screen.Desk, run *watch.Run) screen.Screen {
 	c := &pair{desk: desk, run: run, player: watch.NewPlayer(desk, run)}
 	turn := func(n int) { c.show((c.page + n + pages) % pages) }
-	move := screen.Pair("↑↓", "scroll", "scroll; beside a replay select the variant", c.move, 1, nil, "up", "down")
+	move := screen.Pair("↑↓", "scroll", "scroll; beside a replay select the variant", c.move, 1, c.whyNoMove, "up", "down").Saying(c.moveWord).Unless(c.whole)
 	move.Quick = true
 	play := c.player.Keys()
 	play.On = c.plays
@@ -50,7 +50,7 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 		screen.Digits("page", "ratios, what differs, figures, both runs side by side", pages, func(n int) { c.show(n - 1) }, nil),
 		screen.Pair("←→", "turn", "the page before or after (tab does too, also beside a replay)", turn, 1, nil, "left", "shift+tab", "right", "tab").Unless(c.plays),
 		move,
-		screen.Pair("pgup pgdn", "", "scroll by ten lines", c.scroll, 10, nil, "pgup", "pgdown"),
+		screen.Pair("pgup pgdn", "", "scroll by ten lines", c.scroll.By, 10, nil, "pgup", "pgdown"),
 		screen.Bind("esc", "back", "back to the first page, from there to the list of runs", screen.Plainly(c.back), c.whyNotBack, "esc").Saying(c.backWord),
 		screen.Bind("y", "", "each run on a scale of its own, or both on the same one", screen.Plainly(run.OwnScale), c.whyNotBeside, "y"),
 		screen.Bind("t", "", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(run.NextSpan), c.whyNotBeside, "t"),
@@ -60,8 +60,11 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 
 func (c *pair) Name() string               { return "compare" }
 func (c *pair) Sections() []screen.Section { return c.sections }
-func (c *pair) scroll(n int)               { c.at = max(c.at+n, 0) }
-func (c *pair) show(page int)              { c.page, c.at = page, 0 }
+
+func (c *pair) show(page int) {
+	c.page = page
+	c.scroll.Top()
+}
 
 func (c *pair) Hear(what any) bool {
 	duo, asked := what.(*watch.Duo)
@@ -111,8 +114,25 @@ func (c *pair) move(n int) {
 		c.run.MoveFocus(n)
 		return
 	}
-	c.scroll(n)
+	c.scroll.By(n)
 }
+
+func (c *pair) moveWord() string {
+	if c.plays() {
+		return "variant"
+	}
+	return "scroll"
+}
+
+func (c *pair) whyNoMove() string {
+	if c.plays() {
+		return c.run.WhyNoFocus()
+	}
+	return ""
+}
+
+// whole reports whether there is nothing to be moved: all of the page is seen.
+func (c *pair) whole() bool { return !c.plays() && c.scroll.Whole() }
 
 // Wheel does as move, by three lines.
 func (c *pair) Wheel(n int) {
@@ -170,7 +190,7 @@ func (c *pair) View(f screen.Frame) []string {
 	case pageFigures:
 		text = p.figuresPage(v, w)
 	}
-	shown, mark := draw.Window(text, rows, &c.at)
+	shown, mark := c.scroll.Cut(text, rows)
 	left := theme.NewLine(f.W).Put(f.Look.Strong, pageNames[c.page])
 	right := theme.NewLine(f.W).Put(f.Look.Muted, mark)
 	return append(lines, theme.Box{Width: f.W, Height: f.H - 2, Left: left, Right: right, Border: f.Look.Faint}.Draw(shown)...)

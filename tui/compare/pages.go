@@ -50,7 +50,7 @@ func (p *pen) pagesBar(page, w int) string {
 	return l.Done()
 }
 
-// comparePageName is a page as it stands in the bar, one blank from the next.
+// pageName is a page as it stands in the bar, one blank from the next.
 func pageName(i int) string { return fmt.Sprintf(" %d %s ", i+1, pageNames[i]) }
 
 // wrapped puts a text on as many lines as it takes, the first with a glyph.

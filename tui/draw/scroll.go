@@ -8,15 +8,44 @@ import (
 	"benchtop/tui/theme"
 )
 
-// Window cuts n lines out of text at the scroll position, which it clamps, and says in a mark where one is.
-func Window(lines []string, n int, at *int) (cut []string, mark string) {
+// Scroll is how far down a text is that may be longer than its box. The zero Scroll is at its top.
+type Scroll struct {
+	at   int // the first line that is seen
+	most int // where its last line is seen, as it was drawn last
+}
+
+// theEnd is further down than any text is long; drawing finds its end.
+const theEnd = 1 << 20
+
+// By scrolls n lines down, or up.
+func (s *Scroll) By(n int) { s.at = max(s.at+n, 0) }
+
+// End scrolls to the last line.
+func (s *Scroll) End() { s.at = theEnd }
+
+// Top scrolls to the first line.
+func (s *Scroll) Top() { s.at = 0 }
+
+// Whole reports whether all of the text was seen when it was drawn last.
+func (s *Scroll) Whole() bool { return s.most == 0 }
+
+// Keys are those that scroll the text. They stand at the foot while there is more of it than is seen.
+func (s *Scroll) Keys(what string) []screen.Key {
+	lines := screen.Pair("↑↓", "scroll", "scroll "+what, s.By, 1, nil, "up", "down").Unless(s.Whole)
+	lines.Quick = true
+	return []screen.Key{lines, screen.Pair("pgup pgdn", "", "scroll by ten lines", s.By, 10, nil, "pgup", "pgdown")}
+}
+
+// Cut cuts n lines out of the text, and says in a mark where one is.
+func (s *Scroll) Cut(lines []string, n int) (cut []string, mark string) {
 	n = max(n, 0)
-	*at = min(max(*at, 0), max(len(lines)-n, 0))
-	end := min(*at+n, len(lines))
-	if len(lines) > n && n > 0 {
-		mark = fmt.Sprintf("%d to %d of %d", *at+1, end, len(lines))
+	s.most = max(len(lines)-n, 0)
+	s.at = min(max(s.at, 0), s.most)
+	end := min(s.at+n, len(lines))
+	if s.most > 0 && n > 0 {
+		mark = fmt.Sprintf("%d to %d of %d", s.at+1, end, len(lines))
 		switch {
-		case *at == 0:
+		case s.at == 0:
 			mark += " ↓"
 		case end == len(lines):
 			mark += " ↑"
@@ -24,26 +53,23 @@ func Window(lines []string, n int, at *int) (cut []string, mark string) {
 			mark += " ↑↓"
 		}
 	}
-	return lines[*at:end], mark
+	return lines[s.at:end], mark
 }
 
 // Framed puts scrolled lines into a box that fills the frame.
-func Framed(f screen.Frame, title string, lines []string, at *int) []string {
+func Framed(f screen.Frame, title string, lines []string, s *Scroll) []string {
 	_, rows := theme.Inner(f.W, f.H)
-	cut, mark := Window(lines, rows, at)
+	cut, mark := s.Cut(lines, rows)
 	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
 	left.Put(f.Look.Strong, theme.Fit(title, f.W-30))
 	right.Put(f.Look.Muted, mark)
 	return theme.Box{Width: f.W, Height: f.H, Left: left, Right: right, Border: f.Look.Faint}.Draw(cut)
 }
 
-// ToTheEnd is a scroll position that the drawing clamps to the last line.
-const ToTheEnd = 1 << 20
-
-// Padded puts a text of w cells into the middle of a frame, as n lines from a scroll position on.
-func Padded(f screen.Frame, text []string, w, n int, at *int) (lines []string, mark string) {
+// Padded puts a text of w cells into the middle of a frame, as n lines from where it is scrolled to.
+func Padded(f screen.Frame, text []string, w, n int, s *Scroll) (lines []string, mark string) {
 	pad := (f.W - w) / 2
-	cut, mark := Window(text, n, at)
+	cut, mark := s.Cut(text, n)
 	for _, line := range cut {
 		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
 	}

@@ -14,13 +14,13 @@ type events struct {
 	screen.Plain
 	run      *watch.Run
 	sections []screen.Section
-	at       int // scroll position
+	scroll   draw.Scroll
 }
 
 // New is the log of a run.
 func New(desk screen.Desk, run *watch.Run) screen.Screen {
 	s := &events{run: run}
-	s.sections = []screen.Section{{Name: "event log", Keys: append(screen.Scrolling("the log", s.scroll),
+	s.sections = []screen.Section{{Name: "event log", Keys: append(s.scroll.Keys("the log"),
 		screen.Bind("esc", "close", "close the event log (e does too)", screen.Plainly(desk.Back), nil, "esc", "e"),
 	)}}
 	return s
@@ -28,13 +28,12 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 
 func (s *events) Name() string               { return "events" }
 func (s *events) Sections() []screen.Section { return s.sections }
-func (s *events) Wheel(n int)                { s.scroll(3 * n) }
-func (s *events) scroll(n int)               { s.at = max(s.at+n, 0) }
+func (s *events) Wheel(n int)                { s.scroll.By(3 * n) }
 
 func (s *events) Hear(what any) bool {
 	_, asked := what.(screen.Events)
 	if asked {
-		s.at = 0
+		s.scroll.Top()
 	}
 	return asked
 }
@@ -50,5 +49,5 @@ func (s *events) View(f screen.Frame) []string {
 	if len(lines) == 0 {
 		lines = []string{theme.NewLine(w).Put(f.Look.Muted, "nothing has happened yet").Done()}
 	}
-	return draw.Framed(f, "events", lines, &s.at)
+	return draw.Framed(f, "events", lines, &s.scroll)
 }

@@ -115,6 +115,5 @@ func (q *question) View(f screen.Frame) []string {
 	if q.checkout != "" {
 		out.Put(f.Look.Warn, "! this folder lies in the git checkout "+q.checkout+". Enter again writes there all the same; or name another one.")
 	}
-	at := 0
-	return draw.Framed(f, "export: into which folder?", out.Lines, &at)
+	return draw.Framed(f, "export: into which folder?", out.Lines, &draw.Scroll{})
 }

@@ -41,23 +41,6 @@ func Plural(n int, word string) string {
 	return word + "s"
 }
 
-// Titled is a variant as titles call it. A label says what a variant was when it got it: what was turned since comes first.
-func Titled(v *lab.VariantState) *lab.Variant {
-	if len(v.Turned) == 0 {
-		return &v.Variant
-	}
-	now := make([]string, len(v.Turned))
-	for i, set := range v.Turned {
-		now[i] = Setting(set)
-	}
-	out := v.Variant
-	out.Label = "now " + strings.Join(now, ", ")
-	if v.Label != "" && v.Label != v.ID {
-		out.Label += "; was: " + v.Label
-	}
-	return &out
-}
-
 // Setting is key=value in words: load.keepalive=true is keep-alive on.
 func Setting(set string) string {
 	key, value, _ := strings.Cut(set, "=")

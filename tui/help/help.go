@@ -14,13 +14,13 @@ type help struct {
 	table    screen.Table
 	sections []screen.Section
 	filter   string
-	at       int // scroll position
+	scroll   draw.Scroll
 }
 
 // New is the help of a table of keys.
 func New(desk screen.Desk, table screen.Table) screen.Screen {
 	h := &help{desk: desk, table: table}
-	h.sections = []screen.Section{{Name: "help", Keys: append(screen.Scrolling("the keys", h.scroll),
+	h.sections = []screen.Section{{Name: "help", Keys: append(h.scroll.Keys("the keys"),
 		screen.Bind("esc", "close", "clear the filter, then close the help", screen.Plainly(h.close), nil, "esc").Saying(func() string { return screen.Clears(h.filter) }),
 	)}}
 	return h
@@ -28,16 +28,16 @@ func New(desk screen.Desk, table screen.Table) screen.Screen {
 
 func (h *help) Name() string                { return "keys" }
 func (h *help) Sections() []screen.Section  { return h.sections }
-func (h *help) Wheel(n int)                 { h.scroll(3 * n) }
-func (h *help) scroll(n int)                { h.at = max(h.at+n, 0) }
+func (h *help) Wheel(n int)                 { h.scroll.By(3 * n) }
 func (h *help) Typing([]rune) bool          { return true }
-func (h *help) Type(text string)            { h.filter, h.at = h.filter+text, 0 }
+func (h *help) Type(text string)            { h.filter += text; h.scroll.Top() }
 func (h *help) Edit(key string) (done bool) { return screen.Edit(&h.filter, key) || key == "enter" }
 
 func (h *help) Hear(what any) bool {
 	_, asked := what.(screen.Help)
 	if asked {
-		h.filter, h.at = "", 0
+		h.filter = ""
+		h.scroll.Top()
 	}
 	return asked
 }
@@ -72,7 +72,7 @@ func (h *help) View(f screen.Frame) []string {
 	if len(lines) == 1 {
 		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(f.Look.Muted, "no key and no word has this text; esc clears the filter").Done())
 	}
-	return draw.Framed(f, "keys", lines, &h.at)
+	return draw.Framed(f, "keys", lines, &h.scroll)
 }
 
 // keyWidth is the column of the keys.

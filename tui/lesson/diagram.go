@@ -31,11 +31,11 @@ func diagram(look *theme.Theme, p *lab.Plan, w int) []string {
 	boxed := len(p.Variants) <= 4
 	for i, v := range p.Variants {
 		if !boxed {
-			l := draw.Name(theme.NewLine(targetW).Put(look.Muted, partsText(v.Target)).Space(2), look, i, &v, targetW)
+			l := draw.Name(theme.NewLine(targetW).Put(look.Muted, partsText(v.Target)).Space(2), look, i, format.Called(&v), targetW)
 			right = append(right, l.Done())
 			continue
 		}
-		title := draw.Name(theme.NewLine(targetW), look, i, &v, targetW-6)
+		title := draw.Name(theme.NewLine(targetW), look, i, format.Called(&v), targetW-6)
 		inner, _ := theme.Inner(targetW, 3)
 		line := theme.NewLine(inner).Put(look.Variant(i), partsText(v.Target)).Put(look.Muted, "  "+serverText(v.Target, p))
 		right = append(right, theme.Box{Width: targetW, Height: 3, Left: title, Border: look.Faint}.Draw([]string{line.Done()})...)

@@ -21,7 +21,7 @@ type lesson struct {
 	sections []screen.Section
 	id       string // of the scenario
 	text     draw.LessonText
-	at       int // scroll position
+	scroll   draw.Scroll
 }
 
 // New is the screen of a course's lessons.
@@ -32,20 +32,20 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", l.runFreely, l.whyNoRun, "F").Unless(l.broken),
 		screen.Bind("u", "quiz", "the quiz of a scenario that has been run", screen.Plainly(l.quiz), l.whyNoQuiz, "u").Unless(l.broken),
 		screen.Bind("esc", "back", "back to the catalogue, or to the question that led here", screen.Plainly(desk.Back), nil, "esc"),
-	}, screen.Scrolling("the text", l.scroll)...)}}
+	}, l.scroll.Keys("the text")...)}}
 	return l
 }
 
 func (l *lesson) Name() string               { return "lesson" }
 func (l *lesson) Sections() []screen.Section { return l.sections }
 func (l *lesson) Export() screen.Export      { return screen.Export{About: l.id} }
-func (l *lesson) Wheel(n int)                { l.scroll(3 * n) }
-func (l *lesson) scroll(n int)               { l.at = max(l.at+n, 0) }
+func (l *lesson) Wheel(n int)                { l.scroll.By(3 * n) }
 
 func (l *lesson) Hear(what any) bool {
 	asked, ok := what.(screen.Lesson)
 	if ok {
-		l.id, l.at = asked.ID, 0
+		l.id = asked.ID
+		l.scroll.Top()
 	}
 	return ok
 }
@@ -101,7 +101,7 @@ func (l *lesson) whyNoQuiz() string { return l.course.WhyNoQuiz(l.entry()) }
 func (l *lesson) View(f screen.Frame) []string {
 	e := l.entry()
 	if l.broken() {
-		return draw.Framed(f, e.Title, draw.Problems(f.Look, e.Broken, f.W-4), &l.at)
+		return draw.Framed(f, e.Title, draw.Problems(f.Look, e.Broken, f.W-4), &l.scroll)
 	}
 	if e == nil || e.Plan == nil {
 		return []string{theme.NewLine(f.W).Space(1).Put(f.Look.Muted, "this scenario has no text").Done()}
@@ -109,7 +109,7 @@ func (l *lesson) View(f screen.Frame) []string {
 	w := min(f.W-4, draw.LessonWidth)
 	body := append(diagram(f.Look, e.Plan, w), theme.Blank(w))
 	body = append(body, l.text.Draw(f.Look, e.Plan, w, l.course.Told(e))...)
-	lines, mark := draw.Padded(f, body, w, f.H-3, &l.at)
+	lines, mark := draw.Padded(f, body, w, f.H-3, &l.scroll)
 	foot := theme.NewLine(f.W).Space(2).Put(f.Look.Muted, "takes about "+figure.Countdown(e.Plan.Duration()))
 	foot.Right(theme.NewLine(f.W).Put(f.Look.Muted, mark).Space(1))
 	return append(append([]string{draw.LessonHead(f, e.Title, "read"), theme.Blank(f.W)}, lines...), foot.Done())

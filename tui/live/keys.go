@@ -6,14 +6,14 @@ func (m *monitor) liveKeys() screen.Section {
 	return screen.Section{Name: "live run", Keys: []screen.Key{
 		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s").Unless(m.freeOrReplay),
 		screen.Bind("f", "freeze", "freeze the picture; measuring goes on", screen.Plainly(m.freeze), nil, "f"),
-		screen.Bind("z", "zoom", "show the selected variant alone, and all of them again", screen.Plainly(m.zoom), m.whyNoZoom, "z"),
+		screen.Bind("z", "zoom", "show the selected variant alone, and all of them again", screen.Plainly(m.zoom), m.whyNoZoom, "z").Unless(m.zoomed),
 		screen.Pair("←→", "variant", "select a variant (tab does too, also in a replay)", m.run.MoveFocus, 1, m.run.WhyNoFocus, "left", "shift+tab", "right", "tab").Unless(m.player.Replays),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
 		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
 		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
 		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.run.WhyNoFocus, "y"),
 		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
-		screen.Bind("esc", "", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc"),
+		screen.Bind("esc", "back", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc").Saying(m.backWord),
 	}}
 }
 
@@ -28,8 +28,9 @@ func (m *monitor) freeze() {
 	m.run.Frozen, m.run.FrozenAt = m.run.State, m.desk.Now()
 }
 
-func (m *monitor) zoom() { m.run.View.Zoom = !m.run.View.Zoom }
-func (m *monitor) heat() { m.run.View.Heat = !m.run.View.Heat }
+func (m *monitor) zoom()        { m.run.View.Zoom = !m.run.View.Zoom }
+func (m *monitor) zoomed() bool { return m.run.View.Zoom } // esc stands at the foot then
+func (m *monitor) heat()        { m.run.View.Heat = !m.run.View.Heat }
 
 func (m *monitor) whyNoZoom() string {
 	if m.run.View.Zoom {
@@ -83,4 +84,11 @@ func (m *monitor) whyNoBack() string {
 		return ""
 	}
 	return m.desk.WhyNoHome()
+}
+
+func (m *monitor) backWord() string {
+	if m.run.View.Zoom {
+		return "all variants"
+	}
+	return "back"
 }

@@ -70,8 +70,8 @@ func (m *monitor) Edit(key string) bool {
 	case key == "enter":
 		if label := strings.TrimSpace(m.label.Text); label != "" && m.run.Running() {
 			m.sent++
-			m.run.Session.Turn(lab.Turn{Rename: m.naming, Label: label})
-			m.desk.Tell(m.naming + " is called " + label + " from the next slice on")
+			m.run.Rename(m.naming, label, m.sent)
+			m.desk.Tell(m.naming + " is called " + label)
 		}
 		m.naming = ""
 	case key == "esc":

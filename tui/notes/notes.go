@@ -14,6 +14,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/targets/routine"
+	"benchtop/tui/draw"
 	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
 )
@@ -158,7 +159,7 @@ type notes struct {
 	parts    notesParts
 	followed Followed
 	w, h     int
-	scroll   int
+	scroll   draw.Scroll
 	place    string // that the scroll position belongs to
 }
 
@@ -202,15 +203,15 @@ func (n *notes) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		case "ctrl+z":
 			return n, tea.Suspend
 		case "up":
-			n.scroll--
+			n.scroll.By(-1)
 		case "down":
-			n.scroll++
+			n.scroll.By(1)
 		case "pgup":
-			n.scroll -= 10
+			n.scroll.By(-10)
 		case "pgdown", " ":
-			n.scroll += 10
+			n.scroll.By(10)
 		case "home":
-			n.scroll = 0
+			n.scroll.Top()
 		case "g":
 			n.tier = n.tier.Next()
 		}

@@ -33,7 +33,7 @@ func (n *notes) frame() []string {
 	lines := n.head()
 	body := n.body(min(n.w-4, draw.LessonWidth))
 	room := n.h - len(lines) - 2
-	cut, mark := draw.Window(body, room, &n.scroll)
+	cut, mark := n.scroll.Cut(body, room)
 	pad := 2
 	for _, line := range cut {
 		lines = append(lines, theme.Blank(pad)+line+theme.Blank(n.w-pad-min(n.w-4, draw.LessonWidth)))
@@ -42,7 +42,11 @@ func (n *notes) frame() []string {
 		lines = append(lines, theme.Blank(n.w))
 	}
 	foot := theme.NewLine(n.w).Space(1)
-	for _, k := range [][2]string{{"↑↓", "scroll"}, {"space", "page"}, {"g", "glyphs"}, {"q", "quit"}} {
+	keys := [][2]string{{"g", "glyphs"}, {"q", "quit"}}
+	if !n.scroll.Whole() {
+		keys = append([][2]string{{"↑↓", "scroll"}, {"space", "page"}}, keys...)
+	}
+	for _, k := range keys {
 		foot.Put(n.look.Key, k[0]).Put(n.look.Muted, " "+k[1]+"  ")
 	}
 	return append(lines, foot.Right(theme.NewLine(n.w).Put(n.look.Muted, mark).Space(1)).Done())
@@ -111,7 +115,8 @@ func (n *notes) body(w int) []string {
 		key += place.Place + place.Ended
 	}
 	if key != n.place {
-		n.place, n.scroll = key, 0
+		n.place = key
+		n.scroll.Top()
 	}
 	out := said{look: n.look, Text: draw.Text{W: w}}
 	out.put(n.look.Heading, "NOW")

@@ -125,8 +125,7 @@ func (p *palette) View(f screen.Frame) []string {
 		}
 		lines = append(lines, line(f, &all[i], name, w, false)...)
 	}
-	at := 0
-	return draw.Framed(f, "commands", lines, &at)
+	return draw.Framed(f, "commands", lines, &draw.Scroll{})
 }
 
 // line is a command: its name, its key, what it does or why it does nothing now; one that is not marked on one line.

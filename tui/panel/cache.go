@@ -15,6 +15,7 @@ type Name struct{ What, ID string }
 type Key struct {
 	Run     int // which one, of those that the screen had
 	Seq     uint64
+	Renames int // that stand on the screen before the run has taken them
 	Look    *theme.Theme
 	Tier    theme.Tier
 	Set     Settings

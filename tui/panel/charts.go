@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/theme"
 )
@@ -149,9 +150,9 @@ func (p *Pen) distribution(i, w, h int) []string {
 		if !v.Settled.Trusted["p95"] {
 			text, ink = "~"+text, p.Look.Muted
 		}
-		right.Put(p.Look.Muted, "p95 ").Put(ink, text)
+		right.Put(p.Look.Muted, metric.Head("p95")+" ").Put(ink, text)
 		if w >= WideFigures {
-			right.Put(p.Look.Muted, "  max ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, v.Settled.Max))
+			right.Put(p.Look.Muted, "  "+metric.Head("max")+" ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, v.Settled.Max))
 		}
 		right.Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
 	}
@@ -196,7 +197,7 @@ func (p *Pen) LatencyAxis(l *lab.Live, w int) string {
 	put(w, figure.Screen.MicrosTick(p.Scales.High))
 	for k, v := range [3]*float64{l.P50, l.P99, l.P95} {
 		if v != nil {
-			put(chart.LogColumn(*v, p.Scales.Low, p.Scales.High, w)-1, [3]string{"p50", "p99", "p95"}[k])
+			put(chart.LogColumn(*v, p.Scales.Low, p.Scales.High, w)-1, metric.Head([3]string{"p50", "p99", "p95"}[k]))
 		}
 	}
 	line := p.Line(w)
@@ -232,7 +233,7 @@ func (p *Pen) heat(i, w, h int) []string {
 		title.Put(p.Look.Muted, ", denser: more requests")
 	}
 	right := p.Line(w)
-	right.Put(p.Look.Muted, "p99 ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
+	right.Put(p.Look.Muted, metric.Head("p99")+" ").Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit)
 	title.Right(right)
 	width := w - yLabel
 	if p.Scales.Low <= 0 || h < 4 || width < 4 {
@@ -269,7 +270,7 @@ func (p *Pen) tail(i, w, h int) []string {
 	v := &p.State.Variants[i]
 	l, _, _ := p.Headline(v)
 	title := p.Line(w)
-	title.Put(p.Look.Muted, "p99 latency over time")
+	title.Put(p.Look.Muted, metric.Words("p99")+" over time")
 	title.Right(p.Line(w).Put(p.Look.Text, figure.Screen.In(p.Scales.Clock, l.P99)).Put(p.Look.Muted, " "+p.Scales.Clock.Unit))
 	rows := p.RowsOf(v, func(q *lab.Point) float64 { return q.P99 })
 	return append([]string{title.Done()}, p.Chart(rows, v, i, p.Scales.Tail[i], figure.Screen.MicrosTick(p.Scales.Tail[i]), w, h-1)...)

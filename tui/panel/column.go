@@ -40,7 +40,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		}
 		why, first := p.whyRows(v, w)
 		n.why, n.first = max(n.why, why), max(n.first, first)
-		n.label = max(n.label, min(len(labelLines(v, w)), mostLabel))
+		n.label = max(n.label, len(labelLines(v, w)))
 	}
 	if !alone {
 		p.wanted, p.wantedAt = n, w
@@ -56,33 +56,36 @@ const (
 	titleBorder = 4  // what a title has less than the rows below it
 )
 
-// labelLines are the label of a variant in rows of w cells, none where the title above them has room for it.
+// labelLines are the label of a variant in at most mostLabel rows of w cells, none where the title above them has room for it.
 func labelLines(v *lab.VariantState, w int) []string {
 	titled := format.Titled(v)
-	if draw.NameWidth(titled) <= w-titleBorder-statusRoom || titled.Label == titled.ID {
+	if draw.NameWidth(titled) <= w-titleBorder-statusRoom {
 		return nil
 	}
-	return theme.Wrap(titled.Label, w)
+	var lines []string
+	for _, label := range titled.Labels {
+		if lines = theme.Wrap(label, w); len(lines) <= mostLabel {
+			return lines
+		}
+	}
+	if len(lines) > mostLabel {
+		lines = append(lines[:mostLabel-1], theme.Fit(lines[mostLabel-1]+" …", w))
+	}
+	return lines
 }
 
 // labelled puts the label of a variant over its column, and gives what is left to stand in the title.
-func (p *Pen) labelled(content []string, v *lab.VariantState, w, rows int) ([]string, *lab.Variant) {
-	lines := labelLines(v, w)
+func (p *Pen) labelled(content []string, v *lab.VariantState, w, rows int) ([]string, format.Title) {
+	lines, titled := labelLines(v, w), format.Titled(v)
 	for k := range rows {
 		l := p.Line(w)
-		switch {
-		case k == rows-1 && len(lines) > rows:
-			l.Put(p.Look.Text, theme.Fit(lines[k]+" …", w))
-		case k < len(lines):
+		if k < len(lines) {
 			l.Put(p.Look.Text, lines[k])
 		}
 		content = append(content, l.Done())
 	}
-	titled := format.Titled(v)
 	if len(lines) > 0 {
-		short := *titled
-		short.Label = ""
-		titled = &short
+		titled.Labels = nil
 	}
 	return content, titled
 }
@@ -114,8 +117,8 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	}
 	right.Put(ink, status)
 	room := r.W - 8 - left.Used() - right.Used()
-	if r.W < ColumnWidth && draw.NameWidth(titled) > room { // the letter and the id, whole
-		room = min(room, 3+theme.Width(v.ID))
+	if r.W < ColumnWidth { // nothing is cut
+		titled = draw.Whole(titled, room)
 	}
 	draw.Name(left, p.Look, i, titled, room)
 	border := p.Look.Faint
@@ -138,6 +141,9 @@ func (p *Pen) halves(content []string, i, w, h int, n need, below bool) []string
 	}
 	const between = 4
 	rw := max((w-between)*9/20, min(halfWide, (w-between)/2))
+	if n.entries > 0 {
+		rw = max(rw, min(entryWidth(&p.State.Variants[i]), (w-between)*3/5))
+	}
 	lw := w - between - rw
 	rows := h - len(content)
 	a, b := make([]string, 0, rows), make([]string, 0, rows)

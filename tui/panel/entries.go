@@ -5,6 +5,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/tui/theme"
 )
 
@@ -24,7 +25,7 @@ func (p *Pen) entries(v *lab.VariantState, w, rows int) []string {
 		cells := []struct {
 			text  string
 			width int
-		}{{share, 7}, {count, 10}, {errors, 7}, {p50, 9}, {p99, 9}}
+		}{{share, 7}, {count, 10}, {errors, 8}, {p50, 8}, {p99, 8}}
 		if !wide {
 			cells = cells[2:]
 		}
@@ -38,7 +39,8 @@ func (p *Pen) entries(v *lab.VariantState, w, rows int) []string {
 		}
 		return l.Done()
 	}
-	out := append(make([]string, 0, rows), row(p.Look.Muted, "requests", "share", "count", "errors", "p50", "p99"))
+	unit := " " + p.Scales.Clock.Unit
+	out := append(make([]string, 0, rows), row(p.Look.Muted, "requests", "share", "count", metric.Words("errors"), metric.Head("p50")+unit, metric.Head("p99")+unit))
 	for k := range v.Entries {
 		if left := len(v.Entries) - k; len(out) == rows-1 && left > 1 {
 			return append(out, p.Line(w).Put(p.Look.Muted, "and "+strconv.Itoa(left)+" more").Done())
@@ -49,7 +51,16 @@ func (p *Pen) entries(v *lab.VariantState, w, rows int) []string {
 			ink = p.Look.Bad
 		}
 		out = append(out, row(ink, e.Name, figure.Percent(e.Share), figure.Screen.Count(float64(e.Requests)),
-			figure.Screen.Count(float64(e.Requests-e.OK)), figure.Screen.MicrosOf(e.P50), figure.Screen.MicrosOf(e.P99)))
+			figure.Screen.Count(float64(e.Requests-e.OK)), figure.Screen.In(p.Scales.Clock, e.P50), figure.Screen.In(p.Scales.Clock, e.P99)))
 	}
 	return out
+}
+
+// entryWidth is how wide the table of a mix is that cuts no name.
+func entryWidth(v *lab.VariantState) int {
+	longest := 0
+	for k := range v.Entries {
+		longest = max(longest, theme.Width(v.Entries[k].Name))
+	}
+	return longest + 41
 }

@@ -211,7 +211,7 @@ func (p *Pen) latency(l lab.Live, ok, longest bool) *theme.Line {
 		if !ok {
 			ink = p.Look.Muted
 		}
-		line.Put(p.Look.Muted, name+" ").PutRight(ink, text, 5)
+		line.Put(p.Look.Muted, metric.Head(name)+" ").PutRight(ink, text, 5)
 	}
 	put("p50", l.P50, l.Trusted["p50"])
 	put("p99", l.P99, l.Trusted["p99"])

@@ -21,28 +21,7 @@ import (
 func (p *Pen) cpu(i, w, rows int) []string {
 	v := &p.State.Variants[i]
 	if len(v.Parts) > 0 && rows >= 2 {
-		names, full, width := []string{"target"}, p.fullCPU(), 6
-		for _, part := range v.Parts[:min(len(v.Parts), rows-1)] {
-			names = append(names, part.Name)
-			if w < WideFigures || w >= halfWide+8 { // between them a longer name leaves no room for the bar
-				width = min(max(width, theme.Width(part.Name)), 8)
-			}
-		}
-		for k := range names {
-			names[k] = theme.PadRight(theme.Fit(names[k], width), width+1)
-		}
-		if w < WideFigures {
-			full = ""
-		} else {
-			for k := range names {
-				names[k] = theme.PadRight([]string{"CPU of one core", ""}[min(k, 1)], 17) + names[k]
-			}
-		}
-		out := []string{p.cpuLine(i, w, names[0], v.CPU, v.CPUPerRequest, full)}
-		for k, name := range names[1:] {
-			out = append(out, p.cpuLine(i, w, name, v.Parts[k].CPU, v.Parts[k].PerRequest, full))
-		}
-		return out
+		return p.cpuOfParts(i, w, rows)
 	}
 	if rows >= 2 && w < WideFigures {
 		first, second, full := p.Line(w), p.Line(w), p.fullCPU()
@@ -50,7 +29,7 @@ func (p *Pen) cpu(i, w, rows int) []string {
 		if w >= narrowest {
 			first.Put(p.Look.Muted, " of one core")
 		}
-		first.Right(p.cpuCost(v.CPUPerRequest))
+		first.Right(p.cpuCost(v.CPUPerRequest, 8))
 		p.cpuBar(second, i, w-2-len(full), v.CPU)
 		second.Put(p.Look.Muted, full)
 		return []string{first.Done(), second.Done()}
@@ -61,11 +40,38 @@ func (p *Pen) cpu(i, w, rows int) []string {
 	return []string{p.cpuLine(i, w, "CPU of one core ", v.CPU, v.CPUPerRequest, p.fullCPU())}
 }
 
+// cpuOfParts is a line for the server and one for each other part of its target, as many as there is room for.
+func (p *Pen) cpuOfParts(i, w, rows int) []string {
+	v := &p.State.Variants[i]
+	label, full, longest := "CPU ", "", 8
+	switch {
+	case w >= halfWide+8:
+		label, full, longest = "CPU of one core  ", p.fullCPU(), 12
+	case w >= WideFigures:
+		label, longest = "CPU of one core  ", 10
+	}
+	parts, width := v.Parts[:min(len(v.Parts), rows-1)], len("target")
+	for k := range parts {
+		width = min(max(width, theme.Width(parts[k].Name)), longest)
+	}
+	name := func(label, of string) string { return label + theme.PadRight(theme.Fit(of, width), width+1) }
+	out := append(make([]string, 0, rows), p.cpuLine(i, w, name(label, "target"), v.CPU, v.CPUPerRequest, full))
+	label = strings.Repeat(" ", len(label))
+	for k := range parts {
+		out = append(out, p.cpuLine(i, w, name(label, parts[k].Name), parts[k].CPU, parts[k].PerRequest, full))
+	}
+	return out
+}
+
 // cpuLine is a name, a share of a core as a number and as a bar, and what one request costs.
 func (p *Pen) cpuLine(i, w int, name string, percent float64, perRequest *float64, full string) string {
-	l, cost := p.Line(w), p.cpuCost(perRequest)
+	room, gap := 8, 4
+	if w < WideFigures {
+		room, gap = 7, 3
+	}
+	l, cost := p.Line(w), p.cpuCost(perRequest, room)
 	l.Put(p.Look.Muted, name).Put(p.Look.Text, CPUShare(percent)).Space(1)
-	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-4, percent)
+	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-gap, percent)
 	l.Put(p.Look.Muted, full).Right(cost)
 	return l.Done()
 }
@@ -81,12 +87,12 @@ func CPUShare(percent float64) string {
 // fullCPU is what a full bar stands for.
 func (p *Pen) fullCPU() string { return " " + figure.Whole(p.Scales.CPU/100) }
 
-func (p *Pen) cpuCost(perRequest *float64) *theme.Line {
+func (p *Pen) cpuCost(perRequest *float64, room int) *theme.Line {
 	text := figure.Screen.MicrosOf(perRequest)
 	if perRequest == nil {
 		text += "   " // where the unit stands
 	}
-	return p.Line(13).PutRight(p.Look.Text, text, 8).Put(p.Look.Muted, "/req")
+	return p.Line(13).PutRight(p.Look.Text, text, room).Put(p.Look.Muted, "/req")
 }
 
 func (p *Pen) cpuBar(l *theme.Line, i, width int, percent float64) {

@@ -7,6 +7,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/targets"
 	"benchtop/targets/setting"
 	"benchtop/tui/fixture"
@@ -25,7 +26,7 @@ func TestThePartsOfATargetStandApart(t *testing.T) {
 	service := lab.ProcState{State: "serving"}
 	service.PID, service.Role, service.Part = 4711, "worker", "db"
 	v.Procs = append([]lab.ProcState{service}, v.Procs...)
-	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100}}
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100, Clock: figure.Millis}}
 	lines := p.cpu(0, 80, 3)
 	for k, want := range [][2]string{{"target", "109"}, {"proxy", "43.0"}, {"db", "9.50"}} {
 		if k >= len(lines) || !strings.Contains(lines[k], want[0]) || !strings.Contains(lines[k], want[1]) {
@@ -55,7 +56,7 @@ func TestServicesGiveAccount(t *testing.T) {
 	st := fixture.Shop()
 	v := &st.Variants[1]
 	v.Target.Services["database"] = targets.Part{Kind: "toy database", Settings: &own{Slots: 25}}
-	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100}}
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100, Clock: figure.Millis}}
 	if got, want := p.workerRows(v), len(v.Procs)+2; got != want {
 		t.Errorf("%d rows, want %d", got, want)
 	}
@@ -82,7 +83,7 @@ func TestEntriesOfAMix(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := fixture.Shop()
-	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100}}
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100, Clock: figure.Millis}}
 	if n := p.needs(1, 80, true); n.entries != 0 {
 		t.Errorf("a table of %d rows without zoom", n.entries)
 	}

@@ -80,14 +80,15 @@ func (p *predict) winnerBox(f screen.Frame, w, rows int) []string {
 			continue
 		}
 		v := &d.plan.Variants[i]
-		draw.Name(l.Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1)), f.Look, i, v, l.Free()-12)
+		draw.Name(l.Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1)), f.Look, i, format.Called(v), l.Free()-12)
 		if v.ID == d.plan.Baseline {
 			l.Right(theme.NewLine(inner).Put(f.Look.Muted, "baseline"))
 		}
 		lines = append(lines, l.Done())
 	}
-	at := max(d.winner-rows/2, 0)
-	cut, mark := draw.Window(lines, rows, &at)
+	list := draw.Scroll{}
+	list.By(d.winner - rows/2)
+	cut, mark := list.Cut(lines, rows)
 	title := theme.NewLine(w).Put(f.Look.Strong, format.Best(d.plan.Predict.Metric))
 	return p.formBox(f, title, theme.NewLine(w).Put(f.Look.Muted, mark), focused, w, cut)
 }

@@ -24,7 +24,7 @@ type quiz struct {
 	question int   // index; after the last one the score
 	cursor   int   // option
 	chosen   []int // by question: option, -1 not answered yet
-	at       int   // scroll position
+	scroll   draw.Scroll
 }
 
 // New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about.
@@ -36,15 +36,14 @@ func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Pl
 		screen.Digits("", "select an option by its number", 6, q.choose, q.whyNoOption),
 		screen.Bind("p", "proof", "the recorded run that shows the answer, or the lesson of its scenario; esc leads back", screen.Plainly(q.openProof), q.whyNoProof, "p"),
 		screen.Bind("esc", "back", "back to where the quiz was opened", screen.Plainly(desk.Back), nil, "esc"),
-		screen.Pair("pgup pgdn", "", "scroll", q.scroll, 10, nil, "pgup", "pgdown"),
+		screen.Pair("pgup pgdn", "", "scroll", q.scroll.By, 10, nil, "pgup", "pgdown"),
 	}}}
 	return q
 }
 
 func (q *quiz) Name() string               { return "quiz" }
 func (q *quiz) Sections() []screen.Section { return q.sections }
-func (q *quiz) Wheel(n int)                { q.scroll(3 * n) }
-func (q *quiz) scroll(n int)               { q.at = max(q.at+n, 0) }
+func (q *quiz) Wheel(n int)                { q.scroll.By(3 * n) }
 
 func (q *quiz) Export() screen.Export {
 	return screen.Export{About: q.plan.ID, Files: func(stem string) []screen.File { return q.report(stem, q.plan) }}
@@ -74,7 +73,7 @@ func (q *quiz) Hear(what any) bool {
 		return false
 	}
 	p := asked.Plan
-	q.at = 0
+	q.scroll.Top()
 	if q.plan != nil && q.plan.ID == p.ID && q.plan.SHA256 == p.SHA256 && q.question < len(p.Quiz) {
 		return true
 	}
@@ -146,11 +145,12 @@ func (q *quiz) answer() {
 		return
 	case q.answered():
 		q.question++
-		q.cursor, q.at = 0, 0
+		q.cursor = 0
+		q.scroll.Top()
 		return
 	}
 	q.chosen[q.question] = q.cursor
-	q.at = draw.ToTheEnd
+	q.scroll.End()
 	given := progress.Answer{Option: q.cursor, Correct: ask.Options[q.cursor].Correct, At: q.desk.Now()}
 	at := q.question
 	q.course.Keep(q.plan, func(s *progress.Scenario) {

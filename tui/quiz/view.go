@@ -17,7 +17,7 @@ func (q *quiz) View(f screen.Frame) []string {
 	if q.ask() == nil {
 		body = q.scoreLines(f, w)
 	}
-	lines, mark := draw.Padded(f, body, w, f.H-3, &q.at)
+	lines, mark := draw.Padded(f, body, w, f.H-3, &q.scroll)
 	foot := theme.NewLine(f.W).Right(theme.NewLine(f.W).Put(f.Look.Muted, mark).Space(1))
 	return append(append([]string{draw.LessonHead(f, q.plan.Title, "quiz"), theme.Blank(f.W)}, lines...), foot.Done())
 }

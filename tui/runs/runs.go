@@ -11,6 +11,7 @@ import (
 	"benchtop/lab/follow"
 	"benchtop/lab/report"
 	"benchtop/lab/saved"
+	"benchtop/tui/draw"
 	"benchtop/tui/screen"
 	"benchtop/tui/watch"
 )
@@ -32,7 +33,7 @@ type shelf struct {
 
 	report *lab.Result // on the screen instead of the list; nil: the list
 	text   []string    // of the report
-	at     int         // scroll position of the report
+	scroll draw.Scroll // of the report
 }
 
 // New is the screen of the runs of a shelf.
@@ -50,7 +51,7 @@ func New(desk screen.Desk, kept *saved.Shelf) screen.Screen {
 			screen.Pair("pgup pgdn", "", "select a run a page further up or down", s.turn, 1, nil, "pgup", "pgdown"),
 			screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(desk.Back), nil, "esc"),
 		}},
-		{Name: "report of a run", On: func() bool { return s.report != nil }, Keys: append(screen.Scrolling("the report", s.scroll),
+		{Name: "report of a run", On: func() bool { return s.report != nil }, Keys: append(s.scroll.Keys("the report"),
 			screen.Bind("esc", "back", "back to the list", screen.Plainly(s.closeReport), nil, "esc"))},
 	}
 	return s
@@ -125,7 +126,7 @@ func (s *shelf) run() *saved.Run {
 // Wheel selects n runs further down, or up.
 func (s *shelf) Wheel(n int) {
 	if s.report != nil {
-		s.scroll(3 * n)
+		s.scroll.By(3 * n)
 		return
 	}
 	if all := s.saved.Runs(); len(all) > 0 {
@@ -135,8 +136,6 @@ func (s *shelf) Wheel(n int) {
 
 // turn selects n pages further.
 func (s *shelf) turn(n int) { s.Wheel(n * max(s.page, 1)) }
-
-func (s *shelf) scroll(n int) { s.at = max(s.at+n, 0) }
 
 // Click selects the run of a row.
 func (s *shelf) Click(_ screen.Frame, _, y int) {
@@ -233,13 +232,14 @@ func (s *shelf) read() tea.Cmd {
 			if notice != "" {
 				s.desk.Say(notice)
 			}
-			s.report, s.at = r, 0
+			s.report = r
+			s.scroll.Top()
 			s.text = lines(text.String())
 		})
 	}
 }
 
-func (s *shelf) closeReport() { s.report, s.text, s.at = nil, nil, 0 }
+func (s *shelf) closeReport() { s.report, s.text = nil, nil }
 
 func (s *shelf) ask() { s.deleting = true }
 

@@ -32,7 +32,7 @@ func (s *shelf) View(f screen.Frame) []string {
 			hang := min(len(line)-len(strings.TrimLeft(line, " ")), w/4)
 			out.Hang(f.Look.Text, strings.Repeat(" ", hang), hang, strings.TrimLeft(line, " "))
 		}
-		return draw.Framed(f, "report of "+s.report.Scenario.ID, out.Lines, &s.at)
+		return draw.Framed(f, "report of "+s.report.Scenario.ID, out.Lines, &s.scroll)
 	}
 	const foot = 6 // of the box below
 	list := s.list(f, f.H-foot)

@@ -136,13 +136,6 @@ func Digits(short, what string, n int, do func(int), why func() string) Key {
 	}}
 }
 
-// Scrolling are the keys of a text that can be scrolled.
-func Scrolling(what string, scroll func(int)) []Key {
-	lines := Pair("↑↓", "scroll", "scroll "+what, scroll, 1, nil, "up", "down")
-	lines.Quick = true
-	return []Key{lines, Pair("pgup pgdn", "", "scroll by ten lines", scroll, 10, nil, "pgup", "pgdown")}
-}
-
 // synonyms are what people type for what the table of keys calls otherwise.
 var synonyms = map[string][]string{
 	"rename": {"label"}, "title": {"label"}, "delete": {"drop"}, "remove": {"drop"}, "exit": {"leave"}, "close": {"leave", "back"}, "pause": {"freeze"},

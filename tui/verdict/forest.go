@@ -99,12 +99,12 @@ func (f forestRow) plotAt() int { return 2 + f.name + 2*f.values + 1 }
 // head is the row over the metrics of a variant: its name, and the line of no difference.
 func (f forestRow) head(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
 	row, _, _ := chart.Forest(axis, 0, 0, 0, f.plot, p.Tier)
-	v := lab.Variant{ID: c.Variant}
+	name := format.Title{ID: c.Variant}
 	at := p.IndexOf(c.Variant)
 	if at >= 0 {
-		v = *format.Titled(&p.State.Variants[at])
+		name = format.Titled(&p.State.Variants[at])
 	}
-	return draw.Name(theme.NewLine(w), p.Look, at, &v, f.plotAt()-1).To(f.plotAt()).Put(p.Look.Faint, row).Done()
+	return draw.Name(theme.NewLine(w), p.Look, at, name, f.plotAt()-1).To(f.plotAt()).Put(p.Look.Faint, row).Done()
 }
 
 func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) string {
@@ -165,10 +165,10 @@ func (p *pen) plainFigures(w int) []string {
 	for i := range p.State.Result.Variants {
 		v := &p.State.Result.Variants[i]
 		l := theme.NewLine(w)
-		draw.Name(l, p.Look, i, &lab.Variant{ID: v.ID, Label: v.Label}, w-43).To(w - 42)
+		draw.Name(l, p.Look, i, format.Called(&lab.Variant{ID: v.ID, Label: v.Label}), w-43).To(w - 42)
 		l.Put(p.Look.Strong, theme.PadLeft(figure.Screen.RateOf(v.Mean("rps")), 9)).Put(p.Look.Muted, " req/s")
 		p99 := metric.Named("p99")
-		l.Put(p.Look.Muted, "  p99 ").Put(p.Look.Text, theme.PadLeft(p99.Write(figure.Screen, v.Mean("p99")), 9))
+		l.Put(p.Look.Muted, "  "+p99.Head()+" ").Put(p.Look.Text, theme.PadLeft(p99.Write(figure.Screen, v.Mean("p99")), 9))
 		out = append(out, l.Done())
 	}
 	return out

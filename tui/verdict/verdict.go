@@ -38,7 +38,7 @@ type verdict struct {
 	laid    []leaf    // the pages as they were last drawn
 	running bool      // it was seen before its end
 	since   time.Time // that its end is seen
-	at      int       // scroll position
+	scroll  draw.Scroll
 }
 
 // pen draws the chapters.
@@ -69,7 +69,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id strin
 	for i := range play.Keys[1:] { // at its end a replay can begin again; the rest of its keys give way to those of the verdict
 		play.Keys[i+1].Quiet = v.player.Replays
 	}
-	v.sections = []screen.Section{play, {Name: "verdict", Keys: append(keys, screen.Scrolling("the page", v.scroll)...)}}
+	v.sections = []screen.Section{play, {Name: "verdict", Keys: append(keys, v.scroll.Keys("the page")...)}}
 	return v
 }
 
@@ -78,8 +78,7 @@ func (v *verdict) Sections() []screen.Section          { return v.sections }
 func (v *verdict) Presents() bool                      { return v.chapter == 0 }
 func (v *verdict) Status(f screen.Frame) screen.Status { return v.player.Status(f) }
 func (v *verdict) Place() (any, func() follow.Where)   { return v.run.Place(follow.Why) }
-func (v *verdict) Wheel(n int)                         { v.scroll(3 * n) }
-func (v *verdict) scroll(n int)                        { v.at = max(v.at+n, 0) }
+func (v *verdict) Wheel(n int)                         { v.scroll.By(3 * n) }
 
 // Export has the report.
 func (v *verdict) Export() screen.Export {
@@ -93,7 +92,8 @@ func (v *verdict) Hear(what any) bool {
 		return true
 	case screen.Watch:
 		if what.New {
-			v.chapter, v.at, v.blocks, v.running, v.since = 0, 0, 0, false, time.Time{}
+			v.blocks, v.running, v.since = 0, false, time.Time{}
+			v.show(0)
 		}
 	case screen.Snapshot:
 		if v.running && v.run.Ended {
@@ -150,7 +150,7 @@ func (v *verdict) View(f screen.Frame) []string {
 		v.laid = pages(all, f.W, rows)
 		return p.whyPage(all, v.laid[pageOf(v.laid, v.chapter)], f.W, rows)
 	})
-	shown, mark := draw.Window(body, rows, &v.at)
+	shown, mark := v.scroll.Cut(body, rows)
 	if f.Large {
 		return append(lines, shown...)
 	}
@@ -158,7 +158,10 @@ func (v *verdict) View(f screen.Frame) []string {
 }
 
 // show leads to a chapter.
-func (v *verdict) show(n int) { v.chapter, v.at = min(max(n, 0), numbered-1), 0 }
+func (v *verdict) show(n int) {
+	v.chapter = min(max(n, 0), numbered-1)
+	v.scroll.Top()
+}
 
 // turnPage leads to the page before or after.
 func (v *verdict) turnPage(n int) {

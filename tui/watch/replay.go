@@ -145,6 +145,9 @@ func (p *Player) speed(n int) {
 	p.run.Replay.Speed(min(max(x, slowest), fastest))
 }
 
+// speedFrom is the width from which a replay says how fast it is played and how long it is.
+const speedFrom = 72
+
 // Status is the badge, the speed and the position of a replay.
 func (p *Player) Status(f screen.Frame) screen.Status {
 	if p.run.Replay == nil {
@@ -163,8 +166,11 @@ func (p *Player) Status(f screen.Frame) screen.Status {
 	if p.run.Origin != "" {
 		badge = " REFERENCE "
 	}
-	l.Space(1).Put(f.Look.Badge, badge).Space(1)
-	l.Put(f.Look.Strong, theme.PadRight(state, 6)).Put(f.Look.Muted, fmt.Sprintf(" %.0fx %s / %s ", p.run.Replay.CurrentSpeed(), figure.Countdown(at), figure.Countdown(total)))
+	l.Space(1).Put(f.Look.Badge, badge).Space(1).Put(f.Look.Strong, theme.PadRight(state, 6))
+	if f.W < speedFrom {
+		return screen.Status{Line: l.Put(f.Look.Muted, " "+figure.Countdown(at)).Space(2)}
+	}
+	l.Put(f.Look.Muted, fmt.Sprintf(" %.0fx %s / %s ", p.run.Replay.CurrentSpeed(), figure.Countdown(at), figure.Countdown(total)))
 	if total > 0 && f.W >= 100 {
 		width := 12
 		if f.W >= 160 {

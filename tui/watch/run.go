@@ -34,6 +34,8 @@ type Run struct {
 	Proof  bool   // it shows what a question asks
 	aside  *Run   // the run that a reference stands before, nil: none
 
+	renames []rename // that the run has not taken yet
+
 	finished bool   // Done is closed
 	trouble  string // with the file of the run
 }
@@ -78,7 +80,7 @@ func (r *Run) Pull() (turned bool, trouble string) {
 	if st == nil {
 		return false, ""
 	}
-	r.State = st
+	r.State = r.called(st)
 	if r.Plan == nil {
 		r.Plan = st.Plan
 	}
@@ -205,7 +207,7 @@ func (r *Run) ID() string {
 
 // Key is what a panel of the snapshot on screen depends on, in a frame.
 func (r *Run) Key(f screen.Frame) panel.Key {
-	k := panel.Key{Run: r.Number, Look: f.Look, Tier: f.Tier, Set: r.View}
+	k := panel.Key{Run: r.Number, Look: f.Look, Tier: f.Tier, Set: r.View, Renames: len(r.renames)}
 	if st := r.Shown(); st != nil {
 		k.Seq = st.Seq
 	}

@@ -58,7 +58,7 @@ func plainLines(t *testing.T, events []lab.Event) []byte {
 func TestPackedAndPlainAreTheSame(t *testing.T) {
 	events := rehearsal.Script{Blocks: 2, Slice: 500e6, Trouble: true}.Events()
 	file, lines := packed(t, events, nil), plainLines(t, events)
-	if 3*len(file) > len(lines) {
+	if 2*len(file) > len(lines) {
 		t.Errorf("%d bytes of %d", len(file), len(lines))
 	}
 	zip, err := gzip.NewReader(bytes.NewReader(file))

@@ -59,7 +59,7 @@ func CreateIn(name string, places ...Place) (*Writer, error) {
 	if err := w.open(); err != nil {
 		return nil, err
 	}
-	// The level is right: the events of a second take the lab a millisecond less than at the usual one, for a tenth more bytes.
+	// The level is right: the events of a second take the lab a millisecond less than at the usual one, for a fifth more bytes.
 	w.zip, _ = gzip.NewWriterLevel(&w.gathered, gzip.BestSpeed)
 	w.into = w.zip
 	return w, nil

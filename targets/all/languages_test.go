@@ -11,23 +11,25 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/cache"
 	"benchtop/targets/database"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/python"
+	"benchtop/targets/redis"
 	"benchtop/targets/shop"
 )
 
 // shops are the services that the shop is run with.
 var shops = map[string]map[string]targets.Part{
-	"embedded": {shop.Database: {Kind: "sqlite"}, shop.Service: {Kind: "cache"}},
-	"real":     {shop.Database: {Kind: "postgres"}, shop.Service: {Kind: "redis"}},
+	"embedded": {shop.Database: {Kind: "sqlite"}, shop.Service: {Kind: "cache", Settings: &cache.Settings{Entries: 2500}}},
+	"real":     {shop.Database: {Kind: "postgres"}, shop.Service: {Kind: "redis", Settings: &redis.Settings{Entries: 2500}}},
 }
 
 // inShop are servers with the same settings, one of each language.
-func inShop(services map[string]targets.Part, db *shop.DB, cache *shop.Cache) map[string]targets.Spec {
+func inShop(services map[string]targets.Part, db *shop.DB, kept *shop.Cache) map[string]targets.Spec {
 	return map[string]targets.Spec{
-		"builtin": {Server: "builtin", Services: services, Nonce: "n", Variant: "v", Own: &builtin.Settings{DB: db, Cache: cache}},
-		"uvicorn": {Server: "uvicorn", Services: services, Nonce: "n", Variant: "v", Own: &python.Settings{DB: db, Cache: cache}},
+		"builtin": {Server: "builtin", Services: services, Nonce: "n", Variant: "v", Own: &builtin.Settings{DB: db, Cache: kept}},
+		"uvicorn": {Server: "uvicorn", Services: services, Nonce: "n", Variant: "v", Own: &python.Settings{DB: db, Cache: kept}},
 	}
 }
 
@@ -37,6 +39,9 @@ const batch = "how=batch"
 // shopQuestions are the samples of the endpoints that need services, and what is wrong with them or with the database.
 func shopQuestions() []question {
 	var ask []question
+	for _, request := range []string{"/invalidate?how=scan&prefix=fill:1", "/invalidate?prefix=fill:2", "/invalidate?how=tag&prefix=fill"} { // before a sample removes all
+		ask = append(ask, question{"GET", request, "", http.StatusOK})
+	}
 	for _, e := range endpoint.All() {
 		if len(e.Services) == 0 && e.Path != "/cached" {
 			continue
@@ -59,7 +64,7 @@ func shopQuestions() []question {
 	for _, request := range []string{
 		"/users?n=1&how=join", "/users?n=1000&how=any", "/users?n=1000&how=join", "/items?from=995&n=10", "/items?from=995&n=10&how=any", "/items?from=5000&how=any",
 		"/slow?for=0", "/slow?for=1.5ms", "/cached?id=7&source=item", "/cached?id=7&source=item&audit=1", "/update?id=7", "/cached?id=7&source=item&audit=1",
-		"/fill?n=2500&size=10", "/invalidate?how=scan&prefix=fill:1", "/invalidate?prefix=fill:", "/fill?n=3", "/invalidate?how=tag&prefix=fill", "/invalidate?prefix=%5B*",
+		"/invalidate?prefix=%5B*",
 	} {
 		ask = append(ask, question{"GET", request, "", http.StatusOK})
 	}

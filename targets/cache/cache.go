@@ -19,6 +19,7 @@ import (
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 	"benchtop/targets/setting"
+	"benchtop/targets/shop/fill"
 )
 
 // Names of the service in the registry, and of its process's role.
@@ -29,7 +30,8 @@ const (
 
 // Settings are those of the service.
 type Settings struct {
-	Memory int64 `json:"memory,omitempty"`
+	Entries int   `json:"entries,omitempty"`
+	Memory  int64 `json:"memory,omitempty"`
 }
 
 // Bounds and defaults.
@@ -39,24 +41,38 @@ const (
 	mostMemory    = 4 << 30
 	backlog       = 1024
 	heartbeat     = 30 * time.Second // a KEYS over millions of keys takes long, and nothing is wrong with it
+	readyWithin   = time.Minute      // a million entries are put before it serves
 )
 
 // Descriptor describes the service.
 func Descriptor() targets.ServiceDescriptor {
 	return targets.ServiceDescriptor{
 		Name: Name, For: targets.ServiceCache, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} },
-		Settings: []setting.Setting{{
-			Key: "memory", Type: setting.Bytes, Default: defaultMemory, Min: leastMemory, Max: mostMemory,
-			Doc: "of keys and values, about; what would exceed it is refused (Redis: maxmemory with noeviction)",
-			At:  setting.At(func(s *Settings) *int64 { return &s.Memory }),
-		}},
+		Settings: []setting.Setting{
+			{Key: "entries", Default: "0", Max: fill.Most, Doc: fill.Doc, At: setting.At(func(s *Settings) *int { return &s.Entries })},
+			{
+				Key: "memory", Type: setting.Bytes, Default: defaultMemory, Min: leastMemory, Max: mostMemory,
+				Doc: "of keys and values, about; what would exceed it is refused (Redis: maxmemory with noeviction)",
+				At:  setting.At(func(s *Settings) *int64 { return &s.Memory }),
+			},
+		},
+		Check: check,
 		Start: func(ctx context.Context, p targets.Part, h targets.Hooks) (targets.Running, error) {
 			return prefork.Start(ctx, prefork.Config{
-				Name: "service " + Name, Role: Role, Processes: 1, GOMAXPROCS: 1, Accept: prefork.Shared, Backlog: backlog, Heartbeat: heartbeat,
-				Tell: func(bool) any { return p.Settings },
+				Name: "service " + Name, Role: Role, Processes: 1, GOMAXPROCS: 1, Accept: prefork.Shared, Backlog: backlog,
+				Heartbeat: heartbeat, Ready: readyWithin, Tell: func(bool) any { return p.Settings },
 			}, h)
 		},
 	}
+}
+
+// check finds entries that do not fit into the memory.
+func check(settings any) []*targets.Fault {
+	s, _ := settings.(*Settings) // as New gives them
+	if need := int64(filled(s.Entries)); need > s.Memory {
+		return []*targets.Fault{{Key: "entries", Msg: fmt.Sprintf("%d take up to %d bytes, and the memory is %d; use fewer entries or more memory", s.Entries, need, s.Memory)}}
+	}
+	return nil
 }
 
 // Serve is the role of the cache's process. Its only file is the socket that it serves on.
@@ -70,6 +86,9 @@ func Serve(ctx context.Context, c *proc.Child) error {
 		return err
 	}
 	s := newService(int(settings.Memory))
+	if err := s.store.fill(settings.Entries); err != nil {
+		return err
+	}
 	done := make(chan struct{})
 	defer close(done)
 	served := make(chan error, 1)

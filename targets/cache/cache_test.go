@@ -16,6 +16,7 @@ import (
 
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/routine"
+	"benchtop/targets/shop/fill"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -234,34 +235,57 @@ func TestEndless(t *testing.T) {
 	}
 }
 
-// SCANs in progress at the same time do not disturb each other, and one that was given up is forgotten.
-func TestScansAtOnce(t *testing.T) {
+// A SCAN gives every key that is there from its first call to its last, whatever comes, goes and changes meanwhile.
+func TestScanWhileKeysChange(t *testing.T) {
 	s := newStore(1 << 20)
-	for i := range 100 {
-		if err := s.put(fmt.Sprint(i), &entry{}, 0); err != nil {
+	put := func(format string, i int) {
+		t.Helper()
+		if err := s.put(fmt.Sprintf(format, i), &entry{}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var cursors, seen [mostScans]int
-	for call := range 10 {
-		for i := range cursors {
-			next, keys := s.scan(uint64(cursors[i]), "*", 10)
-			cursors[i] = int(next)
-			if seen[i] += len(keys); (next == 0) != (call == 9) {
-				t.Fatalf("scan %d goes on with %d after %d keys", i, next, seen[i])
-			}
+	const stay = 300
+	for i := range stay {
+		put("stay:%d", i)
+		put("go:%d", i)
+	}
+	seen, cursor := map[string]bool{}, uint64(0)
+	for step := 0; step == 0 || cursor > 0; step++ {
+		var keys []string
+		cursor, keys = s.scan(cursor, "stay:*", 7)
+		for _, key := range keys {
+			seen[key] = true
 		}
+		put("stay:%d", step*37%stay) // another value
+		put("new:%d", step)
+		s.remove(fmt.Sprintf("go:%d", step*53%stay))
+		s.remove(fmt.Sprintf("go:%d", stay-1-step))
 	}
-	for i, n := range seen {
-		if n != 100 {
-			t.Errorf("scan %d gave %d keys", i, n)
+	if len(seen) != stay {
+		t.Errorf("%d of %d keys came", len(seen), stay)
+	}
+	if next, _ := s.scan(1<<40, "*", 1<<40); next != 0 {
+		t.Errorf("a cursor of nothing goes on with %d", next)
+	}
+}
+
+// A cache begins with the entries that it is asked for, and with their tag. What cannot fit is refused before the start.
+func TestItBeginsWithEntries(t *testing.T) {
+	const n = 2500
+	s := newStore(filled(n))
+	if err := s.fill(n); err != nil || len(s.entries) != n+1 || len(s.get(fill.Key(n)).text) != fill.Size || len(s.get(fill.Tag()).set) != n {
+		t.Errorf("%v, %d entries", err, len(s.entries))
+	}
+	if err := newStore(s.size - 1).fill(n); !errors.Is(err, errMemory) {
+		t.Error(err)
+	}
+	if faults := check(&Settings{Entries: 5000, Memory: leastMemory}); len(faults) != 1 || faults[0].Key != "entries" {
+		t.Errorf("%v", faults)
+	}
+	for _, s := range []Settings{{Memory: leastMemory}, {Entries: 3000, Memory: leastMemory}, {Entries: fill.Most, Memory: 256 << 20}} {
+		if faults := check(&s); len(faults) > 0 {
+			t.Errorf("%+v: %v", s, faults)
 		}
-	}
-	for range 2 * mostScans {
-		s.scan(0, "*", 10)
-	}
-	if len(s.scans) != mostScans {
-		t.Errorf("%d scans are kept", len(s.scans))
 	}
 }
 
@@ -280,6 +304,11 @@ func FuzzCommands(f *testing.F) {
 		defer s.store.mu.Unlock()
 		for _, e := range s.store.entries {
 			size += e.size
+		}
+		for i, e := range s.store.list {
+			if e.place != i || s.store.entries[e.key] != e || len(s.store.list) != len(s.store.entries) {
+				t.Fatalf("%q is at place %d of %d", e.key, i, len(s.store.entries))
+			}
 		}
 		if size != s.store.size || size > 1<<20 {
 			t.Errorf("%d bytes counted, %d there", s.store.size, size)

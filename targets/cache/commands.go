@@ -104,6 +104,7 @@ func selectDB(_ *store, out *conn, args []string) {
 func flush(s *store, out *conn, _ []string) {
 	clear(s.entries)
 	clear(s.mortal)
+	s.list = nil
 	s.size = 0
 	out.status("OK")
 }

@@ -2,13 +2,15 @@ package cache
 
 import (
 	"errors"
+	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/tidwall/match"
+
+	"benchtop/targets/shop/fill"
 )
 
 // How keys whose time is up are looked for, besides when somebody asks for them: a few at random, again at once while many of
@@ -24,6 +26,8 @@ const overhead = 96
 
 // entry is a value: a text, or a set.
 type entry struct {
+	key   string
+	place int // in the list of the store
 	text  string
 	set   map[string]struct{} // nil: text
 	until int64               // nanoseconds since the epoch; 0: for ever
@@ -37,15 +41,14 @@ type counts struct {
 
 // store holds the entries. One command at a time works on it: that is its one executor.
 type store struct {
-	mu       sync.Mutex
-	entries  map[string]*entry
-	mortal   map[string]*entry // those of entries that end
-	size     int
-	most     int
-	now      func() time.Time
-	counts   counts
-	scans    []walk // SCANs in progress, the one that began last at the end
-	scanning uint64 // of the one that began last
+	mu      sync.Mutex
+	entries map[string]*entry
+	list    []*entry          // all of them: where one goes, the last takes its place
+	mortal  map[string]*entry // those of entries that end
+	size    int
+	most    int
+	now     func() time.Time
+	counts  counts
 }
 
 func newStore(most int) *store {
@@ -61,12 +64,20 @@ var (
 // get finds an entry that lives; nil: there is none.
 func (s *store) get(key string) *entry {
 	e := s.entries[key]
-	if e != nil && e.until != 0 && e.until <= s.now().UnixNano() {
-		s.counts.Expired++
-		s.remove(key)
+	if e == nil || !s.lives(e) {
 		return nil
 	}
 	return e
+}
+
+// lives reports whether the time of an entry is not up, and removes it where it is.
+func (s *store) lives(e *entry) bool {
+	if e.until == 0 || e.until > s.now().UnixNano() {
+		return true
+	}
+	s.counts.Expired++
+	s.remove(e.key)
+	return false
 }
 
 // read is get for a command that reads a value: it counts as a hit or a miss.
@@ -86,24 +97,35 @@ func (s *store) remove(key string) bool {
 		s.size -= e.size
 		delete(s.entries, key)
 		delete(s.mortal, key)
+		end := len(s.list) - 1
+		last := s.list[end]
+		s.list[e.place], last.place = last, e.place
+		s.list[end] = nil
+		s.list = s.list[:end]
 	}
 	return there
 }
 
 // put sets a value. until is when it ends, 0 for never.
 func (s *store) put(key string, e *entry, until int64) error {
-	e.size = len(key) + len(e.text) + overhead
+	e.key, e.size = key, len(key)+len(e.text)+overhead
 	old := 0
-	if was := s.entries[key]; was != nil {
+	was := s.entries[key]
+	if was != nil {
 		old = was.size
 	}
 	if s.size-old+e.size > s.most {
 		s.counts.Refused++
 		return errMemory
 	}
-	s.remove(key)
-	s.size += e.size
-	s.entries[key] = e
+	if was != nil {
+		e.place = was.place // a SCAN in progress may not have come there
+	} else {
+		e.place = len(s.list)
+		s.list = append(s.list, nil)
+	}
+	s.size += e.size - old
+	s.entries[key], s.list[e.place] = e, e
 	s.expire(key, e, until)
 	return nil
 }
@@ -123,74 +145,67 @@ func (s *store) sweep() {
 	defer s.mu.Unlock()
 	for dead := sweepAgain + 1; dead > sweepAgain; {
 		dead = 0
-		seen, now := 0, s.now().UnixNano()
-		for key, e := range s.mortal { // in random order
+		seen := 0
+		for _, e := range s.mortal { // in random order
 			if seen++; seen > sweepSample {
 				break
 			}
-			if e.until <= now {
+			if !s.lives(e) {
 				dead++
-				s.counts.Expired++
-				s.remove(key)
 			}
 		}
 	}
 }
 
-// matching gives the keys that match a pattern of KEYS.
+// filled is how much memory so many entries of fill take at most, in bytes.
+func filled(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return n*(2*len(fill.Key(n))+fill.Size+overhead+overhead/2) + len(fill.Tag()) + overhead
+}
+
+// fill puts the entries that a cache begins with.
+func (s *store) fill(n int) error {
+	if n == 0 {
+		return nil
+	}
+	keys := fill.Keys(1, n)
+	for _, key := range keys {
+		if err := s.put(key, &entry{text: fill.Value()}, 0); err != nil {
+			return fmt.Errorf("putting %s of %d: %w", key, n, err)
+		}
+	}
+	_, err := s.addMembers(fill.Tag(), keys)
+	return err
+}
+
+// matching gives the keys that match a pattern of KEYS. It walks the hash table, as Redis does.
 func (s *store) matching(pattern string) []string {
 	var out []string
-	for key := range s.entries {
-		if s.get(key) != nil && match.Match(key, pattern) {
+	for key, e := range s.entries {
+		if s.lives(e) && match.Match(key, pattern) {
 			out = append(out, key)
 		}
 	}
 	return out
 }
 
-// walk is a SCAN in progress.
-type walk struct {
-	number uint64   // half of its cursors
-	keys   []string // that were there when it began
-}
-
-// mostScans bounds the SCANs in progress: a client that gives one up does not say so.
-const mostScans = 16
-
-// scan gives keys that match, from a cursor on, and the next cursor, 0 at the end. The keys are those that were there when the
-// scan began: each is given once, if it still lives. A cursor of a scan that is forgotten begins again.
+// scan gives keys that match, from a cursor on, and the next cursor, 0 at the end. The cursor is how much of the list is still to
+// come, from its end to its beginning: what takes the place of another one comes from further behind, so a key that is there
+// from the first call to the last is given at least once, as in Redis. One that is put meanwhile may come or not.
 func (s *store) scan(cursor uint64, pattern string, count int) (next uint64, keys []string) {
-	at := int(cursor & math.MaxUint32)
-	i := slices.IndexFunc(s.scans, func(w walk) bool { return w.number == cursor>>32 && at <= len(w.keys) })
-	if i < 0 {
-		i, at = s.beginScan(), 0
+	at := uint64(len(s.list))
+	if cursor > 0 {
+		at = min(at, cursor)
 	}
-	w := s.scans[i]
-	end := min(at+count, len(w.keys))
-	for _, key := range w.keys[at:end] {
-		if s.get(key) != nil && match.Match(key, pattern) {
-			keys = append(keys, key)
+	for ; at > 0 && count > 0; count-- {
+		at--
+		if e := s.list[at]; s.lives(e) && match.Match(e.key, pattern) {
+			keys = append(keys, e.key)
 		}
 	}
-	if end == len(w.keys) {
-		s.scans = slices.Delete(s.scans, i, i+1)
-		return 0, keys
-	}
-	return w.number<<32 | uint64(end), keys //nolint:gosec // not negative
-}
-
-// beginScan notes the keys of a new scan, forgets the oldest of too many, and gives its place.
-func (s *store) beginScan() int {
-	s.scanning = s.scanning%math.MaxUint32 + 1
-	w := walk{number: s.scanning, keys: make([]string, 0, len(s.entries))}
-	for key := range s.entries {
-		w.keys = append(w.keys, key)
-	}
-	if len(s.scans) == mostScans {
-		s.scans = slices.Delete(s.scans, 0, 1)
-	}
-	s.scans = append(s.scans, w)
-	return len(s.scans) - 1
+	return at, keys
 }
 
 // add adds to the number in an entry, which keeps its end.

@@ -20,17 +20,17 @@ func TestMain(m *testing.M) {
 	suite.Main(m, runfolder.Remove)
 }
 
-func part(memory int64) targets.Part {
-	return targets.Part{Kind: Name, Settings: &Settings{Memory: memory}}
+func part(s Settings) targets.Part {
+	return targets.Part{Kind: Name, Settings: &s}
 }
 
 // started starts a Redis that the end of the test stops.
-func started(t *testing.T, st starter, memory int64, hooks targets.Hooks) *target {
+func started(t *testing.T, st starter, s Settings, hooks targets.Hooks) *target {
 	t.Helper()
 	suite.Need(t, find().err)
 	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
 	defer cancel()
-	running, err := st.start(ctx, part(memory), hooks)
+	running, err := st.start(ctx, part(s), hooks)
 	if err != nil {
 		t.Fatal(err)
 	}

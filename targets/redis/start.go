@@ -74,7 +74,10 @@ func (st starter) launch(ctx context.Context, part targets.Part, hooks targets.H
 		t.Process, err = guard.Start(ctx, cmd)
 	}
 	if err == nil {
-		if err = t.awaitReady(ctx); err == nil {
+		err = t.awaitReady(ctx)
+	}
+	if err == nil {
+		if err = t.reader.fill(ctx, settings.Entries); err == nil {
 			return t, nil
 		}
 	}

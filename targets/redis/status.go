@@ -14,6 +14,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/component"
 	"benchtop/targets/proc"
+	"benchtop/targets/shop/fill"
 )
 
 // Limits of a question to a running Redis.
@@ -65,7 +66,28 @@ func (r *reader) status(ctx context.Context) (st targets.WorkerStatus, err error
 	return st, nil
 }
 
-// ask sends a command without arguments and gives the text of its reply; the turn is held.
+// portion is how many entries a command puts: a line of a command has 64 KiB at most.
+const portion = 400
+
+// fill puts the entries that the cache begins with.
+func (r *reader) fill(ctx context.Context, n int) error {
+	return r.turn.Do(ctx, func() error {
+		for first := 1; first <= n; first += portion {
+			set, tag := []string{"MSET"}, []string{"SADD", fill.Tag()}
+			for _, key := range fill.Keys(first, min(n, first+portion-1)) {
+				set, tag = append(set, key, fill.Value()), append(tag, key)
+			}
+			for _, command := range [][]string{set, tag} {
+				if _, err := r.ask(ctx, strings.Join(command, " ")); err != nil {
+					return fmt.Errorf("putting %s of %d entries, which have to fit into the memory: %w", fill.Key(first), n, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ask sends a command, as a line, and gives the text or the number of its reply; the turn is held.
 func (r *reader) ask(ctx context.Context, command string) (text string, err error) {
 	if r.conn == nil {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "unix", r.path)
@@ -102,7 +124,7 @@ func (r *reader) end() {
 	_ = r.turn.Do(context.Background(), func() error { r.close(); return nil }) // it cannot fail
 }
 
-// readText reads a status or a text of RESP.
+// readText reads a status, a number or a text of RESP.
 func readText(in *bufio.Reader) (string, error) {
 	head, err := in.ReadString('\n')
 	if err != nil {
@@ -110,7 +132,7 @@ func readText(in *bufio.Reader) (string, error) {
 	}
 	head = strings.TrimRight(head, "\r\n")
 	switch {
-	case strings.HasPrefix(head, "+"):
+	case strings.HasPrefix(head, "+"), strings.HasPrefix(head, ":"):
 		return head[1:], nil
 	case strings.HasPrefix(head, "-"):
 		return "", errors.New(head[1:])

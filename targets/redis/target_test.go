@@ -27,25 +27,25 @@ func mark(t *testing.T, running *target) targets.WorkerStatus {
 	return statuses[0]
 }
 
-// What Redis counts is what its client did, under the names of the built-in cache; our own questions are not in it.
+// What Redis counts is what its client did, under the names of the built-in cache; our own questions, and what it begins with, are not in it.
 func TestCountsAreThoseOfTheClient(t *testing.T) {
-	running := started(t, standard, 64<<20, targets.Hooks{})
+	running := started(t, standard, Settings{Entries: 1000, Memory: 64 << 20}, targets.Hooks{})
 	before := mark(t, running)
 	if before.Served != 0 || before.Accepted != 0 || before.Open != 0 {
 		t.Errorf("before the first client: %+v", before)
 	}
 	c := connected(t, running)
 	for _, step := range []struct{ command, want string }{
-		{"SET a 1", "OK"}, {"GET a", "1"}, {"GET a", "1"}, {"EXISTS nobody", "-"}, {"PEXPIRE a 1", "-"},
+		{"SET a 1", "OK"}, {"GET a", "1"}, {"GET a", "1"}, {"EXISTS nobody", "0"}, {"PEXPIRE a 1", "1"},
 	} {
-		if got := c.ask(step.command); !strings.HasPrefix(got, step.want) { // numbers are no text
+		if got := c.ask(step.command); !strings.HasPrefix(got, step.want) {
 			t.Errorf("%s: %q", step.command, got)
 		}
 	}
 	suite.Eventually(t, "the key expires", func() bool { return mark(t, running).Counters["expired"] == 1 }) // by Redis' own clock
 	c.ask("SET b " + strings.Repeat("x", 1000))
 	after := mark(t, running)
-	if after.Counters["hits"] != 2 || after.Counters["misses"] != 1 || after.Counters["refused"] != 0 || after.Levels["entries"] != 1 || after.Levels["bytes"] < 1000 {
+	if after.Counters["hits"] != 2 || after.Counters["misses"] != 1 || after.Counters["refused"] != 0 || after.Levels["entries"] != 1002 || after.Levels["bytes"] < 1000 {
 		t.Errorf("%+v", after)
 	}
 	if after.Served != 6 || after.Accepted != 1 || after.Open != 1 {
@@ -55,7 +55,7 @@ func TestCountsAreThoseOfTheClient(t *testing.T) {
 
 // What would exceed the memory is refused and counted; nothing that is there goes.
 func TestMemoryIsBounded(t *testing.T) {
-	running := started(t, standard, leastMemory, targets.Hooks{})
+	running := started(t, standard, Settings{Memory: leastMemory}, targets.Hooks{})
 	c := connected(t, running)
 	if got := c.ask("SET small x"); got != "OK" {
 		t.Fatal(got)
@@ -72,7 +72,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // One that dies is told, with how; nothing of it is left.
 func TestItDies(t *testing.T) {
 	var seen fixture.Events
-	running := started(t, standard, leastMemory, seen.Hooks())
+	running := started(t, standard, Settings{Memory: leastMemory}, seen.Hooks())
 	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestItHangs(t *testing.T) {
 	var seen fixture.Events
 	st := standard
 	st.silence = 200 * time.Millisecond
-	running := started(t, st, leastMemory, seen.Hooks())
+	running := started(t, st, Settings{Memory: leastMemory}, seen.Hooks())
 	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGSTOP} {
 		if err := syscall.Kill(running.Process.PID(), signal); err != nil {
 			t.Fatal(err)
@@ -118,7 +118,7 @@ func TestSlowStart(t *testing.T) {
 	st.change = func(c *guard.Command) {
 		c.Argv = append([]string{"/bin/sh", "-c", `sleep 1; exec "$@"`, "slow"}, c.Argv...)
 	}
-	running := started(t, st, leastMemory, targets.Hooks{})
+	running := started(t, st, Settings{Memory: leastMemory}, targets.Hooks{})
 	if got := connected(t, running).ask("PING"); got != "PONG" {
 		t.Error(got)
 	}
@@ -137,12 +137,16 @@ func TestFailedStarts(t *testing.T) {
 			st.patience = 2 * time.Second
 		}
 		st.change = func(c *guard.Command) { c.Argv = argv }
-		_, err := st.start(t.Context(), part(leastMemory), targets.Hooks{})
+		_, err := st.start(t.Context(), part(Settings{Memory: leastMemory}), targets.Hooks{})
 		for _, word := range strings.Split(want, " (it): ") {
 			if err == nil || !strings.Contains(err.Error(), word) {
 				t.Errorf("%v: %v", argv, err)
 			}
 		}
+	}
+	too := part(Settings{Entries: 100_000, Memory: leastMemory})
+	if _, err := standard.start(t.Context(), too, targets.Hooks{}); err == nil || !strings.Contains(err.Error(), "of 100000 entries, which have to fit into the memory: OOM") {
+		t.Error(err)
 	}
 	fixture.NothingLeft(t, "rd*")
 }

@@ -169,20 +169,23 @@ func TestSingleFlightFails(t *testing.T) {
 
 // Entries of the service are removed by KEYS, by SCAN, or by their tag.
 func TestRemoval(t *testing.T) {
+	const entries = 2500 // more than two commands take
 	for invalidate, how := range map[string][]string{shop.InvalidateNone: {"keys", "scan"}, shop.InvalidateTag: {"keys", "tag"}} {
 		w := open(t, nil, &shop.Cache{Invalidate: invalidate})
 		w.ask("/invalidate") // what other tests left
 		for _, how := range how {
-			w.want(t, "/cached?id=151&work=0s", `200 {"id":151,"version":0}`)
-			w.want(t, "/fill?n=2500", "200 filled 2500\n")
-			prefix := "fill:"
-			if how == "tag" {
-				prefix = "fill"
+			for id := range entries {
+				w.ask(fmt.Sprintf("/cached?work=0s&id=%d", 1+id))
 			}
-			w.want(t, "/invalidate?how="+how+"&prefix="+prefix, "200 removed 2500\n")
-			w.want(t, "/invalidate?how="+how+"&prefix="+prefix, "200 removed 0\n")
+			w.want(t, "/invalidate?how=scan&prefix=item:24", "200 removed 111\n") // 24, 240 to 249, 2400 to 2499
+			w.want(t, "/invalidate?prefix=item:17", "200 removed 111\n")
+			prefix := "item:"
+			if how == "tag" {
+				prefix = "item"
+			}
 			w.want(t, "/invalidate?how="+how+"&prefix=*", "200 removed 0\n") // it is no pattern
-			w.want(t, "/invalidate?prefix=item:", "200 removed 1\n")
+			w.want(t, "/invalidate?how="+how+"&prefix="+prefix, fmt.Sprintf("200 removed %d\n", entries-2*111))
+			w.want(t, "/invalidate?how="+how+"&prefix="+prefix, "200 removed 0\n")
 			w.ask("/invalidate?prefix=tag:")
 		}
 		w.expect(t, map[string]int64{"cache_errors": 0})
@@ -196,7 +199,7 @@ func TestCacheThatIsNotThere(t *testing.T) {
 		w.want(t, "/cached?id=7&work=0s", `200 {"id":7,"version":0}`)
 	}
 	w.expect(t, map[string]int64{"cache_gets": 2, "cache_hits": 0, "cache_loads": 2, "cache_errors": 4})
-	if got := w.ask("/fill"); !strings.HasPrefix(got, "503 cache: ") {
+	if got := w.ask("/invalidate"); !strings.HasPrefix(got, "503 cache: ") {
 		t.Error(got)
 	}
 }

@@ -83,14 +83,6 @@ func cacheRowsOf(s *Shop) []*endpoint.Endpoint {
 			},
 			Samples: []string{"how=keys&prefix=fill:", "how=scan&prefix=fill:", "how=tag&prefix=fill"}, Handle: s.invalidate,
 		},
-		{
-			Path: "/fill", Doc: "puts entries fill:1, fill:2 ... into the service cache, which do not expire", Services: needs,
-			Params: []endpoint.Param{
-				{Name: "n", Doc: "how many", Type: endpoint.Int, Min: 1, Max: mostID, Default: 1000, Unit: "entries"},
-				{Name: "size", Doc: "of each", Type: endpoint.Size, Min: 1, Max: 1 << 20, Default: 100},
-			},
-			Samples: []string{"n=1000"}, Handle: s.fill,
-		},
 	}
 }
 

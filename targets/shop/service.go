@@ -14,6 +14,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/printable"
+	"benchtop/targets/shop/fill"
 )
 
 // silent is a logger of go-redis, which would write to standard error otherwise.
@@ -68,16 +69,11 @@ func (h hook) counted(err error) error {
 	return err
 }
 
-// keyOf is the key of a response, and tagOf the set of the keys with a tag: what stands before the colon in them.
+// itemTag is the tag of the responses, and what stands before the colon in their keys.
+const itemTag = "item"
+
+// keyOf is the key of a response.
 func keyOf(id int64) string { return itemTag + ":" + strconv.FormatInt(id, 10) }
-
-func tagOf(tag string) string { return "tag:" + tag }
-
-// Tags of the entries.
-const (
-	itemTag = "item"
-	fillTag = "fill"
-)
 
 // fromService reads an entry; nil: there is none, or the cache failed.
 func (r *responses) fromService(id int64) []byte {
@@ -97,7 +93,7 @@ func (r *responses) toService(id int64, body []byte) {
 	}
 	_, _ = r.service.Pipelined(ctx, func(p redis.Pipeliner) error { // counted
 		p.Set(ctx, key, body, r.settings.TTL)
-		p.SAdd(ctx, tagOf(itemTag), key)
+		p.SAdd(ctx, fill.TagOf(itemTag), key)
 		return nil
 	})
 }
@@ -128,13 +124,13 @@ func (r *responses) remove(keys []string) (removed int64, err error) {
 // removeTag removes the members of a tag, and then the tag: an entry that is put there in between stays without it.
 func (r *responses) removeTag(tag string) (int64, error) {
 	ctx := context.Background()
-	keys, err := r.service.SMembers(ctx, tagOf(tag)).Result()
+	keys, err := r.service.SMembers(ctx, fill.TagOf(tag)).Result()
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
 	removed, err := r.remove(keys)
 	if err == nil {
-		err = r.service.Del(ctx, tagOf(tag)).Err()
+		err = r.service.Del(ctx, fill.TagOf(tag)).Err()
 	}
 	return removed, err
 }
@@ -165,7 +161,8 @@ func (r *responses) removeFound(prefix string, scan bool) (removed int64, err er
 
 func (s *Shop) invalidate(x *endpoint.Exchange) {
 	if s == nil || s.cache == nil || s.cache.service == nil {
-		s.lacksService(x)
+		row := endpoint.Endpoint{Path: "this endpoint", Services: []string{Service}}
+		x.Fail(http.StatusNotImplemented, row.Lacks(func(string) bool { return false }))
 		return
 	}
 	var removed int64
@@ -183,49 +180,4 @@ func (s *Shop) invalidate(x *endpoint.Exchange) {
 		return
 	}
 	x.SendScratch(endpoint.PlainText, fmt.Appendf(x.Scratch(), "removed %d\n", removed))
-}
-
-func (s *Shop) fill(x *endpoint.Exchange) {
-	if s == nil || s.cache == nil || s.cache.service == nil {
-		s.lacksService(x)
-		return
-	}
-	n, size := x.Int("n"), x.Int("size")
-	value, many := strings.Repeat("x", int(size)), min(portion, max(1, mostPiped/size))
-	for first := int64(1); first <= n; first += many {
-		var err error
-		x.Worker.Await(func() { err = s.cache.put(first, min(n, first+many-1), value) })
-		if err != nil {
-			x.Fail(http.StatusServiceUnavailable, "cache: "+printable.Line(err.Error()))
-			return
-		}
-	}
-	x.SendScratch(endpoint.PlainText, fmt.Appendf(x.Scratch(), "filled %d\n", n))
-}
-
-// mostPiped is how many bytes of values go into one pipeline.
-const mostPiped = 1 << 20
-
-// put puts the entries from first to last, in one pipeline.
-func (r *responses) put(first, last int64, value string) error {
-	ctx := context.Background()
-	_, err := r.service.Pipelined(ctx, func(p redis.Pipeliner) error {
-		keys := make([]any, 0, portion)
-		for i := first; i <= last; i++ {
-			key := fillTag + ":" + strconv.FormatInt(i, 10)
-			keys = append(keys, key)
-			p.Set(ctx, key, value, 0)
-		}
-		if r.settings.Invalidate == InvalidateTag {
-			p.SAdd(ctx, tagOf(fillTag), keys...)
-		}
-		return nil
-	})
-	return err
-}
-
-// lacksService responds that there is no service cache.
-func (s *Shop) lacksService(x *endpoint.Exchange) {
-	row := endpoint.Endpoint{Path: "this endpoint", Services: []string{Service}}
-	x.Fail(http.StatusNotImplemented, row.Lacks(func(string) bool { return false }))
 }

@@ -16,7 +16,6 @@ GETS, HITS, HITS_PROCESS, HITS_SERVICE, LOADS = (PLACES["cache_" + n] for n in (
 EVICTIONS, ROUND_TRIPS, ERRORS, ENTRIES, AT_ONCE = (PLACES["cache_" + n] for n in ("evictions", "round_trips", "errors", "entries", "loads_at_once"))
 
 PORTION = 1000  # keys that a command or a pipeline takes
-MOST_PIPED = 1 << 20  # bytes of values in a pipeline
 
 
 class InProcess:
@@ -250,15 +249,3 @@ async def remove_found(prefix, scan):
         cursor, keys = await done(service.scan(cursor or 0, pattern, PORTION))
         removed += await remove(keys)
     return removed
-
-
-async def fill(n, size):
-    value, many = "x" * size, min(PORTION, max(1, MOST_PIPED // size))
-    for first in range(1, n + 1, many):
-        keys = ["fill:%d" % i for i in range(first, min(n + 1, first + many))]
-        pipe = service.pipeline(transaction=False)
-        for key in keys:
-            pipe.set(key, value)
-        if BY_TAG:
-            pipe.sadd("tag:fill", *keys)
-        await done(pipe.execute())

@@ -194,9 +194,3 @@ async def invalidate(how, prefix):
     else:
         removed = await benchtop_cache.remove_found(prefix, how == "scan")
     return PlainTextResponse("removed %d\n" % removed)
-
-
-@endpoint("/fill", both=True)
-async def fill(n, size):
-    await benchtop_cache.fill(n, size)
-    return PlainTextResponse("filled %d\n" % n)

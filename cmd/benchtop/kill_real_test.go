@@ -19,6 +19,7 @@ import (
 
 // A lab that is killed while real components run leaves no process, no listener and no file behind.
 func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("finding descendants by their environment needs Linux's /proc")
 	}
@@ -32,6 +33,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 		{[]string{"postgres"}, []string{"--database", "postgres"}, 7}, // worker, guard, postmaster, and at least four in the background
 	} {
 		t.Run(strings.Join(test.components, " "), func(t *testing.T) {
+			t.Parallel()
 			suite.Need(t, targets.Missing(t.Context(), test.components))
 			killServe(t, test.processes, test.args...)
 		})

@@ -27,7 +27,7 @@ target: {server: builtin, endpoint: /hello, workers: 2}
 variants:
   - {id: a}
   - {id: b, accept: shared}
-load: {model: closed, connections: 1} # so that no machine is too slow for its slices
+load: {model: open, rate: 200} # so that no machine is too slow for its slices, and other tests have the CPU
 plan: {warmup: 300ms, slice: 10s, blocks: 20}
 `
 
@@ -102,6 +102,7 @@ func gone(t *testing.T, cmd *exec.Cmd, marker string) {
 }
 
 func TestAKilledLabLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	for _, delay := range []time.Duration{0, 30 * time.Millisecond, 400 * time.Millisecond} {
 		cmd, marker, lines := startLab(t, "b: worker")
 		time.Sleep(delay) // a moment at random in the life of the run, not a wait for something
@@ -172,6 +173,7 @@ func listening(t *testing.T, pids []int) []string {
 }
 
 func TestSignalsEndARunAndKeepItsPart(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		signal syscall.Signal
 		code   int
@@ -197,6 +199,7 @@ func TestSignalsEndARunAndKeepItsPart(t *testing.T) {
 }
 
 func TestADeadLoaderIsSaid(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP} {
 		cmd, marker, lines := startLab(t, "block 1/20")
 		loader := 0
@@ -224,7 +227,8 @@ func TestADeadLoaderIsSaid(t *testing.T) {
 }
 
 func TestADeadWorkerIsReplacedAndTold(t *testing.T) {
-	cmd, marker, lines := startLab(t, "block 1/1", "--blocks", "1", "--slice", "2s")
+	t.Parallel()
+	cmd, marker, lines := startLab(t, "block 1/1", "--blocks", "1", "--slice", "1s")
 	worker := 0
 	for _, pid := range children(t, cmd, marker) {
 		if env, err := os.ReadFile(filepath.Join("/proc", itoa(pid), "environ")); err == nil && strings.Contains(string(env), "BENCHTOP_ROLE=worker") {

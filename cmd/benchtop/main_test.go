@@ -69,6 +69,7 @@ func plantFault() {
 
 // TestScripts runs the program as a person would, one behaviour per file.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {

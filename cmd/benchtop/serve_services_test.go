@@ -33,6 +33,7 @@ func TestServeWithServices(t *testing.T) {
 
 // What psql and redis-cli make of the lines is the real thing.
 func TestServeWithRealServices(t *testing.T) {
+	t.Parallel()
 	err := targets.Missing(context.Background(), []string{"redis", "postgres"})
 	for _, tool := range []string{"psql", "redis-cli"} {
 		if _, missing := exec.LookPath(tool); missing != nil && err == nil {

@@ -106,7 +106,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		name   string
 		signal syscall.Signal
 	}{{"HUP", syscall.SIGHUP}, {"INT", syscall.SIGINT}} {
-		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --slice 1s --blocks 1`)
+		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --slice 500ms --blocks 1`)
 		readUntil(t, out, "warm-up", 1)
 		for _, pid := range append(children(t, cmd, marker), cmd.Process.Pid) {
 			_ = syscall.Kill(pid, s.signal) // a worker may have ended
@@ -125,7 +125,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 // A run that is stopped as a whole, as by a machine that sleeps, does not count the slice in which it was.
 func TestASliceInWhichTheWholeRunStoodStillDoesNotCount(t *testing.T) {
 	t.Parallel()
-	cmd, marker, out := background(t, `exec "$1" run "$2" --plain --slice 3s --blocks 1`)
+	cmd, marker, out := background(t, `exec "$1" run "$2" --plain --slice 2s --blocks 1`)
 	readUntil(t, out, "block 1/1", 1)
 	tree := append(children(t, cmd, marker), cmd.Process.Pid)
 	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
@@ -146,6 +146,7 @@ func TestASliceInWhichTheWholeRunStoodStillDoesNotCount(t *testing.T) {
 
 // What waits for a reader or a writer of a pipe ends with the first signal.
 func TestTheFirstSignalEndsWhatWaits(t *testing.T) {
+	t.Parallel()
 	file := savedRunFile(t)
 	for what, shell := range map[string]string{
 		"a run from standard input": `mkfifo p; echo begun; exec 3<>p; exec "$1" report - <&3`,
@@ -156,6 +157,7 @@ func TestTheFirstSignalEndsWhatWaits(t *testing.T) {
 	} {
 		for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(what+", "+s.String(), func(t *testing.T) {
+				t.Parallel()
 				cmd, _, out := background(t, shell)
 				readUntil(t, out, "begun", 1)
 				waiting(t, cmd.Process.Pid)
@@ -223,7 +225,9 @@ func newest(t *testing.T, state string) *lab.EndEvent {
 
 // A run whose lines nobody takes, or whose reader is gone, ends in order and is labelled.
 func TestARunWithoutAReaderIsLabelled(t *testing.T) {
+	t.Parallel()
 	t.Run("the pipe is full", func(t *testing.T) {
+		t.Parallel()
 		read, write, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -260,6 +264,7 @@ func TestARunWithoutAReaderIsLabelled(t *testing.T) {
 		}
 	})
 	t.Run("the reader is gone", func(t *testing.T) {
+		t.Parallel()
 		cmd, marker, out := background(t, `exec "$1" run "$2" --plain 2>errors`)
 		readUntil(t, out, "block 1/20", 1)
 		_ = out.Close()

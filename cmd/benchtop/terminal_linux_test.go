@@ -163,6 +163,7 @@ func (p *onTerminal) labelled(want ...string) {
 // Pairs of signals, so many milliseconds apart, end a run on the screen: the terminal is as it was and the run labelled,
 // whatever the two are.
 func TestTwoSignalsLeaveTheTerminalAsItWas(t *testing.T) {
+	t.Parallel()
 	name, scenario := program(t)
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 	ends := map[syscall.Signal]string{syscall.SIGINT: lab.EndInterrupted, syscall.SIGTERM: lab.EndTerminated, syscall.SIGHUP: lab.EndTerminated}
@@ -173,6 +174,7 @@ func TestTwoSignalsLeaveTheTerminalAsItWas(t *testing.T) {
 	for _, first := range signals {
 		for _, second := range signals {
 			t.Run(first.String()+", "+second.String(), func(t *testing.T) {
+				t.Parallel()
 				for _, gap := range gaps {
 					p := startOn(t, true, name, "run", scenario, "--mouse")
 					p.until("warm-up")
@@ -193,6 +195,7 @@ func TestTwoSignalsLeaveTheTerminalAsItWas(t *testing.T) {
 }
 
 func TestAClosedTerminalLabelsItsRun(t *testing.T) {
+	t.Parallel()
 	name, scenario := program(t)
 	for _, c := range []struct {
 		what    string
@@ -206,6 +209,7 @@ func TestAClosedTerminalLabelsItsRun(t *testing.T) {
 		{"lines without the signal", false, 2, []string{"run", scenario, "--plain"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
 			for range c.times {
 				p := startOn(t, c.control, name, c.args...)
 				p.until("warm-up")
@@ -223,7 +227,7 @@ func TestAClosedTerminalLabelsItsRun(t *testing.T) {
 func TestAClosedTerminalIsIgnoredWhenAsked(t *testing.T) {
 	t.Parallel()
 	name, scenario := program(t)
-	p := startOn(t, true, "sh", "-c", `trap "" HUP; exec "$1" run "$2" --plain --slice 1s --blocks 1`, name, name, scenario)
+	p := startOn(t, true, "sh", "-c", `trap "" HUP; exec "$1" run "$2" --plain --slice 500ms --blocks 1`, name, name, scenario)
 	p.until("warm-up")
 	_ = p.term.Close()
 	if code := p.code(); code != exitEnvironment {
@@ -234,6 +238,7 @@ func TestAClosedTerminalIsIgnoredWhenAsked(t *testing.T) {
 
 // Every screen ends with the first signal.
 func TestASignalEndsEveryScreen(t *testing.T) {
+	t.Parallel()
 	name, scenario := program(t)
 	file := savedRunFile(t)
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
@@ -250,6 +255,7 @@ func TestASignalEndsEveryScreen(t *testing.T) {
 }
 
 func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -275,6 +281,7 @@ func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
 
 // Of a terminal that responds to nothing, nobody waits for a response; only a screen asks, and draws meanwhile.
 func TestATerminalIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
 	name, scenario := program(t)
 	file := savedRunFile(t)
 	for _, args := range [][]string{

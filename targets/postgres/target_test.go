@@ -31,6 +31,7 @@ func mark(t *testing.T, running *target) targets.WorkerStatus {
 
 // It begins with its rows, and counts what its clients do, not what we ask it.
 func TestRowsAndCounts(t *testing.T) {
+	t.Parallel()
 	running := started(t, standard, Settings{Rows: 200}, targets.Hooks{})
 	before := mark(t, running)
 	if before.Counters["statements"] != 0 || before.Counters["connections"] != 0 || before.Counters["connections_refused"] != 0 || before.Levels["connections_open"] != 0 {
@@ -71,6 +72,7 @@ func TestRowsAndCounts(t *testing.T) {
 
 // The settings are those of the server, and the user of the applications is no administrator.
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	for _, jit := range []bool{true, false} {
 		running := started(t, standard, Settings{Rows: 10, Slots: 3, JIT: &jit}, targets.Hooks{})
 		c := client(t, running)
@@ -86,6 +88,7 @@ func TestSettings(t *testing.T) {
 
 // Above the slots a connection is refused and counted, while our own is left alone.
 func TestSlots(t *testing.T) {
+	t.Parallel()
 	running := started(t, standard, Settings{Rows: 10, Slots: 2}, targets.Hooks{})
 	socket, _ := targets.UnixPath(running.Addr())
 	first := client(t, running)
@@ -109,6 +112,7 @@ func TestSlots(t *testing.T) {
 
 // A client that is connected does not keep it from stopping.
 func TestStopWithClients(t *testing.T) {
+	t.Parallel()
 	running := started(t, standard, Settings{Rows: 10}, targets.Hooks{})
 	c := client(t, running)
 	ctx, cancel := context.WithTimeout(t.Context(), suite.Deadline)
@@ -123,6 +127,7 @@ func TestStopWithClients(t *testing.T) {
 
 // The death of one session's process ends all sessions, which is told; PostgreSQL itself goes on.
 func TestASessionDies(t *testing.T) {
+	t.Parallel()
 	var seen fixture.Events
 	running := started(t, standard, Settings{Rows: 10}, seen.Hooks())
 	pid, err := strconv.Atoi(client(t, running).value(t, "SELECT pg_backend_pid()"))
@@ -143,6 +148,7 @@ func TestASessionDies(t *testing.T) {
 }
 
 func TestItDies(t *testing.T) {
+	t.Parallel()
 	var seen fixture.Events
 	running := started(t, standard, Settings{Rows: 10}, seen.Hooks())
 	client(t, running)
@@ -159,13 +165,14 @@ func TestItDies(t *testing.T) {
 
 // One that hangs is told so, and again when it does not any more. Stopping it works all the same.
 func TestItHangs(t *testing.T) {
+	t.Parallel()
 	var seen fixture.Events
 	st := standard
 	st.silence = 500 * time.Millisecond
 	running := started(t, st, Settings{Rows: 10}, seen.Hooks())
 	all := func(signal syscall.Signal) {
 		for _, c := range running.Process.Tree() {
-			if err := syscall.Kill(c.PID, signal); err != nil {
+			if err := syscall.Kill(c.PID, signal); err != nil && !errors.Is(err, syscall.ESRCH) { // a session may have ended
 				t.Fatal(err)
 			}
 		}
@@ -184,6 +191,7 @@ func TestItHangs(t *testing.T) {
 
 // A start that takes its time is waited for.
 func TestSlowStart(t *testing.T) {
+	t.Parallel()
 	st := standard
 	st.change = func(c *guard.Command) {
 		c.Argv = append([]string{"/bin/sh", "-c", `sleep 1; exec "$@"`, "slow"}, c.Argv...)

@@ -29,6 +29,7 @@ func mark(t *testing.T, running *target) targets.WorkerStatus {
 
 // What Redis counts is what its client did, under the names of the built-in cache; our own questions, and what it begins with, are not in it.
 func TestCountsAreThoseOfTheClient(t *testing.T) {
+	t.Parallel()
 	running := started(t, standard, Settings{Entries: 1000, Memory: 64 << 20}, targets.Hooks{})
 	before := mark(t, running)
 	if before.Served != 0 || before.Accepted != 0 || before.Open != 0 {
@@ -55,6 +56,7 @@ func TestCountsAreThoseOfTheClient(t *testing.T) {
 
 // What would exceed the memory is refused and counted; nothing that is there goes.
 func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
 	running := started(t, standard, Settings{Memory: leastMemory}, targets.Hooks{})
 	c := connected(t, running)
 	if got := c.ask("SET small x"); got != "OK" {
@@ -71,6 +73,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // One that dies is told, with how; nothing of it is left.
 func TestItDies(t *testing.T) {
+	t.Parallel()
 	var seen fixture.Events
 	running := started(t, standard, Settings{Memory: leastMemory}, seen.Hooks())
 	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
@@ -88,6 +91,7 @@ func TestItDies(t *testing.T) {
 
 // One that hangs is told so, and again when it does not any more. It is not ended, and stopping it works all the same.
 func TestItHangs(t *testing.T) {
+	t.Parallel()
 	var seen fixture.Events
 	st := standard
 	st.silence = 200 * time.Millisecond
@@ -114,6 +118,7 @@ func TestItHangs(t *testing.T) {
 
 // A start that takes its time is waited for.
 func TestSlowStart(t *testing.T) {
+	t.Parallel()
 	st := standard
 	st.change = func(c *guard.Command) {
 		c.Argv = append([]string{"/bin/sh", "-c", `sleep 1; exec "$@"`, "slow"}, c.Argv...)

@@ -11,9 +11,6 @@ import (
 // CPUClock names where process CPU time comes from on this system.
 const CPUClock = "clock_gettime"
 
-// ticksPerSecond is USER_HZ, the unit of times in /proc. It is 100 on every architecture that Go runs Linux on.
-const ticksPerSecond = 100
-
 // clockCPU is the CPU time of a process in nanoseconds, user and system of all its threads, those that ended
 // included, from the kernel's CPU clock of the process. The clock's id is made as in clock_getcpuclockid(3).
 func clockCPU(pid int) (nanoseconds int64, ok bool) {
@@ -41,6 +38,6 @@ func processStart(pid int) (start int64, age time.Duration, exists bool) {
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot) != nil {
 		return st.Start, 0, true
 	}
-	age = time.Duration(boot.Nano() - st.Start*int64(time.Second/ticksPerSecond))
+	age = time.Duration(boot.Nano() - st.Start*int64(time.Second/procfs.TicksPerSecond))
 	return st.Start, max(age, 0), true
 }

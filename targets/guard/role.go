@@ -285,6 +285,7 @@ func (k *keeper) finish() {
 	k.outputs.Wait()
 	quiet.Stop()
 	left := k.look()
+	procfs.RemoveSegments(k.first.Identity)
 	k.out.setTree(left)
 	k.out.setLast(&result{Killed: len(k.killed), Left: left})
 	<-k.out.done // the lab reads it, or is gone, or ends this process

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 )
 
 // heard takes in a line of the guard. It never waits.
@@ -57,6 +58,7 @@ func (p *Process) watch(delivered <-chan struct{}) {
 	if lost {
 		last = &result{Killed: len(tree), Left: hunt(p.id, tree, p.first)}
 		hunt(p.id, []member{{Identity: guard}}, p.first) // what it had to end is gone
+		procfs.RemoveSegments(p.first.Identity)
 	}
 	p.mu.Lock()
 	p.settle(last, lost)

@@ -12,6 +12,9 @@ type Identity struct {
 	Space string `json:"ns,omitempty"` // PID namespace that numbers it; empty where there is none
 }
 
+// TicksPerSecond is USER_HZ, the unit of times in /proc. It is 100 on every architecture that Go runs Linux on.
+const TicksPerSecond = 100
+
 // Stat is what the kernel says about a process.
 type Stat struct {
 	PID, Parent, Group int

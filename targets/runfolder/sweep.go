@@ -129,6 +129,9 @@ func (l *ledger) endAll() (ended int, err error) {
 			}
 		}
 		if len(left) == 0 {
+			for _, e := range l.entries {
+				procfs.RemoveSegments(e.Identity)
+			}
 			return len(killed), nil
 		}
 		if time.Now().After(end) {

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -178,13 +174,6 @@ func (r *runner) processes() [][]targets.Process {
 	return all
 }
 
-// answer is what one request got, for comparing the work that variants do.
-type answer struct {
-	status  int
-	body    string // SHA-256
-	headers string // names, sorted
-}
-
 // probe asks every variant once and makes sure that its own target answers, and that variants with the same endpoint
 // give the same response: a difference in work is not a difference in speed.
 func (r *runner) probe(ctx context.Context) error {
@@ -216,22 +205,6 @@ func (r *runner) probe(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// told is what a variant answered.
-type told struct {
-	answer
-	variant string
-}
-
-func difference(a, b answer) string {
-	switch {
-	case a.status != b.status:
-		return fmt.Sprintf("status %d against %d", a.status, b.status)
-	case a.body != b.body:
-		return "another body"
-	}
-	return "headers " + a.headers + " against " + b.headers
 }
 
 // probeTimeout bounds the one question before the start.
@@ -305,19 +278,10 @@ func askOne(ctx context.Context, t targets.Target, v *Variant, q *load.Request, 
 		return answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(resp.Body, 64<<20)); err != nil {
-		return answer{}, fmt.Errorf("reading the answer: %w", err)
-	}
 	if got := resp.Header.Get("X-Benchtop-Run"); run != "" && got != run {
 		return answer{}, fmt.Errorf("%w on %s: X-Benchtop-Run is %q, expected %q", errOtherServer, addr, got, run)
 	}
-	names := make([]string, 0, len(resp.Header))
-	for name := range resp.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return answer{status: resp.StatusCode, body: hex.EncodeToString(hash.Sum(nil)), headers: strings.Join(names, ",")}, nil
+	return answered(resp)
 }
 
 // stopGrace is how long targets get to stop gracefully.

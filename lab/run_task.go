@@ -1,8 +1,15 @@
 package lab
 
 import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"benchtop/lab/load"
@@ -66,4 +73,57 @@ func secure(t targets.Target, l *Load) *load.TLS {
 		ServerName: name, Roots: spec.TLS.Certificate, Insecure: spec.TLS.Certificate == "" && onLoopback,
 		Resume: l.Resume == nil || *l.Resume,
 	}
+}
+
+// answer is what one request got, for comparing the work that variants do.
+type answer struct {
+	status  int
+	body    string // SHA-256 of what it is when it is unpacked
+	headers string // names, sorted
+}
+
+// told is what a variant answered.
+type told struct {
+	answer
+	variant string
+}
+
+func difference(a, b answer) string {
+	switch {
+	case a.status != b.status:
+		return fmt.Sprintf("status %d against %d", a.status, b.status)
+	case a.body != b.body:
+		return "another body"
+	}
+	return "headers " + a.headers + " against " + b.headers
+}
+
+// mostRead bounds what is read of a body, in bytes.
+const mostRead = 64 << 20
+
+// packing are the headers that say how a body is packed. A compressed response is the same work for its handler.
+var packing = []string{"Content-Encoding", "Content-Length", "Vary"}
+
+// answered reads a response.
+func answered(resp *http.Response) (answer, error) {
+	body := io.Reader(resp.Body)
+	if resp.Header.Get("Content-Encoding") == "gzip" && resp.Request.Method != http.MethodHead {
+		z, err := gzip.NewReader(body)
+		if err != nil {
+			return answer{}, fmt.Errorf("unpacking the answer: %w", err)
+		}
+		body = z
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(body, mostRead)); err != nil {
+		return answer{}, fmt.Errorf("reading the answer: %w", err)
+	}
+	names := make([]string, 0, len(resp.Header))
+	for name := range resp.Header {
+		if !slices.Contains(packing, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return answer{status: resp.StatusCode, body: hex.EncodeToString(hash.Sum(nil)), headers: strings.Join(names, ",")}, nil
 }

@@ -2,10 +2,12 @@ package lab_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -66,6 +68,7 @@ type bench struct {
 	slices  int
 	done    chan struct{}
 	headers map[string]string // by variant, another body
+	zipped  string            // the variant whose body is compressed
 	seen    []load.Task
 	starts  []targets.Spec
 	refuse  func(targets.Spec) bool // true: the target does not start
@@ -82,7 +85,15 @@ func (b *bench) start(_ context.Context, spec targets.Spec, hooks targets.Hooks)
 	t := &fakeTarget{spec: spec, done: make(chan struct{}), pid: os.Getpid()}
 	t.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Benchtop-Run", spec.Nonce+"."+spec.Variant)
-		fmt.Fprint(w, "hello", b.headers[spec.Variant])
+		w.Header().Set("Content-Type", "text/plain")
+		var out io.Writer = w
+		if spec.Variant == b.zipped {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			defer func() { _ = z.Close() }()
+			out = z
+		}
+		fmt.Fprint(out, "hello", b.headers[spec.Variant])
 	}))
 	if spec.TLS == nil {
 		t.server.Start()
@@ -343,6 +354,20 @@ func TestOtherWorkIsTold(t *testing.T) {
 	_, r := carryOut(t, context.Background(), plan("a", "b"), b)
 	if !strings.Contains(strings.Join(r.Flags, "\n"), "do not do the same work") {
 		t.Errorf("flags: %q", r.Flags)
+	}
+}
+
+// A response that is packed is compared by what it is when it is unpacked.
+func TestCompressionIsNoOtherWork(t *testing.T) {
+	b := newBench(map[string]float64{"a": 10000, "b": 10000})
+	b.zipped = "b"
+	p := plan("a", "b")
+	for i := range p.Variants {
+		p.Variants[i].Load.Header = [][2]string{{"Accept-Encoding", "gzip"}}
+	}
+	_, r := carryOut(t, context.Background(), p, b)
+	if flags := strings.Join(r.Flags, "\n"); strings.Contains(flags, "do not do the same work") {
+		t.Errorf("flags: %q", flags)
 	}
 }
 

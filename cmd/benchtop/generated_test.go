@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/shop"
 )
 
@@ -33,6 +34,7 @@ var generated = []struct {
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 	{"targets/README.md", "counts", func() (string, error) { return shop.Markdown(), nil }},
+	{"targets/README.md", "bodies", func() (string, error) { return payload.Markdown(), nil }},
 }
 
 // printed is what a command prints.

@@ -89,6 +89,7 @@ var rooms = map[string][]string{
 	"targets/spelling":   {},
 	"targets/gauge":      {},
 	"targets/pause":      {},
+	"targets/payload":    {"targets", "targets/endpoint", "targets/setting"},
 	"targets/shop":       append([]string{"targets/shop/fill", "targets/shop/memo"}, aKind...),
 	"targets/shop/memo":  {},
 	"targets/endpoint":   {"targets/spelling"},
@@ -101,7 +102,7 @@ var rooms = map[string][]string{
 }
 
 // aKind is what a kind of part may import: no other kind.
-var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling"}
+var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
 var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}

@@ -182,6 +182,13 @@ var table = []Metric{
 		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.Body }),
 	},
 	{
+		Name: "wire_bytes_per_response", Unit: Bytes, Lower: true, Bare: true,
+		Doc:   "bytes that came for a request, the head of the response included and TLS taken off, bytes",
+		Words: "bytes per response on the wire", Short: "bytes/resp",
+		Scope: Load, Kind: Mechanism, Why: 34, Asked: true,
+		Of: func(s *Slice) (float64, bool) { return per(s.Load.Counts.BytesIn, s.Load.Counts.Requests) },
+	},
+	{
 		Name: "worker_share_max", Unit: Share, Lower: true, Doc: "share of the requests that the busiest worker served", Words: "largest worker's share",
 		Scope: Server, Kind: Mechanism, Why: 31, Of: workerShare,
 	},
@@ -285,6 +292,11 @@ var table = []Metric{
 		Name: "cache_errors", Unit: Count, Lower: true, Exact: true, Doc: "reads and writes of the cache that failed, over the counted slices",
 		Words: "cache errors",
 		Scope: Server, Kind: Mechanism, Failures: true, Why: 18, Usual: usual(0), Of: counted("cache_errors"),
+	},
+	{
+		Name: "gzip_size_share", Unit: Share, Lower: true, Doc: "size of the bodies that the server's workers compressed, as a share of what it was before",
+		Words: "size after compression",
+		Scope: Server, Kind: Mechanism, Why: 35, Of: share("gzip_bytes_after", "gzip_bytes_before"),
 	},
 	{
 		Name: "memory_growth_per_1000", Unit: Bytes, Lower: true,

@@ -13,6 +13,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
 	"benchtop/targets/setting"
 	"benchtop/targets/shop"
@@ -61,6 +62,8 @@ type Settings struct {
 
 	DB    *shop.DB    `json:"db,omitempty"`    // nil: the defaults, as of the cache
 	Cache *shop.Cache `json:"cache,omitempty"` // of the shop's responses
+
+	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -84,7 +87,9 @@ func Descriptor() targets.Descriptor {
 }
 
 func settings() []setting.Setting {
-	return append(serverSettings(), shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache })...)
+	return slices.Concat(serverSettings(),
+		shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache }),
+		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }))
 }
 
 func serverSettings() []setting.Setting {
@@ -203,5 +208,8 @@ func check(s targets.Spec) []*targets.Fault {
 		bad("endpoint", "%v", err)
 	}
 	o := own(&s)
+	if o.Concurrency == blocking && o.Gzip.Filled().Where == payload.Pool {
+		bad("gzip.where", "%s, and a worker with concurrency: %s has none; allowed: %s, %s", payload.Pool, blocking, payload.Off, payload.Loop)
+	}
 	return append(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService)...)
 }

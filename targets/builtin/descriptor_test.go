@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/payload"
 )
 
 func TestNormalizeFillsEverythingIn(t *testing.T) {
@@ -54,6 +55,10 @@ func TestValidate(t *testing.T) {
 		{"listen name", func(s *targets.Spec) { s.Listen = "localhost:80" }, "listen", "127.0.0.1"},
 		{"listen port", func(s *targets.Spec) { s.Listen = "127.0.0.1:99999" }, "listen", "0 to 65535"},
 		{"header", func(s *targets.Spec) { s.Nonce = "a\r\nX: y" }, "nonce", "printable ASCII"},
+		{"gzip", func(s *targets.Spec) { s.Own = &Settings{Gzip: &payload.Gzip{Where: "proxy", Level: 10}} }, "gzip.where gzip.level", "allowed: off, loop, pool"},
+		{"no pool", func(s *targets.Spec) {
+			s.Own = &Settings{Concurrency: blocking, Gzip: &payload.Gzip{Where: payload.Pool}}
+		}, "gzip.where", "concurrency: blocking has none; allowed: off, loop"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := Descriptor().Normalize(targets.Spec{})

@@ -81,6 +81,11 @@ const slack = 2
 // body will not be read.
 var keepAlive, closeConnection = []string{"keep-alive"}, []string{"close"}
 
+// acceptEncoding is the header that a compressed response depends on.
+const acceptEncoding = "Accept-Encoding"
+
+var vary, comma = []string{acceptEncoding}, []byte{','}
+
 var contentTypes = map[string][]string{
 	endpoint.PlainText: {endpoint.PlainText}, endpoint.JSONText: {endpoint.JSONText}, endpoint.Octets: {endpoint.Octets},
 }
@@ -96,6 +101,7 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := s.begin()
 	x.Body = body
 	s.respond(x, route, r.URL.Path, r.URL.RawQuery, over)
+	s.compress(x, r.Header[acceptEncoding])
 	response := &x.Response
 	h := w.Header()
 	h[workerHeader], h[runHeader] = e.worker, e.run
@@ -103,6 +109,9 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h["Content-Type"] = values
 	} else {
 		h["Content-Type"] = []string{response.ContentType}
+	}
+	if response.Encoding != "" {
+		h["Content-Encoding"], h["Vary"] = []string{response.Encoding}, vary
 	}
 	switch {
 	case over:
@@ -235,11 +244,18 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx, over bool) {
 	x := s.begin()
 	x.Body = body
 	s.respond(x, route, path, query, over)
+	if s.payload.Gzip() != nil {
+		s.compress(x, []string{string(bytes.Join(ctx.Request.Header.PeekAll(acceptEncoding), comma))})
+	}
 	response := &x.Response
 	h := &ctx.Response.Header
 	h.SetContentType(response.ContentType)
 	h.SetCanonical(workerKey, e.worker)
 	h.SetCanonical(runKey, e.run)
+	if response.Encoding != "" {
+		h.SetContentEncoding(response.Encoding)
+		h.Set("Vary", acceptEncoding)
+	}
 	ctx.SetStatusCode(response.Status)
 	if !ctx.Request.Header.IsHTTP11() {
 		h.SetProtocol(http10) // as net/http says it

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/selfsigned"
 	"benchtop/targets/shop"
@@ -52,12 +53,13 @@ type service struct {
 	factor    int64             // of the units of /work
 	addresses map[string]string // of the services of the target, by name; nil: it has none
 	shop      *shop.Shop        // nil: the target has nothing that it would need
+	payload   *payload.Payload
 	accessLog *os.File
 	exchanges sync.Pool
 }
 
 func newService(l *loop, run string) *service {
-	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, routes: map[string]*endpoint.Endpoint{}}
+	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, payload: payload.Open(nil), routes: map[string]*endpoint.Endpoint{}}
 	s.counters.busy.since = proc.Now()
 	s.exchanges.New = func() any { return &exchange{Exchange: endpoint.Exchange{Worker: s}, service: s} }
 	for _, e := range endpoint.All() {
@@ -115,6 +117,13 @@ func (s *service) respond(x *exchange, e *endpoint.Endpoint, path, query string,
 		return
 	}
 	x.Respond(e, path, query, over)
+}
+
+// compress compresses the response where the worker does so and the client takes it, by the values of its Accept-Encoding.
+func (s *service) compress(x *exchange, accepted []string) {
+	if z := s.payload.Gzip(); z != nil && !x.refused && payload.Accepts(accepted) {
+		z.Compress(&x.Exchange)
+	}
 }
 
 // count counts the response. It is called before the engine gets the end of the response, so that the count never lags

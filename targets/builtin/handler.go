@@ -42,5 +42,5 @@ func (s *service) AppendMetrics(b []byte) []byte {
 		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n",
 			m.name, m.help, m.kind, s.worker, m.value)
 	}
-	return s.shop.AppendMetrics(b, s.worker)
+	return s.payload.AppendMetrics(s.shop.AppendMetrics(b, s.worker), s.worker)
 }

@@ -9,6 +9,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -45,6 +46,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
 	s.factor, s.addresses, s.shop = int64(max(1, spec.WorkFactor)), spec.Addresses, sold
+	s.payload = payload.Open(o.Gzip)
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
@@ -93,6 +95,7 @@ func (s *service) status() targets.WorkerStatus {
 		Resumed:    s.counters.tls.Resumed(),
 	}
 	s.shop.Status(&st)
+	s.payload.Status(&st)
 	return st
 }
 

@@ -48,6 +48,7 @@ type Exchange struct {
 type Response struct {
 	Status      int
 	ContentType string
+	Encoding    string // of Body or the chunks; empty: they are as the handler made them
 	Body        []byte
 	Reused      bool                     // Body is memory of the exchange: copy it before the exchange ends
 	Next        func(x *Exchange) []byte // in place of Body: the next chunk, valid until the call after; empty: that was all

@@ -7,11 +7,11 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"benchtop/targets"
+	"benchtop/targets/payload"
 )
 
 // compression decides which responses are compressed, and does it.
@@ -45,7 +45,7 @@ func (c *compression) applies(res *http.Response) bool {
 		return false
 	}
 	if res.Body == http.NoBody || res.Request.Method == http.MethodHead || !res.Request.ProtoAtLeast(1, 1) ||
-		res.Header.Get("Content-Encoding") != "" || !acceptsGzip(res.Request.Header.Values("Accept-Encoding")) {
+		res.Header.Get("Content-Encoding") != "" || !payload.Accepts(res.Request.Header.Values("Accept-Encoding")) {
 		return false
 	}
 	if res.ContentLength >= 0 && res.ContentLength < c.minLength {
@@ -53,29 +53,6 @@ func (c *compression) applies(res *http.Response) bool {
 	}
 	media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	return slices.Contains(c.types, "*") || err == nil && slices.Contains(c.types, media)
-}
-
-// acceptsGzip reads the values of Accept-Encoding (RFC 9110, section 12.5.3).
-func acceptsGzip(values []string) bool {
-	others := false // what * says
-	for _, value := range values {
-		for coding := range strings.SplitSeq(value, ",") {
-			name, parameters, _ := strings.Cut(coding, ";")
-			weight := 1.0
-			if q, ok := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q="); ok {
-				if w, err := strconv.ParseFloat(q, 64); err == nil {
-					weight = w
-				}
-			}
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "gzip", "x-gzip":
-				return weight > 0
-			case "*":
-				others = weight > 0
-			}
-		}
-	}
-	return others
 }
 
 // apply compresses the body on its way to the client. With flush each part goes on as it comes.

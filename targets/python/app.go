@@ -70,18 +70,18 @@ func fillFolder(folder string, s targets.Spec) error {
 	return os.Mkdir(filepath.Join(folder, countsFolder), 0o700)
 }
 
-// told is what the application is told of the settings of its services: every key with its value, durations in nanoseconds.
+// told is what the application is told of its settings, by group: every key with its value, durations in nanoseconds.
 func told(s targets.Spec) map[string]any {
-	db, cache := own(&s).DB.Filled(), own(&s).Cache.Filled()
-	values := func(rows []setting.Setting, owner any) map[string]any {
-		out := map[string]any{}
+	db, cache, gzip := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Gzip.Filled()
+	rows, out := applicationSettings(), map[string]any{}
+	for group, owner := range map[string]any{"db": &db, "cache": &cache, "gzip": &gzip} {
+		values, rows := map[string]any{}, setting.Find(rows, group).Rows
 		for i := range rows {
-			out[rows[i].Key] = rows[i].Value(owner)
+			values[rows[i].Key] = rows[i].Value(owner)
 		}
-		return out
+		out[group] = values
 	}
-	rows := shopSettings()
-	return map[string]any{"db": values(setting.Find(rows, "db").Rows, &db), "cache": values(setting.Find(rows, "cache").Rows, &cache)}
+	return out
 }
 
 // workerSource is the module with the worker class that gunicorn's users write to choose the loop and the parser:

@@ -15,6 +15,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"benchtop/targets"
+	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/shop"
 )
@@ -50,14 +51,21 @@ type named struct {
 // peak is a level that is the greatest since the last mark, not what there is now.
 const peak = "cache_loads_at_once"
 
-// countsOf are the counts of a target's workers: those of a service that it has, and of a cache that needs none.
+// countsOf are the counts of a target's workers: those of what they compress, of a service that the target has, and of a cache that
+// needs none.
 func countsOf(s targets.Spec) []shop.Count {
 	cache := own(&s).Cache.Filled()
 	cached := s.HasService(shop.Service) || cache.Where == shop.InProcess || cache.Where == shop.Off
-	return slices.DeleteFunc(slices.Clone(shop.Counts), func(c shop.Count) bool {
+	out := slices.DeleteFunc(slices.Clone(shop.Counts), func(c shop.Count) bool {
 		of, _, _ := strings.Cut(c.Name, "_")
 		return of == "db" && !s.HasService(shop.Database) || of == "cache" && !cached
 	})
+	if own(&s).Gzip.Filled().Where != payload.Off {
+		for _, c := range payload.Counts {
+			out = append(out, shop.Count{Name: c.Name, Of: shop.Counter, Doc: c.Doc})
+		}
+	}
+	return out
 }
 
 func namedOf(s targets.Spec) *named {

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/setting"
 	"benchtop/targets/shop"
 )
@@ -47,6 +48,8 @@ type Settings struct {
 
 	DB    *shop.DB    `json:"db,omitempty"`
 	Cache *shop.Cache `json:"cache,omitempty"`
+
+	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -86,11 +89,11 @@ func sharedSettings() []setting.Setting {
 			Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for: " + endpoint.Served(twins...) + "; without a prefix it is the async one",
 			Default: "/hello", Live: true, Steps: endpoint.Samples(), At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint }),
 		},
-	}, shopSettings()...)
+	}, applicationSettings()...)
 }
 
-// shopSettings are the rows of how the application uses its services. What they mean to asyncpg differs here and there.
-func shopSettings() []setting.Setting {
+// applicationSettings are the rows of what the application does. What they mean to asyncpg and starlette differs here and there.
+func applicationSettings() []setting.Setting {
 	rows := shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache })
 	db, cache := setting.Find(rows, "db").Rows, setting.Find(rows, "cache").Rows
 	setting.Find(db, "max_uses").Doc = "a connection is closed after so many queries (`max_queries`), those that clear it between two requests included; 0: never"
@@ -98,7 +101,9 @@ func shopSettings() []setting.Setting {
 	policy := setting.Find(cache, "policy")
 	policy.Doc = "what a full cache in the process puts out: fifo: what came first; lru: what was not asked for the longest; ttl: as lru, and what has expired is taken out at once"
 	policy.Values = slices.DeleteFunc(slices.Clone(policy.Values), func(word string) bool { return word == "tinylfu" }) // nobody's Python has it
-	return rows
+	gzip := payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip })
+	setting.Find(gzip[0].Rows, "where").Doc = "off: nowhere; loop: by starlette's GZipMiddleware, on the event loop; pool: the same in a thread of AnyIO's pool"
+	return append(rows, gzip...)
 }
 
 func uvicornSettings() []setting.Setting {

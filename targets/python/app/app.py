@@ -17,7 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from benchtop_counts import counts
-from benchtop_table import ENDPOINTS, Refused, not_served
+from benchtop_table import ENDPOINTS, SETTINGS, Refused, not_served
 
 TWINS = "/async", "/sync"
 
@@ -101,7 +101,12 @@ def routes(api):
 api = FastAPI(openapi_url=None, exception_handlers={Refused: refuse, 404: not_found})
 api.router.redirect_slashes = False
 routes(api)
-app = counts.around(api)
+if SETTINGS["gzip"]["where"] == "off":
+    app = counts.around(api)
+else:
+    import benchtop_gzip  # what is not used is not loaded
+
+    app = counts.around(benchtop_gzip.around(api))
 
 if os.environ.get("BENCHTOP_CRASH"):
     raise RuntimeError("crash_on_start: the application was told to fail")

@@ -17,7 +17,7 @@ with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoints.js
 # Where the services of the target listen, by name: host:port, or unix: and a path.
 SERVICES = TABLE["services"]
 
-# What the server's settings say of its database and its cache, every key with its value; durations in nanoseconds.
+# What the server's settings say, by group: every key with its value, durations in nanoseconds.
 SETTINGS = TABLE["settings"]
 
 # What this worker counts besides, by group, in the order of its places.

@@ -7,6 +7,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/expect"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
 	"benchtop/lab/stats"
@@ -59,6 +60,12 @@ func concluded(t *testing.T, of *lab.Plan, verdicts map[string]stats.Verdict, bl
 		script.Alter = func(s *lab.Slice) { // what serves less needs more
 			bytes := int64(20e6 * 8000 * float64(s.To-s.From) / 1e9 / float64(s.Load.Total.Requests))
 			s.Usage.Procs[0].RSS = &bytes
+		}
+	}
+	if strings.HasPrefix(of.Metric, "cache_") {
+		script.Alter = func(s *lab.Slice) { // what serves less loads more, and has more old hits
+			n := 1e5 * 8000 * float64(s.To-s.From) / 1e9 / float64(s.Load.Total.Requests)
+			s.Workers = append(s.Workers, metric.WorkerWindow{ServedHere: 1e6, CountersHere: map[string]uint64{"cache_audited": 1e6, "cache_stale": uint64(n), "cache_loads": uint64(n)}})
 		}
 	}
 	r := lab.FoldAll(script.Events()).Result

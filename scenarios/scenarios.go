@@ -27,7 +27,7 @@ var teachingOrder = []string{
 	"start-here", "workers", "client-keepalive", "race", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise", "before-after",
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
-	"cache-service", "cache-process", "cache-workers", "cache-leak",
+	"cache-service", "cache-process", "cache-workers", "stampede", "stale", "cache-leak",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }
 

@@ -12,33 +12,38 @@ import (
 // partOf is the part of its target that a process belongs to: one of a target in a single part is the server's.
 func partOf(p *targets.Process) string { return cmp.Or(p.Part, targets.PartServer) }
 
-// cpuOf is the CPU of the server's processes, NaN when none of them is known, and of the other parts of the target, in per
-// cent of a core. What a request costs in those is taken over from before.
+// cpuOf is the CPU of the server's processes and of the other parts of the target, in per cent of a core, NaN of a part none of
+// whose processes is known. What a request costs in those is taken over from before.
 func cpuOf(procs []ProcState, before []PartState) (server float64, others []PartState) {
-	known := false
+	server = math.NaN()
+	add := func(to *float64, percent float64) {
+		switch {
+		case math.IsNaN(percent):
+		case math.IsNaN(*to):
+			*to = percent
+		default:
+			*to += percent
+		}
+	}
 	for i := range procs {
 		p := &procs[i]
-		if p.State != "serving" && p.State != "stopped" || p.Gone || math.IsNaN(p.Percent) {
+		if p.State != "serving" && p.State != "stopped" || p.Gone {
 			continue
 		}
 		name := metric.PartOf(p.Part, p.Role)
 		if name == targets.PartServer {
-			server += p.Percent
-			known = true
+			add(&server, p.Percent)
 			continue
 		}
 		part := partIn(others, name)
 		if part == nil {
-			others = append(others, PartState{Name: name})
+			others = append(others, PartState{Name: name, CPU: math.NaN()})
 			part = &others[len(others)-1]
 			if old := partIn(before, name); old != nil {
 				part.PerRequest = old.PerRequest
 			}
 		}
-		part.CPU += p.Percent
-	}
-	if !known {
-		server = math.NaN()
+		add(&part.CPU, p.Percent)
 	}
 	slices.SortFunc(others, func(a, b PartState) int { return metric.ByPart(a.Name, b.Name) })
 	return server, others

@@ -88,7 +88,7 @@ type EntryState struct {
 // PartState is a part of a target besides its server.
 type PartState struct {
 	Name       string
-	CPU        float64  // per cent of one core, as of the server
+	CPU        float64  // per cent of one core, as of the server; NaN: not known
 	PerRequest *float64 // microseconds of CPU, mean over kept slices
 }
 

@@ -70,6 +70,11 @@ func TestTheCPUOfAServerThatIsNotKnown(t *testing.T) {
 	if server, others := cpuOf([]ProcState{row("proxy")}, nil); !math.IsNaN(server) || len(others) != 1 || others[0].CPU != 7 {
 		t.Errorf("behind a proxy: %v, %v", server, others)
 	}
+	unknown := row("proxy")
+	unknown.Percent = math.NaN()
+	if _, others := cpuOf([]ProcState{row("server"), unknown}, nil); len(others) != 1 || !math.IsNaN(others[0].CPU) {
+		t.Errorf("a part that nobody has read is %v", others)
+	}
 	if server, _ := cpuOf([]ProcState{row("server"), row("proxy")}, nil); server != 7 {
 		t.Errorf("known: %v", server)
 	}

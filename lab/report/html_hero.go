@@ -8,14 +8,12 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/answer"
 	"benchtop/lab/figure"
-	"benchtop/lab/metric"
 	"benchtop/lab/progress"
-	"benchtop/lab/stats"
 )
 
 // pageHero is the answer of the run, as the screen of the verdict has it.
 type pageHero struct {
-	Badge, Class, Digits, Ink string // Ink: class of the colour of who is better, empty while that is not decided
+	Badge, Class, Digits, Ink string // Ink: class of the colour of the variant that it is a change of, empty while that is not decided
 	Sentence, Reason, Facts   string
 	Interval                  template.HTML
 	Others                    []pageOther // comparisons besides that of the answer
@@ -51,11 +49,7 @@ func heroOf(r *lab.Result, said *progress.Prediction) pageHero {
 		h.Interval = heroInterval(c, said)
 	}
 	if a.Badge == answer.Decided {
-		winner := c.Variant
-		if (c.Verdict == stats.Lower) != metric.Named(c.Metric).Lower {
-			winner = c.Baseline
-		}
-		h.Ink = ink(slices.IndexFunc(r.Variants, func(v lab.VariantResult) bool { return v.ID == winner }))
+		h.Ink = ink(slices.IndexFunc(r.Variants, func(v lab.VariantResult) bool { return v.ID == c.Variant }))
 	}
 	for i := range r.Comparisons {
 		o := &r.Comparisons[i]

@@ -72,7 +72,7 @@ func (h *help) View(f screen.Frame) []string {
 	if len(lines) == 1 {
 		lines = append(lines, theme.Blank(w), theme.NewLine(w).Put(f.Look.Muted, "no key and no word has this text; esc clears the filter").Done())
 	}
-	return draw.Framed(f, "keys", lines, &h.scroll)
+	return draw.Framed(f, "keys and words", lines, &h.scroll)
 }
 
 // keyWidth is the column of the keys.

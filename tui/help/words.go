@@ -26,6 +26,7 @@ var glossary = [][2]string{
 	{"RSS", "RSS, the resident set size, is the memory of a process that is in RAM, shared pages included."},
 	{"share", "The share of a worker is its part of all responses so far; the largest worker's share under why is the mean over the slices that count."},
 	{"p50", "p50 is the median. Beside all requests it is that of all of them together; beside a change it is the mean of the pairs, slice by slice."},
+	{"p99", "One request in a hundred takes longer than p99, the 99th percentile; one in twenty longer than p95. ~ before one: too few requests to be sure of it."},
 	{"late", "A generator is late where it had time left and sent after the schedule all the same; at its limit it had none left."},
 	{"score ███▍·", "The bar behind a scenario that is done is its score: a cell is a fifth of the points for prediction and quiz."},
 }

@@ -11,7 +11,7 @@ func (m *monitor) liveKeys() screen.Section {
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
 		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
 		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
-		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.run.WhyNoFocus, "y"),
+		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.whyNoScale, "y"),
 		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
 		screen.Bind("esc", "back", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc").Saying(m.backWord),
 	}}
@@ -91,4 +91,11 @@ func (m *monitor) backWord() string {
 		return "all variants"
 	}
 	return "back"
+}
+
+func (m *monitor) whyNoScale() string {
+	if m.run.View.Zoom {
+		return "a variant that is shown alone has a scale of its own"
+	}
+	return m.run.WhyNoFocus()
 }

@@ -140,7 +140,7 @@ func (p *Pen) distribution(i, w, h int) []string {
 	if p.Scales.Low <= 0 || h < 3 || len(v.Bins) == 0 {
 		when := "after the first slice"
 		if p.State.Thinned != "" && p.State.End == nil {
-			when = "at the end: not in this file"
+			when = "at the end of the file"
 		}
 		return []string{title.Done(), p.Line(w).Put(p.Look.Muted, when).Done()}
 	}

@@ -33,7 +33,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 			continue
 		}
 		v := &p.State.Variants[k]
-		n.besides = max(n.besides, len(v.Parts))
+		n.besides = max(n.besides, len(partsOf(v)))
 		n.workers = max(n.workers, p.workerRows(v))
 		if p.Set.Zoom {
 			n.entries = max(n.entries, entryRows(v))

@@ -20,8 +20,8 @@ import (
 // besides it has a line of its own, as many as there is room for.
 func (p *Pen) cpu(i, w, rows int) []string {
 	v := &p.State.Variants[i]
-	if len(v.Parts) > 0 && rows >= 2 {
-		return p.cpuOfParts(i, w, rows)
+	if parts := partsOf(v); len(parts) > 0 && rows >= 2 {
+		return p.cpuOfParts(i, w, parts[:min(len(parts), rows-1)])
 	}
 	if rows >= 2 && w < WideFigures {
 		first, second, full := p.Line(w), p.Line(w), p.fullCPU()
@@ -40,22 +40,40 @@ func (p *Pen) cpu(i, w, rows int) []string {
 	return []string{p.cpuLine(i, w, "CPU of one core ", v.CPU, v.CPUPerRequest, p.fullCPU())}
 }
 
-// cpuOfParts is a line for the server and one for each other part of its target, as many as there is room for.
-func (p *Pen) cpuOfParts(i, w, rows int) []string {
+// partsOf are the parts of a target besides its server. Before any of their processes was read they are known by name.
+func partsOf(v *lab.VariantState) []lab.PartState {
+	if len(v.Parts) > 0 {
+		return v.Parts
+	}
+	var out []lab.PartState
+	for k := range v.Procs {
+		part := partOf(&v.Procs[k])
+		if part != metric.PartOf("", "") && !slices.ContainsFunc(out, func(o lab.PartState) bool { return o.Name == part }) {
+			out = append(out, lab.PartState{Name: part, CPU: math.NaN()})
+		}
+	}
+	slices.SortFunc(out, func(a, b lab.PartState) int { return metric.ByPart(a.Name, b.Name) })
+	return out
+}
+
+// cpuOfParts is a line for the server and one for each of the other parts of its target.
+func (p *Pen) cpuOfParts(i, w int, parts []lab.PartState) []string {
 	v := &p.State.Variants[i]
-	label, full, longest := "CPU ", "", 8
+	label, full, longest := "", "", 8
 	switch {
 	case w >= halfWide+8:
 		label, full, longest = "CPU of one core  ", p.fullCPU(), 12
 	case w >= WideFigures:
 		label, longest = "CPU of one core  ", 10
+	case w >= narrowest:
+		label = "CPU "
 	}
-	parts, width := v.Parts[:min(len(v.Parts), rows-1)], len("target")
+	width := len("target")
 	for k := range parts {
 		width = min(max(width, theme.Width(parts[k].Name)), longest)
 	}
 	name := func(label, of string) string { return label + theme.PadRight(theme.Fit(of, width), width+1) }
-	out := append(make([]string, 0, rows), p.cpuLine(i, w, name(label, "target"), v.CPU, v.CPUPerRequest, full))
+	out := append(make([]string, 0, 1+len(parts)), p.cpuLine(i, w, name(label, "target"), v.CPU, v.CPUPerRequest, full))
 	label = strings.Repeat(" ", len(label))
 	for k := range parts {
 		out = append(out, p.cpuLine(i, w, name(label, parts[k].Name), parts[k].CPU, parts[k].PerRequest, full))
@@ -70,8 +88,10 @@ func (p *Pen) cpuLine(i, w int, name string, percent float64, perRequest *float6
 		room, gap = 7, 3
 	}
 	l, cost := p.Line(w), p.cpuCost(perRequest, room)
-	l.Put(p.Look.Muted, name).Put(p.Look.Text, CPUShare(percent)).Space(1)
-	p.cpuBar(l, i, w-l.Used()-cost.Used()-len(full)-gap, percent)
+	l.Put(p.Look.Muted, name).Put(p.Look.Text, CPUShare(percent))
+	if bar := w - l.Used() - 1 - cost.Used() - len(full) - gap; bar >= 4 {
+		p.cpuBar(l.Space(1), i, bar, percent)
+	}
 	l.Put(p.Look.Muted, full).Right(cost)
 	return l.Done()
 }
@@ -230,12 +250,14 @@ func servingOf(procs []*lab.ProcState) string {
 // partOf is the part of its target that a process belongs to.
 func partOf(q *lab.ProcState) string { return metric.PartOf(q.Part, q.Role) }
 
-// processState is what a process does; one that is no plain worker is called by what it is, one of a service by its name.
+// processState is what a process does; one that is no plain worker is called by what it is, one of a service by its name: that it
+// serves goes without saying, and at the end of a run all have stopped.
 func processState(q *lab.ProcState) string {
-	if part := partOf(q); q.State == "serving" && metric.IsService(part) {
+	usual := q.State == "serving" || q.State == "stopped"
+	switch part := partOf(q); {
+	case usual && metric.IsService(part):
 		return part
-	}
-	if q.State == "serving" && q.Role != "" && q.Role != "worker" {
+	case usual && q.Role != "" && q.Role != "worker":
 		return q.Role
 	}
 	return q.State

@@ -101,3 +101,36 @@ func TestEntriesOfAMix(t *testing.T) {
 		t.Errorf("%q", short)
 	}
 }
+
+// A service keeps its name when all have stopped, and has its line before anybody has read its CPU.
+func TestAServiceIsCalledByItsName(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Shop()
+	v := &st.Variants[1]
+	for k := range v.Procs {
+		v.Procs[k].State = "stopped"
+	}
+	p := Pen{Look: look, Tier: theme.Block, State: st, Scales: Scales{CPU: 100, Clock: figure.Millis}}
+	if table := strings.Join(p.workers(v, 80, 20, false), "\n"); strings.Count(table, "stopped") != 2 || !strings.Contains(table, "cache") || !strings.Contains(table, "database") {
+		t.Errorf("at the end:\n%s", table)
+	}
+	v.Parts = nil
+	for _, w := range []int{26, 36, 56, 80} {
+		lines := p.cpu(1, w, 3)
+		if len(lines) != 3 || !strings.Contains(lines[1], "cache") || !strings.Contains(lines[2], "database") || !strings.Contains(lines[0], "/req") {
+			t.Errorf("in %d cells %q", w, lines)
+		}
+	}
+}
+
+// A variant that is shown alone has axes of its own data.
+func TestAZoomedVariantHasItsOwnScale(t *testing.T) {
+	st := fixture.Live(4, 1)
+	all, alone := ScalesOf(st, Settings{}, 40), ScalesOf(st, Settings{Zoom: true}, 40)
+	if all.RPS[0] != all.RPS[3] || !(alone.RPS[0] < all.RPS[0]) {
+		t.Errorf("beside each other %v, alone %v", all.RPS, alone.RPS)
+	}
+}

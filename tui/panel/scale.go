@@ -92,7 +92,7 @@ func ScalesOf(st *lab.State, set Settings, columns int) Scales {
 			s.Share[i] = math.Max(s.Share[i], share)
 		}
 	}
-	if !set.Own {
+	if !set.Own && !set.Zoom { // nothing stands beside a variant that is shown alone
 		level(s.RPS)
 		level(s.Tail)
 		level(s.Share)

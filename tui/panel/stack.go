@@ -65,7 +65,7 @@ func stack(rows int, n need) []section {
 	if least := 2; n.entries == 0 || !s.take(partWorkers, least, least) {
 		s.take(partWorkers, 1+min(n.workers, 4), least)
 	} else { // all workers in one line before the table of the mix
-		s.take(partEntries, n.entries, 3)
+		s.take(partEntries, n.entries, min(n.entries, 3))
 		s.take(partWorkers, min(n.workers, 4)-1, 1)
 	}
 	if s.size[partChart] == 0 {
@@ -185,7 +185,7 @@ func halves(rows int, n need) (figures int, left, right []section) {
 	s.take(partSlices, 1, 1)
 	s.take(partWhy, max(n.why-1, 0), 1)
 	s.take(partWorkers, max(n.workers-4, 0), 1)
-	for range 3 {
+	for range 4 {
 		s.gap()
 	}
 	grow(&s.size, s.rows, partDistribution)
@@ -195,7 +195,7 @@ func halves(rows int, n need) (figures int, left, right []section) {
 // order puts the parts in their order on the screen and spreads the gaps behind them, the most wanted first.
 func order(size heights, gaps int) []section {
 	var behind [partGap + 1]bool
-	for _, p := range []part{partChart, partDistribution, partHeat, partTail, partCPU, partFigures, partWorkers, partEntries} {
+	for _, p := range []part{partChart, partDistribution, partEntries, partHeat, partTail, partCPU, partFigures, partWorkers} {
 		if size[p] > 0 && gaps > 0 {
 			behind[p] = true
 			gaps--

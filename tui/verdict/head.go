@@ -8,7 +8,6 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
-	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
@@ -24,19 +23,14 @@ const (
 // lettered is the width from which a badge stands in large letters on the ordinary page too.
 const lettered = 150
 
-// figure is what stands in large digits, and in whose colour: that of the variant that is better by it, where that is
-// decided.
+// figure is what stands in large digits, in the colour of the variant that it is a change of, where that is decided.
 func (x *hero) figure() (string, theme.Ink) {
 	c := x.Comparison
 	switch {
 	case x.Badge == answer.Refused || c.Ratio == nil:
 		return "x", x.Look.Bad
 	case x.Badge == answer.Decided:
-		winner := c.Variant
-		if (c.Verdict == stats.Lower) != metric.Named(c.Metric).Lower {
-			winner = c.Baseline
-		}
-		return largeChange(x.ratioOf(c).Ratio), x.InkOf(x.IndexOf(winner))
+		return largeChange(x.ratioOf(c).Ratio), x.InkOf(x.IndexOf(c.Variant))
 	case x.Badge == answer.NoDifference:
 		return largeChange(x.ratioOf(c).Ratio), x.Look.Strong
 	}

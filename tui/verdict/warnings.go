@@ -10,6 +10,9 @@ import (
 	"benchtop/tui/theme"
 )
 
+// readOn stands behind a warning that is cut.
+const readOn = " all of it: 7 basis"
+
 // warnings are what one must know before believing the answer and the answer does not say itself.
 func (x *hero) warnings() []string {
 	var all []string
@@ -22,15 +25,22 @@ func (x *hero) warnings() []string {
 		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, fmt.Sprintf("! %d %s before you believe it: 7 basis", n, format.Plural(n, "remark"))).Done()}
 	}
 	out := draw.Text{W: x.w}
-	most := max(x.h/5, 3) // lines: the answer itself stays in sight
+	most := max(x.h/6, 2) // lines: the answer itself stays in sight
 	for k, text := range all {
 		before := len(out.Lines)
 		out.Hang(x.Look.Warn, "! ", 2, text)
-		if len(out.Lines) > most && k > 0 {
-			out.Lines = out.Lines[:before]
-			out.Hang(x.Look.Warn, "! ", 2, fmt.Sprintf("%d more: 7 basis", len(all)-k))
-			break
+		if len(out.Lines) <= most {
+			continue
 		}
+		out.Lines = out.Lines[:before]
+		more := fmt.Sprintf("%d more: 7 basis", len(all)-k)
+		if k == 0 { // as much of it as has room
+			parts := theme.Wrap(text, x.w-2)[:most]
+			parts[most-1] = theme.Fit(parts[most-1]+" …", x.w-2-theme.Width(readOn)) + readOn
+			more = strings.Join(parts, " ")
+		}
+		out.Hang(x.Look.Warn, "! ", 2, more)
+		break
 	}
 	return out.Lines
 }

@@ -8,11 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"benchtop/lab/metric"
 	"benchtop/targets"
+	"benchtop/targets/calls"
+	"benchtop/targets/count"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/shop"
@@ -33,7 +36,9 @@ var generated = []struct {
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
-	{"targets/README.md", "counts", func() (string, error) { return shop.Markdown(), nil }},
+	{"targets/README.md", "counts", func() (string, error) {
+		return "| count | is a | of |\n| --- | --- | --- |\n" + count.Markdown(slices.Concat(count.Names(shop.Counts), count.Names(calls.Counts))), nil
+	}},
 	{"targets/README.md", "bodies", func() (string, error) { return payload.Markdown(), nil }},
 }
 

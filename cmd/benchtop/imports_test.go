@@ -91,8 +91,9 @@ var rooms = map[string][]string{
 	"targets/pause":      {},
 	"targets/payload":    {"targets", "targets/endpoint", "targets/setting"},
 	"targets/shop":       append([]string{"targets/shop/fill", "targets/shop/memo"}, aKind...),
+	"targets/count":      {"targets"},
 	"targets/shop/memo":  {},
-	"targets/endpoint":   {"targets/spelling"},
+	"targets/endpoint":   {"targets/pause", "targets/spelling"},
 	"targets/procfs":     {},
 	"targets/runfolder":  {"targets/proc", "targets/procfs"},
 	"targets/selfsigned": {},
@@ -102,7 +103,7 @@ var rooms = map[string][]string{
 }
 
 // aKind is what a kind of part may import: no other kind.
-var aKind = []string{"targets", "targets/component", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling"}
+var aKind = []string{"targets", "targets/calls", "targets/component", "targets/count", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
 var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
@@ -121,6 +122,7 @@ var owners = map[string][]string{
 	"github.com/valyala/fasthttp": {"targets/builtin"},
 	"github.com/spf13/":           {"cmd/benchtop"},
 	"github.com/redis/go-redis/":  {"targets/shop"},
+	"github.com/sony/gobreaker/":  {"targets/calls"},
 	"github.com/jackc/pgx/":       {"targets/shop", "targets/database", "targets/postgres"},
 	"github.com/hashicorp/":       {"targets/shop/memo"},
 	"github.com/maypok86/otter/":  {"targets/shop/memo"},

@@ -3,7 +3,10 @@ package metric
 import "benchtop/lab/load/histogram"
 
 // table is in the order of the documentation, which is that of lists of names and of results.
-var table = []Metric{
+var table = append(general, calls...)
+
+// general are the metrics that any target may have.
+var general = []Metric{
 	{
 		Name: "rps", Unit: PerSecond, Doc: "successful responses per second", Words: "throughput", Short: "req/s", Claim: "serves %s",
 		Scope: Load, Spoiled: true, In: Compared | Summary | Screen | SideBySide, Bench: "req/s",

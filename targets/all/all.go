@@ -8,6 +8,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
+	"benchtop/targets/calls"
 	"benchtop/targets/database"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/foreign"
@@ -25,7 +26,7 @@ import (
 // Register makes every kind of server, proxy and service, and every component that they need, known to package targets, and
 // every endpoint to package endpoint.
 func Register() {
-	for _, e := range shop.Rows(nil) { // before the servers, whose settings list the endpoints
+	for _, e := range slices.Concat(shop.Rows(nil), calls.Rows(nil)) { // before the servers, whose settings list the endpoints
 		endpoint.Register(e)
 	}
 	targets.Register(builtin.Descriptor())

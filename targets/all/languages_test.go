@@ -21,8 +21,8 @@ import (
 
 // shops are the services that the shop is run with.
 var shops = map[string]map[string]targets.Part{
-	"embedded": {shop.Database: {Kind: "sqlite"}, shop.Service: {Kind: "cache", Settings: &cache.Settings{Entries: 2500}}},
-	"real":     {shop.Database: {Kind: "postgres"}, shop.Service: {Kind: "redis", Settings: &redis.Settings{Entries: 2500}}},
+	"embedded": {shop.Database: {Kind: "sqlite"}, shop.Service: {Kind: "cache", Settings: &cache.Settings{Entries: 2500}}, targets.ServiceUpstream: {Kind: "upstream"}},
+	"real":     {shop.Database: {Kind: "postgres"}, shop.Service: {Kind: "redis", Settings: &redis.Settings{Entries: 2500}}, targets.ServiceUpstream: {Kind: "upstream"}},
 }
 
 // inShop are servers with the same settings, one of each language.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
@@ -64,6 +65,8 @@ type Settings struct {
 	Cache *shop.Cache `json:"cache,omitempty"` // of the shop's responses
 
 	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
+
+	Client *calls.Client `json:"client,omitempty"`
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -89,7 +92,9 @@ func Descriptor() targets.Descriptor {
 func settings() []setting.Setting {
 	return slices.Concat(serverSettings(),
 		shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache }),
-		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }))
+		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }),
+		[]setting.Setting{calls.Setting(func(s *Settings) **calls.Client { return &s.Client })},
+	)
 }
 
 func serverSettings() []setting.Setting {
@@ -211,5 +216,5 @@ func check(s targets.Spec) []*targets.Fault {
 	if o.Concurrency == blocking && o.Gzip.Filled().Where == payload.Pool {
 		bad("gzip.where", "%s, and a worker with concurrency: %s has none; allowed: %s, %s", payload.Pool, blocking, payload.Off, payload.Loop)
 	}
-	return append(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService)...)
+	return slices.Concat(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService), calls.Check(o.Client, s.HasService))
 }

@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"benchtop/targets"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/selfsigned"
-	"benchtop/targets/shop"
 )
 
 // Header names, in the form in which both engines send them.
@@ -41,6 +41,13 @@ type counters struct {
 	tls      selfsigned.Handshakes
 }
 
+// counted is what counts for itself what a worker does.
+type counted interface {
+	Status(*targets.WorkerStatus)
+	Marked(*targets.WorkerStatus) error // after Status
+	AppendMetrics(b []byte, worker string) []byte
+}
+
 // service answers requests; the engines are thin layers around it.
 type service struct {
 	loop      *loop
@@ -52,7 +59,7 @@ type service struct {
 	run       string            // value of X-Benchtop-Run
 	factor    int64             // of the units of /work
 	addresses map[string]string // of the services of the target, by name; nil: it has none
-	shop      *shop.Shop        // nil: the target has nothing that it would need
+	counted   []counted         // what the endpoints with services count
 	payload   *payload.Payload
 	accessLog *os.File
 	exchanges sync.Pool

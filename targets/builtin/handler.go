@@ -14,8 +14,8 @@ func (s *service) Wait(d time.Duration) { s.loop.wait(d) }
 // Await runs what waits for a driver.
 func (s *service) Await(call func()) { s.loop.await(call) }
 
-// FanOut makes several declared waits.
-func (s *service) FanOut(calls int, each time.Duration) { s.loop.fanOut(calls, each) }
+// Together begins calls that wait.
+func (s *service) Together(calls int, call func(int)) func() int { return s.loop.together(calls, call) }
 
 // WorkFactor multiplies the units of /work.
 func (s *service) WorkFactor() int64 { return s.factor }
@@ -42,5 +42,8 @@ func (s *service) AppendMetrics(b []byte) []byte {
 		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n",
 			m.name, m.help, m.kind, s.worker, m.value)
 	}
-	return s.payload.AppendMetrics(s.shop.AppendMetrics(b, s.worker), s.worker)
+	for _, c := range s.counted {
+		b = c.AppendMetrics(b, s.worker)
+	}
+	return s.payload.AppendMetrics(b, s.worker)
 }

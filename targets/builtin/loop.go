@@ -105,27 +105,29 @@ func (l *loop) await(call func()) {
 	<-l.token
 }
 
-// fanOut makes several declared waits, as a handler does that asks several services. Only async can have them under
-// way at the same time; code that blocks, with or without a pool of threads, makes one call after the other.
-func (l *loop) fanOut(calls int, d time.Duration) {
+// together begins calls of a handler that has entered, as one does that asks several services. Only async can have them
+// in flight at the same time; code that blocks, with or without a pool of threads, makes one after the other. next waits
+// until one more is over and gives its number: each response is taken in on the loop.
+func (l *loop) together(calls int, call func(i int)) (next func() int) {
 	if l.model != async {
-		for range calls {
-			l.wait(d)
+		i := -1
+		return func() int {
+			i++
+			l.await(func() { call(i) })
+			return i
 		}
-		return
 	}
-	l.token <- struct{}{}
-	var wg routine.Group
-	for range calls {
-		wg.Go(func() {
-			pause.Sleep(d)
-			<-l.token // each response is taken in on the loop
-			l.token <- struct{}{}
+	over := make(chan int, calls)
+	for i := range calls {
+		routine.Go(func() {
+			call(i)
+			over <- i
 		})
 	}
-	wg.Wait()
-	l.use()
-	<-l.token
+	return func() (i int) {
+		l.await(func() { i = <-over })
+		return i
+	}
 }
 
 // probe measures the loop's lag until done is closed. Each measurement waits on its own: one that waited for the one

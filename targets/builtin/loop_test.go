@@ -67,23 +67,29 @@ func compute(t *testing.T, computing *atomic.Int64) {
 	computing.Add(-1)
 }
 
-func TestFanOut(t *testing.T) {
+// The first call is the longest one.
+func TestTogether(t *testing.T) {
 	const calls, pause = 5, 5 * time.Millisecond
 	for _, test := range []struct {
 		model string
 		took  time.Duration
+		order []int
 	}{
-		{async, pause}, {blocking, calls * pause}, {threadpool, calls * pause},
+		{async, pause, []int{4, 3, 2, 1, 0}}, {blocking, 3 * pause, []int{0, 1, 2, 3, 4}}, {threadpool, 3 * pause, []int{0, 1, 2, 3, 4}},
 	} {
 		t.Run(test.model, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLoop(test.model, 2)
 				begin := time.Now()
 				l.enter()
-				l.fanOut(calls, pause)
+				var came []int
+				next := l.together(calls, func(i int) { time.Sleep(time.Duration(calls-i) * pause / calls) })
+				for range calls {
+					came = append(came, next())
+				}
 				l.leave()
-				if took := time.Since(begin); took != test.took {
-					t.Errorf("took %v, want %v", took, test.took)
+				if took := time.Since(begin); took != test.took || !slices.Equal(came, test.order) {
+					t.Errorf("took %v in the order %v, want %v in %v", took, came, test.took, test.order)
 				}
 				if len(l.token) != 1 {
 					t.Error("the token was not given back")

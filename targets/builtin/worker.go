@@ -6,8 +6,10 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
@@ -41,11 +43,12 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range shop.Rows(sold) {
+	called := calls.Open(o.Client, spec.Addresses)
+	for _, e := range slices.Concat(shop.Rows(sold), calls.Rows(called)) {
 		endpoint.Register(e)
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
-	s.factor, s.addresses, s.shop = int64(max(1, spec.WorkFactor)), spec.Addresses, sold
+	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called}
 	s.payload = payload.Open(o.Gzip)
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
@@ -94,7 +97,9 @@ func (s *service) status() targets.WorkerStatus {
 		Handshakes: s.counters.tls.All(),
 		Resumed:    s.counters.tls.Resumed(),
 	}
-	s.shop.Status(&st)
+	for _, c := range s.counted {
+		c.Status(&st)
+	}
 	s.payload.Status(&st)
 	return st
 }
@@ -113,5 +118,9 @@ func (s *service) marked() (targets.WorkerStatus, error) {
 	var err1, err2 error
 	st.LoopLagP99, st.LoopLagMax, st.LoopLag, err1 = s.loop.lag.Mark()
 	st.QueueP99, st.QueueMax, st.QueueWait, err2 = s.loop.queueWait.Mark()
-	return st, errors.Join(err1, err2, s.shop.Marked(&st))
+	err := errors.Join(err1, err2)
+	for _, c := range s.counted {
+		err = errors.Join(err, c.Marked(&st))
+	}
+	return st, err
 }

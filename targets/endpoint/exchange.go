@@ -20,8 +20,9 @@ type Worker interface {
 	// Await runs a call of a driver, which waits for another process: others may run meanwhile as the concurrency model
 	// allows. What the driver computes itself is computed outside of the worker's one token.
 	Await(call func())
-	// FanOut makes several declared waits, at the same time where the concurrency model can.
-	FanOut(calls int, each time.Duration)
+	// Together begins calls that wait, at the same time where the concurrency model can. next, which is called once for each of
+	// them, waits as Await does until one more is over, and gives its number.
+	Together(calls int, call func(i int)) (next func() int)
 	// WorkFactor multiplies the units of /work, 1 or more.
 	WorkFactor() int64
 	// AppendMetrics appends what the worker counts, in the text format of Prometheus.

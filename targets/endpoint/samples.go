@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"benchtop/targets/pause"
 )
 
 // samples need nothing but the worker itself.
@@ -80,7 +82,10 @@ func wait(x *Exchange) {
 
 func fanout(x *Exchange) {
 	calls, d := x.Int("calls"), x.Duration("wait")
-	x.Worker.FanOut(int(calls), d)
+	next := x.Worker.Together(int(calls), func(int) { pause.Sleep(d) })
+	for range calls {
+		next()
+	}
 	b := strconv.AppendInt(append(x.Scratch(), "calls "...), calls, 10)
 	b = append(append(b, ", each waited "...), d.String()...)
 	x.SendScratch(PlainText, append(b, '\n'))

@@ -72,9 +72,9 @@ func fillFolder(folder string, s targets.Spec) error {
 
 // told is what the application is told of its settings, by group: every key with its value, durations in nanoseconds.
 func told(s targets.Spec) map[string]any {
-	db, cache, gzip := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Gzip.Filled()
+	db, cache, client, gzip := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Client.Filled(), own(&s).Gzip.Filled()
 	rows, out := applicationSettings(), map[string]any{}
-	for group, owner := range map[string]any{"db": &db, "cache": &cache, "gzip": &gzip} {
+	for group, owner := range map[string]any{"db": &db, "cache": &cache, "client": &client, "gzip": &gzip} {
 		values, rows := map[string]any{}, setting.Find(rows, group).Rows
 		for i := range rows {
 			values[rows[i].Key] = rows[i].Value(owner)

@@ -15,6 +15,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
+	"benchtop/targets/count"
 	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/shop"
@@ -48,21 +50,21 @@ type named struct {
 	Histograms []string `json:"histograms"` // of nanoseconds
 }
 
-// peak is a level that is the greatest since the last mark, not what there is now.
-const peak = "cache_loads_at_once"
-
 // countsOf are the counts of a target's workers: those of what they compress, of a service that the target has, and of a cache that
 // needs none.
-func countsOf(s targets.Spec) []shop.Count {
+func countsOf(s targets.Spec) []count.Named {
 	cache := own(&s).Cache.Filled()
-	cached := s.HasService(shop.Service) || cache.Where == shop.InProcess || cache.Where == shop.Off
-	out := slices.DeleteFunc(slices.Clone(shop.Counts), func(c shop.Count) bool {
+	has := map[string]bool{
+		"db": s.HasService(shop.Database), "cache": s.HasService(shop.Service) || cache.Where == shop.InProcess || cache.Where == shop.Off,
+		"calls": s.HasService(targets.ServiceUpstream),
+	}
+	out := slices.DeleteFunc(slices.Concat(count.Names(shop.Counts), count.Names(calls.Counts)), func(c count.Named) bool {
 		of, _, _ := strings.Cut(c.Name, "_")
-		return of == "db" && !s.HasService(shop.Database) || of == "cache" && !cached
+		return !has[of]
 	})
 	if own(&s).Gzip.Filled().Where != payload.Off {
 		for _, c := range payload.Counts {
-			out = append(out, shop.Count{Name: c.Name, Of: shop.Counter, Doc: c.Doc})
+			out = append(out, count.Named{Name: c.Name, Kind: count.KindCounter, Doc: c.Doc})
 		}
 	}
 	return out
@@ -71,14 +73,14 @@ func countsOf(s targets.Spec) []shop.Count {
 func namedOf(s targets.Spec) *named {
 	n := &named{Counters: []string{}, Levels: []string{}, Peaks: []string{}, Histograms: []string{}}
 	for _, c := range countsOf(s) {
-		switch {
-		case c.Name == peak:
-			n.Peaks = append(n.Peaks, c.Name)
-		case c.Of == shop.Counter:
+		switch c.Kind {
+		case count.KindCounter:
 			n.Counters = append(n.Counters, c.Name)
-		case c.Of == shop.Level:
+		case count.KindLevel:
 			n.Levels = append(n.Levels, c.Name)
-		case c.Of == shop.Waits:
+		case count.KindPeak:
+			n.Peaks = append(n.Peaks, c.Name)
+		case count.KindHistogram:
 			n.Histograms = append(n.Histograms, c.Name)
 		}
 	}
@@ -96,7 +98,7 @@ type metric struct {
 func metricsOf(s targets.Spec) []metric {
 	out := []metric{}
 	for _, c := range countsOf(s) {
-		if c.Of != shop.Waits {
+		if c.Kind != count.KindHistogram {
 			name, kind := c.Metric()
 			out = append(out, metric{c.Name, name, kind, c.Doc})
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/shop"
 )
 
@@ -17,19 +18,21 @@ func TestNamedCounts(t *testing.T) {
 	for name, test := range map[string]struct {
 		spec      targets.Spec
 		db, cache bool
+		calls     bool
 	}{
-		"neither":           {targets.Spec{}, false, false},
-		"a database":        {targets.Spec{Services: map[string]targets.Part{"database": {}}}, true, false},
-		"a cache":           {targets.Spec{Services: map[string]targets.Part{"cache": {}}}, false, true},
-		"in the process":    {targets.Spec{Own: &Settings{Cache: &shop.Cache{Where: shop.InProcess}}}, false, true},
-		"both, and nothing": {targets.Spec{Own: &Settings{Cache: &shop.Cache{Where: shop.InBoth}}}, false, false},
+		"neither":           {targets.Spec{}, false, false, false},
+		"a database":        {targets.Spec{Services: map[string]targets.Part{"database": {}}}, true, false, false},
+		"a cache":           {targets.Spec{Services: map[string]targets.Part{"cache": {}}}, false, true, false},
+		"an upstream":       {targets.Spec{Services: map[string]targets.Part{"upstream": {}}}, false, false, true},
+		"in the process":    {targets.Spec{Own: &Settings{Cache: &shop.Cache{Where: shop.InProcess}}}, false, true, false},
+		"both, and nothing": {targets.Spec{Own: &Settings{Cache: &shop.Cache{Where: shop.InBoth}}}, false, false, false},
 	} {
 		n := namedOf(test.spec)
 		all := slices.Concat(n.Counters, n.Levels, n.Peaks, n.Histograms)
 		has := func(of string) bool {
 			return slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, of) })
 		}
-		if has("db_") != test.db || has("cache_") != test.cache {
+		if has("db_") != test.db || has("cache_") != test.cache || has("calls_") != test.calls || test.calls && len(all) != len(calls.Counts) {
 			t.Errorf("%s: %v", name, all)
 		}
 		if test.db && test.cache && len(all) != len(shop.Counts) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/setting"
@@ -25,7 +26,7 @@ const (
 var twins = []string{"/async", "/sync"}
 
 // drivers are the components with which the application talks to services, by the names of the services.
-var drivers = map[string]string{shop.Database: "asyncpg", shop.Service: "redis-py"}
+var drivers = map[string]string{shop.Database: "asyncpg", shop.Service: "redis-py", targets.ServiceUpstream: "httpx"}
 
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
@@ -50,6 +51,8 @@ type Settings struct {
 	Cache *shop.Cache `json:"cache,omitempty"`
 
 	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
+
+	Client *calls.Client `json:"client,omitempty"`
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -103,7 +106,7 @@ func applicationSettings() []setting.Setting {
 	policy.Values = slices.DeleteFunc(slices.Clone(policy.Values), func(word string) bool { return word == "tinylfu" }) // nobody's Python has it
 	gzip := payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip })
 	setting.Find(gzip[0].Rows, "where").Doc = "off: nowhere; loop: by starlette's GZipMiddleware, on the event loop; pool: the same in a thread of AnyIO's pool"
-	return append(rows, gzip...)
+	return append(append(rows, gzip...), calls.Setting(func(s *Settings) **calls.Client { return &s.Client }))
 }
 
 func uvicornSettings() []setting.Setting {
@@ -163,7 +166,7 @@ func check(s targets.Spec) []*targets.Fault {
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services)), twins...); err != nil {
 		bad("endpoint", "%v", err)
 	}
-	return append(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService, twins...)...)
+	return slices.Concat(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService, twins...), calls.Check(o.Client, s.HasService))
 }
 
 func advise(s targets.Spec) []string {

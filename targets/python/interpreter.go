@@ -32,6 +32,8 @@ func installs(name string) string {
 		return "apt-get install python3-asyncpg"
 	case "redis-py":
 		return "apt-get install python3-redis"
+	case "httpx":
+		return "apt-get install python3-httpx"
 	}
 	return install
 }
@@ -52,7 +54,7 @@ print(json.dumps({"path": sys.executable, "python": platform.python_version(), "
 `
 
 // packages are what an interpreter is asked for, with the name of the module where that is another.
-var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis"}
+var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis", "httpx"}
 
 // interpreter is a Python that was asked.
 type interpreter struct {
@@ -246,5 +248,6 @@ func Components() []targets.Component {
 		component("httptools", "httptools", Uvicorn, "fastapi"),
 		component("asyncpg", "asyncpg", Uvicorn, "fastapi"),
 		component("redis-py", "redis-py", Uvicorn, "fastapi"),
+		component("httpx", "httpx", Uvicorn, "fastapi"),
 	}
 }

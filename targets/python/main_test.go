@@ -2,9 +2,11 @@ package python
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/component"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/fixture"
@@ -17,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
-	for _, e := range shop.Rows(nil) {
+	for _, e := range slices.Concat(shop.Rows(nil), calls.Rows(nil)) {
 		endpoint.Register(e)
 	}
 	suite.Main(m, runfolder.Remove)

@@ -2,16 +2,19 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/pause"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
@@ -50,10 +53,10 @@ type service struct {
 	accepted atomic.Uint64
 	open     atomic.Int64
 
-	mu                            sync.Mutex
-	draw                          *rand.Rand
-	calls, errors, hangs, refused uint64
-	inFlight, peak                int64 // peak: since the last mark
+	mu                                     sync.Mutex
+	draw                                   *rand.Rand
+	calls, errors, hangs, refused, givenUp uint64
+	inFlight, peak                         int64 // peak: since the last mark
 }
 
 func newService(s *Settings, ending <-chan struct{}) *service {
@@ -116,30 +119,76 @@ func (s *service) end() {
 	s.inFlight--
 }
 
-// call serves one call.
+// call serves one call. It ends early when nobody waits for it any more: when its caller is gone, or the time is over that the
+// caller gave it.
 func (s *service) call(w http.ResponseWriter, r *http.Request) {
+	patience, err := patienceOf(r.Header.Get(calls.TimeoutHeader))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	ctx := context.Background()
+	if *s.settings.Notices {
+		ctx = r.Context()
+	}
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	f := s.begin()
 	if f.refused {
 		http.Error(w, "no free slot", http.StatusServiceUnavailable)
 		return
 	}
 	defer s.end()
-	if f.hanging {
-		select {
-		case <-r.Context().Done():
-		case <-s.ending:
-		}
+	waited := s.wait(ctx, f)
+	switch {
+	case !waited && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		s.giveUp()
+		http.Error(w, "the time that its caller gave it is over", http.StatusGatewayTimeout)
+	case !waited:
 		panic(http.ErrAbortHandler) // closes the connection without a response
-	}
-	if !pause.For(f.wait, r.Context().Done()) {
-		panic(http.ErrAbortHandler) // nobody waits for it
-	}
-	if f.fails {
+	case f.fails, f.hanging:
 		http.Error(w, "failed as declared", http.StatusInternalServerError)
-		return
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintln(w, "called") // the caller may be gone
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintln(w, "called") // the caller may be gone
+}
+
+// wait makes the wait of a call and reports whether it lasted as declared.
+func (s *service) wait(ctx context.Context, f fate) bool {
+	switch {
+	case !f.hanging:
+		return pause.For(f.wait, ctx.Done())
+	case s.settings.HangFor > 0:
+		return pause.For(s.settings.HangFor, ctx.Done())
+	}
+	select {
+	case <-ctx.Done():
+	case <-s.ending:
+	}
+	return false
+}
+
+// patienceOf reads how long a caller waits; 0: it does not say.
+func patienceOf(milliseconds string) (time.Duration, error) {
+	if milliseconds == "" {
+		return 0, nil
+	}
+	const most = int64(longest / time.Millisecond)
+	n, err := strconv.ParseInt(milliseconds, 10, 64)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("%s is %.40q; allowed is a whole number of milliseconds from 1 to %d", calls.TimeoutHeader, milliseconds, most)
+	}
+	return time.Duration(n) * time.Millisecond, nil
+}
+
+func (s *service) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.givenUp++
 }
 
 func (s *service) status(mark bool) targets.WorkerStatus {
@@ -147,7 +196,7 @@ func (s *service) status(mark bool) targets.WorkerStatus {
 	defer s.mu.Unlock()
 	st := targets.WorkerStatus{
 		PID: os.Getpid(), At: proc.Now(), Role: Role, Served: s.calls, InFlight: s.inFlight, Accepted: s.accepted.Load(), Open: s.open.Load(),
-		Counters: map[string]uint64{"calls": s.calls, "errors": s.errors, "hangs": s.hangs, "refused": s.refused},
+		Counters: map[string]uint64{"calls": s.calls, "errors": s.errors, "hangs": s.hangs, "refused": s.refused, "given_up": s.givenUp},
 		Levels:   map[string]int64{"in_flight": s.inFlight, "in_flight_peak": s.peak},
 	}
 	if mark {

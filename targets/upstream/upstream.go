@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/calls"
 	"benchtop/targets/prefork"
 	"benchtop/targets/setting"
 )
@@ -18,7 +19,7 @@ const (
 )
 
 // Path is what it serves.
-const Path = "/call"
+const Path = calls.Path
 
 // How the time of a call is distributed.
 const (
@@ -32,6 +33,8 @@ type Settings struct {
 	Distribution string         `json:"distribution,omitempty"`
 	Errors       float64        `json:"errors,omitempty"`
 	Hangs        float64        `json:"hangs,omitempty"`
+	HangFor      time.Duration  `json:"hang_for,omitempty"`
+	Notices      *bool          `json:"notices,omitempty"`
 	Slots        int            `json:"slots,omitempty"`
 	Seed         uint64         `json:"seed,omitempty"`
 }
@@ -74,8 +77,16 @@ func settings() []setting.Setting {
 			At: setting.At(func(s *Settings) *float64 { return &s.Errors }),
 		},
 		{
-			Key: "hangs", Doc: "share of the calls that never get a response: they last until the caller gives up", Default: "0%", Max: 1,
+			Key: "hangs", Doc: "share of the calls that never get a response: they last until the caller gives up, or for hang_for", Default: "0%", Max: 1,
 			At: setting.At(func(s *Settings) *float64 { return &s.Hangs }),
+		},
+		{
+			Key: "hang_for", Doc: "a call that hangs gets a 500 after this; 0s: never", Default: "0s", Max: float64(longest),
+			At: setting.At(func(s *Settings) *time.Duration { return &s.HangFor }),
+		},
+		{
+			Key: "notices", Doc: "true: a call ends when its caller is gone; false: it goes on and keeps its slot, as in a program that does not look", Default: "true",
+			At: setting.At(func(s *Settings) **bool { return &s.Notices }),
 		},
 		{
 			Key: "slots", Doc: "calls at once; one more gets a 503 without a wait; 0: no limit", Default: "0", Max: mostSlots,

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"benchtop/targets/calls"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/setting"
 )
@@ -25,6 +26,7 @@ func serving(t *testing.T, settings Settings) (s *service, call func(ctx context
 	setting.Fill(Descriptor().Settings, &settings)
 	ending := make(chan struct{})
 	end = sync.OnceFunc(func() { close(ending) })
+	header = http.Header{}
 	s = newService(&settings, ending)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = s.server()
@@ -41,6 +43,7 @@ func serving(t *testing.T, settings Settings) (s *service, call func(ctx context
 			t.Error(err)
 			return 0
 		}
+		r.Header = header.Clone()
 		response, err := (&http.Client{Transport: transport, Timeout: suite.Deadline}).Do(r)
 		if err != nil {
 			return 0
@@ -54,6 +57,9 @@ func serving(t *testing.T, settings Settings) (s *service, call func(ctx context
 	}
 	return s, call, end
 }
+
+// header is that of the calls of a test.
+var header http.Header
 
 func of[T any](v T) *T { return &v }
 
@@ -157,5 +163,66 @@ func TestSharesAreHeldAgainstEachOther(t *testing.T) {
 	}
 	if faults := check(&Settings{Errors: 0.5, Hangs: 0.5}); len(faults) != 0 {
 		t.Errorf("%v", faults)
+	}
+}
+
+// What keeps a slot when the caller is gone: nothing by default; a program that does not look goes on, unless it was told how
+// long it is waited for.
+func TestWhoNotices(t *testing.T) {
+	no := false
+	for name, test := range map[string]struct {
+		notices *bool
+		timeout string
+		frees   bool
+		givenUp uint64
+	}{
+		"it looks":     {nil, "", true, 0},
+		"it does not":  {&no, "", false, 0},
+		"it was told":  {&no, "20", true, 1},
+		"told and not": {&no, "60000", false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, call, end := serving(t, Settings{Wait: of(time.Duration(0)), Hangs: 1, Notices: test.notices})
+			header = http.Header{}
+			if test.timeout != "" {
+				header.Set(calls.TimeoutHeader, test.timeout)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			call(ctx)
+			if test.frees {
+				suite.Eventually(t, "no calls are in flight", func() bool { return s.status(false).InFlight == 0 })
+			} else if time.Sleep(50 * time.Millisecond); s.status(false).InFlight != 1 {
+				t.Error("it ended")
+			}
+			if got := s.status(false).Counters["given_up"]; got != test.givenUp {
+				t.Errorf("%d were given up, want %d", got, test.givenUp)
+			}
+			end()
+			suite.Eventually(t, "no calls are in flight", func() bool { return s.status(false).InFlight == 0 })
+		})
+	}
+}
+
+// A time that cannot be read is an error of the caller.
+func TestTimeoutHeader(t *testing.T) {
+	_, call, _ := serving(t, Settings{Wait: of(time.Duration(0))})
+	for text, want := range map[string]int{"1000": 200, "60000": 200, "0": 400, "-1": 400, "60001": 400, "20ms": 400, "1.5": 400} {
+		header = http.Header{calls.TimeoutHeader: {text}}
+		if got := call(t.Context()); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
+// A call that hangs for a time fails then.
+func TestHangFor(t *testing.T) {
+	s, call, _ := serving(t, Settings{Wait: of(time.Duration(0)), Hangs: 1, HangFor: 20 * time.Millisecond})
+	began := time.Now()
+	if status := call(t.Context()); status != http.StatusInternalServerError || time.Since(began) < 20*time.Millisecond {
+		t.Errorf("%d after %v", status, time.Since(began))
+	}
+	if st := s.status(false); st.Counters["hangs"] != 1 {
+		t.Errorf("%+v", st)
 	}
 }

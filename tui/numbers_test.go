@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"io"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,9 +12,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"benchtop/lab"
+	"benchtop/lab/compare"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
+	"benchtop/lab/record"
 	"benchtop/lab/stats"
 	"benchtop/tui/fixture"
 	"benchtop/tui/panel"
@@ -118,6 +122,9 @@ func writtenOf(st *lab.State, said *progress.Prediction) saidOf {
 	}
 	for i := range r.Variants {
 		v := &r.Variants[i]
+		if v.AtEnd != nil {
+			w.values[figure.Lines.Micros(v.AtEnd.Oldest)] = true
+		}
 		for _, m := range metric.All() {
 			value(m.Name, r.Figure(v.ID, m.Name))
 			value(m.Name, v.Mean(m.Name))
@@ -143,7 +150,7 @@ func TestEveryNumberIsTheRuns(t *testing.T) {
 	said := fixture.Predicted("four", 1.02, 3)
 	states := map[string]*lab.State{
 		"two": recorded(t, runOfTwo, 0), "four": recorded(t, runOfFour, 0), "ended of three": ended(3),
-		"a factor": close2(ended(2), 2.31, stats.Higher), "half": close2(ended(2), 0.42, stats.Lower),
+		"race": referred(t, "race"), "a factor": close2(ended(2), 2.31, stats.Higher), "half": close2(ended(2), 0.42, stats.Lower),
 	}
 	for name, st := range states {
 		for chapter := range 7 {
@@ -159,21 +166,75 @@ func TestEveryNumberIsTheRuns(t *testing.T) {
 	}
 	found := map[string]int{}
 	for _, s := range all {
-		for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
-			s.m.w, s.m.h = size[0], size[1]
-			view := ansi.Strip(s.m.View())
-			for kind, problems := range checkNumbers(view, writtenOf(s.st, s.m.run.Said), found) {
-				for _, p := range problems {
-					t.Errorf("%s at %v: %s: %q\n%s", s.name, size, kind, p, view)
-				}
-			}
-		}
+		checkScreen(t, s.name, s.m, writtenOf(s.st, s.m.run.Said), found)
 	}
 	for _, kind := range []string{"interval", "ratio", "rate", "memory", "time", "axis"} {
 		if found[kind] == 0 {
 			t.Errorf("no %s was read from any screen", kind)
 		}
 	}
+}
+
+// referred is the end of a shipped reference run.
+func referred(t *testing.T, id string) *lab.State {
+	t.Helper()
+	var fold *lab.Fold
+	err := record.With("../scenarios/reference/"+id+record.Extension, func(in io.Reader) (err error) {
+		fold, _, err = record.Fold(in)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fold.State()
+}
+
+// checkScreen reads a screen at three sizes.
+func checkScreen(t *testing.T, name string, m *model, w saidOf, found map[string]int) {
+	t.Helper()
+	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
+		m.w, m.h = size[0], size[1]
+		view := ansi.Strip(m.View())
+		for kind, problems := range checkNumbers(view, w, found) {
+			for _, p := range problems {
+				t.Errorf("%s at %v: %s: %q\n%s", name, size, kind, p, view)
+			}
+		}
+	}
+}
+
+// The same holds of two runs side by side: a number is of one of them, or of what the second is over the first.
+func TestEveryNumberOfTwoRunsIsTheirs(t *testing.T) {
+	found := map[string]int{}
+	for page := range 4 {
+		m, _ := pairOfRuns(t, "mono", fridays(), Config{})
+		press(m, runes(strconv.Itoa(page+1)))
+		if page == 3 {
+			seek(m, time.Hour) // the end of both
+		}
+		w := saidOf{map[string]bool{}, map[string]bool{}}
+		var states []*lab.State
+		for _, events := range [][]lab.Event{monday(), fridays()} {
+			st := (&record.Run{Events: events}).State()
+			states = append(states, st)
+			w.add(writtenOf(st, nil))
+		}
+		v := compare.Runs(states[0], states[1])
+		for i := range v.Ratios {
+			if r := &v.Ratios[i]; r.Over != nil {
+				w.ratios[figure.Change(*r.Over)], w.ratios[figure.Changes(r.CI95)], w.ratios[figure.Changes(r.CI99)] = true, true, true
+			}
+		}
+		checkScreen(t, "page "+strconv.Itoa(page+1), m, w, found)
+	}
+	if found["interval"] == 0 || found["ratio"] == 0 || found["rate"] == 0 {
+		t.Errorf("too little was read: %v", found)
+	}
+}
+
+func (w saidOf) add(other saidOf) {
+	maps.Copy(w.ratios, other.ratios)
+	maps.Copy(w.values, other.values)
 }
 
 // checkNumbers reads a screen; found counts what was read.

@@ -28,7 +28,7 @@ var teachingOrder = []string{
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise", "before-after",
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
 	"cache-service", "cache-process", "cache-workers", "stampede", "stale", "cache-leak",
-	"fan-out",
+	"fan-out", "semaphore", "client-per-request",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }
 

@@ -194,6 +194,9 @@ func settingNeeds(rows []setting.Setting, owner any, prefix string) []Need {
 	var needs []Need
 	for i := range rows {
 		word, ok := rows[i].Get(owner)
+		if ok && rows[i].Form() == setting.Group {
+			needs = append(needs, settingNeeds(rows[i].Rows, word, prefix+rows[i].Key+".")...)
+		}
 		if name, isWord := word.(string); ok && isWord && slices.Contains(rows[i].Needs, name) {
 			needs = append(needs, Need{name, prefix + rows[i].Key, prefix + rows[i].Key + ": " + name})
 		}
@@ -205,10 +208,11 @@ func settingNeeds(rows []setting.Setting, owner any, prefix string) []Need {
 // scenario may name.
 func Requirable() []string {
 	var named []string
-	add := func(requires []string, rows []setting.Setting) {
+	var add func(requires []string, rows []setting.Setting)
+	add = func(requires []string, rows []setting.Setting) {
 		named = append(named, requires...)
 		for i := range rows {
-			named = append(named, rows[i].Needs...)
+			add(rows[i].Needs, rows[i].Rows)
 		}
 	}
 	for _, d := range All() {

@@ -14,6 +14,7 @@ import (
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
 	"benchtop/targets/nginx"
+	"benchtop/targets/payload"
 	"benchtop/targets/postgres"
 	"benchtop/targets/proc"
 	"benchtop/targets/proxy"
@@ -26,7 +27,7 @@ import (
 // Register makes every kind of server, proxy and service, and every component that they need, known to package targets, and
 // every endpoint to package endpoint.
 func Register() {
-	for _, e := range slices.Concat(shop.Rows(nil), calls.Rows(nil)) { // before the servers, whose settings list the endpoints
+	for _, e := range slices.Concat(payload.Rows(nil), shop.Rows(nil), calls.Rows(nil)) { // before the servers, whose settings list the endpoints
 		endpoint.Register(e)
 	}
 	targets.Register(builtin.Descriptor())

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 
 	"benchtop/targets"
@@ -115,5 +116,48 @@ func TestCompressionAlike(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Whoever encodes the list, and whatever FastAPI does with it before, the bytes are the same.
+func TestEncodersAlike(t *testing.T) {
+	ask := []question{{"GET", "/json", "", 200}, {"GET", "/json?items=0", "", 200}, {"GET", "/json?items=1000", "", 200}, {"HEAD", "/json?items=3", "", 200}}
+	want := responses(t, started(t, targets.Spec{Server: "builtin", Nonce: "n", Variant: "v"}), "", ask)
+	specs := map[string]targets.Spec{}
+	for _, encoder := range []string{payload.Generated, payload.Pre} {
+		specs["builtin "+encoder] = targets.Spec{Server: "builtin", Own: &builtin.Settings{JSON: &payload.JSON{Encoder: encoder}}}
+	}
+	for _, encoder := range []string{"dict", "model", "JSONResponse", "ujson", "response_class", payload.Pre} {
+		specs["uvicorn "+encoder] = targets.Spec{Server: "uvicorn", Own: &python.Settings{JSON: &payload.JSON{Encoder: encoder}}}
+	}
+	for name, spec := range specs {
+		t.Run(name, func(t *testing.T) {
+			spec.Nonce, spec.Variant = "n", "v"
+			twins := []string{""}
+			if spec.Server == "uvicorn" {
+				twins = []string{"/async", "/sync"}
+			}
+			running := started(t, spec)
+			for _, twin := range twins {
+				for i, got := range responses(t, running, twin, ask) {
+					if got != want[i] {
+						t.Errorf("%s%s: %.300q, want %.300q", twin, ask[i].request, got, want[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+// What only an encoder of Python needs is named, and asked for where it is used.
+func TestAnEncoderThatIsAComponent(t *testing.T) {
+	for encoder, want := range map[string]bool{"dict": false, "ujson": true} {
+		needs := targets.Needs(targets.Spec{Server: "uvicorn", Own: &python.Settings{JSON: &payload.JSON{Encoder: encoder}}})
+		if slices.Contains(needs, "ujson") != want {
+			t.Errorf("%s needs %v", encoder, needs)
+		}
+	}
+	if !slices.Contains(targets.Requirable(), "ujson") {
+		t.Error("no scenario may require ujson")
 	}
 }

@@ -65,6 +65,7 @@ type Settings struct {
 	Cache *shop.Cache `json:"cache,omitempty"` // of the shop's responses
 
 	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
+	JSON *payload.JSON `json:"json,omitempty"` // nil: the defaults
 
 	Client *calls.Client `json:"client,omitempty"`
 }
@@ -92,7 +93,7 @@ func Descriptor() targets.Descriptor {
 func settings() []setting.Setting {
 	return slices.Concat(serverSettings(),
 		shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache }),
-		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }),
+		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }, func(s *Settings) **payload.JSON { return &s.JSON }),
 		[]setting.Setting{calls.Setting(func(s *Settings) **calls.Client { return &s.Client })},
 	)
 }

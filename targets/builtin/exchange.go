@@ -66,7 +66,7 @@ type service struct {
 }
 
 func newService(l *loop, run string) *service {
-	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, payload: payload.Open(nil), routes: map[string]*endpoint.Endpoint{}}
+	s := &service{loop: l, worker: strconv.Itoa(os.Getpid()), run: run, factor: 1, payload: payload.Open(nil, nil), routes: map[string]*endpoint.Endpoint{}}
 	s.counters.busy.since = proc.Now()
 	s.exchanges.New = func() any { return &exchange{Exchange: endpoint.Exchange{Worker: s}, service: s} }
 	for _, e := range endpoint.All() {

@@ -43,13 +43,13 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if err != nil {
 		return err
 	}
-	called := calls.Open(o.Client, spec.Addresses)
-	for _, e := range slices.Concat(shop.Rows(sold), calls.Rows(called)) {
+	called, bodies := calls.Open(o.Client, spec.Addresses), payload.Open(o.Gzip, o.JSON)
+	for _, e := range slices.Concat(payload.Rows(bodies), shop.Rows(sold), calls.Rows(called)) {
 		endpoint.Register(e)
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
 	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called}
-	s.payload = payload.Open(o.Gzip)
+	s.payload = bodies
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}

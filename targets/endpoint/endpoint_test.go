@@ -76,7 +76,6 @@ func TestHandlers(t *testing.T) {
 	}{
 		{"/hello", "Hello, world!", 0},
 		{"/wait?for=1.5ms", "waited 1.5ms\n", 1500 * time.Microsecond},
-		{"/json?items=2", `[{"id":0,"name":"item 0","price":0,"in_stock":false,"tags":["sample","benchtop"]},{"id":1,"name":"item 1","price":1.25,"in_stock":true,"tags":["sample","benchtop"]}]`, 0},
 		{"/bytes?n=28", "abcdefghijklmnopqrstuvwxyzab", 0},
 		{"/stream?chunks=3&every=2ms", "chunk 0\nchunk 1\nchunk 2\n", 4 * time.Millisecond},
 		{"/fanout?calls=3&wait=2ms", "calls 3, each waited 2ms\n", 0},

@@ -3,8 +3,6 @@ package endpoint
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -24,11 +22,6 @@ var samples = []*Endpoint{
 		Path: "/wait", Doc: "a declared wait, as for a database", Handle: wait,
 		Params:  []Param{{Name: "for", Doc: "how long", Type: Duration, Max: int64(time.Minute), Default: int64(5 * time.Millisecond)}},
 		Samples: []string{"for=1ms", "for=5ms", "for=50ms"},
-	},
-	{
-		Path: "/json", Doc: "a list, encoded for each request", Handle: items,
-		Params:  []Param{{Name: "items", Doc: "its length", Type: Int, Max: 10_000, Default: 10, Unit: "items"}},
-		Samples: []string{"items=10", "items=1000"},
 	},
 	{
 		Path: "/bytes", Doc: "bytes that are ready in memory", Handle: bytesOf,
@@ -89,30 +82,6 @@ func fanout(x *Exchange) {
 	b := strconv.AppendInt(append(x.Scratch(), "calls "...), calls, 10)
 	b = append(append(b, ", each waited "...), d.String()...)
 	x.SendScratch(PlainText, append(b, '\n'))
-}
-
-// item is one element of the list of /json.
-type item struct {
-	ID    int      `json:"id"`
-	Name  string   `json:"name"`
-	Price float64  `json:"price"`
-	Stock bool     `json:"in_stock"`
-	Tags  []string `json:"tags"`
-}
-
-var itemTags = []string{"sample", "benchtop"}
-
-func items(x *Exchange) {
-	list := make([]item, x.Int("items"))
-	for i := range list {
-		list[i] = item{ID: i, Name: "item " + strconv.Itoa(i), Price: float64(i) * 1.25, Stock: i%3 != 0, Tags: itemTags}
-	}
-	body, err := json.Marshal(list)
-	if err != nil {
-		x.Fail(http.StatusInternalServerError, "encoding the list: "+err.Error())
-		return
-	}
-	x.Send(JSONText, body)
 }
 
 // pattern is what /bytes sends: the alphabet over and over, as long as the longest request so far.

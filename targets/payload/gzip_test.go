@@ -49,7 +49,7 @@ func counts(p *payload.Payload) map[string]uint64 {
 func TestWholeResponses(t *testing.T) {
 	text := strings.Repeat("hello, world\n", 100)
 	for _, where := range []string{payload.Loop, payload.Pool} {
-		p := payload.Open(&payload.Gzip{Where: where, MinLength: number(200)})
+		p := payload.Open(&payload.Gzip{Where: where, MinLength: number(200)}, nil)
 		w := &worker{}
 		before, after := 0, 0
 		for _, test := range []struct {
@@ -90,7 +90,7 @@ func TestWholeResponses(t *testing.T) {
 // A stream is compressed whatever its length is. Nothing is flushed: what comes before the end is the head of the format, here.
 func TestStreams(t *testing.T) {
 	for _, where := range []string{payload.Loop, payload.Pool} {
-		p := payload.Open(&payload.Gzip{Where: where, MinLength: number(1 << 20)})
+		p := payload.Open(&payload.Gzip{Where: where, MinLength: number(1 << 20)}, nil)
 		for range 2 { // the second has a writer that was used before
 			x := &endpoint.Exchange{Worker: &worker{}}
 			left := []string{"one\n", "two\n", "three\n"}
@@ -129,14 +129,14 @@ func TestLevels(t *testing.T) {
 	size := func(level int) int {
 		x := &endpoint.Exchange{Worker: &worker{}}
 		x.Send(endpoint.PlainText, []byte(text.String()))
-		payload.Open(&payload.Gzip{Level: level}).Gzip().Compress(x)
+		payload.Open(&payload.Gzip{Level: level}, nil).Gzip().Compress(x)
 		return len(x.Response.Body)
 	}
 	if one, nine := size(1), size(9); nine >= one || nine == 0 || size(0) != nine {
 		t.Errorf("level 1 gives %d bytes, 9 gives %d, the default %d", one, nine, size(0))
 	}
 	for _, g := range []*payload.Gzip{nil, {Where: payload.Off}} {
-		if p := payload.Open(g); p.Gzip() != nil || counts(p) != nil || len(p.AppendMetrics(nil, "1")) > 0 {
+		if p := payload.Open(g, nil); p.Gzip() != nil || counts(p) != nil || len(p.AppendMetrics(nil, "1")) > 0 {
 			t.Errorf("%+v: compresses, or counts %v", g, counts(p))
 		}
 	}

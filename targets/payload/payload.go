@@ -1,17 +1,30 @@
-// Package payload is what becomes of the body of a response on its way out of a worker: whether it is compressed, and where
-// that is done.
+// Package payload is what bodies cost a worker: how a list is encoded, and whether a response is compressed on its way out, and
+// where.
 package payload
 
-import "benchtop/targets"
+import (
+	"benchtop/targets"
+	"benchtop/targets/endpoint"
+)
 
 // Payload is what one worker does with its bodies, and what it counts of that.
 type Payload struct {
 	gzip *Compressor // nil: it compresses none
+	json encoder
 }
 
 // Open gives the payload of a worker with these settings.
-func Open(gzip *Gzip) *Payload {
-	return &Payload{gzip: newCompressor(gzip.Filled())}
+func Open(gzip *Gzip, json *JSON) *Payload {
+	return &Payload{gzip: newCompressor(gzip.Filled()), json: encoder{encode: encoders[json.Filled().Encoder]}}
+}
+
+// Rows are the endpoints of a payload. Those of a nil one are for documents and checks.
+func Rows(p *Payload) []*endpoint.Endpoint {
+	return []*endpoint.Endpoint{{
+		Path: "/json", Doc: "a list, encoded as `json.encoder` says", Handle: p.list,
+		Params:  []endpoint.Param{{Name: "items", Doc: "its length", Type: endpoint.Int, Max: 10_000, Default: 10, Unit: "items"}},
+		Samples: []string{"items=10", "items=1000"},
+	}}
 }
 
 // Gzip compresses the worker's responses; nil: they go as they are.

@@ -10,6 +10,10 @@ const (
 	Off  = "off"
 	Loop = "loop"
 	Pool = "pool"
+
+	Std       = "std"
+	Generated = "generated"
+	Pre       = "pre"
 )
 
 // mostLength bounds the length under which a response is not compressed, in bytes.
@@ -22,13 +26,24 @@ type Gzip struct {
 	MinLength *int   `json:"min_length,omitempty"` // bytes
 }
 
-// Settings are the rows of the group gzip of a kind of server whose own settings, S, hold it in this field. A group that is
-// left out means off: Filled says so.
-func Settings[S any](gzip func(*S) **Gzip) []setting.Setting {
-	return []setting.Setting{{
-		Key: "gzip", Flag: "-", Fixed: true, Default: "off", Said: "gzip", Noun: "compression of a worker", Example: "where: loop",
-		Doc: "whether and where each worker compresses responses", At: targets.OfServer(gzip), Rows: gzipRows(),
-	}}
+// JSON is how a worker encodes the list of /json.
+type JSON struct {
+	Encoder string `json:"encoder,omitempty"` // std | generated | pre
+}
+
+// Settings are the rows of the groups gzip and json of a kind of server whose own settings, S, hold them in these fields. Without
+// the group gzip nothing is compressed, without json its defaults hold: Filled says so.
+func Settings[S any](gzip func(*S) **Gzip, json func(*S) **JSON) []setting.Setting {
+	return []setting.Setting{
+		{
+			Key: "gzip", Flag: "-", Fixed: true, Default: "off", Said: "gzip", Noun: "compression of a worker", Example: "where: loop",
+			Doc: "whether and where each worker compresses responses", At: targets.OfServer(gzip), Rows: gzipRows(),
+		},
+		{
+			Key: "json", Flag: "-", Fixed: true, Default: "off", Said: "JSON", Noun: "encoder of a worker", Example: "encoder: pre",
+			Doc: "how each worker encodes the list of /json", At: targets.OfServer(json), Rows: jsonRows(),
+		},
+	}
 }
 
 func gzipRows() []setting.Setting {
@@ -54,6 +69,13 @@ func gzipRows() []setting.Setting {
 	}
 }
 
+func jsonRows() []setting.Setting {
+	return []setting.Setting{{
+		Key: "encoder", Main: true, Said: "by %s", Default: Std, Values: []string{Std, Generated, Pre}, At: setting.At(func(j *JSON) *string { return &j.Encoder }),
+		Doc: "std: Go's encoding/json; generated: code for this one type, as a generator writes it, without reflection; pre: encoded once and kept",
+	}}
+}
+
 // Filled gives the settings with their defaults; nil is off.
 func (g *Gzip) Filled() Gzip {
 	out := Gzip{Where: Off}
@@ -61,5 +83,15 @@ func (g *Gzip) Filled() Gzip {
 		out = *g
 	}
 	setting.Fill(gzipRows(), &out)
+	return out
+}
+
+// Filled gives the settings with their defaults; nil: all of them.
+func (j *JSON) Filled() JSON {
+	var out JSON
+	if j != nil {
+		out = *j
+	}
+	setting.Fill(jsonRows(), &out)
 	return out
 }

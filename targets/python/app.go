@@ -9,6 +9,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/payload"
 	"benchtop/targets/runfolder"
 	"benchtop/targets/setting"
 )
@@ -72,9 +73,10 @@ func fillFolder(folder string, s targets.Spec) error {
 
 // told is what the application is told of its settings, by group: every key with its value, durations in nanoseconds.
 func told(s targets.Spec) map[string]any {
-	db, cache, client, gzip := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Client.Filled(), own(&s).Gzip.Filled()
+	db, cache, client := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Client.Filled()
+	gzip, json := own(&s).Gzip.Filled(), payload.JSON{Encoder: encoderOf(s)}
 	rows, out := applicationSettings(), map[string]any{}
-	for group, owner := range map[string]any{"db": &db, "cache": &cache, "client": &client, "gzip": &gzip} {
+	for group, owner := range map[string]any{"db": &db, "cache": &cache, "client": &client, "gzip": &gzip, "json": &json} {
 		values, rows := map[string]any{}, setting.Find(rows, group).Rows
 		for i := range rows {
 			values[rows[i].Key] = rows[i].Value(owner)

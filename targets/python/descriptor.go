@@ -28,6 +28,9 @@ var twins = []string{"/async", "/sync"}
 // drivers are the components with which the application talks to services, by the names of the services.
 var drivers = map[string]string{shop.Database: "asyncpg", shop.Service: "redis-py", targets.ServiceUpstream: "httpx"}
 
+// ujson is a component: another encoder of JSON.
+const ujson = "ujson"
+
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
 
@@ -51,6 +54,7 @@ type Settings struct {
 	Cache *shop.Cache `json:"cache,omitempty"`
 
 	Gzip *payload.Gzip `json:"gzip,omitempty"` // nil: off
+	JSON *payload.JSON `json:"json,omitempty"` // nil: the defaults
 
 	Client *calls.Client `json:"client,omitempty"`
 }
@@ -104,9 +108,13 @@ func applicationSettings() []setting.Setting {
 	policy := setting.Find(cache, "policy")
 	policy.Doc = "what a full cache in the process puts out: fifo: what came first; lru: what was not asked for the longest; ttl: as lru, and what has expired is taken out at once"
 	policy.Values = slices.DeleteFunc(slices.Clone(policy.Values), func(word string) bool { return word == "tinylfu" }) // nobody's Python has it
-	gzip := payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip })
-	setting.Find(gzip[0].Rows, "where").Doc = "off: nowhere; loop: by starlette's GZipMiddleware, on the event loop; pool: the same in a thread of AnyIO's pool"
-	return append(append(rows, gzip...), calls.Setting(func(s *Settings) **calls.Client { return &s.Client }))
+	bodies := payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }, func(s *Settings) **payload.JSON { return &s.JSON })
+	setting.Find(setting.Find(bodies, "gzip").Rows, "where").Doc = "off: nowhere; loop: by starlette's GZipMiddleware, on the event loop; pool: the same in a thread of AnyIO's pool"
+	encoder := setting.Find(setting.Find(bodies, "json").Rows, "encoder")
+	encoder.Default, encoder.Values, encoder.Needs = "dict", []string{"dict", "model", "JSONResponse", ujson, "response_class", payload.Pre}, []string{ujson}
+	encoder.Doc = "dict: the handler returns plain data, which FastAPI walks through and then encodes; model: the same, checked by a model of pydantic first; " +
+		"JSONResponse: it returns the response, and FastAPI does neither; ujson: a UJSONResponse; response_class: plain data of a route with response_class=UJSONResponse; pre: encoded once and kept"
+	return append(append(rows, bodies...), calls.Setting(func(s *Settings) **calls.Client { return &s.Client }))
 }
 
 func uvicornSettings() []setting.Setting {
@@ -175,4 +183,14 @@ func advise(s targets.Spec) []string {
 		copies = s.Proxy.Upstreams
 	}
 	return shop.Advise(own(&s).DB, s.Workers, copies, s.Services)
+}
+
+// encoderOf is how the application encodes the list of /json.
+func encoderOf(s targets.Spec) string {
+	json := payload.JSON{}
+	if own(&s).JSON != nil {
+		json = *own(&s).JSON
+	}
+	setting.Fill(setting.Find(applicationSettings(), "json").Rows, &json)
+	return json.Encoder
 }

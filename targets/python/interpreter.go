@@ -34,6 +34,8 @@ func installs(name string) string {
 		return "apt-get install python3-redis"
 	case "httpx":
 		return "apt-get install python3-httpx"
+	case ujson:
+		return "apt-get install python3-ujson"
 	}
 	return install
 }
@@ -54,7 +56,7 @@ print(json.dumps({"path": sys.executable, "python": platform.python_version(), "
 `
 
 // packages are what an interpreter is asked for, with the name of the module where that is another.
-var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis", "httpx"}
+var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis", "httpx", ujson}
 
 // interpreter is a Python that was asked.
 type interpreter struct {
@@ -208,6 +210,9 @@ func needs(s targets.Spec) []string {
 	if own(&s).HTTP == "httptools" {
 		out = append(out, own(&s).HTTP)
 	}
+	if e := encoderOf(s); e == ujson || e == "response_class" {
+		out = append(out, ujson)
+	}
 	for _, name := range slices.Sorted(maps.Keys(drivers)) {
 		if s.HasService(name) {
 			out = append(out, drivers[name])
@@ -249,5 +254,6 @@ func Components() []targets.Component {
 		component("asyncpg", "asyncpg", Uvicorn, "fastapi"),
 		component("redis-py", "redis-py", Uvicorn, "fastapi"),
 		component("httpx", "httpx", Uvicorn, "fastapi"),
+		component(ujson, ujson, Uvicorn, "fastapi"),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
+	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 	"benchtop/targets/shop"
@@ -19,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
-	for _, e := range slices.Concat(shop.Rows(nil), calls.Rows(nil)) {
+	for _, e := range slices.Concat(payload.Rows(nil), shop.Rows(nil), calls.Rows(nil)) {
 		endpoint.Register(e)
 	}
 	suite.Main(m, runfolder.Remove)

@@ -91,9 +91,9 @@ def routes(api):
         if row.in_pool is None:
             raise RuntimeError("the endpoint %s has no handler with `def` in the files endpoints_*.py" % row.path)
         on_loop = served(row, row.on_loop or row.in_pool, False)
-        api.add_api_route(row.path, on_loop)
-        api.add_api_route(TWINS[0] + row.path, on_loop)
-        api.add_api_route(TWINS[1] + row.path, served(row, row.in_pool, True))
+        api.add_api_route(row.path, on_loop, **row.route)
+        api.add_api_route(TWINS[0] + row.path, on_loop, **row.route)
+        api.add_api_route(TWINS[1] + row.path, served(row, row.in_pool, True), **row.route)
     for route in api.routes:
         route.methods = None  # all of them, as the other servers do
 

@@ -141,6 +141,7 @@ class Endpoint:
         self.parameters = {p["name"]: Parameter(p) for p in row["params"]}
         self.defaults = {p.argument: p.default for p in self.parameters.values()}
         self.on_loop = self.in_pool = None  # the handlers
+        self.route = {}  # what FastAPI is told of its routes
 
     def arguments(self, query):
         """Reads the query of a request, bytes. Every parameter may be given once; there are no others."""

@@ -42,23 +42,6 @@ def wait_in_pool(for_):
     return PlainTextResponse("waited %s\n" % for_)
 
 
-@endpoint("/json")
-def listed(items):
-    rows = []
-    for i in range(items):
-        price = i * 5 / 4
-        rows.append(
-            {
-                "id": i,
-                "name": "item %d" % i,
-                "price": int(price) if price.is_integer() else price,  # as JSON of other languages writes it
-                "in_stock": i % 3 != 0,
-                "tags": ["sample", "benchtop"],
-            }
-        )
-    return rows
-
-
 @functools.lru_cache(maxsize=16)
 def alphabet(n):
     return (b"abcdefghijklmnopqrstuvwxyz" * (n // 26 + 1))[:n]

@@ -25,9 +25,10 @@ var shipped embed.FS
 // teachingOrder are the shipped scenarios in the order in which they are best taken.
 var teachingOrder = []string{
 	"start-here", "workers", "client-keepalive", "race", "client-pool", "nodelay", "keepalive-race", "accept-queue", "upstream-keepalive", "upstream-keepalive-async",
-	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "proxy-balance", "access-log", "blocking-loop", "engines", "noise", "before-after",
+	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "cores", "first-byte", "proxy-balance", "proxy-limits", "proxy-gzip", "access-log", "blocking-loop",
+	"cpu-offload", "idle-connections", "engines", "noise", "coordinated-omission", "before-after", "collapse",
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
-	"cache-service", "cache-process", "cache-workers", "stampede", "stale", "cache-leak",
+	"cache-service", "cache-process", "cache-workers", "stampede", "stale", "cache-leak", "naive-to-tuned",
 	"fan-out", "semaphore", "client-per-request",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 }

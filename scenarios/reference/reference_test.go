@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,8 @@ import (
 	"benchtop/targets/all"
 )
 
-// whole demands a recorded run of every shipped scenario. It is false until all of them were recorded on a quiet machine.
-const whole = true
+// unrecorded are the shipped scenarios whose recorded run awaits a quiet machine; every other one has its run.
+var unrecorded = []string{"coordinated-omission", "first-byte", "proxy-limits", "collapse", "fan-out", "semaphore", "client-per-request"}
 
 // Each recorded run is small, whole, of a shipped scenario, and comes to a verdict; all of them are small together.
 func TestEachScenarioHasARecordedRun(t *testing.T) {
@@ -25,10 +26,10 @@ func TestEachScenarioHasARecordedRun(t *testing.T) {
 	total, known := int64(0), map[string]bool{}
 	for _, e := range scenarios.List() {
 		known[e.ID+record.Extension] = true
+		if has := reference.Has(e.ID); has == slices.Contains(unrecorded, e.ID) {
+			t.Errorf("%s has a recorded run: %v, and README.md says how it is made; those without one stand in unrecorded", e.ID, has)
+		}
 		if !reference.Has(e.ID) {
-			if whole {
-				t.Errorf("%s has no recorded run; README.md says how it is made", e.ID)
-			}
 			continue
 		}
 		file, err := reference.File(e.ID)

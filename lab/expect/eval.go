@@ -183,15 +183,25 @@ func (t term) exactly(src Source) (value float64, reason string) {
 
 // side tells on which side of the bound the interval lies. An interval that is not known lies on neither.
 func side(op string, e estimate) Verdict {
+	low, high := unrounded(e.low, e.bound), unrounded(e.high, e.bound)
 	switch {
-	case math.IsNaN(e.low) || math.IsNaN(e.high):
+	case math.IsNaN(low) || math.IsNaN(high):
 		return Inconclusive
-	case holds(op, e.low, e.bound) && holds(op, e.high, e.bound):
+	case holds(op, low, e.bound) && holds(op, high, e.bound):
 		return Confirmed
-	case !holds(op, e.low, e.bound) && !holds(op, e.high, e.bound):
+	case !holds(op, low, e.bound) && !holds(op, high, e.bound):
 		return Refuted
 	}
 	return Inconclusive
+}
+
+// unrounded is the bound in place of what differs from it by no more than logarithms and their inverse are rounded: a count
+// of 8 in every slice has a mean of 7.999999999999998.
+func unrounded(x, bound float64) float64 {
+	if math.Abs(x-bound) <= 1e-12*math.Abs(bound) {
+		return bound
+	}
+	return x
 }
 
 func holds(op string, a, b float64) bool {

@@ -39,6 +39,7 @@ var measured = table{
 	"connections_per_request(slow)":         {1, 1, 1.01, 1, 1, 1},
 	"connections_per_request(fast)":         {0, 0, 0.001, 0, 0, 0},
 	"upstream_connections_per_request(off)": {0, 0, 0, 0},
+	"target_processes(even)":                {8, 8, 8, 8},
 	"target_rss_bytes(slow)":                {40e6, 41e6, 40e6, 40.5e6},
 	"service_cpu_us_per_request(slow.db)":   {30, 31, 30, 29, 30, 30},
 	"errors(slow)":                          {0},
@@ -56,6 +57,10 @@ func TestEval(t *testing.T) {
 		// A quotient of one metric over two variants.
 		{"rps(fast) / rps(slow) >= 1.15", Confirmed, Value, ""},
 		{"rps(fast) / rps(slow) >= 115%", Confirmed, Value, ""},
+		// What is the same in every slice is that, however its logarithm is rounded.
+		{"target_processes(even) >= 8", Confirmed, Value, ""},
+		{"target_processes(even) <= 8", Confirmed, Value, ""},
+		{"target_processes(even) > 8", Refuted, Value, "wholly on the other side of 8"},
 		{"rps(fast) / rps(slow) > 1.5", Refuted, Value, "wholly on the other side of 1.5"},
 		{"rps(wild) / rps(slow) > 1", Inconclusive, Value, "reaches across 1"},
 		{"rps(holes) / rps(slow) > 1.15", Confirmed, Value, ""},

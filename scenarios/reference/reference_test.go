@@ -47,7 +47,7 @@ func TestEachScenarioHasARecordedRun(t *testing.T) {
 		}
 		replays(t, e.ID, run)
 	}
-	if total == 0 || total > 2_500_000 {
+	if total == 0 || total > 4_000_000 {
 		t.Errorf("%d bytes in all", total)
 	}
 	files, err := filepath.Glob("*" + record.Extension)

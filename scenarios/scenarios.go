@@ -32,6 +32,7 @@ var teachingOrder = []string{
 	"fan-out", "semaphore", "client-per-request", "breaker",
 	"gzip",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
+	"real-calls",
 }
 
 // File is a scenario as it was read.

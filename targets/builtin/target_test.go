@@ -16,8 +16,10 @@ import (
 	"go.uber.org/goleak"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
@@ -25,6 +27,9 @@ import (
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{Role: Worker, "lab": labRole})
+	for _, e := range payload.Rows(payload.Open(nil, nil)) {
+		endpoint.Register(e)
+	}
 	suite.Main(m, runfolder.Remove,
 		// fasthttp's housekeeping ends some seconds after its server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),

@@ -113,6 +113,26 @@ func (p *Plan) Variant(id string) *Variant {
 	return nil
 }
 
+// Measures reports whether a run of the other plan measures what one of this plan does: texts, expectations and the seed may
+// differ. What is nil and what is empty are the same, as a run file would keep them.
+func (p *Plan) Measures(other *Plan) bool {
+	a, errA := json.Marshal(p.measured())
+	b, errB := json.Marshal(other.measured())
+	return errA == nil && errB == nil && string(a) == string(b)
+}
+
+// measured is what of a plan decides its figures.
+func (p *Plan) measured() Plan {
+	m := Plan{
+		ID: p.ID, Baseline: p.Baseline, Warmup: p.Warmup, Slice: p.Slice, Settle: p.Settle, Blocks: p.Blocks, Order: p.Order,
+		Metric: p.Metric, SmallestEffect: p.SmallestEffect, ErrorLimit: p.ErrorLimit, Steps: p.Steps, Variants: slices.Clone(p.Variants),
+	}
+	for i := range m.Variants {
+		m.Variants[i].Label = ""
+	}
+	return m
+}
+
 // Staged reports whether a variant has a load in stages. Stages are the window: Slice must be their total then.
 func (p *Plan) Staged() bool {
 	return slices.ContainsFunc(p.Variants, func(v Variant) bool { return len(v.Load.Stages) > 0 })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -105,11 +106,15 @@ func readRun(env *Env, name string, do func(io.Reader) error) error {
 			return usage("%w", err)
 		}
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", reference.Origin(run))
-		file, err := reference.File(id)
-		if err == nil {
-			err = do(file)
+		var lines bytes.Buffer
+		w := record.NewWriter(&lines)
+		for _, e := range run.Events {
+			w.Write(e)
 		}
-		if err != nil {
+		if err := errors.Join(w.Close(), w.Err()); err != nil {
+			return environment("%w", err)
+		}
+		if err := do(&lines); err != nil {
 			return usage("%w", err)
 		}
 		return nil

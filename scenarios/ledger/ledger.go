@@ -2,7 +2,6 @@
 package ledger
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -171,17 +170,11 @@ func lessThan(ran, shipped *lab.Plan, r *lab.Result) string {
 		notes = append(notes, "quick run")
 	}
 	switch {
+	case shipped.Measures(ran):
 	case ran.SHA256 != shipped.SHA256:
 		notes = append(notes, "the scenario has changed since")
-	case !same(ran.Variants, shipped.Variants) || ran.Metric != shipped.Metric:
+	case !ran.Quick:
 		notes = append(notes, "with changed settings")
 	}
 	return strings.Join(notes, ", ")
-}
-
-// same compares as a run file would keep it: what is nil and what is empty are the same there.
-func same(a, b any) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && string(x) == string(y)
 }

@@ -105,7 +105,7 @@ func TestClaimsTellTheNewestRun(t *testing.T) {
 	if err := scenarios.Apply(&changed, []string{"k8.proxy.keepalive=4"}); err != nil {
 		t.Fatal(err)
 	}
-	other.SHA256 = strings.Repeat("0", 64)
+	other.SHA256, other.Blocks = strings.Repeat("0", 64), p.Blocks+1
 	free.Free = true
 	for i, less := range []*lab.Plan{&quick, &changed, &other, &free} {
 		save(t, dir, 3+i, less, lab.EndComplete, map[string]uint64{"none": 1000, "k8": 2000, "k32": 2000, "k128": 2000})
@@ -146,7 +146,11 @@ func TestClaimsMarkWhatIsLess(t *testing.T) {
 	for want, change := range map[string]func(p *lab.Plan) string{
 		"quick run":                      func(p *lab.Plan) string { p.Quick = true; return lab.EndComplete },
 		"interrupted":                    func(*lab.Plan) string { return lab.EndInterrupted },
-		"the scenario has changed since": func(p *lab.Plan) string { p.SHA256 = "1"; return lab.EndComplete },
+		"the scenario has changed since": func(p *lab.Plan) string { p.SHA256 = "1"; p.Blocks++; return lab.EndComplete },
+		"": func(p *lab.Plan) string { // other words, the same figures
+			p.SHA256, p.Lesson, p.Expect, p.Seed = "1", "new", nil, p.Seed+1
+			return lab.EndComplete
+		},
 		"with changed settings": func(p *lab.Plan) string {
 			if err := scenarios.Apply(p, []string{"k8.workers=2"}); err != nil {
 				t.Fatal(err)

@@ -78,7 +78,7 @@ func replays(t *testing.T, id string, run *record.Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if of := file.Plan.SHA256 == r.Scenario.SHA256; of == strings.Contains(origin, "earlier version") || !strings.Contains(origin, r.Machine.Model) {
+	if of := file.Plan.Measures(&run.Events[0].Run.Plan); of == strings.Contains(origin, "earlier version") || !strings.Contains(origin, r.Machine.Model) {
 		t.Errorf("%s: of the shipped version: %v, and its origin says %q", id, of, origin)
 	}
 	text, err := os.ReadFile(id + record.Extension)

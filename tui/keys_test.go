@@ -279,7 +279,7 @@ func TestARunAgainWithMoreBlocks(t *testing.T) {
 		return newStill(fixture.Undecided()), nil
 	}})
 	m.w, m.h = 120, 34
-	contains(t, m, "blocks. Here b doubles them, and r runs it.", "r again", "B b blocks")
+	contains(t, m, "blocks. Here b doubles them, and r runs it.", "r again", "B b -/+ blocks")
 	settle(m, runes("b"))
 	contains(t, m, "r runs it again with 20 blocks, in about")
 	m.notice = notice{}
@@ -290,6 +290,8 @@ func TestARunAgainWithMoreBlocks(t *testing.T) {
 	if len(got) != 2 || got[0].Blocks != 5 || got[1].Blocks != 5 {
 		t.Errorf("%d runs, %+v", len(got), got)
 	}
+	settle(m, runes("BBB"))
+	contains(t, m, "r runs it again with 3 blocks", "fewer cannot decide anything")
 	if m := testModel(t, "dark", Config{Session: newStill(fixture.Undecided())}); strings.Contains(plainView(m, 120, 34), "doubles them") {
 		t.Error("a run that cannot be run again from here has a key for it")
 	}

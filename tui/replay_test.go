@@ -13,6 +13,7 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
 	"benchtop/tui/fixture"
+	"benchtop/tui/screen"
 )
 
 // follower is a live run as a Session: a fold that gets its events one after the other.
@@ -239,6 +240,27 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 	}
 }
 
+// The recorded run of a lesson is there before its own run is; the way back is the lesson.
+func TestARecordedRunIsShownFromItsLesson(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	asked := ""
+	m.cfg.Reference = func(id string) (Replayer, error) {
+		asked = id
+		return elsewhere{record.NewPlayer(&record.Run{Events: rehearsal.Script{Blocks: 6, Ratio: 1.5}.Events()}, m.cfg.Now)}, nil
+	}
+	m.Open(screen.Lesson{ID: "workers"})
+	before := m.run.Session
+	press(m, runes("R"))
+	m.Update(tickMsg{})
+	if asked != "workers" || at(m) != "verdict" {
+		t.Fatalf("R leads to the %s of %q", at(m), asked)
+	}
+	contains(t, m, "esc: back.", "NOT THIS MACHINE")
+	if press(m, keyEsc); at(m) != "lesson" || m.run.Session != before {
+		t.Errorf("back from the recorded run is %s", at(m))
+	}
+}
+
 // The proof of an answer is the recorded run, at its verdict; the way back is the question, and the run that was there before.
 func TestTheProofOfAnAnswerIsARun(t *testing.T) {
 	m, _ := lessonModel(t, nil)
@@ -257,7 +279,7 @@ func TestTheProofOfAnAnswerIsARun(t *testing.T) {
 		if asked != "workers" || at(m) != "verdict" {
 			t.Fatalf("the proof is the %s of %q", at(m), asked)
 		}
-		contains(t, m, "esc: back to the question", "NOT THIS MACHINE")
+		contains(t, m, "esc: back.", "NOT THIS MACHINE")
 		if press(m, keyEnter); at(m) != "verdict" {
 			t.Error("a proof leads to another quiz")
 		}

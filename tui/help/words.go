@@ -8,6 +8,11 @@ import (
 
 // glossary are the words that stand on the screens without an explanation beside them, each in a sentence.
 var glossary = [][2]string{
+	{"DECIDED", "The variants differ, by more than what the scenario counts; so certain is one in a hundred such runs wrong at most."},
+	{"NO DIFFERENCE", "If the variants differ at all, then by less than what the scenario counts."},
+	{"CANNOT TELL", "The run leaves it open whether the variants differ; more blocks or a quieter machine may decide it."},
+	{"DISTURBED", "The run cannot tell, and other programs used the machine meanwhile; one that decides all the same is not called so."},
+	{"REFUSED", "The figures say nothing of the variants: the run was stopped, the generator could not follow, or too much failed."},
 	{"block", "A block is one turn through all variants and back, A B B A; their number is decided before the run."},
 	{"slice", "A slice is one variant under load: it settles, then its window is measured."},
 	{"settling", "Settling is the first part of a slice, in which connections are opened and nothing is counted yet."},

@@ -3,6 +3,7 @@ package verdict
 import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
@@ -58,8 +59,13 @@ func (x *hero) drawIntervals(f drawing) []string {
 			row, a, z := chart.Interval(x.axis, r.CI95[0], r.Ratio, r.CI95[1], w, x.Tier)
 			out = append(out, line(front, row, a, z, ink))
 		}
-		if why := x.open(c); why != "" && i > 0 && f.reason { // the answer says its own
-			out = append(out, theme.NewLine(x.w).Space(gutter).Put(x.Look.Muted, theme.Fit(why, w)).Done())
+		if i > 0 && f.reason { // the answer says its own
+			if why := x.open(c); why != "" {
+				out = append(out, theme.NewLine(x.w).Space(gutter).Put(x.Look.Muted, theme.Fit(why, w)).Done())
+			}
+			if why := x.failing(c); why != "" {
+				out = append(out, theme.NewLine(x.w).Space(gutter).Put(x.Look.Warn, theme.Fit(why, w)).Done())
+			}
 		}
 		if x.guessed(c) {
 			out = append(out, x.guess(gutter, from, to))
@@ -83,6 +89,18 @@ func (x *hero) open(c *lab.Comparison) string {
 		return "not decided: perhaps less than the " + figure.Declared(x.State.Result.Smallest) + " that count"
 	}
 	return "not decided: its 99 % interval holds no change"
+}
+
+// fewErrors is the share of failed requests up to which a run is believed where its scenario says nothing.
+const fewErrors = 0.01
+
+// failing says which share of a variant's requests failed, where that is more than a few: the change is that of the others.
+func (x *hero) failing(c *lab.Comparison) string {
+	share := x.State.Result.Figure(c.Variant, "error_rate")
+	if share == nil || *share <= fewErrors {
+		return ""
+	}
+	return "! " + metric.Named("error_rate").Write(figure.Screen, share) + " of its requests failed"
 }
 
 // drawable reports whether a comparison has an interval that means something.

@@ -60,7 +60,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id strin
 		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine, and back to this one", screen.Plainly(v.reference), v.whyNoReference, "R").Saying(v.referenceWord),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
 		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
-		screen.Pair("B b", "blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
+		screen.Pair("B b", "-/+ blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
 		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
 		screen.Bind("esc", "back", "back to the catalogue, or to where the run was opened", screen.Plainly(desk.Back), desk.WhyNoHome, "esc"),
 		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", v.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(func() bool { return true }), // the numbers stand there
@@ -129,7 +129,7 @@ func (v *verdict) View(f screen.Frame) []string {
 		text := v.run.Origin
 		switch {
 		case v.run.Proof:
-			text = "esc: back to the question. This one: " + text
+			text = "esc: back. This one: " + text
 		case v.run.Covers():
 			text = "R: back to your own run. This one: " + text
 		}
@@ -175,7 +175,7 @@ func (v *verdict) quiz() { v.desk.Open(screen.Quiz{Plan: v.run.State.Plan}) }
 func (v *verdict) whyNoQuiz() string {
 	switch st := v.run.State; {
 	case v.run.Proof:
-		return "esc leads back to the question that this run answers"
+		return "esc leads back"
 	case st.Plan == nil || len(st.Plan.Quiz) == 0:
 		return course.NoQuiz
 	case st.Plan.Free:
@@ -201,7 +201,7 @@ func (v *verdict) whyNoReference() string {
 	case v.run.ID() == "":
 		return "it is of no scenario"
 	case v.run.Proof:
-		return "this is the recorded run; esc leads back to the question"
+		return "this is the recorded run; esc leads back"
 	case v.run.Origin != "" && !v.run.Covers():
 		return "this is the recorded run"
 	}
@@ -232,14 +232,21 @@ func (v *verdict) againWord() string {
 	return fmt.Sprintf("again, %d blocks", v.blocks)
 }
 
-// turnBlocks halves the blocks of the next run, or doubles them.
+// fewest blocks are those that give the pairs that a decision needs, two a block.
+const fewest = (lab.MinPairs + 1) / 2
+
+// turnBlocks halves the blocks of the next run, down to the fewest that can decide, or doubles them.
 func (v *verdict) turnBlocks(n int) {
 	now := v.next().Blocks
 	v.blocks = min(2*now, lab.MaxBlocks)
 	if n < 0 {
-		v.blocks = max(now/2, 1)
+		v.blocks = max(now/2, min(now, fewest))
 	}
-	v.desk.Tell(fmt.Sprintf("r runs it again with %d %s, in about %s", v.blocks, format.Plural(v.blocks, "block"), figure.Countdown(v.next().Duration())))
+	text := fmt.Sprintf("r runs it again with %d %s, in about %s", v.blocks, format.Plural(v.blocks, "block"), figure.Countdown(v.next().Duration()))
+	if n < 0 && v.blocks == now {
+		text += "; fewer cannot decide anything"
+	}
+	v.desk.Tell(text)
 }
 
 func (v *verdict) whyNotAgain() string {

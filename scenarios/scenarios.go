@@ -28,11 +28,12 @@ var teachingOrder = []string{
 	"upstream-socket", "tls-keepalive", "retries", "timeouts", "worker-balance", "cores", "first-byte", "proxy-balance", "proxy-limits", "proxy-gzip", "access-log", "blocking-loop",
 	"cpu-offload", "idle-connections", "engines", "noise", "coordinated-omission", "before-after", "collapse",
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
-	"cache-service", "cache-process", "cache-workers", "stampede", "stale", "cache-leak", "naive-to-tuned",
+	"cache-service", "cache-process", "cache-workers", "stampede", "invalidate", "stale", "cache-leak", "naive-to-tuned",
 	"fan-out", "semaphore", "client-per-request", "breaker",
 	"gzip", "json",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 	"real-calls",
+	"real-db", "real-db-queries", "real-db-jit", "real-cache", "real-cache-process", "real-cache-stampede", "real-cache-keys",
 }
 
 // File is a scenario as it was read.

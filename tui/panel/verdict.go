@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"math"
 
 	"benchtop/lab"
@@ -43,14 +44,14 @@ func (p *Pen) Unfinished() string {
 	if e == nil || e.How == lab.EndComplete {
 		return ""
 	}
-	text := map[string]string{
-		lab.EndInterrupted: "stopped before the end; the figures are partial",
-		lab.EndTerminated:  "ended by a signal; the figures are partial",
-		lab.EndFailed:      "the environment failed",
-		lab.EndRefused:     "this cannot be measured as planned",
-	}[e.How]
-	if text == "" {
-		text = e.How
+	text := e.How
+	switch e.How {
+	case lab.EndInterrupted, lab.EndTerminated:
+		return cmp.Or(e.Reason, "stopped before its end") + "; the figures are partial"
+	case lab.EndFailed:
+		text = "the environment failed"
+	case lab.EndRefused:
+		text = "this cannot be measured as planned"
 	}
 	if e.Reason != "" {
 		text += ": " + e.Reason

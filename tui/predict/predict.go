@@ -126,7 +126,14 @@ func (p *predict) toField(field int) {
 	d.field = min(max(field, fieldWinner), fieldLock)
 }
 
-func (p *predict) nextField(n int) { p.toField(p.draft.field + n) }
+// nextField goes round: after what locks it comes the first field again.
+func (p *predict) nextField(n int) {
+	field := p.draft.field + n
+	if field > fieldLock {
+		field = fieldWinner
+	}
+	p.toField(field)
+}
 
 // move goes through the variants, and between the fields below them.
 func (p *predict) move(n int) {

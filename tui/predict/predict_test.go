@@ -96,6 +96,9 @@ func TestPredictionKeys(t *testing.T) {
 	}
 	press("up", "down")
 	step("back, and there again", d.locked == nil && d.field == fieldLock)
+	press("tab")
+	step("tab goes round", d.field == fieldWinner)
+	press("tab", "tab", "tab")
 	press("enter")
 	step("it is locked", d.locked != nil && d.locked.Low <= d.locked.High)
 	locked := *d

@@ -36,7 +36,7 @@ func (p *pen) concerns() []string {
 	}
 	all = append(all, r.Flags...)
 	if s := r.Host.Speed; s != nil && *s > speedTold {
-		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+"; the slices of a pair ran close together, so most of it cancels")
+		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+" over the run; the slices of a pair follow each other, so that less of it counts")
 	}
 	return all
 }

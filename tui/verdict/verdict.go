@@ -229,7 +229,7 @@ func (v *verdict) againWord() string {
 	if v.blocks == 0 {
 		return "again"
 	}
-	return fmt.Sprintf("again, %d blocks", v.blocks)
+	return fmt.Sprintf("again, %d %s", v.blocks, format.Plural(v.blocks, "block"))
 }
 
 // fewest blocks are those that give the pairs that a decision needs, two a block.

@@ -86,7 +86,7 @@ func (m *model) hints(l *theme.Line) {
 		if tail.Used() > 0 {
 			tail.Space(2)
 		}
-		tail.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short)
+		tail.Put(m.look.Key, h.show).Space(1).Put(m.look.Muted, h.short)
 	}
 	all := hinted(sections)
 	shown, room := make([]bool, len(all)), l.Free()-tail.Used()
@@ -103,7 +103,7 @@ func (m *model) hints(l *theme.Line) {
 		case h.off:
 			l.Put(m.look.Muted, "("+h.show+" "+h.short+")  ")
 		default:
-			l.Put(m.look.Key, h.show).Put(m.look.Muted, " "+h.short+"  ")
+			l.Put(m.look.Key, h.show).Space(1).Put(m.look.Muted, h.short).Space(2)
 		}
 	}
 	l.Join(tail)
@@ -114,7 +114,7 @@ const back = "esc"
 
 // lasting are the keys that stand at the foot of every screen where they do something.
 func (m *model) lasting(sections []screen.Section) []hint {
-	var out []hint
+	out := make([]hint, 0, 4)
 	if k := screen.Find(sections, back); k != nil && k.Reason() == "" {
 		out = append(out, hint{show: back, short: k.Word()})
 	}
@@ -129,7 +129,7 @@ func (m *model) lasting(sections []screen.Section) []hint {
 
 // hinted are the keys of the screen that are to stand at its foot besides, the most useful first.
 func hinted(sections []screen.Section) []hint {
-	var all []hint
+	all := make([]hint, 0, 32)
 	for _, section := range sections {
 		for i := range section.Keys {
 			k := &section.Keys[i]

@@ -36,10 +36,15 @@ var generated = []struct {
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
-	{"targets/README.md", "counts", func() (string, error) {
-		return "| count | is a | of |\n| --- | --- | --- |\n" + count.Markdown(slices.Concat(count.Names(shop.Counts), count.Names(calls.Counts))), nil
-	}},
-	{"targets/README.md", "bodies", func() (string, error) { return payload.Markdown(), nil }},
+	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts))},
+	{"targets/README.md", "bodies", counts(count.Names(payload.Counts))},
+}
+
+// counts is a table of what workers count.
+func counts(rows ...[]count.Named) func() (string, error) {
+	return func() (string, error) {
+		return "| count | is a | of |\n| --- | --- | --- |\n" + count.Markdown(slices.Concat(rows...)), nil
+	}
 }
 
 // printed is what a command prints.

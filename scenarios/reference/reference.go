@@ -41,9 +41,10 @@ func Open(id string) (*record.Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the recorded run of %s: %w", id, err)
 	}
-	if plan := &run.Events[0].Run.Plan; current(plan) {
+	plan := &run.Events[0].Run.Plan
+	if now := shipped(id); now != nil && now.Measures(plan) {
 		seed := plan.Seed
-		*plan = *shipped(id)
+		*plan = *now
 		plan.Seed = seed
 	}
 	return run, nil

@@ -1,9 +1,10 @@
 package builtin
 
 import (
-	"fmt"
 	"runtime"
 	"time"
+
+	"benchtop/targets/count"
 )
 
 // The methods that make a service an endpoint.Worker.
@@ -39,8 +40,7 @@ func (s *service) AppendMetrics(b []byte) []byte {
 		{"connections_open", "gauge", "Connections open now.", c.open.Load()},
 		{"goroutines", "gauge", "Goroutines of the worker.", int64(runtime.NumGoroutine())},
 	} {
-		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n",
-			m.name, m.help, m.kind, s.worker, m.value)
+		b = count.AppendMetric(b, s.worker, m.name, m.kind, m.help, m.value)
 	}
 	for _, c := range s.counted {
 		b = c.AppendMetrics(b, s.worker)

@@ -67,7 +67,7 @@ func rows() []setting.Setting {
 		{
 			Key: "hand_on", Said: "deadline handed on", Doc: "true: a call says how long it is waited for, as the header X-Timeout-Ms", Default: "false", At: setting.At(func(c *Client) *bool { return &c.HandOn }),
 			Idle: setting.When(func(c *Client) string {
-				return why(c.Timeout == 0 && c.Budget == 0, "there is no timeout and no budget")
+				return setting.Because(c.Timeout == 0 && c.Budget == 0, "there is no timeout and no budget")
 			}),
 		},
 		{
@@ -77,27 +77,13 @@ func rows() []setting.Setting {
 		{
 			Key: "open_for", Said: "open for %s", Doc: "after this the breaker lets one call through; it closes if that succeeds, and rejects for as long again if it fails", Default: "1s", Min: float64(leastTime), Max: float64(mostTime),
 			At:   setting.At(func(c *Client) *time.Duration { return &c.OpenFor }),
-			Idle: setting.When(func(c *Client) string { return why(c.Breaker == 0, "there is no breaker") }),
+			Idle: setting.When(func(c *Client) string { return setting.Because(c.Breaker == 0, "there is no breaker") }),
 		},
 	}
 }
 
-func why(so bool, text string) string {
-	if so {
-		return text
-	}
-	return ""
-}
-
 // Filled gives the settings with their defaults; nil: all of them.
-func (c *Client) Filled() Client {
-	var out Client
-	if c != nil {
-		out = *c
-	}
-	setting.Fill(rows(), &out)
-	return out
-}
+func (c *Client) Filled() Client { return setting.Filled(rows(), c) }
 
 // Check finds what the rows cannot say is wrong with the settings of a server that has these services.
 func Check(client *Client, has func(service string) bool) []*targets.Fault {

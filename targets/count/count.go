@@ -108,9 +108,14 @@ func AppendMetrics[C any](b []byte, worker string, rows []Row[C], value func(*Ro
 			continue
 		}
 		name, kind := row.Metric()
-		b = fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n", name, row.Doc, kind, worker, v)
+		b = AppendMetric(b, worker, name, kind, row.Doc, v)
 	}
 	return b
+}
+
+// AppendMetric appends one metric of a worker in the text format of Prometheus; kind is its type there.
+func AppendMetric(b []byte, worker, name, kind, doc string, v int64) []byte {
+	return fmt.Appendf(b, "# HELP benchtop_worker_%[1]s %[2]s\n# TYPE benchtop_worker_%[1]s %[3]s\nbenchtop_worker_%[1]s{pid=%[4]q} %[5]d\n", name, doc, kind, worker, v)
 }
 
 // Markdown is the table of the rows for people, without its head.

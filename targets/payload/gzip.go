@@ -18,7 +18,7 @@ type Compressor struct {
 	slots        chan struct{} // of the pool; nil: in the turn of the handler
 	idle         chan *writer  // as many as worked at once, at most those of the pool
 
-	responses, before, after atomic.Uint64 // before and after are bytes of bodies
+	responses, before, after atomic.Int64 // before and after are bytes of bodies
 }
 
 // writer is what a response is compressed with. It has about 1 MB of tables, so it is used again.
@@ -95,9 +95,9 @@ func (c *Compressor) Compress(x *endpoint.Exchange) {
 func (c *Compressor) whole(r *endpoint.Response) {
 	w := c.take()
 	w.add(r.Body, true)
-	c.before.Add(uint64(len(r.Body)))
+	c.before.Add(int64(len(r.Body)))
 	r.Body, r.Reused = bytes.Clone(w.out.Bytes()), false
-	c.after.Add(uint64(len(r.Body)))
+	c.after.Add(int64(len(r.Body)))
 	c.give(w)
 }
 
@@ -128,13 +128,13 @@ func (s *stream) chunk(x *endpoint.Exchange) []byte {
 		part := s.next(x)
 		s.ended = len(part) == 0
 		s.run(x, func() { s.writer.add(part, s.ended) })
-		s.before.Add(uint64(len(part)))
+		s.before.Add(int64(len(part)))
 	}
 	if out.Len() == 0 {
 		s.give(s.writer)
 		s.writer = nil
 		return nil
 	}
-	s.after.Add(uint64(out.Len()))
+	s.after.Add(int64(out.Len()))
 	return out.Bytes()
 }

@@ -2,10 +2,7 @@
 // where.
 package payload
 
-import (
-	"benchtop/targets"
-	"benchtop/targets/endpoint"
-)
+import "benchtop/targets/endpoint"
 
 // Payload is what one worker does with its bodies, and what it counts of that.
 type Payload struct {
@@ -29,15 +26,3 @@ func Rows(p *Payload) []*endpoint.Endpoint {
 
 // Gzip compresses the worker's responses; nil: they go as they are.
 func (p *Payload) Gzip() *Compressor { return p.gzip }
-
-// Status adds to what a worker says about itself.
-func (p *Payload) Status(st *targets.WorkerStatus) {
-	for i := range Counts {
-		if n, has := p.value(&Counts[i]); has {
-			if st.Counters == nil {
-				st.Counters = map[string]uint64{}
-			}
-			st.Counters[Counts[i].Name] = n
-		}
-	}
-}

@@ -87,11 +87,4 @@ func (g *Gzip) Filled() Gzip {
 }
 
 // Filled gives the settings with their defaults; nil: all of them.
-func (j *JSON) Filled() JSON {
-	var out JSON
-	if j != nil {
-		out = *j
-	}
-	setting.Fill(jsonRows(), &out)
-	return out
-}
+func (j *JSON) Filled() JSON { return setting.Filled(jsonRows(), j) }

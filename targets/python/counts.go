@@ -63,9 +63,7 @@ func countsOf(s targets.Spec) []count.Named {
 		return !has[of]
 	})
 	if own(&s).Gzip.Filled().Where != payload.Off {
-		for _, c := range payload.Counts {
-			out = append(out, count.Named{Name: c.Name, Kind: count.KindCounter, Doc: c.Doc})
-		}
+		out = append(out, count.Names(payload.Counts)...)
 	}
 	return out
 }

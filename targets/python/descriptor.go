@@ -187,10 +187,5 @@ func advise(s targets.Spec) []string {
 
 // encoderOf is how the application encodes the list of /json.
 func encoderOf(s targets.Spec) string {
-	json := payload.JSON{}
-	if own(&s).JSON != nil {
-		json = *own(&s).JSON
-	}
-	setting.Fill(setting.Find(applicationSettings(), "json").Rows, &json)
-	return json.Encoder
+	return setting.Filled(setting.Find(applicationSettings(), "json").Rows, own(&s).JSON).Encoder
 }

@@ -35,6 +35,24 @@ func Fill(rows []Setting, owner any) {
 	}
 }
 
+// Filled is a copy of a group of settings with the defaults of what it leaves out; nil leaves all of them out.
+func Filled[T any](rows []Setting, group *T) T {
+	var out T
+	if group != nil {
+		out = *group
+	}
+	Fill(rows, &out)
+	return out
+}
+
+// Because gives why where something is so, and nothing where it is not: for When.
+func Because(so bool, why string) string {
+	if so {
+		return why
+	}
+	return ""
+}
+
 // Check gives what is wrong with the values of settings by their rows, those that are left out aside.
 func Check(rows []Setting, owner any) []*Fault {
 	var out []*Fault

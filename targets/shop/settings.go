@@ -83,7 +83,7 @@ func dbRows() []setting.Setting {
 		{Key: "pool", Main: true, Said: "pool %s", Doc: "connections that each worker opens at most", Default: "10", Min: 1, Max: mostConnections, At: setting.At(func(d *DB) *int { return &d.Pool })},
 		{
 			Key: "min_idle", Doc: "connections that the pool keeps idle at least, opened ahead", Default: "0", Max: mostConnections, At: setting.At(func(d *DB) *int { return &d.MinIdle }),
-			Idle: setting.When(func(d *DB) string { return whereOf(d.PerRequest, "there is no pool: per_request") }),
+			Idle: setting.When(func(d *DB) string { return setting.Because(d.PerRequest, "there is no pool: per_request") }),
 		},
 		{Key: "per_request", Said: "a connection per request", Doc: "each request opens a connection of its own and closes it; there is no pool", Default: "false", At: setting.At(func(d *DB) *bool { return &d.PerRequest })},
 		{
@@ -104,13 +104,13 @@ func dbRows() []setting.Setting {
 		{
 			Key: "slow_log_from", Doc: "acquire: the time includes the request's wait for its connection; sent: it does not", Default: SlowFromAcquire,
 			Values: []string{SlowFromAcquire, SlowFromSent}, At: setting.At(func(d *DB) *string { return &d.SlowLogFrom }),
-			Idle: setting.When(func(d *DB) string { return whereOf(d.SlowLog == 0, "slow_log is 0s") }),
+			Idle: setting.When(func(d *DB) string { return setting.Because(d.SlowLog == 0, "slow_log is 0s") }),
 		},
 	}
 }
 
 func cacheRows() []setting.Setting {
-	process := setting.When(func(c *Cache) string { return whereOf(!c.inProcess(), "responses are not kept in the process") })
+	process := setting.When(func(c *Cache) string { return setting.Because(!c.inProcess(), "responses are not kept in the process") })
 	return []setting.Setting{
 		{
 			Key: "where", Main: true, Said: "in %s", Doc: "off: nowhere; process: in the memory of each worker; service: in the service cache; both: in the process, then in the service",
@@ -133,32 +133,11 @@ func cacheRows() []setting.Setting {
 	}
 }
 
-func whereOf(so bool, why string) string {
-	if so {
-		return why
-	}
-	return ""
-}
+// Filled gives the settings with their defaults; nil: all of them.
+func (d *DB) Filled() DB { return setting.Filled(dbRows(), d) }
 
 // Filled gives the settings with their defaults; nil: all of them.
-func (d *DB) Filled() DB {
-	var out DB
-	if d != nil {
-		out = *d
-	}
-	setting.Fill(dbRows(), &out)
-	return out
-}
-
-// Filled gives the settings with their defaults; nil: all of them.
-func (c *Cache) Filled() Cache {
-	var out Cache
-	if c != nil {
-		out = *c
-	}
-	setting.Fill(cacheRows(), &out)
-	return out
-}
+func (c *Cache) Filled() Cache { return setting.Filled(cacheRows(), c) }
 
 func (c *Cache) inProcess() bool { return c.Where == InProcess || c.Where == InBoth }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"golang.org/x/sys/unix"
 
 	"benchtop/lab/load"
@@ -21,8 +23,8 @@ type epollConn struct {
 	scheduled int64 // of the request in flight
 	started   int64
 	restUntil int64
-	out       int32 // bytes of the request that are written
-	request   int32 // the one in flight, of run.requests
+	out       int32 // bytes of the request that are written, or whole
+	row       int32 // of the keys, that the request in flight has its values of
 	answers   uint32
 	fails     int32
 
@@ -36,11 +38,14 @@ type epollConn struct {
 	entry     uint8 // of the mix, that the request in flight is of
 }
 
+// whole stands for all bytes of a request.
+const whole = math.MaxInt32
+
 // start sends a request, on a new connection if there is none. scheduled is when it was due, at is now.
 func (t *thread) start(c *epollConn, scheduled, at int64) {
 	c.scheduled, c.started = scheduled, at
 	c.flying, c.reading, c.out = true, false, 0
-	c.request, c.entry = t.draw()
+	c.row, c.entry = t.draw()
 	t.flying++
 	t.dueAt = min(t.dueAt, scheduled+int64(t.Timeout))
 	t.rec.Sent(scheduled, at)
@@ -123,7 +128,7 @@ func (t *thread) prepare(fd int) error {
 
 // write sends what is left of the request.
 func (t *thread) write(c *epollConn) {
-	wire := t.requests.Bytes(c.request)
+	wire := t.requests.Bytes(t.room, c.row, c.entry)
 	for int(c.out) < len(wire) {
 		n, err := rawSend(c.fd, wire[c.out:])
 		switch {
@@ -144,7 +149,7 @@ func (t *thread) write(c *epollConn) {
 			if !c.connected {
 				t.established(c)
 			}
-			c.out = int32(len(wire)) //nolint:gosec // a request
+			c.out = whole
 			t.reader(c).Head.Keep = false
 			generation := c.generation
 			t.read(c, err)
@@ -154,6 +159,7 @@ func (t *thread) write(c *epollConn) {
 			return
 		}
 	}
+	c.out = whole
 	if c.armed {
 		t.arm(c, false)
 	}
@@ -258,7 +264,7 @@ func (t *thread) take(c *epollConn, n int, err, failed unix.Errno) {
 		t.end(c, load.OK)
 	case failed != 0:
 		// More may come; the end of the connection is announced as an event.
-		c.out = int32(len(t.requests.Bytes(c.request))) //nolint:gosec // a request
+		c.out = whole
 	}
 }
 
@@ -315,7 +321,7 @@ func (t *thread) ended(c *epollConn, cl load.Class, h *http1.Head, bytes int64) 
 	c.flying = false
 	t.flying--
 	refused := h == nil && !c.connected
-	if h == nil || !h.Keep || !t.KeepAlive || int(c.out) < len(t.requests.Bytes(c.request)) {
+	if h == nil || !h.Keep || !t.KeepAlive || c.out < whole {
 		t.hangUp(c)
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 
@@ -12,7 +13,6 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/http1"
 	"benchtop/lab/load/record"
-	"benchtop/lab/load/requests"
 	"benchtop/lab/load/schedule"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -83,7 +83,8 @@ type thread struct {
 	conns   []epollConn
 	readers []http1.Reader // of conns
 	now     int64          // of the batch, or of the last completion
-	draws   requests.Draws
+	rng     *rand.PCG      // of the draws
+	room    []byte         // of a request
 
 	unopened int // closed: index of the next connection to open
 	resting  []*epollConn
@@ -117,7 +118,7 @@ func newThread(r *run, index int) (*thread, error) {
 	t := &thread{
 		run: r, index: index, epfd: epfd, rec: r.newRecorder(index, false), shapes: http1.NewShapes(knownShapes),
 		buf: make([]byte, readBuffer), conns: make([]epollConn, share), readers: make([]http1.Reader, share), sourceNo: uint32(index) * 7, //nolint:gosec // small
-		draws:  r.requests.Draws(drawing(r.Seed, index)),
+		rng: drawing(r.Seed, index), room: r.requests.Room(),
 		poller: poller{events: make([]unix.EpollEvent, pollEvents), most: longestWait(r.Model), alone: runtime.GOMAXPROCS(0) <= r.threads},
 	}
 	for i := range t.conns {
@@ -144,9 +145,9 @@ func newThread(r *run, index int) (*thread, error) {
 }
 
 // draw chooses the next request.
-func (t *thread) draw() (request int32, entry uint8) {
+func (t *thread) draw() (row int32, entry uint8) {
 	if t.varies {
-		return t.draws.Next()
+		return t.requests.Draw(t.rng)
 	}
 	return 0, 0
 }

@@ -110,7 +110,7 @@ func (s *netSlice) newConn() *netConn {
 		netSlice: s, shard: s.shards[user%len(s.shards)], user: user, buf: make([]byte, s.bufSize),
 		reader: s.newReader(http1.NewShapes(2)), asksBody: true, work: make(chan int64, 1),
 		rng:   *rand.NewPCG(s.Seed, uint64(user)), //nolint:gosec // not negative, and not a secret
-		draws: *drawing(s.Seed, user),
+		draws: *drawing(s.Seed, user), room: s.requests.Room(),
 	}
 	s.conns = append(s.conns, c)
 	return c

@@ -28,7 +28,8 @@ type netConn struct {
 	tries    []record.Attempt // room for those of one request
 	rng      rand.PCG         // of the jitter
 	draws    rand.PCG         // of the requests
-	request  int32            // the one in flight, of run.requests
+	room     []byte           // of a request
+	row      int32            // of the keys, that the request in flight has its values of
 	entry    uint8            // of the mix, that it is of
 	timer    *time.Timer
 	usedAt   int64 // end of the last response
@@ -41,7 +42,7 @@ type netConn struct {
 // draw chooses the next request.
 func (c *netConn) draw() {
 	if c.varies {
-		c.request, c.entry = c.requests.Draw(&c.draws)
+		c.row, c.entry = c.requests.Draw(&c.draws)
 	}
 }
 

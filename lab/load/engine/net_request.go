@@ -143,7 +143,7 @@ func deadlineTime(t int64) time.Time { return time.Now().Add(time.Duration(t - p
 // use. It notes the end of a response that came in one piece.
 func (c *netConn) transfer(o *record.Outcome, deadline int64) load.Class {
 	// A failed write is not the end: the server may have answered and closed before it had read everything.
-	_, _ = c.nc.Write(c.requests.Bytes(c.request))
+	_, _ = c.nc.Write(c.requests.Bytes(c.room, c.row, c.entry))
 	o.Written, o.First = proc.Now(), 0
 	patient := true // nothing but the deadline of the request bounds the reads
 	if c.Timeouts != nil && c.Timeouts.FirstByte > 0 {

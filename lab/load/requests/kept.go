@@ -7,8 +7,10 @@ import (
 	"benchtop/lab/load"
 )
 
-// Kept are the sets that were used last, as many as take no more than maxBytes together: the slices of a run send the same
-// requests again and again. The zero value is empty. It is for one goroutine at a time.
+// maxKept is as many sets as a run has variants, at most.
+const maxKept = 16
+
+// Kept are the sets that were used last: the slices of a run send the same requests again and again. The zero value is empty. It is for one goroutine at a time.
 type Kept struct {
 	sets []keptSet // the one that was used last stands last
 }
@@ -42,16 +44,8 @@ func (k *Kept) Set(t *load.Task) (*Set, error) {
 	}
 	used := k.sets[i]
 	k.sets = append(slices.Delete(k.sets, i, i+1), used)
-	for size := k.size(); len(k.sets) > 1 && size > maxBytes; size = k.size() {
+	if len(k.sets) > maxKept {
 		k.sets = slices.Delete(k.sets, 0, 1)
 	}
 	return used.set, nil
-}
-
-// size is what the sets take, in bytes, about.
-func (k *Kept) size() (n int) {
-	for _, s := range k.sets {
-		n += len(s.set.bytes) + 4*len(s.set.ends) + 8*len(s.set.keys)
-	}
-	return n
 }

@@ -39,8 +39,14 @@ func set(t *testing.T, task *load.Task) *Set {
 
 // all are the requests of a set as text.
 func (s *Set) all() (out []string) {
-	for i := range s.ends {
-		out = append(out, string(s.Bytes(int32(i))))
+	rows := max(1, len(s.keys))
+	room := s.Room()
+	for e := range s.entries {
+		for row := range rows {
+			if s.entries[e].fixed == nil || row == 0 {
+				out = append(out, string(s.Bytes(room, int32(row), uint8(e))))
+			}
+		}
 	}
 	return out
 }
@@ -56,7 +62,7 @@ func keysFile(t *testing.T, text string) string {
 
 func TestBytes(t *testing.T) {
 	plain := entry(1, "/hello", "")
-	if s := set(t, task(nil, plain)); s.Varies() || len(s.ends) != 1 || s.all()[0] != "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n" {
+	if s := set(t, task(nil, plain)); s.Varies() || len(s.all()) != 1 || s.all()[0] != "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n" {
 		t.Errorf("%q", s.all())
 	}
 	s := set(t, task(&load.Keys{Count: 2}, entry(1, "/item/{key}", ""), plain, entry(1, "/buy", `{"id": {key}0}`, [2]string{"X-Id", "<{key}>"})))
@@ -106,7 +112,6 @@ func TestRefused(t *testing.T) {
 		{"not in a path", load.Keys{From: keysFile(t, "key\na b\n")}, keyed, `row 1: "a b" cannot stand in a path`},
 		{"unused", load.Keys{Count: 3}, entry(1, "/x", ""), "no request has {key}"},
 		{"changed", load.Keys{From: keysFile(t, "key\n1\n"), Hash: "00"}, keyed, "has changed"},
-		{"too many bytes", load.Keys{Count: load.MaxKeys}, entry(1, "/{key}", strings.Repeat("x", 1000)), "more than 64 MB"},
 	} {
 		if _, err := New(task(&c.keys, c.of)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
@@ -184,9 +189,9 @@ func TestWeights(t *testing.T) {
 	const draws = 1_000_000
 	got := make([]float64, len(weights))
 	for range draws {
-		i, e := s.Draw(rng)
-		if !strings.Contains(string(s.Bytes(i)), entries[e].Path+" ") {
-			t.Fatalf("request %d is not of entry %d", i, e)
+		row, e := s.Draw(rng)
+		if !strings.Contains(string(s.Bytes(nil, row, e)), entries[e].Path+" ") {
+			t.Fatalf("not a request of entry %d", e)
 		}
 		got[e]++
 	}
@@ -199,26 +204,17 @@ func TestWeights(t *testing.T) {
 }
 
 func TestDrawAllocatesNothing(t *testing.T) {
-	s := set(t, task(&load.Keys{Count: 1000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b/{key}", "")))
-	draws := s.Draws(rand.NewPCG(1, 2))
-	if n := testing.AllocsPerRun(1000, func() { _, _ = draws.Next() }); n != 0 {
+	s := set(t, task(&load.Keys{Count: 1000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b", "<{key}>", [2]string{"X-Id", "{key}"})))
+	rng, room := rand.NewPCG(1, 2), s.Room()
+	if n := testing.AllocsPerRun(1000, func() {
+		row, entry := s.Draw(rng)
+		s.Bytes(room, row, entry)
+	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
-// What is drawn ahead is what is drawn one by one.
-func TestDrawsInOrder(t *testing.T) {
-	s := set(t, task(&load.Keys{Count: 1000, Zipf: 1}, entry(1, "/{key}", ""), entry(2, "/b/{key}", ""), entry(1, "/c", "")))
-	draws, rng := s.Draws(rand.NewPCG(3, 4)), rand.NewPCG(3, 4)
-	for i := range 3*ahead + 1 {
-		r, e := draws.Next()
-		if request, entry := s.Draw(rng); r != request || e != entry {
-			t.Fatalf("draw %d: request %d of entry %d, want %d of %d", i, r, e, request, entry)
-		}
-	}
-}
-
-// An operation draws a request of 50,000 and copies it.
+// An operation draws a request of 50,000 and puts it together.
 func BenchmarkDraw(b *testing.B) {
 	var entries []load.Entry
 	for i := range 5 {
@@ -228,23 +224,12 @@ func BenchmarkDraw(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	to := make([]byte, 256)
-	b.Run("one by one", func(b *testing.B) {
-		b.ReportAllocs()
-		rng := rand.NewPCG(1, 2)
-		for b.Loop() {
-			i, _ := s.Draw(rng)
-			copy(to, s.Bytes(i))
-		}
-	})
-	b.Run("ahead", func(b *testing.B) {
-		b.ReportAllocs()
-		draws := s.Draws(rand.NewPCG(1, 2))
-		for b.Loop() {
-			i, _ := draws.Next()
-			copy(to, s.Bytes(i))
-		}
-	})
+	b.ReportAllocs()
+	rng, room := rand.NewPCG(1, 2), s.Room()
+	for b.Loop() {
+		row, entry := s.Draw(rng)
+		s.Bytes(room, row, entry)
+	}
 }
 
 // Slices that send the same share their requests; another host, another rate of keys or a file that may change is built again.
@@ -262,7 +247,7 @@ func TestKept(t *testing.T) {
 	first := get(task(&load.Keys{Count: 10}, keyed, plain))
 	other := keyed
 	other.Host = "elsewhere"
-	if second := get(task(&load.Keys{Count: 10}, other, plain)); second == first || !strings.Contains(string(second.Bytes(0)), "elsewhere") {
+	if second := get(task(&load.Keys{Count: 10}, other, plain)); second == first || !strings.Contains(second.all()[0], "elsewhere") {
 		t.Error("another host got the same requests")
 	}
 	if get(task(&load.Keys{Count: 10, Zipf: 1}, keyed, plain)) == first {
@@ -279,11 +264,10 @@ func TestKept(t *testing.T) {
 	if _, err := k.Set(task(&load.Keys{Count: 10}, plain)); err == nil {
 		t.Error("keys that no request has")
 	}
-	if large := get(task(&load.Keys{Count: load.MaxKeys}, entry(1, "/{key}", strings.Repeat("x", 500)), plain)); len(large.ends) <= load.MaxKeys {
-		t.Error(len(large.ends))
+	for i := range maxKept {
+		get(task(&load.Keys{Count: i + 20}, keyed))
 	}
-	get(task(&load.Keys{Count: load.MaxKeys}, entry(1, "/{key}", strings.Repeat("y", 500)), plain))
-	if len(k.sets) != 1 {
-		t.Errorf("%d sets are kept, of %d bytes", len(k.sets), k.size())
+	if len(k.sets) != maxKept {
+		t.Errorf("%d sets are kept", len(k.sets))
 	}
 }

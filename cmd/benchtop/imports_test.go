@@ -121,7 +121,7 @@ var owners = map[string][]string{
 	"github.com/goccy/go-yaml":    {"scenarios"},
 	"github.com/valyala/fasthttp": {"targets/builtin"},
 	"github.com/spf13/":           {"cmd/benchtop"},
-	"github.com/redis/go-redis/":  {"targets/shop"},
+	"github.com/gomodule/redigo/": {"targets/shop"},
 	"github.com/sony/gobreaker/":  {"targets/calls"},
 	"github.com/jackc/pgx/":       {"targets/shop", "targets/database", "targets/postgres"},
 	"github.com/hashicorp/":       {"targets/shop/memo"},

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/singleflight"
 
 	"benchtop/targets/endpoint"
@@ -21,8 +20,8 @@ import (
 type responses struct {
 	settings Cache
 	counts   *counts
-	process  memo.Cache    // nil: none are kept in the process
-	service  *redis.Client // nil: the target has no service cache
+	process  memo.Cache // nil: none are kept in the process
+	service  *service   // nil: the target has no service cache
 	flights  flights
 	one      singleflight.Group
 	hits     atomic.Int64 // for the audit

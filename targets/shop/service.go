@@ -1,15 +1,13 @@
 package shop
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
@@ -17,57 +15,51 @@ import (
 	"benchtop/targets/shop/fill"
 )
 
-// silent is a logger of go-redis, which would write to standard error otherwise.
-type silent struct{}
+// Of a worker's client of the service cache: those that go-redis has by itself.
+const (
+	serviceConnections = 10
+	serviceConnect     = 5 * time.Second
+	serviceReply       = 3 * time.Second
+)
 
-// Printf is part of the logger.
-func (silent) Printf(context.Context, string, ...any) {}
+// service is a client of the service cache. It does not try a command again: that it failed is counted.
+type service struct {
+	*redis.Pool
+	counts *counts
+}
 
-// openService gives the client of a cache, with the pool of connections that go-redis has by itself. It does not try a
-// command again: that it failed is counted.
-func openService(address string, c *counts) *redis.Client {
-	redis.SetLogger(silent{})
+func openService(address string, c *counts) *service {
 	network, where := targets.Network(address)
-	client := redis.NewClient(&redis.Options{Network: network, Addr: where, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
-	client.AddHook(hook{c})
-	return client
-}
-
-// hook counts what a client of the cache does.
-type hook struct{ *counts }
-
-// DialHook is part of redis.Hook.
-func (hook) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		return next(ctx, network, address)
+	dial := func() (redis.Conn, error) {
+		return redis.Dial(network, where, redis.DialConnectTimeout(serviceConnect), redis.DialReadTimeout(serviceReply), redis.DialWriteTimeout(serviceReply))
 	}
+	return &service{&redis.Pool{Dial: dial, MaxIdle: serviceConnections, MaxActive: serviceConnections, Wait: true}, c}
 }
 
-// ProcessHook counts a command, but not the one that a connection begins with.
-func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		err := next(ctx, cmd)
-		if cmd.Name() == "hello" {
-			return err
+// command is a command with its arguments.
+type command []any
+
+// do sends a command, behind others in the same round trip, and gives its reply.
+func (s *service) do(last command, before ...command) (reply any, err error) {
+	conn := s.Get()
+	defer func() { _ = conn.Close() }() // back to the pool
+	for _, c := range before {
+		if err = conn.Send(c[0].(string), c[1:]...); err != nil {
+			break
 		}
-		return h.counted(err)
 	}
+	if err == nil {
+		reply, err = conn.Do(last[0].(string), last[1:]...)
+	}
+	s.counts.cacheRoundTrips.Add(1)
+	if err != nil {
+		s.counts.cacheErrors.Add(1)
+	}
+	return reply, err
 }
 
-// ProcessPipelineHook counts a pipeline, which is one round trip.
-func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return h.counted(next(ctx, cmds))
-	}
-}
-
-func (h hook) counted(err error) error {
-	h.cacheRoundTrips.Add(1)
-	if err != nil && !errors.Is(err, redis.Nil) {
-		h.cacheErrors.Add(1)
-	}
-	return err
-}
+// of is a command on keys.
+func of(name string, keys []string) command { return command(redis.Args{name}.AddFlat(keys)) }
 
 // itemTag is the tag of the responses, and what stands before the colon in their keys.
 const itemTag = "item"
@@ -77,7 +69,7 @@ func keyOf(id int64) string { return itemTag + ":" + strconv.FormatInt(id, 10) }
 
 // fromService reads an entry; nil: there is none, or the cache failed.
 func (r *responses) fromService(id int64) []byte {
-	body, err := r.service.Get(context.Background(), keyOf(id)).Bytes()
+	body, err := redis.Bytes(r.service.do(command{"GET", keyOf(id)}))
 	if err != nil {
 		return nil
 	}
@@ -86,16 +78,16 @@ func (r *responses) fromService(id int64) []byte {
 
 // toService keeps an entry. That the cache failed is counted, and no matter of the request.
 func (r *responses) toService(id int64, body []byte) {
-	ctx, key := context.Background(), keyOf(id)
-	if r.settings.Invalidate != InvalidateTag {
-		r.service.Set(ctx, key, body, r.settings.TTL)
+	key := keyOf(id)
+	set := command{"SET", key, body}
+	if r.settings.TTL > 0 {
+		set = append(set, "PX", r.settings.TTL.Milliseconds())
+	}
+	if r.settings.Invalidate == InvalidateTag {
+		_, _ = r.service.do(command{"SADD", fill.TagOf(itemTag), key}, set) // counted
 		return
 	}
-	_, _ = r.service.Pipelined(ctx, func(p redis.Pipeliner) error { // counted
-		p.Set(ctx, key, body, r.settings.TTL)
-		p.SAdd(ctx, fill.TagOf(itemTag), key)
-		return nil
-	})
+	_, _ = r.service.do(set) // counted
 }
 
 // forget removes an entry, or all with the tag of items.
@@ -104,7 +96,7 @@ func (r *responses) forget(id int64, tag bool) {
 		_, _ = r.removeTag(itemTag) // counted
 		return
 	}
-	r.service.Del(context.Background(), keyOf(id))
+	_, _ = r.service.do(command{"DEL", keyOf(id)}) // counted
 }
 
 // portion is how many keys a command or a pipeline takes.
@@ -115,7 +107,7 @@ func (r *responses) remove(keys []string) (removed int64, err error) {
 	for len(keys) > 0 && err == nil {
 		var n int64
 		some := keys[:min(portion, len(keys))]
-		n, err = r.service.Del(context.Background(), some...).Result()
+		n, err = redis.Int64(r.service.do(of("DEL", some)))
 		removed, keys = removed+n, keys[len(some):]
 	}
 	return removed, err
@@ -123,37 +115,39 @@ func (r *responses) remove(keys []string) (removed int64, err error) {
 
 // removeTag removes the members of a tag, and then the tag: an entry that is put there in between stays without it.
 func (r *responses) removeTag(tag string) (int64, error) {
-	ctx := context.Background()
-	keys, err := r.service.SMembers(ctx, fill.TagOf(tag)).Result()
+	keys, err := redis.Strings(r.service.do(command{"SMEMBERS", fill.TagOf(tag)}))
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
 	removed, err := r.remove(keys)
 	if err == nil {
-		err = r.service.Del(ctx, fill.TagOf(tag)).Err()
+		_, err = r.service.do(command{"DEL", fill.TagOf(tag)})
 	}
 	return removed, err
 }
 
 // removeFound removes the keys that begin with prefix: KEYS gives all of them at once, and nobody else is served until it has
 // them; SCAN gives them in portions.
-func (r *responses) removeFound(prefix string, scan bool) (removed int64, err error) {
-	ctx := context.Background()
+func (r *responses) removeFound(prefix string, scan bool) (removed int64, _ error) {
 	pattern := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(prefix) + "*"
 	if !scan {
-		keys, err := r.service.Keys(ctx, pattern).Result()
+		keys, err := redis.Strings(r.service.do(command{"KEYS", pattern}))
 		if err != nil {
 			return 0, err
 		}
 		return r.remove(keys)
 	}
-	for cursor := uint64(0); ; {
+	for cursor := "0"; ; {
+		found, err := redis.Values(r.service.do(command{"SCAN", cursor, "MATCH", pattern, "COUNT", portion}))
+		if err != nil {
+			return removed, err
+		}
 		var keys []string
-		if keys, cursor, err = r.service.Scan(ctx, cursor, pattern, portion).Result(); err != nil {
+		if _, err = redis.Scan(found, &cursor, &keys); err != nil {
 			return removed, err
 		}
 		n, err := r.remove(keys)
-		if removed += n; err != nil || cursor == 0 {
+		if removed += n; err != nil || cursor == "0" {
 			return removed, err
 		}
 	}

@@ -1,5 +1,5 @@
 // Package shop is a small application with a database and a cache: users with posts, items, responses that are kept. The
-// built-in server serves it with real drivers, pgx and go-redis, and what it counts is counted at them.
+// built-in server serves it with real drivers, pgx and redigo, and what it counts is counted at them.
 //
 // A call of a driver gives the worker's one token away as a declared wait does: with `async` others run meanwhile, with
 // `threadpool` the slot is kept, with `blocking` the token too. What the driver itself computes, encoding a

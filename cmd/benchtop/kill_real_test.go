@@ -100,7 +100,7 @@ func killServe(t *testing.T, processes int, args ...string) {
 			t.Fatalf("still there: %+v", tree)
 		}
 	}
-	closed(t, address)
+	suite.Closed(t, "tcp", address)
 	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) { // the last guard removes the run folder
 		left, err := filepath.Glob(filepath.Join(temporary, "*", "*"))
 		if err != nil {

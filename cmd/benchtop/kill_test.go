@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
@@ -119,23 +119,7 @@ func TestAKilledLabLeavesNothingBehind(t *testing.T) {
 		_ = cmd.Wait() // it was killed
 		gone(t, cmd, marker)
 		for _, addr := range listeners {
-			closed(t, addr)
-		}
-	}
-}
-
-// closed waits until nothing listens on an address: a process that ends gives its memory back, and with it the marker,
-// a moment before its sockets.
-func closed(t *testing.T, addr string) {
-	t.Helper()
-	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
-		c, err := net.DialTimeout("tcp", addr, time.Second)
-		if err != nil {
-			return
-		}
-		_ = c.Close()
-		if time.Now().After(end) {
-			t.Fatalf("something still listens on %s", addr)
+			suite.Closed(t, "tcp", addr)
 		}
 	}
 }

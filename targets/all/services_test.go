@@ -49,10 +49,7 @@ func TestEveryServiceIsAPart(t *testing.T) {
 			if err := tg.Stop(ctx); err != nil {
 				t.Error(err)
 			}
-			if conn, err := net.DialTimeout(network, where, suite.Deadline); err == nil {
-				_ = conn.Close()
-				t.Error("somebody still listens")
-			}
+			suite.Closed(t, network, where)
 		})
 	}
 }

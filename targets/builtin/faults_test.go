@@ -3,9 +3,7 @@ package builtin
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 	"strconv"
@@ -140,9 +138,7 @@ func TestCrashLoopIsGivenUp(t *testing.T) {
 	if k := kinds(seen); k != want {
 		t.Errorf("events %s", k)
 	}
-	if !refused(tg.Addr()) {
-		t.Error("somebody still listens")
-	}
+	suite.Closed(t, "tcp", tg.Addr())
 }
 
 // F1, F2: when the lab is killed, while it serves or at any moment of its start, no process and no listener is left.
@@ -176,18 +172,9 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 				return err == nil && len(found) == 0
 			})
 			// A process that is ending loses its environment a moment before its sockets.
-			suite.Eventually(t, "no listener is left", func() bool { return refused(address) })
+			suite.Closed(t, "tcp", address)
 		}
 	}
-}
-
-// refused reports whether nobody listens on an address.
-func refused(address string) bool {
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		_ = conn.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 func addressOf(t *testing.T, p *proc.Process) string {

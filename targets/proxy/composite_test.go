@@ -263,13 +263,7 @@ func TestServerThatKeepsDying(t *testing.T) {
 	if !strings.Contains(listed(seen), "worker gave_up") {
 		t.Errorf("events %s", listed(seen))
 	}
-	conn, err := net.Dial("tcp", tg.Addr())
-	if err == nil {
-		_ = conn.Close()
-	}
-	if !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("somebody still listens: %v", err)
-	}
+	suite.Closed(t, "tcp", tg.Addr())
 }
 
 // While the server stops first, as it never should, the proxy says so.

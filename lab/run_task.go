@@ -101,8 +101,8 @@ func difference(a, b answer) string {
 // mostRead bounds what is read of a body, in bytes.
 const mostRead = 64 << 20
 
-// packing are the headers that say how a body is packed. A compressed response is the same work for its handler.
-var packing = []string{"Content-Encoding", "Content-Length", "Vary"}
+// around are the headers of what stands around a handler: how a body is packed, what a middleware timed. The handler's own work is the same.
+var around = []string{"Content-Encoding", "Content-Length", "Vary", "X-Process-Time"}
 
 // answered reads a response.
 func answered(resp *http.Response) (answer, error) {
@@ -120,7 +120,7 @@ func answered(resp *http.Response) (answer, error) {
 	}
 	names := make([]string, 0, len(resp.Header))
 	for name := range resp.Header {
-		if !slices.Contains(packing, name) {
+		if !slices.Contains(around, name) {
 			names = append(names, name)
 		}
 	}

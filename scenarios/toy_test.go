@@ -23,7 +23,7 @@ func registerToy(t *testing.T) {
 	t.Cleanup(targets.Register(targets.Descriptor{
 		Name: "toy", Doc: "a toy", New: func() any { return &toy{} }, Requires: []string{"freezer"},
 		Settings: []setting.Setting{
-			{Key: "flavour", Doc: "what it tastes of", Default: "vanilla", Values: []string{"vanilla", "lemon"}, Needs: []string{"lemon"}, At: targets.OfServer(func(s *toy) *string { return &s.Flavour })},
+			{Key: "flavour", Doc: "what it tastes of", Default: "vanilla", Values: []string{"vanilla", "lemon"}, Needs: map[string]string{"lemon": "lemon"}, At: targets.OfServer(func(s *toy) *string { return &s.Flavour })},
 			{Key: "scoops", Doc: "how many", Default: "1", Min: 1, Max: 9, At: targets.OfServer(func(s *toy) *int { return &s.Scoops })},
 			{Key: "endpoint", Doc: "path", Type: setting.Path, Default: "/", Fixed: true, At: setting.At(func(s *targets.Spec) *string { return &s.Endpoint })},
 		},

@@ -197,8 +197,8 @@ func settingNeeds(rows []setting.Setting, owner any, prefix string) []Need {
 		if ok && rows[i].Form() == setting.Group {
 			needs = append(needs, settingNeeds(rows[i].Rows, word, prefix+rows[i].Key+".")...)
 		}
-		if name, isWord := word.(string); ok && isWord && slices.Contains(rows[i].Needs, name) {
-			needs = append(needs, Need{name, prefix + rows[i].Key, prefix + rows[i].Key + ": " + name})
+		if value, isWord := word.(string); ok && isWord && rows[i].Needs[value] != "" {
+			needs = append(needs, Need{rows[i].Needs[value], prefix + rows[i].Key, prefix + rows[i].Key + ": " + value})
 		}
 	}
 	return needs
@@ -212,7 +212,7 @@ func Requirable() []string {
 	add = func(requires []string, rows []setting.Setting) {
 		named = append(named, requires...)
 		for i := range rows {
-			add(rows[i].Needs, rows[i].Rows)
+			add(slices.Sorted(maps.Values(rows[i].Needs)), rows[i].Rows)
 		}
 	}
 	for _, d := range All() {

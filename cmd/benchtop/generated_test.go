@@ -19,6 +19,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/shop"
+	"benchtop/targets/telemetry"
 )
 
 var update = flag.Bool("update", false, "write the generated files and parts of documents anew")
@@ -38,6 +39,7 @@ var generated = []struct {
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts))},
 	{"targets/README.md", "bodies", counts(count.Names(payload.Counts))},
+	{"targets/README.md", "telemetry", counts(count.Names(telemetry.Counts))},
 }
 
 // counts is a table of what workers count.

@@ -302,6 +302,27 @@ var general = []Metric{
 		Scope: Server, Kind: Mechanism, Why: 35, Of: share("gzip_bytes_after", "gzip_bytes_before"),
 	},
 	{
+		Name: "process_time_p50", Unit: Duration, Lower: true, Doc: "median of what the server's timing middleware says as X-Process-Time",
+		Words: "median X-Process-Time",
+		Scope: Server, Kind: Mechanism, Why: 36, Of: waits("telemetry_time", 0.50),
+	},
+	{
+		Name: "metric_series", Unit: Count, Lower: true, Doc: "label values in the registries of the server's workers at the end of a slice, of all workers together",
+		Words: "label values of the metrics",
+		Scope: Server, Kind: Mechanism, Why: 37, Usual: usual(0), Of: atMarks("telemetry_series", add),
+	},
+	{
+		Name: "profile_handler_share", Unit: Share, Lower: true, Doc: "share of the samples of the server's CPU profile that were taken in handlers",
+		Words: "handlers in the CPU profile",
+		Scope: Server, Kind: Mechanism, Why: 38, Of: share("telemetry_samples_handler", "telemetry_samples"),
+	},
+	{
+		Name: "profile_samples_per_request", Unit: Plain, Lower: true,
+		Doc:   "samples of the server's CPU profile per request that its workers served; with cProfile calls of functions that it recorded",
+		Words: "profile samples per request",
+		Scope: Server, Kind: Mechanism, Why: 39, Usual: usual(0), Of: perServed("telemetry_samples"),
+	},
+	{
 		Name: "memory_growth_per_1000", Unit: Bytes, Lower: true,
 		Doc:   "resident memory that the server's processes gained in the window per 1,000 requests that ended in it",
 		Words: "memory growth per 1,000 requests",

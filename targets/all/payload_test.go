@@ -151,7 +151,7 @@ func TestEncodersAlike(t *testing.T) {
 
 // What only an encoder of Python needs is named, and asked for where it is used.
 func TestAnEncoderThatIsAComponent(t *testing.T) {
-	for encoder, want := range map[string]bool{"dict": false, "ujson": true} {
+	for encoder, want := range map[string]bool{"dict": false, "ujson": true, "response_class": true} {
 		needs := targets.Needs(targets.Spec{Server: "uvicorn", Own: &python.Settings{JSON: &payload.JSON{Encoder: encoder}}})
 		if slices.Contains(needs, "ujson") != want {
 			t.Errorf("%s needs %v", encoder, needs)

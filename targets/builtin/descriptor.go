@@ -18,6 +18,7 @@ import (
 	"benchtop/targets/prefork"
 	"benchtop/targets/setting"
 	"benchtop/targets/shop"
+	"benchtop/targets/telemetry"
 )
 
 // Name is the name of this server in the registry.
@@ -68,6 +69,8 @@ type Settings struct {
 	JSON *payload.JSON `json:"json,omitempty"` // nil: the defaults
 
 	Client *calls.Client `json:"client,omitempty"`
+
+	Telemetry *telemetry.Telemetry `json:"telemetry,omitempty"` // nil: none
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -94,7 +97,10 @@ func settings() []setting.Setting {
 	return slices.Concat(serverSettings(),
 		shop.Settings(func(s *Settings) **shop.DB { return &s.DB }, func(s *Settings) **shop.Cache { return &s.Cache }),
 		payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }, func(s *Settings) **payload.JSON { return &s.JSON }),
-		[]setting.Setting{calls.Setting(func(s *Settings) **calls.Client { return &s.Client })},
+		[]setting.Setting{
+			calls.Setting(func(s *Settings) **calls.Client { return &s.Client }),
+			telemetry.Setting(func(s *Settings) **telemetry.Telemetry { return &s.Telemetry }),
+		},
 	)
 }
 

@@ -113,6 +113,9 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if response.Encoding != "" {
 		h["Content-Encoding"], h["Vary"] = []string{response.Encoding}, vary
 	}
+	if response.ProcessTime != "" {
+		h[timeHeader] = []string{response.ProcessTime}
+	}
 	switch {
 	case over:
 		h["Connection"] = closeConnection
@@ -255,6 +258,9 @@ func (e *fastEngine) handle(ctx *fasthttp.RequestCtx, over bool) {
 	if response.Encoding != "" {
 		h.SetContentEncoding(response.Encoding)
 		h.Set("Vary", acceptEncoding)
+	}
+	if response.ProcessTime != "" {
+		h.Set(timeHeader, response.ProcessTime)
 	}
 	ctx.SetStatusCode(response.Status)
 	if !ctx.Request.Header.IsHTTP11() {

@@ -13,12 +13,14 @@ import (
 	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/selfsigned"
+	"benchtop/targets/telemetry"
 )
 
 // Header names, in the form in which both engines send them.
 const (
 	workerHeader = "X-Benchtop-Worker"
 	runHeader    = "X-Benchtop-Run"
+	timeHeader   = "X-Process-Time"
 )
 
 // exchange is one request and its response, whichever engine carries it.
@@ -61,6 +63,7 @@ type service struct {
 	addresses map[string]string // of the services of the target, by name; nil: it has none
 	counted   []counted         // what the endpoints with services count
 	payload   *payload.Payload
+	observer  *telemetry.Observer // nil: it observes nothing
 	accessLog *os.File
 	exchanges sync.Pool
 }
@@ -123,7 +126,13 @@ func (s *service) respond(x *exchange, e *endpoint.Endpoint, path, query string,
 		x.Send(endpoint.PlainText, s.busy)
 		return
 	}
+	if s.observer == nil {
+		x.Respond(e, path, query, over)
+		return
+	}
+	began := proc.Now()
 	x.Respond(e, path, query, over)
+	s.observer.Responded(&x.Exchange, e, path, query, time.Duration(proc.Now()-began))
 }
 
 // compress compresses the response where the worker does so and the client takes it, by the values of its Accept-Encoding.

@@ -17,6 +17,7 @@ import (
 	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
 	"benchtop/targets/shop"
+	"benchtop/targets/telemetry"
 )
 
 // Role is the name of the worker's role.
@@ -47,9 +48,13 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	for _, e := range slices.Concat(payload.Rows(bodies), shop.Rows(sold), calls.Rows(called)) {
 		endpoint.Register(e)
 	}
+	observer, err := telemetry.Open(o.Telemetry)
+	if err != nil {
+		return err
+	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
-	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called}
-	s.payload = bodies
+	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer}
+	s.payload, s.observer = bodies, observer
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}

@@ -53,10 +53,17 @@ type Response struct {
 	Body        []byte
 	Reused      bool                     // Body is memory of the exchange: copy it before the exchange ends
 	Next        func(x *Exchange) []byte // in place of Body: the next chunk, valid until the call after; empty: that was all
+	ProcessTime string                   // value of X-Process-Time; empty: it is not sent
 }
+
+// mostScratch is how much memory of a response is kept for the next one, in bytes: a long one is rare.
+const mostScratch = 1 << 20
 
 // Reset makes the exchange ready for the next one, with the memory of this one. Parse replaces the rest.
 func (x *Exchange) Reset() {
+	if cap(x.scratch) > mostScratch {
+		x.scratch = nil
+	}
 	x.Body, x.Response, x.Chunk, x.scratch = nil, Response{}, 0, x.scratch[:0]
 }
 

@@ -74,9 +74,9 @@ func fillFolder(folder string, s targets.Spec) error {
 // told is what the application is told of its settings, by group: every key with its value, durations in nanoseconds.
 func told(s targets.Spec) map[string]any {
 	db, cache, client := own(&s).DB.Filled(), own(&s).Cache.Filled(), own(&s).Client.Filled()
-	gzip, json := own(&s).Gzip.Filled(), payload.JSON{Encoder: encoderOf(s)}
+	gzip, json, observed := own(&s).Gzip.Filled(), payload.JSON{Encoder: encoderOf(s)}, observed(s)
 	rows, out := applicationSettings(), map[string]any{}
-	for group, owner := range map[string]any{"db": &db, "cache": &cache, "client": &client, "gzip": &gzip, "json": &json} {
+	for group, owner := range map[string]any{"db": &db, "cache": &cache, "client": &client, "gzip": &gzip, "json": &json, "telemetry": &observed} {
 		values, rows := map[string]any{}, setting.Find(rows, group).Rows
 		for i := range rows {
 			values[rows[i].Key] = rows[i].Value(owner)

@@ -50,7 +50,7 @@ type named struct {
 	Histograms []string `json:"histograms"` // of nanoseconds
 }
 
-// countsOf are the counts of a target's workers: those of what they compress, of a service that the target has, and of a cache that
+// countsOf are the counts of a target's workers: those of what they compress and observe, of a service that the target has, and of a cache that
 // needs none.
 func countsOf(s targets.Spec) []count.Named {
 	cache := own(&s).Cache.Filled()
@@ -65,7 +65,7 @@ func countsOf(s targets.Spec) []count.Named {
 	if own(&s).Gzip.Filled().Where != payload.Off {
 		out = append(out, count.Names(payload.Counts)...)
 	}
-	return out
+	return append(out, slices.DeleteFunc(observed(s).Counts(), func(c count.Named) bool { return c.Name == "telemetry_samples_handler" })...) // all are
 }
 
 func namedOf(s targets.Spec) *named {

@@ -14,6 +14,7 @@ import (
 	"benchtop/targets/payload"
 	"benchtop/targets/setting"
 	"benchtop/targets/shop"
+	"benchtop/targets/telemetry"
 )
 
 // Names of the servers in the registry and of their components.
@@ -28,8 +29,14 @@ var twins = []string{"/async", "/sync"}
 // drivers are the components with which the application talks to services, by the names of the services.
 var drivers = map[string]string{shop.Database: "asyncpg", shop.Service: "redis-py", targets.ServiceUpstream: "httpx"}
 
-// ujson is a component: another encoder of JSON.
-const ujson = "ujson"
+// Components that a setting may need: another encoder of JSON, and the client library of Prometheus.
+const (
+	ujson            = "ujson"
+	prometheusClient = "prometheus-client"
+)
+
+// cProfile is the profile that the application can make: of each request.
+const cProfile = "cprofile"
 
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
@@ -57,6 +64,8 @@ type Settings struct {
 	JSON *payload.JSON `json:"json,omitempty"` // nil: the defaults
 
 	Client *calls.Client `json:"client,omitempty"`
+
+	Telemetry *telemetry.Telemetry `json:"telemetry,omitempty"` // nil: none
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -78,11 +87,11 @@ func sharedSettings() []setting.Setting {
 		{Key: "workers", Main: true, Doc: "worker processes", Default: "1", Min: 1, Max: maxWorkers, At: setting.At(func(s *targets.Spec) *int { return &s.Workers })},
 		{
 			Key: "loop", Main: true, Said: "%s", Doc: "event loop; auto, which is the server's own default, is uvloop where that is installed", Default: auto,
-			Values: []string{auto, "asyncio", "uvloop"}, Needs: []string{"uvloop"}, At: targets.OfServer(func(s *Settings) *string { return &s.Loop }),
+			Values: []string{auto, "asyncio", "uvloop"}, Needs: map[string]string{"uvloop": "uvloop"}, At: targets.OfServer(func(s *Settings) *string { return &s.Loop }),
 		},
 		{
 			Key: "http", Main: true, Said: "%s", Doc: "parser; auto, which is the server's own default, is httptools where that is installed", Default: auto,
-			Values: []string{auto, "h11", "httptools"}, Needs: []string{"httptools"}, At: targets.OfServer(func(s *Settings) *string { return &s.HTTP }),
+			Values: []string{auto, "h11", "httptools"}, Needs: map[string]string{"httptools": "httptools"}, At: targets.OfServer(func(s *Settings) *string { return &s.HTTP }),
 		},
 		{
 			Key: "limit_concurrency", Said: "at most %s requests at once", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit",
@@ -111,10 +120,32 @@ func applicationSettings() []setting.Setting {
 	bodies := payload.Settings(func(s *Settings) **payload.Gzip { return &s.Gzip }, func(s *Settings) **payload.JSON { return &s.JSON })
 	setting.Find(setting.Find(bodies, "gzip").Rows, "where").Doc = "off: nowhere; loop: by starlette's GZipMiddleware, on the event loop; pool: the same in a thread of AnyIO's pool"
 	encoder := setting.Find(setting.Find(bodies, "json").Rows, "encoder")
-	encoder.Default, encoder.Values, encoder.Needs = "dict", []string{"dict", "model", "JSONResponse", ujson, "response_class", payload.Pre}, []string{ujson}
+	encoder.Default, encoder.Values, encoder.Needs = "dict", []string{"dict", "model", "JSONResponse", ujson, "response_class", payload.Pre}, map[string]string{ujson: ujson, "response_class": ujson}
 	encoder.Doc = "dict: the handler returns plain data, which FastAPI walks through and then encodes; model: the same, checked by a model of pydantic first; " +
 		"JSONResponse: it returns the response, and FastAPI does neither; ujson: a UJSONResponse; response_class: plain data of a route with response_class=UJSONResponse; pre: encoded once and kept"
-	return append(append(rows, bodies...), calls.Setting(func(s *Settings) **calls.Client { return &s.Client }))
+	return append(append(rows, bodies...), calls.Setting(func(s *Settings) **calls.Client { return &s.Client }), telemetrySetting())
+}
+
+func telemetrySetting() setting.Setting {
+	group := telemetry.Setting(func(s *Settings) **telemetry.Telemetry { return &s.Telemetry })
+	metrics := setting.Find(group.Rows, "metrics")
+	metrics.Needs = map[string]string{telemetry.Route: prometheusClient, telemetry.Path: prometheusClient}
+	metrics.Doc = "a counter and a histogram of durations of prometheus-client in /metrics, with a label; route: the endpoint; path: what was asked for, its query included"
+	profile := setting.Find(group.Rows, "profile")
+	profile.Values, profile.Doc = []string{telemetry.Off, cProfile}, "cprofile: the handler runs under a cProfile of its own in each request, whose statistics are then written as a text, as a decorator does it"
+	group.Rows = append(group.Rows, setting.Setting{
+		Key: "form", Main: true, Said: "as %s", Default: "asgi", Values: []string{"asgi", "http"}, At: setting.At(func(t *telemetry.Telemetry) *string { return &t.Form }),
+		Doc: `asgi: the middleware is a plain ASGI application around the other; http: a function under @app.middleware("http"), which is starlette's BaseHTTPMiddleware`,
+		Idle: setting.When(func(t *telemetry.Telemetry) string {
+			return setting.Because(!t.Timing && (t.Metrics == "" || t.Metrics == telemetry.Off), "there is no middleware")
+		}),
+	})
+	return group
+}
+
+// observed is what the application observes of its requests.
+func observed(s targets.Spec) telemetry.Telemetry {
+	return setting.Filled(setting.Find(applicationSettings(), "telemetry").Rows, own(&s).Telemetry)
 }
 
 func uvicornSettings() []setting.Setting {

@@ -17,6 +17,7 @@ import (
 	"benchtop/targets/printable"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
+	"benchtop/targets/telemetry"
 )
 
 // InterpreterEnv names the environment variable with the path of the Python interpreter to use, and no other.
@@ -34,8 +35,8 @@ func installs(name string) string {
 		return "apt-get install python3-redis"
 	case "httpx":
 		return "apt-get install python3-httpx"
-	case ujson:
-		return "apt-get install python3-ujson"
+	case ujson, prometheusClient:
+		return "apt-get install python3-" + name
 	}
 	return install
 }
@@ -56,7 +57,7 @@ print(json.dumps({"path": sys.executable, "python": platform.python_version(), "
 `
 
 // packages are what an interpreter is asked for, with the name of the module where that is another.
-var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis", "httpx", ujson}
+var packages = []string{"fastapi", Uvicorn, Gunicorn, "uvloop", "httptools", "h11", "asyncpg", "redis-py=redis", "httpx", ujson, prometheusClient + "=prometheus_client"}
 
 // interpreter is a Python that was asked.
 type interpreter struct {
@@ -213,6 +214,9 @@ func needs(s targets.Spec) []string {
 	if e := encoderOf(s); e == ujson || e == "response_class" {
 		out = append(out, ujson)
 	}
+	if observed(s).Metrics != telemetry.Off {
+		out = append(out, prometheusClient)
+	}
 	for _, name := range slices.Sorted(maps.Keys(drivers)) {
 		if s.HasService(name) {
 			out = append(out, drivers[name])
@@ -255,5 +259,6 @@ func Components() []targets.Component {
 		component("redis-py", "redis-py", Uvicorn, "fastapi"),
 		component("httpx", "httpx", Uvicorn, "fastapi"),
 		component(ujson, ujson, Uvicorn, "fastapi"),
+		component(prometheusClient, prometheusClient, Uvicorn, "fastapi"),
 	}
 }

@@ -58,10 +58,11 @@ type Setting struct {
 	Noun    string   // of an item of a list in messages, or of what a Group is
 	Example string   // of a value, for messages
 	Needed  bool     // it cannot be left out
-	Needs   []string // values that are components which this machine may lack
 	Fixed   bool     // a run cannot turn it
 	Live    bool     // it is turned without starting the part again
 	Steps   []string // what a free run turns it to; nil: as the type, Values and the bounds suggest
+
+	Needs map[string]string // by value, the component that it needs and this machine may lack
 
 	At   Place                  // the field
 	Rows []Setting              // of a Group: the settings within, whose fields are those of the struct that At points to

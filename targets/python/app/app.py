@@ -21,6 +21,10 @@ from benchtop_table import ENDPOINTS, SETTINGS, Refused, not_served
 
 TWINS = "/async", "/sync"
 
+OBSERVES = SETTINGS["telemetry"]["timing"] or any(SETTINGS["telemetry"][key] != "off" for key in ("metrics", "profile"))
+if OBSERVES:
+    import benchtop_telemetry  # what is not used is not loaded
+
 for file in sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoints_*.py"))):
     importlib.import_module(os.path.basename(file)[:-3])
 
@@ -46,6 +50,8 @@ async def body_of(row, request):
 def served(row, handle, in_pool):
     """What FastAPI calls for a request: it reads the parameters and gives them to the handler."""
     on_loop = inspect.iscoroutinefunction(handle)
+    if OBSERVES:
+        handle = benchtop_telemetry.profiled(handle)
 
     async def answer(request: Request):
         scope, body = request.scope, b""
@@ -101,12 +107,14 @@ def routes(api):
 api = FastAPI(openapi_url=None, exception_handlers={Refused: refuse, 404: not_found})
 api.router.redirect_slashes = False
 routes(api)
-if SETTINGS["gzip"]["where"] == "off":
-    app = counts.around(api)
-else:
+if OBSERVES:
+    benchtop_telemetry.observe(api)
+app = api
+if SETTINGS["gzip"]["where"] != "off":
     import benchtop_gzip  # what is not used is not loaded
 
-    app = counts.around(benchtop_gzip.around(api))
+    app = benchtop_gzip.around(api)
+app = counts.around(app, apart=OBSERVES and SETTINGS["telemetry"]["form"] == "http")
 
 if os.environ.get("BENCHTOP_CRASH"):
     raise RuntimeError("crash_on_start: the application was told to fail")

@@ -77,8 +77,11 @@ class Counts:
         if numbers[place + 1] != numbers[MARK] or numbers[place] < height:
             numbers[place], numbers[place + 1] = height, numbers[MARK]
 
-    def around(self, app):
-        """Wraps an ASGI application: it counts, and marks every response with this worker and this run."""
+    def around(self, app, apart=False):
+        """Wraps an ASGI application: it counts, and marks every response with this worker and this run. apart says that there is a
+        middleware in it which sends the end of a response in a message of its own: a client that has the whole body may be gone
+        before, and the message never comes.
+        """
         numbers, headers = None, None
 
         async def counted(scope, receive, send):
@@ -105,11 +108,31 @@ class Counts:
 
             numbers[STARTED] += 1
             try:
-                await app(scope, receive, marked)
+                await app(scope, receive, self.by_length(marked, send) if apart else marked)
             finally:
                 numbers[FINISHED] += 1
 
         return counted
+
+    def by_length(self, marked, send):
+        """Counts a response whose length is known when the last of its body is sent, as marked does at its end."""
+        left, over = 0, False
+
+        def told(message):
+            nonlocal left, over
+            if over:
+                return send(message)
+            if message["type"] == "http.response.start":
+                left = next((int(value) for name, value in message.get("headers", ()) if name == b"content-length"), 0)
+            elif left:
+                left -= len(message.get("body", b""))
+                if not left:
+                    over = True
+                    self.numbers[SERVED] += 1
+                    return send(message)
+            return marked(message)
+
+        return told
 
     def begin(self):
         self.pid = os.getpid()

@@ -10,7 +10,7 @@ import time
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from benchtop_counts import counts
-from benchtop_table import METRICS, endpoint
+from benchtop_table import METRICS, SETTINGS, endpoint
 
 # One copy of several behind a proxy may be told to do more than it is asked for.
 FACTOR = int(os.environ.get("BENCHTOP_WORK_FACTOR") or 1)
@@ -106,4 +106,8 @@ def metrics():
         full = "benchtop_worker_" + name
         lines.append("# HELP %s %s\n# TYPE %s %s\n" % (full, text, full, kind))
         lines.append('%s{pid="%d"} %d\n' % (full, counts.pid, value))
+    if SETTINGS["telemetry"]["metrics"] != "off":
+        import benchtop_telemetry
+
+        lines.append(benchtop_telemetry.text())
     return Response("".join(lines), headers={"content-type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -48,6 +48,9 @@ func Plain(w io.Writer, r *lab.Result) error {
 			fmt.Fprintf(&b, "%s at the end of a window: %s\n", r.Variants[i].ID, text)
 		}
 	}
+	for _, line := range Growth(r) {
+		b.WriteString(line + "\n")
+	}
 	if rows := turnedRows(r); len(rows) > 0 {
 		b.WriteString("\n" + turnedTitle + "\n")
 		for _, line := range leftTable(rows) {

@@ -37,6 +37,9 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")
+	for _, line := range Growth(r) {
+		b.WriteString("\n" + escape(line) + ".\n")
+	}
 	for _, rows := range [][][]string{turnedRows(r), partRows(r), entryRows(r)} {
 		if len(rows) > 0 {
 			b.WriteString("\n")

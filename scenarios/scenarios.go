@@ -31,8 +31,9 @@ var teachingOrder = []string{
 	"cache-service", "cache-process", "cache-workers", "stampede", "invalidate", "stale", "cache-leak", "naive-to-tuned",
 	"fan-out", "semaphore", "client-per-request", "breaker",
 	"gzip", "json",
+	"middleware", "metric-labels", "profiling",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
-	"real-calls",
+	"real-calls", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
 	"real-db", "real-db-queries", "real-db-jit", "real-cache", "real-cache-process", "real-cache-stampede", "real-cache-keys",
 }
 

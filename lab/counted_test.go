@@ -10,9 +10,14 @@ import (
 
 // disturbed is a run of two blocks that were disturbed and not repeated: change has its say about every slice of two variants.
 func disturbed(change func(s *Slice)) *Result {
+	return disturbedAs(Interleaved, []string{"errors(a) == 0", "errors(b) == 0"}, change)
+}
+
+// disturbedAs is one with an order and expectations.
+func disturbedAs(order Order, expected []string, change func(s *Slice)) *Result {
 	f := NewFold()
 	f.Apply(Event{Run: &RunEvent{Plan: Plan{
-		Blocks: 2, Order: Interleaved, Baseline: "a", Metric: "rps", Variants: []Variant{{ID: "a"}, {ID: "b"}}, Expect: []string{"errors(a) == 0", "errors(b) == 0"},
+		Blocks: 2, Order: order, Baseline: "a", Metric: "rps", Variants: []Variant{{ID: "a"}, {ID: "b"}}, Expect: expected,
 	}}})
 	index := 0
 	for block := 1; block <= 2; block++ {
@@ -31,9 +36,9 @@ func disturbed(change func(s *Slice)) *Result {
 // What is said of disturbed blocks follows from which of their slices count.
 func TestDisturbedBlocksSayWhatOfThemCounts(t *testing.T) {
 	for want, void := range map[string]func(s *Slice) bool{
-		"2 of 2 blocks were disturbed, with no repeat left, and all their slices count: ":      func(*Slice) bool { return false },
-		"2 of 2 blocks were disturbed, with no repeat left, and none of their slices counts: ": func(*Slice) bool { return true },
-		"2 of 2 blocks were disturbed, with no repeat left, and 4 of their 8 slices count: ":   func(s *Slice) bool { return s.Variant == "a" },
+		"2 of 2 blocks were disturbed and count: ":                     func(*Slice) bool { return false },
+		"2 of 2 blocks were disturbed and do not count: ":              func(*Slice) bool { return true },
+		"2 of 2 blocks were disturbed and 4 of their 8 slices count: ": func(s *Slice) bool { return s.Variant == "a" },
 	} {
 		flags := disturbed(func(s *Slice) {
 			if void(s) {
@@ -75,5 +80,18 @@ func TestWhatTheGeneratorWas(t *testing.T) {
 		if len(got.Reasons) != 1 || !strings.HasPrefix(got.Reasons[0], want) {
 			t.Errorf("%v busy: %q", busy, got.Reasons)
 		}
+	}
+}
+
+// Nothing is confirmed of what the lanes of a race took from each other; what each of them used itself is.
+func TestARaceConfirmsNothingThatIsRefused(t *testing.T) {
+	r := disturbedAs(Together, []string{"rps(a) > 1", "rps(a) / rps(b) > 0.1", "errors(a) == 0"}, func(*Slice) {})
+	for i, want := range []string{"inconclusive", "inconclusive", "confirmed"} {
+		if x := r.Expectations[i]; x.Verdict != want || (x.Reason == SharedMachine) != (want == "inconclusive") {
+			t.Errorf("%+v", x)
+		}
+	}
+	if c := r.Comparisons[0]; c.Verdict != "refused" || c.Reason != SharedMachine {
+		t.Errorf("%+v", c)
 	}
 }

@@ -23,7 +23,7 @@ func TestFlagsNameACauseOnce(t *testing.T) {
 	flags := f.Result().Flags
 	for _, want := range []string{
 		"6 slices of w1 and w2 do not count (blocks 1, 3 and 4): the generator stood still for 80 to 301 ms",
-		"4 of 4 blocks were disturbed, with no repeat left, and 2 of their 8 slices count: steal was 7 to 30 % (w2, blocks 1 to 4)",
+		"4 of 4 blocks were disturbed and 2 of their 8 slices count: steal was 7 to 30 % (w2, blocks 1 to 4)",
 	} {
 		if !slices.Contains(flags, want) {
 			t.Errorf("no %q in %q", want, flags)

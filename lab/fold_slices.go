@@ -326,6 +326,7 @@ func (f *Fold) progress() {
 	left = max(left, 0)
 	total := time.Duration(f.st.At) + left
 	f.st.Left, f.st.Total = left, total
+	f.st.Extra = time.Duration(2*n*f.st.Repeated) * per / time.Duration(atOnce)
 	if total > 0 {
 		f.st.Progress = min(1, float64(f.st.At)/float64(total))
 	}

@@ -99,6 +99,7 @@ func (f *Fold) figures(v *VariantState, acc *accumulator) {
 	if rps := f.mean(v, "rps"); rps != nil {
 		v.Settled.RPS = rps
 	}
+	v.Means = Means{f.mean(v, "p50"), f.mean(v, "p99")}
 	v.Entries = entryStates(v.Load.Mix, acc.entries, v.ID, f.all)
 	v.CPUPerRequest = f.mean(v, "target_cpu_us_per_request")
 	v.Parts = slices.Clone(v.Parts) // snapshots keep the old ones

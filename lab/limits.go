@@ -174,7 +174,7 @@ func (f *Fold) flaggedBlocks() string {
 	if f.flagged == 1 {
 		were = " was"
 	}
-	return strconv.Itoa(f.flagged) + " of " + of + were + " disturbed, with no repeat left, " + f.flaggedCount() + ": " + cause.Join(f.reasons)
+	return strconv.Itoa(f.flagged) + " of " + of + were + " disturbed " + f.flaggedCount() + ": " + cause.Join(f.reasons)
 }
 
 // flaggedCount says how much of the disturbed blocks counts.
@@ -195,9 +195,9 @@ func (f *Fold) flaggedCount() string {
 	}
 	switch kept {
 	case n:
-		return "and all their slices count"
+		return "and count"
 	case 0:
-		return "and none of their slices counts"
+		return "and do not count"
 	}
 	return "and " + strconv.Itoa(kept) + " of their " + strconv.Itoa(n) + " slices count"
 }

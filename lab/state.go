@@ -22,6 +22,7 @@ type State struct {
 	Progress float64    // 0 to 1; 0 in a free run
 	Left     time.Duration
 	Total    time.Duration
+	Extra    time.Duration // of Total: what the blocks take that are measured again
 	Variants []VariantState
 	// Provisional comparisons of the primary metric, one per variant but the baseline; decided only when End is set.
 	Compare    []Provisional
@@ -58,6 +59,7 @@ type VariantState struct {
 	Status        string
 	Now           Live       // of the last row; kept while the variant is idle
 	Settled       Live       // over all kept windows so far, merged
+	Means         Means      // over the kept slices so far, as the verdict compares them
 	Points        []Point    // one per row since the run began, in order; gaps in time are gaps
 	Slices        []SliceDot // counted slices in order
 	Procs         []ProcState
@@ -102,6 +104,9 @@ type Live struct {
 	Open    int
 	Flight  int
 }
+
+// Means are means over slices, microseconds, nil where nothing was measured.
+type Means struct{ P50, P99 *float64 }
 
 // Point is one row of the time charts.
 type Point struct {

@@ -18,6 +18,7 @@ const MinPairs = 6
 // refusals collects why figures must not be believed, once per result.
 type refusals struct {
 	all       string            // refuses every verdict
+	race      bool              // the variants shared the machine: what of it each got is no figure of its own
 	errors    map[string]string // by variant: errors over the limit
 	load      map[string]string // by variant: it was not the load that was asked for, or the generator was the bottleneck
 	mechanism map[string]string // by variant: its mechanism did not engage
@@ -26,7 +27,7 @@ type refusals struct {
 // refusals looks at the finished run.
 func (f *Fold) refusals() refusals {
 	p := f.st.Plan
-	r := refusals{errors: map[string]string{}, load: map[string]string{}, mechanism: map[string]string{}}
+	r := refusals{race: p.Order == Together, errors: map[string]string{}, load: map[string]string{}, mechanism: map[string]string{}}
 	switch end := f.st.End; {
 	case end == nil:
 		r.all = "the run file ends in the middle of the run"
@@ -86,6 +87,9 @@ func (r *refusals) of(name string, variants ...string) string {
 			return reason
 		}
 	}
+	if r.race && m.Spoiled {
+		return SharedMachine
+	}
 	return ""
 }
 
@@ -129,8 +133,6 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 	switch reason := r.of(name, v.ID, base.ID); {
 	case reason != "":
 		c.Verdict, c.Reason = stats.Refused, reason
-	case f.st.Plan.Order == Together && metric.Named(name).Spoiled:
-		c.Verdict, c.Reason = stats.Refused, SharedMachine
 	case r.mechanism[v.ID] != "" || r.mechanism[base.ID] != "":
 		c.Verdict, c.Reason = stats.NotApplicable, "the mechanism did not engage: "+r.mechanism[v.ID]+r.mechanism[base.ID]
 	case gap != "":

@@ -69,16 +69,16 @@ func init() {
 
 func TestTwoRunsOnTheScreen(t *testing.T) {
 	m, clock := pairOfRuns(t, "mono", fridays(), Config{})
-	contains(t, m, "throughput of two over one, which decides", "B over A", "! the runs differ: the 99 % interval excludes 1", "not interleaved")
+	contains(t, m, "throughput of two over one, which decides", "2 over 1", "! the runs differ: the 99 % interval excludes 1", "not interleaved")
 	press(m, runes("2"))
-	contains(t, m, "machine: kernel 6.1.0 6.2.0", "B began 1 d 2 h after A.", "plan: blocks 6 8", "monday.jsonl", "noise floor")
+	contains(t, m, "machine: kernel 6.1.0 6.2.0", "Run 2 began 1 d 2 h after run 1.", "plan: blocks 6 8", "monday.jsonl", "noise floor")
 	press(m, tea.KeyMsg{Type: tea.KeyRight})
 	contains(t, m, "decide nothing here", "CPU per request")
 	if strings.Contains(plainView(m, 120, 34), "%") {
 		t.Error("a difference stands beside absolute figures")
 	}
 	press(m, tea.KeyMsg{Type: tea.KeyTab})
-	contains(t, m, "A ✓ complete", "B ✓ complete", "REPLAY end", "A one worker", "B one worker")
+	contains(t, m, "run 1 ✓ complete", "run 2 ✓ complete", "REPLAY end", "╭ run 1 one worker", "╭ run 2 one worker")
 
 	// Both run at the same time since their beginning; the shorter one waits at its end.
 	press(m, tea.KeyMsg{Type: tea.KeyDown})
@@ -88,16 +88,16 @@ func TestTwoRunsOnTheScreen(t *testing.T) {
 	m.Update(tickMsg{})
 	a, b := m.run.Session.(*watch.Duo).Runs[0].State(), m.run.Session.(*watch.Duo).Runs[1].State()
 	if a.At > int64(8*time.Second) || b.At > int64(8*time.Second) || a.At < int64(7*time.Second) || b.At < int64(7*time.Second) {
-		t.Errorf("A at %v, B at %v", time.Duration(a.At), time.Duration(b.At))
+		t.Errorf("the first at %v, the second at %v", time.Duration(a.At), time.Duration(b.At))
 	}
-	contains(t, m, "A two workers", "B two workers", "under load", "block")
+	contains(t, m, "run 1 two workers", "run 2 two workers", "under load", "block")
 	clock.now = clock.now.Add(time.Hour)
 	m.Update(tickMsg{})
 	if a, b := m.run.Session.(*watch.Duo).Runs[0].State(), m.run.Session.(*watch.Duo).Runs[1].State(); a.End == nil || b.End == nil || at(m) != "compare" {
 		t.Error("the runs do not come to their end, or the screen changes")
 	}
 	press(m, runes("["))
-	contains(t, m, "A run complete")
+	contains(t, m, "run 1: run complete")
 	if !press(m, runes("q")) || m.interrupted {
 		t.Error("q does not leave")
 	}
@@ -154,7 +154,7 @@ func TestExportOfTwoRuns(t *testing.T) {
 		return "/somewhere", nil
 	}})
 	settle(m, runes("x"))
-	if len(got) != 3 || !strings.HasSuffix(got[2].Name, "-comparison.txt") || !strings.Contains(string(got[2].Content), "B over A") {
+	if len(got) != 3 || !strings.HasSuffix(got[2].Name, "-comparison.txt") || !strings.Contains(string(got[2].Content), "2 over 1") {
 		t.Fatalf("%d files", len(got))
 	}
 	if !strings.Contains(string(got[0].Content), "which decides") || !strings.HasPrefix(string(got[1].Content), "<svg") {

@@ -15,6 +15,7 @@ import (
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/fixture"
+	"benchtop/tui/screen"
 )
 
 var (
@@ -134,7 +135,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	contains(t, m, "✗ wrong, it is 2", "Little's law")
 	settle(m, keyEnter)
 	settle(m, keyEnter)
-	contains(t, m, "✓ right", "p opens the lesson of noise, whose run shows it", "enter score")
+	contains(t, m, "✓ right", "p opens the lesson of noise, which answer 1 rests on", "enter score")
 	settle(m, runes("p"))
 	if at(m) != "lesson" || m.below().Export().About != "noise" {
 		t.Fatal("the proof does not open its lesson")
@@ -392,5 +393,30 @@ func TestAnEditedFileIsReadAgain(t *testing.T) {
 	settle(m, runes("F"))
 	if selected(m) != "renamed" || len(started) != 1 || started[0] != "the third question" {
 		t.Errorf("selected %s, started %v", selected(m), started)
+	}
+}
+
+// home and g lead to the first line of a text, end and G to its last.
+func TestTheEndsOfAText(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	for name, open := range map[string]func(){
+		"lesson": func() { choose(m, "workers"); m.Open(screen.Lesson{ID: "workers"}) },
+		"events": func() {
+			m.Home()
+			m.run.Attach(newStill(recorded(t, runOfFour, 0)), nil)
+			m.Pull()
+			m.Open(screen.Events{})
+		},
+	} {
+		open()
+		m.w, m.h = 60, 16
+		for _, keys := range [][2]tea.Msg{{tea.KeyMsg{Type: tea.KeyEnd}, tea.KeyMsg{Type: tea.KeyHome}}, {runes("G"), runes("g")}} {
+			for i, mark := range []string{" ↑", " ↓"} {
+				press(m, keys[i])
+				if view := plainView(m, 60, 16); !strings.Contains(view, mark) || strings.Contains(view, " ↑↓") {
+					t.Errorf("%s: no %q after %v in\n%s", name, mark, keys[i], view)
+				}
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
 	"benchtop/tui/fixture"
@@ -272,7 +274,7 @@ func TestTheProofOfAnAnswerIsARun(t *testing.T) {
 	choose(m, "workers")
 	pressAll(m, runes("u"), runes("2"), keyEnter)
 	before := m.run.Session
-	contains(t, m, "p opens the recorded run of workers, which shows it")
+	contains(t, m, "p opens the recorded run of workers, which answer 2 rests on")
 	for _, leave := range []tea.KeyMsg{keyEsc, runes("v"), runes("n")} {
 		press(m, runes("p"))
 		m.Update(tickMsg{})
@@ -294,6 +296,56 @@ func TestTheProofOfAnAnswerIsARun(t *testing.T) {
 		}
 		if m.run.Session != before || m.run.Proof {
 			t.Errorf("after %s the run is that of the proof", leave)
+		}
+	}
+}
+
+// A run that was not begun here is run again with the prediction that was kept of its scenario; where that measures something
+// else, or nothing was said, it is asked for.
+func TestARerunOfAReplayKeepsThePrediction(t *testing.T) {
+	script := rehearsal.Script{Blocks: 6, Slice: 500 * time.Millisecond, Change: func(p *lab.Plan) {
+		p.Predict = &lab.Predict{Ask: "By how much?", Metric: "rps", Variant: "two"}
+	}}
+	for name, c := range map[string]struct {
+		said    *progress.Prediction
+		changed bool // the scenario was, since the run
+		keeps   bool
+	}{
+		"as it was":         {fixture.Predicted("two", 1.2, 1.6), false, true},
+		"another scenario":  {fixture.Predicted("two", 1.2, 1.6), true, false},
+		"another question":  {fixture.Predicted("three", 1.2, 1.6), false, false},
+		"skipped":           {&progress.Prediction{Skipped: true}, false, false},
+		"nothing predicted": {nil, false, false},
+	} {
+		plan := script.Plan()
+		if c.changed {
+			plan.Blocks++
+		}
+		m := testModel(t, "mono", Config{Entries: []Entry{{ID: plan.ID, Title: plan.Title, Plan: &plan}}, Now: (&stopped{now: time.Unix(1000, 0)}).Now})
+		m.cfg.Start = func(context.Context, *lab.Plan, bool) (Session, error) { return newStill(ended(2)), nil }
+		m.cfg.Reference = func(string) (Replayer, error) {
+			return elsewhere{record.NewPlayer(&record.Run{Events: script.Events()}, m.cfg.Now)}, nil
+		}
+		if c.said != nil {
+			m.course.Keep(&plan, func(s *progress.Scenario) { s.Prediction = c.said })
+		}
+		m.Open(screen.Lesson{ID: plan.ID})
+		press(m, runes("R"))
+		m.Update(tickMsg{})
+		if at(m) != "verdict" {
+			t.Fatalf("%s: the recorded run is %s", name, at(m))
+		}
+		settle(m, runes("r"))
+		switch {
+		case c.keeps:
+			if m.run.Said == nil || m.run.Said.Low != 1.2 || m.run.Replay != nil {
+				t.Errorf("%s: %s, with %+v", name, at(m), m.run.Said)
+			}
+			contains(t, m, "your prediction stands: +20 to +60 % for two")
+		case at(m) != "predict":
+			t.Errorf("%s: r leads to %s", name, at(m))
+		default:
+			contains(t, m, "By how much?", "predict first, or skip it (s)")
 		}
 	}
 }

@@ -97,7 +97,7 @@ func cutNotices(tails [2]record.Tail) []string {
 	var out []string
 	for i := range tails {
 		if text := tails[i].Notice(); text != "" {
-			out = append(out, string(rune('A'+i))+": "+text)
+			out = append(out, compare.Name(i)+": "+text)
 		}
 	}
 	return out

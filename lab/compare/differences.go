@@ -176,7 +176,7 @@ func unlikeVariants(p, q *lab.Plan, ids ...string) string {
 		}
 		if found := settings(v, w); len(found) > 0 {
 			d := found[0]
-			text := fmt.Sprintf("%s is not the same in both runs: %s is %s in A and %s in B", id, d.What, d.First, d.Second)
+			text := fmt.Sprintf("%s is not the same in both runs: %s is %s in %s and %s in %s", id, d.What, d.First, Name(0), d.Second, Name(1))
 			if len(found) > 1 {
 				text += fmt.Sprintf(", and %d more", len(found)-1)
 			}

@@ -5,6 +5,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"benchtop/lab"
@@ -142,10 +143,10 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 	for i, c := range []lab.Comparison{a, b} {
 		switch {
 		case c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable:
-			r.Reason = fmt.Sprintf("%s: %s", runName(i), c.Reason)
+			r.Reason = fmt.Sprintf("%s: %s", Name(i), c.Reason)
 			return r
 		case c.Pairs < lab.MinPairs:
-			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", runName(i), c.Pairs, lab.MinPairs)
+			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", Name(i), c.Pairs, lab.MinPairs)
 			return r
 		}
 	}
@@ -162,8 +163,8 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 	return r
 }
 
-// runName is how the two runs are called: A and B.
-func runName(i int) string { return string(rune('A' + i)) }
+// Name is how the first of two runs, 0, and the second one are called. Letters are those of variants.
+func Name(i int) string { return "run " + strconv.Itoa(i+1) }
 
 // versusFigures are the figures of the variants that both runs have, those that were measured in one of them at least.
 func versusFigures(a, b *lab.Result) []Figure {

@@ -44,11 +44,11 @@ func TestTwoRunsAgreeDifferOrCannotTell(t *testing.T) {
 		"the same":        {rehearsal.Script{Ratio: 1.15, Noise: 0.012}, compare.Agree, "within 2 % of 1"},
 		"another effect":  {rehearsal.Script{Ratio: 1.40}, compare.Differ, "at least 2 % apart"},
 		"a noisy run":     {rehearsal.Script{Ratio: 1.15, Noise: 0.3}, compare.CannotTell, "too wide"},
-		"too few pairs":   {rehearsal.Script{Ratio: 1.40, Blocks: 2}, compare.CannotTell, "B has 4 pairs; a decision needs at least 6"},
-		"another variant": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Variants[1].Target.Workers = 4 }}, compare.CannotTell, "two is not the same in both runs: workers is 2 in A and 4 in B"},
+		"too few pairs":   {rehearsal.Script{Ratio: 1.40, Blocks: 2}, compare.CannotTell, "run 2 has 4 pairs; a decision needs at least 6"},
+		"another variant": {rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Variants[1].Target.Workers = 4 }}, compare.CannotTell, "two is not the same in both runs: workers is 2 in run 1 and 4 in run 2"},
 		"refused": {
 			rehearsal.Script{Ratio: 1.40, Change: func(p *lab.Plan) { p.Mechanism = []string{"worker_share_max(two) < 0.1"} }},
-			compare.CannotTell, "B: the mechanism did not engage",
+			compare.CannotTell, "run 2: the mechanism did not engage",
 		},
 	} {
 		r := primary(t, compare.Runs(rehearsed(base), rehearsed(test.second)))

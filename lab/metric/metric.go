@@ -88,6 +88,14 @@ func (m *Metric) Together(slices []float64) (all float64, ok bool) {
 	return all, n > 0
 }
 
+// PerSlice are the words for the mean over the slices: that of a count is of one slice and no total, and says so.
+func (m *Metric) PerSlice() string {
+	if m.Exact && m.Over != EachAlike {
+		return m.Words + " per slice"
+	}
+	return m.Words
+}
+
 // Scope is what a metric is a property of.
 type Scope string
 

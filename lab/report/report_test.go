@@ -101,7 +101,7 @@ func TestPlain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"8412", "7.40 ms", "~15.2 ms", "3 (status_5xx 3)", "refuted       errors(a) == 0   measured 3", "! a: worker 11",
+		"8412", "7.40 ms", "~15.2 ms", "3 (status_5xx 3)", "refuted       errors(a) == 0   measured 3 in all", "! a: worker 11",
 		"gone", "exploratory", "9455", "p99 latency  15.2 ms  13.7 ms  -10.0 %", "means over the pairs of slices",
 	} {
 		if !strings.Contains(b.String(), want) {
@@ -514,7 +514,7 @@ func TestJUnit(t *testing.T) {
 		"up-keepalive: the run comes to its end",
 		"up-keepalive: b against a: throughput is decided",
 		"up-keepalive: c against a: throughput is decided, skipped CANNOT TELL: this run cannot tell whether c and a differ in throughput: 4 pairs",
-		"up-keepalive.expect: errors(a) == 0, failure refuted: measured 3",
+		"up-keepalive.expect: errors(a) == 0, failure refuted: measured 3 in all",
 		"up-keepalive.expect: rps(b) / rps(a) >= 1.03",
 		"up-keepalive.expect: p99(b) < 1s, skipped inconclusive: measured 1.00 s too wide",
 		"up-keepalive.mechanism: connections_per_request(b) < 0.1, skipped not applicable: not measured",

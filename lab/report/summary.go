@@ -273,8 +273,8 @@ func Measured(e *lab.Expectation) string {
 	out := ""
 	if e.Measured != nil {
 		m := Measures(e.Expr)
-		out = "   measured " + m.Write(figure.Lines, e.Measured)
-		if e.CI95 != nil {
+		out = "   measured " + MeasuredFigure(figure.Lines, e)
+		if e.CI95 != nil && !m.Exact {
 			out += " (" + m.Write(figure.Lines, &e.CI95[0]) + " to " + m.Write(figure.Lines, &e.CI95[1]) + ")"
 		}
 	}
@@ -282,6 +282,16 @@ func Measured(e *lab.Expectation) string {
 		out += "   " + e.Reason
 	}
 	return out
+}
+
+// MeasuredFigure writes the left side of an expectation as it was measured; a count over all slices says that it is one.
+func MeasuredFigure(on figure.Medium, e *lab.Expectation) string {
+	m := Measures(e.Expr)
+	text := m.Write(on, e.Measured)
+	if m.Exact && m.Over == metric.Sum {
+		text += " in all"
+	}
+	return text
 }
 
 // Measures is the metric that the left side of an expectation is written as; a quotient has no unit.

@@ -18,11 +18,11 @@ func Versus(w io.Writer, v *compare.Versus) error {
 	var b bytes.Buffer
 	for i := range v.Runs {
 		for k, line := range VersusHead(v, i) {
-			name := "   "
-			if k == 0 {
-				name = string(rune('A'+i)) + "  "
+			name := compare.Name(i)
+			if k > 0 {
+				name = strings.Repeat(" ", len(name))
 			}
-			b.WriteString(name + line + "\n")
+			b.WriteString(name + "  " + line + "\n")
 		}
 	}
 	b.WriteString(Apart(v) + "\n\nwhat differs\n")
@@ -33,7 +33,7 @@ func Versus(w io.Writer, v *compare.Versus) error {
 	if len(rows) == 0 {
 		b.WriteString("  nothing but the time: the same scenario, machine and versions\n")
 	} else {
-		for _, line := range leftTable(append([][]string{{"", "A", "B"}}, rows...)) {
+		for _, line := range leftTable(append([][]string{{"", compare.Name(0), compare.Name(1)}}, rows...)) {
 			b.WriteString("  " + line + "\n")
 		}
 	}
@@ -45,11 +45,11 @@ func Versus(w io.Writer, v *compare.Versus) error {
 		versusRatio(&b, &v.Ratios[i])
 	}
 	for _, c := range v.Alone {
-		fmt.Fprintf(&b, "  only in %c: %s of %s over %s\n", 'A'+c.Run, metric.Words(c.Metric), c.Variant, c.Baseline)
+		fmt.Fprintf(&b, "  only in %s: %s of %s over %s\n", compare.Name(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
 	}
 	if len(v.Figures) > 0 {
 		b.WriteString("\nabsolute figures, means over the slices: nothing is decided by them\n")
-		figures := [][]string{{"", "", "A", "B"}}
+		figures := [][]string{{"", "", compare.Name(0), compare.Name(1)}}
 		for _, f := range v.Figures {
 			m := metric.Named(f.Metric)
 			figures = append(figures, []string{f.Variant, m.Words, m.Write(figure.Lines, f.First), m.Write(figure.Lines, f.Second)})
@@ -65,6 +65,9 @@ func Versus(w io.Writer, v *compare.Versus) error {
 	_, err := w.Write(b.Bytes())
 	return err
 }
+
+// VersusOver is the second run's ratio over the first one's.
+const VersusOver = "2 over 1"
 
 // VersusNotes say how far such a comparison reaches.
 var VersusNotes = []string{
@@ -110,14 +113,14 @@ func VersusHead(v *compare.Versus, i int) []string {
 
 // Apart says how far apart in time the runs were made.
 func Apart(v *compare.Versus) string {
-	d := v.Runs[1].Started.Sub(v.Runs[0].Started)
+	d, how := v.Runs[1].Started.Sub(v.Runs[0].Started), "after"
 	switch {
 	case d == 0:
 		return "Both began at the same time: is it the same run?"
 	case d < 0:
-		return "B began " + figure.Duration(-d) + " before A."
+		d, how = -d, "before"
 	}
-	return "B began " + figure.Duration(d) + " after A."
+	return fmt.Sprintf("%s%s began %s %s %s.", strings.ToUpper(compare.Name(1)[:1]), compare.Name(1)[1:], figure.Duration(d), how, compare.Name(0))
 }
 
 func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
@@ -128,9 +131,9 @@ func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
 	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, metric.Words(r.Metric), kind)
 	rows := [][]string{}
 	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
-		rows = append(rows, []string{string(rune('A' + i)), ratio(c.Ratio), interval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
+		rows = append(rows, []string{compare.Name(i), ratio(c.Ratio), interval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
 	}
-	rows = append(rows, []string{"B over A", ratio(r.Over), interval(r.CI95), "", overlap(r.Overlap)})
+	rows = append(rows, []string{VersusOver, ratio(r.Over), interval(r.CI95), "", overlap(r.Overlap)})
 	for _, line := range leftTable(rows) {
 		b.WriteString("    " + line + "\n")
 	}
@@ -160,9 +163,9 @@ func overlap(o *bool) string {
 	case o == nil:
 		return ""
 	case *o:
-		return "the 95 % intervals of A and B overlap"
+		return "their 95 % intervals overlap"
 	}
-	return "the 95 % intervals of A and B do not overlap"
+	return "their 95 % intervals do not overlap"
 }
 
 // leftTable aligns columns to the left, two spaces apart.

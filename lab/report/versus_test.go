@@ -29,7 +29,7 @@ func TestVersusInPlainWords(t *testing.T) {
 	}
 	got := b.String()
 	for _, want := range []string{
-		"A  monday.jsonl", "B  friday.jsonl", "B began 4 d 2 h after A.", "machine: kernel  6.1.0  6.2.0",
+		"run 1  monday.jsonl", "run 2  friday.jsonl", "Run 2 began 4 d 2 h after run 1.", "machine: kernel  6.1.0  6.2.0",
 		"two over one, throughput (primary)", "the runs differ: the 99 % interval excludes 1", "do not overlap",
 		"absolute figures, means over the slices: nothing is decided by them", "not interleaved", "12 pairs  higher",
 	} {

@@ -94,6 +94,9 @@ func (p *pen) comparisons(out []string, shown []*lab.Provisional, w int) []strin
 	return out
 }
 
+// readOn stands behind a reason that is cut.
+const readOn = " all of it: v"
+
 // comparison is one line: what, the change, its interval drawn, in numbers, on how many pairs, and whether it is
 // decided. Nothing is coloured before the decision.
 func (p *pen) comparison(c *lab.Provisional, cells [3]string, wide [3]int, axis chart.Axis, w int) string {
@@ -127,7 +130,11 @@ func (p *pen) comparison(c *lab.Provisional, cells [3]string, wide [3]int, axis 
 	right.Space(2).PutLeft(wordInk, cells[2], wide[2]).Space(1)
 	if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable {
 		left.Put(p.Look.Warn, panel.VerdictWord(c.Verdict)+": ")
-		return left.Put(p.Look.Text, theme.Fit(c.Reason, left.Free()-1)).Done()
+		reason := c.Reason
+		if theme.Width(reason) > left.Free()-1 {
+			reason = theme.Fit(reason, left.Free()-1-len(readOn)) + readOn
+		}
+		return left.Put(p.Look.Text, reason).Done()
 	}
 	if width := min(w-left.Used()-right.Used()-3, 90); width >= 8 && panel.Known(&c.Ratio) {
 		p.Interval(left, axis, &c.Ratio, ink, width)
@@ -174,19 +181,49 @@ const (
 	foreignLimit = 0.15
 )
 
-// conditions say what the figures rest on: the noise floor, whether the generator was the limit, and what else ran.
+// condition is one of those that the figures rest on; alarm: it is not as it should be.
+type condition struct {
+	name, value string
+	ink         theme.Ink
+	alarm       bool
+}
+
+// width is how many cells it takes, with the gap before it.
+func (c *condition) width() int { return 3 + theme.Width(c.name) + 1 + theme.Width(c.value) }
+
+// conditions say what the figures rest on: the noise floor, whether the generator was the limit, and what else ran. Where not
+// all have room, what is not as it should be goes first.
 func (p *pen) conditions(w int) string {
+	var room [5]condition
+	all := p.conditionsOf(room[:0])
+	var shown [len(room)]bool
+	free := w - 1 + 3 // no gap before the first
+	for _, alarm := range [2]bool{true, false} {
+		for i := range all {
+			if c := &all[i]; c.alarm == alarm && c.width() <= free {
+				shown[i] = true
+				free -= c.width()
+			}
+		}
+	}
 	l := p.Line(w)
 	l.Space(1)
-	put := func(name, value string, ink theme.Ink) {
-		gap := 0
+	for i := range all {
+		if !shown[i] {
+			continue
+		}
 		if l.Used() > 1 {
-			gap = 3
+			l.Space(3)
 		}
-		if gap+theme.Width(name)+1+theme.Width(value) > l.Free() {
-			return
-		}
-		l.Space(gap).Put(p.Look.Muted, name).Space(1).Put(ink, value)
+		l.Put(p.Look.Muted, all[i].name).Space(1).Put(all[i].ink, all[i].value)
+	}
+	return l.Done()
+}
+
+// conditionsOf appends them in their order.
+func (p *pen) conditionsOf(out []condition) []condition {
+	put := func(name, value string, ink theme.Ink) {
+		out = append(out, condition{name, value, ink, strings.HasPrefix(value, "! ") || strings.HasPrefix(value, "✕ ")})
 	}
 	switch {
 	case p.State.Plan != nil && p.State.Plan.Free: // its slices were measured at different settings
@@ -220,7 +257,7 @@ func (p *pen) conditions(w int) string {
 	}
 	put("other load", mark+p.otherLoad(), ink)
 	put("lab", p.labShare(), p.Look.Text)
-	return l.Done()
+	return out
 }
 
 // labShare is what the lab itself uses, and otherLoad what other programs do.

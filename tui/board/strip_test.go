@@ -48,3 +48,25 @@ func TestDecidedRowsStandInColumns(t *testing.T) {
 		}
 	}
 }
+
+// Where not all that the figures rest on has room, what is not as it should be has.
+func TestAnAlarmHasRoomFirst(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Live(2, 1)
+	for _, w := range []int{60, 80, 120} {
+		for want, change := range map[string]func(){
+			"other load ! 1.20 cores": func() { st.Host.Foreign = 1.2 },
+			"steal ! 9.0 %":           func() { st.Host.Steal = fixture.Ptr(0.09) },
+		} {
+			st.Host.Foreign, st.Host.Steal = 0, fixture.Ptr(0.0)
+			change()
+			p := pen{panel.Pen{Look: look, Tier: theme.Block, State: st}}
+			if got := ansi.Strip(p.conditions(w)); !strings.Contains(got, want) || !strings.Contains(got, "noise floor") {
+				t.Errorf("%d wide: no %q in %q", w, want, got)
+			}
+		}
+	}
+}

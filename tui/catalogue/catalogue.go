@@ -32,9 +32,6 @@ type catalogue struct {
 	text      draw.LessonText
 }
 
-// farther is more rows than the list has.
-const farther = 1 << 20
-
 // New is the screen of a course, where the last session ended.
 func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 	s := &catalogue{desk: desk, course: c, saved: runs}
@@ -53,7 +50,7 @@ func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 		screen.Bind("/", "filter", "show only scenarios whose name or title contains what you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
 		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, nil, "up", "k", "down", "j"),
 		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
-		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, farther, nil, "home", "end"),
+		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, draw.Farthest, nil, "home", "end"),
 		screen.Bind("u", "", "the quiz of a scenario that has been run", screen.Plainly(s.quiz), s.whyNoQuiz, "u"),
 		screen.Bind("esc", "show all", "show all scenarios again", screen.Plainly(s.clearFilter), s.whyNoFilter, "esc"),
 	}}}

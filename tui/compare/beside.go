@@ -2,11 +2,14 @@ package compare
 
 import (
 	"benchtop/lab"
-	"benchtop/tui/format"
+	"benchtop/lab/compare"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
+
+// nameWidth is what the name of a run takes before its progress.
+const nameWidth = 7
 
 // beside is the selected variant in both runs at the same time since each began, on the same scales.
 func (c *pair) beside(f screen.Frame, h int) []string {
@@ -16,12 +19,12 @@ func (c *pair) beside(f screen.Frame, h int) []string {
 	var missing [2]bool
 	for i, r := range c.duo.Runs {
 		st[i] = r.State()
-		v := lab.VariantState{Variant: lab.Variant{ID: format.Letter(i), Label: "no " + c.run.View.Focus + " in this run"}}
+		v := lab.VariantState{Variant: lab.Variant{ID: compare.Name(i), Label: "no " + c.run.View.Focus + " in this run"}}
 		missing[i] = true
 		for k := range st[i].Variants {
 			if st[i].Variants[k].ID == c.run.View.Focus {
 				v, missing[i] = st[i].Variants[k], false
-				v.ID = format.Letter(i)
+				v.ID = compare.Name(i)
 			}
 		}
 		both.Variants = append(both.Variants, v)
@@ -37,13 +40,13 @@ func (c *pair) beside(f screen.Frame, h int) []string {
 		both.End = &lab.EndEvent{How: lab.EndComplete}
 	}
 	set := panel.Settings{Own: c.run.View.Own, Span: c.run.View.Span} // no zoom: both columns share one stack of parts
-	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: both, Set: set}
+	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: both, Set: set, Runs: true}
 	var lines []string
 	if h >= 16 {
 		for i := range st {
 			q := panel.Pen{Look: f.Look, Tier: f.Tier, State: st[i], Set: set}
-			name := theme.NewLine(3).Space(1).Put(f.Look.Variant(i), format.Letter(i))
-			lines = append(lines, name.Done()+q.Progress(f.W-3))
+			name := theme.NewLine(nameWidth).Space(1).Put(f.Look.Variant(i), compare.Name(i))
+			lines = append(lines, name.Done()+q.Progress(f.W-nameWidth))
 		}
 	}
 	body := h - len(lines)
@@ -55,7 +58,7 @@ func (c *pair) beside(f screen.Frame, h int) []string {
 	var drawn [2][]string
 	for i, r := range rects {
 		if missing[i] {
-			drawn[i] = p.Titled(format.Letter(i), []string{theme.NewLine(r.W-4).Put(f.Look.Muted, both.Variants[i].Label).Done()}, r.W, r.H)
+			drawn[i] = p.Titled(compare.Name(i), []string{theme.NewLine(r.W-4).Put(f.Look.Muted, both.Variants[i].Label).Done()}, r.W, r.H)
 			continue
 		}
 		drawn[i] = p.Column(r, i, false, false)

@@ -46,15 +46,14 @@ func New(desk screen.Desk, run *watch.Run) screen.Screen {
 	move.Quick = true
 	play := c.player.Keys()
 	play.On = c.plays
-	c.sections = []screen.Section{play, {Name: "two runs", Keys: []screen.Key{
+	c.sections = []screen.Section{play, {Name: "two runs", Keys: append([]screen.Key{
 		screen.Digits("page", "ratios, what differs, figures, both runs side by side", pages, func(n int) { c.show(n - 1) }, nil),
 		screen.Pair("←→", "turn", "the page before or after (tab does too, also beside a replay)", turn, 1, nil, "left", "shift+tab", "right", "tab").Unless(c.plays),
 		move,
-		screen.Pair("pgup pgdn", "", "scroll by ten lines", c.scroll.By, 10, nil, "pgup", "pgdown"),
 		screen.Bind("esc", "back", "back to the first page, from there to the list of runs", screen.Plainly(c.back), c.whyNotBack, "esc").Saying(c.backWord),
 		screen.Bind("y", "", "each run on a scale of its own, or both on the same one", screen.Plainly(run.OwnScale), c.whyNotBeside, "y"),
 		screen.Bind("t", "", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(run.NextSpan), c.whyNotBeside, "t"),
-	}}}
+	}, c.scroll.Farther()...)}}
 	return c
 }
 

@@ -10,7 +10,6 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -24,7 +23,7 @@ func (p *pen) head(v *compare.Versus, w int) string {
 		if w < 76 {
 			stamp = v.Runs[i].Started.Format("01-02 15:04")
 		}
-		right.Put(p.Look.Variant(i), format.Letter(i)).Put(p.Look.Muted, " "+stamp)
+		right.Put(p.Look.Variant(i), compare.Name(i)).Put(p.Look.Muted, " "+stamp)
 		if v.Runs[i].Ended != lab.EndComplete {
 			right.Put(p.Look.Warn, " "+v.Runs[i].Ended)
 		}
@@ -73,7 +72,7 @@ func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 	var out []string
 	for i := range v.Runs {
 		if r := &v.Runs[i]; r.Ended != lab.EndComplete {
-			out = append(out, p.wrapped(p.Look.Warn, "! ", format.Letter(i)+" "+r.Ended+": "+r.Reason, w)...)
+			out = append(out, p.wrapped(p.Look.Warn, "! ", compare.Name(i)+" "+r.Ended+": "+r.Reason, w)...)
 		}
 	}
 	if len(v.Ratios) == 0 {
@@ -97,7 +96,7 @@ func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 		out = append(out, theme.NewLine(w).Space(row.name).Put(p.Look.Muted, chart.Ticks(axis, row.plot, figure.Tick(axis.Low, axis.High))).Done())
 	}
 	for _, c := range v.Alone {
-		text := fmt.Sprintf("only in %s: %s of %s over %s", format.Letter(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
+		text := fmt.Sprintf("only in %s: %s of %s over %s", compare.Name(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
 		out = append(out, p.wrapped(p.Look.Muted, "", text, w)...)
 	}
 	out = append(out, theme.Blank(w))
@@ -140,13 +139,13 @@ func (p *pen) versusRows(r *compare.Ratio, axis chart.Axis, w int) []string {
 		out = append(out, l.Space(1).Put(p.Look.Muted, theme.Fit(word, row.word-1)).Done())
 	}
 	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
-		draw(format.Letter(i), p.Look.Variant(i), p.Look.Variant(i), c.Ratio, c.CI95, panel.VerdictWord(c.Verdict))
+		draw(compare.Name(i), p.Look.Variant(i), p.Look.Variant(i), c.Ratio, c.CI95, panel.VerdictWord(c.Verdict))
 	}
 	overlap := ""
 	if r.Overlap != nil {
-		overlap = map[bool]string{true: "A, B overlap", false: "no overlap"}[*r.Overlap]
+		overlap = map[bool]string{true: "both overlap", false: "no overlap"}[*r.Overlap]
 	}
-	draw("B over A", p.Look.Text, p.Look.Strong, r.Over, r.CI95, overlap)
+	draw(report.VersusOver, p.Look.Text, p.Look.Strong, r.Over, r.CI95, overlap)
 	if r.Verdict != compare.Undecided {
 		glyph := map[compare.Agreement]string{compare.Agree: "= ", compare.Differ: "! "}[r.Verdict]
 		if glyph == "" {
@@ -162,9 +161,9 @@ func (p *pen) differencesPage(v *compare.Versus, w int) []string {
 	var out []string
 	for i := range v.Runs {
 		for k, line := range report.VersusHead(v, i) {
-			glyph := "   "
-			if k == 0 {
-				glyph = format.Letter(i) + "  "
+			glyph := compare.Name(i) + "  "
+			if k > 0 {
+				glyph = theme.Blank(len(glyph))
 			}
 			out = append(out, p.wrapped(map[bool]theme.Ink{true: p.Look.Strong, false: p.Look.Muted}[k == 0], glyph, line, w)...)
 		}
@@ -211,7 +210,7 @@ func (p *pen) figuresPage(v *compare.Versus, w int) []string {
 			before = f.Variant
 			l := theme.NewLine(w).Put(p.Look.Strong, theme.PadRight(theme.Fit(f.Variant, w-2*column), w-2*column))
 			for i := range v.Runs {
-				l.Put(p.Look.Variant(i), theme.PadLeft(format.Letter(i), column))
+				l.Put(p.Look.Variant(i), theme.PadLeft(compare.Name(i), column))
 			}
 			out = append(out, l.Done())
 		}

@@ -3,6 +3,7 @@
 package course
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -242,6 +243,27 @@ func (c *Course) Begun(p *lab.Plan) []progress.Answer {
 // Asks reports whether a plan has something to predict: a question about a variant that is not the baseline.
 func Asks(p *lab.Plan) bool {
 	return p != nil && p.Predict != nil && p.Predict.Variant != p.Baseline && p.Variant(p.Predict.Variant) != nil && p.Variant(p.Baseline) != nil
+}
+
+// Said is the prediction that was kept of a plan's scenario, where it answers what this plan asks; nil: none, or it was skipped.
+func (c *Course) Said(plan *lab.Plan) *progress.Prediction {
+	p := c.Kept.Scenarios[plan.ID].Prediction
+	if p == nil || p.Skipped || plan.Predict == nil {
+		return nil
+	}
+	if p.Metric != plan.Predict.Metric || p.Variant != plan.Predict.Variant || p.Baseline != plan.Baseline ||
+		p.Winner != progress.NoDifference && plan.Variant(p.Winner) == nil || !(p.Low > 0) || !(p.High >= p.Low) || math.IsInf(p.High, 1) {
+		return nil
+	}
+	return p
+}
+
+// Stands is the prediction that holds for another run of a plan: the one of its scenario, where that still measures the same.
+func (c *Course) Stands(plan *lab.Plan) *progress.Prediction {
+	if e := c.Find(plan.ID); e == nil || e.Plan == nil || !e.Plan.Measures(plan) {
+		return nil
+	}
+	return c.Said(plan)
 }
 
 // WhyNot is why a scenario cannot be run, empty when it can. A nil Entry is none.

@@ -10,6 +10,9 @@ import (
 func Name(l *theme.Line, look *theme.Theme, i int, t format.Title, room int) *theme.Line {
 	end := l.Used() + max(room, 0)
 	letter := format.Letter(i)
+	if t.Bare {
+		letter = t.ID
+	}
 	l.Put(look.Variant(i), theme.Fit(letter, end-l.Used()))
 	if t.ID != letter && l.Used()+2 < end {
 		l.Space(2).Put(look.Strong, theme.Fit(t.ID, end-l.Used()))
@@ -38,7 +41,10 @@ func label(t format.Title, room int) string {
 
 // NameWidth is how many cells a whole Name takes.
 func NameWidth(t format.Title) int {
-	w := 1 + 2 + theme.Width(t.ID)
+	w := theme.Width(t.ID)
+	if !t.Bare {
+		w += 1 + 2 // its letter
+	}
 	if len(t.Labels) > 0 {
 		w += 2 + theme.Width(t.Labels[0])
 	}
@@ -48,9 +54,9 @@ func NameWidth(t format.Title) int {
 // Whole is a title with the labels alone that have room behind the letter and the id.
 func Whole(t format.Title, room int) format.Title {
 	for k := range t.Labels {
-		if NameWidth(format.Title{ID: t.ID, Labels: t.Labels[k:]}) <= room {
-			return format.Title{ID: t.ID, Labels: t.Labels[k:]}
+		if short := (format.Title{ID: t.ID, Bare: t.Bare, Labels: t.Labels[k:]}); NameWidth(short) <= room {
+			return short
 		}
 	}
-	return format.Title{ID: t.ID}
+	return format.Title{ID: t.ID, Bare: t.Bare}
 }

@@ -14,14 +14,14 @@ type Scroll struct {
 	most int // where its last line is seen, as it was drawn last
 }
 
-// theEnd is further down than any text is long; drawing finds its end.
-const theEnd = 1 << 20
+// Farthest is more lines than any text or list has; drawing finds the end.
+const Farthest = 1 << 20
 
 // By scrolls n lines down, or up.
-func (s *Scroll) By(n int) { s.at = max(s.at+n, 0) }
+func (s *Scroll) By(n int) { s.at = min(max(s.at+n, 0), Farthest) }
 
 // End scrolls to the last line.
-func (s *Scroll) End() { s.at = theEnd }
+func (s *Scroll) End() { s.at = Farthest }
 
 // Top scrolls to the first line.
 func (s *Scroll) Top() { s.at = 0 }
@@ -29,11 +29,26 @@ func (s *Scroll) Top() { s.at = 0 }
 // Whole reports whether all of the text was seen when it was drawn last.
 func (s *Scroll) Whole() bool { return s.most == 0 }
 
-// Keys are those that scroll the text. They stand at the foot while there is more of it than is seen.
+// Keys are those that scroll what is named. They stand at the foot while there is more of it than is seen.
 func (s *Scroll) Keys(what string) []screen.Key {
 	lines := screen.Pair("↑↓", "scroll", "scroll "+what, s.By, 1, nil, "up", "down").Unless(s.Whole)
 	lines.Quick = true
-	return []screen.Key{lines, screen.Pair("pgup pgdn", "", "scroll by ten lines", s.By, 10, nil, "pgup", "pgdown")}
+	return append([]screen.Key{lines}, s.Farther()...)
+}
+
+// Farther are the keys that scroll by more than a line.
+func (s *Scroll) Farther() []screen.Key {
+	pages := screen.Pair("pgup pgdn", "", "scroll by ten lines", s.By, 10, nil, "pgup", "pgdown")
+	ends := screen.Pair("home end", "", "to the first line, or to the last one", s.By, Farthest, nil, "home", "end")
+	ends.Quick = true
+	return []screen.Key{pages, ends}
+}
+
+// Reading are the keys that lead to the ends of a text without pictures, as pagers have them; elsewhere g is that of the glyphs.
+func (s *Scroll) Reading() screen.Key {
+	ends := screen.Pair("g G", "", "to the first line, or to the last one", s.By, Farthest, nil, "g", "G")
+	ends.Quick = true
+	return ends
 }
 
 // Cut cuts n lines out of the text, and says in a mark where one is.

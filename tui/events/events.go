@@ -20,7 +20,7 @@ type events struct {
 // New is the log of a run.
 func New(desk screen.Desk, run *watch.Run) screen.Screen {
 	s := &events{run: run}
-	s.sections = []screen.Section{{Name: "event log", Keys: append(s.scroll.Keys("the log"),
+	s.sections = []screen.Section{{Name: "event log", Keys: append(s.scroll.Keys("the log"), s.scroll.Reading(),
 		screen.Bind("esc", "close", "close the event log (e does too)", screen.Plainly(desk.Back), nil, "esc", "e"),
 	)}}
 	return s

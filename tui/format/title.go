@@ -11,6 +11,7 @@ import (
 // Title is what a variant is called: its id, and a label.
 type Title struct {
 	ID     string
+	Bare   bool     // no letter stands before it: it is not one of the variants
 	Labels []string // the same in fewer and fewer words; the first that has room is shown. None: the id says it all
 }
 

@@ -33,7 +33,7 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		screen.Bind("u", "quiz", "the quiz of a scenario that has been run", screen.Plainly(l.quiz), l.whyNoQuiz, "u").Unless(l.broken),
 		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine; esc leads back", screen.Plainly(l.reference), desk.WhyNoReference, "R").Unless(l.broken),
 		screen.Bind("esc", "back", "back to the catalogue, or to the question that led here", screen.Plainly(desk.Back), nil, "esc"),
-	}, l.scroll.Keys("the text")...)}}
+	}, append(l.scroll.Keys("the text"), l.scroll.Reading())...)}}
 	return l
 }
 

@@ -212,6 +212,8 @@ func (n *notes) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			n.scroll.By(10)
 		case "home":
 			n.scroll.Top()
+		case "end":
+			n.scroll.End()
 		case "g":
 			n.tier = n.tier.Next()
 		}

@@ -137,7 +137,7 @@ func TestNotesAtAnySize(t *testing.T) {
 	pick := func() string { return odd[r.IntN(len(odd))] }
 	var there []follow.Lab
 	n := testNotes(t, 80, 24, func() []follow.Lab { return there })
-	keys := []string{"up", "down", "pgup", "pgdown", "home", "g"}
+	keys := []string{"up", "down", "pgup", "pgdown", "home", "end", "g"}
 	for range 3000 {
 		w, h := 20+r.IntN(200), 5+r.IntN(60)
 		n.Update(tea.WindowSizeMsg{Width: w, Height: h})

@@ -40,7 +40,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		}
 		why, first := p.whyRows(v, w)
 		n.why, n.first = max(n.why, why), max(n.first, first)
-		n.label = max(n.label, len(labelLines(v, w)))
+		n.label = max(n.label, len(p.labelLines(v, w)))
 	}
 	if !alone {
 		p.wanted, p.wantedAt = n, w
@@ -56,9 +56,16 @@ const (
 	titleBorder = 4  // what a title has less than the rows below it
 )
 
+// titled is what the column of a variant is called.
+func (p *Pen) titled(v *lab.VariantState) format.Title {
+	t := format.Titled(v)
+	t.Bare = p.Runs
+	return t
+}
+
 // labelLines are the label of a variant in at most mostLabel rows of w cells, none where the title above them has room for it.
-func labelLines(v *lab.VariantState, w int) []string {
-	titled := format.Titled(v)
+func (p *Pen) labelLines(v *lab.VariantState, w int) []string {
+	titled := p.titled(v)
 	if draw.NameWidth(titled) <= w-titleBorder-statusRoom {
 		return nil
 	}
@@ -76,7 +83,7 @@ func labelLines(v *lab.VariantState, w int) []string {
 
 // labelled puts the label of a variant over its column, and gives what is left to stand in the title.
 func (p *Pen) labelled(content []string, v *lab.VariantState, w, rows int) ([]string, format.Title) {
-	lines, titled := labelLines(v, w), format.Titled(v)
+	lines, titled := p.labelLines(v, w), p.titled(v)
 	for k := range rows {
 		l := p.Line(w)
 		if k < len(lines) {
@@ -95,7 +102,7 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	v := &p.State.Variants[i]
 	w, h := theme.Inner(r.W, r.H)
 	n := p.needs(i, w, below || p.Set.Zoom)
-	content, titled := make([]string, 0, h), format.Titled(v)
+	content, titled := make([]string, 0, h), p.titled(v)
 	if n.label > 0 && h >= labelFrom {
 		content, titled = p.labelled(content, v, w, n.label)
 		h -= n.label

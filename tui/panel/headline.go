@@ -34,10 +34,11 @@ func (p *Pen) Headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
 	return v.Now, "", false
 }
 
-// Settled are the figures over the slices so far. Throughput is that over the pairs of slices that the change beside it
-// rests on, where there is one; at the end the percentiles of the report stand here as well.
+// Settled are the figures over the slices so far: means over them, as the verdict has them, and not of all requests together.
+// Throughput is that over the pairs of slices that the change beside it rests on, where there is one.
 func (p *Pen) Settled(v *lab.VariantState) lab.Live {
 	l := v.Settled
+	l.P50, l.P99 = cmp.Or(v.Means.P50, l.P50), cmp.Or(v.Means.P99, l.P99)
 	if r := p.State.Result; r != nil {
 		l.RPS = cmp.Or(r.Figure(v.ID, "rps"), l.RPS)
 		l.P50 = cmp.Or(r.Figure(v.ID, "p50"), l.P50)

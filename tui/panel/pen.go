@@ -25,6 +25,7 @@ type Pen struct {
 	State  *lab.State
 	Set    Settings
 	Scales Scales
+	Runs   bool // the columns are whole runs: they have no letters
 	// Sheet is what is drawn on, nil on screens that are drawn seldom.
 	Sheet *theme.Sheet
 

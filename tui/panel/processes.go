@@ -140,10 +140,10 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		}
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
-	shares := p.shares(v, alone)
-	out := append(make([]string, 0, rows), p.process(w, shares, p.Look.Muted, "workers", "PID", "CPU", "RSS", "OS thr", "share", "state", ""))
+	at := p.processColumns(w, procs, p.shares(v, alone))
+	out := append(make([]string, 0, rows), p.process(w, at, p.Look.Muted, "workers", "PID", "CPU", "RSS", "OS thr", "share", "state", ""))
 	if rows == 2 && len(procs) > 1 {
-		return append(out, p.process(w, shares, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs), ""))
+		return append(out, p.process(w, at, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs), ""))
 	}
 	accounted := rows > len(procs)+accounts(v) // each has a line of its own
 	for k, q := range procs {
@@ -163,9 +163,9 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		if accounted {
 			brief = ""
 		}
-		out = append(out, p.process(w, shares, ink, "", strconv.Itoa(q.PID), strings.TrimSpace(CPUShare(q.Percent)), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
-		if accounted && whole != "" {
-			out = append(out, p.Line(w).Space(2).Put(p.Look.Muted, theme.Fit(whole, w-2)).Done())
+		out = append(out, p.process(w, at, ink, "", strconv.Itoa(q.PID), strings.TrimSpace(CPUShare(q.Percent)), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
+		if accounted && len(whole) > 0 {
+			out = append(out, p.Line(w).Space(2).Put(p.Look.Muted, accountText(whole, w-2)).Done())
 		}
 	}
 	if len(procs) == 0 && rows > 1 {
@@ -174,20 +174,75 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 	return out
 }
 
-// process is a row of the table of processes; more stands behind the state where all of it fits.
-func (p *Pen) process(w int, shares bool, ink theme.Ink, name, pid, cpu, rss, thr, share, state, more string) string {
-	l := p.Line(w)
+// processColumns are the widths of the columns of processes, 0 where there is none.
+type processColumns struct {
+	name, pid, cpu, rss, thr, share int
+	brief                           bool // states are in fewer letters
+}
+
+// briefStates are the states in a column that has no room for them.
+var briefStates = map[string]string{"serving": "up", "stopped": "end", "starting": "start"}
+
+// processColumns leaves room for the longest state: what says least gives way to it.
+func (p *Pen) processColumns(w int, procs []*lab.ProcState, shares bool) processColumns {
+	at := processColumns{pid: 6, cpu: 6, rss: 8}
 	switch {
 	case w >= WideFigures:
-		l.PutLeft(p.Look.Muted, name, 7).PutRight(ink, pid, 7).PutRight(ink, cpu, 8).PutRight(ink, rss, 9).PutRight(ink, thr, 8)
+		at = processColumns{name: 7, pid: 7, cpu: 8, rss: 9, thr: 8}
 	case w >= narrowest:
-		l.PutRight(ink, pid, 7).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
-	default:
-		l.PutRight(ink, pid, 6).PutRight(ink, cpu, 6).PutRight(ink, rss, 8)
+		at.pid = 7
 	}
 	if shares {
-		l.PutRight(ink, share, 6)
+		at.share = 6
 	}
+	fits := func() bool {
+		room := w - at.name - at.pid - at.cpu - at.rss - at.thr - at.share - 1
+		for _, q := range procs {
+			if theme.Width(at.state(processState(q))) > room {
+				return false
+			}
+		}
+		return room >= len("state")
+	}
+	if !fits() {
+		at.thr = 0
+	}
+	if !fits() {
+		at.brief = true
+	}
+	if !fits() {
+		at.share = 0
+	}
+	if !fits() {
+		at.rss = 0
+	}
+	return at
+}
+
+// state is a state in as many letters as the column has room for.
+func (at *processColumns) state(s string) string {
+	if at.brief {
+		return cmp.Or(briefStates[s], s)
+	}
+	return s
+}
+
+// process is a row of the table of processes; more stands behind the state where all of it fits.
+func (p *Pen) process(w int, at processColumns, ink theme.Ink, name, pid, cpu, rss, thr, share, state, more string) string {
+	l := p.Line(w)
+	if at.name > 0 {
+		l.PutLeft(p.Look.Muted, name, at.name)
+	}
+	l.PutRight(ink, pid, at.pid).PutRight(ink, cpu, at.cpu)
+	for _, c := range [3]struct {
+		text  string
+		width int
+	}{{rss, at.rss}, {thr, at.thr}, {share, at.share}} {
+		if c.width > 0 {
+			l.PutRight(ink, c.text, c.width)
+		}
+	}
+	state = at.state(state)
 	if l.Space(1); more != "" && theme.Width(state+" "+more) <= l.Free() {
 		state += " " + more
 	}
@@ -271,15 +326,15 @@ func (p *Pen) errors(v *lab.VariantState, w int) string {
 		label = "errors "
 	}
 	l.Put(p.Look.Muted, label)
-	text := ErrorText(v.Errors, v.Requests)
+	text := ErrorText(v.Errors, v.Requests, l.Free()-2)
 	if text == "" {
 		return l.Put(p.Look.Text, "none").Done()
 	}
 	return l.Put(p.Look.Bad, "! "+theme.Fit(text, l.Free()-2)).Done()
 }
 
-// ErrorText lists errors by class, the most frequent first; empty if there are none.
-func ErrorText(by map[string]uint64, requests uint64) string {
+// ErrorText lists errors by class, the most frequent first, as many classes as have room; empty if there are none.
+func ErrorText(by map[string]uint64, requests uint64, room int) string {
 	type class struct {
 		name string
 		n    uint64
@@ -303,10 +358,24 @@ func ErrorText(by map[string]uint64, requests uint64) string {
 	})
 	text := figure.Screen.Count(float64(total))
 	if requests > 0 {
-		text += " (" + figure.Percent(float64(total)/float64(requests)) + ")"
+		share := " (" + figure.Percent(float64(total)/float64(requests)) + ")"
+		if of := " of " + figure.Screen.Count(float64(requests)); theme.Width(text+of+share) <= room*2/3 {
+			text += of
+		}
+		text += share
 	}
-	for _, c := range all {
-		text += fmt.Sprintf(" · %s %s", c.name, figure.Screen.Count(float64(c.n)))
+	for i, c := range all {
+		next, more := text+fmt.Sprintf(" · %s %s", c.name, figure.Screen.Count(float64(c.n))), ""
+		if left := len(all) - i - 1; left > 0 {
+			more = fmt.Sprintf(" · %d more", left)
+		}
+		if theme.Width(next)+theme.Width(more) > room {
+			if rest := fmt.Sprintf(" · %d more", len(all)-i); i > 0 && theme.Width(text+rest) <= room {
+				text += rest
+			}
+			return text
+		}
+		text = next
 	}
 	return text
 }

@@ -76,6 +76,11 @@ func (p *Pen) Progress(w int) string {
 	if w >= offeredWidth {
 		right.Put(p.Look.Muted, " of "+figure.Countdown(st.Total))
 	}
+	if more := Repeats(st); more != "" && w >= repeatsWidth {
+		right.Put(p.Look.Muted, ", "+more)
+	} else if more != "" && w >= offeredWidth {
+		right.Put(p.Look.Muted, fmt.Sprintf(", +%d %s", st.Repeated, format.Plural(st.Repeated, "block")))
+	}
 	right.Space(1)
 	l.To(max(l.Used()+2, 28))
 	width := min(l.Free()-right.Used()-3, 100)
@@ -84,6 +89,17 @@ func (p *Pen) Progress(w int) string {
 	}
 	l.Right(right)
 	return l.Done()
+}
+
+// repeatsWidth is the width of a screen from which the progress says how long repeated blocks take.
+const repeatsWidth = 110
+
+// Repeats says why a run takes longer than it was planned to, empty where it does not.
+func Repeats(st *lab.State) string {
+	if st.Repeated == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of it for %d repeated %s", figure.Countdown(st.Extra), st.Repeated, format.Plural(st.Repeated, "block"))
 }
 
 // phase says what the run does now.

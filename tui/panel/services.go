@@ -1,54 +1,74 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
+	"benchtop/tui/theme"
 )
 
+// said is one thing that a service says of itself, in more and in fewer words.
+type said struct{ long, short string }
+
 // account is what the process of a service says of itself: brief in a word, whole on a line of its own; both are empty where it
-// says nothing. Ratios are of its last slice.
-func account(v *lab.VariantState, q *lab.ProcState) (brief, whole string) {
+// says nothing. Ratios are of its last slice, refusals all of them.
+func account(v *lab.VariantState, q *lab.ProcState) (brief string, whole []said) {
 	part := partOf(q)
 	if !metric.IsService(part) || q.State == "gone" {
-		return "", ""
-	}
-	var words []string
-	say := func(short, long string) {
-		if brief == "" {
-			brief = short
-		}
-		words = append(words, long)
+		return "", nil
 	}
 	if open, ok := q.Levels["connections_open"]; ok {
-		short, long := figure.Screen.Count(float64(open)), figure.Screen.Count(float64(open))
+		brief = figure.Screen.Count(float64(open))
+		long := brief
 		if slots, _ := v.Target.Services[part].Value("slots").(int); slots > 0 {
-			short, long = fmt.Sprint(short, "/", slots), fmt.Sprint(long, " of ", slots)
+			brief, long = fmt.Sprint(brief, "/", slots), fmt.Sprint(long, " of ", slots)
 		}
-		say(short, long+" connections open")
+		whole = append(whole, said{long + " connections open", brief + " open"})
 	}
 	if n := q.Counted["connections_refused"]; n > 0 {
-		say("", figure.Screen.Count(float64(n))+" refused")
+		text := figure.Screen.Count(float64(n)) + " refused"
+		whole = append(whole, said{text + " in all", text})
 	}
 	hits, misses := q.Counted["hits"], q.Counted["misses"]
 	if hits+misses > 0 {
 		ratio := figure.Whole(float64(hits) / float64(hits+misses))
-		say(ratio, "hit ratio "+ratio)
+		brief = cmp.Or(brief, ratio)
+		whole = append(whole, said{"hit ratio " + ratio, ratio + " hits"})
 	}
 	if n, ok := q.Levels["entries"]; ok {
-		say("", figure.Screen.Count(float64(n))+" entries")
+		text := figure.Screen.Count(float64(n)) + " entries"
+		whole = append(whole, said{text, text})
 	}
-	return brief, strings.Join(words, " · ")
+	return brief, whole
+}
+
+// accountText is an account on room cells: in more words, else in fewer, else as much of it as has room.
+func accountText(whole []said, room int) string {
+	long, short := "", ""
+	for i, s := range whole {
+		between := " · "
+		if i == 0 {
+			between = ""
+		}
+		long += between + s.long
+		if theme.Width(short+between+s.short) <= room {
+			short += between + s.short
+		}
+	}
+	if theme.Width(long) <= room {
+		return long
+	}
+	return short
 }
 
 // accounts is how many processes of a variant have a line of their own for what they say of themselves.
 func accounts(v *lab.VariantState) int {
 	n := 0
 	for k := range v.Procs {
-		if _, whole := account(v, &v.Procs[k]); whole != "" {
+		if _, whole := account(v, &v.Procs[k]); len(whole) > 0 {
 			n++
 		}
 	}

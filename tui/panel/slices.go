@@ -1,8 +1,8 @@
 package panel
 
 import (
-	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,32 +31,51 @@ func sliceMark(s *lab.SliceDot) string {
 	return "•"
 }
 
-// WhyUncounted are the reasons why slices do not count, each once; of one variant with how many slices it holds for.
-func WhyUncounted(variants []lab.VariantState) []string {
-	reasons := []string{"before a turn", "void", "without a response", "repeated"}
-	counts := make([]int, len(reasons))
-	for i := range variants {
-		for k := range variants[i].Slices {
-			switch s := &variants[i].Slices[k]; {
-			case s.Index == 0: // the place of one that was not there yet
-			case s.Past:
-				counts[0]++
-			case s.Void != "":
-				counts[1]++
-			case s.Value == nil:
-				counts[2]++
-			case s.Discarded:
-				counts[3]++
-			}
+// uncounted are the reasons why slices do not count.
+var uncounted = [...]string{"before a turn", "void", "without a response", "repeated"}
+
+// countsOf is how many slices of a variant do count, and how many do not for each of those reasons.
+func countsOf(v *lab.VariantState) (good int, not [len(uncounted)]int) {
+	for k := range v.Slices {
+		switch s := &v.Slices[k]; {
+		case s.Index == 0: // the place of one that was not there yet
+		case s.Past:
+			not[0]++
+		case s.Void != "":
+			not[1]++
+		case s.Value == nil:
+			not[2]++
+		case s.Discarded:
+			not[3]++
+		default:
+			good++
 		}
 	}
+	return good, not
+}
+
+// countWords say how many of a variant's slices count, and in at most room cells why the others do not.
+func countWords(v *lab.VariantState, room int) string {
+	good, not := countsOf(v)
+	all, why := good, ""
+	for i, n := range not {
+		if n > 0 {
+			all += n
+			why += ", " + strconv.Itoa(n) + " " + uncounted[i]
+		}
+	}
+	words := strconv.Itoa(good) + " of " + strconv.Itoa(all) + " count"
+	if why != "" && theme.Width(words)+theme.Width(why) <= room {
+		return words + ":" + strings.TrimPrefix(why, ",")
+	}
+	return words
+}
+
+// WhyUncounted are the reasons why slices of the variants do not count, each once.
+func WhyUncounted(variants []lab.VariantState) []string {
 	var out []string
-	for i, reason := range reasons {
-		switch {
-		case counts[i] == 0:
-		case len(variants) == 1:
-			out = append(out, strconv.Itoa(counts[i])+" "+reason)
-		default:
+	for i, reason := range uncounted {
+		if slices.ContainsFunc(variants, func(v lab.VariantState) bool { _, not := countsOf(&v); return not[i] > 0 }) {
 			out = append(out, reason)
 		}
 	}
@@ -135,17 +154,12 @@ func (p *Pen) SliceDots(i int, spread float64, last, w, h int) []string {
 // sliceTitle is a variant with how many of its slices count, and their median.
 func (p *Pen) sliceTitle(i int, median float64, w int) string {
 	v := &p.State.Variants[i]
-	values := valuesOf(v)
 	title := p.Line(w)
 	q := metric.Named("rps")
 	if p.State.Plan != nil {
 		q = metric.Named(p.State.Plan.Metric)
 	}
-	words := fmt.Sprintf("%d %s", len(values), format.Plural(len(values), "slice"))
-	if why := WhyUncounted(p.State.Variants[i : i+1]); len(why) > 0 {
-		words = fmt.Sprintf("%d count, %s", len(values), strings.Join(why, ", "))
-	}
-	right := p.Line(w).Put(p.Look.Muted, words)
+	right := p.Line(w).Put(p.Look.Muted, countWords(v, w/2))
 	if w >= WideFigures {
 		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(figure.Screen, &median))
 	}
@@ -189,7 +203,7 @@ func (p *Pen) dotted(l *theme.Line, i int, row string) {
 }
 
 // sliceMarks is a line with one mark per slice since the last turn, in their order: which count, which were disturbed, which do
-// not count. Those before the turn are a number: they are of other settings.
+// not count. Those before the turn are a number alone: they are of other settings.
 func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
 	l := p.Line(w)
 	label := "slices  "
@@ -200,19 +214,13 @@ func (p *Pen) sliceMarks(v *lab.VariantState, w int) string {
 	if len(v.Slices) == 0 {
 		return l.Put(p.Look.Muted, "none yet").Done()
 	}
-	good, past, first := 0, 0, 0
+	first := 0
 	for k := range v.Slices {
-		switch s := &v.Slices[k]; {
-		case s.Past:
-			past, first = past+1, k+1
-		case s.Value != nil && !s.Discarded:
-			good++
+		if v.Slices[k].Past {
+			first = k + 1
 		}
 	}
-	right := p.Line(w).Put(p.Look.Text, strconv.Itoa(good)).Put(p.Look.Muted, " of "+strconv.Itoa(len(v.Slices))+" count")
-	if past > 0 {
-		right = p.Line(w).Put(p.Look.Text, strconv.Itoa(good)).Put(p.Look.Muted, " count, "+strconv.Itoa(past)+" before a turn")
-	}
+	right := p.Line(w).Put(p.Look.Text, countWords(v, w*3/5))
 	if room := l.Free() - right.Used() - 2; len(v.Slices)-first > room {
 		first = len(v.Slices) - max(room-1, 0)
 		l.Put(p.Look.Muted, "…")

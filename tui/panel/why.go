@@ -44,7 +44,8 @@ func (p *Pen) Asked(name string) bool {
 
 // ReasonText is a mechanism counter of a variant in words.
 func ReasonText(v *lab.VariantState, id string) string {
-	return metric.Named(id).Words + " " + FigureOf(v, id)
+	m := metric.Named(id)
+	return m.PerSlice() + " " + FigureOf(v, id)
 }
 
 // FigureOf is a mechanism counter of a variant with its unit.
@@ -78,7 +79,7 @@ func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 		}
 		q, room := metric.Named(id), w-len(label)
 		value := FigureOf(v, id)
-		text := q.Words + " " + value
+		text := q.PerSlice() + " " + value
 		switch {
 		case theme.Width(text) <= room:
 			put(p.Look.Text, text)
@@ -88,7 +89,7 @@ func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 				put(p.Look.Text, second)
 				continue
 			}
-			put(p.Look.Text, theme.Fit(q.Words, room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
+			put(p.Look.Text, theme.Fit(q.PerSlice(), room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
 		}
 	}
 	if len(out) == 0 {
@@ -117,7 +118,7 @@ const figureWidth = 8
 func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
 	for k, id := range p.Reasons(v) {
 		all++
-		if len(whyLabel(w))+theme.Width(metric.Named(id).Words)+figureWidth > w {
+		if m := metric.Named(id); len(whyLabel(w))+theme.Width(m.PerSlice())+figureWidth > w {
 			all++
 		}
 		if k == 0 {

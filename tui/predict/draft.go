@@ -30,12 +30,6 @@ const (
 	fieldLock // says what is locked, and takes the Enter that does it
 )
 
-// fitsPlan reports whether a prediction that was kept is one of this plan.
-func fitsPlan(p *progress.Prediction, plan *lab.Plan) bool {
-	return p.Metric == plan.Predict.Metric && p.Variant == plan.Predict.Variant && p.Baseline == plan.Baseline &&
-		(p.Winner == progress.NoDifference || plan.Variant(p.Winner) != nil) && p.Low > 0 && p.High >= p.Low && !math.IsInf(p.High, 1)
-}
-
 // restore shows a prediction that was locked before.
 func (d *draft) restore(p *progress.Prediction) {
 	d.locked, d.ends = p, [2]float64{p.Low, p.High}
@@ -67,12 +61,14 @@ func (d *draft) choice() string {
 	return d.plan.Variants[d.winner].ID
 }
 
-// choose takes a choice; the range, which begins at the same, moves with it until the person moves an end.
+// choose takes a choice; the range, which begins at the same, moves with it. One that the person has moved stays as long as
+// both can be true.
 func (d *draft) choose(winner int) {
 	d.winner = winner
-	if d.moved {
+	if d.moved && d.contradiction() == "" {
 		return
 	}
+	d.moved = false
 	better := d.betterAbove()
 	switch d.choice() {
 	case progress.NoDifference:

@@ -58,7 +58,7 @@ func (p *predict) Hear(what any) bool {
 		return true
 	}
 	p.draft = &draft{plan: plan, winner: -1, ends: [2]float64{1, 1}}
-	if said := p.course.Kept.Scenarios[plan.ID].Prediction; said != nil && !said.Skipped && said.Outcome == nil && fitsPlan(said, plan) {
+	if said := p.course.Said(plan); said != nil && said.Outcome == nil {
 		p.draft.restore(said)
 	}
 	return true

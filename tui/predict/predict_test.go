@@ -211,9 +211,9 @@ func TestTheRangeMovesWithTheChoice(t *testing.T) {
 				t.Errorf("%s, choice %d: %v, want %v; %q", metricName, i+1, p.draft.ends, want, p.draft.contradiction())
 			}
 		}
-		fixture.Press(desk, p, "tab", "5", "tab", "7", "tab", "1")
+		fixture.Press(desk, p, "tab", "5", "tab", "7", "tab", "3")
 		if p.draft.ends != [2]float64{1.05, 1.07} {
-			t.Errorf("%s: what the person moved follows the choice: %v", metricName, p.draft.ends)
+			t.Errorf("%s: what the person moved follows a choice that it can stand beside: %v", metricName, p.draft.ends)
 		}
 	}
 }
@@ -248,5 +248,48 @@ func TestAContradictionIsNotLocked(t *testing.T) {
 		if text := view(t, p, 120, 34); !c.ok && (len(desk.Said) == 0 || !strings.Contains(desk.Said[len(desk.Said)-1], "choose again") || !strings.Contains(text, "! you chose")) {
 			t.Errorf("%+v: said %q\n%s", c, desk.Said, text)
 		}
+	}
+}
+
+// A range that the person moved stays while both can be true, and moves with another choice.
+func TestAMovedRangeMovesWithAnotherChoice(t *testing.T) {
+	p, desk := form(fixture.Plan(2))
+	d := p.draft
+	press := func(keys ...string) { fixture.Press(desk, p, keys...) }
+	for _, step := range []struct {
+		keys []string
+		want [2]float64
+	}{
+		{nil, [2]float64{1, 1}},
+		{[]string{"2"}, [2]float64{1, above}},
+		{[]string{"1"}, [2]float64{below, 1}},
+		{[]string{"2", "tab", "20", "tab", "tab"}, [2]float64{1.2, above}},
+		{[]string{"2"}, [2]float64{1.2, above}},
+		{[]string{"1"}, [2]float64{below, 1}},
+		{[]string{"2"}, [2]float64{1, above}},
+	} {
+		press(step.keys...)
+		if d.ends != step.want || d.contradiction() != "" && d.winner >= 0 {
+			t.Errorf("after %q the range is %v, want %v", step.keys, d.ends, step.want)
+		}
+	}
+}
+
+// A race says what of it is predicted.
+func TestAPredictionOfARaceSaysWhatItIsAbout(t *testing.T) {
+	plan := fixture.Plan(2)
+	plan.Order, plan.Steps = lab.Together, []lab.Step{{At: 15 * time.Second}}
+	if got := raceWords(plan); !strings.Contains(got, "will not be scored") {
+		t.Error(got)
+	}
+	plan.Predict.Metric = "target_cpu_us_per_request"
+	for _, want := range []string{"CPU per request is.", "after the last change, 0:15"} {
+		if got := raceWords(plan); !strings.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+	p, _ := form(plan)
+	if text := view(t, p, 120, 36); !strings.Contains(text, "A race: all variants run at the same time") {
+		t.Error(text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
@@ -31,6 +32,9 @@ func (p *predict) View(f screen.Frame) []string {
 	for _, part := range theme.Wrap(d.plan.Predict.Ask, w) {
 		body = append(body, theme.NewLine(w).Put(f.Look.Strong, part).Done())
 	}
+	for _, part := range theme.Wrap(raceWords(d.plan), w) {
+		body = append(body, theme.NewLine(w).Put(f.Look.Muted, part).Done())
+	}
 	gap()
 	if what := draw.Look(f.Look, d.plan, w); d.locked != nil && what != nil {
 		body = append(append(append(body, p.predictNotes(f, w)...), theme.Blank(w)), what...)
@@ -42,6 +46,23 @@ func (p *predict) View(f screen.Frame) []string {
 		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
 	}
 	return lines
+}
+
+// raceWords say what of a race is predicted, empty for other plans.
+func raceWords(plan *lab.Plan) string {
+	if plan.Order != lab.Together {
+		return ""
+	}
+	q := metric.Named(plan.Predict.Metric)
+	text := "A race: all variants run at the same time and share the machine. "
+	if q.Spoiled {
+		return text + "So the run decides nothing about " + q.Words + ", and your prediction will not be scored."
+	}
+	text += "Who is ahead is not asked, and no verdict; " + q.Words + " is."
+	if n := len(plan.Steps); n > 0 {
+		text += " What counts is measured after the last change, " + figure.Countdown(plan.Steps[n-1].At) + " after the first slice began."
+	}
+	return text
 }
 
 // form adds what is filled in to a body.

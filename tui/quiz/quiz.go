@@ -30,14 +30,13 @@ type quiz struct {
 // New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about.
 func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Plan) []screen.File) screen.Screen {
 	q := &quiz{desk: desk, course: c, report: report}
-	q.sections = []screen.Section{{Name: "quiz", Keys: []screen.Key{
+	q.sections = []screen.Section{{Name: "quiz", Keys: append([]screen.Key{
 		screen.Bind("enter", "answer", "answer; then the next question; after the score the next scenario", screen.Plainly(q.answer), q.whyNoAnswer, "enter").Saying(q.answerWord),
 		screen.Pair("↑↓", "select", "select an option", q.move, 1, q.whyNoOption, "up", "down"),
 		screen.Digits("", "select an option by its number", 6, q.choose, q.whyNoOption),
 		screen.Bind("p", "proof", "the recorded run that shows the answer, or the lesson of its scenario; esc leads back", screen.Plainly(q.openProof), q.whyNoProof, "p"),
 		screen.Bind("esc", "back", "back to where the quiz was opened", screen.Plainly(desk.Back), nil, "esc"),
-		screen.Pair("pgup pgdn", "", "scroll", q.scroll.By, 10, nil, "pgup", "pgdown"),
-	}}}
+	}, append(q.scroll.Farther(), q.scroll.Reading())...)}}
 	return q
 }
 
@@ -178,48 +177,52 @@ func (q *quiz) whyNoAnswer() string {
 	return ""
 }
 
-// proof is the scenario that shows what the selected option says; where that one names none, the right option's.
-func (q *quiz) proof() string {
+// proof is the scenario that shows what the selected option says; where that one names none, the right option's. of is the
+// number of the option that it belongs to.
+func (q *quiz) proof() (id string, of int) {
 	ask := q.ask()
 	if ask == nil {
-		return ""
+		return "", 0
 	}
 	if p := ask.Options[q.cursor].Proof; p != "" {
-		return p
+		return p, q.cursor + 1
 	}
-	for _, o := range ask.Options {
+	for i, o := range ask.Options {
 		if o.Correct {
-			return o.Proof
+			return o.Proof, i + 1
 		}
 	}
-	return ""
+	return "", 0
 }
 
 // hasRun reports whether the run that proves an option was recorded.
 func (q *quiz) hasRun() bool {
-	e := q.course.Find(q.proof())
+	id, _ := q.proof()
+	e := q.course.Find(id)
 	return e != nil && !e.Own && q.desk.WhyNoReference() == ""
 }
 
 // openProof opens the recorded run that proves an option, else the lesson of its scenario; esc leads back to the question.
 func (q *quiz) openProof() {
+	id, _ := q.proof()
 	if q.hasRun() {
-		q.desk.Proof(q.proof())
+		q.desk.Proof(id)
 		return
 	}
-	q.desk.Open(screen.Lesson{ID: q.proof(), Aside: true})
+	q.desk.Open(screen.Lesson{ID: id, Aside: true})
 }
 
 func (q *quiz) whyNoProof() string {
+	id, _ := q.proof()
 	switch {
 	case q.ask() == nil:
 		return "the proofs belong to the questions"
 	case !q.answered():
 		return "answer first: the proof would give it away"
-	case q.proof() == "":
+	case id == "":
 		return "no scenario shows this one; it follows from the text"
-	case q.course.Find(q.proof()) == nil:
-		return q.proof() + " is not among the scenarios here; `benchtop` lists them"
+	case q.course.Find(id) == nil:
+		return id + " is not among the scenarios here; `benchtop` lists them"
 	}
 	return ""
 }

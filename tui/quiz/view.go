@@ -100,12 +100,19 @@ func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 	if roomy {
 		out.Blank()
 	}
-	what, shows := "  opens the lesson of ", ", whose run shows it"
+	id, of := q.proof()
+	what := "opens the lesson of"
 	if q.hasRun() {
-		what, shows = "  opens the recorded run of ", ", which shows it"
+		what = "opens the recorded run of"
 	}
-	l := theme.NewLine(out.W).Put(f.Look.Key, "p").Put(f.Look.Muted, what).Put(f.Look.Strong, q.proof())
-	out.Add(l.Put(f.Look.Muted, shows).Done())
+	const indent = 3
+	for k, part := range theme.Wrap(fmt.Sprintf("%s %s, which answer %d rests on", what, id, of), out.W-indent) {
+		l := theme.NewLine(out.W)
+		if k == 0 {
+			l.Put(f.Look.Key, "p")
+		}
+		out.Add(l.To(indent).Put(f.Look.Muted, part).Done())
+	}
 }
 
 // scoreLines are the end of the quiz: the score, and what comes next.

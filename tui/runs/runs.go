@@ -49,9 +49,10 @@ func New(desk screen.Desk, kept *saved.Shelf) screen.Screen {
 			screen.Bind("d", "delete", "delete the file of the selected run; you are asked once", screen.Plainly(s.ask), s.whyNone, "d"),
 			screen.Pair("↑↓", "select", "select a run", s.Wheel, 1, nil, "up", "k", "down", "j"),
 			screen.Pair("pgup pgdn", "", "select a run a page further up or down", s.turn, 1, nil, "pgup", "pgdown"),
+			screen.Pair("home end", "", "select the newest run, or the oldest one", s.Wheel, draw.Farthest, nil, "home", "end"),
 			screen.Bind("esc", "back", "back to the catalogue", screen.Plainly(desk.Back), nil, "esc"),
 		}},
-		{Name: "report of a run", On: func() bool { return s.report != nil }, Keys: append(s.scroll.Keys("the report"),
+		{Name: "report of a run", On: func() bool { return s.report != nil }, Keys: append(s.scroll.Keys("the report"), s.scroll.Reading(),
 			screen.Bind("esc", "back", "back to the list", screen.Plainly(s.closeReport), nil, "esc"))},
 	}
 	return s

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"benchtop/lab"
@@ -17,26 +18,70 @@ import (
 // speedTold is from which spread of the machine's speed on a reader is told of it.
 const speedTold = 0.10
 
+// concern is something that one must know before believing the figures: in a few words, and the whole of it.
+type concern struct{ brief, whole string }
+
+// leastBrief is how many words say something: what stands in front of a colon as a variant's id does not.
+const leastBrief = 4
+
+// flagged is a flag of a result. What stands behind the first colon are its causes.
+func flagged(text string) concern {
+	if brief, _, ok := strings.Cut(text, ": "); ok && len(strings.Fields(brief)) >= leastBrief {
+		return concern{brief, text}
+	}
+	return concern{text, text}
+}
+
+// classOf is the class of errors whose reason a flag gives, "variant: class: why"; empty for other flags.
+func (p *pen) classOf(flag string) string {
+	id, rest, _ := strings.Cut(flag, ": ")
+	class, _, _ := strings.Cut(rest, ": ")
+	if v := p.result(id); v != nil {
+		if _, ok := v.Reasons[class]; ok {
+			return class
+		}
+	}
+	return ""
+}
+
+// errorsBrief names a class of errors with the variants that met it.
+func (p *pen) errorsBrief(class string) string {
+	var met []string
+	for i := range p.State.Result.Variants {
+		if _, ok := p.State.Result.Variants[i].Reasons[class]; ok {
+			met = append(met, p.State.Result.Variants[i].ID)
+		}
+	}
+	return "errors: " + class + " (" + strings.Join(met, ", ") + ")"
+}
+
 // concerns are what one must know before believing the figures: why the run did not end as planned, what was expected and is
 // refuted, everything that was flagged, a machine whose speed varied.
-func (p *pen) concerns() []string {
+func (p *pen) concerns() []concern {
 	r := p.State.Result
-	var all []string
+	var all []concern
 	if why := p.Unfinished(); why != "" {
-		all = append(all, why)
+		all = append(all, concern{why, why})
 	}
 	for i := range r.Expectations {
 		if e := &r.Expectations[i]; e.Verdict == "refuted" {
 			text := "not as the scenario expects: " + e.Expr
 			if e.Measured != nil {
-				text += ", measured " + report.Measures(e.Expr).Write(figure.Screen, e.Measured)
+				text += ", measured " + report.MeasuredFigure(figure.Screen, e)
 			}
-			all = append(all, text)
+			all = append(all, concern{text, text})
 		}
 	}
-	all = append(all, r.Flags...)
+	for _, text := range r.Flags {
+		c := flagged(text)
+		if class := p.classOf(text); class != "" {
+			c.brief = p.errorsBrief(class)
+		}
+		all = append(all, c)
+	}
 	if s := r.Host.Speed; s != nil && *s > speedTold {
-		all = append(all, "the machine's speed varied by "+figure.Percent(*s)+" over the run; the slices of a pair follow each other, so that less of it counts")
+		text := "the machine's speed varied by " + figure.Percent(*s)
+		all = append(all, concern{text, text + " over the run; the slices of a pair follow each other, so that less of it counts"})
 	}
 	return all
 }
@@ -53,8 +98,8 @@ func (p *pen) remarks(w int) []string {
 			out.Add(theme.NewLine(w).Put(p.Look.Muted, theme.PadRight(name, 18)).Put(p.Look.Text, part).Done())
 		}
 	}
-	for _, text := range p.concerns() {
-		out.Hang(p.Look.Warn, "! ", 2, text)
+	for _, c := range p.concerns() {
+		out.Hang(p.Look.Warn, "! ", 2, c.whole)
 	}
 	floor := figure.Screen.Dash
 	if r.NoiseFloor != nil {
@@ -77,7 +122,7 @@ func (p *pen) remarks(w int) []string {
 	put("generator", generator(&r.Generator))
 	put("machine", machine(&r.Host))
 	for i := range r.Variants {
-		if text := panel.ErrorText(r.Variants[i].Errors, r.Variants[i].Requests); text != "" {
+		if text := panel.ErrorText(r.Variants[i].Errors, r.Variants[i].Requests, math.MaxInt); text != "" {
 			put("errors of "+r.Variants[i].ID, text)
 		}
 	}
@@ -105,7 +150,7 @@ func machine(h *lab.HostResult) string {
 	if h.Foreign != nil {
 		out = append(out, "other load "+figure.Three(*h.Foreign)+" cores")
 	}
-	if h.Speed != nil {
+	if h.Speed != nil && *h.Speed <= speedTold { // else it is a concern
 		out = append(out, "speed varied by "+figure.Percent(*h.Speed))
 	}
 	return strings.Join(out, ", ")

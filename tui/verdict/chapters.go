@@ -136,9 +136,15 @@ func (p *pen) whyPage(all []chapter, on leaf, w, h int) []string {
 func (p *pen) chapterBar(w int, laid []leaf, chapter int, mark string) string {
 	l := theme.NewLine(w).Space(1)
 	on := laid[pageOf(laid, chapter)]
-	right := theme.NewLine(w).Put(p.Look.Muted, mark).Space(1)
 	names := []string{"verdict", "metrics", "mechanism", "latency", "slices", "claims", "basis"}
-	long := theme.Width(strings.Join(names, "")) + 4*len(names) + 2
+	long := theme.Width(strings.Join(names, "")) + 4*len(names) + 1
+	if used := theme.Width(mark) + 2; mark != "" && w >= long && w < long+used { // the names are worth more than where one is
+		mark = mark[strings.LastIndexByte(mark, ' ')+1:]
+	}
+	right := theme.NewLine(w).Put(p.Look.Muted, mark)
+	if right.Used() < w-long {
+		right.Space(1)
+	}
 	for i, name := range names {
 		text, ink := fmt.Sprintf(" %d ", i+1), p.Look.Muted
 		here := i >= on.first && i < on.first+on.n

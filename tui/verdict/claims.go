@@ -1,6 +1,9 @@
 package verdict
 
-import "benchtop/tui/theme"
+import (
+	"benchtop/lab/answer"
+	"benchtop/tui/theme"
+)
 
 // claims says how the scenario's expectations turned out, which claims it was made to answer, and what this run says
 // of them.
@@ -43,9 +46,10 @@ func (p *pen) claims(w int) []string {
 }
 
 // heldWords says whether what was claimed held in this run: it did when every expectation that the scenario derives
-// from it was confirmed. inPart: the scenario tests a part of what is claimed, and says nothing of the rest.
+// from it was confirmed, and the verdict is not refused. inPart: the scenario tests a part of what is claimed, and says nothing of
+// the rest.
 func (p *pen) heldWords(inPart bool) (string, theme.Ink) {
-	open := len(p.State.Result.Expectations) == 0
+	open := len(p.State.Result.Expectations) == 0 || answer.Of(p.State.Result).Badge == answer.Refused
 	for i := range p.State.Result.Expectations {
 		switch p.State.Result.Expectations[i].Verdict {
 		case "refuted":

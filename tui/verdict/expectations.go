@@ -35,7 +35,7 @@ func (p *pen) expected(all []lab.Expectation, w int) []string {
 		l := theme.NewLine(w).Put(ink, glyph+" "+theme.PadRight(strings.ReplaceAll(e.Verdict, "_", " "), 15))
 		measured := theme.NewLine(w)
 		if e.Measured != nil && !math.IsNaN(*e.Measured) {
-			measured.Put(p.Look.Muted, "measured ").Put(p.Look.Text, report.Measures(e.Expr).Write(figure.Screen, e.Measured))
+			measured.Put(p.Look.Muted, "measured ").Put(p.Look.Text, report.MeasuredFigure(figure.Screen, e))
 		}
 		room := l.Free() - measured.Used() - 1
 		if theme.Width(e.Expr) > room {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
@@ -61,6 +63,9 @@ func (p *pen) forest(w int) []string {
 	if w >= 110 {
 		row.interval = 21
 	}
+	for i := range r.Comparisons { // a name that is cut cannot be read anywhere else
+		row.name = min(max(row.name, theme.Width(metric.Words(r.Comparisons[i].Metric))+1), w/3)
+	}
 	row.plot = max(w-row.plotAt()-10-row.interval-2-row.verdict, 1)
 	var out []string
 	if row.values > 0 {
@@ -79,7 +84,7 @@ func (p *pen) forest(w int) []string {
 		}
 		before = c.Variant
 		out = append(out, row.draw(p, c, axis, w))
-		if c.Primary && c.Verdict == stats.Inconclusive && c.Reason != "" {
+		if c.Primary && c.Reason != "" && !slices.Contains([]stats.Verdict{stats.Higher, stats.Lower, stats.NoDifference}, c.Verdict) {
 			why := draw.Text{W: w}
 			why.Hang(p.Look.Muted, "  ? ", 4, c.Reason)
 			out = append(out, why.Lines...)
@@ -88,7 +93,23 @@ func (p *pen) forest(w int) []string {
 			out = append(out, row.guess(p, axis, w))
 		}
 	}
-	return append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.Look.Muted, chart.Ticks(axis, row.plot, figure.Tick(axis.Low, axis.High))).Done())
+	out = append(out, theme.NewLine(w).Space(row.plotAt()).Put(p.Look.Muted, chart.Ticks(axis, row.plot, figure.Tick(axis.Low, axis.High))).Done())
+	return append(out, p.refusals(w)...)
+}
+
+// refusals say, each once, why metrics that decide nothing are refused.
+func (p *pen) refusals(w int) []string {
+	var said []string
+	out := draw.Text{W: w}
+	for i := range p.State.Result.Comparisons {
+		c := &p.State.Result.Comparisons[i]
+		if c.Primary || c.Verdict != stats.Refused && c.Verdict != stats.NotApplicable || slices.Contains(said, c.Reason) {
+			continue
+		}
+		said = append(said, c.Reason)
+		out.Hang(p.Look.Muted, "  ✕ ", 4, panel.VerdictWord(c.Verdict)+": "+c.Reason)
+	}
+	return out.Lines
 }
 
 // forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
@@ -103,6 +124,9 @@ func (f forestRow) head(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	at := p.IndexOf(c.Variant)
 	if at >= 0 {
 		name = format.Titled(&p.State.Variants[at])
+	}
+	if draw.NameWidth(name) > f.plotAt()-1 { // nothing is cut
+		return draw.Name(theme.NewLine(w), p.Look, at, name, w).Done()
 	}
 	return draw.Name(theme.NewLine(w), p.Look, at, name, f.plotAt()-1).To(f.plotAt()).Put(p.Look.Faint, row).Done()
 }

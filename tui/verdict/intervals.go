@@ -3,7 +3,6 @@ package verdict
 import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
-	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
@@ -96,11 +95,16 @@ const fewErrors = 0.01
 
 // failing says which share of a variant's requests failed, where that is more than a few: the change is that of the others.
 func (x *hero) failing(c *lab.Comparison) string {
-	share := x.State.Result.Figure(c.Variant, "error_rate")
-	if share == nil || *share <= fewErrors {
+	v := x.State.Result.Variant(c.Variant)
+	failed := uint64(0)
+	for _, n := range v.Errors {
+		failed += n
+	}
+	share := float64(failed) / float64(max(v.Requests, 1)) // of all of them, as page 7 has it
+	if share <= fewErrors {
 		return ""
 	}
-	return "! " + metric.Named("error_rate").Write(figure.Screen, share) + " of its requests failed"
+	return "! " + figure.Percent(share) + " of its requests failed"
 }
 
 // drawable reports whether a comparison has an interval that means something.

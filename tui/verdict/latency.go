@@ -86,18 +86,20 @@ func (p *pen) layered(cells []rune, of []chart.Layer, front, behind, w int) stri
 	return l.Done()
 }
 
-// saysOf is the width from which the percentiles say what they are of.
-const saysOf = 74
+// allFrom is the width from which all percentiles stand behind a name.
+const allFrom = 74
 
-// percentiles is one line: how a variant is drawn, its name, its percentiles.
+// percentiles is one line: how a variant is drawn, its name, its percentiles; where there is little room, those that are
+// compared. They are no means over slices, as the figures of a comparison are, and say so.
 func (p *pen) percentiles(i int, sign string, w int) string {
 	v := &p.State.Variants[i]
-	right := theme.NewLine(w)
-	if w >= saysOf { // they are no means over slices, as the figures of the comparison are
-		right.Put(p.Look.Muted, "all requests  ")
+	right := theme.NewLine(w).Put(p.Look.Muted, "all requests  ")
+	least := metric.Summary
+	if w < allFrom {
+		least = metric.SideBySide
 	}
 	for _, m := range metric.Latencies() {
-		if m.In&metric.Summary == 0 {
+		if m.In&least == 0 {
 			continue
 		}
 		value := v.Settled.Of(m.Name)

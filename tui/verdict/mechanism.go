@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -17,7 +16,12 @@ import (
 func (p *pen) mechanism(w int) []string {
 	r := p.State.Result
 	const column = 13
-	name := min(max(w-column*len(r.Variants), 24), 36)
+	longest := 36
+	for _, id := range p.counted() {
+		m := metric.Named(id)
+		longest = max(longest, theme.Width(m.PerSlice())+1)
+	}
+	name := min(max(w-column*len(r.Variants), 24), longest)
 	fit := max((w-name)/column, 1)
 	var out []string
 	for first := 0; first < len(r.Variants); first += fit {
@@ -54,7 +58,7 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 	for _, m := range metric.In(metric.Screen) {
 		row(m.Words, false, func(v *lab.VariantResult) string { return m.Write(figure.Screen, p.State.Result.Figure(v.ID, m.Name)) })
 	}
-	row("errors", false, func(v *lab.VariantResult) string {
+	row("errors, in all", false, func(v *lab.VariantResult) string {
 		var n uint64
 		for _, k := range v.Errors {
 			n += k
@@ -62,11 +66,11 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		if n == 0 {
 			return "none"
 		}
-		return fmt.Sprint(n)
+		return figure.Screen.Count(float64(n))
 	})
 	for _, id := range p.counted() {
 		q := metric.Named(id)
-		row(q.Words, true, func(v *lab.VariantResult) string { return q.Write(figure.Screen, v.Mean(id)) })
+		row(q.PerSlice(), true, func(v *lab.VariantResult) string { return q.Write(figure.Screen, v.Mean(id)) })
 	}
 	return out
 }

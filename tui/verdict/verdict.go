@@ -213,8 +213,20 @@ func (v *verdict) goOn() { v.desk.Home(v.course.GoOn(v.run.ID())...) }
 
 func (v *verdict) whyNoNext() string { return v.course.WhyNoNext(v.run.ID(), v.desk.Running()) }
 
-// again runs the same plan again; what was predicted for it stands.
-func (v *verdict) again() tea.Cmd { return v.desk.Start(v.next(), false, v.run.Said) }
+// again runs the same plan again; what was predicted for it stands. A run that was not begun here has the prediction that was
+// kept of its scenario, and where there is none, one is asked for.
+func (v *verdict) again() tea.Cmd {
+	plan, said := v.next(), v.run.Said
+	if said == nil && v.run.Replay != nil && course.Asks(plan) {
+		if said = v.course.Stands(v.run.Plan); said == nil {
+			v.desk.Open(screen.Predict{Plan: plan})
+			v.desk.Tell("there is no prediction for this plan yet: predict first, or skip it (s)")
+			return nil
+		}
+		v.desk.Tell("your prediction stands: " + format.Said(said))
+	}
+	return v.desk.Start(plan, false, said)
+}
 
 // next is the plan of the run that r starts.
 func (v *verdict) next() *lab.Plan {

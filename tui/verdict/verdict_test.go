@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
@@ -139,12 +140,51 @@ func TestEveryWarningIsOnTheBasisPage(t *testing.T) {
 	x := p.heroOf(400, false)
 	x.h = 400
 	all := x.warnings()
-	if len(all) < 3 {
+	if len(all) != 3 {
 		t.Fatalf("%q", all)
 	}
+	for k, want := range []string{"! not as the scenario expects: ", "! 3 of 10 blocks were disturbed and count", "! the machine's speed varied by 17.0 %" + details} {
+		if got := strings.TrimRight(all[k], " "); !strings.HasPrefix(got, want) || k > 0 && got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	for _, line := range all {
-		if !strings.Contains(basis, strings.TrimSpace(line)) {
+		if !strings.Contains(basis, strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), strings.TrimSpace(details)))) {
 			t.Errorf("page 7 lacks %q", line)
 		}
+	}
+}
+
+// The bar names the chapters wherever their names have room, also beside the mark of a page that is longer than the screen.
+func TestTheBarNamesItsChapters(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pen{Pen: panel.Pen{Look: look, State: fixture.Ended(2)}}
+	laid := []leaf{{0, 1}, {1, 6}}
+	for _, w := range []int{80, 90, 100, 120} {
+		bar := ansi.Strip(p.chapterBar(w, laid, 0, "1 to 17 of 30 ↓"))
+		for _, want := range []string{" 1 verdict ", " 3 mechanism ", " 7 basis ", "↓"} {
+			if !strings.Contains(bar, want) || theme.Width(bar) != w {
+				t.Errorf("%d wide: no %q in %q", w, want, bar)
+			}
+		}
+	}
+}
+
+// What was expected of a run whose verdict is refused is not called held.
+func TestNothingHeldWhereTheVerdictIsRefused(t *testing.T) {
+	st := fixture.Ended(2)
+	st.Result.Expectations = []lab.Expectation{{Expr: "errors(one) == 0", Verdict: "confirmed"}}
+	c := &st.Result.Comparisons[0]
+	c.Verdict, c.Reason = stats.Refused, "a race"
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pen{Pen: panel.Pen{State: st, Look: look}}
+	if text, _ := p.heldWords(false); text != "? this run does not decide it" {
+		t.Error(text)
 	}
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"benchtop/lab/answer"
@@ -10,15 +11,20 @@ import (
 	"benchtop/tui/theme"
 )
 
-// readOn stands behind a warning that is cut.
-const readOn = " all of it: 7 basis"
+// readOn stands behind a warning that is cut, details behind the last one where there is more of them.
+const (
+	readOn  = " all of it: 7 basis"
+	details = " (details: 7 basis)"
+)
 
-// warnings are what one must know before believing the answer and the answer does not say itself.
+// warnings are what one must know before believing the answer and the answer does not say itself: each in a line or two, with
+// the page that has the whole of them.
 func (x *hero) warnings() []string {
-	var all []string
-	for _, text := range x.concerns() {
-		if !strings.Contains(x.Reason, text) && (x.Comparison != nil || text != x.Unfinished()) { // the answer says it
-			all = append(all, text)
+	var all []concern
+	for _, c := range x.concerns() {
+		said := slices.ContainsFunc(all, func(o concern) bool { return o.brief == c.brief })
+		if !said && !strings.Contains(x.Reason, c.whole) && (x.Comparison != nil || c.whole != x.Unfinished()) { // the answer says it
+			all = append(all, c)
 		}
 	}
 	if n := len(all); n > 0 {
@@ -26,7 +32,11 @@ func (x *hero) warnings() []string {
 	}
 	out := draw.Text{W: x.w}
 	most := max(x.h/6, 2) // lines: the answer itself stays in sight
-	for k, text := range all {
+	for k, c := range all {
+		text := c.brief
+		if k == len(all)-1 && slices.ContainsFunc(all, func(c concern) bool { return c.brief != c.whole }) {
+			text += details
+		}
 		before := len(out.Lines)
 		out.Hang(x.Look.Warn, "! ", 2, text)
 		if len(out.Lines) <= most {

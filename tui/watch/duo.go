@@ -7,7 +7,6 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/compare"
 	"benchtop/lab/marks"
-	"benchtop/tui/format"
 )
 
 // Pair is two runs to be shown side by side.
@@ -29,7 +28,7 @@ func NewDuo(p *Pair) *Duo {
 	d := &Duo{Versus: p.Versus, Runs: [2]Replayer{p.First, p.Second}}
 	for i, r := range d.Runs {
 		for _, mark := range r.Marks() {
-			mark.Text = format.Letter(i) + "  " + mark.Text
+			mark.Text = compare.Name(i) + ": " + mark.Text
 			d.marks = append(d.marks, mark)
 		}
 	}

@@ -89,6 +89,9 @@ func writtenOf(st *lab.State, said *progress.Prediction) saidOf {
 		}
 		latencies(v.Now.Of)
 		latencies(v.Settled.Of)
+		for _, us := range []*float64{v.Means.P50, v.Means.P99} {
+			w.values[figure.Screen.In(scales.Clock, us)+" "+scales.Clock.Unit] = true
+		}
 		if r := st.Result; r != nil {
 			latencies(func(name string) *float64 { return r.Figure(v.ID, name) })
 		}

@@ -359,7 +359,11 @@ func ErrorText(by map[string]uint64, requests uint64, room int) string {
 	text := figure.Screen.Count(float64(total))
 	if requests > 0 {
 		share := " (" + figure.Percent(float64(total)/float64(requests)) + ")"
-		if of := " of " + figure.Screen.Count(float64(requests)); theme.Width(text+of+share) <= room*2/3 {
+		classes := ""
+		for _, c := range all {
+			classes += " · " + c.name + " " + figure.Screen.Count(float64(c.n))
+		}
+		if of := " of " + figure.Screen.Count(float64(requests)); theme.Width(text+of+share+classes) <= room {
 			text += of
 		}
 		text += share

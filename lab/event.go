@@ -305,7 +305,7 @@ func (e *Event) places() error {
 	case e.Process != nil:
 		indexes = []int{e.Process.Index}
 	case e.Turn != nil:
-		times, indexes = []int64{int64(e.Turn.After)}, []int{e.Turn.Turns, len(e.Turn.Now) * mostIndex / mostVariants}
+		times, indexes = []int64{int64(e.Turn.After), int64(e.Turn.In)}, []int{e.Turn.Turns, e.Turn.Slice, len(e.Turn.Now) * mostIndex / mostVariants}
 	}
 	for _, t := range times {
 		if t < 0 || t > mostTime {

@@ -69,6 +69,8 @@ func (f *Fold) turn(at int64, k *Turn) {
 	case k.Order != "":
 		f.log(at, "info", "", "turn: "+k.Words())
 		f.reordered(k.Order)
+	case len(k.Signal) > 0:
+		f.signalled(at, k)
 	case k.Add != nil:
 		f.join(*k.Add)
 		f.log(at, "info", k.Add.ID, k.Words())
@@ -90,6 +92,26 @@ func (f *Fold) reordered(o Order) {
 	f.st.Plan = &plan
 	for i := range f.st.Variants {
 		f.outdate(&f.st.Variants[i], f.acc[i])
+	}
+}
+
+// signalled notes what processes were told. Between two slices it makes another one of their variants; in a slice it is a part
+// of what each of them is.
+func (f *Fold) signalled(at int64, k *Turn) {
+	where := ""
+	if len(k.Signal) == 1 {
+		if where, _, _ = ParseSignal(k.Signal[0]); where == AllVariants {
+			where = ""
+		}
+	}
+	f.log(at, "info", where, k.Words())
+	for i := range f.st.Variants {
+		if v := &f.st.Variants[i]; k.Slice == 0 && k.Changes(v.ID) {
+			f.outdate(v, f.acc[i])
+			past := f.past[v.ID]
+			past.told = true
+			f.past[v.ID] = past
+		}
 	}
 }
 
@@ -155,6 +177,7 @@ func (f *Fold) turnsOf(id string) []TurnResult {
 		if k.Rename == id {
 			out = append(out, TurnResult{After: after, Label: k.Label})
 		}
+		out = addSignals(out, k, id)
 		if !k.Plain() || k.Key == "" && !k.Changes(id) { // turns of older run files have no Now
 			continue
 		}
@@ -167,10 +190,32 @@ func (f *Fold) turnsOf(id string) []TurnResult {
 	return out
 }
 
-// pastSlices are the slices of a variant that do not count because its settings changed after them.
+// addSignals adds what a variant was told: what comes in every slice once, with how often it was.
+func addSignals(out []TurnResult, k *Turn, id string) []TurnResult {
+	for _, s := range k.Signal {
+		if !Addresses(s, id) {
+			continue
+		}
+		_, part, name := ParseSignal(s)
+		told := TurnResult{After: k.After.Seconds(), Signal: part + "=" + name}
+		if k.Slice > 0 {
+			told.After, told.Slices = k.In.Seconds(), 1
+		}
+		same := func(o TurnResult) bool { return o.Slices > 0 && o.Signal == told.Signal && o.After == told.After }
+		if i := slices.IndexFunc(out, same); i >= 0 && k.Slice > 0 {
+			out[i].Slices++
+			continue
+		}
+		out = append(out, told)
+	}
+	return out
+}
+
+// pastSlices are the slices of a variant that do not count because its settings changed after them, or it was told a signal.
 type pastSlices struct {
 	n     int
 	until time.Duration
+	told  bool // it was a signal
 }
 
 // outdate marks every slice of a variant as past.
@@ -192,7 +237,7 @@ func (f *Fold) outdate(v *VariantState, acc *accumulator) {
 // align puts placeholders before a slice of a variant that was not there all the time: pairs are slices of the same place
 // in the same block, and stand at the same index.
 func (f *Fold) align(v *VariantState, block int) {
-	if f.st.Plan.Free || len(f.st.Plan.Steps) == 0 {
+	if len(f.st.Plan.Timed()) == 0 {
 		return
 	}
 	if n := len(v.Slices); n > 0 && v.Slices[n-1].Block == block {
@@ -216,7 +261,11 @@ func (f *Fold) pastLines() []string {
 			}
 		}
 		if p := f.past[v.ID]; p.n > 0 && !f.st.Plan.Free {
-			out = append(out, fmt.Sprintf("%s: its settings changed at %s; of its %d slices the %d after that count", v.ID,
+			what := "its settings changed"
+			if p.told {
+				what = "it was told a signal"
+			}
+			out = append(out, fmt.Sprintf("%s: %s at %s; of its %d slices the %d after that count", v.ID, what,
 				p.until.Round(stepGrain), all, all-p.n))
 		}
 	}

@@ -93,11 +93,13 @@ type VariantResult struct {
 	Entries       []EntryResult          `json:"entries,omitempty"` // of a mix, in its order
 }
 
-// TurnResult is what a variant was turned to while it ran: a setting, or a label.
+// TurnResult is what a variant was turned to while it ran, or told: a setting, a label, or a signal.
 type TurnResult struct {
-	After float64 `json:"after_s"`         // seconds since the first counted slice was begun
-	Set   string  `json:"set,omitempty"`   // key=value
-	Label string  `json:"label,omitempty"` // by which it was called from here on
+	After  float64 `json:"after_s"`          // seconds since the first counted slice was begun; of what came in every slice since its window began
+	Set    string  `json:"set,omitempty"`    // key=value
+	Label  string  `json:"label,omitempty"`  // by which it was called from here on
+	Signal string  `json:"signal,omitempty"` // part=NAME that its processes were told
+	Slices int     `json:"slices,omitempty"` // in how many slices; 0: once, between two
 }
 
 // EntryResult is what one request of a mix came to.

@@ -78,7 +78,8 @@ type runner struct {
 	index    int                 // counted slices so far
 	counted  int64               // proc.Now at which the first of them was begun
 	epoch    int                 // turned settings so far
-	step     int                 // steps of the plan that were carried out
+	timed    []Step              // of the plan
+	step     int                 // of these, how many were carried out
 	speed    []int64             // of the last measurement, by core
 	capacity map[string]float64
 	late     map[string]uint64 // by variant: requests that were given up and that the server may still answer
@@ -128,6 +129,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		plan: plan, whole: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
 		observer: observe.New(proc.Now), capacity: map[string]float64{}, machine: opt.Describe(opt.Version),
 	}
+	r.timed = plan.Timed()
 	r.plan.Variants = plan.Opening() // the runner's own, which settings and the calibration change
 	if len(r.plan.Variants) == 0 {
 		return errors.New("run: no variant of the plan is there from the beginning")
@@ -317,15 +319,15 @@ func (r *runner) blocks(ctx context.Context) error {
 	if r.plan.Order == Sequential {
 		blocks, repeats = 1, 0 // there is one block, and repeating it would be a new run
 	}
-	if len(r.plan.Steps) > 0 {
+	if len(r.timed) > 0 {
 		repeats = 0 // steps come at their time, so that a block cannot be had again
 	}
 	after := 0 // blocks that followed the last step whole
-	for block := 1; block <= blocks || len(r.plan.Steps) > 0 && after == 0; block++ {
+	for block := 1; block <= blocks || len(r.timed) > 0 && after == 0; block++ {
 		if block == blocks+1 {
 			r.note("info", "", "the slices took less time than was planned: the run goes on until its last step")
 		}
-		if r.step == len(r.plan.Steps) {
+		if r.step == len(r.timed) {
 			after++
 		}
 		for attempt := 1; ; attempt++ {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type lane struct {
 	recycled  int
 	before    []targets.WorkerStatus
 	markErr   error
+	missed    string // a signal that could not be told in it
 	outcome
 }
 
@@ -161,7 +163,7 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 		w := &s.Workers[i]
 		w.LevelsHere = r.gauges.mean(w.PID, l.task.Start+int64(l.task.Settle), l.task.Start+int64(l.task.Settle+l.task.Window))
 	}
-	s.Void = r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err))
+	s.Void = cmp.Or(l.missed, r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err)))
 	if err != nil && ctx.Err() != nil {
 		s.Void = endedInIt
 	}
@@ -236,6 +238,9 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 	defer last.Stop()
 	every := time.NewTicker(observe.Every)
 	defer every.Stop()
+	moments := r.moments(lanes)
+	next := time.NewTimer(untilNext(moments, from))
+	defer next.Stop()
 	var edges [2]observe.Sample
 	for {
 		select {
@@ -245,6 +250,12 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 		case <-last.C:
 			edges[1] = r.sample(true)
 			every.Reset(observe.Every)
+		case <-next.C:
+			if len(moments) > 0 {
+				r.signalIn(&moments[0])
+				moments = moments[1:]
+			}
+			next.Reset(untilNext(moments, from))
 		case <-every.C:
 			r.refreshWatch()
 			r.sample(false)
@@ -255,6 +266,73 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 			return observe.Between(edges[0], edges[1])
 		}
 	}
+}
+
+// moments are the signals that are told in a round, in the order of time; in a warm-up there are none.
+func (r *runner) moments(lanes []lane) []moment {
+	var out []moment
+	for i := range lanes {
+		l := &lanes[i]
+		if l.spec.warmup {
+			continue
+		}
+		for _, m := range r.plan.moments(l.v.ID) {
+			m.lane = l
+			out = append(out, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b moment) int { return cmp.Compare(a.in, b.in) })
+	return out
+}
+
+// untilNext is how long it is to the first of the moments in a window that began at from; long when there is none.
+func untilNext(moments []moment, from int64) time.Duration {
+	if len(moments) == 0 {
+		return time.Hour
+	}
+	return until(from + int64(moments[0].in))
+}
+
+// signalIn tells a signal under load. A slice in which that could not be done does not count.
+func (r *runner) signalIn(m *moment) {
+	k := Turn{Signal: []string{m.variant + "." + m.part + "=" + m.name}, Slice: m.lane.spec.index, In: m.in, After: r.sinceCounted().Round(stepGrain)}
+	if err := tell(m.lane.target, m.part, m.name); err != nil {
+		k.Refused = err.Error()
+		m.lane.missed = k.Words() + " did not happen in it: " + k.Refused
+	}
+	r.emit(Event{Turn: &k})
+}
+
+// signal tells processes between two slices. What comes of it is there from the next slice on, and stays.
+func (r *runner) signal(k *Turn) error {
+	for _, s := range k.Signal {
+		_, part, name := ParseSignal(s)
+		told := false
+		for i := range r.plan.Variants {
+			if !Addresses(s, r.plan.Variants[i].ID) {
+				continue
+			}
+			told = true
+			if err := tell(r.targets[i], part, name); err != nil {
+				return notTurned("%v", err)
+			}
+		}
+		if !told {
+			return notTurned("nobody of that name is there")
+		}
+	}
+	r.epoch++
+	r.emit(Event{Turn: k})
+	return nil
+}
+
+// tell sends a signal to a part of a target.
+func tell(t targets.Target, part, name string) error {
+	a, ok := t.(targets.Addressed)
+	if !ok {
+		return errors.New("the target takes no signals")
+	}
+	return a.Signal(part, name)
 }
 
 func until(at int64) time.Duration { return time.Duration(at - proc.Now()) }

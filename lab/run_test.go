@@ -36,6 +36,18 @@ type fakeTarget struct {
 	served uint64
 	pid    int
 	err    error
+	told   []string // signals, part=NAME
+	deaf   string   // the signal that it does not take
+}
+
+func (t *fakeTarget) Signal(to, name string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if name == t.deaf {
+		return errors.New("the fake is deaf to it")
+	}
+	t.told = append(t.told, to+"="+name)
+	return nil
 }
 
 func (t *fakeTarget) Spec() targets.Spec { return t.spec }
@@ -72,6 +84,7 @@ type bench struct {
 	seen    []load.Task
 	starts  []targets.Spec
 	refuse  func(targets.Spec) bool // true: the target does not start
+	deaf    string                  // the signal that no target takes
 }
 
 func newBench(rates map[string]float64) *bench {
@@ -82,7 +95,7 @@ func newBench(rates map[string]float64) *bench {
 }
 
 func (b *bench) start(_ context.Context, spec targets.Spec, hooks targets.Hooks) (targets.Target, error) {
-	t := &fakeTarget{spec: spec, done: make(chan struct{}), pid: os.Getpid()}
+	t := &fakeTarget{spec: spec, done: make(chan struct{}), pid: os.Getpid(), deaf: b.deaf}
 	t.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Benchtop-Run", spec.Nonce+"."+spec.Variant)
 		w.Header().Set("Content-Type", "text/plain")

@@ -40,6 +40,8 @@ func (r *runner) turn(ctx context.Context, k *Turn, strict bool) error {
 		err = r.rename(k)
 	case k.Order != "":
 		err = r.reorder(ctx, k)
+	case len(k.Signal) > 0:
+		err = r.signal(k)
 	default:
 		err = r.set(ctx, k)
 	}
@@ -365,8 +367,8 @@ func (r *runner) sinceCounted() time.Duration { return time.Duration(proc.Now() 
 // takeSteps carries out the steps of the plan that are due: those whose time is nearer to this edge than to the one after
 // the next slice.
 func (r *runner) takeSteps(ctx context.Context) error {
-	for r.step < len(r.steps()) {
-		s := &r.plan.Steps[r.step]
+	for r.step < len(r.timed) {
+		s := &r.timed[r.step]
 		if s.At > r.sinceCounted()+(r.plan.Settle+r.plan.Slice)/2 {
 			return nil
 		}
@@ -378,12 +380,4 @@ func (r *runner) takeSteps(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// steps are those of the plan; a free run has none, whatever plan it began with.
-func (r *runner) steps() []Step {
-	if r.plan.Free {
-		return nil
-	}
-	return r.plan.Steps
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,12 +15,15 @@ import (
 // Turn is one turn: settings of variants, a variant that comes, one that goes, one that gets another label, or the order
 // of the slices. What asks for it has one of these; its event has the rest too.
 type Turn struct {
-	Set    []string `json:"set,omitempty"`    // variant.key=value, as Step has it
-	Add    *Variant `json:"add,omitempty"`    // a variant that comes, whole
-	Remove string   `json:"remove,omitempty"` // id of a variant that goes
-	Rename string   `json:"rename,omitempty"` // id of a variant that is called Label from here on
-	Label  string   `json:"label,omitempty"`
-	Order  Order    `json:"order,omitempty"` // of the slices from here on: Together is a race, Interleaved one after the other
+	Set    []string      `json:"set,omitempty"`    // variant.key=value, as Step has it
+	Add    *Variant      `json:"add,omitempty"`    // a variant that comes, whole
+	Remove string        `json:"remove,omitempty"` // id of a variant that goes
+	Rename string        `json:"rename,omitempty"` // id of a variant that is called Label from here on
+	Label  string        `json:"label,omitempty"`
+	Order  Order         `json:"order,omitempty"`  // of the slices from here on: Together is a race, Interleaved one after the other
+	Signal []string      `json:"signal,omitempty"` // variant.part=NAME that processes are told, as Step has it
+	Slice  int           `json:"slice,omitempty"`  // index of the slice in which they are told, under load; 0: between two slices
+	In     time.Duration `json:"in,omitempty"`     // since the window of that slice began, as the step says
 
 	After   time.Duration `json:"after,omitempty"`   // since the first counted slice was begun; of a step its own time
 	Now     []Variant     `json:"now,omitempty"`     // the variants that Set changed, as they are from here on
@@ -72,6 +76,9 @@ func (k *Turn) Words() string {
 	if k.Key != "" {
 		return k.Key + " = " + strconv.FormatFloat(k.Value, 'f', -1, 64)
 	}
+	if len(k.Signal) > 0 {
+		return SignalWords(k.Signal)
+	}
 	words := make([]string, 0, len(k.Set))
 	for _, s := range k.settings() {
 		name, value, _ := strings.Cut(s, "=")
@@ -81,11 +88,14 @@ func (k *Turn) Words() string {
 }
 
 // Plain reports whether the turn sets settings, and nothing else.
-func (k *Turn) Plain() bool { return k.Add == nil && k.Remove == "" && k.Rename == "" && k.Order == "" }
+func (k *Turn) Plain() bool {
+	return k.Add == nil && k.Remove == "" && k.Rename == "" && k.Order == "" && len(k.Signal) == 0
+}
 
-// Changes reports whether the turn made another one of a variant: with other settings, or under load with others.
+// Changes reports whether the turn made another one of a variant: with other settings, under load with others, or told a
+// signal.
 func (k *Turn) Changes(id string) bool {
-	if k.Order != "" {
+	if k.Order != "" || slices.ContainsFunc(k.Signal, func(s string) bool { return Addresses(s, id) }) {
 		return true
 	}
 	return slices.ContainsFunc(k.Now, func(v Variant) bool { return v.ID == id })
@@ -162,12 +172,75 @@ func (k *Turn) merge(next *Turn) (merged Turn, ok bool) {
 func (k *Turn) turns() int { return max(1, k.Turns) }
 
 // Step changes something at a time of the run. It takes effect between two slices, at the edge that is nearest to its
-// time; what is measured before it is not compared with what is measured after it.
+// time; what is measured before it is not compared with what is measured after it. A step that comes in every slice tells its
+// signals under load, in each slice of the variants that it names, repeated ones included: it is a part of what each slice is.
 type Step struct {
-	At    time.Duration `json:"at"`              // since the first counted slice was begun
+	At    time.Duration `json:"at"`              // since the first counted slice was begun; of one in every slice since its window began
+	Every string        `json:"every,omitempty"` // EverySlice; empty: once in the run
 	Start []string      `json:"start,omitempty"` // ids of variants that come; before that nothing of them runs
 	Set   []string      `json:"set,omitempty"`   // variant.key=value, as `run --set` takes it; all.key=value is every variant that is there
 	Stop  []string      `json:"stop,omitempty"`  // ids of variants that go
+
+	// Signal has variant.part=NAME: the processes of a part of a running target are told the signal of that name
+	// (targets.SignalsFor); all.part=NAME tells every variant that is there.
+	Signal []string `json:"signal,omitempty"`
+}
+
+// EverySlice is the value of Step.Every of a step that comes in every slice.
+const EverySlice = "slice"
+
+// ParseSignal takes variant.part=NAME apart; what is missing is empty.
+func ParseSignal(s string) (variant, part, name string) {
+	who, name, _ := strings.Cut(s, "=")
+	variant, part, _ = strings.Cut(who, ".")
+	return variant, part, name
+}
+
+// Addresses reports whether a signal of a step is for a variant.
+func Addresses(signal, id string) bool {
+	variant, _, _ := ParseSignal(signal)
+	return variant == id || variant == AllVariants
+}
+
+// SignalWords say who is told what.
+func SignalWords(signals []string) string {
+	words := make([]string, 0, len(signals))
+	for _, s := range signals {
+		who, name, _ := strings.Cut(s, "=")
+		words = append(words, name+" to "+who)
+	}
+	return strings.Join(words, ", ")
+}
+
+// Timed are the steps that come once, at a time of the run; a free run takes none.
+func (p *Plan) Timed() []Step {
+	if p.Free {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Every != "" })
+}
+
+// moments are the signals that a variant is told in each of its slices, in the order of time.
+func (p *Plan) moments(id string) []moment {
+	var out []moment
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for _, signal := range s.Signal {
+			if s.Every == EverySlice && !p.Free && Addresses(signal, id) {
+				_, part, name := ParseSignal(signal)
+				out = append(out, moment{in: s.At, variant: id, part: part, name: name})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b moment) int { return cmp.Compare(a.in, b.in) })
+	return out
+}
+
+// moment is a signal in a slice.
+type moment struct {
+	in                  time.Duration // since the window began
+	variant, part, name string
+	lane                *lane // in which it is told
 }
 
 // turns are the step as it is carried out: who comes, what is set, who goes.
@@ -181,6 +254,9 @@ func (s *Step) turns(p *Plan) []Turn {
 	}
 	if len(s.Set) > 0 {
 		out = append(out, Turn{Set: s.Set, After: s.At})
+	}
+	if len(s.Signal) > 0 {
+		out = append(out, Turn{Signal: s.Signal, After: s.At})
 	}
 	for _, id := range s.Stop {
 		out = append(out, Turn{Remove: id, After: s.At})
@@ -210,9 +286,9 @@ func (p *Plan) Opening() []Variant {
 }
 
 // Resize sets the blocks and the slice of a run that is to be a look only, or a longer one, and moves the steps so that they
-// come at the same part of it.
+// come at the same part of it, or of its slices.
 func (p *Plan) Resize(blocks int, slice time.Duration) {
-	before := p.Counted()
+	before, window := p.Counted(), p.Slice
 	p.Blocks, p.Slice = blocks, slice
 	if before <= 0 {
 		return
@@ -220,7 +296,11 @@ func (p *Plan) Resize(blocks int, slice time.Duration) {
 	share := float64(p.Counted()) / float64(before)
 	p.Steps = slices.Clone(p.Steps)
 	for i := range p.Steps {
-		p.Steps[i].At = time.Duration(float64(p.Steps[i].At) * share).Round(stepGrain)
+		if s := &p.Steps[i]; s.Every == "" {
+			s.At = time.Duration(float64(s.At) * share).Round(stepGrain)
+		} else {
+			s.At = time.Duration(float64(s.At) * float64(slice) / float64(window)).Round(time.Millisecond)
+		}
 	}
 }
 

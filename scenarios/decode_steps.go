@@ -3,8 +3,10 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"benchtop/lab"
 	"benchtop/targets"
@@ -20,8 +22,8 @@ func (d *decoder) steps(row *setting.Setting, owner any, n *node, at string) {
 	for i, item := range d.list(n, at, row.Least, row.Most) {
 		in := fmt.Sprintf("%s[%d]", at, i)
 		given := d.mapping(item, in, row.Noun, row.Rows, row.Append(owner))
-		if item.kind == mapping && !given["set"] && !given["start"] && !given["stop"] {
-			d.problem(item, in, "the step changes nothing", "write set: {a.workers: 2}, or start or stop with the ids of variants")
+		if item.kind == mapping && !given["set"] && !given["signal"] && !given["start"] && !given["stop"] {
+			d.problem(item, in, "the step changes nothing", "write set: {a.workers: 2}, signal: {a.worker: TERM}, or start or stop with the ids of variants")
 		}
 	}
 }
@@ -38,10 +40,10 @@ func (d *decoder) names(row *setting.Setting, n *node, at string) []string {
 	return out
 }
 
-// settings reads variant.key: value pairs into the form of --set.
-func (d *decoder) settings(n *node, at string) []string {
+// settings reads variant.key: value pairs into the form of --set, and variant.part: NAME pairs into the same.
+func (d *decoder) settings(n *node, at, example string) []string {
 	if n.kind != mapping || len(n.pairs) == 0 {
-		d.wants(n, at, "a mapping of settings (a.workers: 2)", "")
+		d.wants(n, at, "a mapping "+example, "")
 		return nil
 	}
 	if len(n.pairs) > maxSettings {
@@ -84,7 +86,7 @@ func (r *rules) steps() {
 	if len(p.Steps) == 0 || p.Free {
 		return
 	}
-	if p.Order == lab.Sequential {
+	if p.Order == lab.Sequential && len(p.Timed()) > 0 {
 		r.breaks("steps", "write order: interleaved", "steps in order: sequential, where each variant is measured in a part of the run of its own")
 	}
 	now := lab.Plan{Variants: p.Opening(), Slice: p.Slice, Order: p.Order}
@@ -92,20 +94,104 @@ func (r *rules) steps() {
 		r.breaks("steps", "leave one of them out of start", "no variant is there from the beginning")
 		return
 	}
-	length := p.Counted()
+	length, before := p.Counted(), time.Duration(0)
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		at := fmt.Sprintf("steps[%d]", i)
+		if s.Every != "" {
+			r.inSlices(at, s)
+			continue
+		}
 		switch {
-		case i > 0 && s.At < p.Steps[i-1].At:
-			r.breaks(at+".at", "put them in the order of time", "the step at %s stands behind the one at %s", setting.Span(s.At), setting.Span(p.Steps[i-1].At))
+		case s.At < before:
+			r.breaks(at+".at", "put them in the order of time", "the step at %s stands behind the one at %s", setting.Span(s.At), setting.Span(before))
 		case s.At >= length:
 			r.breaks(at+".at", "write more blocks, or an earlier time", "the step comes at %s, and the slices of this plan take about %s", setting.Span(s.At), setting.Span(length.Round(100_000_000)))
 		}
+		before = s.At
 		r.started(at, s, &now)
 		r.settings(at, s, &now)
+		r.signals(at, s, now.Variants)
 		r.stopped(at, s, &now)
 	}
+}
+
+// inSlices judges a step that comes in every slice.
+func (r *rules) inSlices(at string, s *lab.Step) {
+	if len(s.Signal) == 0 || len(s.Set)+len(s.Start)+len(s.Stop) > 0 {
+		r.breaks(at+".every", "write the signals as a step of their own, and what else changes with a time of the run", "only signals come in every slice")
+	}
+	if s.At >= r.plan.Slice {
+		r.breaks(at+".at", "write an earlier time, or a longer slice", "the signal comes at %s, and the counted part of a slice takes %s", setting.Span(s.At), setting.Span(r.plan.Slice))
+	}
+	r.signals(at, s, r.plan.Variants)
+}
+
+// signals holds what is told against what the parts of the variants that are there take.
+func (r *rules) signals(at string, s *lab.Step, there []lab.Variant) {
+	for _, signal := range s.Signal {
+		id, part, name := lab.ParseSignal(signal)
+		path := at + ".signal." + id + "." + part
+		if part == "" {
+			path = at + ".signal." + id
+		}
+		told := false
+		for i := range there {
+			if lab.Addresses(signal, there[i].ID) {
+				told = true
+				if r.signal(path, &there[i], part, name) {
+					break // the same is wrong with the others
+				}
+			}
+		}
+		switch {
+		case !told && id != lab.AllVariants && r.plan.Variant(id) == nil:
+			r.variantName(keyOf(path), id)
+		case !told:
+			r.breaks(keyOf(path), "", "variant %s is not there at this time", short(id))
+		case name == targets.SignalStop && !r.continues(s, id, part):
+			r.breaks(path, "write every: slice, and a step with CONT at a later time of the slice",
+				"a part that is told STOP must go on in the same slice; it cannot say what it counted while it stands still")
+		}
+	}
+}
+
+// signal judges one signal to a part of a variant, and reports whether something is wrong with it.
+func (r *rules) signal(path string, v *lab.Variant, part, name string) (wrong bool) {
+	takes, kind := targets.SignalsFor(v.Target, part)
+	names := make([]string, len(takes))
+	for i, g := range takes {
+		names[i] = g.Name
+	}
+	switch {
+	case kind == "":
+		parts := []string{targets.PartServer, targets.PartWorker}
+		if v.Target.Proxy != nil {
+			parts = append(parts, targets.PartProxy)
+		}
+		parts = append(parts, slices.Sorted(maps.Keys(v.Target.Services))...)
+		r.breaks(keyOf(path), didYouMean(part, parts), "variant %s has no part %s", short(v.ID), short(part))
+	case len(names) == 0 && part == targets.PartWorker:
+		r.breaks(path, "tell the server as a whole, if it takes signals", "one worker of %s takes no signals", kind)
+	case len(names) == 0:
+		r.breaks(path, "", "%s takes no signals", kind)
+	case !slices.Contains(names, name):
+		whom := kind
+		if part == targets.PartWorker {
+			whom = "one worker of " + kind
+		}
+		r.breaks(path, didYouMean(name, names), "%s takes no signal %s", whom, short(name))
+	default:
+		return false
+	}
+	return true
+}
+
+// continues reports whether a part that a step stops in every slice goes on in it.
+func (r *rules) continues(s *lab.Step, id, part string) bool {
+	return s.Every == lab.EverySlice && slices.ContainsFunc(r.plan.Steps, func(o lab.Step) bool {
+		return o.Every == s.Every && o.At > s.At && slices.Contains(o.Signal, id+"."+part+"="+targets.SignalCont)
+	})
 }
 
 func (r *rules) started(at string, s *lab.Step, now *lab.Plan) {

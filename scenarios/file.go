@@ -16,6 +16,7 @@ const (
 	typeSentences setting.Type = "sentences" // expectations, judged with the whole plan
 	typeWhen      setting.Type = "when"      // the same with verdicts, all of which must hold; one may stand without its list
 	typeSet       setting.Type = "set"       // settings by variant.key
+	typeSignal    setting.Type = "signal"    // signals by variant.part
 	typeSteps     setting.Type = "steps"
 	typeObject    setting.Type = "object"   // a mapping with the keys of Rows
 	typeTarget    setting.Type = "target"   // these five are read together
@@ -58,7 +59,7 @@ func fileKeys() []setting.Setting {
 		{Key: "plan", Type: typePlan, Doc: "How the run is laid out in time, and what decides.", Rows: lab.PlanSettings(), At: whole},
 		{
 			Key: "steps", Type: typeSteps, Least: 1, Most: maxSteps, Noun: "the step", Rows: stepKeys(), At: inPlan(func(p *lab.Plan) *[]lab.Step { return &p.Steps }),
-			Doc: "What changes in the run, in the order of time. Each step takes effect between two slices. Only slices between which nothing changed are compared: the verdict is about what was measured after the last step.",
+			Doc: "What changes in the run, in the order of time. Each step takes effect between two slices. Only slices between which nothing changed are compared: the verdict is about what was measured after the last step. Signals with every: slice come in each slice instead, and are a part of it.",
 		},
 		{
 			Key: "predict", Type: typeObject, Doc: "The question that is asked before the run.", Rows: predictKeys(),
@@ -126,7 +127,7 @@ func claimKeys() []setting.Setting {
 func stepKeys() []setting.Setting {
 	return []setting.Setting{
 		{
-			Key: "at", Doc: "When, counted from the first slice after the warm-up; before the end of the run.", Needed: true, Max: float64(MaxTotal),
+			Key: "at", Doc: "When, counted from the first slice after the warm-up; before the end of the run. With every: slice counted from the beginning of each slice's counted part, and before its end.", Needed: true, Max: float64(MaxTotal),
 			At: setting.At(func(s *lab.Step) *time.Duration { return &s.At }),
 		},
 		{
@@ -136,6 +137,14 @@ func stepKeys() []setting.Setting {
 		{
 			Key: "set", Type: typeSet, At: setting.At(func(s *lab.Step) *[]string { return &s.Set }),
 			Doc: "Settings by variant.key, as run --set takes them: kept.workers: 2, or all.load.connections: 128 for every variant that is there. A target whose own settings change is started again and warmed up.",
+		},
+		{
+			Key: "signal", Type: typeSignal, At: setting.At(func(s *lab.Step) *[]string { return &s.Signal }),
+			Doc: "Signals by variant.part: a.worker: KILL tells one worker of the server, a.server: HUP the server as a whole, a.proxy: TERM the proxy, a.cache: STOP the service of that name; all.worker is one of every variant. What a part takes depends on its kind.",
+		},
+		{
+			Key: "every", Values: []string{lab.EverySlice}, At: setting.At(func(s *lab.Step) *string { return &s.Every }),
+			Doc: "slice: the signals come under load, in each slice of the variants that are named. Left out: the step comes once, between two slices.",
 		},
 		{
 			Key: "stop", Type: typeNames, Doc: "Ids of variants that go; their targets stop.", Least: 1, Most: MaxVariants,

@@ -40,8 +40,8 @@ func settingNode(s *setting.Setting, owner any) *node {
 		return objectsNode(s, owner)
 	case typeClaims:
 		return claimsNode(owner.(*lab.Plan).Claims)
-	case typeSet:
-		return setNode(owner.(*lab.Step).Set)
+	case typeSet, typeSignal:
+		return setNode(s.Value(owner).([]string))
 	}
 	switch x := s.Value(owner).(type) {
 	case bool:

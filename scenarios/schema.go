@@ -123,6 +123,8 @@ func specialSchema(s *setting.Setting) *jsonschema.Schema {
 		return listSchema(s, nameSchema())
 	case typeSet:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}}}}
+	case typeSignal:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "string", Enum: words(targets.SignalNames())}}
 	case typeObject, typePlan:
 		return mappingSchema(s.Rows)
 	case setting.Objects, typeSteps, lab.TypeStages:

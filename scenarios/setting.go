@@ -125,7 +125,9 @@ func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
 	case typeSentences, typeWhen:
 		s.Set(owner, d.sentences(s, n, at))
 	case typeSet:
-		s.Set(owner, d.settings(n, at))
+		s.Set(owner, d.settings(n, at, "of settings (a.workers: 2)"))
+	case typeSignal:
+		s.Set(owner, d.settings(n, at, "of signals (a.worker: TERM)"))
 	case typeSteps:
 		d.steps(s, owner, n, at)
 	case typeObject:

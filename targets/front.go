@@ -44,6 +44,7 @@ type ProxyDescriptor struct {
 	Complete func(*Proxy)                            // as of Descriptor
 	Check    func(Proxy) []*Fault                    // as of Descriptor
 	Requires []string                                // components, as `requires:` names them
+	Signals  []Signal                                // that it can be told while it runs
 	Config   func(s Spec, upstreams []string) string // the configuration file that it gets, for people to read; nil: it has none
 	// Start starts the proxy of the Spec alone, in front of upstreams (host:port, or unix: and a path) that serve
 	// already. Its processes have the role proxy, or for several of a kind proxy-master and proxy.

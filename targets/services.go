@@ -32,6 +32,7 @@ type ServiceDescriptor struct {
 	Check    func(settings any) []*Fault // what the rows cannot say is wrong with complete settings; may be nil
 	Requires []string                    // components, as `requires:` names them
 	Tasks    func(settings any) int      // processes and threads of a program of others that it may need; nil: it is one process of this program
+	Signals  []Signal                    // that it can be told while it runs
 	// Start starts it; it returns when the service can be used at its address.
 	Start func(context.Context, Part, Hooks) (Running, error)
 }
@@ -92,7 +93,7 @@ func checkServices(s Spec) (Spec, []*Fault) {
 		at := "services." + name + "."
 		kind, ok := LookupService(part.Kind)
 		switch {
-		case name == PartServer || name == PartProxy || name == "":
+		case name == PartServer || name == PartWorker || name == PartProxy || name == "":
 			faults = append(faults, &Fault{Key: strings.TrimSuffix(at, "."), Msg: fmt.Sprintf("%q cannot be the name of a service", name)})
 			continue
 		case !ok:

@@ -235,6 +235,7 @@ type Descriptor struct {
 	Found    bool                // it runs already: nothing of it is started
 	Unmarked bool                // its responses carry no X-Benchtop-Run, because somebody else wrote it
 	Weighted bool                // its /work obeys Spec.WorkFactor
+	Signals  []Signal            // that it can be told while it runs
 	Start    func(context.Context, Spec, Hooks) (Target, error)
 }
 

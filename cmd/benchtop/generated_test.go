@@ -14,6 +14,7 @@ import (
 
 	"benchtop/lab/metric"
 	"benchtop/targets"
+	"benchtop/targets/builtin"
 	"benchtop/targets/calls"
 	"benchtop/targets/count"
 	"benchtop/targets/endpoint"
@@ -36,10 +37,11 @@ var generated = []struct {
 	{"cmd/benchtop/README.md", "flags", flags},
 	{"lab/README.md", "metrics", func() (string, error) { return metric.Markdown(), nil }},
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
+	{"targets/README.md", "signals", func() (string, error) { return targets.SignalsMarkdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts))},
-	{"targets/README.md", "bodies", counts(count.Names(payload.Counts))},
 	{"targets/README.md", "telemetry", counts(count.Names(telemetry.Counts))},
+	{"targets/README.md", "bodies", counts(count.Names(payload.Counts), count.Names(builtin.Counts))},
 }
 
 // counts is a table of what workers count.

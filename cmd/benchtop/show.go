@@ -174,8 +174,14 @@ func stepLines(p *lab.Plan) []string {
 		for _, set := range s.Set {
 			words = append(words, strings.Replace(set, "=", " = ", 1))
 		}
+		if len(s.Signal) > 0 {
+			words = append(words, lab.SignalWords(s.Signal))
+		}
 		if len(s.Stop) > 0 {
 			words = append(words, "stop "+strings.Join(s.Stop, ", "))
+		}
+		if s.Every == lab.EverySlice {
+			words = append(words, "in every slice")
 		}
 		out = append(out, fmt.Sprintf("%8s  %s", figure.Duration(s.At), strings.Join(words, ", ")))
 	}

@@ -86,7 +86,7 @@ func turnMark(k *lab.Turn) string {
 		return "not turned: " + k.Words() + ": " + k.Refused
 	case k.Undone != "":
 		return k.Remove + ": " + k.Undone
-	case k.Add != nil || k.Remove != "" || k.Rename != "":
+	case k.Add != nil || k.Remove != "" || k.Rename != "" || len(k.Signal) > 0:
 		return k.Words()
 	}
 	return about(k.Variant) + "turn: " + k.Words()

@@ -117,3 +117,12 @@ func servicesHitRatio(in func(string) bool) func(*Slice) (float64, bool) {
 		return per(hits, hits+misses)
 	}
 }
+
+// cutShare is what workers that were asked to stop cut, as a share of the requests that were sent in the window.
+func cutShare(s *Slice) (float64, bool) {
+	n, _, ok := count(s.Workers, "requests_cut", server)
+	if !ok {
+		return 0, false
+	}
+	return per(n, s.Load.Counts.Requests)
+}

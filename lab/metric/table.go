@@ -297,6 +297,17 @@ var general = []Metric{
 		Scope: Server, Kind: Mechanism, Failures: true, Why: 18, Usual: usual(0), Of: counted("cache_errors"),
 	},
 	{
+		Name: "requests_cut", Unit: Count, Lower: true, Exact: true,
+		Doc:   "requests in flight in workers that were asked to stop and closed their connections, as those count them; needs the group shutdown",
+		Words: "requests cut at a stop",
+		Scope: Server, Kind: Mechanism, Failures: true, Why: 50, Usual: usual(0), Of: counted("requests_cut"),
+	},
+	{
+		Name: "requests_cut_share", Unit: Share, Lower: true, Doc: "requests_cut as a share of the requests",
+		Words: "share of the requests cut at a stop",
+		Scope: Server, Kind: Mechanism, Failures: true, Why: 51, Usual: usual(0), Of: cutShare,
+	},
+	{
 		Name: "gzip_size_share", Unit: Share, Lower: true, Doc: "size of the bodies that the server's workers compressed, as a share of what it was before",
 		Words: "size after compression",
 		Scope: Server, Kind: Mechanism, Why: 35, Of: share("gzip_bytes_after", "gzip_bytes_before"),

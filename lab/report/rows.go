@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
@@ -33,7 +34,15 @@ func turnedRows(r *lab.Result) [][]string {
 			if k.Label != "" {
 				what = "called " + k.Label
 			}
-			rows = append(rows, []string{v.ID, printable.Line(v.Label), printable.Line(what), fmt.Sprintf("%.1f s", k.After)})
+			after := fmt.Sprintf("%.1f s", k.After)
+			if k.Signal != "" {
+				part, name, _ := strings.Cut(k.Signal, "=")
+				what = name + " to " + part
+			}
+			if k.Slices > 0 {
+				after = fmt.Sprintf("%.2f s of each of %d slices", k.After, k.Slices)
+			}
+			rows = append(rows, []string{v.ID, printable.Line(v.Label), printable.Line(what), after})
 		}
 	}
 	if len(rows) == 0 {

@@ -21,7 +21,7 @@ const (
 // Short is the plan as it is tried: never longer than the file says.
 func Short(p lab.Plan) lab.Plan {
 	blocks, slice := shortBlocks, p.Slice
-	if len(p.Steps) > 0 { // only what is measured after the last of them is compared
+	if len(p.Timed()) > 0 { // only what is measured after the last of them is compared
 		blocks *= 2
 	}
 	if !p.Staged() { // stages say themselves how long a slice is

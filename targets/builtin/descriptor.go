@@ -71,6 +71,8 @@ type Settings struct {
 	Client *calls.Client `json:"client,omitempty"`
 
 	Telemetry *telemetry.Telemetry `json:"telemetry,omitempty"` // nil: none
+
+	Shutdown *Shutdown `json:"shutdown,omitempty"` // nil: the defaults
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -89,6 +91,7 @@ func Descriptor() targets.Descriptor {
 		Check:    check,
 		Advise:   advise,
 		Weighted: true,
+		Signals:  prefork.Server(),
 		Start:    start,
 	}
 }
@@ -100,6 +103,7 @@ func settings() []setting.Setting {
 		[]setting.Setting{
 			calls.Setting(func(s *Settings) **calls.Client { return &s.Client }),
 			telemetry.Setting(func(s *Settings) **telemetry.Telemetry { return &s.Telemetry }),
+			shutdownSetting(),
 		},
 	)
 }

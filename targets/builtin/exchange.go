@@ -40,6 +40,7 @@ type counters struct {
 	accepted atomic.Uint64
 	open     atomic.Int64
 	rejected atomic.Uint64
+	cut      atomic.Int64 // requests in flight when its connections were closed
 	tls      selfsigned.Handshakes
 }
 
@@ -64,6 +65,7 @@ type service struct {
 	counted   []counted         // what the endpoints with services count
 	payload   *payload.Payload
 	observer  *telemetry.Observer // nil: it observes nothing
+	shutdown  *Shutdown           // nil: what it cuts is not counted
 	accessLog *os.File
 	exchanges sync.Pool
 }

@@ -45,5 +45,8 @@ func (s *service) AppendMetrics(b []byte) []byte {
 	for _, c := range s.counted {
 		b = c.AppendMetrics(b, s.worker)
 	}
+	if s.shutdown != nil {
+		b = count.AppendMetrics(b, s.worker, Counts, c.value)
+	}
 	return s.payload.AppendMetrics(b, s.worker)
 }

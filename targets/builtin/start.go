@@ -31,6 +31,7 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 		Accept:     own(&spec).Accept,
 		Backlog:    spec.Backlog,
 		Heartbeat:  spec.Heartbeat,
+		Grace:      own(&spec).Shutdown.grace(),
 		Tell:       func(listen bool) any { return workerSpec{Spec: spec, Listen: listen, Identity: identity} },
 	}, hooks)
 }

@@ -10,6 +10,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/calls"
+	"benchtop/targets/count"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/prefork"
@@ -54,7 +55,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
 	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer}
-	s.payload, s.observer = bodies, observer
+	s.payload, s.observer, s.shutdown = bodies, observer, o.Shutdown
 	if spec.AccessLog {
 		s.accessLog = os.Stdout
 	}
@@ -84,7 +85,9 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if spec.Crash {
 		return errors.New("crash_on_start: ending at once, as asked")
 	}
-	return prefork.UntilAsked(ctx, listener, served, e)
+	err = prefork.UntilAsked(ctx, listener, served, ending{e, &s.counters}, o.Shutdown.grace())
+	prefork.Leave(c, s.status())
+	return err
 }
 
 // status is what the worker says about itself, without the gauges.
@@ -106,6 +109,9 @@ func (s *service) status() targets.WorkerStatus {
 		c.Status(&st)
 	}
 	s.payload.Status(&st)
+	if s.shutdown != nil {
+		count.Status(&st, Counts, s.counters.value)
+	}
 	return st
 }
 

@@ -47,7 +47,7 @@ const (
 // Descriptor describes the service.
 func Descriptor() targets.ServiceDescriptor {
 	return targets.ServiceDescriptor{
-		Name: Name, For: targets.ServiceCache, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} },
+		Name: Name, For: targets.ServiceCache, Doc: "a cache that speaks RESP, the protocol of Redis; one executor, expiry by the clock", New: func() any { return &Settings{} }, Signals: prefork.Part(),
 		Settings: []setting.Setting{
 			{Key: "entries", Default: "0", Max: fill.Most, Doc: fill.Doc, At: setting.At(func(s *Settings) *int { return &s.Entries })},
 			{

@@ -2,8 +2,11 @@ package component
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"benchtop/targets"
@@ -29,6 +32,8 @@ type Target struct {
 	targets.Ending
 	stopping chan struct{}
 	asking   sync.Once
+
+	told sync.Map // by process: the signal because of which it may end
 }
 
 // NewTarget is the target of a component that is still to be started: Process comes with that.
@@ -72,6 +77,50 @@ func (t *Target) Event(kind targets.EventKind, pid int, role, text string) {
 	if t.Hooks.OnEvent != nil {
 		t.Hooks.OnEvent(targets.Event{At: proc.Now(), Kind: kind, PID: pid, Role: role, Text: text})
 	}
+}
+
+// Signal is part of targets.Signalled: one worker is the first that serves, and the part as a whole is its first process, which
+// tells the others. All of them stop and go on.
+func (t *Target) Signal(name string, one bool) error {
+	pids := []int{t.Process.PID()}
+	switch serving := t.Family.Serving(); {
+	case one && len(serving) == 0:
+		return errors.New("no worker serves now")
+	case one:
+		pids = serving[:1]
+	case name == targets.SignalStop || name == targets.SignalCont:
+		pids = nil
+		for _, c := range t.Process.Tree() {
+			pids = append(pids, c.PID)
+		}
+	default: // which of its workers ends because of it is for the first process to choose
+		for _, pid := range serving {
+			t.told.Store(pid, name)
+		}
+	}
+	var errs []error
+	for _, pid := range pids {
+		if one {
+			t.told.Store(pid, name)
+		}
+		errs = append(errs, t.Process.Signal(pid, signals[name]))
+	}
+	return errors.Join(errs...)
+}
+
+// signals are those that processes get.
+var signals = map[string]syscall.Signal{
+	targets.SignalTerm: syscall.SIGTERM, targets.SignalKill: syscall.SIGKILL, targets.SignalHup: syscall.SIGHUP,
+	targets.SignalIn: syscall.SIGTTIN, targets.SignalOut: syscall.SIGTTOU, targets.SignalStop: syscall.SIGSTOP, targets.SignalCont: syscall.SIGCONT,
+}
+
+// Left tells that a process is gone: as planned where a signal was to end it.
+func (t *Target) Left(p targets.Process, text string) {
+	if name, asked := t.told.LoadAndDelete(p.PID); asked {
+		t.Event(targets.WorkerRecycled, p.PID, p.Role, fmt.Sprintf("asked by %s", name))
+		return
+	}
+	t.Event(targets.WorkerGone, p.PID, p.Role, text)
 }
 
 // Watcher is what a kind of component does while it is watched.

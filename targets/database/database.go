@@ -54,7 +54,7 @@ type told struct {
 // Descriptor describes the service.
 func Descriptor() targets.ServiceDescriptor {
 	return targets.ServiceDescriptor{
-		Name: Name, For: targets.ServiceDatabase, Doc: Title + ": one writer at a time, no planner of PostgreSQL's", New: func() any { return &Settings{} },
+		Name: Name, For: targets.ServiceDatabase, Doc: Title + ": one writer at a time, no planner of PostgreSQL's", New: func() any { return &Settings{} }, Signals: prefork.Part(),
 		Settings: []setting.Setting{
 			{
 				Key: "rows", Default: fmt.Sprint(schema.DefaultRows), Min: schema.LeastRows, Max: schema.MostRows,

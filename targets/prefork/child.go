@@ -17,8 +17,8 @@ import (
 const (
 	// StatusEvery is how often a process says how it is.
 	StatusEvery = 250 * time.Millisecond
-	// shutdownGrace is what a process has for the requests in flight when it is asked to stop.
-	shutdownGrace = 3 * time.Second
+	// Grace is what a process has for the requests in flight when it is asked to stop, unless it is told otherwise.
+	Grace = 3 * time.Second
 )
 
 // request of the parent, and what a process sends: periodic statuses have mark 0.
@@ -28,6 +28,7 @@ type (
 	}
 	report struct {
 		Mark   uint64               `json:"mark,omitempty"`
+		Last   bool                 `json:"last,omitempty"` // the process ends after it
 		Status targets.WorkerStatus `json:"status"`
 	}
 )
@@ -52,12 +53,12 @@ func Listen(c *proc.Child, listen bool, backlog int) (net.Listener, error) {
 	return l, nil
 }
 
-// UntilAsked waits until the process is asked to stop, and then for the requests in flight. A server that ends before is a
-// fault.
+// UntilAsked waits until the process is asked to stop, and then as long as grace says for the requests in flight; the
+// connections of those that are left are closed. A server that ends before is a fault.
 func UntilAsked(ctx context.Context, listener net.Listener, served <-chan error, server interface {
 	Shutdown(ctx context.Context) error
 	Close() error
-},
+}, grace time.Duration,
 ) error {
 	select {
 	case err := <-served:
@@ -67,10 +68,10 @@ func UntilAsked(ctx context.Context, listener net.Listener, served <-chan error,
 		return fmt.Errorf("serving on %v: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	limit, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	limit, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := server.Shutdown(limit); err != nil {
-		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", shutdownGrace, err)
+		fmt.Fprintf(os.Stderr, "requests were still in flight after %v: %v\n", grace, err)
 		_ = server.Close()
 	}
 	return nil
@@ -78,6 +79,11 @@ func UntilAsked(ctx context.Context, listener net.Listener, served <-chan error,
 
 // Ready tells the parent that the process serves.
 func Ready(c *proc.Child, status targets.WorkerStatus) error { return c.Ready(report{Status: status}) }
+
+// Leave tells the parent the last words of a process that was asked to stop: what it counted would be lost with it.
+func Leave(c *proc.Child, status targets.WorkerStatus) {
+	_ = c.Send(report{Last: true, Status: status}) // a parent that is gone wants none
+}
 
 // Report sends the periodic statuses, and the marked ones when they are asked for, until done is closed.
 func Report(c *proc.Child, done <-chan struct{}, periodic func() targets.WorkerStatus, marked func() (targets.WorkerStatus, error)) {

@@ -30,10 +30,36 @@ const (
 type slot struct {
 	target *target
 	index  int
-	heard  atomic.Int64 // proc.Now of the last status
+	heard  atomic.Int64           // proc.Now of the last status
+	asked  atomic.Pointer[string] // the signal by which its worker is to end; nil: it is not
+	renew  chan struct{}          // holds a value when its worker is to be replaced
 
 	mu     sync.Mutex
 	worker *proc.Process // nil between the death of one and the start of the next
+	came   chan struct{} // closed when another worker is there
+}
+
+func newSlot(t *target, index int) *slot {
+	return &slot{target: t, index: index, renew: make(chan struct{}, 1), came: make(chan struct{})}
+}
+
+// await gives the worker in the slot as soon as there is one that is not the last one known.
+func (s *slot) await(ctx context.Context, last *proc.Process) (*proc.Process, error) {
+	for {
+		s.mu.Lock()
+		p, came := s.worker, s.came
+		s.mu.Unlock()
+		if p != nil && p != last {
+			return p, nil
+		}
+		select {
+		case <-came:
+		case <-s.target.running.Done():
+			return nil, errors.New("the target stops")
+		case <-ctx.Done():
+			return nil, errors.New("it is being replaced")
+		}
+	}
 }
 
 func (s *slot) current() *proc.Process {
@@ -46,6 +72,10 @@ func (s *slot) set(p *proc.Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.worker = p
+	if p != nil {
+		close(s.came)
+		s.came = make(chan struct{})
+	}
 }
 
 // launch starts a worker in this slot and returns when it is ready.
@@ -80,8 +110,7 @@ func (s *slot) supervise() {
 	t := s.target
 	var deaths []time.Time
 	for {
-		p := s.current()
-		stopped := s.watch(p)
+		p, stopped := s.watch(s.current())
 		s.set(nil)
 		t.ended(p.PID())
 		if stopped {
@@ -91,10 +120,17 @@ func (s *slot) supervise() {
 		if cause == nil {
 			cause = fmt.Errorf("%s %d exited with code 0 without being asked to", t.config.Role, p.PID())
 		}
-		t.event(targets.WorkerGone, p.PID(), how(cause))
-		for {
+		asked := s.asked.Swap(nil)
+		if asked == nil {
+			t.event(targets.WorkerGone, p.PID(), how(cause))
+		} else if t.left(p, *asked); *asked == targets.SignalOut {
+			return
+		}
+		for ; ; asked = nil {
 			now := time.Now()
-			deaths = append(recent(deaths, now), now)
+			if deaths = recent(deaths, now); asked == nil {
+				deaths = append(deaths, now)
+			}
 			if len(deaths) >= MaxDeaths {
 				t.giveUp(s.index, cause)
 				return
@@ -153,8 +189,8 @@ func (s *slot) pause(n int) bool {
 	}
 }
 
-// watch returns when the worker is reaped, and whether that was because the target stops.
-func (s *slot) watch(p *proc.Process) (stopped bool) {
+// watch returns when the worker is reaped, or the one that it was replaced by, and whether that was because the target stops.
+func (s *slot) watch(p *proc.Process) (_ *proc.Process, stopped bool) {
 	t := s.target
 	every := min(t.config.Heartbeat/8, watchEvery)
 	tick := time.NewTicker(every)
@@ -163,10 +199,13 @@ func (s *slot) watch(p *proc.Process) (stopped bool) {
 	for {
 		select {
 		case <-p.Done():
-			return false
+			return p, false
 		case <-t.running.Done():
 			s.end(p)
-			return true
+			return p, true
+		case <-s.renew:
+			p = s.replace(p)
+			continue
 		case <-tick.C:
 		}
 		now := proc.Now()
@@ -176,7 +215,7 @@ func (s *slot) watch(p *proc.Process) (stopped bool) {
 		last = now
 		if silence := time.Duration(now - s.heard.Load()); silence > t.config.Heartbeat {
 			t.event(targets.WorkerHung, p.PID(), fmt.Sprintf("silent for %v, ending it", silence.Round(time.Millisecond)))
-			return s.abort(p)
+			return p, s.abort(p)
 		}
 	}
 }
@@ -201,7 +240,7 @@ func (s *slot) abort(p *proc.Process) (stopped bool) {
 
 // end stops a worker because the target stops.
 func (s *slot) end(p *proc.Process) {
-	if err := p.Stop(s.target.patient, stopGrace); err != nil {
+	if err := p.Stop(s.target.patient, s.target.grace()+killAfter); err != nil {
 		s.target.event(targets.WorkerGone, p.PID(), err.Error())
 	}
 }

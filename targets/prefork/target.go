@@ -4,6 +4,7 @@
 package prefork
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,9 +21,9 @@ import (
 
 // Limits of the lab's side.
 const (
-	stopGrace   = shutdownGrace + time.Second // from TERM to KILL
-	markTimeout = 2 * time.Second             // for the response to a mark
-	maxListed   = 512                         // processes that are kept in the list, gone ones first to leave
+	killAfter   = time.Second     // from the end of the grace to KILL
+	markTimeout = 2 * time.Second // for the response to a mark
+	maxListed   = 512             // processes that are kept in the list, gone ones first to leave
 )
 
 // States of a process, as targets.Process has them.
@@ -43,16 +44,17 @@ type Config struct {
 	Backlog    int           // of each socket; a process that makes its own listen is told it by Tell
 	Heartbeat  time.Duration // a process that is silent for longer is replaced
 	Ready      time.Duration // within which a process must be ready; 0: as of proc.Command
+	Grace      time.Duration // that a process has for what is in flight when it is asked to stop, which it keeps itself; 0: Grace
 	// Tell makes what a process is told; when listen is true its socket is bound but does not listen yet.
 	Tell func(listen bool) any
 }
 
 // target is a running set of processes.
 type target struct {
-	config  Config
-	hooks   targets.Hooks
-	sockets *sockets
-	slots   []*slot
+	config      Config
+	hooks       targets.Hooks
+	sockets     *sockets
+	supervisors routine.Group // one for each slot, and one that ends when the target is to stop
 
 	running context.Context // ends when the target is to stop
 	stop    context.CancelFunc
@@ -61,6 +63,11 @@ type target struct {
 	targets.Ending
 
 	mu        sync.Mutex
+	slots     []*slot
+	growing   int                    // slots whose first worker is being started
+	leaving   []*proc.Process        // that were asked to go and have no slot any more
+	departed  []targets.WorkerStatus // the last words of those that have ended since the last mark
+	over      bool                   // the target is to stop: no slot is added
 	processes []targets.Process
 	marks     map[uint64]chan targets.WorkerStatus
 	lastMark  uint64
@@ -93,7 +100,7 @@ func (t *target) startWorkers(ctx context.Context) error {
 	errs := make([]error, t.config.Processes)
 	var starting routine.Group
 	for i := range t.slots {
-		t.slots[i] = &slot{target: t, index: i}
+		t.slots[i] = newSlot(t, i)
 		starting.Go(func() {
 			if errs[i] = t.slots[i].launch(ctx); errs[i] != nil {
 				cancel() // one failure is enough
@@ -109,13 +116,18 @@ func (t *target) startWorkers(ctx context.Context) error {
 		t.abandon()
 		return err
 	}
-	var supervisors routine.Group
+	t.supervisors.Go(func() {
+		<-t.running.Done()
+		t.mu.Lock()
+		t.over = true
+		t.mu.Unlock()
+	})
 	for _, s := range t.slots {
 		t.event(targets.WorkerUp, s.worker.PID(), "")
-		supervisors.Go(s.supervise)
+		t.supervisors.Go(s.supervise)
 	}
 	routine.Go(func() {
-		supervisors.Wait()
+		t.supervisors.Wait()
 		t.sockets.close()
 		t.stop()
 		t.kill()
@@ -163,15 +175,22 @@ func (t *target) Stop(ctx context.Context) error {
 func (t *target) Mark(ctx context.Context) ([]targets.WorkerStatus, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, markTimeout, fmt.Errorf("no answer within %v", markTimeout))
 	defer cancel()
-	statuses := make([]targets.WorkerStatus, len(t.slots))
-	errs := make([]error, len(t.slots))
+	t.mu.Lock()
+	places, leaving := slices.Clone(t.slots), slices.Clone(t.leaving)
+	t.mu.Unlock()
+	statuses := make([]targets.WorkerStatus, len(places)+len(leaving))
+	errs := make([]error, len(statuses))
 	var asking routine.Group
-	for i, s := range t.slots {
+	for i, s := range places {
 		asking.Go(func() {
-			if statuses[i], errs[i] = t.markOne(ctx, s.current()); errs[i] != nil {
+			if statuses[i], errs[i] = t.markSlot(ctx, s); errs[i] != nil {
 				errs[i] = fmt.Errorf("marking %s %d: %w", t.config.Role, i, errs[i])
 			}
 		})
+	}
+	for i, p := range leaving {
+		i += len(places)
+		asking.Go(func() { statuses[i], errs[i] = t.markOne(ctx, p) })
 	}
 	asking.Wait()
 	answered := statuses[:0]
@@ -180,13 +199,33 @@ func (t *target) Mark(ctx context.Context) ([]targets.WorkerStatus, error) {
 			answered = append(answered, st)
 		}
 	}
-	return answered, errors.Join(errs...)
+	t.mu.Lock()
+	answered = append(answered, t.departed...)
+	t.departed = nil
+	t.mu.Unlock()
+	return answered, errors.Join(errs[:len(places)]...) // one that leaves has its last words
 }
 
-func (t *target) markOne(ctx context.Context, p *proc.Process) (targets.WorkerStatus, error) {
-	if p == nil {
-		return targets.WorkerStatus{}, errors.New("it is being replaced")
+// markSlot asks the worker in a slot, or the one that takes its place meanwhile.
+func (t *target) markSlot(ctx context.Context, s *slot) (targets.WorkerStatus, error) {
+	var last *proc.Process
+	for {
+		p, err := s.await(ctx, last)
+		if err != nil {
+			return targets.WorkerStatus{}, err
+		}
+		st, err := t.markOne(ctx, p)
+		if !errors.Is(err, errEnded) {
+			return st, err
+		}
+		last = p
 	}
+}
+
+// errEnded says that a process ended before it answered.
+var errEnded = errors.New("it ended")
+
+func (t *target) markOne(ctx context.Context, p *proc.Process) (targets.WorkerStatus, error) {
 	answer := make(chan targets.WorkerStatus, 1)
 	t.mu.Lock()
 	t.lastMark++
@@ -198,14 +237,17 @@ func (t *target) markOne(ctx context.Context, p *proc.Process) (targets.WorkerSt
 		delete(t.marks, id)
 		t.mu.Unlock()
 	}()
-	if err := p.Send(markRequest{Mark: id}); err != nil {
+	switch err := p.Send(markRequest{Mark: id}); {
+	case errors.Is(err, os.ErrDeadlineExceeded): // it lives and does not read
 		return targets.WorkerStatus{}, err
+	case err != nil:
+		return targets.WorkerStatus{}, fmt.Errorf("%w: %w", errEnded, err)
 	}
 	select {
 	case st := <-answer:
 		return st, nil
 	case <-p.Done():
-		return targets.WorkerStatus{}, fmt.Errorf("process %d ended", p.PID())
+		return targets.WorkerStatus{}, fmt.Errorf("process %d: %w", p.PID(), errEnded)
 	case <-ctx.Done():
 		return targets.WorkerStatus{}, fmt.Errorf("process %d: %w", p.PID(), context.Cause(ctx))
 	}
@@ -216,6 +258,13 @@ func (t *target) heard(m json.RawMessage) {
 	var r report
 	if err := json.Unmarshal(m, &r); err != nil {
 		return // not from our role: its silence will be noticed
+	}
+	if r.Last {
+		t.mu.Lock()
+		t.departed = append(t.departed, r.Status)
+		t.departed = t.departed[max(0, len(t.departed)-maxListed):]
+		t.mu.Unlock()
+		return
 	}
 	if r.Mark == 0 {
 		if t.hooks.OnStatus != nil {
@@ -230,6 +279,16 @@ func (t *target) heard(m json.RawMessage) {
 	if answer != nil {
 		answer <- r.Status
 	}
+}
+
+// grace is what a process has for what is in flight when it is asked to stop.
+func (t *target) grace() time.Duration { return cmp.Or(t.config.Grace, Grace) }
+
+// places are the slots that there are now.
+func (t *target) places() []*slot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.slots)
 }
 
 // listed adds a process to the list.

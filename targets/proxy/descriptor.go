@@ -5,6 +5,7 @@ package proxy
 
 import (
 	"benchtop/targets"
+	"benchtop/targets/prefork"
 	"benchtop/targets/setting"
 )
 
@@ -17,6 +18,7 @@ func Descriptor() targets.ProxyDescriptor {
 		Name:     Name,
 		Doc:      "the reverse proxy that comes with benchtop, written with net/http",
 		Settings: settings(),
+		Signals:  prefork.Part(),
 		Start:    start,
 	}
 }

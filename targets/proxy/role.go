@@ -80,7 +80,7 @@ func Process(ctx context.Context, c *proc.Child) error {
 	if err := prefork.Ready(c, f.status()); err != nil {
 		return err
 	}
-	if err := prefork.UntilAsked(ctx, listener, served, server); err != nil {
+	if err := prefork.UntilAsked(ctx, listener, served, server, prefork.Grace); err != nil {
 		return err
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {

@@ -74,8 +74,20 @@ func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
 func Descriptors() []targets.Descriptor {
 	return []targets.Descriptor{
 		descriptor(Uvicorn, "the real uvicorn with a FastAPI application: `python3 -m uvicorn`", []string{Uvicorn}, uvicornSettings()),
-		descriptor(Gunicorn, "the real gunicorn with uvicorn's worker class and a FastAPI application: `gunicorn -k uvicorn.workers.UvicornWorker`", []string{Gunicorn, Uvicorn}, gunicornSettings()),
+		gunicorn(descriptor(Gunicorn, "the real gunicorn with uvicorn's worker class and a FastAPI application: `gunicorn -k uvicorn.workers.UvicornWorker`", []string{Gunicorn, Uvicorn}, gunicornSettings())),
 	}
+}
+
+// gunicorn adds what the master and the workers of gunicorn take. uvicorn before 0.30 starts no worker for one that ended.
+func gunicorn(d targets.Descriptor) targets.Descriptor {
+	d.Signals = []targets.Signal{
+		{Name: targets.SignalTerm, One: true, Doc: "it finishes what is in flight and ends; the master starts another one then"},
+		{Name: targets.SignalKill, One: true, Doc: "it dies at once, and the master starts another one"},
+		{Name: targets.SignalHup, Doc: "the master starts new workers and asks the old ones to stop"},
+		{Name: targets.SignalIn, Doc: "one worker more"},
+		{Name: targets.SignalOut, Doc: "one worker less"},
+	}
+	return d
 }
 
 func descriptor(name, doc string, requires []string, settings []setting.Setting) targets.Descriptor {

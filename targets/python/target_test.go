@@ -161,6 +161,27 @@ func TestGunicornReplacesAWorker(t *testing.T) {
 	firstDies(t, running)
 }
 
+// A worker that ends because of a signal has ended as planned, and the master is told what it understands.
+func TestGunicornIsTold(t *testing.T) {
+	t.Parallel()
+	need(t, "fastapi", Uvicorn, Gunicorn)
+	var seen fixture.Events
+	running := started(t, targets.Spec{Server: Gunicorn, Workers: 1}, seen.Hooks())
+	victim := pids(running, workerRole)[0]
+	if err := running.Signal(targets.SignalTerm, true); err != nil {
+		t.Fatal(err)
+	}
+	seen.Await(t, targets.WorkerRecycled, victim, "asked by TERM")
+	seen.Await(t, targets.WorkerReplaced, 0, "")
+	if err := running.Signal(targets.SignalIn, false); err != nil {
+		t.Fatal(err)
+	}
+	suite.Eventually(t, "there are two workers", func() bool { return len(running.Family.Serving()) == 2 })
+	if seen.Has(targets.WorkerGone, 0) {
+		t.Errorf("told %+v", seen.Told.All())
+	}
+}
+
 func TestGunicornRecyclesWorkers(t *testing.T) {
 	t.Parallel()
 	need(t, "fastapi", Uvicorn, Gunicorn)

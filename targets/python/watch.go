@@ -105,7 +105,7 @@ func (t *target) left(p targets.Process) {
 	if !t.replaces() {
 		text += fmt.Sprintf("; uvicorn %s starts no other one", t.python.Packages[Uvicorn])
 	}
-	t.Event(targets.WorkerGone, p.PID, p.Role, text)
+	t.Left(p, text)
 }
 
 // mention finds what the server said of the end of a process.

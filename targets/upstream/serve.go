@@ -43,7 +43,7 @@ func Serve(ctx context.Context, c *proc.Child) error {
 	if err := prefork.Ready(c, s.status(false)); err != nil {
 		return err
 	}
-	return prefork.UntilAsked(ctx, l, served, server)
+	return prefork.UntilAsked(ctx, l, served, server, prefork.Grace)
 }
 
 // service serves the calls.

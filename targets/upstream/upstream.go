@@ -52,7 +52,7 @@ const (
 func Descriptor() targets.ServiceDescriptor {
 	return targets.ServiceDescriptor{
 		Name: Name, For: targets.ServiceUpstream, Doc: "a slow HTTP service that comes with this program: " + Path + " waits as declared, fails or never responds",
-		New: func() any { return &Settings{} }, Settings: settings(), Check: check,
+		New: func() any { return &Settings{} }, Settings: settings(), Check: check, Signals: prefork.Part(),
 		Start: func(ctx context.Context, p targets.Part, h targets.Hooks) (targets.Running, error) {
 			return prefork.Start(ctx, prefork.Config{
 				Name: "service " + Name, Role: Role, Processes: 1, GOMAXPROCS: 1, Accept: prefork.Shared, Backlog: backlog, Heartbeat: heartbeat,

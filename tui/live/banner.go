@@ -25,7 +25,7 @@ func banner(run *watch.Run) board.Banner {
 		stands *= run.Replay.CurrentSpeed()
 	}
 	for i := len(st.Turns) - 1; i >= 0 && float64(st.At-st.Turns[i].At) < stands; i-- {
-		if k := &st.Turns[i]; k.Rename == "" && k.At > 0 {
+		if k := &st.Turns[i]; k.Rename == "" && k.Slice == 0 && k.At > 0 { // what comes in every slice would always stand there
 			return bannerOf(st, k)
 		}
 	}
@@ -41,6 +41,8 @@ func bannerOf(st *lab.State, k *lab.Turn) board.Banner {
 		return board.Banner{Text: "ONE AFTER THE OTHER", More: "each has the machine to itself"}
 	case k.Add != nil:
 		return board.Banner{Text: lettersOf(st, k.Add.ID) + " COMES", More: k.Add.Label}
+	case len(k.Signal) > 0:
+		return board.Banner{Text: strings.ToUpper(k.Words())}
 	case k.Remove != "":
 		return board.Banner{Text: strings.ToUpper(k.Remove) + " GOES", More: k.Undone}
 	}

@@ -195,7 +195,7 @@ func EventText(e *lab.Event) string {
 	case e.Block != nil && e.Block.Outcome != lab.BlockKept:
 		return fmt.Sprintf("block %d is %s: %s", e.Block.Block, e.Block.Outcome, strings.Join(e.Block.Reasons, ", "))
 	case e.Turn != nil:
-		return fmt.Sprintf("%s is turned to %g", e.Turn.Key, e.Turn.Value)
+		return e.Turn.Words()
 	case e.Rate != nil:
 		return fmt.Sprintf("the rate is %s requests per second, %s of the capacity measured", figure.Screen.Rate(e.Rate.Rate), figure.Whole(e.Rate.Share))
 	}

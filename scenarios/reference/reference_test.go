@@ -20,7 +20,7 @@ import (
 // unrecorded are the shipped scenarios whose recorded run awaits a quiet machine; every other one has its run.
 var unrecorded = []string{
 	"coordinated-omission", "collapse",
-	"middleware", "metric-labels", "profiling", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
+	"middleware", "metric-labels", "profiling", "real-json", "real-middleware", "real-metric-labels", "real-profiling", "graceful",
 }
 
 // Each recorded run is small, whole, of a shipped scenario, and comes to a verdict; all of them are small together.

@@ -6,6 +6,6 @@ func (s *Shop) Close() {
 		s.db.pool.Close()
 	}
 	if s.cache != nil && s.cache.service != nil {
-		_ = s.cache.service.Pool.Close()
+		_ = s.cache.service.Close()
 	}
 }

@@ -50,6 +50,7 @@ func (f *Fold) result() *Result {
 	r.Mechanism = f.expectations(p.Mechanism, &refused, true)
 	r.Expectations = f.expectations(p.Expect, &refused, false)
 	r.Comparisons = f.comparisons(&refused)
+	r.Ablation = f.ablation(&refused)
 	r.Conclusion = f.conclusion(r, &refused)
 	r.NoiseFloor = stats.Finite(f.noiseFloor(p.Metric))
 	for i := range f.st.Variants {

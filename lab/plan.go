@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"benchtop/lab/ablation"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 )
@@ -52,6 +53,8 @@ type Plan struct {
 	ErrorLimit     float64       `json:"error_limit"`     // share of errors over which every verdict is refused; 0.01 is 1 %
 	Restarts       int           `json:"restarts,omitempty"`
 	Seed           uint64        `json:"seed"`
+
+	Ablation *ablation.Plan `json:"ablation,omitempty"` // which variants lack which fix
 
 	Steps []Step `json:"steps,omitempty"` // what changes in the run, in the order of time
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"benchtop/lab/ablation"
 	"benchtop/lab/expect"
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
@@ -147,6 +148,35 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 		c.Reason = explain(c.Verdict, ratio, smallest)
 	}
 	return c
+}
+
+// ablation gives what the fixes of the plan are worth; nil: it names none.
+func (f *Fold) ablation(r *refusals) *ablation.Result {
+	p := f.st.Plan
+	if p.Ablation == nil || p.Free {
+		return nil
+	}
+	out := ablation.Of(p.Ablation, f.cost)
+	out.Metric = p.Metric
+	if out.Reason = r.of(p.Metric, p.Ablation.Variants()...); out.Reason == "" && p.Order == Together && metric.Named(p.Metric).Spoiled {
+		out.Reason = SharedMachine
+	}
+	return out
+}
+
+// cost is what a request cost in each slice of a variant by the primary metric (ablation.Result).
+func (f *Fold) cost(id string) []float64 {
+	v, _ := f.variant(id)
+	if v == nil {
+		return nil
+	}
+	out := values(v.Slices, f.st.Plan.Metric)
+	if !metric.Named(f.st.Plan.Metric).Lower {
+		for i, x := range out {
+			out[i] = 1e6 / x
+		}
+	}
+	return out
 }
 
 // missing says that some pairs that count are not in a ratio, because a slice of them has no figure that a ratio could be

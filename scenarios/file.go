@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/ablation"
 	"benchtop/targets/setting"
 )
 
@@ -60,6 +61,10 @@ func fileKeys() []setting.Setting {
 		{
 			Key: "steps", Type: typeSteps, Least: 1, Most: maxSteps, Noun: "the step", Rows: stepKeys(), At: inPlan(func(p *lab.Plan) *[]lab.Step { return &p.Steps }),
 			Doc: "What changes in the run, in the order of time. Each step takes effect between two slices. Only slices between which nothing changed are compared: the verdict is about what was measured after the last step. Signals with every: slice come in each slice instead, and are a part of it.",
+		},
+		{
+			Key: "ablation", Type: typeObject, Rows: ablationKeys(), At: inPlan(func(p *lab.Plan) **ablation.Plan { return &p.Ablation }),
+			Doc: "Which variants lack which fix: the end of the run ranks what each is worth by the primary metric, with all others there and alone.",
 		},
 		{
 			Key: "predict", Type: typeObject, Doc: "The question that is asked before the run.", Rows: predictKeys(),
@@ -150,6 +155,25 @@ func stepKeys() []setting.Setting {
 			Key: "stop", Type: typeNames, Doc: "Ids of variants that go; their targets stop.", Least: 1, Most: MaxVariants,
 			At: setting.At(func(s *lab.Step) *[]string { return &s.Stop }),
 		},
+	}
+}
+
+func ablationKeys() []setting.Setting {
+	return []setting.Setting{
+		{Key: "off", Type: setting.Name, Doc: "Id of the variant without any fix.", Needed: true, At: setting.At(func(a *ablation.Plan) *string { return &a.Off })},
+		{Key: "on", Type: setting.Name, Doc: "Id of the variant with all of them.", Needed: true, At: setting.At(func(a *ablation.Plan) *string { return &a.On })},
+		{
+			Key: "fixes", Type: setting.Objects, Doc: "The fixes.", Needed: true, Least: 2, Most: MaxVariants, Noun: "the fix", Rows: fixKeys(),
+			At: setting.At(func(a *ablation.Plan) *[]ablation.Fix { return &a.Fixes }),
+		},
+	}
+}
+
+func fixKeys() []setting.Setting {
+	return []setting.Setting{
+		{Key: "name", Doc: "What the fix is called.", Needed: true, Longest: maxLabel, At: setting.At(func(f *ablation.Fix) *string { return &f.Name })},
+		{Key: "without", Type: setting.Name, Doc: "Id of the variant with all fixes but this.", Needed: true, At: setting.At(func(f *ablation.Fix) *string { return &f.Without })},
+		{Key: "alone", Type: setting.Name, Doc: "Id of the variant with this fix only.", At: setting.At(func(f *ablation.Fix) *string { return &f.Alone })},
 	}
 }
 

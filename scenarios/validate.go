@@ -70,6 +70,7 @@ func check(p *lab.Plan) []violation {
 	if q := p.Predict; q != nil && q.Variant != "" {
 		r.variantName("predict.variant", q.Variant)
 	}
+	r.ablation()
 	known := append(slices.Clone(teachingOrder), p.ID)
 	for i, q := range p.Quiz {
 		right := 0
@@ -114,6 +115,33 @@ func (r *rules) variants() {
 	}
 	if p.Baseline != "" {
 		r.variantName("baseline", p.Baseline)
+	}
+}
+
+// ablation asks for a variant of its own behind each name, and for a metric of which a cost can be made.
+func (r *rules) ablation() {
+	a := r.plan.Ablation
+	if a == nil {
+		return
+	}
+	seen := map[string]bool{}
+	name := func(path, id string) {
+		if id == "" {
+			return
+		}
+		if r.variantName(path, id); seen[id] {
+			r.breaks(path, "each place of an ablation has a variant of its own", "variant %s stands twice in the ablation", short(id))
+		}
+		seen[id] = true
+	}
+	name("ablation.off", a.Off)
+	name("ablation.on", a.On)
+	for i, f := range a.Fixes {
+		name(fmt.Sprintf("ablation.fixes[%d].without", i), f.Without)
+		name(fmt.Sprintf("ablation.fixes[%d].alone", i), f.Alone)
+	}
+	if m := metric.Named(r.plan.Metric); !m.Lower && m.Unit != metric.PerSecond {
+		r.breaks("ablation", "set plan.metric to rps, or to a metric of which less is better", "an ablation adds up what a request costs, and plan.metric %s is no cost", short(r.plan.Metric))
 	}
 }
 

@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"targets/fixture/suite":   {},
 	"lab/figure":              {},
 	"lab/stats":               {},
+	"lab/ablation":            {"lab/stats"},
 	"lab/cause":               {},
 	"lab/metric":              {"lab/figure", "lab/load", "lab/load/histogram", "lab/observe", "lab/stats", "targets"},
 	"lab/expect":              {"lab/metric", "lab/stats", "targets/spelling"},
@@ -36,7 +37,7 @@ var rooms = map[string][]string{
 	"lab/load/requests":       {"lab/load", "lab/regular"},
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
-	"lab":                     {"lab/cause", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
+	"lab":                     {"lab/ablation", "lab/cause", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
 	"lab/answer":              {"lab", "lab/expect", "lab/figure", "lab/load", "lab/metric", "lab/stats"},
 	"lab/compare":             {"lab/figure", "lab", "lab/metric", "lab/stats"},
 	"lab/marks":               {"lab/figure", "lab"},
@@ -49,14 +50,14 @@ var rooms = map[string][]string{
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
-	"lab/report":              {"lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
+	"lab/report":              {"lab/ablation", "lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
 	"lab/outfile":             {},
 	"lab/progress":            {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
 	"lab/instrument/faults":   {},
 	"lab/instrument/peers":    {"lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/stats", "targets", "targets/builtin", "targets/nginx", "targets/printable", "targets/proc", "targets/procfs", "lab/figure"},
 	"lab/instrument/pty":      {},
 	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/record", "lab/stats", "targets", "targets/builtin", "targets/proc", "targets/procfs", "lab/figure", "targets/foreign"},
-	"scenarios":               {"lab", "lab/load", "lab/load/requests", "lab/metric", "lab/expect", "lab/regular", "targets", "targets/printable", "targets/spelling", "targets/setting"},
+	"scenarios":               {"lab/ablation", "lab", "lab/load", "lab/load/requests", "lab/metric", "lab/expect", "lab/regular", "targets", "targets/printable", "targets/spelling", "targets/setting"},
 	"scenarios/ledger":        {"lab", "lab/metric", "lab/record", "lab/report", "scenarios", "lab/figure"},
 	"scenarios/own":           {"scenarios"},
 	"scenarios/reference":     {"lab", "lab/record", "scenarios"},
@@ -107,7 +108,7 @@ var rooms = map[string][]string{
 var aKind = []string{"targets", "targets/calls", "targets/component", "targets/count", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling", "targets/telemetry"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
+var aScreen = []string{"lab/ablation", "lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")

@@ -11,6 +11,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/answer"
+	"benchtop/lab/figure"
 	"benchtop/lab/progress"
 )
 
@@ -26,7 +27,8 @@ type pageView struct {
 	Blocks, Repeated                                        int
 	Hero                                                    pageHero
 	Forest, Slices, Latency                                 template.HTML
-	Variants, Turned, Parts, Entries, Processes             [][]string
+	Variants, Ablation, Turned, Parts, Entries, Processes   [][]string
+	Ablated                                                 string
 	Conclusion                                              []pageNote
 	Checks                                                  []pageChecks
 }
@@ -55,6 +57,9 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 	}
 	if v.Title == "" {
 		v.Title = v.ID
+	}
+	if v.Ablation = ablationRows(r.Ablation); len(v.Ablation) > 0 {
+		v.Ablated = AblationSays(figure.Lines, r.Ablation) + ". " + r.Ablation.Reason
 	}
 	if c := answer.Conclusion(r); c != nil {
 		v.Conclusion = []pageNote{{MeansTitle, c.Means}, {DoTitle, c.Do}}

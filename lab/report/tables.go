@@ -34,6 +34,10 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n**%s.** %s\n\n**%s.** %s\n", MeansTitle, escape(c.Means), DoTitle, escape(c.Do))
 	}
+	if rows := ablationRows(r.Ablation); len(rows) > 0 {
+		fmt.Fprintf(&b, "\n## %s\n\n%s. %s\n\n", AblationTitle, escape(AblationSays(figure.Lines, r.Ablation)), escape(r.Ablation.Reason))
+		markdownTable(&b, rows)
+	}
 	b.WriteString("\n")
 	markdownTable(&b, variantRows(r))
 	b.WriteString("\n" + escape(figuresAre(r)) + ".\n")

@@ -38,12 +38,18 @@ func (p *Plan) Variants() []string {
 // microseconds of a response if it is throughput: what fixes save of such a cost adds up where they act one after the other.
 type Result struct {
 	Metric string  `json:"metric"`
-	Off    *Amount `json:"off"`              // what a request costs without a fix
-	On     *Amount `json:"on"`               // and with all
+	Off    Cost    `json:"off"`
+	On     Cost    `json:"on"`
 	All    *Amount `json:"all"`              // what all save together
 	Fixes  []Worth `json:"fixes"`            // the one that is missed most first
 	Rest   *Amount `json:"rest"`             // what all save less the sum of what each is missed by: above 0 it takes several, below 0 each needs others
 	Reason string  `json:"reason,omitempty"` // why none of it must be believed
+}
+
+// Cost is what a request costs in a variant.
+type Cost struct {
+	Variant string  `json:"variant"`
+	Cost    *Amount `json:"cost"`
 }
 
 // Worth is what one fix is worth. Amounts are nil where nothing was measured.
@@ -66,7 +72,7 @@ type Amount struct {
 func Of(p *Plan, cost func(variant string) []float64) *Result {
 	off, on := cost(p.Off), cost(p.On)
 	all := less(off, on)
-	r := &Result{Off: amount(off, nil), On: amount(on, nil)}
+	r := &Result{Off: Cost{p.Off, amount(off, nil)}, On: Cost{p.On, amount(on, nil)}}
 	r.All = amount(all, nil)
 	rest := all
 	for _, f := range p.Fixes {

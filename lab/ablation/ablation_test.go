@@ -49,7 +49,7 @@ func TestPlantedWaits(t *testing.T) {
 	if r.Fixes[0].Saves != nil {
 		t.Errorf("B alone was not measured: %+v", r.Fixes[0].Saves)
 	}
-	if r.Off == nil || r.On == nil || math.Abs(r.Off.Mean-r.On.Mean-35) > 1e-9 {
+	if r.Off.Cost == nil || r.On.Cost == nil || math.Abs(r.Off.Cost.Mean-r.On.Cost.Mean-35) > 1e-9 {
 		t.Errorf("off %+v, on %+v", r.Off, r.On)
 	}
 }

@@ -38,7 +38,7 @@ func AblationSays(on figure.Medium, a *ablation.Result) string {
 	if a.All == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s without any fix, %s with all; together they save %s", CostWords(a), Cost(on, a.Metric, a.Off.Mean), Cost(on, a.Metric, a.On.Mean), Saved(on, a.Metric, a.All))
+	return fmt.Sprintf("%s: %s without any fix, %s with all; together they save %s", CostWords(a), Cost(on, a.Metric, a.Off.Cost.Mean), Cost(on, a.Metric, a.On.Cost.Mean), Saved(on, a.Metric, a.All))
 }
 
 // Saved writes an amount with its interval.

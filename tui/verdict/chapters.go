@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"benchtop/lab/report"
 	"benchtop/tui/theme"
 )
 
@@ -40,13 +41,23 @@ func (p *pen) chapters(w int) []chapter {
 	}
 	return []chapter{
 		{name: "verdict"},
-		{name: "metrics", title: "every metric against the baseline, in common pairs", lines: p.forest(inner)},
+		p.metricsChapter(inner),
 		{name: "mechanism", title: "what explains it", lines: p.mechanism(inner)},
 		p.latencyChapter(),
 		p.slicesChapter(),
 		{name: "claims", title: "was it expected?", lines: p.claims(half)},
 		{name: "basis", title: "what it rests on", lines: p.remarks(half)},
 	}
+}
+
+// metricsChapter begins with what each fix is worth, where the run has an ablation.
+func (p *pen) metricsChapter(w int) chapter {
+	c := chapter{name: "metrics", title: "every metric against the baseline, in common pairs", lines: p.forest(w)}
+	if a := p.ablated(); a != nil {
+		c.title = strings.ToLower(report.AblationTitle) + " (" + report.CostWords(a) + "); " + c.title
+		c.lines = append(append(p.waterfall(w), theme.Blank(w)), c.lines...)
+	}
+	return c
 }
 
 // numbered is how many chapters a key leads to.

@@ -26,16 +26,23 @@ func (x *hero) compared() []int {
 	return out
 }
 
-// leastLatency is the least height of the distributions, 0 where there are none.
+// leastLatency is the least height of the distributions, or of what each fix is worth; 0 where there is neither.
 func (x *hero) leastLatency() int {
+	if x.ablated() != nil {
+		return 1 + len(x.waterfall(x.w))
+	}
 	if n := len(x.compared()); n > 0 {
 		return 3*n + 1
 	}
 	return 0
 }
 
-// latency draws the distributions of all requests of both variants above each other on one axis, rows high.
+// latency draws the distributions of all requests of both variants above each other on one axis, rows high. An ablation has
+// what each fix is worth in their place.
 func (x *hero) latency(rows int) []string {
+	if rows > 0 && x.ablated() != nil {
+		return x.worth(rows)
+	}
 	which := x.compared()
 	if rows == 0 || len(which) == 0 {
 		return nil

@@ -62,6 +62,8 @@ type Settings struct {
 
 	NoDelay *bool `json:"nodelay,omitempty"` // false: Nagle's algorithm on connections to clients
 
+	LogUnread bool `json:"log_unread,omitempty"` // the access log goes to a pipe that nobody reads
+
 	DB    *shop.DB    `json:"db,omitempty"`    // nil: the defaults, as of the cache
 	Cache *shop.Cache `json:"cache,omitempty"` // of the shop's responses
 
@@ -155,6 +157,11 @@ func serverSettings() []setting.Setting {
 			At: targets.OfServer(func(s *Settings) *int { return &s.GOMAXPROCS }),
 		},
 		{Key: "access_log", Said: "access log", Doc: "write a line per request to standard output", Default: "false", At: setting.At(func(s *targets.Spec) *bool { return &s.AccessLog })},
+		{
+			Key: "log_unread", Fixed: true, Said: "nobody reads its log", Doc: "true: nobody reads the access log; once its pipe is full, the next line waits for ever and the worker with it", Default: "false",
+			At:   targets.OfServer(func(s *Settings) *bool { return &s.LogUnread }),
+			Idle: setting.When(func(s *targets.Spec) string { return setting.Because(!s.AccessLog, "there is no access log") }),
+		},
 		{
 			Key: "heartbeat", Doc: "a worker that is silent for this long is replaced", Default: "30s", Min: float64(minHeartbeat), Max: float64(maxHeartbeat),
 			At: setting.At(func(s *targets.Spec) *time.Duration { return &s.Heartbeat }),

@@ -67,6 +67,7 @@ type service struct {
 	observer  *telemetry.Observer // nil: it observes nothing
 	shutdown  *Shutdown           // nil: what it cuts is not counted
 	accessLog *os.File
+	unread    *os.File // the other end of the log, where nobody reads it
 	exchanges sync.Pool
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"runtime"
 	"strconv"
@@ -184,4 +186,26 @@ func addressOf(t *testing.T, p *proc.Process) string {
 		t.Fatal(err)
 	}
 	return address
+}
+
+// A log that nobody reads stops the worker when its pipe is full, and the worker ends all the same when it is asked to.
+func TestALogThatNobodyReads(t *testing.T) {
+	tg, _ := startTarget(t, targets.Spec{AccessLog: true, Own: &Settings{LogUnread: true}})
+	client := &http.Client{Timeout: 3 * time.Second}
+	defer client.CloseIdleConnections()
+	served := 0
+	for ; served < 10_000; served++ {
+		resp, err := client.Get("http://" + tg.Addr() + "/hello")
+		if err != nil {
+			break
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
+	if served < 100 || served == 10_000 {
+		t.Errorf("%d requests were served; a pipe of 16 to 64 KiB takes some hundreds of lines", served)
+	}
+	if err := tg.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

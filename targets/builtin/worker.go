@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -57,7 +58,9 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer}
 	s.payload, s.observer, s.shutdown = bodies, observer, o.Shutdown
 	if spec.AccessLog {
-		s.accessLog = os.Stdout
+		if err := s.logTo(o.LogUnread); err != nil {
+			return err
+		}
 	}
 	s.limitTo(spec.LimitConcurrency)
 	var secure *tls.Config
@@ -88,6 +91,17 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	err = prefork.UntilAsked(ctx, listener, served, ending{e, &s.counters}, o.Shutdown.grace())
 	prefork.Leave(c, s.status())
 	return err
+}
+
+// logTo has the access log on standard output, or in a pipe that nobody reads.
+func (s *service) logTo(unread bool) (err error) {
+	s.accessLog = os.Stdout
+	if unread {
+		if s.unread, s.accessLog, err = os.Pipe(); err != nil {
+			return fmt.Errorf("making a pipe for the access log: %w", err)
+		}
+	}
+	return nil
 }
 
 // status is what the worker says about itself, without the gauges.

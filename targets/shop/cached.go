@@ -223,7 +223,7 @@ func (r *responses) outdated(x *endpoint.Exchange, id int64) {
 		r.process.Remove(id)
 	}
 	if r.settings.inService() {
-		x.Worker.Await(func() { r.forget(id, tag) })
+		x.Worker.Await(func() { r.forget(id) })
 	}
 }
 

@@ -85,9 +85,10 @@ func TestInvalidation(t *testing.T) {
 			version, stale int // of the item that changed
 			loads          int64
 		}{
-			shop.InvalidateNone: {0, 1, 2},
-			shop.InvalidateKey:  {1, 0, 3},
-			shop.InvalidateTag:  {1, 0, 4},
+			shop.InvalidateNone:  {0, 1, 2},
+			shop.InvalidateKey:   {1, 0, 3},
+			shop.InvalidateFound: {1, 0, 3},
+			shop.InvalidateTag:   {1, 0, 4},
 		} {
 			id := int(items.Add(2))
 			w := open(t, nil, &shop.Cache{Where: where, Invalidate: invalidate})

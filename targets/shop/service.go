@@ -90,13 +90,16 @@ func (r *responses) toService(id int64, body []byte) {
 	_, _ = r.service.do(set) // counted
 }
 
-// forget removes an entry, or all with the tag of items.
-func (r *responses) forget(id int64, tag bool) {
-	if tag {
-		_, _ = r.removeTag(itemTag) // counted
-		return
+// forget removes the entry of an item that changed, or all with the tag of items. What fails is counted.
+func (r *responses) forget(id int64) {
+	switch r.settings.Invalidate {
+	case InvalidateTag:
+		_, _ = r.removeTag(itemTag)
+	case InvalidateFound:
+		_, _ = r.removeListed(keyOf(id))
+	default:
+		_, _ = r.service.do(command{"DEL", keyOf(id)})
 	}
-	_, _ = r.service.do(command{"DEL", keyOf(id)}) // counted
 }
 
 // portion is how many keys a command or a pipeline takes.
@@ -126,16 +129,20 @@ func (r *responses) removeTag(tag string) (int64, error) {
 	return removed, err
 }
 
-// removeFound removes the keys that begin with prefix: KEYS gives all of them at once, and nobody else is served until it has
-// them; SCAN gives them in portions.
+// removeListed removes the keys that match a pattern. KEYS gives all of them at once, and nobody else is served until it has them.
+func (r *responses) removeListed(pattern string) (int64, error) {
+	keys, err := redis.Strings(r.service.do(command{"KEYS", pattern}))
+	if err != nil {
+		return 0, err
+	}
+	return r.remove(keys)
+}
+
+// removeFound removes the keys that begin with prefix, which KEYS finds, or SCAN in portions.
 func (r *responses) removeFound(prefix string, scan bool) (removed int64, _ error) {
 	pattern := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(prefix) + "*"
 	if !scan {
-		keys, err := redis.Strings(r.service.do(command{"KEYS", pattern}))
-		if err != nil {
-			return 0, err
-		}
-		return r.remove(keys)
+		return r.removeListed(pattern)
 	}
 	for cursor := "0"; ; {
 		found, err := redis.Values(r.service.do(command{"SCAN", cursor, "MATCH", pattern, "COUNT", portion}))

@@ -27,6 +27,7 @@ const (
 	InBoth          = "both"
 	InvalidateNone  = "none"
 	InvalidateKey   = "delete"
+	InvalidateFound = "keys"
 	InvalidateTag   = "tag"
 )
 
@@ -127,8 +128,8 @@ func cacheRows() []setting.Setting {
 		{Key: "ttl", Doc: "an entry expires after this", Default: "1m", Min: float64(leastTime), Max: float64(24 * time.Hour), At: setting.At(func(c *Cache) *time.Duration { return &c.TTL })},
 		{Key: "single_flight", Said: "single flight", Doc: "true: requests of a worker that miss the same entry wait for one load of it", Default: "false", At: setting.At(func(c *Cache) *bool { return &c.SingleFlight })},
 		{
-			Key: "invalidate", Said: "invalidated by %s", Doc: "what /update removes: none: nothing; delete: the entry of its item; tag: every entry with the tag item",
-			Default: InvalidateNone, Values: []string{InvalidateNone, InvalidateKey, InvalidateTag}, At: setting.At(func(c *Cache) *string { return &c.Invalidate }),
+			Key: "invalidate", Said: "invalidated by %s", Doc: "what /update removes: none: nothing; delete: the entry of its item; keys: the same, which KEYS looks for; tag: every entry with the tag item",
+			Default: InvalidateNone, Values: []string{InvalidateNone, InvalidateKey, InvalidateFound, InvalidateTag}, At: setting.At(func(c *Cache) *string { return &c.Invalidate }),
 		},
 	}
 }

@@ -218,9 +218,18 @@ async def outdated(id):
         process.remove(id)
     if IN_SERVICE and service:
         try:
-            await (remove_tag("item") if BY_TAG else done(service.delete(key_of(id))))
+            await forget(id)
         except Refused:
             pass
+
+
+async def forget(id):
+    if BY_TAG:
+        await remove_tag("item")
+    elif CACHE["invalidate"] == "keys":
+        await remove(await done(service.keys(key_of(id))))
+    else:
+        await done(service.delete(key_of(id)))
 
 
 async def remove(keys):

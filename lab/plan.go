@@ -67,6 +67,9 @@ type Plan struct {
 
 	Quick bool `json:"quick,omitempty"` // shortened by the person who ran it
 	Free  bool `json:"free,omitempty"`  // no fixed number of blocks: runs until it is stopped, settings may be turned, nothing is decided
+
+	// Unseal gives the target of a variant with sealed settings as it is started. A plan that was read from a file has none.
+	Unseal func(*Variant) (targets.Spec, error) `json:"-"`
 }
 
 // Variant is one column: a configuration of a target and of the load on it.
@@ -75,6 +78,10 @@ type Variant struct {
 	Label  string       `json:"label"`
 	Target targets.Spec `json:"target"`
 	Load   Load         `json:"load"`
+
+	// Sealed are the keys of settings of the target that somebody is to find out, such as db.pool: they are left out of it, and
+	// so of every event. Plan.Unseal gives the target as it is started.
+	Sealed []string `json:"sealed,omitempty"`
 }
 
 // Predict is the question that a lesson asks before the run.
@@ -104,6 +111,12 @@ type Conclusion struct {
 	When  []string `json:"when,omitempty"`
 	Means string   `json:"means"`
 	Do    string   `json:"do"`
+}
+
+// told is the plan as the events have it: what opens a seal is no part of it.
+func (p Plan) told() Plan {
+	p.Unseal = nil
+	return p
 }
 
 // Variant finds a variant by its id, nil if there is none.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,9 @@ func Redo(st *State) (*Plan, error) {
 		return nil, fmt.Errorf("saving a run as a scenario: this is no free run; `benchtop show --source ID` prints the scenario of a measured one")
 	}
 	from := st.Plan
+	if slices.ContainsFunc(from.Variants, func(v Variant) bool { return len(v.Sealed) > 0 }) {
+		return nil, errors.New("settings of this run are sealed until its fault is named, so no file can do it again")
+	}
 	p := &Plan{
 		ID: redoID(from.ID), Title: "Free run: " + strings.TrimPrefix(from.Title, "Free run: "), Baseline: from.Baseline,
 		Variants: slices.Clone(from.Variants), Warmup: from.Warmup, Slice: from.Slice, Settle: from.Settle, Blocks: from.Blocks,

@@ -138,7 +138,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 	r.pulse = proc.StartPulse(50 * time.Millisecond)
 	defer r.pulse.Stop()
 	r.emit(Event{Run: &RunEvent{
-		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan, Machine: r.machine, Nonce: r.nonce,
+		Benchtop: FormatVersion, Started: time.Now().Round(0), Plan: plan.told(), Machine: r.machine, Nonce: r.nonce,
 	}})
 	err := r.run(ctx)
 	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStopping}})

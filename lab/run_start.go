@@ -75,7 +75,10 @@ func (r *runner) advise() {
 // startTarget brings up the target of a variant and tells its processes.
 func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error) {
 	v := &r.plan.Variants[i]
-	spec := v.Target
+	spec, err := r.specOf(v)
+	if err != nil {
+		return nil, err
+	}
 	spec.Nonce, spec.Variant = r.nonce, v.ID
 	up := &atomic.Bool{}
 	t, err := r.opt.StartTarget(ctx, spec, r.hooks(v.ID, up))
@@ -89,6 +92,17 @@ func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error)
 	}
 	up.Store(true)
 	return t, nil
+}
+
+// specOf is what the target of a variant is started with.
+func (r *runner) specOf(v *Variant) (targets.Spec, error) {
+	switch {
+	case len(v.Sealed) == 0:
+		return v.Target, nil
+	case r.plan.Unseal == nil:
+		return targets.Spec{}, errors.New("its settings are sealed (" + strings.Join(v.Sealed, ", ") + "), and only the command that sealed them starts it")
+	}
+	return r.plan.Unseal(v)
 }
 
 func startFailed(ctx context.Context, what string, err error) error {

@@ -86,6 +86,9 @@ func override(p *lab.Plan, s string) []Problem {
 
 // overrideOne changes one variant. A problem with the name of the key has no Path, one with its value has.
 func overrideOne(v *lab.Variant, key, value string) []Problem {
+	if isSealed(v, key) {
+		return []Problem{{Path: key, Msg: key + " is " + whySealed}}
+	}
 	d := newDecoder("")
 	if key == "load.model" {
 		v.Load.Rate, v.Load.RateShare, v.Load.Stages, v.Load.Arrivals = 0, 0, nil, "" // those of the other model
@@ -124,6 +127,15 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 		}
 	}
 	return []Problem{{Msg: fmt.Sprintf("unknown key %s", short(key)), Hint: hint}}
+}
+
+const whySealed = "sealed until the fault is named"
+
+// isSealed reports whether a key is sealed, or a group with a key that is.
+func isSealed(v *lab.Variant, key string) bool {
+	return slices.ContainsFunc(v.Sealed, func(s string) bool {
+		return s == key || strings.HasPrefix(s, key+".") || strings.HasPrefix(key, s+".")
+	})
 }
 
 // option is a setting of a variant that is one value, or holds settings that --set reaches with a dot.

@@ -32,6 +32,7 @@ var teachingOrder = []string{
 	"fan-out", "semaphore", "client-per-request", "breaker",
 	"gzip", "json", "graceful",
 	"middleware", "metric-labels", "profiling",
+	"why-benchmarks-lie", "mystery",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
 	"real-calls", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
 	"real-db", "real-db-queries", "real-db-jit", "real-cache", "real-cache-process", "real-cache-stampede", "real-cache-keys",

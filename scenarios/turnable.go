@@ -71,7 +71,13 @@ func Turnables(v *lab.Variant) []Turnable {
 	server, _ := targets.Lookup(v.Target.Server)
 	out = append(out, turnables("", server.Settings, &v.Target, "")...)
 	out = append(out, proxyTurnables(&v.Target)...)
-	return append(out, turnables("", []setting.Setting{targets.TLSSetting()}, &v.Target, "")...)
+	out = append(out, turnables("", []setting.Setting{targets.TLSSetting()}, &v.Target, "")...)
+	for i := range out {
+		if k := &out[i]; isSealed(v, k.Key) {
+			k.Value, k.Why = "sealed", whySealed
+		}
+	}
+	return out
 }
 
 // turnables are those of the rows below a key; why is a reason why none of them does anything.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
@@ -217,6 +218,9 @@ func (r *rules) keys(at string, v *lab.Variant) {
 		return
 	}
 	first := columns.First(&t)
+	if slices.Contains(l.ExpectStatus, http.StatusNotFound) {
+		return // what is not served may be asked for
+	}
 	for i := range l.Mix {
 		asked := v.Target
 		asked.Endpoint = first[i].Path

@@ -8,6 +8,7 @@ import (
 	"benchtop/tui/help"
 	"benchtop/tui/lesson"
 	"benchtop/tui/live"
+	"benchtop/tui/mystery"
 	"benchtop/tui/palette"
 	"benchtop/tui/predict"
 	"benchtop/tui/quiz"
@@ -39,6 +40,7 @@ var rooms = []room{
 	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
 	{make: func(m *model) screen.Screen { return runs.New(m, m.cfg.Runs) }},
 	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
+	{over: true, make: func(m *model) screen.Screen { return mystery.New(m, m.run, m.cfg.Mystery) }},
 	{over: true, make: func(m *model) screen.Screen { return folder.New(m, m.cfg.Exports) }},
 	{over: true, make: func(m *model) screen.Screen { return help.New(m, m) }},
 	{over: true, make: func(m *model) screen.Screen { return palette.New(m, m) }},

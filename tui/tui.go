@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/saved"
 	"benchtop/targets/routine"
 	"benchtop/tui/course"
+	"benchtop/tui/mystery"
 	"benchtop/tui/screen"
 	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
@@ -32,6 +33,12 @@ type Replayer = watch.Replayer
 
 // Pair is two runs to be shown side by side.
 type Pair = watch.Pair
+
+// Game is a service whose fault is to be named.
+type Game = mystery.Game
+
+// Fault is one that it may have.
+type Fault = mystery.Fault
 
 // Entry is one scenario of the catalogue.
 type Entry = course.Entry
@@ -60,6 +67,7 @@ type Config struct {
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)
 	Session Session // set: begin on the live screen with it
 	Pair    *Pair   // set: two runs side by side, and nothing else
+	Mystery *Game   // set: the fault of the service that the session runs is to be named
 
 	Runs     *saved.Shelf           // the saved runs; nil: they are not shown
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only

@@ -35,6 +35,17 @@ plan: {warmup: 300ms, slice: 10s, blocks: 20}
 // process, and what else carries the marker.
 func startLab(t *testing.T, want string, args ...string) (*exec.Cmd, string, *bufio.Scanner) {
 	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "kill.yaml")
+	if err := os.WriteFile(file, []byte(killScenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return startIn(t, dir, want, append([]string{"run", file, "--plain"}, args...)...)
+}
+
+// startIn is startLab with another command, and a folder for its state.
+func startIn(t *testing.T, dir, want string, args ...string) (*exec.Cmd, string, *bufio.Scanner) {
+	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("finding descendants by their environment needs Linux's /proc")
 	}
@@ -42,17 +53,12 @@ func startLab(t *testing.T, want string, args ...string) (*exec.Cmd, string, *bu
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	name := filepath.Join(dir, "benchtop") // the name under which the test binary is the program
 	if err := os.Symlink(self, name); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "kill.yaml")
-	if err := os.WriteFile(file, []byte(killScenario), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	marker := filepath.Base(dir) + t.Name()
-	cmd := exec.Command(name, append([]string{"run", file, "--plain"}, args...)...)
+	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), proc.RunEnv+"="+marker, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -30,6 +30,16 @@ func listCommand(env *Env) *cobra.Command {
 	}
 }
 
+func schemaCommand(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON schema of scenario files, for editors", Args: noArgs("schema"),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := env.Stdout.Write(scenarios.Schema())
+			return err
+		},
+	}
+}
+
 func noArgs(name string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {

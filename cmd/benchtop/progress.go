@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -129,7 +130,28 @@ func writeProgress(out io.Writer, p *progress.Progress) error {
 		return environment("%w", err)
 	}
 	fmt.Fprintf(out, "\n%d of %d done\n", done, len(ids)+len(others))
+	for _, seed := range slices.Sorted(maps.Keys(p.Mysteries)) {
+		fmt.Fprintf(out, "mystery %s: %s\n", seed, mysteryWords(p.Mysteries[seed]))
+	}
 	return nil
+}
+
+// mysteryWords say how far somebody is with a mystery.
+func mysteryWords(m progress.Mystery) string {
+	words := make([]string, len(m.Tries))
+	for i, t := range m.Tries {
+		words[i] = "not " + t.Fault
+		if t.Right {
+			words[i] = "it is " + t.Fault
+		}
+	}
+	if m.Solved() != nil {
+		words = append(words, fmt.Sprintf("%d points", m.Points()))
+	}
+	if len(words) == 0 {
+		return "looked at"
+	}
+	return strings.Join(words, ", ")
 }
 
 const unknown = "-"

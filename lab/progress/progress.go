@@ -18,6 +18,7 @@ type Progress struct {
 	Track     string              `json:"track,omitempty"`
 	Exports   string              `json:"exports,omitempty"` // folder that exports go to; empty: it was not asked for yet
 	Scenarios map[string]Scenario `json:"scenarios"`
+	Mysteries map[string]Mystery  `json:"mysteries,omitempty"` // by their seed
 }
 
 // Scenario is what was done in one scenario. Values are replaced, never changed in place: a Progress may share them.
@@ -97,7 +98,9 @@ func (s *Scenario) Right() int {
 }
 
 // Empty reports whether nothing is kept.
-func (p *Progress) Empty() bool { return len(p.Scenarios) == 0 && p.Last == "" }
+func (p *Progress) Empty() bool {
+	return len(p.Scenarios) == 0 && len(p.Mysteries) == 0 && p.Last == ""
+}
 
 // Change changes one scenario and makes it the last one.
 func (p *Progress) Change(id, track string, change func(*Scenario)) {
@@ -114,7 +117,7 @@ func (p *Progress) Change(id, track string, change func(*Scenario)) {
 func (p *Progress) clone() Progress {
 	out := *p
 	out.Benchtop = Version
-	out.Scenarios = maps.Clone(p.Scenarios)
+	out.Scenarios, out.Mysteries = maps.Clone(p.Scenarios), maps.Clone(p.Mysteries)
 	if out.Scenarios == nil {
 		out.Scenarios = map[string]Scenario{}
 	}

@@ -48,6 +48,8 @@ func same(a, b reflect.Value) bool {
 			}
 		}
 		return true
+	case reflect.Func:
+		return a.IsNil() == b.IsNil()
 	}
 	return a.Equal(b)
 }

@@ -1,0 +1,110 @@
+package mystery
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
+	"benchtop/lab/progress"
+)
+
+// Key is that of the case in a Progress.
+func (c *Case) Key() string { return strconv.FormatUint(c.Seed, 10) }
+
+// Judge says what a guess came to, of the run that measured its repair.
+func (c *Case) Judge(f *Fault, r *lab.Result, at time.Time) progress.Try {
+	t := progress.Try{Fault: f.ID, At: at, Right: f.ID == c.Answer().ID, Metric: f.Metric}
+	for i := range r.Comparisons {
+		if o := &r.Comparisons[i]; o.Primary {
+			t.Ratio, t.CI95, t.Verdict, t.Shows = o.Ratio, o.CI95, string(o.Verdict), o.Verdict == f.Better()
+		}
+	}
+	return t
+}
+
+// Told is what a try came to, in lines.
+func (c *Case) Told(t *progress.Try, m *progress.Mystery, r *lab.Result) []string {
+	said := "was not measured"
+	if t.Ratio != nil && t.CI95 != nil {
+		said = fmt.Sprintf("%s (95 %% CI %s)", metric.Named(t.Metric).Says(Repaired, Service, *t.Ratio), figure.Span(t.CI95[0], t.CI95[1]))
+	}
+	if !t.Right {
+		return []string{"No, it is not " + t.Fault + ". Its repair: " + said + ".", fmt.Sprintf("Tries so far: %d. The settings stay sealed.", len(m.Tries))}
+	}
+	f := c.Answer()
+	lines := []string{fmt.Sprintf("Yes, it is %s: %s. Its repair: %s.", f.ID, f.Label, said)}
+	if !t.Shows {
+		lines = append(lines, "The machine was too busy for the effect to be decided, which halves the points.")
+	}
+	if before, after := c.sign(r, Service), c.sign(r, Repaired); before != "" && after != "" {
+		lines = append(lines, fmt.Sprintf("Its sign, %s: %s as it was, %s repaired.", words(f.Sign), before, after))
+	}
+	took := "without a look before"
+	if d := m.Solved().At.Sub(m.Begun).Round(time.Second); d > 0 {
+		took = "in " + figure.Duration(d)
+	}
+	return append(lines, fmt.Sprintf("%d points: %s, %s.", m.Points(), tries(m), took))
+}
+
+func tries(m *progress.Mystery) string {
+	n := 1 + slices.IndexFunc(m.Tries, func(t progress.Try) bool { return t.Right })
+	if n == 1 {
+		return "with the first try"
+	}
+	return fmt.Sprintf("with try %d", n)
+}
+
+// sign is the counter of the fault in a variant, empty where it was not measured.
+func (c *Case) sign(r *lab.Result, variant string) string {
+	for i := range r.Variants {
+		if v := &r.Variants[i]; v.ID == variant {
+			if s, ok := v.Metrics[c.Answer().Sign]; ok && s.Median != nil {
+				return row(c.Answer().Sign).Write(figure.Lines, s.Median)
+			}
+		}
+	}
+	return ""
+}
+
+// row is that of a metric, perhaps of one service.
+func row(key string) metric.Metric {
+	name, _, _ := strings.Cut(key, "(")
+	return metric.Named(name)
+}
+
+func words(key string) string {
+	_, service, of := strings.Cut(strings.TrimSuffix(key, ")"), "(")
+	if !of {
+		return metric.Words(key)
+	}
+	return row(key).Words + ", of " + service
+}
+
+// Counters writes what was counted in a look, those that are 0 left out.
+func Counters(out io.Writer, r *lab.Result) error {
+	v := &r.Variants[0]
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "COUNTER\tMEDIAN OF THE SLICES")
+	for _, m := range metric.Mechanisms() {
+		if s, ok := v.Metrics[m.Name]; ok && s.Median != nil && *s.Median != 0 {
+			fmt.Fprintf(w, "%s\t%s\n", m.Words, m.Write(figure.Lines, s.Median))
+		}
+	}
+	return w.Flush()
+}
+
+// Candidates writes the faults of which the service has one.
+func (c *Case) Candidates(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for i := range c.Faults {
+		fmt.Fprintf(w, "  %s\t%s\n", c.Faults[i].ID, c.Faults[i].Label)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,206 @@
+package mystery_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/progress"
+	"benchtop/lab/stats"
+	"benchtop/scenarios"
+	"benchtop/scenarios/mystery"
+	"benchtop/targets"
+	"benchtop/targets/all"
+)
+
+func open(t *testing.T, seed uint64) *mystery.Case {
+	t.Helper()
+	all.Register()
+	c, err := mystery.Open(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// casesOfAll is a case for each fault.
+func casesOfAll(t *testing.T) map[string]*mystery.Case {
+	t.Helper()
+	out := map[string]*mystery.Case{}
+	for seed := range uint64(20) {
+		c := open(t, seed)
+		out[c.Answer().ID] = c
+	}
+	return out
+}
+
+// Any twenty seeds in a row have every fault, and the same seed has the same one.
+func TestSeeds(t *testing.T) {
+	for _, first := range []uint64{0, 1, 7, 1_000_003, 1<<64 - 21} {
+		found := map[string]bool{}
+		c := open(t, first)
+		for seed := first; seed < first+20; seed++ {
+			c = open(t, seed)
+			if again := open(t, seed); again.Answer().ID != c.Answer().ID {
+				t.Errorf("seed %d has %s, and then %s", seed, c.Answer().ID, again.Answer().ID)
+			}
+			found[c.Answer().ID] = true
+		}
+		if len(found) != len(c.Faults) {
+			t.Errorf("twenty seeds from %d on have %d of %d faults", first, len(found), len(c.Faults))
+		}
+	}
+	if n := len(open(t, 0).Faults); n < 6 {
+		t.Errorf("%d faults", n)
+	}
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// What a run says of its plan is the same for all faults, byte for byte, and has none of the settings that they change.
+func TestPlansAreAlike(t *testing.T) {
+	cases := casesOfAll(t)
+	guesses := map[string]string{}
+	look := ""
+	for id, c := range cases {
+		c.Seed = 0
+		p := c.Look(20 * time.Second)
+		p.Seed = 0
+		if look == "" {
+			look = text(t, p)
+		}
+		if text(t, p) != look {
+			t.Errorf("%s: the plan of a look differs from that of another fault:\n%s\n%s", id, text(t, p), look)
+		}
+		for i := range c.Faults {
+			f := &c.Faults[i]
+			trial := c.Trial(f)
+			trial.Seed = 0
+			if guesses[f.ID] == "" {
+				guesses[f.ID] = text(t, trial)
+			}
+			if text(t, trial) != guesses[f.ID] {
+				t.Errorf("%s: the plan of the guess %s differs from that of another fault", id, f.ID)
+			}
+		}
+		for _, v := range c.Trial(&c.Faults[0]).Variants {
+			target := text(t, v.Target)
+			for _, key := range v.Sealed {
+				if last := key[strings.LastIndexByte(key, '.')+1:]; key != "db.pool" && strings.Contains(target, `"`+last+`":`) && last != "where" && last != "keepalive" {
+					t.Errorf("%s stands in the plan: %s", key, target)
+				}
+			}
+			if len(v.Sealed) < len(c.Faults) {
+				t.Errorf("sealed: %v", v.Sealed)
+			}
+		}
+	}
+}
+
+// The target is started as the scenario has it: with the fault, and repaired without it only when that was named.
+func TestUnseal(t *testing.T) {
+	file, err := scenarios.Load(mystery.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, c := range casesOfAll(t) {
+		for i := range c.Faults {
+			f := &c.Faults[i]
+			p := c.Trial(f)
+			repaired := id
+			if f.ID == id {
+				repaired = file.Plan.Baseline
+			}
+			for variant, as := range map[string]string{mystery.Service: id, mystery.Repaired: repaired} {
+				got, err := p.Unseal(p.Variant(variant))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, _ := targets.Check(file.Plan.Variant(as).Target)
+				if got, faults := targets.Check(got); len(faults) > 0 || text(t, got) != text(t, want) {
+					t.Errorf("fault %s, named %s: %s is %s\nwant %s (%v)", id, f.ID, variant, text(t, got), text(t, want), faults)
+				}
+			}
+		}
+	}
+}
+
+// Sealed settings cannot be turned, are not shown, and no file does the run again; the load can be turned.
+func TestSealed(t *testing.T) {
+	p := open(t, 3).Look(time.Minute)
+	for _, set := range []string{"db.pool=20", "db=off", "concurrency=async", "proxy=off", "proxy.keepalive=8", "services.database.slots=9"} {
+		if err := scenarios.Turn(p, []string{mystery.Service + "." + set}); err == nil || !strings.Contains(err.Error(), "sealed") {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+	if err := scenarios.Turn(p, []string{mystery.Service + ".load.connections=8"}); err != nil || p.Variants[0].Load.Connections != 8 {
+		t.Error(err)
+	}
+	sealed := 0
+	for _, k := range scenarios.Turnables(&p.Variants[0]) {
+		if k.Value == "sealed" {
+			sealed++
+			if k.Why == "" {
+				t.Errorf("%s can be turned", k.Key)
+			}
+		}
+	}
+	if sealed < 3 {
+		t.Errorf("%d settings are shown as sealed", sealed)
+	}
+	p.Free = true
+	if _, _, err := scenarios.Redo(&lab.State{Plan: p}); err == nil || !strings.Contains(err.Error(), "sealed") {
+		t.Error(err)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	c := open(t, 0)
+	if f, err := c.Named("pool"); err != nil || f.ID != "pool" {
+		t.Error(f, err)
+	}
+	if _, err := c.Named("poool"); !errors.Is(err, mystery.ErrNoFault) || !strings.Contains(err.Error(), `did you mean "pool"?`) || !strings.Contains(err.Error(), "nagle") {
+		t.Error(err)
+	}
+}
+
+// Only the fault that the service has is right, and only a repair that is better shows.
+func TestJudge(t *testing.T) {
+	c := open(t, 0)
+	ratio := 2.0
+	r := &lab.Result{Comparisons: []lab.Comparison{{Metric: c.Answer().Metric, Primary: true, Ratio: &ratio, CI95: &[2]float64{1.8, 2.2}, Verdict: c.Answer().Better()}}}
+	at := time.Unix(1000, 0)
+	right := c.Judge(c.Answer(), r, at)
+	if !right.Right || !right.Shows || *right.Ratio != 2 {
+		t.Errorf("%+v", right)
+	}
+	said := strings.Join(c.Told(&right, &progress.Mystery{Begun: at.Add(-time.Minute), Tries: []progress.Try{right}}, r), "\n")
+	if !strings.Contains(said, "Yes, it is "+c.Answer().ID) || !strings.Contains(said, "100 points") {
+		t.Error(said)
+	}
+	for i := range c.Faults {
+		f := &c.Faults[i]
+		if f.ID == c.Answer().ID {
+			continue
+		}
+		r.Comparisons[0].Verdict = stats.NoDifference
+		wrong := c.Judge(f, r, at)
+		if wrong.Right || wrong.Shows {
+			t.Errorf("%+v", wrong)
+		}
+		said := strings.Join(c.Told(&wrong, &progress.Mystery{Begun: at, Tries: []progress.Try{wrong}}, r), "\n")
+		if !strings.Contains(said, "No, it is not "+f.ID) || strings.Contains(said, c.Answer().Label) {
+			t.Error(said)
+		}
+	}
+}

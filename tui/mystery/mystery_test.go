@@ -1,0 +1,99 @@
+package mystery_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/muesli/termenv"
+
+	"benchtop/lab"
+	"benchtop/tui/fixture"
+	"benchtop/tui/mystery"
+	"benchtop/tui/screen"
+	"benchtop/tui/theme"
+	"benchtop/tui/watch"
+)
+
+// A game from its first guess to the right one: the look ends, the repair is measured, what it comes to opens by itself.
+func TestAGame(t *testing.T) {
+	look, trial := fixture.Free(), fixture.Ended(2)
+	desk, run := &fixture.Desk{Clock: time.Unix(1000, 0)}, &watch.Run{}
+	watched := fixture.NewStill(look)
+	run.Attach(watched, nil)
+	run.Pull()
+	judged := []string{}
+	game := &mystery.Game{
+		Seed: 7, Begun: time.Unix(900, 0), Faults: []mystery.Fault{{ID: "pool", Label: "one connection"}, {ID: "keys", Label: "KEYS on the cache"}},
+		Look:  func() *lab.Plan { return look.Plan },
+		Trial: func(string) *lab.Plan { return trial.Plan },
+		Judge: func(fault string, named time.Time, r *lab.Result) ([]string, bool) {
+			if r != trial.Result || !named.Equal(desk.Clock) {
+				t.Errorf("judged %v, named at %v", r, named)
+			}
+			judged = append(judged, fault)
+			return []string{"what " + fault + " came to"}, fault == "keys"
+		},
+	}
+	s := mystery.New(desk, run, game)
+	view := func() string {
+		style, err := theme.New("mono", termenv.Ascii)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(s.View(screen.Frame{W: 80, H: 23, Look: style, Tier: theme.ASCII}), "\n")
+		fixture.Fits(t, text, 80, 23)
+		return text
+	}
+	if text := view(); !strings.Contains(text, "pool") || !strings.Contains(text, "KEYS on the cache") || !strings.Contains(text, "mystery 7") {
+		t.Error(text)
+	}
+	ends := func() { // the trial comes to its end
+		run.Attach(fixture.NewStill(trial), nil)
+		run.Pull()
+		s.Hear(screen.Snapshot{Turned: true})
+	}
+	fixture.Press(desk, s, "enter")
+	if watched.Stops != 1 || len(desk.Started) != 1 || desk.Started[0] != trial.Plan {
+		t.Fatalf("the look was stopped %d times, and %d runs were started", watched.Stops, len(desk.Started))
+	}
+	fixture.Press(desk, s, "enter") // twice is once
+	if len(desk.Started) != 1 || !strings.Contains(view(), "is measured") {
+		t.Error(view())
+	}
+	ends()
+	if text := view(); !strings.Contains(text, "what pool came to") || !strings.Contains(text, "tried") {
+		t.Error(text)
+	}
+	s.Hear(screen.Snapshot{}) // it is judged once
+	fixture.Press(desk, s, "l")
+	if len(desk.Started) != 2 || desk.Started[1] != look.Plan {
+		t.Error("no look was started again")
+	}
+	fixture.Press(desk, s, "down", "enter")
+	trial.Result = fixture.Ended(2).Result
+	ends()
+	if text := view(); !strings.Contains(text, "what keys came to") || strings.Contains(text, "tried") {
+		t.Error(text)
+	}
+	if got := strings.Join(judged, " "); got != "pool keys" {
+		t.Errorf("judged %s", got)
+	}
+	fixture.Press(desk, s, "enter")
+	if len(desk.Started) != 3 {
+		t.Error("what is found was named again")
+	}
+}
+
+// Without a game nothing opens it, and its keys do nothing.
+func TestNoGame(t *testing.T) {
+	desk := &fixture.Desk{}
+	s := mystery.New(desk, &watch.Run{}, nil)
+	if o, ok := s.(screen.Opener); !ok || len(o.Opens()) > 0 {
+		t.Error("it can be opened")
+	}
+	fixture.Press(desk, s, "enter", "down", "l")
+	if len(desk.Started) > 0 {
+		t.Error("something was started")
+	}
+}

@@ -90,6 +90,9 @@ func TargetTasks(s *targets.Spec) int {
 	if s.Proxy != nil {
 		n = max(1, s.Proxy.Upstreams)*n + component(s.Proxy.Kind) + max(1, s.Proxy.Workers)*tasksPerProcess
 	}
+	if s.Link != nil {
+		n += tasksPerProcess
+	}
 	for _, part := range s.Services {
 		kind, known := targets.LookupService(part.Kind)
 		if !known || kind.Tasks == nil {

@@ -30,7 +30,8 @@ func targetKeys(settings []setting.Setting) []setting.Setting {
 	out = append(out, setting.Setting{
 		Key: "proxy", Type: typeProxy, Example: "keepalive: 8", At: inSpec,
 		Doc: "A reverse proxy in front of the server; a variant's keys are laid over the target's. off: none. on: as it is, with the defaults of its kind.",
-	}, targets.TLSSetting())
+	})
+	out = append(out, targets.AroundSettings()...)
 	if len(targets.Services()) > 0 {
 		out = append(out, setting.Setting{
 			Key: "services", Type: typeServices, Fixed: true, At: inSpec,
@@ -193,8 +194,8 @@ func (d *decoder) services(n *node, at string, owner any) {
 		name := p.key.value
 		in := join(at, name)
 		switch {
-		case !identifier.MatchString(name) || slices.Contains([]string{targets.PartServer, targets.PartProxy}, name):
-			d.problem(p.key, in, fmt.Sprintf("%s cannot be the name of a service: small letters, digits and single hyphens, neither server nor proxy", short(name)), identifierHint(name))
+		case !identifier.MatchString(name) || slices.Contains([]string{targets.PartServer, targets.PartProxy, targets.PartLink}, name):
+			d.problem(p.key, in, fmt.Sprintf("%s cannot be the name of a service: small letters, digits and single hyphens, and none of server, proxy, link", short(name)), identifierHint(name))
 		case p.value.kind == text && p.value.value == "off":
 			delete(all, name)
 		default:

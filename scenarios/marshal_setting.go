@@ -102,8 +102,10 @@ func targetNode(s *targets.Spec) *node {
 			n.put(row.Key, settingNode(row, &least))
 		}
 	}
-	if least.TLS != nil {
-		n.put("tls", switchedNode(targets.TLSSetting().Rows, least.TLS))
+	for _, around := range targets.AroundSettings() {
+		if !unset(&around, &least) {
+			n.put(around.Key, settingNode(&around, &least))
+		}
 	}
 	if p := least.Proxy; p != nil {
 		kind, _ := targets.LookupProxy(s.Proxy.Kind)
@@ -158,7 +160,7 @@ func leastSpec(s targets.Spec) targets.Spec {
 	}
 	server, _ := targets.Lookup(s.Server)
 	drop(server.Settings, &s)
-	drop([]setting.Setting{targets.TLSSetting()}, &s)
+	drop(targets.AroundSettings(), &s)
 	if s.Proxy != nil {
 		p := *s.Proxy
 		s.Proxy = &p

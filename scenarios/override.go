@@ -113,7 +113,7 @@ func overrideOne(v *lab.Variant, key, value string) []Problem {
 		if key == "proxy.kind" && before.Proxy != nil {
 			dropOthers(v.Target.Proxy, before.Proxy.Kind)
 		}
-		if o.name == "proxy" {
+		if o.name == "proxy" || o.name == targets.PartLink {
 			followSystem(&v.Target, before)
 		}
 		completeLoad(&v.Load)
@@ -178,7 +178,7 @@ func nested(path []string, value *node) *node {
 // followSystem forgets settings whose default differs between systems where that was in force, such as accept: with another
 // way to the server, such as a unix socket behind a proxy that was put in front of it, the default is another one.
 func followSystem(s *targets.Spec, before targets.Spec) {
-	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: before.Proxy})
+	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: before.Proxy, Link: before.Link})
 	rows := ofServer(s.Server)
 	for i := range rows {
 		if row := &rows[i]; row.Varies && row.Shown(s) == row.Shown(&standard) {

@@ -19,6 +19,7 @@ const (
 	durationPattern   = `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`
 	percentagePattern = `^[0-9]+(\.[0-9]+)? ?%$`
 	idPattern         = `^[a-z0-9]+(-[a-z0-9]+)*$`
+	bitRatePattern    = `^(off|[0-9]+(\.[0-9]+)? ?(kbit|mbit|gbit|kB/s|MB/s|GB/s))$`
 	sizePattern       = `^[0-9]+(\.[0-9]+)? ?(B|kB|MB|GB|KiB|MiB|GiB)$`
 	endpointPattern   = `^/([^/]|$)`
 )
@@ -72,6 +73,8 @@ func valueSchema(s *setting.Setting) *jsonschema.Schema {
 		return withDefault(s, &jsonschema.Schema{Type: "string", Pattern: durationPattern})
 	case setting.Bytes:
 		return &jsonschema.Schema{Type: "string", Pattern: sizePattern}
+	case setting.BitRate:
+		return withDefault(s, &jsonschema.Schema{Type: "string", Pattern: bitRatePattern})
 	case setting.Share:
 		return withDefault(s, &jsonschema.Schema{Type: "string", Pattern: percentagePattern})
 	case setting.Name:

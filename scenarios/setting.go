@@ -74,6 +74,8 @@ func (d *decoder) setting(s *setting.Setting, owner any, n *node, at string) {
 		take(d.duration(n, at, least, most))
 	case setting.Bytes:
 		take(d.bytes(n, at, int64(s.Min), int64(s.Max)))
+	case setting.BitRate:
+		take(d.bitRate(s, n, at))
 	case setting.Share:
 		take(d.share(n, at, s.Min, s.Max))
 	case setting.Number:

@@ -71,7 +71,12 @@ func Turnables(v *lab.Variant) []Turnable {
 	server, _ := targets.Lookup(v.Target.Server)
 	out = append(out, turnables("", server.Settings, &v.Target, "")...)
 	out = append(out, proxyTurnables(&v.Target)...)
-	out = append(out, turnables("", []setting.Setting{targets.TLSSetting()}, &v.Target, "")...)
+	out = append(out, turnables("", targets.AroundSettings(), &v.Target, "")...)
+	link, why := v.Target.Link, ""
+	if link == nil {
+		link, why = &targets.Link{}, "there is no link; turn link on"
+	}
+	out = append(out, turnables(targets.PartLink, targets.LinkSetting().Rows, link, why)...)
 	for i := range out {
 		if k := &out[i]; isSealed(v, k.Key) {
 			k.Value, k.Why = "sealed", whySealed

@@ -195,6 +195,8 @@ func (r *rules) unmeasured(name, variant string) (msg, hint string) {
 		return fmt.Sprintf("%s is a metric of a proxy, and variant %s has none", name, short(variant)), "write proxy: {keepalive: 8} in the variant or in target"
 	case m.Scope == metric.Service && len(v.Target.Services) == 0:
 		return fmt.Sprintf("%s is a metric of services, and variant %s has none", name, short(variant)), "write services: in the variant or in target"
+	case m.Scope == metric.Link && v.Target.Link == nil:
+		return fmt.Sprintf("%s is a metric of a link, and variant %s has none", name, short(variant)), "write link: {rate: 10mbit} in the variant or in target"
 	case m.TLS && v.Target.TLS == nil:
 		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", name, short(variant)), "write tls: on in the variant or in target"
 	}

@@ -217,6 +217,24 @@ func (d *decoder) bytes(n *node, path string, least, most int64) (int64, bool) {
 	return 0, false
 }
 
+// bitRate reads a rate of bits or bytes per second.
+func (d *decoder) bitRate(s *setting.Setting, n *node, path string) (setting.Rate, bool) {
+	if (n.kind == number || n.kind == text) && anyNumber.MatchString(n.value) {
+		d.problem(n, path, fmt.Sprintf("%s is %s without a unit", lastOf(path), n.value), fmt.Sprintf("write %smbit or %skB/s", n.value, n.value))
+		return 0, false
+	}
+	v, ok := setting.ParseRate(n.value)
+	if !ok || n.kind != text {
+		d.wants(n, path, "a rate such as 10mbit, 1gbit or 50kB/s, or off", "")
+		return 0, false
+	}
+	if s.Wrong(v) != "" {
+		d.problem(n, path, fmt.Sprintf("%s is %s; allowed: %s", lastOf(path), n.value, s.Allowed()), "")
+		return 0, false
+	}
+	return v, true
+}
+
 // choice reads one of several words.
 func (d *decoder) choice(n *node, path string, allowed []string) (string, bool) {
 	if n.kind != text {

@@ -23,28 +23,33 @@ const stopWait = 10 * time.Second
 const (
 	PartServer = "server"
 	PartProxy  = "proxy"
+	PartLink   = "link"
 )
 
 // running is a part of a target with what it is called.
 type running struct {
 	Running
-	part string // PartServer, PartProxy, or the name of a service
+	part string // PartServer, PartProxy, PartLink, or the name of a service
 	what string // in errors
 }
 
-// composite is a target of its parts: services, the copies of a server, and the proxy in front of them.
+// composite is a target of its parts: services, the copies of a server, the proxy in front of them, and the link to the
+// clients.
 type composite struct {
-	spec   Spec
-	parts  []running // in the order of their start
-	front  Target    // what clients reach: the proxy, or else the server
-	remove func()    // of the folder with the sockets
+	spec  Spec
+	parts []running // in the order of their start
+	front Target    // what speaks HTTP with clients: the proxy, or else the server
+	link  Running   // what they reach it by; nil: nothing
+
+	sockets string // folder with unix sockets; empty: there is none
+	remove  func() // of it
 
 	Ending
 	stopping chan struct{} // closed when Stop was called
 	stopOnce sync.Once
 }
 
-// startParts starts the services, then the copies of the server, and then the proxy. The Spec is checked.
+// startParts starts the services, then the copies of the server, then the proxy, and then the link. The Spec is checked.
 func startParts(ctx context.Context, s Spec, h Hooks) (Target, error) {
 	if s.Nonce == "" { // all parts must have the same
 		b := make([]byte, 8)
@@ -67,11 +72,23 @@ func (t *composite) start(ctx context.Context, h Hooks) error {
 	}
 	specs, err := t.copies()
 	if err != nil {
-		return fmt.Errorf("target %s behind a proxy: %w", t.spec.Server, err)
+		return fmt.Errorf("target %s: %w", t.spec.Server, err)
 	}
-	if err := t.startServers(ctx, specs, h); err != nil || t.spec.Proxy == nil {
+	if err := t.startServers(ctx, specs, h); err != nil {
 		return err
 	}
+	if t.spec.Proxy != nil {
+		if err := t.startProxy(ctx, h); err != nil {
+			return err
+		}
+	}
+	if t.spec.Link != nil {
+		return t.startLink(ctx, h)
+	}
+	return nil
+}
+
+func (t *composite) startProxy(ctx context.Context, h Hooks) error {
 	var addresses []string
 	for _, p := range t.parts {
 		if p.part == PartServer {
@@ -79,7 +96,11 @@ func (t *composite) start(ctx context.Context, h Hooks) error {
 		}
 	}
 	kind, _ := LookupProxy(t.spec.Proxy.Kind)
-	proxy, err := kind.Start(ctx, t.spec, addresses, h.of(PartProxy))
+	spec, err := t.unlinked(true)
+	if err != nil {
+		return err
+	}
+	proxy, err := kind.Start(ctx, spec, addresses, h.of(PartProxy))
 	if err != nil {
 		return err
 	}
@@ -88,27 +109,38 @@ func (t *composite) start(ctx context.Context, h Hooks) error {
 	return nil
 }
 
-// copies gives the Spec of each copy of the server, and makes the folder of their sockets if they have some.
+// copies gives the Spec of each copy of the server.
 func (t *composite) copies() ([]Spec, error) {
 	p := t.spec.Proxy
 	if p == nil {
-		return []Spec{t.spec}, nil
+		d, _ := Lookup(t.spec.Server)
+		s, err := t.unlinked(behindLink(d, t.spec) != "")
+		return []Spec{s}, err
 	}
 	specs := slices.Repeat([]Spec{behind(t.spec)}, p.Upstreams)
 	if p.Upstream == UpstreamUnix {
-		dir, remove, err := socketFolder()
-		if err != nil {
-			return nil, err
-		}
-		t.remove = remove
 		for i := range specs {
-			specs[i].Listen = UnixPrefix + filepath.Join(dir, socketName(i))
+			path, err := t.socket(socketName(i))
+			if err != nil {
+				return nil, err
+			}
+			specs[i].Listen = path
 		}
 	}
 	if p.Uneven > 1 {
 		specs[len(specs)-1].WorkFactor = max(1, t.spec.WorkFactor) * p.Uneven
 	}
 	return specs, nil
+}
+
+// socket is the address of a unix socket in the folder of the target, which is made when it is needed.
+func (t *composite) socket(name string) (address string, err error) {
+	if t.sockets == "" {
+		if t.sockets, t.remove, err = socketFolder(); err != nil {
+			return "", err
+		}
+	}
+	return UnixPrefix + filepath.Join(t.sockets, name), nil
 }
 
 // startServices starts all services at once, and tells the servers where they are.
@@ -143,7 +175,7 @@ func (t *composite) startServers(ctx context.Context, specs []Spec, h Hooks) err
 		switch {
 		case t.spec.Proxy != nil:
 			what = fmt.Sprintf("server %d of %d", i+1, len(specs))
-		case len(t.spec.Services) > 0:
+		case len(t.spec.Services) > 0 || t.spec.Link != nil:
 			what = "the server"
 		}
 		t.front = server
@@ -222,7 +254,8 @@ func (p running) why() error {
 	return fmt.Errorf("%s: %w", p.what, cause)
 }
 
-// end stops the proxy first, so that no request finds its server gone, then the servers, and the services last.
+// end stops the proxy first, so that no request finds its server gone, then the servers, the link when it has nothing more to
+// carry, and the services last.
 func (t *composite) end(ctx context.Context) error {
 	errs := make([]error, len(t.parts))
 	stop := func(which func(part string) bool) {
@@ -236,7 +269,8 @@ func (t *composite) end(ctx context.Context) error {
 	}
 	stop(func(part string) bool { return part == PartProxy })
 	stop(func(part string) bool { return part == PartServer })
-	stop(func(part string) bool { return part != PartProxy && part != PartServer })
+	stop(func(part string) bool { return part == PartLink })
+	stop(func(part string) bool { return part != PartProxy && part != PartServer && part != PartLink })
 	return errors.Join(errs...)
 }
 
@@ -252,7 +286,12 @@ func (t *composite) Stop(ctx context.Context) error {
 func (t *composite) Spec() Spec { return t.spec }
 
 // Addr is part of Target.
-func (t *composite) Addr() string { return t.front.Addr() }
+func (t *composite) Addr() string {
+	if t.link != nil {
+		return t.link.Addr()
+	}
+	return t.front.Addr()
+}
 
 // Processes is part of Target: part after part, in the order of their start. The slots of the copies of a server count on
 // from copy to copy, and those of the proxy after them, so that worker 0 of the second copy of two workers has the index

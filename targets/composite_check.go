@@ -44,18 +44,18 @@ func checkFronted(d Descriptor, s Spec) (Spec, []*Fault) {
 	case !d.Weighted:
 		bad("proxy.uneven", "the server %s cannot do more work than it is asked for; servers that can: %s", s.Server, strings.Join(weighted(), ", "))
 	}
-	if s.Listen != "" {
+	if s.Listen != "" && s.Link == nil { // else it is the link's
 		if err := CheckListen(s.Listen); err != nil {
 			bad("listen", "%v", err)
 		}
 	}
-	server.Proxy, server.TLS, server.Listen = &p, s.TLS, s.Listen
+	server.Proxy, server.TLS, server.Link, server.Listen = &p, s.TLS, s.Link, s.Listen
 	return server, faults
 }
 
 // behind is the Spec of a server behind the proxy, without its address. TLS ends at the proxy.
 func behind(s Spec) Spec {
-	s.Proxy, s.TLS, s.Listen = nil, nil, ""
+	s.Proxy, s.TLS, s.Link, s.Listen = nil, nil, nil, ""
 	return s
 }
 

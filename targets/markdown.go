@@ -17,6 +17,7 @@ func Markdown() string {
 	for _, d := range Proxies() {
 		t.add("proxy.", d.Name, d.Settings)
 	}
+	t.add("", "every target", AroundSettings())
 	for _, d := range Services() {
 		t.add("services."+d.Name+".", d.Name, d.Settings)
 	}

@@ -93,7 +93,7 @@ func checkServices(s Spec) (Spec, []*Fault) {
 		at := "services." + name + "."
 		kind, ok := LookupService(part.Kind)
 		switch {
-		case name == PartServer || name == PartWorker || name == PartProxy || name == "":
+		case slices.Contains([]string{PartServer, PartWorker, PartProxy, PartLink, ""}, name):
 			faults = append(faults, &Fault{Key: strings.TrimSuffix(at, "."), Msg: fmt.Sprintf("%q cannot be the name of a service", name)})
 			continue
 		case !ok:

@@ -29,6 +29,7 @@ type Spec struct {
 
 	TLS      *TLS            `json:"tls,omitempty"`      // the target speaks HTTPS: its proxy if it has one, else its server
 	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
+	Link     *Link           `json:"link,omitempty"`     // between all of it and the clients
 	Services map[string]Part `json:"services,omitempty"` // what the server needs besides it, by name
 
 	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
@@ -98,7 +99,7 @@ type Process struct {
 	State  string `json:"state"` // starting | serving | gone
 	Index  int    `json:"index"` // slot of the worker, 0-based; a replacement has the slot of the one it replaces
 
-	// Part is what it belongs to: PartServer, PartProxy, or the name of a service.
+	// Part is what it belongs to: PartServer, PartProxy, PartLink, or the name of a service.
 	Part string `json:"part,omitempty"`
 
 	// Reaps says that it is the parent of the others of its part, of which some end before anybody has seen them: what they
@@ -306,12 +307,20 @@ func Check(s Spec) (Spec, []*Fault) {
 		return s, []*Fault{{Key: "server", Msg: fmt.Sprintf("%q is not known; allowed: %s", s.Server, strings.Join(Names(All()), ", "))}}
 	}
 	s, faults := checkServices(s)
+	s, wrong := checkLink(d, s)
+	faults = append(faults, wrong...)
 	if s.Proxy != nil {
 		normal, more := checkFronted(d, s)
 		return normal, append(faults, more...)
 	}
+	listen := s.Listen
+	if s.Link != nil {
+		s.Listen = behindLink(d, s)
+	}
 	s = d.Normalize(s)
-	return s, append(faults, d.Validate(s)...)
+	faults = append(faults, d.Validate(s)...)
+	s.Listen = listen
+	return s, faults
 }
 
 // Advice says what is allowed in a Spec and yet most likely not what is meant, for a person to know before the start.

@@ -30,7 +30,7 @@ const stopWait = 10 * time.Second
 func serveCommand(env *Env) *cobra.Command {
 	spec := targets.Spec{Variant: "serve", Nonce: "serve"}
 	kind := ""
-	var server, front, secure settingFlags
+	var server, front, around settingFlags
 	services := servicesToFlag()
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -38,13 +38,13 @@ func serveCommand(env *Env) *cobra.Command {
 		Long: "Serve starts a sample server, prints its address alone on the first line, and serves until it is terminated,\n" +
 			"interrupted, or its standard input ends when that is a pipe. How to reach its services is said on standard error.",
 		Example: "  benchtop serve --workers 2 --engine fasthttp\n  benchtop serve --listen 127.0.0.1:8080\n" +
-			"  benchtop serve --server gunicorn --proxy nginx --workers 2\n  benchtop serve --database postgres --database-slots 20 --cache redis",
+			"  benchtop serve --server gunicorn --proxy nginx --workers 2\n  benchtop serve --link-rate 10mbit --link-delay 5ms\n  benchtop serve --database postgres --database-slots 20 --cache redis",
 		Args: noArgs("serve"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if name, given := secure.has("tls"); given && !cmd.Flags().Changed("tls") {
+			if name, given := around.has("tls"); given && !cmd.Flags().Changed("tls") {
 				return usage("--%s is of TLS; add --tls", name)
 			}
-			if err := secure.into([]setting.Setting{targets.TLSSetting()}, &spec, "a target"); err != nil {
+			if err := around.into(targets.AroundSettings(), &spec, "a target"); err != nil {
 				return err
 			}
 			if d, known := targets.Lookup(spec.Server); known { // else the check of the Spec says so
@@ -70,7 +70,7 @@ func serveCommand(env *Env) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&spec.Server, "server", "builtin", "kind of server: "+strings.Join(targets.Names(targets.All()), ", "))
 	server.add(f, "", targets.ServerSettings(), nil)
-	secure.add(f, "", []setting.Setting{targets.TLSSetting()}, nil)
+	around.add(f, "", targets.AroundSettings(), nil)
 	f.StringVar(&kind, "proxy", "", "kind of proxy in front of the server: "+strings.Join(targets.Names(targets.Proxies()), ", "))
 	front.add(f, "proxy-", targets.ProxySettings(), nil)
 	for _, s := range services {

@@ -43,7 +43,7 @@ func (f *settingFlags) add(flags *pflag.FlagSet, prefix string, rows []setting.S
 		row := &rows[i]
 		v := &settingFlag{all: f, name: row.Flag, groups: groups, row: row, text: row.Default}
 		switch row.Form() {
-		case setting.Int, setting.Text, setting.Version, setting.Bool, setting.Duration, setting.Bytes, setting.Share, setting.Number, setting.Ints, setting.Path, lab.TypeMetric:
+		case setting.Int, setting.Text, setting.Version, setting.Bool, setting.Duration, setting.Bytes, setting.BitRate, setting.Share, setting.Number, setting.Ints, setting.Path, lab.TypeMetric:
 			if _, set := value(row, owner); set {
 				v.text = row.Shown(owner)
 			}

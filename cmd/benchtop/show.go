@@ -130,7 +130,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 func TargetWords(v *lab.Variant) string {
 	t := &v.Target
 	server, _ := targets.Lookup(t.Server)
-	words := []string{partWords(t.Server, append(slices.Clip(server.Settings), targets.TLSSetting()), t)}
+	words := []string{partWords(t.Server, append(slices.Clip(server.Settings), targets.AroundSettings()...), t)}
 	if t.Proxy != nil {
 		kind, _ := targets.LookupProxy(t.Proxy.Kind)
 		words = append(words, fmt.Sprintf("behind a proxy (%s)", partWords(t.Proxy.Kind, kind.Settings, t.Proxy)))

@@ -106,6 +106,7 @@ const (
 	Server  Scope = "server"  // the server's processes
 	Proxy   Scope = "proxy"   // the processes of the proxy in front of it
 	Service Scope = "service" // those of the services besides it
+	Link    Scope = "link"    // the declared link in front of it
 	Machine Scope = "machine" // everything on this machine, other programs as well
 )
 

@@ -22,10 +22,15 @@ func PartOf(part, role string) string {
 	return targets.PartServer
 }
 
-// IsService reports whether a part is neither the server nor the proxy in front of it.
-func IsService(part string) bool { return part != targets.PartServer && part != targets.PartProxy }
+// IsService reports whether a part is neither the server nor what stands in front of it.
+func IsService(part string) bool {
+	return part != targets.PartServer && part != targets.PartProxy && part != targets.PartLink
+}
 
-// ByPart is the order of parts: the server, the proxy, and then the services by name.
+// IsLink reports whether a part is the declared link, which stands for a network and is none of the target's.
+func IsLink(part string) bool { return part == targets.PartLink }
+
+// ByPart is the order of parts: the server, the proxy, the link, and then the services by name.
 func ByPart(a, b string) int {
 	rank := func(part string) int {
 		switch part {
@@ -33,8 +38,10 @@ func ByPart(a, b string) int {
 			return 0
 		case targets.PartProxy:
 			return 1
+		case targets.PartLink:
+			return 2
 		}
-		return 2
+		return 3
 	}
 	return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b))
 }
@@ -103,7 +110,7 @@ func (s *Slice) perRequest(cpu int64) (us float64, ok bool) {
 // Sets of parts, for metrics of their processes.
 func server(part string) bool { return part == targets.PartServer }
 func proxy(part string) bool  { return part == targets.PartProxy }
-func whole(string) bool       { return true }
+func whole(part string) bool  { return !IsLink(part) }
 
 // used sums the parts of a set up. ok is false when none of their processes is known: those of a server that is not ours
 // may not be.

@@ -1,9 +1,13 @@
 package metric
 
-import "benchtop/lab/load/histogram"
+import (
+	"slices"
+
+	"benchtop/lab/load/histogram"
+)
 
 // table is in the order of the documentation, which is that of lists of names and of results.
-var table = append(general, calls...)
+var table = slices.Concat(general, calls, links)
 
 // general are the metrics that any target may have.
 var general = []Metric{

@@ -13,6 +13,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/foreign"
 	"benchtop/targets/guard"
+	"benchtop/targets/link"
 	"benchtop/targets/nginx"
 	"benchtop/targets/payload"
 	"benchtop/targets/postgres"
@@ -38,6 +39,7 @@ func Register() {
 	targets.Register(foreign.URL())
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
+	targets.RegisterLink(link.Descriptor())
 	for _, d := range []targets.ServiceDescriptor{cache.Descriptor(), database.Descriptor(), redis.Descriptor(), postgres.Descriptor(), upstream.Descriptor()} {
 		targets.RegisterService(d)
 	}
@@ -53,6 +55,7 @@ func Roles() map[string]proc.RoleFunc {
 		cache.Role:    cache.Serve,
 		database.Role: database.Serve,
 		guard.Role:    guard.Guard,
+		link.Role:     link.Process,
 		proxy.Role:    proxy.Process,
 		upstream.Role: upstream.Serve,
 	}

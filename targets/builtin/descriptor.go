@@ -191,6 +191,9 @@ func idleAccept(s *targets.Spec) string {
 	if s.Proxy != nil && s.Proxy.Upstream == targets.UpstreamUnix {
 		return "the proxy reaches the server on one unix socket"
 	}
+	if s.Proxy == nil && s.Link != nil {
+		return "the link reaches the server on one unix socket"
+	}
 	return ""
 }
 

@@ -97,6 +97,7 @@ func (s *Setting) Wrong(value any) string {
 	}
 	d, isDuration := value.(time.Duration)
 	switch {
+	case s.Form() == BitRate && x == 0: // there is none
 	case isDuration && s.Step == float64(time.Second) && (math.Mod(x, s.Step) != 0 || x < s.Min || x > s.Max):
 		return fmt.Sprintf("%v is not allowed, want whole seconds, %v to %v", d, time.Duration(s.Min), time.Duration(s.Max))
 	case !(x >= s.Min && x <= s.Max): // what is not a number is wrong too

@@ -20,6 +20,7 @@ const (
 	Bool     Type = "bool"     // bool
 	Duration Type = "duration" // time.Duration: a number with its unit
 	Bytes    Type = "bytes"    // int64: an amount of bytes with its unit
+	BitRate  Type = "bitrate"  // Rate: bits or bytes per second, with their unit
 	Share    Type = "share"    // float64: a percentage; 2% is 0.02
 	Number   Type = "number"   // float64
 	Texts    Type = "strings"  // []string
@@ -108,6 +109,8 @@ func (s *Setting) Form() Type {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return Duration
+	case t == reflect.TypeFor[Rate]():
+		return BitRate
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Uint64:
 		return Int
 	case t.Kind() == reflect.Int64:

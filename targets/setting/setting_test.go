@@ -21,6 +21,7 @@ type part struct {
 	Off     *bool
 	Wait    time.Duration
 	Size    int64
+	Rate    Rate
 	Share   float64
 	Factor  float64
 	Words   []string
@@ -49,6 +50,7 @@ func rows() []Setting {
 		{Key: "off", Default: "true", At: At(func(p *part) **bool { return &p.Off })},
 		{Key: "wait", Default: "90s", Min: float64(time.Second), Max: float64(time.Hour), Step: float64(time.Second), At: At(func(p *part) *time.Duration { return &p.Wait })},
 		{Key: "size", Default: "1KiB", At: At(func(p *part) *int64 { return &p.Size })},
+		{Key: "rate", Default: "off", Unset: true, Min: 8e3, Max: 1e9, At: At(func(p *part) *Rate { return &p.Rate })},
 		{Key: "share", Default: "2%", Unset: true, Max: 1, At: At(func(p *part) *float64 { return &p.Share })},
 		{Key: "factor", Type: Number, At: At(func(p *part) *float64 { return &p.Factor })},
 		{Key: "words", At: At(func(p *part) *[]string { return &p.Words })},
@@ -89,6 +91,12 @@ func TestValuesReadAndWritten(t *testing.T) {
 		{key: "size", text: "1.5 KiB", want: int64(1536), written: "1536B"},
 		{key: "size", text: "12", says: "not an amount of bytes"},
 		{key: "size", text: "99999999999999 GB", want: int64(1) << 62, written: "4611686018427387904B"},
+		{key: "rate", text: "10mbit", want: Rate(10e6)},
+		{key: "rate", text: "1.5 gbit", want: Rate(1.5e9), written: "1.5gbit"},
+		{key: "rate", text: "50kB/s", want: Rate(400e3), written: "400kbit"},
+		{key: "rate", text: "8kbit", want: Rate(8000)},
+		{key: "rate", text: "10Mbit", says: `"10Mbit" is not a rate such as 10mbit, 1gbit or 50kB/s`},
+		{key: "rate", text: "10", says: "not a rate"},
 		{key: "share", text: "2.5%", want: 0.025},
 		{key: "share", text: "0.5", want: 0.5, written: "50%"},
 		{key: "share", text: "much", says: "not a percentage"},
@@ -170,6 +178,7 @@ func TestCheckHoldsBounds(t *testing.T) {
 		{"too high", part{Share: 1.5}, "share: 1.5 is not allowed, want 0% to 100%"},
 		{"no number", part{Share: math.NaN()}, "share: NaN is not allowed, want 0% to 100%"},
 		{"no whole seconds", part{Wait: 1500 * time.Millisecond}, "wait: 1.5s is not allowed, want whole seconds, 1s to 1h0m0s"},
+		{"too fast", part{Rate: 2e9}, "rate: 2gbit is not allowed, want 8kbit to 1gbit"},
 		{"unknown word", part{Word: "c"}, `word: "c" is not known, allowed: a, b`},
 		{"in a group", part{Group: &inner{Level: 10}}, "group.level: 10 is not allowed, want 1 to 9"},
 		{"in another struct", part{Own: &inner{Level: 10}}, "deep: 10 is not allowed, want 0 to 9"},
@@ -186,7 +195,7 @@ func TestCheckHoldsBounds(t *testing.T) {
 }
 
 func TestShownWhereNothingIsSet(t *testing.T) {
-	for key, want := range map[string]string{"count": "0", "off": "", "share": "2%", "factor": "0", "words": "", "group": "off", "deep": "0"} {
+	for key, want := range map[string]string{"count": "0", "off": "", "share": "2%", "rate": "off", "factor": "0", "words": "", "group": "off", "deep": "0"} {
 		if got := row(t, key).Shown(&part{}); got != want {
 			t.Errorf("%s is shown as %q, want %q", key, got, want)
 		}

@@ -48,6 +48,8 @@ func (s *Setting) Parse(text string) (value any, err error) {
 			return nil, fmt.Errorf("%.40q is not an amount of bytes such as 200kB, 20MB or 1MiB", text)
 		}
 		return n, nil
+	case BitRate:
+		return parsedRate(text)
 	case Share:
 		if v, ok := ParseShare(text); ok {
 			return v, nil
@@ -111,6 +113,8 @@ func (s *Setting) Write(value any) string {
 	switch x := value.(type) {
 	case time.Duration:
 		return Span(x)
+	case Rate:
+		return x.String()
 	case int64:
 		return strconv.FormatInt(x, 10) + "B"
 	case float64:
@@ -210,7 +214,11 @@ func (s *Setting) Allowed() string {
 	case !s.Bounded():
 		return ""
 	}
-	return s.bound(s.Min) + " to " + s.bound(s.Max)
+	bounds := s.bound(s.Min) + " to " + s.bound(s.Max)
+	if s.Form() == BitRate {
+		bounds += ", or " + noRate
+	}
+	return bounds
 }
 
 func (s *Setting) bound(x float64) string {
@@ -219,6 +227,8 @@ func (s *Setting) bound(x float64) string {
 		return time.Duration(x).String()
 	case Share:
 		return Percent(x)
+	case BitRate:
+		return Rate(x).String()
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64)
 }

@@ -114,12 +114,15 @@ func arrowText(look *theme.Theme, p *lab.Plan, i, w int) string {
 	return l.Done()
 }
 
-// partsText are the parts of a target, in the order in which a request meets them: its proxy, the workers of its server, and
+// partsText are the parts of a target, in the order in which a request meets them: a declared link, its proxy, the workers of its server, and
 // the services that those ask.
 func partsText(s targets.Spec) string {
 	text := workersText(s)
 	if s.Proxy != nil {
 		text = "proxy ▶ " + text
+	}
+	if s.Link != nil {
+		text = "declared " + s.Link.Words() + " ▶ " + text
 	}
 	if len(s.Services) > 0 {
 		text += " ▶ " + strings.Join(slices.Sorted(maps.Keys(s.Services)), ", ")

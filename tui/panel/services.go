@@ -13,10 +13,13 @@ import (
 // said is one thing that a service says of itself, in more and in fewer words.
 type said struct{ long, short string }
 
-// account is what the process of a service says of itself: brief in a word, whole on a line of its own; both are empty where it
-// says nothing. Ratios are of its last slice, refusals all of them.
+// account is what the process of a service says of itself, or a link is declared as: brief in a word, whole on a line of its
+// own; both are empty where it says nothing. Ratios are of its last slice, refusals all of them.
 func account(v *lab.VariantState, q *lab.ProcState) (brief string, whole []said) {
 	part := partOf(q)
+	if link := v.Target.Link; metric.IsLink(part) && link != nil && q.State != "gone" {
+		return link.Words(), []said{{"declared: " + link.Words(), link.Words()}}
+	}
 	if !metric.IsService(part) || q.State == "gone" {
 		return "", nil
 	}

@@ -30,11 +30,11 @@ var teachingOrder = []string{
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
 	"cache-service", "cache-process", "cache-workers", "stampede", "invalidate", "stale", "cache-leak", "naive-to-tuned",
 	"fan-out", "semaphore", "client-per-request", "breaker",
-	"gzip", "json", "graceful",
+	"gzip", "gzip-link", "slow-clients", "json", "graceful",
 	"middleware", "metric-labels", "profiling",
 	"why-benchmarks-lie", "mystery",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
-	"real-calls", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
+	"real-calls", "real-gzip", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
 	"real-db", "real-db-queries", "real-db-jit", "real-cache", "real-cache-process", "real-cache-stampede", "real-cache-keys",
 }
 

@@ -21,6 +21,7 @@ import (
 var unrecorded = []string{
 	"coordinated-omission", "collapse", "why-benchmarks-lie", "mystery",
 	"middleware", "metric-labels", "profiling", "real-json", "real-middleware", "real-metric-labels", "real-profiling", "graceful",
+	"gzip-link", "real-gzip", "slow-clients",
 }
 
 // Each recorded run is small, whole, of a shipped scenario, and comes to a verdict; all of them are small together.

@@ -127,3 +127,42 @@ func TestAwait(t *testing.T) {
 		})
 	}
 }
+
+// slowWriter is a client that takes a body when it is told to.
+type slowWriter struct{ asked, take chan struct{} }
+
+func (w slowWriter) Write(b []byte) (int, error) {
+	w.asked <- struct{}{}
+	<-w.take
+	return len(b), nil
+}
+
+// While a long body waits for its client the token is free with async and with threads, and a slot of a thread is not. A short
+// one is written in the handler's turn.
+func TestSendOfALongBody(t *testing.T) {
+	for _, test := range []struct {
+		model                string
+		threads, length      int
+		tokenFree, slotsFree int
+	}{
+		{async, 0, 1 << 20, 1, 0},
+		{async, 0, 1 << 10, 0, 0},
+		{threadpool, 2, 1 << 20, 1, 1},
+		{blocking, 0, 1 << 20, 0, 0},
+	} {
+		s := newService(newLoop(test.model, test.threads), "n.v")
+		w, sent := slowWriter{make(chan struct{}), make(chan struct{})}, make(chan struct{})
+		s.loop.enter()
+		go func() {
+			defer close(sent)
+			s.send(w, make([]byte, test.length))
+		}()
+		<-w.asked
+		if len(s.loop.token) != test.tokenFree || len(s.loop.slots) != test.slotsFree {
+			t.Errorf("%s, %d bytes: %d tokens and %d slots are free, want %d and %d", test.model, test.length, len(s.loop.token), len(s.loop.slots), test.tokenFree, test.slotsFree)
+		}
+		w.take <- struct{}{}
+		<-sent
+		s.loop.leave()
+	}
+}

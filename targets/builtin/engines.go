@@ -139,10 +139,24 @@ func (e *netEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(response.Status)
 		s.count(x)
 		if r.Method != http.MethodHead {
-			_, _ = w.Write(response.Body) // a client that is gone is its own affair
+			s.send(w, response.Body)
 		}
 	}
 	s.end(x, r.Method, r.URL.Path, n)
+}
+
+// atOnce is what a socket takes without a wait for the client, in bytes, also one of a network.
+const atOnce = 32 << 10
+
+// send writes the body of a response. A long one may have to wait for a slow client, which is a wait like any other: async
+// lets others run meanwhile, blocking does not, and threadpool keeps its thread, as servers do that write in the thread of the
+// handler. A client that is gone is its own affair.
+func (s *service) send(w io.Writer, body []byte) {
+	if len(body) <= atOnce {
+		_, _ = w.Write(body)
+		return
+	}
+	s.loop.await(func() { _, _ = w.Write(body) })
 }
 
 // readBody reads the body of a request, before its turn, or drops it where the endpoint takes none; over says that it is

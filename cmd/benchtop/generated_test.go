@@ -41,7 +41,7 @@ var generated = []struct {
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
 	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts))},
 	{"targets/README.md", "telemetry", counts(count.Names(telemetry.Counts))},
-	{"targets/README.md", "bodies", counts(count.Names(payload.Counts), count.Names(builtin.Counts))},
+	{"targets/README.md", "bodies", counts(count.Names(payload.Counts), count.Names(payload.Memory), count.Names(builtin.Counts))},
 }
 
 // counts is a table of what workers count.

@@ -91,7 +91,7 @@ var rooms = map[string][]string{
 	"targets/spelling":   {},
 	"targets/gauge":      {},
 	"targets/pause":      {},
-	"targets/payload":    {"targets", "targets/endpoint", "targets/setting", "targets/count"},
+	"targets/payload":    {"targets", "targets/endpoint", "targets/gauge", "targets/setting", "targets/count"},
 	"targets/telemetry":  {"targets", "targets/endpoint", "targets/gauge", "targets/setting", "targets/count"},
 	"targets/shop":       append([]string{"targets/shop/fill", "targets/shop/memo"}, aKind...),
 	"targets/count":      {"targets"},

@@ -7,7 +7,7 @@ import (
 )
 
 // table is in the order of the documentation, which is that of lists of names and of results.
-var table = slices.Concat(general, calls, links)
+var table = slices.Concat(general, allocation, calls, links)
 
 // general are the metrics that any target may have.
 var general = []Metric{
@@ -336,12 +336,6 @@ var general = []Metric{
 		Doc:   "samples of the server's CPU profile per request that its workers served; with cProfile calls of functions that it recorded",
 		Words: "profile samples per request",
 		Scope: Server, Kind: Mechanism, Why: 39, Usual: usual(0), Of: perServed("telemetry_samples"),
-	},
-	{
-		Name: "memory_growth_per_1000", Unit: Bytes, Lower: true,
-		Doc:   "resident memory that the server's processes gained in the window per 1,000 requests that ended in it",
-		Words: "memory growth per 1,000 requests",
-		Scope: Server, Kind: Mechanism, Why: 19, Asked: true, Of: memoryGrowth,
 	},
 	{
 		Name: "service_round_trips_per_request", Unit: Plain, Lower: true, Exact: true, Over: EachAlike,

@@ -88,6 +88,7 @@ var vary, comma = []string{acceptEncoding}, []byte{','}
 
 var contentTypes = map[string][]string{
 	endpoint.PlainText: {endpoint.PlainText}, endpoint.JSONText: {endpoint.JSONText}, endpoint.Octets: {endpoint.Octets},
+	endpoint.CSVText: {endpoint.CSVText},
 }
 
 // ServeHTTP answers one request.

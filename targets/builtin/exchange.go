@@ -62,7 +62,7 @@ type service struct {
 	run       string            // value of X-Benchtop-Run
 	factor    int64             // of the units of /work
 	addresses map[string]string // of the services of the target, by name; nil: it has none
-	counted   []counted         // what the endpoints with services count
+	counted   []counted         // what the endpoints of other rooms count
 	payload   *payload.Payload
 	observer  *telemetry.Observer // nil: it observes nothing
 	shutdown  *Shutdown           // nil: what it cuts is not counted

@@ -48,5 +48,5 @@ func (s *service) AppendMetrics(b []byte) []byte {
 	if s.shutdown != nil {
 		b = count.AppendMetrics(b, s.worker, Counts, c.value)
 	}
-	return s.payload.AppendMetrics(b, s.worker)
+	return b
 }

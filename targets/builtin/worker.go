@@ -55,7 +55,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 		return err
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
-	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer}
+	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer, bodies}
 	s.payload, s.observer, s.shutdown = bodies, observer, o.Shutdown
 	if spec.AccessLog {
 		if err := s.logTo(o.LogUnread); err != nil {
@@ -122,7 +122,6 @@ func (s *service) status() targets.WorkerStatus {
 	for _, c := range s.counted {
 		c.Status(&st)
 	}
-	s.payload.Status(&st)
 	if s.shutdown != nil {
 		count.Status(&st, Counts, s.counters.value)
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	PlainText = "text/plain; charset=utf-8"
 	JSONText  = "application/json"
+	CSVText   = "text/csv; charset=utf-8"
 	Octets    = "application/octet-stream"
 )
 

@@ -233,12 +233,12 @@ func TestEndsOfOthers(t *testing.T) {
 	})
 	t.Run("the client is gone", func(t *testing.T) {
 		for name, l := range map[string]targets.Link{"straight": {}, "rate": {Rate: 10e6}} {
-			ended := make(chan error, 1)
+			ended := make(chan struct{})
 			_, address := wireHere(t, l, peer(t, func(c net.Conn) {
 				b := make([]byte, 64<<10)
 				for {
 					if _, err := c.Write(b); err != nil {
-						ended <- err
+						close(ended)
 						return
 					}
 				}

@@ -29,7 +29,7 @@ var teachingOrder = []string{
 	"cpu-offload", "idle-connections", "engines", "noise", "coordinated-omission", "before-after", "collapse",
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
 	"cache-service", "cache-process", "cache-workers", "stampede", "invalidate", "stale", "cache-leak", "naive-to-tuned",
-	"fan-out", "semaphore", "client-per-request", "breaker",
+	"fan-out", "semaphore", "client-per-request", "breaker", "background",
 	"gzip", "gzip-link", "slow-clients", "json", "csv-stream", "graceful",
 	"middleware", "metric-labels", "profiling",
 	"why-benchmarks-lie", "mystery",

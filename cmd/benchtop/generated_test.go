@@ -20,6 +20,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 	"benchtop/targets/telemetry"
 )
 
@@ -39,7 +40,7 @@ var generated = []struct {
 	{"targets/README.md", "settings", func() (string, error) { return targets.Markdown(), nil }},
 	{"targets/README.md", "signals", func() (string, error) { return targets.SignalsMarkdown(), nil }},
 	{"targets/README.md", "endpoints", func() (string, error) { return endpoint.Markdown(), nil }},
-	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts))},
+	{"targets/README.md", "counts", counts(count.Names(shop.Counts), count.Names(calls.Counts), count.Names(tasks.Counts))},
 	{"targets/README.md", "telemetry", counts(count.Names(telemetry.Counts))},
 	{"targets/README.md", "bodies", counts(count.Names(payload.Counts), count.Names(payload.Memory), count.Names(builtin.Counts))},
 }

@@ -92,6 +92,7 @@ var rooms = map[string][]string{
 	"targets/gauge":      {},
 	"targets/pause":      {},
 	"targets/payload":    {"targets", "targets/endpoint", "targets/gauge", "targets/setting", "targets/count"},
+	"targets/tasks":      {"targets", "targets/calls", "targets/count", "targets/endpoint", "targets/gauge", "targets/proc"},
 	"targets/telemetry":  {"targets", "targets/endpoint", "targets/gauge", "targets/setting", "targets/count"},
 	"targets/shop":       append([]string{"targets/shop/fill", "targets/shop/memo"}, aKind...),
 	"targets/count":      {"targets"},
@@ -106,7 +107,7 @@ var rooms = map[string][]string{
 }
 
 // aKind is what a kind of part may import: no other kind.
-var aKind = []string{"targets", "targets/calls", "targets/component", "targets/count", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling", "targets/telemetry"}
+var aKind = []string{"targets", "targets/calls", "targets/component", "targets/count", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling", "targets/tasks", "targets/telemetry"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
 var aScreen = []string{"lab/ablation", "lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}

@@ -22,13 +22,14 @@ import (
 	"benchtop/targets/python"
 	"benchtop/targets/redis"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 	"benchtop/targets/upstream"
 )
 
 // Register makes every kind of server, proxy and service, and every component that they need, known to package targets, and
 // every endpoint to package endpoint.
 func Register() {
-	for _, e := range slices.Concat(payload.Rows(nil), shop.Rows(nil), calls.Rows(nil)) { // before the servers, whose settings list the endpoints
+	for _, e := range slices.Concat(payload.Rows(nil), tasks.Rows(nil), shop.Rows(nil), calls.Rows(nil)) { // before the servers, whose settings list the endpoints
 		endpoint.Register(e)
 	}
 	targets.Register(builtin.Descriptor())

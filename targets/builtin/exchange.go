@@ -12,6 +12,7 @@ import (
 	"benchtop/targets/endpoint"
 	"benchtop/targets/payload"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
 	"benchtop/targets/telemetry"
 )
@@ -64,6 +65,7 @@ type service struct {
 	addresses map[string]string // of the services of the target, by name; nil: it has none
 	counted   []counted         // what the endpoints of other rooms count
 	payload   *payload.Payload
+	tasks     routine.Group       // that handlers left for after their responses
 	observer  *telemetry.Observer // nil: it observes nothing
 	shutdown  *Shutdown           // nil: what it cuts is not counted
 	accessLog *os.File

@@ -18,6 +18,15 @@ func (s *service) Await(call func()) { s.loop.await(call) }
 // Together begins calls that wait.
 func (s *service) Together(calls int, call func(int)) func() int { return s.loop.together(calls, call) }
 
+// After runs a task with a turn of its own.
+func (s *service) After(task func()) {
+	s.tasks.Go(func() {
+		s.loop.turn()
+		task()
+		s.loop.leave()
+	})
+}
+
 // WorkFactor multiplies the units of /work.
 func (s *service) WorkFactor() int64 { return s.factor }
 

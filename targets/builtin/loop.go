@@ -53,7 +53,10 @@ func (l *loop) use() {
 }
 
 // enter waits until the handler of a request may run its first instruction.
-func (l *loop) enter() {
+func (l *loop) enter() { l.queueWait.Record(l.turn()) }
+
+// turn waits for a slot and the token, and gives the time that it waited, in nanoseconds.
+func (l *loop) turn() int64 {
 	l.use()
 	var since int64 // 0 while it did not have to wait
 	if l.slots != nil {
@@ -72,14 +75,13 @@ func (l *loop) enter() {
 		}
 		<-l.token
 	}
-	wait := int64(0)
 	if since != 0 {
-		wait = proc.Now() - since
+		return proc.Now() - since
 	}
-	l.queueWait.Record(wait)
+	return 0
 }
 
-// leave ends what enter began.
+// leave ends what enter or turn began.
 func (l *loop) leave() {
 	l.token <- struct{}{}
 	if l.slots != nil {

@@ -1,12 +1,14 @@
 package builtin
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
 	"benchtop/targets"
 	"benchtop/targets/count"
 	"benchtop/targets/prefork"
+	"benchtop/targets/routine"
 	"benchtop/targets/setting"
 )
 
@@ -51,6 +53,25 @@ func (c *counters) value(row *count.Row[counters]) (n int64, has bool) {
 type ending struct {
 	engine
 	counters *counters
+	tasks    *routine.Group
+}
+
+// Shutdown waits for the requests in flight, and then for the tasks that they left.
+func (e ending) Shutdown(ctx context.Context) error {
+	if err := e.engine.Shutdown(ctx); err != nil {
+		return err
+	}
+	over := make(chan struct{})
+	routine.Go(func() {
+		e.tasks.Wait()
+		close(over)
+	})
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (e ending) Close() error {

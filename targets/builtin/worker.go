@@ -19,6 +19,7 @@ import (
 	"benchtop/targets/routine"
 	"benchtop/targets/selfsigned"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 	"benchtop/targets/telemetry"
 )
 
@@ -47,7 +48,8 @@ func Worker(ctx context.Context, c *proc.Child) error {
 		return err
 	}
 	called, bodies := calls.Open(o.Client, spec.Addresses), payload.Open(o.Gzip, o.JSON)
-	for _, e := range slices.Concat(payload.Rows(bodies), shop.Rows(sold), calls.Rows(called)) {
+	left := tasks.Open(called)
+	for _, e := range slices.Concat(payload.Rows(bodies), tasks.Rows(left), shop.Rows(sold), calls.Rows(called)) {
 		endpoint.Register(e)
 	}
 	observer, err := telemetry.Open(o.Telemetry)
@@ -55,7 +57,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 		return err
 	}
 	s := newService(newLoop(o.Concurrency, o.Threads), spec.RunHeader())
-	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, observer, bodies}
+	s.factor, s.addresses, s.counted = int64(max(1, spec.WorkFactor)), spec.Addresses, []counted{sold, called, left, observer, bodies}
 	s.payload, s.observer, s.shutdown = bodies, observer, o.Shutdown
 	if spec.AccessLog {
 		if err := s.logTo(o.LogUnread); err != nil {
@@ -88,7 +90,7 @@ func Worker(ctx context.Context, c *proc.Child) error {
 	if spec.Crash {
 		return errors.New("crash_on_start: ending at once, as asked")
 	}
-	err = prefork.UntilAsked(ctx, listener, served, ending{e, &s.counters}, o.Shutdown.grace())
+	err = prefork.UntilAsked(ctx, listener, served, ending{e, &s.counters, &s.tasks}, o.Shutdown.grace())
 	prefork.Leave(c, s.status())
 	return err
 }

@@ -32,6 +32,18 @@ func Rows(c *Caller) []*endpoint.Endpoint {
 	}}
 }
 
+// Call makes a call for a handler or a task that has the turn, and gives the status and the text of its failure; 0: it succeeded.
+func (c *Caller) Call(w endpoint.Worker) (status int, text string) {
+	r := c.request()
+	defer r.end()
+	var f *failure
+	w.Await(func() { f = r.call() })
+	if f != nil {
+		return f.status, f.text
+	}
+	return 0, ""
+}
+
 func (c *Caller) handle(x *endpoint.Exchange) {
 	n, how := int(x.Int("n")), x.Text("how")
 	if how == stream {

@@ -20,6 +20,7 @@ func (w *idle) Await(call func())    { call() }
 func (w *idle) Together(_ int, call func(int)) func() int {
 	return func() int { w.calls++; call(0); return 0 }
 }
+func (w *idle) After(task func())             { task() }
 func (w *idle) WorkFactor() int64             { return 1 }
 func (w *idle) AppendMetrics(b []byte) []byte { return append(b, "metrics\n"...) }
 func (w *idle) Address(service string) string { return w.addresses[service] }

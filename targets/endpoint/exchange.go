@@ -24,6 +24,9 @@ type Worker interface {
 	// Together begins calls that wait, at the same time where the concurrency model can. next, which is called once for each of
 	// them, waits as Await does until one more is over, and gives its number.
 	Together(calls int, call func(i int)) (next func() int)
+	// After runs a task with a turn of its own, once the handler that calls it has given its turn back. The task may use the
+	// worker, and not the exchange.
+	After(task func())
 	// WorkFactor multiplies the units of /work, 1 or more.
 	WorkFactor() int64
 	// AppendMetrics appends what the worker counts, in the text format of Prometheus.

@@ -56,14 +56,19 @@ var healthBody = []byte("ok\n")
 
 func health(x *Exchange) { x.Send(PlainText, healthBody) }
 
-// work hashes 1 KiB again and again, each time with the previous sum at its front, so no round can be left out.
-func work(x *Exchange) {
+// Hash hashes 1 KiB for so many rounds, each time with the previous sum at its front, so no round can be left out.
+func Hash(rounds int64) [8]byte {
 	var block [1024]byte
-	for range x.Int("units") * x.Worker.WorkFactor() {
+	for range rounds {
 		sum := sha256.Sum256(block[:])
 		copy(block[:], sum[:])
 	}
-	x.SendScratch(PlainText, append(hex.AppendEncode(x.Scratch(), block[:8]), '\n'))
+	return [8]byte(block[:8])
+}
+
+func work(x *Exchange) {
+	sum := Hash(x.Int("units") * x.Worker.WorkFactor())
+	x.SendScratch(PlainText, append(hex.AppendEncode(x.Scratch(), sum[:]), '\n'))
 }
 
 func wait(x *Exchange) {

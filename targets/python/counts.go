@@ -20,6 +20,7 @@ import (
 	"benchtop/targets/payload"
 	"benchtop/targets/proc"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 )
 
 // The file that a worker counts in; app/benchtop_counts.py writes it, all but the number at markAt. Behind these stands what
@@ -62,6 +63,7 @@ func countsOf(s targets.Spec) []count.Named {
 		of, _, _ := strings.Cut(c.Name, "_")
 		return !has[of]
 	})
+	out = append(out, count.Names(tasks.Counts)...)
 	if own(&s).Gzip.Filled().Where != payload.Off {
 		out = append(out, count.Names(payload.Counts)...)
 	}

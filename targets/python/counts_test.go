@@ -11,6 +11,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/calls"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 )
 
 // What the settings and services of a target add to the counts of its workers.
@@ -32,10 +33,10 @@ func TestNamedCounts(t *testing.T) {
 		has := func(of string) bool {
 			return slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, of) })
 		}
-		if has("db_") != test.db || has("cache_") != test.cache || has("calls_") != test.calls || test.calls && len(all) != len(calls.Counts) {
+		if has("db_") != test.db || has("cache_") != test.cache || has("calls_") != test.calls || test.calls && len(all) != len(calls.Counts)+len(tasks.Counts) {
 			t.Errorf("%s: %v", name, all)
 		}
-		if test.db && test.cache && len(all) != len(shop.Counts) {
+		if test.db && test.cache && len(all) != len(shop.Counts)+len(tasks.Counts) {
 			t.Errorf("%s: %d of %d", name, len(all), len(shop.Counts))
 		}
 	}
@@ -63,7 +64,7 @@ func TestCountsOfACacheInTheProcess(t *testing.T) {
 				t.Errorf("%s is %d, want %d", name, n, want)
 			}
 		}
-		if want := map[string]int64{"cache_entries": 2, "cache_loads_at_once": atOnce}; !maps.Equal(got.Levels, want) {
+		if want := map[string]int64{"cache_entries": 2, "cache_loads_at_once": atOnce, "tasks_left": 0}; !maps.Equal(got.Levels, want) {
 			t.Errorf("levels %v, want %v", got.Levels, want)
 		}
 	}

@@ -16,11 +16,12 @@ import (
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 	"benchtop/targets/shop"
+	"benchtop/targets/tasks"
 )
 
 func TestMain(m *testing.M) {
 	proc.Dispatch(map[string]proc.RoleFunc{guard.Role: guard.Guard})
-	for _, e := range slices.Concat(payload.Rows(nil), shop.Rows(nil), calls.Rows(nil)) {
+	for _, e := range slices.Concat(payload.Rows(nil), tasks.Rows(nil), shop.Rows(nil), calls.Rows(nil)) {
 		endpoint.Register(e)
 	}
 	suite.Main(m, runfolder.Remove)

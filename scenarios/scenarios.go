@@ -30,7 +30,7 @@ var teachingOrder = []string{
 	"db-pool", "db-connect", "db-workers-pool", "db-leak", "db-timeouts", "n-plus-one", "batch-any", "prepared", "slow-query-log", "data-volume",
 	"cache-service", "cache-process", "cache-workers", "stampede", "invalidate", "stale", "cache-leak", "naive-to-tuned",
 	"fan-out", "semaphore", "client-per-request", "breaker", "background",
-	"gzip", "gzip-link", "slow-clients", "json", "csv-stream", "graceful",
+	"gzip", "gzip-link", "slow-clients", "json", "csv-stream", "graceful", "autoscale",
 	"middleware", "metric-labels", "profiling",
 	"why-benchmarks-lie", "mystery",
 	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",

@@ -148,8 +148,8 @@ func TestDiffering(t *testing.T) {
 	}}
 	got := compare.Differing(p)
 	for i, want := range []string{
-		"backlog 4096, load.keepalive yes, load.retry not set, load.timeout 1s, nodelay not set, tls not set",
-		"backlog not set, load.keepalive no, load.retry.jitter yes, load.retry.max 2, load.retry.retry_after no, load.timeout 2s, nodelay no, tls yes",
+		"backlog 4096, load.keepalive yes, load.retry not set, load.timeout 1s, log_unread not set, nodelay not set, tls not set",
+		"backlog not set, load.keepalive no, load.retry.jitter yes, load.retry.max 2, load.retry.retry_after no, load.timeout 2s, log_unread no, nodelay no, tls yes",
 	} {
 		if text := strings.Join(got[i], ", "); text != want {
 			t.Errorf("%s differs in %s\nwant %s", p.Variants[i].ID, text, want)

@@ -32,6 +32,13 @@ var cards = []Card{
 		See: "nginx with worker_connections 64 and a proxy_pass to a slow server; benchtop load http://127.0.0.1/ -c 60 -d 5s",
 	},
 	{
+		Claim:   "C29",
+		Finding: "without effect on the work: the application does it to the end either way, because nobody tells a handler that its client has gone; what changes is the proxy's log",
+		Evidence: "nginx 1.22.1 in front of uvicorn 0.17.6 and FastAPI 0.92, handlers of 0.3 s and clients that give up after 0.1 s: 40 of 40 requests were carried out with the setting off, 40 of 40 with it on, def and async def alike; " +
+			"the log has 499 for the first and 200 for the others",
+		See: "curl -m 0.1 through nginx with proxy_ignore_client_abort on, and off, to a handler that sleeps for 0.3 s and counts",
+	},
+	{
 		Claim:   "C31",
 		Finding: "safety, not speed, and one of the two copies of the configuration does not start; what it believes of X-Forwarded-For holds for every machine in a private network",
 		Evidence: "nginx 1.22.1: set_real_ip_from without an address, as the second page prints it, ends with invalid number of arguments; with the networks filled in, a client in one of them names any address as its own; " +
@@ -72,11 +79,25 @@ var cards = []Card{
 		See:      `python3 -c "import uvicorn; uvicorn.run('app:app', worker_class='uvicorn.workers.UvicornWorker')"`,
 	},
 	{
+		Claim:   "C74",
+		Finding: "right at the start, and less so with each request: what is loaded before the fork is shared until somebody writes to it, and CPython writes to every object that it reads, because it counts its references",
+		Evidence: "gunicorn 20.1.0 with 4 workers of uvicorn 0.17.6 and a dictionary of 200,000 lists: proportional memory (PSS) of all processes 315 MB without preload_app and 133 MB with it; after 40 requests that read the dictionary 317 and 282 MB. " +
+			"Ready after 3.9 s and 2.3 s on two cores, because the application is imported once",
+		See: "gunicorn --preload -w 4 -k uvicorn.workers.UvicornWorker APP, and the sum of Pss in /proc/PID/smaps_rollup before and after some requests",
+	},
+	{
 		Claim:   "C75",
 		Finding: "refuted in its last part: the service does not start, because it asks itself before it listens; and there is nothing to compile, because CPython 3.11 has no just-in-time compiler",
 		Evidence: "uvicorn 0.17.6 runs the start of the application before it opens its socket: a request to the own port in a startup handler fails with httpx.ConnectError, and uvicorn ends with Application startup failed; FastAPI before 0.93 takes lifespan= without a word and runs none of it. " +
 			"Opening pools before the first request is sound, and is not measured here",
 		See: "call the own /health in a startup handler of an application, and start it with uvicorn",
+	},
+	{
+		Claim:   "C77",
+		Finding: "too seldom to see what users notice, and too cheap to be that rare: a reading is the mean since the last one, so a second of full load in ten shows as a tenth of it",
+		Evidence: "psutil 5.9.4 on a process that computes for one second in ten, on a busy machine: the highest reading is 78 % of a core each 0.1 s, 51 % each second and 5 % each 10 s, the mean 5 to 6 % in all of them; a reading of the own process costs 29 us of CPU, one of the machine 48 us. " +
+			"Where the CPU of the machine is read instead of that of the process, it is not even known whose it is",
+		See: "psutil.Process().cpu_percent(None) in threads that sleep for 0.1 s, 1 s and 10 s, beside a loop that computes for one second in ten",
 	},
 	{
 		Claim:    "C91",

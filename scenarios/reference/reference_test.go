@@ -20,7 +20,7 @@ import (
 // unrecorded are the shipped scenarios whose recorded run awaits a quiet machine; every other one has its run.
 var unrecorded = []string{
 	"coordinated-omission", "collapse", "why-benchmarks-lie", "mystery", "csv-stream", "background",
-	"middleware", "metric-labels", "profiling", "real-json", "real-middleware", "real-metric-labels", "real-profiling", "graceful",
+	"middleware", "metric-labels", "profiling", "real-json", "real-middleware", "real-metric-labels", "real-profiling", "graceful", "autoscale",
 	"gzip-link", "real-gzip", "slow-clients",
 }
 

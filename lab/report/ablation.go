@@ -53,12 +53,13 @@ func Saved(on figure.Medium, name string, x *ablation.Amount) string {
 	return text
 }
 
-// RestWords says what the rest of an ablation is.
+// RestWords says what the rest of an ablation is: what none of the fixes is missed by alone, or what several are missed by
+// because they need each other.
 func RestWords(a *ablation.Result) string {
 	if a.Rest != nil && a.Rest.Mean < 0 {
-		return "counted twice, as some need others"
+		return "counted twice"
 	}
-	return "left: no single one is missed for it"
+	return "of several together"
 }
 
 // ablationRows are what each fix is worth, the one that is missed most first; empty where the run has none.

@@ -43,7 +43,7 @@ func TestWaterfall(t *testing.T) {
 				end = from
 			}
 		}
-		if got := strings.Join(names, " "); got != "off b c a left: on" {
+		if got := strings.Join(names, " "); got != "off b c a of on" {
 			t.Errorf("%d wide: %s\n%s", w, got, strings.Join(lines, "\n"))
 		}
 		if text := ansi.Strip(lines[1]); !strings.Contains(text, "20.0 ms (20.0 ms to 20.0 ms)  57 %") {

@@ -54,7 +54,7 @@ func (p *pen) chapters(w int) []chapter {
 func (p *pen) metricsChapter(w int) chapter {
 	c := chapter{name: "metrics", title: "every metric against the baseline, in common pairs", lines: p.forest(w)}
 	if a := p.ablated(); a != nil {
-		c.title = strings.ToLower(report.AblationTitle) + " (" + report.CostWords(a) + "); " + c.title
+		c.title = strings.ToLower(report.AblationTitle) + " (" + report.CostWords(a) + "), and every metric"
 		c.lines = append(append(p.waterfall(w), theme.Blank(w)), c.lines...)
 	}
 	return c

@@ -221,18 +221,24 @@ func carryOut(t *testing.T, ctx context.Context, p lab.Plan, b *bench) ([]lab.Ev
 	return events, fold.Result()
 }
 
+// fromFile is an event as it comes back from a file.
+func fromFile(t *testing.T, e lab.Event) (back lab.Event) {
+	t.Helper()
+	line, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(line, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
 func TestARunFoldsToTheSameBytesFromItsFile(t *testing.T) {
 	events, live := carryOut(t, context.Background(), plan("a", "b"), newBench(map[string]float64{"a": 10000, "b": 12000}))
 	fold := lab.NewFold()
 	for i, e := range events {
-		line, err := json.Marshal(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back lab.Event
-		if err := json.Unmarshal(line, &back); err != nil {
-			t.Fatal(err)
-		}
+		back := fromFile(t, e)
 		if back.Seq != uint64(i+1) {
 			t.Fatalf("event %d has number %d", i+1, back.Seq)
 		}

@@ -31,14 +31,7 @@ func replayed(t *testing.T, events []lab.Event) string {
 	t.Helper()
 	fold := lab.NewFold()
 	for _, e := range events {
-		line, err := json.Marshal(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back lab.Event
-		if err := json.Unmarshal(line, &back); err != nil {
-			t.Fatal(err)
-		}
+		back := fromFile(t, e)
 		if err := back.Check(); err != nil {
 			t.Error(err)
 		}

@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,9 +16,9 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
-	"benchtop/targets/proc"
 )
 
 // F5, F34: a killed worker is replaced, whichever way connections are accepted; the others and the replacement serve,
@@ -145,47 +144,15 @@ func TestCrashLoopIsGivenUp(t *testing.T) {
 
 // F1, F2: when the lab is killed, while it serves or at any moment of its start, no process and no listener is left.
 func TestKilledLabLeavesNothing(t *testing.T) {
-	if _, err := proc.Marked("none"); err != nil {
-		t.Skip(err)
-	}
-	for i, accept := range acceptModes() {
-		for round := range 4 {
-			marker := "kill-" + proc.RunMarker() + strconv.Itoa(i) + strconv.Itoa(round)
-			p, err := proc.Start(t.Context(), proc.Command{
-				Role: "lab", Spec: targets.Spec{Workers: 8, Own: &Settings{Accept: accept}}, Env: []string{proc.RunEnv + "=" + marker},
+	for _, accept := range acceptModes() {
+		for range 4 {
+			fixture.KilledLab(t, targets.Spec{Workers: 8, Own: &Settings{Accept: accept}}, 9, func(address string) {
+				if _, _, err := get(address, "/health"); err != nil {
+					t.Error(err)
+				}
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			address := addressOf(t, p)
-			found, err := proc.Marked(marker)
-			if err != nil || len(found) != 9 {
-				t.Errorf("found %v, %v", found, err)
-			}
-			if _, _, err := get(address, "/health"); err != nil {
-				t.Error(err)
-			}
-			if err := p.Signal(syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			<-p.Done()
-			suite.Eventually(t, "no process is left", func() bool {
-				found, err := proc.Marked(marker)
-				return err == nil && len(found) == 0
-			})
-			// A process that is ending loses its environment a moment before its sockets.
-			suite.Closed(t, "tcp", address)
 		}
 	}
-}
-
-func addressOf(t *testing.T, p *proc.Process) string {
-	t.Helper()
-	var address string
-	if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
 
 // A log that nobody reads stops the worker when its pipe is full, and the worker ends all the same when it is asked to.

@@ -26,7 +26,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	proc.Dispatch(map[string]proc.RoleFunc{Role: Worker, "lab": labRole})
+	proc.Dispatch(map[string]proc.RoleFunc{Role: Worker, fixture.LabRole: fixture.Lab(func(ctx context.Context, s targets.Spec, h targets.Hooks) (targets.Target, error) {
+		return start(ctx, Descriptor().Normalize(s), h)
+	})})
 	for _, e := range payload.Rows(payload.Open(nil, nil)) {
 		endpoint.Register(e)
 	}
@@ -35,23 +37,6 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 	)
-}
-
-// labRole is a stand-in for the lab: a process that starts a target and may be killed.
-func labRole(ctx context.Context, c *proc.Child) error {
-	var spec targets.Spec
-	if err := c.Spec(&spec); err != nil {
-		return err
-	}
-	t, err := start(ctx, Descriptor().Normalize(spec), targets.Hooks{})
-	if err != nil {
-		return err
-	}
-	if err := c.Ready(t.Addr()); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	return t.Stop(context.Background())
 }
 
 // kinds lists the events so far, without those of the start.

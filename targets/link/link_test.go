@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	targets.Register(builtin.Descriptor())
 	targets.RegisterLink(Descriptor())
-	proc.Dispatch(map[string]proc.RoleFunc{builtin.Role: builtin.Worker, Role: Process, "lab": labRole})
+	proc.Dispatch(map[string]proc.RoleFunc{builtin.Role: builtin.Worker, Role: Process, fixture.LabRole: fixture.Lab(targets.Start)})
 	suite.Main(m, runfolder.Remove)
 }
 
@@ -334,46 +334,9 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// labRole is a stand-in for the lab: a process that starts a target and may be killed.
-func labRole(ctx context.Context, c *proc.Child) error {
-	var s targets.Spec
-	if err := c.Spec(&s); err != nil {
-		return err
-	}
-	tg, err := targets.Start(ctx, s, targets.Hooks{})
-	if err != nil {
-		return err
-	}
-	if err := c.Ready(tg.Addr()); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	return tg.Stop(context.Background())
-}
-
 // When the lab is killed, no process is left.
 func TestKilledLabLeavesNothing(t *testing.T) {
-	if _, err := proc.Marked("none"); err != nil {
-		t.Skip(err)
-	}
-	marker := "kill-" + proc.RunMarker() + Role
-	p, err := proc.Start(t.Context(), proc.Command{
-		Role: "lab", Env: []string{proc.RunEnv + "=" + marker}, Spec: targets.Spec{Server: builtin.Name, Link: &targets.Link{Rate: 1e6, Delay: time.Second}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found, err := proc.Marked(marker); err != nil || len(found) != 3 {
-		t.Errorf("found %v, %v", found, err)
-	}
-	if err := p.Signal(syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	<-p.Done()
-	suite.Eventually(t, "no process is left", func() bool {
-		found, err := proc.Marked(marker)
-		return err == nil && len(found) == 0
-	})
+	fixture.KilledLab(t, targets.Spec{Server: builtin.Name, Link: &targets.Link{Rate: 1e6, Delay: time.Second}}, 3, nil)
 }
 
 // A link that is killed is replaced.

@@ -2,9 +2,6 @@ package proxy
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -19,26 +16,8 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/prefork"
-	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
-
-// labRole is a stand-in for the lab: a process that starts a target and may be killed.
-func labRole(ctx context.Context, c *proc.Child) error {
-	var spec targets.Spec
-	if err := c.Spec(&spec); err != nil {
-		return err
-	}
-	t, err := targets.Start(ctx, spec, targets.Hooks{})
-	if err != nil {
-		return err
-	}
-	if err := c.Ready(t.Addr()); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	return t.Stop(context.Background())
-}
 
 // folders makes a place for the folders of sockets and gives its path; nothing may be left in it.
 func folders(t *testing.T) string {
@@ -295,42 +274,10 @@ func TestServerGone(t *testing.T) {
 
 // F1: when the lab is killed, no process and no listener is left; the next start removes the sockets' files.
 func TestKilledLabLeavesNothing(t *testing.T) {
-	if _, err := proc.Marked("none"); err != nil {
-		t.Skip(err)
-	}
 	for _, upstream := range []string{"tcp", "unix"} {
 		t.Run(upstream, func(t *testing.T) {
 			dir := folders(t)
-			marker := "kill-" + proc.RunMarker() + upstream
-			p, err := proc.Start(t.Context(), proc.Command{
-				Role: "lab", Env: []string{proc.RunEnv + "=" + marker},
-				Spec: targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstreams: 2, Upstream: upstream}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var address string
-			if err := json.Unmarshal(p.ReadyLine(), &address); err != nil {
-				t.Fatal(err)
-			}
-			if found, err := proc.Marked(marker); err != nil || len(found) != 6 {
-				t.Errorf("found %v, %v", found, err)
-			}
-			if err := p.Signal(syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			<-p.Done()
-			suite.Eventually(t, "no process is left", func() bool {
-				found, err := proc.Marked(marker)
-				return err == nil && len(found) == 0
-			})
-			suite.Eventually(t, "no listener is left", func() bool {
-				conn, err := net.Dial("tcp", address)
-				if err == nil {
-					_ = conn.Close()
-				}
-				return errors.Is(err, syscall.ECONNREFUSED)
-			})
+			fixture.KilledLab(t, targets.Spec{Server: "builtin", Workers: 2, Proxy: &targets.Proxy{Kind: Name, Upstreams: 2, Upstream: upstream}}, 6, nil)
 			if left := sockets(t, dir); (len(left) > 0) != (upstream == "unix") {
 				t.Errorf("%s: left by a lab that was killed: %v", upstream, left)
 			}

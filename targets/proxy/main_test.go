@@ -16,6 +16,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/builtin"
+	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
@@ -24,7 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	targets.Register(builtin.Descriptor())
 	targets.RegisterProxy(Descriptor())
-	proc.Dispatch(map[string]proc.RoleFunc{builtin.Role: builtin.Worker, Role: Process, "lab": labRole})
+	proc.Dispatch(map[string]proc.RoleFunc{builtin.Role: builtin.Worker, Role: Process, fixture.LabRole: fixture.Lab(targets.Start)})
 	suite.Main(m, runfolder.Remove)
 }
 

@@ -10,7 +10,8 @@ import (
 // maxKept is as many sets as a run has variants, at most.
 const maxKept = 16
 
-// Kept are the sets that were used last: the slices of a run send the same requests again and again. The zero value is empty. It is for one goroutine at a time.
+// Kept are the sets that were used last: the slices of a run send the same requests again and again. The zero value is empty.
+// It is for one goroutine at a time.
 type Kept struct {
 	sets []keptSet // the one that was used last stands last
 }

@@ -62,8 +62,11 @@ func (columns *Columns) Requests(t *load.Task) (*Set, error) {
 func (s *Set) add(e *load.Entry, keepAlive bool, c *Columns) error {
 	path, _ := parse(e.Path, c.Names)
 	for _, p := range path {
-		for n := 0; p.then >= 0 && n < len(c.Rows); n++ {
-			if v := c.Rows[n][p.then]; v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' }) {
+		if p.then < 0 {
+			continue
+		}
+		for n, row := range c.Rows {
+			if v := row[p.then]; v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' }) {
 				return refuse("keys", "row %d: %.40q cannot stand in a path; percent-encode it", n+1, v)
 			}
 		}

@@ -1,0 +1,126 @@
+package class
+
+import (
+	"slices"
+	"time"
+)
+
+// Room is the class as its events tell it: a pure fold (Apply). The trainer's screen, the export and the replay of a class read nothing
+// else.
+type Room struct {
+	Class    string // id
+	Name     string
+	Started  time.Time
+	Ended    time.Time // zero: it goes on
+	Seats    []Seat    // in the order in which they came
+	Rounds   []Round   // the lessons, in the order in which they were opened
+	Live     bool      // the trainer's run is going on
+	Refused  []Refusal // the newest, in order
+	Refusals int       // all of them
+	Seq      uint64    // of the last event
+}
+
+// Seat is who takes part.
+type Seat struct {
+	ID       string
+	Name     string // unique in the room: a second one gets a number
+	Watch    bool   // a spectator
+	Recorded bool   // of a rehearsal: it shows a recorded run
+	Machine  Machine
+	Here     bool
+	Since    time.Time // of Here
+}
+
+// Round is one lesson of the class with what the seats did in it.
+type Round struct {
+	Lesson          Lesson
+	Opened          time.Time
+	PredictionsOpen bool
+	AnswersOpen     bool
+	Right           []int   // by question, the index of the right option; not in a Room that is Sealed, while AnswersOpen is false
+	Entries         []Entry // of the seats that did something, in the order of Room.Seats
+}
+
+// Entry is what one seat did in a round.
+type Entry struct {
+	Seat      string // id
+	Doing     Doing
+	Block     int // of the run, 1-based; 0: not known
+	Blocks    int
+	Since     time.Time // when Doing began
+	Disturbed string    // why the machine did not measure undisturbed; empty: it did, or has not yet
+	Declined  string    // why the lesson does not run there
+	Result    *Result   // the last one that is complete, else the last one
+	Predicted bool      // a prediction is locked
+	Answered  int       // questions that are answered
+
+	// Not in a Room that is Sealed, while the round has them closed.
+	Prediction *Prediction
+	Answers    []int // option by question, -1: none
+}
+
+// Main is the lesson's main comparison, nil while there is none.
+func (e *Entry) Main() *Comparison {
+	if e.Result == nil || e.Result.Main < 0 || e.Result.Main >= len(e.Result.Comparisons) {
+		return nil
+	}
+	return &e.Result.Comparisons[e.Result.Main]
+}
+
+// Refusal is something that was not taken: a wrong token, a forged seat, a message that breaks the rules.
+type Refusal struct {
+	At   time.Time
+	Seat string // id as it was claimed; empty: none was
+	Why  string
+}
+
+// Now is the current lesson with what was done in it, nil before the first.
+func (r *Room) Now() *Round {
+	if len(r.Rounds) == 0 {
+		return nil
+	}
+	return &r.Rounds[len(r.Rounds)-1]
+}
+
+// Seat finds a seat by its id, nil if there is none.
+func (r *Room) Seat(id string) *Seat {
+	for i := range r.Seats {
+		if r.Seats[i].ID == id {
+			return &r.Seats[i]
+		}
+	}
+	return nil
+}
+
+// Entry finds what a seat did, nil if it did nothing yet.
+func (rd *Round) Entry(seat string) *Entry {
+	for i := range rd.Entries {
+		if rd.Entries[i].Seat == seat {
+			return &rd.Entries[i]
+		}
+	}
+	return nil
+}
+
+// Sealed is the room without what its trainer has not opened: no screen can show it by accident.
+func (r *Room) Sealed() *Room {
+	out := *r
+	out.Rounds = make([]Round, len(r.Rounds))
+	for i := range r.Rounds {
+		rd := r.Rounds[i]
+		rd.Entries = slices.Clone(rd.Entries)
+		for k := range rd.Entries {
+			if !rd.PredictionsOpen {
+				rd.Entries[k].Prediction = nil
+			}
+			if !rd.AnswersOpen {
+				rd.Entries[k].Answers = nil
+			}
+		}
+		if !rd.AnswersOpen {
+			rd.Right = nil
+		}
+		out.Rounds[i] = rd
+	}
+	return &out
+}

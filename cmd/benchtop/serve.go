@@ -64,7 +64,7 @@ func serveCommand(env *Env) *cobra.Command {
 			if spec.Services, err = partsOf(services); err != nil {
 				return err
 			}
-			return serve(cmd.Context(), env, spec)
+			return serve(cmd.Context(), env, spec, func(key string) string { return flagOf(cmd.Flags(), services, key) })
 		},
 	}
 	f := cmd.Flags()
@@ -80,12 +80,12 @@ func serveCommand(env *Env) *cobra.Command {
 	return cmd
 }
 
-func serve(ctx context.Context, env *Env, spec targets.Spec) error {
+func serve(ctx context.Context, env *Env, spec targets.Spec, flag func(key string) string) error {
 	spec, problems := targets.Check(spec)
 	if len(problems) > 0 {
 		errs := make([]error, len(problems))
 		for i, p := range problems {
-			errs[i] = fmt.Errorf("--%s: %s", strings.ReplaceAll(p.Key, "_", "-"), p.Msg)
+			errs[i] = fmt.Errorf("%s: %s", flag(p.Key), p.Msg)
 		}
 		return &exitError{exitUsage, errors.Join(errs...)}
 	}
@@ -228,6 +228,21 @@ func partsOf(services []*serviceFlags) (map[string]targets.Part, error) {
 		parts[s.name] = targets.Part{Kind: s.kinds[i].Name, Settings: own}
 	}
 	return parts, nil
+}
+
+// flagOf is the flag behind a key of a target's Spec; a key that no flag sets stays as it is.
+func flagOf(flags *pflag.FlagSet, services []*serviceFlags, key string) string {
+	name := strings.TrimSuffix(key, ".kind")
+	for _, s := range services {
+		if rest, ok := strings.CutPrefix(name, "services."+s.name); ok {
+			name = s.flag + rest
+		}
+	}
+	name = strings.NewReplacer(".", "-", "_", "-").Replace(name)
+	if flags.Lookup(name) == nil {
+		return key
+	}
+	return "--" + name
 }
 
 // clients are the command lines with which people reach a service, by its name.

@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"lab/figure":              {},
 	"lab/stats":               {},
 	"lab/ablation":            {"lab/stats"},
+	"lab/pooled":              {"lab/stats"},
 	"lab/cause":               {},
 	"lab/metric":              {"lab/figure", "lab/load", "lab/load/histogram", "lab/observe", "lab/stats", "targets"},
 	"lab/expect":              {"lab/metric", "lab/stats", "targets/spelling"},
@@ -65,6 +66,7 @@ var rooms = map[string][]string{
 	"scenarios/reference":     {"lab", "lab/record", "scenarios"},
 	"scenarios/watch":         {"scenarios"},
 	"tui/chart":               {"tui/theme"},
+	"tui/wall":                {"lab/answer", "lab/figure", "lab/metric", "lab/pooled", "lab/progress", "lab/stats", "tui/chart", "tui/draw", "tui/format", "tui/theme"},
 	"tui/theme":               {"targets/printable"},
 	"tui/svg":                 {},
 	"tui/terminal":            {"tui/theme"},
@@ -73,7 +75,7 @@ var rooms = map[string][]string{
 	"tui/course":              {"tui/screen", "lab", "lab/progress", "lab/stats"},
 	"tui/format":              {"lab", "lab/load", "lab/metric", "lab/progress", "lab/figure"},
 	"tui/draw":                {"tui/format", "tui/screen", "tui/theme", "lab", "targets/printable"},
-	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
+	"tui/fixture":             {"tui/course", "tui/screen", "lab", "lab/class", "lab/marks", "lab/load", "lab/metric", "lab/observe", "lab/progress", "lab/stats", "targets", "targets/builtin"},
 	"tui/notes":               append([]string{"tui/terminal"}, aScreen...),
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
@@ -111,7 +113,7 @@ var rooms = map[string][]string{
 var aKind = []string{"targets", "targets/calls", "targets/component", "targets/count", "targets/endpoint", "targets/gauge", "targets/guard", "targets/pause", "targets/payload", "targets/prefork", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/selfsigned", "targets/setting", "targets/shop", "targets/spelling", "targets/tasks", "targets/telemetry"}
 
 // aScreen is what a screen may import: no other screen, and not the root.
-var aScreen = []string{"lab/ablation", "lab/figure", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
+var aScreen = []string{"lab/ablation", "lab/class", "lab/figure", "lab/pooled", "tui/board", "tui/chart", "tui/course", "tui/draw", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/wall", "tui/watch", "scenarios", "lab", "lab/answer", "lab/compare", "lab/exports", "lab/follow", "lab/load", "lab/metric", "lab/progress", "lab/report", "lab/saved", "lab/stats", "targets", "targets/printable"}
 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")

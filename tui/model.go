@@ -37,6 +37,7 @@ type model struct {
 	notice notice
 	stems  map[string]int // exports by their names
 	placed placed         // that those who follow were told of last
+	seated seated         // what the class was told of this seat
 
 	starting    bool // a run
 	leftAt      time.Time
@@ -75,6 +76,9 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		if c.Read {
 			m.Open(first)
 		}
+	}
+	if c.Class != nil || c.Seat != nil {
+		m.Open(screen.Class{})
 	}
 	if text := m.course.Warning(); text != "" {
 		m.Say(text)
@@ -126,6 +130,7 @@ func nextTick() tea.Cmd { return tea.Tick(tick, func(t time.Time) tea.Msg { retu
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
 	m.tellPlace()
+	m.tellClass()
 	if save := m.course.Save(); save != nil {
 		cmd = tea.Batch(cmd, func() tea.Msg { return save() })
 	}

@@ -12,13 +12,15 @@ import (
 	"benchtop/tui/palette"
 	"benchtop/tui/predict"
 	"benchtop/tui/quiz"
+	"benchtop/tui/room"
 	"benchtop/tui/runs"
 	"benchtop/tui/screen"
+	"benchtop/tui/seat"
 	"benchtop/tui/verdict"
 )
 
-// room is how a screen comes to the model.
-type room struct {
+// listed is how a screen comes to the model.
+type listed struct {
 	over bool // it lies over the others
 	make func(*model) screen.Screen
 }
@@ -30,15 +32,17 @@ type made struct {
 }
 
 // rooms are all screens, in the order of the table of keys. The first one is where the program begins.
-var rooms = []room{
+var rooms = []listed{
 	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course, m.cfg.Runs) }},
 	{make: func(m *model) screen.Screen { return lesson.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return predict.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return live.New(m, m.run, m.cfg.Save) }},
 	{make: func(m *model) screen.Screen { return verdict.New(m, m.course, m.run, m.cfg.Claim) }},
-	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.run.Report) }},
+	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.run.Report, m.sealed) }},
 	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
 	{make: func(m *model) screen.Screen { return runs.New(m, m.cfg.Runs) }},
+	{make: func(m *model) screen.Screen { return room.New(m, m.course, m.cfg.Class) }},
+	{make: func(m *model) screen.Screen { return seat.New(m, m.course, m.cfg.Seat) }},
 	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
 	{over: true, make: func(m *model) screen.Screen { return mystery.New(m, m.run, m.cfg.Mystery) }},
 	{over: true, make: func(m *model) screen.Screen { return folder.New(m, m.cfg.Exports) }},

@@ -48,7 +48,7 @@ func (t *toy) Sections() []screen.Section {
 func TestARegisteredScreenIsEverywhere(t *testing.T) {
 	before := rooms
 	defer func() { rooms = before }()
-	rooms = append(append([]room{}, rooms...), room{make: func(m *model) screen.Screen { return &toy{desk: m} }})
+	rooms = append(append([]listed{}, rooms...), listed{make: func(m *model) screen.Screen { return &toy{desk: m} }})
 
 	var rows []string
 	for _, b := range Keys() {

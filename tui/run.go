@@ -52,6 +52,10 @@ func (m *model) Reference(id string) {
 
 // recorded puts the recorded run of a scenario, at its end, before the one that is watched.
 func (m *model) recorded(id string) bool {
+	if m.withheld(id) {
+		m.Say("the recorded run shows what comes out; it is here after your own run, or once this machine has skipped it (S on the screen of the class)")
+		return false
+	}
 	run, err := m.cfg.Reference(id)
 	if err != nil {
 		m.Say(err.Error())
@@ -104,6 +108,7 @@ func (m *model) Pull() {
 	m.ask(screen.Snapshot{Turned: turned})
 	if turned && m.run.Complete() {
 		m.run.Said = m.course.Finish(m.run.State, m.run.Said, m.cfg.Now())
+		m.finishAtSeat(m.run.State)
 		m.ask(screen.Finished{Plan: m.run.State.Plan})
 	}
 }

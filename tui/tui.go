@@ -19,7 +19,9 @@ import (
 	"benchtop/targets/routine"
 	"benchtop/tui/course"
 	"benchtop/tui/mystery"
+	"benchtop/tui/room"
 	"benchtop/tui/screen"
+	"benchtop/tui/seat"
 	"benchtop/tui/terminal"
 	"benchtop/tui/theme"
 	"benchtop/tui/watch"
@@ -39,6 +41,12 @@ type Game = mystery.Game
 
 // Fault is one that it may have.
 type Fault = mystery.Fault
+
+// Class is a class that this lab is the trainer's of.
+type Class = room.Class
+
+// Seat is the seat in a class that this lab is.
+type Seat = seat.Seat
 
 // Entry is one scenario of the catalogue.
 type Entry = course.Entry
@@ -68,6 +76,8 @@ type Config struct {
 	Session Session // set: begin on the live screen with it
 	Pair    *Pair   // set: two runs side by side, and nothing else
 	Mystery *Game   // set: the fault of the service that the session runs is to be named
+	Class   *Class  // set: the lab is the trainer's of it, and begins on its screen
+	Seat    *Seat   // set: the lab is a seat in a class, and begins on its screen
 
 	Runs     *saved.Shelf           // the saved runs; nil: they are not shown
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only

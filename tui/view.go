@@ -22,7 +22,7 @@ func (m *model) View() string {
 
 // frame is what the screen on top draws on.
 func (m *model) frame() screen.Frame {
-	return screen.Frame{W: m.w, H: m.h - 1, Look: m.look, Tier: m.tier, Large: m.present && m.top().Presents(), Still: m.cfg.Still}
+	return screen.Frame{W: m.w, H: m.h - 1 - len(m.foot()), Look: m.look, Tier: m.tier, Large: m.present && m.top().Presents(), Still: m.cfg.Still}
 }
 
 // lines are those of the screen on top, the notices, and the line of keys.
@@ -35,6 +35,8 @@ func (m *model) lines() []string {
 	for len(lines) < f.H {
 		lines = append(lines, theme.Blank(m.w))
 	}
+	lines = append(lines[:f.H], m.foot()...)
+	f.H = len(lines)
 	status := m.top().Status(f)
 	said := m.notices()
 	switch {

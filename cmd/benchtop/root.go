@@ -193,6 +193,11 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 		}
 		return usage("the lab needs a terminal; without one, line by line: `benchtop show noise` is its lesson, `benchtop run noise` runs it")
 	}
+	return showLab(ctx, env, ui, has, func(*tui.Config) {}, nil)
+}
+
+// showLab shows the lab until the person leaves it, with what change changes of it. listen hears the events of its runs; nil: nobody.
+func showLab(ctx context.Context, env *Env, ui *uiFlags, has lessons, change func(*tui.Config), listen func(*lab.Fold) lab.Sink) error {
 	sweep(env)
 	defer env.openFollowed("lab", "", true)()
 	config := ui.config(env, nil)
@@ -211,9 +216,10 @@ func openLab(ctx context.Context, env *Env, ui *uiFlags, has lessons) error {
 		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
 			return nil, err
 		}
-		last = env.start(ctx, &plan, generator.Config{}, nil)
+		last = env.start(ctx, &plan, generator.Config{}, listen)
 		return last, nil
 	}
+	change(&config)
 	ctx, letGo := env.heed(ctx)
 	defer letGo()
 	out, err := tui.Run(ctx, config)

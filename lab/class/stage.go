@@ -10,6 +10,7 @@ type Lesson struct {
 	Metric   string     `json:"metric"`         // of the main comparison: the primary one
 	Variant  string     `json:"variant"`        // of the main comparison: the one that the lesson asks about
 	Baseline string     `json:"baseline"`
+	Smallest float64    `json:"smallest"`      // effect that counts, as a share
 	Ask      string     `json:"ask,omitempty"` // the question of the prediction
 	Variants []string   `json:"variants"`      // ids, in the order of the file
 	Quiz     []Question `json:"quiz,omitempty"`
@@ -34,6 +35,7 @@ type Prediction struct {
 type Estimate struct {
 	Ratio   *float64    `json:"ratio"` // nil: there is no pair of slices
 	CI95    *[2]float64 `json:"ci95"`
+	Pairs   int         `json:"pairs"`
 	Verdict string      `json:"verdict"` // as lab.Comparison has it
 }
 

@@ -109,6 +109,17 @@ func (c *Course) Find(id string) *Entry {
 	return nil
 }
 
+// Offer puts a plan that somebody else offers in the place of the scenario of that id, or adds it.
+func (c *Course) Offer(p *lab.Plan) {
+	now := Entry{ID: p.ID, Title: p.Title, Track: p.Track, Minutes: p.Minutes, Plan: p, Running: p.Duration()}
+	if e := c.Find(p.ID); e != nil {
+		now.Missing = e.Missing
+		*e = now
+		return
+	}
+	c.Entries = append(c.Entries, now)
+}
+
 // Reread reads the file of a scenario again, which may have been edited, and gives the id that it has now.
 func (c *Course) Reread(id string) string {
 	e := c.Find(id)

@@ -48,7 +48,7 @@ func (m *monitor) panelSettings(st *lab.State) (all []scenarios.Turnable, at int
 	if st == nil || len(st.Variants) == 0 {
 		return nil, 0, nil
 	}
-	v = &st.Variants[max(m.run.Index(m.run.View.Focus), 0)]
+	v = &st.Variants[min(max(m.run.Index(m.run.View.Focus), 0), len(st.Variants)-1)] // st may be older than what is shown
 	all = scenarios.Turnables(&v.Variant)
 	for i := range all {
 		if all[i].Key == m.list.key {

@@ -18,6 +18,7 @@ type quiz struct {
 	desk     screen.Desk
 	course   *course.Course
 	report   func(stem string, of *lab.Plan) []screen.File
+	sealed   func(*lab.Plan) bool
 	sections []screen.Section
 
 	plan     *lab.Plan
@@ -27,9 +28,10 @@ type quiz struct {
 	scroll   draw.Scroll
 }
 
-// New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about.
-func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Plan) []screen.File) screen.Screen {
-	q := &quiz{desk: desk, course: c, report: report}
+// New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about. sealed reports whether
+// a class is to answer a quiz before anybody is told what is right.
+func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Plan) []screen.File, sealed func(*lab.Plan) bool) screen.Screen {
+	q := &quiz{desk: desk, course: c, report: report, sealed: sealed}
 	q.sections = []screen.Section{{Name: "quiz", Keys: append([]screen.Key{
 		screen.Bind("enter", "answer", "answer; then the next question; after the score the next scenario", screen.Plainly(q.answer), q.whyNoAnswer, "enter").Saying(q.answerWord),
 		screen.Pair("↑↓", "select", "select an option", q.move, 1, q.whyNoOption, "up", "down"),
@@ -60,7 +62,10 @@ func (q *quiz) Place() (what any, where func() follow.Where) {
 	}
 	return now, func() follow.Where {
 		w := screen.PlaceOf(follow.Quiz, q.plan)
-		w.Question, w.Chosen, w.Right = now.question, now.chosen, q.right()
+		w.Question, w.Chosen = now.question, now.chosen
+		if !q.sealed(q.plan) {
+			w.Right = q.right()
+		}
 		return w
 	}
 }
@@ -139,6 +144,9 @@ func (q *quiz) whyNoOption() string {
 func (q *quiz) answer() {
 	ask := q.ask()
 	switch {
+	case ask == nil && q.sealed(q.plan):
+		q.desk.Home(screen.Class{})
+		return
 	case ask == nil:
 		q.desk.Home(q.course.GoOn(q.plan.ID)...)
 		return
@@ -160,6 +168,8 @@ func (q *quiz) answer() {
 // answerWord is what Enter does now.
 func (q *quiz) answerWord() string {
 	switch {
+	case q.ask() == nil && q.sealed(q.plan):
+		return "class"
 	case q.ask() == nil:
 		return "next scenario"
 	case !q.answered():
@@ -171,7 +181,7 @@ func (q *quiz) answerWord() string {
 }
 
 func (q *quiz) whyNoAnswer() string {
-	if q.ask() == nil {
+	if q.ask() == nil && !q.sealed(q.plan) {
 		return q.course.WhyNoNext(q.plan.ID, q.desk.Running())
 	}
 	return ""
@@ -219,6 +229,8 @@ func (q *quiz) whyNoProof() string {
 		return "the proofs belong to the questions"
 	case !q.answered():
 		return "answer first: the proof would give it away"
+	case q.sealed(q.plan):
+		return sealedWords
 	case id == "":
 		return "no scenario shows this one; it follows from the text"
 	case q.course.Find(id) == nil:
@@ -226,3 +238,6 @@ func (q *quiz) whyNoProof() string {
 	}
 	return ""
 }
+
+// sealedWords are said where a class has not opened the answers.
+const sealedWords = "which is right is shown when the trainer opens the answers"

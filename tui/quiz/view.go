@@ -27,6 +27,8 @@ func (q *quiz) marks(f screen.Frame, l *theme.Line) {
 	for i, c := range q.chosen {
 		ink, glyph := f.Look.Muted, "○ "
 		switch {
+		case c >= 0 && q.sealed(q.plan):
+			ink, glyph = f.Look.Accent, "◆ "
 		case q.correct(i):
 			ink, glyph = f.Look.Good, "✓ "
 		case c >= 0:
@@ -65,6 +67,10 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 		}
 		switch {
 		case chosen < 0:
+		case q.sealed(q.plan):
+			if ink = f.Look.Muted; i == chosen {
+				mark, ink = "◆ ", f.Look.Accent
+			}
 		case ask.Options[i].Correct:
 			mark, ink = "✓ ", f.Look.Good
 		case i == chosen:
@@ -84,6 +90,10 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 	ask := q.ask()
 	out.Blank()
+	if q.sealed(q.plan) {
+		out.Put(f.Look.Text, "◆ given; "+sealedWords)
+		return
+	}
 	if q.correct(q.question) {
 		out.Put(f.Look.Good, "✓ right")
 	} else {
@@ -118,6 +128,10 @@ func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 // scoreLines are the end of the quiz: the score, and what comes next.
 func (q *quiz) scoreLines(f screen.Frame, w int) []string {
 	out := draw.Text{W: w}
+	if q.sealed(q.plan) {
+		out.Put(f.Look.Strong, "Every question is answered; "+sealedWords+".")
+		return out.Lines
+	}
 	out.Put(f.Look.Strong, fmt.Sprintf("%d of %d right", q.right(), len(q.plan.Quiz)))
 	out.Blank()
 	for i := range q.plan.Quiz {

@@ -75,6 +75,8 @@ type (
 	Verdict struct{}
 	// Events is everything that happened in that run.
 	Events struct{}
+	// Class is the class that this lab is the trainer's of, or a seat in.
+	Class struct{}
 	// Runs is the list of the saved runs.
 	Runs struct{}
 	// Help is the table of keys.

@@ -247,3 +247,6 @@ func lightByEnvironment(colours string) bool {
 	n, err := strconv.Atoi(colours[strings.LastIndexByte(colours, ';')+1:])
 	return err == nil && (n == 7 || n > 8 && n < 16)
 }
+
+// Light reports whether it is for a light background.
+func (t *Theme) Light() bool { return t.light }

@@ -104,10 +104,10 @@ func (r *Run) Pull() (turned bool, trouble string) {
 	return turned, trouble
 }
 
-// Complete reports whether the run has ended as it was planned, and is no replay and no free run.
+// Complete reports whether the run has ended as it was planned, and is one of this machine, no replay and no free run.
 func (r *Run) Complete() bool {
 	st := r.State
-	return r.Replay == nil && r.Ended && st.Plan != nil && !st.Plan.Free && st.End.How == lab.EndComplete && st.Result != nil
+	return r.Replay == nil && r.Origin == "" && r.Ended && st.Plan != nil && !st.Plan.Free && st.End.How == lab.EndComplete && st.Result != nil
 }
 
 // Shown is the snapshot on the screen: the frozen one, or the newest.

@@ -1,0 +1,217 @@
+// Package seat is the screen of a seat in a class: what the trainer offers, and what the class came to as far as the trainer
+// has opened it. Nothing on it has the name of somebody else.
+package seat
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"benchtop/lab"
+	"benchtop/lab/class"
+	"benchtop/tui/course"
+	"benchtop/tui/draw"
+	"benchtop/tui/screen"
+	"benchtop/tui/watch"
+)
+
+// Seat is the seat that this lab is.
+type Seat struct {
+	class.Guest
+	Name  string
+	Watch bool // it looks on and runs nothing
+}
+
+// pages of the screen.
+const (
+	lesson = iota
+	predictions
+	results
+	answers
+	pages
+)
+
+var titles = [pages]string{"lesson", "predictions", "results", "quiz"}
+
+// seat is the screen.
+type seat struct {
+	screen.Plain
+	desk     screen.Desk
+	course   *course.Course
+	guest    *Seat
+	sections []screen.Section
+
+	stage    class.Stage
+	offer    *class.Offer
+	state    class.GuestState
+	page     int
+	question int
+	scroll   [pages]draw.Scroll
+}
+
+// New is the screen of a seat; nil: this lab is none, and nothing opens it.
+func New(desk screen.Desk, c *course.Course, guest *Seat) screen.Screen {
+	s := &seat{desk: desk, course: c, guest: guest}
+	s.pull()
+	s.sections = []screen.Section{{Name: "seat of a class", Keys: []screen.Key{
+		screen.Bind("enter", "lesson", "open the lesson that the trainer offers; nothing starts before you say so. After the run: its quiz", screen.Plainly(s.enter), s.whyNoLesson, "enter").Saying(s.enterWord),
+		screen.Bind("v", "watch", "watch the run of the trainer", s.watch, s.whyNoWatch, "v").Unless(func() bool { return s.whyNoWatch() != "" }),
+		screen.Bind("S", "skip", "this machine cannot run the lesson: the recorded run and the quiz are open then", screen.Plainly(s.skip), s.whyNoSkip, "S").Unless(func() bool { return s.whyNoSkip() != "" }),
+		screen.Pair("←→", "question", "the question before, or the next one", s.ask, 1, s.whyNoQuestion, "left", "right").Unless(func() bool { return s.page != answers }),
+		screen.Digits("page", "a page: the lesson, everybody's predictions, results, quiz", pages, func(n int) { s.page = n - 1 }, nil),
+		screen.Pair("tab", "", "the next page; shift+tab the one before", func(n int) { s.page = (s.page + pages + n) % pages }, 1, nil, "shift+tab", "tab"),
+		screen.Pair("↑↓", "", "scroll", func(n int) { s.scroll[s.page].By(n) }, 1, nil, "up", "down"),
+		screen.Bind("esc", "lab", "the lab by yourself; K leads back", screen.Plainly(desk.Back), nil, "esc"),
+	}}}
+	return s
+}
+
+func (s *seat) Name() string               { return "class" }
+func (s *seat) Sections() []screen.Section { return s.sections }
+func (s *seat) Presents() bool             { return true }
+func (s *seat) Wheel(n int)                { s.scroll[s.page].By(3 * n) }
+
+// Opens implements screen.Opener.
+func (s *seat) Opens() []screen.Key {
+	if s.guest == nil {
+		return nil
+	}
+	open := screen.Plainly(func() { s.desk.Open(screen.Class{}) })
+	return []screen.Key{screen.Bind("K", "class", "the class: the lesson that is offered, and what everybody predicted, measured and answered", open, nil, "K")}
+}
+
+// Hear opens it when it is asked for, and takes the newest stage with every snapshot.
+func (s *seat) Hear(what any) bool {
+	if s.guest == nil {
+		return false
+	}
+	switch what.(type) {
+	case screen.Class:
+		return true
+	case screen.Snapshot:
+		s.pull()
+	}
+	return false
+}
+
+// pull takes the newest of the class, and turns to what the trainer has just opened.
+func (s *seat) pull() {
+	if s.guest == nil {
+		return
+	}
+	before := s.stage
+	s.stage, s.offer, s.state = s.guest.Stage(), s.guest.Offer(), s.guest.State()
+	switch {
+	case number(&s.stage) != number(&before):
+		s.page, s.question = lesson, 0
+	case s.stage.AnswersOpen && !before.AnswersOpen:
+		s.page = answers
+	case s.stage.PredictionsOpen && !before.PredictionsOpen:
+		s.page = predictions
+	}
+}
+
+// number is that of the lesson of a stage, 0 before the first.
+func number(s *class.Stage) int {
+	if s.Lesson == nil {
+		return 0
+	}
+	return s.Lesson.Number
+}
+
+// plan is what can be run, nil where there is nothing.
+func (s *seat) plan() *lab.Plan {
+	if s.offer == nil {
+		return nil
+	}
+	return s.offer.Plan
+}
+
+// after reports whether this seat's part of the lesson is done, so that nothing of it is sealed here.
+func (s *seat) after() bool { return s.state.Finished || s.state.Skipped }
+
+func (s *seat) enter() {
+	if s.after() && len(s.plan().Quiz) > 0 {
+		s.desk.Open(screen.Quiz{Plan: s.plan()})
+		return
+	}
+	s.desk.Open(screen.Lesson{ID: s.plan().ID})
+}
+
+func (s *seat) enterWord() string {
+	if s.after() && s.plan() != nil && len(s.plan().Quiz) > 0 {
+		return "quiz"
+	}
+	return "lesson"
+}
+
+func (s *seat) whyNoLesson() string {
+	switch {
+	case s.guest == nil:
+		return "this lab is in no class"
+	case s.guest.Watch:
+		return "this seat looks on and runs nothing"
+	case s.offer == nil:
+		return "the trainer has not offered a lesson yet"
+	case s.offer.Plan == nil, s.offer.Refused != "" && !s.after():
+		return "it does not run here: " + s.offer.Refused
+	}
+	return ""
+}
+
+// skip says that this machine cannot run the lesson.
+func (s *seat) skip() {
+	why := s.offer.Refused
+	if why == "" {
+		why = s.course.Find(s.plan().ID).WhyNot()
+	}
+	if why == "" {
+		why = "skipped by the person at this seat"
+	}
+	if err := s.guest.Skip(why); err != nil {
+		s.desk.Say(err.Error())
+		return
+	}
+	s.pull()
+	s.desk.Tell("skipped; the recorded run and the quiz are open here")
+}
+
+func (s *seat) whyNoSkip() string {
+	switch {
+	case s.guest == nil || s.offer == nil:
+		return "there is no lesson"
+	case s.guest.Watch:
+		return "this seat looks on and runs nothing"
+	case s.after():
+		return "this seat is done with it"
+	case s.desk.Running():
+		return "a run is going on"
+	}
+	return ""
+}
+
+func (s *seat) watch() tea.Cmd {
+	opened := watch.Opened{Session: follow(s.guest.Live()), Notice: "the run of the trainer; s stops watching"}
+	return func() tea.Msg { return opened }
+}
+
+func (s *seat) whyNoWatch() string {
+	switch {
+	case s.guest == nil || s.guest.Live() == nil:
+		return "the trainer runs nothing now"
+	case s.desk.Running():
+		return "a run is going on"
+	}
+	return ""
+}
+
+func (s *seat) ask(n int) {
+	if s.stage.Lesson != nil {
+		s.question = min(max(s.question+n, 0), max(len(s.stage.Lesson.Quiz)-1, 0))
+	}
+}
+
+func (s *seat) whyNoQuestion() string {
+	if s.page != answers {
+		return "the quiz is page 4"
+	}
+	return ""
+}

@@ -1,0 +1,292 @@
+package wall
+
+import (
+	"fmt"
+	"math"
+
+	"benchtop/lab/answer"
+	"benchtop/lab/figure"
+	"benchtop/lab/metric"
+	"benchtop/lab/pooled"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/draw"
+	"benchtop/tui/format"
+	"benchtop/tui/theme"
+)
+
+// Forest is what every machine measured, a row each, on one logarithmic axis, and below them what they say together. The rows
+// scroll; the rest stays. all is nil while there are fewer than two.
+func (p *Pen) Forest(of Asked, rows []Row, all *pooled.Result, waiting string, w, h int, scroll *draw.Scroll) []string {
+	out := p.lines(w)
+	drawn := append(measuredOf(rows), 0.99, 1.01)
+	if all != nil {
+		drawn = append(drawn, all.CI95[0], all.CI95[1])
+	}
+	f := forest{pen: p, of: of, all: all, axis: axisOf(drawn...)}
+	f.columns(rows, w)
+	p.together(out, of, all, len(rows), w, h)
+	foot := f.foot(w, h-len(out.Lines)-len(rows))
+	if waiting != "" {
+		foot = append(foot, theme.NewLine(w).Put(p.Look.Muted, theme.Fit(waiting, w)).Done())
+	}
+	room := h - len(out.Lines) - len(foot)
+	airy := 2*len(rows) < room
+	var body []string
+	for i := range rows {
+		if body = append(body, f.row(&rows[i], w)); airy && i < len(rows)-1 {
+			body = append(body, f.gap(w))
+		}
+	}
+	cut, mark := scroll.Cut(body, room)
+	if mark != "" && room > 1 {
+		cut, mark = scroll.Cut(body, room-1)
+		out.add(out.line().Right(theme.NewLine(w).Put(p.Look.Muted, mark)))
+	}
+	out.Add(cut...)
+	for gap := min(h-len(out.Lines)-len(foot), 1); gap > 0; gap-- {
+		out.Add(f.gap(w))
+	}
+	out.Add(foot...)
+	return out.filled(h)
+}
+
+// forest holds the widths of the columns; interval and badge are 0 where there is no room.
+type forest struct {
+	pen                         *Pen
+	of                          Asked
+	all                         *pooled.Result
+	axis                        chart.Axis
+	name, plot, interval, badge int
+}
+
+const (
+	changeWidth   = 10
+	intervalWidth = 21
+	badgeWidth    = 17
+	leastPlot     = 24
+)
+
+func (f *forest) columns(rows []Row, w int) {
+	f.name = nameWidth(rows, 12, min(24, w/4)) + 3
+	rest := w - f.name - changeWidth
+	if rest-badgeWidth >= leastPlot {
+		f.badge = badgeWidth
+	}
+	if !f.pen.Large && rest-f.badge-intervalWidth >= 2*leastPlot {
+		f.interval = intervalWidth
+	}
+	f.plot = max(rest-f.badge-f.interval, 1)
+}
+
+// badge is the answer of a machine in a word or two, with its ground.
+func (p *Pen) badge(v stats.Verdict, disturbed bool) (text string, ground theme.Ink) {
+	switch v {
+	case stats.Higher, stats.Lower:
+		return string(answer.Decided), p.Look.Done
+	case stats.NoDifference:
+		return string(answer.NoDifference), p.Look.Same
+	case stats.Refused, stats.NotApplicable:
+		return string(answer.Refused), p.Look.Failed
+	}
+	if disturbed {
+		return string(answer.Disturbed), p.Look.Badge
+	}
+	return string(answer.CannotTell), p.Look.Open
+}
+
+// ink is that of what was measured: a difference is coloured once it is decided.
+func (p *Pen) ink(v stats.Verdict, name string) theme.Ink {
+	lower := metric.Named(name).Lower
+	switch {
+	case v == stats.Higher && !lower, v == stats.Lower && lower:
+		return p.Look.Good
+	case v == stats.Higher, v == stats.Lower:
+		return p.Look.Bad
+	case v == stats.NoDifference:
+		return p.Look.Accent
+	}
+	return p.Look.Muted
+}
+
+func (f *forest) row(r *Row, w int) string {
+	p := f.pen
+	name, mark := p.own(r.Mine)
+	l := theme.NewLine(w).Put(p.Look.Accent, mark).Put(name, theme.PadRight(theme.Fit(r.Name, f.name-3), f.name-2))
+	ink := p.ink(r.Verdict, f.of.Metric)
+	var low, ratio, high float64
+	text, interval := figure.Screen.Dash, ""
+	if r.Ratio != nil {
+		ratio, text = *r.Ratio, figure.Change(*r.Ratio)
+		if r.CI95 != nil {
+			low, high = r.CI95[0], r.CI95[1]
+			interval = figure.Changes(r.CI95)
+		}
+	}
+	row, from, to := chart.Forest(f.axis, low, ratio, high, f.plot, p.Tier)
+	draw.Inked(l, p.Look, f.crossed(row), from, to, ink)
+	l.Put(ink, theme.PadLeft(text, changeWidth))
+	if f.interval > 0 {
+		l.Put(p.Look.Muted, theme.PadLeft(interval, f.interval))
+	}
+	if f.badge > 0 {
+		text, ground := p.badge(r.Verdict, r.Disturbed)
+		l.Space(2).Put(ground, " "+text+" ")
+		if l.Free() > 2 {
+			l.Space(1).Put(p.Look.Muted, r.Note)
+		}
+	}
+	return l.Done()
+}
+
+// crossed is a row of the plot with the line of what the machines say together, where nothing else is drawn.
+func (f *forest) crossed(row string) string {
+	if f.all == nil {
+		return row
+	}
+	cells := []rune(row)
+	if at, ok := f.axis.At(f.all.Ratio, len(cells)); ok && cells[at] == ' ' {
+		cells[at] = '┆'
+	}
+	return string(cells)
+}
+
+// gap is a row between the machines and what they say together.
+func (f *forest) gap(w int) string {
+	row, _, _ := chart.Forest(f.axis, 0, 0, 0, f.plot, f.pen.Tier)
+	return theme.NewLine(w).Space(f.name).Put(f.pen.Look.Faint, f.crossed(row)).Done()
+}
+
+// foot is what the machines say together, drawn below them; three rows high where so many are free.
+func (f *forest) foot(w, free int) []string {
+	p := f.pen
+	ticks := theme.NewLine(w).Space(f.name).Put(p.Look.Muted, chart.Ticks(f.axis, f.plot, figure.Tick(f.axis.Low, f.axis.High))).Done()
+	if f.all == nil {
+		return []string{ticks}
+	}
+	ink := p.ink(f.all.Verdict, f.of.Metric)
+	whisker, from, to := chart.Whisker(f.axis, f.all.CI95[0], f.all.Ratio, f.all.CI95[1], f.plot)
+	draws := whisker[1:2]
+	if free > 6 {
+		draws = whisker[:]
+	}
+	var out []string
+	for i, row := range draws {
+		l := theme.NewLine(w)
+		if i == len(draws)/2 {
+			l.Put(p.Look.Strong, "  "+theme.Fit("together", f.name-3))
+		}
+		draw.Inked(l.To(f.name), p.Look, row, from, to, ink)
+		if i == len(draws)/2 {
+			l.Put(ink, theme.PadLeft(figure.Change(f.all.Ratio), changeWidth))
+			if f.interval > 0 {
+				l.Put(p.Look.Text, theme.PadLeft(figure.Interval(f.all.CI95[0], f.all.CI95[1]), f.interval))
+			}
+			if f.badge > 0 {
+				text, ground := p.badge(f.all.Verdict, false)
+				l.Space(2).Put(ground, " "+text+" ")
+			}
+		}
+		out = append(out, l.Done())
+	}
+	if n := f.all.Next; n != nil && free > 1 {
+		row, from, to := chart.Forest(f.axis, n[0], 0, n[1], f.plot, p.Tier)
+		l := theme.NewLine(w).Put(p.Look.Muted, "  "+theme.Fit("one more", f.name-3)).To(f.name)
+		draw.Inked(l, p.Look, row, from, to, p.Look.Muted)
+		l.Space(changeWidth)
+		if f.interval > 0 {
+			l.Put(p.Look.Muted, theme.PadLeft(figure.Interval(n[0], n[1]), f.interval))
+		}
+		out = append(out, l.Done())
+	}
+	return append(out, ticks)
+}
+
+// together puts what the machines say, in large digits where there is room for them beside the rows.
+func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows, w, h int) {
+	if all == nil {
+		text := "No machine has measured it yet."
+		if rows > 0 {
+			text = fmt.Sprintf("%d %s so far; two that have an interval say something together.", rows, format.Plural(rows, "machine"))
+		}
+		out.Put(p.Look.Muted, text)
+		out.Blank()
+		return
+	}
+	ink := p.ink(all.Verdict, of.Metric)
+	digits := largeChange(all.Ratio)
+	texts := func(w int) []*theme.Line { return p.words(of, all, w) }
+	scale := 0
+	for s := 1; s <= 4; s++ {
+		most := h/3 - 1 // of the height, so that the rows have the rest
+		if p.Large {
+			most = h / 2
+		}
+		room := w - chart.LargeWidth(digits, s) - 3
+		if room >= leastWords && max(chart.LargeRows(s, p.Tier), len(texts(room))) <= most && (p.Large || s < 3) {
+			scale = s
+		}
+	}
+	if scale > 0 {
+		out.large(ink, digits, scale, texts)
+		if h >= 28 {
+			out.Blank()
+		}
+		return
+	}
+	for i, l := range texts(w) {
+		if i < max(h/4, 2) {
+			out.add(out.line().Join(l))
+		}
+	}
+}
+
+// leastWords is the width that the sentences beside large digits need.
+const leastWords = 34
+
+// words are what the machines say together, in sentences.
+func (p *Pen) words(of Asked, all *pooled.Result, w int) []*theme.Line {
+	var out []*theme.Line
+	put := func(ink theme.Ink, text string) { out = append(out, wrapped(ink, text, w)...) }
+	text, ground := p.badge(all.Verdict, false)
+	badge := theme.NewLine(w).Put(ground, " "+text+" ")
+	who := fmt.Sprintf("%d machines together", all.Seats)
+	if badge.Free() >= theme.Width(who)+2 {
+		badge.Space(2).Put(p.Look.Muted, who)
+	}
+	out = append(out, badge)
+	interval := whole("95 % CI " + figure.Interval(all.CI95[0], all.CI95[1]))
+	switch all.Verdict {
+	case stats.Higher, stats.Lower:
+		put(p.Look.Strong, metric.Named(of.Metric).Says(of.Variant, of.Baseline, all.Ratio)+", "+interval)
+	case stats.NoDifference:
+		put(p.Look.Strong, of.Variant+" and "+of.Baseline+" do not differ by what counts, "+interval)
+	default:
+		put(p.Look.Strong, "All together cannot tell "+of.Variant+" from "+of.Baseline+": "+whole(figure.Change(all.Ratio))+", "+interval)
+	}
+	spread, share := whole("tau "+Spread(all.Tau)), whole("I² "+figure.Percent(all.I2))
+	if !all.Depends {
+		put(p.Look.Text, fmt.Sprintf("Nothing says that it depends on the machine (%s, %s).", spread, share))
+		return out
+	}
+	put(p.Look.Warn, fmt.Sprintf("It depends on the machine: %s, %s.", spread, share))
+	if n := all.Next; n != nil {
+		put(p.Look.Text, "One more machine lies within "+whole(figure.Interval(n[0], n[1]))+" with "+whole("95 %")+".")
+	}
+	return out
+}
+
+// largeChange is a ratio in large digits.
+func largeChange(ratio float64) string {
+	text := figure.Change(ratio)
+	out := make([]rune, 0, len(text))
+	for _, r := range text {
+		if r != ' ' {
+			out = append(out, r)
+		}
+	}
+	if math.IsNaN(ratio) {
+		return ""
+	}
+	return string(out)
+}

@@ -1,0 +1,174 @@
+// Package wall draws what a class sees together: who is here, what was predicted, what every machine measured and what they
+// say together, predictions beside what was measured, the answers to a quiz. The trainer's screen, that of a seat and the
+// pictures of a class are made of the same drawings. It is pure: figures to lines of text.
+package wall
+
+import (
+	"math"
+	"strings"
+
+	"benchtop/lab/figure"
+	"benchtop/lab/pooled"
+	"benchtop/lab/stats"
+	"benchtop/tui/chart"
+	"benchtop/tui/draw"
+	"benchtop/tui/theme"
+)
+
+// Pen is what a drawing is made with.
+type Pen struct {
+	Look  *theme.Theme
+	Tier  theme.Tier
+	Large bool // in large type, for a room
+}
+
+// Asked is what the class measures: the ratio of a variant over the baseline.
+type Asked struct{ Metric, Variant, Baseline string }
+
+// Row is one machine: what was predicted at it, and what it measured.
+type Row struct {
+	Name      string
+	Mine      bool        // it is the one that the drawing is shown on
+	Said      *[2]float64 // the range that was predicted; nil: none, or it is sealed
+	Ratio     *float64    // measured; nil: nothing, yet
+	CI95      *[2]float64
+	Pairs     int
+	Verdict   stats.Verdict
+	Disturbed bool
+	Note      string // what one must know of it: recorded, quick
+}
+
+// Pool joins what the machines measured, nil under two. What was refused, disturbed or not measured at the machine is drawn and
+// not joined.
+func Pool(rows []Row, smallest float64) *pooled.Result {
+	var all []pooled.Ratio
+	for i := range rows {
+		if r := &rows[i]; r.joined() {
+			all = append(all, pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs})
+		}
+	}
+	return pooled.Of(all, smallest)
+}
+
+// joined reports whether a machine counts.
+func (r *Row) joined() bool {
+	return r.Ratio != nil && r.CI95 != nil && r.Verdict != stats.Refused && r.Verdict != stats.NotApplicable
+}
+
+// believed reports whether what was measured proves a prediction right or wrong.
+func (r *Row) believed() bool { return r.joined() && r.Verdict != stats.Inconclusive }
+
+// lines is a drawing of w cells that grows downwards.
+type lines struct {
+	draw.Text
+	pen *Pen
+}
+
+func (p *Pen) lines(w int) *lines { return &lines{draw.Text{W: w}, p} }
+
+// line begins a line.
+func (l *lines) line() *theme.Line { return theme.NewLine(l.W) }
+
+// add ends it.
+func (l *lines) add(line *theme.Line) { l.Add(line.Done()) }
+
+// filled are the lines of a drawing that is h rows high.
+func (l *lines) filled(h int) []string {
+	for len(l.Lines) < h {
+		l.Blank()
+	}
+	return l.Lines[:max(h, 0)]
+}
+
+// large puts a figure in large digits beside texts: what is worth most stands in both. Nothing of the texts is cut; digits
+// without room are a line of text.
+func (l *lines) large(ink theme.Ink, digits string, scale int, texts func(w int) []*theme.Line) {
+	rows := chart.Large(digits, scale, l.pen.Tier)
+	at := chart.LargeWidth(digits, scale) + 3
+	beside := texts(l.W - at)
+	upper := max(len(rows)-len(beside), 0) / 2
+	for i := range max(len(rows), len(beside)) {
+		line := l.line()
+		if i < len(rows) {
+			line.Put(ink, rows[i])
+		}
+		line.To(at)
+		if k := i - upper; k >= 0 && k < len(beside) {
+			line.Join(beside[k])
+		}
+		l.add(line)
+	}
+}
+
+// wrapped are lines of w cells of a text.
+func wrapped(ink theme.Ink, text string, w int) []*theme.Line {
+	var out []*theme.Line
+	for _, part := range theme.Wrap(text, w) {
+		out = append(out, theme.NewLine(w).Put(ink, part))
+	}
+	return out
+}
+
+// ends are where an axis of a class may end, above the same; below it they are turned upside down. It is read from afar: the
+// rows have as much of it as they can.
+var ends = []float64{1.02, 1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10, 20, 30, 50, 100, 300, 1000, 1e4}
+
+// axisOf is the shortest axis that holds the ratios, with a little room.
+func axisOf(ratios ...float64) chart.Axis {
+	low, high := 1.0, 1.0
+	for _, r := range ratios {
+		if r > 0 && !math.IsInf(r, 0) {
+			low, high = math.Min(low, r), math.Max(high, r)
+		}
+	}
+	const room = 0.97
+	reach := func(ratio float64) float64 {
+		for _, end := range ends {
+			if math.Log(ratio) <= room*math.Log(end) {
+				return end
+			}
+		}
+		return ends[len(ends)-1]
+	}
+	return chart.Axis{Low: 1 / reach(1/low), High: reach(high), Mark: 1}
+}
+
+// measuredOf are the ends of every interval that was measured.
+func measuredOf(rows []Row) []float64 {
+	var out []float64
+	for i := range rows {
+		if r := &rows[i]; r.Ratio != nil && r.CI95 != nil {
+			out = append(out, r.CI95[0], r.CI95[1])
+		}
+	}
+	return out
+}
+
+// whole keeps a text on one line where it is wrapped.
+func whole(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
+
+// Spread is a standard deviation of log ratios as people read it: 6.2 %, or a factor.
+func Spread(tau float64) string {
+	text, times := figure.Much(math.Exp(tau))
+	if times {
+		return figure.Change(math.Exp(tau))
+	}
+	return text
+}
+
+// nameWidth is the width of the longest name, at most room.
+func nameWidth(rows []Row, least, room int) int {
+	n := least
+	for i := range rows {
+		n = max(n, theme.Width(rows[i].Name))
+	}
+	return min(n, room)
+}
+
+// own is the ink of a name, and the mark before it.
+func (p *Pen) own(mine bool) (ink theme.Ink, mark string) {
+	if mine {
+		return p.Look.Strong, "▸ "
+	}
+	return p.Look.Text, "  "
+}

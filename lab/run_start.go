@@ -172,7 +172,7 @@ func (r *runner) rewatch(keepGone bool) {
 	for i := range r.listed {
 		for _, p := range r.listed[i] {
 			if keepGone || p.State != "gone" {
-				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps})
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps, Forked: p.Forked})
 			}
 		}
 	}

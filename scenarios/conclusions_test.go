@@ -61,10 +61,10 @@ func concluded(t *testing.T, of *lab.Plan, verdicts map[string]stats.Verdict, bl
 			s.Workers = append(s.Workers, metric.WorkerWindow{CountersHere: map[string]uint64{"cache_loads": 1000}, ServedHere: s.Load.Total.Requests})
 		}
 	}
-	if of.Metric == "target_rss_bytes" {
+	if of.Metric == "target_rss_bytes" || of.Metric == "server_pss_bytes" {
 		script.Alter = func(s *lab.Slice) { // what serves less needs more
 			bytes := int64(20e6 * 8000 * float64(s.To-s.From) / 1e9 / float64(s.Load.Total.Requests))
-			s.Usage.Procs[0].RSS = &bytes
+			s.Usage.Procs[0].RSS, s.Usage.Procs[0].PSS = &bytes, &bytes
 		}
 	}
 	if strings.HasPrefix(of.Metric, "cache_") {

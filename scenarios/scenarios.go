@@ -33,8 +33,8 @@ var teachingOrder = []string{
 	"gzip", "gzip-link", "slow-clients", "json", "csv-stream", "graceful", "autoscale",
 	"middleware", "metric-labels", "profiling",
 	"why-benchmarks-lie", "mystery",
-	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-server-supervision",
-	"real-calls", "real-gzip", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
+	"real-upstream-keepalive", "real-upstream-keepalive-async", "real-workers-loop", "real-threadpool", "real-server-supervision", "real-preload",
+	"real-calls", "real-gzip", "real-static", "real-json", "real-middleware", "real-metric-labels", "real-profiling",
 	"real-db", "real-db-queries", "real-db-jit", "real-cache", "real-cache-process", "real-cache-stampede", "real-cache-keys",
 }
 

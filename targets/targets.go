@@ -105,6 +105,9 @@ type Process struct {
 	// Reaps says that it is the parent of the others of its part, of which some end before anybody has seen them: what they
 	// used is counted as its own.
 	Reaps bool `json:"reaps,omitempty"`
+
+	// Forked says that it has memory in common with others of its part, of which the resident memory counts for each of them.
+	Forked bool `json:"forked,omitempty"`
 }
 
 // WorkerStatus is what a worker says about itself. Counts are since its start; the histograms (HDR V2, base64,

@@ -9,6 +9,12 @@ var allocation = []Metric{
 		Scope: Server, Kind: Mechanism, Why: 19, Asked: true, Of: memoryGrowth,
 	},
 	{
+		Name: "server_pss_bytes", Unit: Bytes, Lower: true, Bare: true,
+		Doc:   "memory of the server's processes at the end of a slice, a page that several share counted for each with its share of it (PSS), bytes; gunicorn on Linux",
+		Words: "memory, what is shared counted once", Claim: "needs %s memory, what is shared counted once",
+		Scope: Server, Of: proportional,
+	},
+	{
 		Name: "allocated_bytes_per_request", Unit: Bytes, Lower: true, Bare: true,
 		Doc:   "memory that the workers allocated per request that they served, in use again or not, bytes; built-in server",
 		Words: "memory allocated per request",

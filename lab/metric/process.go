@@ -166,6 +166,21 @@ func memoryGrowth(s *Slice) (bytes float64, known bool) {
 	return 1000 * bytes / ended, true
 }
 
+// proportional is the memory of the server's processes, each with its share of what several have in common.
+func proportional(s *Slice) (bytes float64, ok bool) {
+	unknown := false
+	s.processes(func(p *observe.ProcUsage) {
+		switch {
+		case !server(PartOf(p.Part, p.Role)) || p.Gone:
+		case p.PSS == nil:
+			unknown = true
+		default:
+			bytes += float64(*p.PSS)
+		}
+	})
+	return bytes, bytes > 0 && !unknown
+}
+
 // Part is what one part of a target came to in a slice. NaN is what is not known.
 type Part struct {
 	Name string  // server, proxy, or that of a service

@@ -15,6 +15,7 @@ type Proc struct {
 	Variant string `json:"variant,omitempty"` // id of the variant it belongs to; empty for the lab and the generator
 	Part    string `json:"part,omitempty"`    // of that variant's target: server, proxy, or the name of a service; empty in older run files
 	Reaps   bool   `json:"reaps,omitempty"`   // its CPU includes that of its children which have ended, less what was seen of them
+	Forked  bool   `json:"forked,omitempty"`  // it shares memory with others: its proportional memory is read at the edges of windows
 }
 
 // ProcSample is one reading of one process. CPU counts since the process began; the slow readings (memory, threads,
@@ -25,6 +26,7 @@ type ProcSample struct {
 	CPU      int64   `json:"cpu"`            // nanoseconds of CPU time since its start (user and system)
 	Percent  float64 `json:"percent"`        // of one core, since the previous sample at least 100 ms ago; 0 in the first
 	RSS      *int64  `json:"rss,omitempty"`  // bytes resident
+	PSS      *int64  `json:"pss,omitempty"`  // bytes resident, what is shared with others by its share; of one that is Forked, since the last edge
 	Threads  *int64  `json:"thr,omitempty"`  // operating system threads
 	FDs      *int64  `json:"fds,omitempty"`  // open descriptors
 	Switches *int64  `json:"ctx,omitempty"`  // context switches since its start, voluntary and not
@@ -74,6 +76,7 @@ type ProcUsage struct {
 	Wall      int64  `json:"wall"`                 // nanoseconds between the two readings of this process
 	RSSBefore *int64 `json:"rss_before,omitempty"` // in the first sample; nil: not known, or it was not there
 	RSS       *int64 `json:"rss,omitempty"`        // in the second, as is the rest
+	PSS       *int64 `json:"pss,omitempty"`
 	Threads   *int64 `json:"thr,omitempty"`
 	FDs       *int64 `json:"fds,omitempty"`
 	Switches  *int64 `json:"ctx,omitempty"` // in between

@@ -231,6 +231,11 @@ func (w *watched) readSlow(at int64, edge bool) {
 	if memory, err := w.handle.MemoryInfoWithContext(here); err == nil && memory != nil && memory.RSS > 0 {
 		w.sample.RSS = value(int64(memory.RSS)) //nolint:gosec // no machine has 2^63 bytes
 	}
+	if edge && w.sample.Forked {
+		if bytes, ok := procfs.Proportional(w.sample.PID); ok {
+			w.sample.PSS = value(bytes)
+		}
+	}
 	if !due {
 		return
 	}

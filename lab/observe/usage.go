@@ -29,7 +29,7 @@ func Between(a, b Sample) Usage {
 
 // since is what the process used after its earlier sample, which is nil when there is none.
 func (p ProcSample) since(earlier *ProcSample, from int64) ProcUsage {
-	u := ProcUsage{Proc: p.Proc, RSS: p.RSS, Threads: p.Threads, FDs: p.FDs, Gone: p.Gone}
+	u := ProcUsage{Proc: p.Proc, RSS: p.RSS, PSS: p.PSS, Threads: p.Threads, FDs: p.FDs, Gone: p.Gone}
 	switch {
 	case earlier != nil && apart(earlier.Born, p.Born) <= sameBirth:
 		u.CPU = max(p.CPU-earlier.CPU, 0)

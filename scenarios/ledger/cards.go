@@ -19,13 +19,6 @@ var cards = []Card{
 		See: "benchtop run real-workers-loop",
 	},
 	{
-		Claim:   "C8",
-		Finding: "right about the cost of files, which a proxy sends for a thirtieth of the CPU; small requests beside them are not served sooner for it on a machine whose cores all share",
-		Evidence: "a file of 200 kB, 4 connections: StaticFiles of FastAPI 0.92 on uvicorn 0.17.6 takes 1.4 and 1.7 ms of CPU for a request (565 and 318 req/s), nginx 1.22.1 with sendfile 55 and 48 us (5,952 and 4,676 req/s), two rounds on a busy machine; " +
-			"GET /hello of the same worker meanwhile, p99: 8.9 and 6.5 ms beside its own files, 12.5 and 7.1 ms beside those of nginx, which sends ten times as many",
-		See: "app.mount('/st', StaticFiles(directory=...)) behind uvicorn, and location /st/ of nginx on the same folder: ab -n 600 -c 4 to each, with the CPU of both from /proc/PID/stat",
-	},
-	{
 		Claim:    "C21",
 		Finding:  "without effect: the group has one server, and nginx never leaves the only server of a group out, whatever fail_timeout says; with several servers it would send requests to a dead one for ever",
 		Evidence: "nginx 1.22.1, one server on a unix socket, with fail_timeout=0 and with the default of 10 s: both give 502 three times while the server is away, and 200 to the first request after it is back",
@@ -84,13 +77,6 @@ var cards = []Card{
 		Finding:  "refuted: uvicorn does not start with this dictionary; worker_class, worker_connections, max_requests, max_requests_jitter and keepalive are settings of gunicorn",
 		Evidence: "uvicorn 0.17.6: uvicorn.run ends with TypeError, unexpected keyword argument, for each of the five; its own names are limit_max_requests and timeout_keep_alive, and the others it does not have",
 		See:      `python3 -c "import uvicorn; uvicorn.run('app:app', worker_class='uvicorn.workers.UvicornWorker')"`,
-	},
-	{
-		Claim:   "C74",
-		Finding: "right at the start, and less so with each request: what is loaded before the fork is shared until somebody writes to it, and CPython writes to every object that it reads, because it counts its references",
-		Evidence: "gunicorn 20.1.0 with 4 workers of uvicorn 0.17.6 and a dictionary of 200,000 lists: proportional memory (PSS) of all processes 315 MB without preload_app and 133 MB with it; after 40 requests that read the dictionary 317 and 282 MB. " +
-			"Ready after 3.9 s and 2.3 s on two cores, because the application is imported once",
-		See: "gunicorn --preload -w 4 -k uvicorn.workers.UvicornWorker APP, and the sum of Pss in /proc/PID/smaps_rollup before and after some requests",
 	},
 	{
 		Claim:   "C75",

@@ -26,6 +26,8 @@ type Family struct {
 	Main string
 	// Reaps says that the one process of the main role is the parent of the others (targets.Process.Reaps).
 	Reaps bool
+	// Forked says that they were forked from one another (targets.Process.Forked).
+	Forked bool
 	// Role tells what a process is; empty while that cannot be told, or when it is not to be listed.
 	Role func(c guard.Child) string
 	// Serves reports whether a process of the main role serves already; nil: as soon as it is there.
@@ -63,7 +65,7 @@ func (f *Family) Update(tree []guard.Child) (changed []targets.Process) {
 			continue
 		}
 		if role := f.Role(c); role != "" {
-			f.add(targets.Process{PID: c.PID, Parent: c.Parent, Role: role, State: Starting, Reaps: f.Reaps && role == f.Main})
+			f.add(targets.Process{PID: c.PID, Parent: c.Parent, Role: role, State: Starting, Reaps: f.Reaps && role == f.Main, Forked: f.Forked})
 		}
 	}
 	for i := range f.processes {

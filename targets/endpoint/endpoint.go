@@ -40,7 +40,7 @@ func (e *Endpoint) BodyLimit() int64 {
 }
 
 // files are the rows in the order in which they are documented, by the file that they stand in.
-var files = [][]*Endpoint{samples}
+var files = [][]*Endpoint{samples, {fromFile}}
 
 var added struct {
 	sync.Mutex

@@ -78,6 +78,7 @@ func TestHandlers(t *testing.T) {
 		{"/hello", "Hello, world!", 0},
 		{"/wait?for=1.5ms", "waited 1.5ms\n", 1500 * time.Microsecond},
 		{"/bytes?n=28", "abcdefghijklmnopqrstuvwxyzab", 0},
+		{"/file", strings.Repeat("abcdefghijklmnopqrstuvwxyz", 769) + "abcdef", 0},
 		{"/stream?chunks=3&every=2ms", "chunk 0\nchunk 1\nchunk 2\n", 4 * time.Millisecond},
 		{"/fanout?calls=3&wait=2ms", "calls 3, each waited 2ms\n", 0},
 		{"/health", "ok\n", 0},

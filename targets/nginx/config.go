@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 )
 
 // workerConnections bounds the connections of one nginx worker, those to clients and those to upstreams together. Its own
@@ -26,6 +27,7 @@ const (
 	accessName  = "access.log"
 	certName    = "cert.pem"
 	keyName     = "key.pem"
+	filesFolder = "files"
 	tempFolders = "temp"
 )
 
@@ -100,7 +102,7 @@ func configuration(s targets.Spec, l layout) string {
 	w := &writer{}
 	w.line("daemon off;")
 	w.line("worker_processes %d;", p.Workers)
-	w.line("worker_rlimit_nofile %d;", files())
+	w.line("worker_rlimit_nofile %d;", descriptors())
 	if l.user != "" {
 		w.line("user %s;", l.user)
 	}
@@ -117,6 +119,9 @@ func configuration(s targets.Spec, l layout) string {
 	w.line("access_log %s;", accessLog(p, l))
 	gzip(w, p.Gzip)
 	upstream(w, p, l)
+	if sendsFiles(p) {
+		namesOfFiles(w)
+	}
 	front(w, s, l)
 	status(w, l)
 	w.shut()
@@ -132,8 +137,34 @@ func temporary(w *writer, l layout) {
 	}
 }
 
-// files is how many descriptors a worker may have: one per connection and some for itself, as far as the limits allow.
-func files() uint64 {
+func sendsFiles(p *targets.Proxy) bool { return targets.OwnOfProxy[Settings](p).Files }
+
+// namesOfFiles makes a variable of the parameter: no other file of the folder can be asked for.
+func namesOfFiles(w *writer) {
+	w.open("map $arg_size $file")
+	w.line(`"" %s;`, endpoint.Files[0])
+	for _, name := range endpoint.Files {
+		w.line("%s %[1]s;", name)
+	}
+	w.line("default none;")
+	w.shut()
+}
+
+// files is the place from which nginx sends files by itself, with the headers that a server's response has.
+func files(w *writer, s targets.Spec, l layout) {
+	w.open("location ~ ^/(async/|sync/)?%s$", strings.TrimPrefix(endpoint.FilePath, "/"))
+	w.line("root %s;", quote(l.folder+"/"+filesFolder))
+	w.line("try_files /$file =404;")
+	w.line("sendfile on;")
+	w.line("default_type %s;", endpoint.Octets)
+	w.line("max_ranges 0;")
+	w.line("add_header X-Benchtop-Worker $pid;")
+	w.line("add_header X-Benchtop-Run %s;", quote(s.RunHeader()))
+	w.shut()
+}
+
+// descriptors is how many descriptors a worker may have: one per connection and some for itself, as far as the limits allow.
+func descriptors() uint64 {
 	want := uint64(2 * workerConnections)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil && uint64(limit.Max) < want {
@@ -207,6 +238,9 @@ func front(w *writer, s targets.Spec, l layout) {
 		w.line("ssl_session_tickets %s;", onOff(s.TLS.ResumptionOn()))
 	}
 	w.line("client_max_body_size %d;", p.BodyLimit)
+	if sendsFiles(p) {
+		files(w, s, l)
+	}
 	w.open("location /")
 	w.line("proxy_pass http://app;")
 	w.line("proxy_http_version %s;", p.HTTPVersion)

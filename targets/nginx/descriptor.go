@@ -4,11 +4,17 @@ package nginx
 
 import (
 	"benchtop/targets"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/setting"
 )
 
 // Name is the name of this kind of proxy in the registry, and of the component.
 const Name = "nginx"
+
+// Settings are those that only this kind of proxy has.
+type Settings struct {
+	Files bool `json:"files,omitempty"` // it sends the files of /file itself
+}
 
 // Descriptor describes nginx to the registry.
 func Descriptor() targets.ProxyDescriptor {
@@ -17,6 +23,7 @@ func Descriptor() targets.ProxyDescriptor {
 		Doc:      "the real nginx, with a generated configuration",
 		Requires: []string{Name},
 		Settings: settings(),
+		New:      func() any { return &Settings{} },
 		Complete: complete,
 		Config:   shown,
 		Start:    start,
@@ -44,6 +51,10 @@ func settings() []setting.Setting {
 		{Key: "body_limit", Doc: "bytes of a request's body, 413 above it (`client_max_body_size`)"},
 		{Key: "access_log", Doc: "off, buffered (64 KiB, 1 s), or sync: a write per request, which is nginx's own default"},
 		{Key: "workers", Doc: "`worker_processes`"},
+		{
+			Key: "files", Said: "sending files itself", Doc: "nginx sends the files of " + endpoint.FilePath + ", of which it has copies (`root`, `sendfile on`); false: it passes their requests on as all others",
+			Default: "false", At: targets.OfProxy(func(s *Settings) *bool { return &s.Files }),
+		},
 	}...)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/guard"
 	"benchtop/targets/runfolder"
 	"benchtop/targets/selfsigned"
@@ -91,7 +92,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 	}
 	t := newTarget(spec, hooks, p, address, folder)
 	t.alone = st.bar > 0
-	if t.Config.TLS, err = fill(folder, text, spec.TLS); err == nil {
+	if t.Config.TLS, err = fill(folder, text, spec.TLS, st.bar == 0 && sendsFiles(spec.Proxy)); err == nil {
 		cmd := guard.Command{
 			Name: Name, Argv: []string{p.path, "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, configFile)},
 			Dir: folder, OnLine: t.heard, OnChange: t.Poke,
@@ -113,7 +114,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, upstreams []strin
 
 // fill writes what nginx reads, and makes the folder of its temporary files: it makes those in it itself, but not this
 // one. It gives the way of speaking TLS back, with the certificate that clients will see; nil is without.
-func fill(folder, text string, secure *targets.TLS) (*targets.TLS, error) {
+func fill(folder, text string, secure *targets.TLS, withFiles bool) (*targets.TLS, error) {
 	if strings.ContainsAny(folder, "$") {
 		return nil, fmt.Errorf("nginx cannot be given the folder %q, a dollar sign begins a variable in its configuration; set TMPDIR to another one", folder)
 	}
@@ -121,6 +122,9 @@ func fill(folder, text string, secure *targets.TLS) (*targets.TLS, error) {
 		os.WriteFile(filepath.Join(folder, configFile), []byte(text), 0o600),
 		os.Mkdir(filepath.Join(folder, tempFolders), 0o700),
 	)
+	if err == nil && withFiles {
+		err = copies(filepath.Join(folder, filesFolder))
+	}
 	if err == nil && secure != nil {
 		shown := *secure
 		secure = &shown
@@ -137,6 +141,17 @@ func fill(folder, text string, secure *targets.TLS) (*targets.TLS, error) {
 		return nil, fmt.Errorf("writing the configuration: %w", err)
 	}
 	return secure, nil
+}
+
+// copies writes the files that nginx sends by itself.
+func copies(folder string) error {
+	err := os.Mkdir(folder, 0o700)
+	for _, name := range endpoint.Files {
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, name), endpoint.Contents(name), 0o600)
+		}
+	}
+	return err
 }
 
 // awaitReady returns when nginx answers and all of its workers are there.

@@ -20,6 +20,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/component"
+	"benchtop/targets/endpoint"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
@@ -217,6 +218,41 @@ func TestSettings(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(running.Folder, accessName))
 	if err != nil || !strings.Contains(string(log), "GET /logged") {
 		t.Errorf("the access log has %q, %v", log, err)
+	}
+}
+
+// nginx sends the files by itself, on every path of theirs, and no others; the server behind it is not asked.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	suite.Need(t, find().err)
+	behind := newBackend(t, "tcp", "127.0.0.1:0")
+	running := started(t, proxied(targets.Proxy{Own: &Settings{Files: true}}), targets.Hooks{}, behind)
+	client := &http.Client{Timeout: suite.Deadline}
+	defer client.CloseIdleConnections()
+	for path, want := range map[string]int{
+		"/file": 20_000, "/async/file?size=200kB": 200_000, "/sync/file?size=2MB": 2_000_000, "/file?size=../nginx.conf": -1, "/files": 560,
+	} {
+		resp, err := client.Get("http://" + running.Addr() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if want < 0 {
+			if resp.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: %s", path, resp.Status)
+			}
+			continue
+		}
+		if err != nil || resp.StatusCode != http.StatusOK || len(body) != want {
+			t.Errorf("%s: %s, %d bytes, %v", path, resp.Status, len(body), err)
+		}
+		if want != 560 && (resp.Header.Get("X-Benchtop-Run") == "" || resp.Header.Get("Content-Type") != endpoint.Octets) {
+			t.Errorf("%s: %v", path, resp.Header)
+		}
+	}
+	if n := behind.served.Load(); n != 1 {
+		t.Errorf("the server behind was asked %d times, want once", n)
 	}
 }
 

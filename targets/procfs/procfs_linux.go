@@ -84,6 +84,27 @@ func readProc(pid int, name string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, name)) //nolint:gosec // a folder of /proc
 }
 
+// Proportional is the memory of a process in bytes, in which a page that several share counts for each with its share of it (PSS in
+// proc_pid_smaps(5)). The kernel walks through all of its pages for it: some 0.5 ms for 50 MB.
+func Proportional(pid int) (bytes int64, ok bool) {
+	table, err := readProc(pid, "smaps_rollup")
+	if err != nil {
+		return 0, false // it ended, belongs to someone else, or the kernel is older than 4.14
+	}
+	return proportional(table)
+}
+
+// proportional finds the line of the sum in such a table; its unit is always kB.
+func proportional(table []byte) (sum int64, ok bool) {
+	for line := range bytes.Lines(table) {
+		if fields := bytes.Fields(line); len(fields) == 3 && string(fields[0]) == "Pss:" {
+			kilobytes, err := strconv.ParseInt(string(fields[1]), 10, 64)
+			return kilobytes << 10, err == nil
+		}
+	}
+	return 0, false
+}
+
 // namespace names the PID namespace of this process, empty when it cannot be read: ids mean something only within it.
 var namespace = sync.OnceValue(func() string {
 	name, err := os.Readlink("/proc/self/ns/pid")

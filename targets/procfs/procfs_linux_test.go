@@ -1,9 +1,21 @@
 package procfs
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
+
+func TestProportional(t *testing.T) {
+	if sum, ok := Proportional(os.Getpid()); !ok || sum < 1<<20 {
+		t.Errorf("this process: %d bytes, %v", sum, ok)
+	}
+	for table, want := range map[string]int64{"Rss:  5 kB\nPss:                 12 kB\nPss_Anon:  9 kB\n": 12 << 10, "": 0, "Pss: many kB\n": 0, "Pss: 4\n": 0} {
+		if got, ok := proportional([]byte(table)); got != want || ok != (want > 0) {
+			t.Errorf("%q: %d, %v", table, got, ok)
+		}
+	}
+}
 
 func TestCheckProc(t *testing.T) {
 	for _, test := range []struct {

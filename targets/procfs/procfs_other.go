@@ -13,5 +13,8 @@ func RemoveSegments(...Identity) {}
 // Dir is not available here.
 func Dir(int) (string, error) { return "", errors.ErrUnsupported }
 
+// Proportional is not known here.
+func Proportional(int) (bytes int64, ok bool) { return 0, false }
+
 // PIDs is not available here.
 func PIDs() ([]int, error) { return nil, errors.ErrUnsupported }

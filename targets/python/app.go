@@ -23,7 +23,11 @@ const (
 	tableFile    = "endpoints.json" // the endpoints with the bounds of their parameters, from the one table
 	workerModule = "benchtop_worker"
 	countsFolder = "counts"
+	hooksFile    = "gunicorn.conf.py" // which gunicorn reads where it is started
 )
+
+// freezing takes all objects that the master has out of sight of the collector, which would write to each of them in each worker.
+const freezing = "import gc\n\n\ndef pre_fork(server, worker):\n    gc.freeze()\n"
 
 // newFolder makes the folder of one start: the application with its table of endpoints, the worker class of gunicorn, and a place for the counts.
 func newFolder(s targets.Spec) (string, error) {
@@ -65,6 +69,11 @@ func fillFolder(folder string, s targets.Spec) error {
 	}
 	if s.Server == Gunicorn && plainWorker(s) == "" {
 		if err := os.WriteFile(filepath.Join(folder, workerModule+".py"), []byte(workerSource(s)), 0o600); err != nil {
+			return err
+		}
+	}
+	if own(&s).Preload == preloadFreeze {
+		if err := os.WriteFile(filepath.Join(folder, hooksFile), []byte(freezing), 0o600); err != nil {
 			return err
 		}
 	}

@@ -54,6 +54,9 @@ func gunicornArgv(interpreter string, s targets.Spec, address string) []string {
 	if s.AccessLog {
 		args = append(args, "--access-logfile", "-")
 	}
+	if own(&s).Preload != preloadOff {
+		args = append(args, "--preload")
+	}
 	if own(&s).MaxRequests > 0 {
 		args = append(args, "--max-requests", strconv.Itoa(own(&s).MaxRequests))
 	}
@@ -78,6 +81,9 @@ func environment(s targets.Spec, folder string) []string {
 	env := []string{"BENCHTOP_COUNTS=" + filepath.Join(folder, countsFolder), "BENCHTOP_MARK=" + s.RunHeader()}
 	if s.WorkFactor > 1 {
 		env = append(env, "BENCHTOP_WORK_FACTOR="+strconv.Itoa(s.WorkFactor))
+	}
+	if own(&s).Threads != defaultThreads {
+		env = append(env, "BENCHTOP_THREADS="+strconv.Itoa(own(&s).Threads))
 	}
 	if s.Crash {
 		env = append(env, "BENCHTOP_CRASH=1")

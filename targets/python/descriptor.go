@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"benchtop/targets"
@@ -41,12 +42,20 @@ const cProfile = "cprofile"
 // auto leaves the loop and the parser to uvicorn, which takes uvloop and httptools where they are installed.
 const auto = "auto"
 
+// Values of preload.
+const (
+	preloadOff    = "off"
+	preloadFreeze = "freeze"
+)
+
 // Bounds of the settings. The defaults are the servers' own.
 const (
 	maxWorkers     = 64
 	maxBacklog     = 65535
 	maxRequests    = 10_000_000
 	maxConcurrency = 100_000
+	maxThreads     = 10_000
+	defaultThreads = 40 // AnyIO's own
 	longest        = time.Hour
 )
 
@@ -56,6 +65,8 @@ type Settings struct {
 	HTTP              string `json:"http,omitempty"`                // h11 | httptools | auto
 	MaxRequests       int    `json:"max_requests,omitempty"`        // a worker is replaced after so many; 0: never
 	MaxRequestsJitter int    `json:"max_requests_jitter,omitempty"` // plus a random number up to this, drawn per worker
+	Threads           int    `json:"threads,omitempty"`             // of a worker, for endpoints with def
+	Preload           string `json:"preload,omitempty"`             // the master of gunicorn imports the application, and then forks: off | on | freeze
 
 	DB    *shop.DB    `json:"db,omitempty"`
 	Cache *shop.Cache `json:"cache,omitempty"`
@@ -108,6 +119,10 @@ func sharedSettings() []setting.Setting {
 		{
 			Key: "limit_concurrency", Said: "at most %s requests at once", Doc: "503 when a worker has this many connections or requests, the new one included (`--limit-concurrency`); 0, the server's own default: no limit",
 			Default: "0", Max: maxConcurrency, At: setting.At(func(s *targets.Spec) *int { return &s.LimitConcurrency }),
+		},
+		{
+			Key: "threads", Said: "%s threads", Doc: "threads of each worker for endpoints with `def`, those below /sync: the tokens of AnyIO's limiter, with its own default",
+			Default: strconv.Itoa(defaultThreads), Min: 1, Max: maxThreads, At: targets.OfServer(func(s *Settings) *int { return &s.Threads }),
 		},
 		{
 			Key: "backlog", Doc: "of listen(2), as by the server's own default (`--backlog`)", Default: "2048", Min: 1, Max: maxBacklog,
@@ -176,6 +191,11 @@ func gunicornSettings() []setting.Setting {
 		setting.Setting{
 			Key: "max_requests_jitter", Doc: "plus a random number up to this, drawn per worker (`--max-requests-jitter`)", Default: "0", Max: maxRequests,
 			At: targets.OfServer(func(s *Settings) *int { return &s.MaxRequestsJitter }),
+		},
+		setting.Setting{
+			Key: "preload", Said: "preload %s", Doc: "on: the master imports the application and then forks the workers, which share that memory until they write to it (`--preload`); " +
+				"freeze: and calls gc.freeze() before, so that the collector of garbage leaves it alone; off is gunicorn's own default",
+			Default: preloadOff, Values: []string{preloadOff, "on", preloadFreeze}, At: targets.OfServer(func(s *Settings) *string { return &s.Preload }),
 		},
 		setting.Setting{
 			Key: "heartbeat", Doc: "a worker that is silent for so many whole seconds is replaced (`--timeout`); gunicorn's own default", Default: "30s",

@@ -38,7 +38,7 @@ type target struct {
 
 func newTarget(spec targets.Spec, hooks targets.Hooks, i *interpreter, address, folder string) *target {
 	t := &target{python: i, ledger: newLedger(), adds: namedOf(spec)}
-	t.Target = component.NewTarget(spec, hooks, address, folder, &component.Family{Main: workerRole, Role: t.role, Serves: func(pid int) bool {
+	t.Target = component.NewTarget(spec, hooks, address, folder, &component.Family{Main: workerRole, Forked: spec.Server == Gunicorn, Role: t.role, Serves: func(pid int) bool {
 		_, err := readCounts(folder, pid, t.adds)
 		return err == nil
 	}})

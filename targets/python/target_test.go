@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"benchtop/targets/component"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/routine"
 )
 
 // client asks a target over at most one connection.
@@ -57,6 +59,8 @@ func TestServers(t *testing.T) {
 		{"uvicorn with its own defaults on a unix socket", targets.Spec{Server: Uvicorn, Listen: socket}, 1, nil},
 		{"uvicorn with workers", targets.Spec{Server: Uvicorn, Workers: 2, Own: &Settings{Loop: "uvloop", HTTP: "httptools"}}, 2, map[string]int{masterRole: 1, trackerRole: 1}},
 		{"gunicorn", targets.Spec{Server: Gunicorn, Workers: 2}, 2, map[string]int{masterRole: 1}},
+		{"gunicorn that imports before it forks", targets.Spec{Server: Gunicorn, Workers: 2, Own: &Settings{Preload: "on"}}, 2, map[string]int{masterRole: 1}},
+		{"gunicorn that freezes what it has imported", targets.Spec{Server: Gunicorn, Workers: 2, Own: &Settings{Preload: preloadFreeze}}, 2, map[string]int{masterRole: 1}},
 		{"gunicorn with its own worker class on a unix socket", targets.Spec{Server: Gunicorn, Own: &Settings{Loop: "asyncio", HTTP: "h11"}, Listen: socket + "2"}, 1, map[string]int{masterRole: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -111,6 +115,44 @@ func TestServers(t *testing.T) {
 			fixture.ComponentStopped(t, running.Target)
 		})
 	}
+}
+
+// Endpoints with def wait in as many threads as the target is told to have, and the others queue.
+func TestThreads(t *testing.T) {
+	t.Parallel()
+	need(t, "fastapi", Uvicorn)
+	for told, want := range map[int]int{2: 2, 0: 5} {
+		running := started(t, targets.Spec{Server: Uvicorn, Own: &Settings{Threads: told}}, targets.Hooks{})
+		before := threads(t, running.Addr())
+		var asked routine.Group
+		for range 5 {
+			c := client(t, running.Addr())
+			asked.Go(func() {
+				if resp, err := c.Get("http://benchtop/sync/wait?for=200ms"); err != nil || resp.Body.Close() != nil {
+					t.Error(err)
+				}
+			})
+		}
+		asked.Wait()
+		if got := threads(t, running.Addr()) - before; got != want {
+			t.Errorf("told to have %d, it has %d threads more after 5 requests at once", told, got)
+		}
+	}
+}
+
+// threads is how many a worker has, by its own count.
+func threads(t *testing.T, address string) int {
+	t.Helper()
+	_, text := get(t, client(t, address), "/metrics")
+	for line := range strings.SplitSeq(text, "\n") {
+		if name, n, ok := strings.Cut(line, "} "); ok && strings.HasPrefix(name, "benchtop_worker_threads{") {
+			if count, err := strconv.Atoi(n); err == nil {
+				return count
+			}
+		}
+	}
+	t.Fatalf("no threads in %q", text)
+	return 0
 }
 
 func TestUvicornDoesNotReplaceAWorker(t *testing.T) {

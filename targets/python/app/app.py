@@ -12,6 +12,7 @@ import importlib
 import inspect
 import os
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, StreamingResponse
@@ -114,6 +115,8 @@ if SETTINGS["gzip"]["where"] != "off":
     import benchtop_gzip  # what is not used is not loaded
 
     app = benchtop_gzip.around(api)
+if os.environ.get("BENCHTOP_THREADS"):
+    counts.starts.append(lambda: setattr(current_default_thread_limiter(), "total_tokens", int(os.environ["BENCHTOP_THREADS"])))
 app = counts.around(app, apart=OBSERVES and SETTINGS["telemetry"]["form"] == "http")
 
 if os.environ.get("BENCHTOP_CRASH"):

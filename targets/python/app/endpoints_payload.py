@@ -1,11 +1,14 @@
-"""A list, which is encoded in one of several ways."""
+"""A list, which is encoded in one of several ways, and files."""
 
 import functools
+import os
+import threading
 from typing import List, Union
 
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from benchtop_table import ENDPOINTS, SETTINGS, endpoint
+from benchtop_table import size as bytes_of
 
 ENCODER = SETTINGS["json"]["encoder"]
 if ENCODER in ("ujson", "response_class"):
@@ -31,6 +34,22 @@ def rows_of(items):
 @functools.lru_cache(maxsize=16)
 def encoded(items):
     return JSONResponse(rows_of(items)).body
+
+
+@functools.lru_cache
+def path_of(name):
+    """A file beside the application, written when it is first asked for."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "file-" + name)
+    length, new = bytes_of(name), "%s.%d.%d" % (path, os.getpid(), threading.get_ident())
+    with open(new, "wb") as written:
+        written.write((b"abcdefghijklmnopqrstuvwxyz" * (length // 26 + 1))[:length])
+    os.rename(new, path)
+    return path
+
+
+@endpoint("/file")
+def file(size):
+    return FileResponse(path_of(size), media_type="application/octet-stream")
 
 
 @endpoint("/json")

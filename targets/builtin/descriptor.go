@@ -75,6 +75,8 @@ type Settings struct {
 	Telemetry *telemetry.Telemetry `json:"telemetry,omitempty"` // nil: none
 
 	Shutdown *Shutdown `json:"shutdown,omitempty"` // nil: the defaults
+
+	Scale *Scale `json:"scale,omitempty"` // nil: as many workers all the time
 }
 
 func own(s *targets.Spec) *Settings { return targets.Own[Settings](s) }
@@ -106,6 +108,7 @@ func settings() []setting.Setting {
 			calls.Setting(func(s *Settings) **calls.Client { return &s.Client }),
 			telemetry.Setting(func(s *Settings) **telemetry.Telemetry { return &s.Telemetry }),
 			shutdownSetting(),
+			scaleSetting(),
 		},
 	)
 }
@@ -236,6 +239,9 @@ func check(s targets.Spec) []*targets.Fault {
 	o := own(&s)
 	if o.Concurrency == blocking && o.Gzip.Filled().Where == payload.Pool {
 		bad("gzip.where", "%s, and a worker with concurrency: %s has none; allowed: %s, %s", payload.Pool, blocking, payload.Off, payload.Loop)
+	}
+	if rule := o.Scale.rule(); rule != nil && rule.Most < s.Workers {
+		bad("scale.most", "%d, and the target begins with %d workers, which are the fewest; want %[2]d or more, or fewer workers", rule.Most, s.Workers)
 	}
 	return slices.Concat(faults, shop.Check(o.DB, o.Cache, s.Endpoint, s.HasService), calls.Check(o.Client, s.HasService))
 }

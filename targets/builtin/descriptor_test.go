@@ -56,6 +56,7 @@ func TestValidate(t *testing.T) {
 		{"listen port", func(s *targets.Spec) { s.Listen = "127.0.0.1:99999" }, "listen", "0 to 65535"},
 		{"header", func(s *targets.Spec) { s.Nonce = "a\r\nX: y" }, "nonce", "printable ASCII"},
 		{"gzip", func(s *targets.Spec) { s.Own = &Settings{Gzip: &payload.Gzip{Where: "proxy", Level: 10}} }, "gzip.where gzip.level", "allowed: off, loop, pool"},
+		{"fewer by rule", func(s *targets.Spec) { s.Workers, s.Own = 8, &Settings{Scale: &Scale{}} }, "scale.most", "4, and the target begins with 8 workers"},
 		{"no pool", func(s *targets.Spec) {
 			s.Own = &Settings{Concurrency: blocking, Gzip: &payload.Gzip{Where: payload.Pool}}
 		}, "gzip.where", "concurrency: blocking has none; allowed: off, loop"},

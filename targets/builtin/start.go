@@ -32,6 +32,7 @@ func start(ctx context.Context, spec targets.Spec, hooks targets.Hooks) (targets
 		Backlog:    spec.Backlog,
 		Heartbeat:  spec.Heartbeat,
 		Grace:      own(&spec).Shutdown.grace(),
+		Scale:      own(&spec).Scale.rule(),
 		Tell:       func(listen bool) any { return workerSpec{Spec: spec, Listen: listen, Identity: identity} },
 	}, hooks)
 }

@@ -45,6 +45,7 @@ type Config struct {
 	Heartbeat  time.Duration // a process that is silent for longer is replaced
 	Ready      time.Duration // within which a process must be ready; 0: as of proc.Command
 	Grace      time.Duration // that a process has for what is in flight when it is asked to stop, which it keeps itself; 0: Grace
+	Scale      *Scale        // nil: there are as many processes all the time
 	// Tell makes what a process is told; when listen is true its socket is bound but does not listen yet.
 	Tell func(listen bool) any
 }
@@ -69,6 +70,7 @@ type target struct {
 	departed  []targets.WorkerStatus // the last words of those that have ended since the last mark
 	over      bool                   // the target is to stop: no slot is added
 	processes []targets.Process
+	inFlight  map[int]int64 // what those that serve said last, by PID
 	marks     map[uint64]chan targets.WorkerStatus
 	lastMark  uint64
 	gaveUp    error // why it did
@@ -80,7 +82,7 @@ func Start(ctx context.Context, config Config, hooks targets.Hooks) (targets.Tar
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.Name, err)
 	}
-	t := &target{config: config, hooks: hooks, sockets: s, Ending: targets.NewEnding(), marks: map[uint64]chan targets.WorkerStatus{}}
+	t := &target{config: config, hooks: hooks, sockets: s, Ending: targets.NewEnding(), marks: map[uint64]chan targets.WorkerStatus{}, inFlight: map[int]int64{}}
 	t.running, t.stop = context.WithCancel(context.Background())
 	t.patient, t.kill = context.WithCancel(context.Background())
 	if err := t.startWorkers(ctx); err != nil {
@@ -125,6 +127,9 @@ func (t *target) startWorkers(ctx context.Context) error {
 	for _, s := range t.slots {
 		t.event(targets.WorkerUp, s.worker.PID(), "")
 		t.supervisors.Go(s.supervise)
+	}
+	if t.config.Scale != nil {
+		t.supervisors.Go(t.scale)
 	}
 	routine.Go(func() {
 		t.supervisors.Wait()
@@ -267,6 +272,7 @@ func (t *target) heard(m json.RawMessage) {
 		return
 	}
 	if r.Mark == 0 {
+		t.noted(r.Status)
 		if t.hooks.OnStatus != nil {
 			t.hooks.OnStatus(r.Status)
 		}
@@ -307,6 +313,7 @@ func (t *target) listed(pid, index int) {
 func (t *target) ended(pid int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.inFlight, pid)
 	for i := range t.processes {
 		if t.processes[i].PID == pid {
 			t.processes[i].State = Gone

@@ -11,7 +11,7 @@ var allocation = []Metric{
 	{
 		Name: "server_pss_bytes", Unit: Bytes, Lower: true, Bare: true,
 		Doc:   "memory of the server's processes at the end of a slice, a page that several share counted for each with its share of it (PSS), bytes; gunicorn on Linux",
-		Words: "memory, what is shared counted once", Claim: "needs %s memory, what is shared counted once",
+		Words: "proportional memory", Claim: "needs %s proportional memory",
 		Scope: Server, Of: proportional,
 	},
 	{

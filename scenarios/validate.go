@@ -91,6 +91,24 @@ func check(p *lab.Plan) []violation {
 	return r.found
 }
 
+// checkOffered is check with what only the person at this machine may have run or read.
+func checkOffered(p *lab.Plan) []violation {
+	r := &rules{plan: p}
+	for i := range p.Variants {
+		v, at := &p.Variants[i], fmt.Sprintf("variants[%d]", i)
+		if d, _ := targets.Lookup(v.Target.Server); d.Executes {
+			r.breaks(at+".server", "a class compares what benchtop itself starts", "server: %s starts a program that the file names; nobody else's file may do that here", short(v.Target.Server))
+		}
+		if k := v.Load.Keys; k != nil && k.From != "" {
+			r.breaks(at+".load.keys.from", "write count: N instead", "keys from a file of this machine; nobody else's file may name one")
+		}
+	}
+	if len(r.found) > 0 {
+		return r.found
+	}
+	return check(p)
+}
+
 func (r *rules) ids() []string {
 	var out []string
 	for _, v := range r.plan.Variants {

@@ -40,7 +40,14 @@ var rooms = map[string][]string{
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/ablation", "lab/cause", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
 	"lab/answer":              {"lab", "lab/expect", "lab/figure", "lab/load", "lab/metric", "lab/stats"},
-	"lab/class":               {"lab"},
+	"lab/class":               {"lab", "lab/outfile", "targets/printable"},
+	"lab/class/bus":           {"lab/class/joincode"},
+	"lab/class/demo":          {"lab", "lab/class", "lab/class/guest", "lab/class/joincode"},
+	"lab/class/guest":         {"lab", "lab/class", "lab/class/bus", "lab/class/held", "lab/class/joincode", "lab/outfile", "lab/record"},
+	"lab/class/held":          {},
+	"lab/class/host":          {"lab", "lab/class", "lab/class/bus", "lab/class/held", "lab/class/joincode", "lab/outfile", "targets/selfsigned"},
+	"lab/class/joincode":      {},
+	"lab/class/lines":         {"lab", "lab/class", "lab/figure"},
 	"lab/compare":             {"lab/figure", "lab", "lab/metric", "lab/stats"},
 	"lab/marks":               {"lab/figure", "lab"},
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},
@@ -80,7 +87,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports"},
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},
@@ -135,6 +142,8 @@ var owners = map[string][]string{
 	"github.com/maypok86/otter/":  {"targets/shop/memo"},
 	"zombiezen.com/go/sqlite":     {"targets/database"},
 	"modernc.org/":                {"targets/database"},
+	"github.com/nats-io/":         {"lab/class/bus"},
+	"github.com/piglig/go-qr":     {"lab/class/joincode"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -46,6 +46,9 @@ func notesCommand(env *Env) *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
+			if env.sealed(file.Plan.ID) {
+				return usage("notes: those of %s are shown %s", file.Plan.ID, afterTheRun)
+			}
 			return showNotes(cmd.Context(), env, ui, file.Plan, args[0], plain || env.plain(), once)
 		},
 	}

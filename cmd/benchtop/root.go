@@ -104,7 +104,7 @@ func rootCommand(env *Env) *cobra.Command {
 		runCommand(env), replayCommand(env), reportCommand(env), compareCommand(env), listCommand(env), showCommand(env), checkCommand(env),
 		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
 		capacityCommand(env), selftestCommand(env), progressCommand(env), claimsCommand(env),
-		newCommand(env), notesCommand(env), mysteryCommand(env),
+		newCommand(env), notesCommand(env), mysteryCommand(env), classCommand(env), joinCommand(env),
 	)
 	return root
 }

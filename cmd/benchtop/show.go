@@ -39,12 +39,20 @@ func showCommand(env *Env) *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
+			sealed := env.sealed(file.Plan.ID)
+			if source && sealed {
+				return usage("show --source: the file of %s says what comes out; it is shown after the run, because you are in a class", file.Plan.ID)
+			}
 			if source {
 				_, err = env.Stdout.Write(file.Source)
 				return err
 			}
 			if err := scenarios.Apply(file.Plan, set); err != nil {
 				return &exitError{exitUsage, fmt.Errorf("%s: %w", file.Plan.ID, err)}
+			}
+			if sealed {
+				p := file.Plan
+				p.Expect, p.Mechanism, p.Conclusions, p.Look = []string{afterTheRun}, nil, nil, ""
 			}
 			return showPlan(env.text(), file.Plan)
 		},

@@ -8,55 +8,55 @@ import (
 // Room is the class as its events tell it: a pure fold (Apply). The trainer's screen, the export and the replay of a class read nothing
 // else.
 type Room struct {
-	Class    string // id
-	Name     string
-	Started  time.Time
-	Ended    time.Time // zero: it goes on
-	Seats    []Seat    // in the order in which they came
-	Rounds   []Round   // the lessons, in the order in which they were opened
-	Live     bool      // the trainer's run is going on
-	Refused  []Refusal // the newest, in order
-	Refusals int       // all of them
-	Seq      uint64    // of the last event
+	Class    string    `json:"class"` // id
+	Name     string    `json:"name"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"`    // zero: it goes on
+	Seats    []Seat    `json:"seats"`             // in the order in which they came
+	Rounds   []Round   `json:"rounds"`            // the lessons, in the order in which they were opened
+	Live     bool      `json:"live,omitempty"`    // the trainer's run is going on
+	Refused  []Refusal `json:"refused,omitempty"` // the newest, in order
+	Refusals int       `json:"refusals"`          // all of them
+	Seq      uint64    `json:"seq"`               // of the last event
 }
 
 // Seat is who takes part.
 type Seat struct {
-	ID       string
-	Name     string // unique in the room: a second one gets a number
-	Watch    bool   // a spectator
-	Recorded bool   // of a rehearsal: it shows a recorded run
-	Machine  Machine
-	Here     bool
-	Since    time.Time // of Here
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`               // unique in the room: a second one gets a number
+	Watch    bool      `json:"watch,omitempty"`    // a spectator
+	Recorded bool      `json:"recorded,omitempty"` // of a rehearsal: it shows a recorded run
+	Machine  Machine   `json:"machine"`
+	Here     bool      `json:"here"`
+	Since    time.Time `json:"since"` // of Here
 }
 
 // Round is one lesson of the class with what the seats did in it.
 type Round struct {
-	Lesson          Lesson
-	Opened          time.Time
-	PredictionsOpen bool
-	AnswersOpen     bool
-	Right           []int   // by question, the index of the right option; not in a Room that is Sealed, while AnswersOpen is false
-	Entries         []Entry // of the seats that did something, in the order of Room.Seats
+	Lesson          Lesson    `json:"lesson"`
+	Opened          time.Time `json:"opened"`
+	PredictionsOpen bool      `json:"predictions_open"`
+	AnswersOpen     bool      `json:"answers_open"`
+	Right           []int     `json:"right"`   // by question, the index of the right option; not in a Room that is Sealed, while AnswersOpen is false
+	Entries         []Entry   `json:"entries"` // of the seats that did something, in the order of Room.Seats
 }
 
 // Entry is what one seat did in a round.
 type Entry struct {
-	Seat      string // id
-	Doing     Doing
-	Block     int // of the run, 1-based; 0: not known
-	Blocks    int
-	Since     time.Time // when Doing began
-	Disturbed string    // why the machine did not measure undisturbed; empty: it did, or has not yet
-	Declined  string    // why the lesson does not run there
-	Result    *Result   // the last one that is complete, else the last one
-	Predicted bool      // a prediction is locked
-	Answered  int       // questions that are answered
+	Seat      string    `json:"seat"` // id
+	Doing     Doing     `json:"doing"`
+	Block     int       `json:"block,omitempty"` // of the run, 1-based; 0: not known
+	Blocks    int       `json:"blocks,omitempty"`
+	Since     time.Time `json:"since"`               // when Doing began
+	Disturbed string    `json:"disturbed,omitempty"` // why the machine did not measure undisturbed; empty: it did, or has not yet
+	Declined  string    `json:"declined,omitempty"`  // why the lesson does not run there
+	Result    *Result   `json:"result,omitempty"`    // the last one that is complete, else the last one
+	Predicted bool      `json:"predicted"`           // a prediction is locked
+	Answered  int       `json:"answered"`            // questions that are answered
 
 	// Not in a Room that is Sealed, while the round has them closed.
-	Prediction *Prediction
-	Answers    []int // option by question, -1: none
+	Prediction *Prediction `json:"prediction,omitempty"`
+	Answers    []int       `json:"answers,omitempty"` // option by question, -1: none
 }
 
 // Main is the lesson's main comparison, nil while there is none.
@@ -69,9 +69,9 @@ func (e *Entry) Main() *Comparison {
 
 // Refusal is something that was not taken: a wrong token, a forged seat, a message that breaks the rules.
 type Refusal struct {
-	At   time.Time
-	Seat string // id as it was claimed; empty: none was
-	Why  string
+	At   time.Time `json:"at"`
+	Seat string    `json:"seat"` // id as it was claimed; empty: none was
+	Why  string    `json:"why"`
 }
 
 // Now is the current lesson with what was done in it, nil before the first.

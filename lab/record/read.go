@@ -218,6 +218,19 @@ func (s *scanner) event(line []byte) (*lab.Event, error) {
 	return e, nil
 }
 
+// Event reads one line of a run from anywhere: an event that a run can have, with its texts fit to print.
+func Event(line []byte) (*lab.Event, error) {
+	if len(line) > maxLine {
+		return nil, fmt.Errorf("an event of %d bytes: at most %d are read", len(line), maxLine)
+	}
+	var s scanner
+	e, err := s.event(line)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.Check()
+}
+
 // glance reads the beginning of a line as Writer writes it: the number, the time and the kind of its event. It reports
 // whether it could.
 func glance(line []byte, e *lab.Event) bool {

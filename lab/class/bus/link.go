@@ -1,0 +1,261 @@
+package bus
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"benchtop/lab/class/joincode"
+	"benchtop/targets/routine"
+)
+
+// Subjects: benchtop.CLASS.seat.ID is what a seat says, benchtop.CLASS.to.ID.* what one seat is told, benchtop.CLASS.all.* what all
+// are. Nothing is answered where a message asks it to be: the trainer knows by the subject whose it is.
+const (
+	fromSeat = ".seat."
+	toSeat   = ".to."
+	toAll    = ".all."
+)
+
+func root(class string) string { return "benchtop." + class }
+
+func inbox(root, seat string) string { return root + toSeat + seat + ".inbox" }
+
+// What a seat or all are told, by the last part of the subject.
+const (
+	Word = "word" // a class.Word as JSON
+	Live = "live" // a batch of events of the trainer's run
+)
+
+// Settings of connections.
+const (
+	reconnectWait = 200 * time.Millisecond
+	jitter        = 200 * time.Millisecond
+	dialTimeout   = 5 * time.Second
+	pings         = 5 * time.Second
+	queued        = 4096 // messages that wait for this program
+)
+
+// Said is a message as it came in.
+type Said struct {
+	Seat string // of whom, or empty: of the trainer
+	What string // Word or Live, of what the trainer says
+	Data []byte
+}
+
+// Link is a connection to a class. It is safe for concurrent use.
+type Link struct {
+	conn   *nats.Conn
+	root   string
+	closed chan struct{} // when nothing comes any more
+	done   routine.Group
+}
+
+// newLink makes a Link of a class, and the option by which it learns that its connection has ended.
+func newLink(class string, ended func(error)) (*Link, nats.Option) {
+	l := &Link{root: root(class), closed: make(chan struct{})}
+	return l, nats.ClosedHandler(func(c *nats.Conn) {
+		close(l.closed)
+		ended(c.LastError())
+	})
+}
+
+// Tell tells one seat, or all of them (seat empty), as the trainer. What is not connected loses it.
+func (l *Link) Tell(seat, what string, data []byte) error {
+	subject := l.root + toAll + what
+	if seat != "" {
+		subject = l.root + toSeat + seat + "." + what
+	}
+	return l.conn.Publish(subject, data)
+}
+
+// Say says something as a seat.
+func (l *Link) Say(seat string, data []byte) error { return l.conn.Publish(l.root+fromSeat+seat, data) }
+
+// Flush waits until the server has everything that was said.
+func (l *Link) Flush(d time.Duration) error { return l.conn.FlushTimeout(d) }
+
+// Hear has the trainer hear all seats.
+func (l *Link) Hear() (<-chan Said, error) { return l.listen(l.root + fromSeat + "*") }
+
+// Listen has a seat hear the trainer.
+func (l *Link) Listen(seat string) (<-chan Said, error) {
+	return l.listen(l.root+toAll+">", l.root+toSeat+seat+".>")
+}
+
+// listen subscribes; when this program is behind by too much, messages are dropped, the connection stays.
+func (l *Link) listen(subjects ...string) (<-chan Said, error) {
+	in, out := make(chan *nats.Msg, queued), make(chan Said, 256)
+	for _, subject := range subjects {
+		if _, err := l.conn.ChanSubscribe(subject, in); err != nil { // it ends with the connection
+			return nil, fmt.Errorf("listening to the class: %w", err)
+		}
+	}
+	l.done.Go(func() {
+		defer close(out)
+		for {
+			select {
+			case <-l.closed:
+				return
+			case m := <-in:
+				select {
+				case out <- l.said(m):
+				case <-l.closed:
+					return
+				}
+			}
+		}
+	})
+	return out, nil
+}
+
+// said takes a subject apart.
+func (l *Link) said(m *nats.Msg) Said {
+	rest := strings.TrimPrefix(m.Subject, l.root)
+	switch {
+	case strings.HasPrefix(rest, fromSeat):
+		return Said{Seat: rest[len(fromSeat):], Data: m.Data}
+	case strings.HasPrefix(rest, toAll):
+		return Said{What: rest[len(toAll):], Data: m.Data}
+	}
+	return Said{What: rest[strings.LastIndexByte(rest, '.')+1:], Data: m.Data}
+}
+
+// Close closes the connection and waits for what listens.
+func (l *Link) Close() {
+	l.conn.Close()
+	l.done.Wait()
+}
+
+// State is how a connection of a seat is.
+type State struct {
+	Connected bool
+	Over      bool  // it is not tried any more
+	Err       error // why it is not connected
+}
+
+// ErrRefused is the Err of a seat that the trainer does not let in.
+var ErrRefused = errors.New("the trainer does not let this seat in: the join code is of another class, or somebody else has this seat")
+
+// ErrCertificate is wrapped by the Err of a seat that finds another certificate than that of the join code.
+var ErrCertificate = errors.New("what listens there is not the trainer of this join code: its certificate is another one")
+
+// Dial connects a seat, and connects it again whenever that is needed. It gives a Link also where nobody listens yet; told, which must not
+// block, hears how the connection is.
+func Dial(code *joincode.Code, seat, secret string, told func(State)) (*Link, error) {
+	l, ended := newLink(code.Class(), func(err error) { told(State{Over: true, Err: meant(err)}) })
+	servers := make([]string, len(code.Addresses))
+	for i, a := range code.Addresses {
+		servers[i] = scheme(code) + a
+	}
+	options := append(common(), ended, nats.Name(seat), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(jitter, jitter),
+		nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1), nats.CustomInboxPrefix(inbox(l.root, seat)),
+		nats.ConnectHandler(func(*nats.Conn) { told(State{Connected: true}) }),
+		nats.ReconnectHandler(func(*nats.Conn) { told(State{Connected: true}) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { told(State{Err: meant(err)}) }),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { told(State{Err: meant(err)}) }),
+	)
+	if code.Named {
+		options = append(options, login(code.Login)...)
+	} else {
+		options = append(options, nats.UserInfo(seat, fmt.Sprintf("%x.%s", code.Token, secret)))
+	}
+	if !code.Plain() {
+		options = append(options, nats.Secure(pinned(code.Fingerprint)))
+	}
+	var err error
+	if l.conn, err = nats.Connect(strings.Join(servers, ","), options...); err != nil {
+		return nil, fmt.Errorf("connecting to the class at %s: %w", strings.Join(code.Addresses, ", "), meant(err))
+	}
+	return l, nil
+}
+
+func scheme(code *joincode.Code) string {
+	if code.Plain() {
+		return "nats://"
+	}
+	return "tls://"
+}
+
+// common are the options of every connection that leaves the process.
+func common() []nats.Option {
+	return []nats.Option{
+		nats.DontRandomize(), nats.IgnoreDiscoveredServers(), nats.Timeout(dialTimeout), nats.PingInterval(pings), nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // the default writes to standard error
+	}
+}
+
+func login(text string) []nats.Option {
+	if user, password, both := strings.Cut(text, ":"); both {
+		return []nats.Option{nats.UserInfo(user, password)}
+	}
+	if text != "" {
+		return []nats.Option{nats.Token(text)}
+	}
+	return nil
+}
+
+// pinned takes the one certificate that the code names, whoever signed it and whatever name it has.
+func pinned(fingerprint [16]byte) *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection holds the certificate against the join code
+		VerifyConnection: func(state tls.ConnectionState) error {
+			if len(state.PeerCertificates) == 0 {
+				return ErrCertificate
+			}
+			if sum := sha256.Sum256(state.PeerCertificates[0].Raw); !bytes.Equal(sum[:len(fingerprint)], fingerprint[:]) {
+				return ErrCertificate
+			}
+			return nil
+		},
+	}
+}
+
+// meant is an error in the words of a class.
+func meant(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthRevoked), strings.Contains(err.Error(), "Authorization Violation"):
+		return ErrRefused
+	case strings.Contains(err.Error(), ErrCertificate.Error()): // nats.go may give its text alone
+		return ErrCertificate
+	}
+	return err
+}
+
+// Reach connects the trainer to a server that runs already. It gives what seats need to know of it as well.
+func Reach(address string, token []byte) (*Link, *joincode.Code, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" || u.Port() == "" {
+		return nil, nil, fmt.Errorf("--nats %.80q: expected nats://HOST:PORT or tls://HOST:PORT, with USER:PASSWORD@ if the server asks for it", address)
+	}
+	code := &joincode.Code{Addresses: []string{u.Host}, Token: token, Named: true}
+	if u.User != nil {
+		code.Login = u.User.String()
+		if password, both := u.User.Password(); both {
+			code.Login = u.User.Username() + ":" + password
+		}
+	}
+	l, ended := newLink(code.Class(), func(error) {})
+	options := append(common(), ended, nats.Name(trainerName), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
+	if u.Scheme == "tls" { // whose certificate it is, the trainer says by naming the server; seats are given its fingerprint
+		options = append(options, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true})) //nolint:gosec // see above
+	}
+	if l.conn, err = nats.Connect(u.Scheme+"://"+u.Host, append(options, login(code.Login)...)...); err != nil {
+		return nil, nil, fmt.Errorf("reaching the server at %s: %w", u.Host, err)
+	}
+	if state, err := l.conn.TLSConnectionState(); err == nil && len(state.PeerCertificates) > 0 {
+		sum := sha256.Sum256(state.PeerCertificates[0].Raw)
+		copy(code.Fingerprint[:], sum[:])
+	}
+	return l, code, code.Check()
+}

@@ -1,0 +1,259 @@
+// Package demo fills a class with seats for a rehearsal: they join, predict, run, answer, each at its own pace, over the same connections
+// as the seats of people. Most of them show the recorded run of the lesson and are marked so; one at a time measures on this machine.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"benchtop/lab"
+	"benchtop/lab/class"
+	"benchtop/lab/class/guest"
+	"benchtop/lab/class/joincode"
+	"benchtop/targets/routine"
+)
+
+// Config is what a room is filled with.
+type Config struct {
+	Code  *joincode.Code
+	Seats int
+	Below string // a folder for their seats, which the caller removes
+	Now   func() time.Time
+	Read  func(*class.Lesson) *class.Offer
+	// Recorded gives the recorded run of a scenario and where it was recorded.
+	Recorded func(id string) ([]lab.Event, string, error)
+	// Live measures on this machine; nil: no seat does.
+	Live    class.Runner
+	Trouble func(text string)
+	Hurry   float64 // how much faster than a person they are; 0 is 1
+}
+
+// names of the seats; a further one gets a number.
+var names = []string{"Ada", "Barbara", "Edsger", "Fran", "Grace", "Hedy", "Jean", "Katherine", "Leslie", "Margaret", "Niklaus", "Radia"}
+
+// Pace of a seat: a time is drawn from the least to the most. A recorded run is shown so much faster than it was.
+var (
+	toJoin    = [2]time.Duration{0, 8 * time.Second}
+	toRead    = [2]time.Duration{2 * time.Second, 12 * time.Second}
+	toPredict = [2]time.Duration{2 * time.Second, 10 * time.Second}
+	toStart   = [2]time.Duration{0, 6 * time.Second}
+	toAnswer  = [2]time.Duration{2 * time.Second, 8 * time.Second}
+)
+
+const (
+	faster  = 4
+	patient = 45 * time.Second // that a seat waits for the predictions to be opened, then it starts
+)
+
+// Room waits for the seats.
+type Room struct{ seats routine.Group }
+
+// Wait waits until all have left.
+func (r *Room) Wait() { r.seats.Wait() }
+
+// Fill fills the room; the end of ctx empties it.
+func Fill(ctx context.Context, c Config) *Room {
+	r := &Room{}
+	if c.Hurry == 0 {
+		c.Hurry = 1
+	}
+	for i := range c.Seats {
+		s := &seat{Config: c, number: i, random: rand.New(rand.NewPCG(1, uint64(i)))} //nolint:gosec // a rehearsal; the same pace each time
+		s.live = i == 0 && c.Live != nil
+		r.seats.Go(func() {
+			if err := s.sit(ctx); err != nil && ctx.Err() == nil {
+				c.Trouble(err.Error())
+			}
+		})
+	}
+	return r
+}
+
+// seat is one of them.
+type seat struct {
+	Config
+	number int
+	live   bool
+	random *rand.Rand
+	guest  *guest.Guest
+}
+
+// wait waits for a time from a range, and reports whether it was over before ctx.
+func (s *seat) wait(ctx context.Context, span [2]time.Duration) bool {
+	d := span[0] + time.Duration(s.random.Int64N(int64(span[1]-span[0])))
+	return s.pause(ctx, d)
+}
+
+func (s *seat) pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(time.Duration(float64(d) / s.Hurry))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// sit takes part until the class ends.
+func (s *seat) sit(ctx context.Context) error {
+	if !s.wait(ctx, toJoin) {
+		return nil
+	}
+	name := names[s.number%len(names)]
+	if n := s.number / len(names); n > 0 {
+		name += " " + strconv.Itoa(n+1)
+	}
+	var err error
+	s.guest, err = guest.Join(ctx, guest.Config{
+		Code: s.Code, Below: filepath.Join(s.Below, strconv.Itoa(s.number)), Name: name, Recorded: !s.live, Now: s.Now, Read: s.Read,
+		Machine: class.Machine{OS: "rehearsal", Model: "rehearsal"},
+	})
+	if err != nil {
+		return err
+	}
+	defer s.guest.Close()
+	done := 0
+	for {
+		if o := s.guest.Offer(); o != nil && o.Lesson.Number > done {
+			done = o.Lesson.Number
+			if err := s.take(ctx, o); err != nil && ctx.Err() == nil {
+				s.Trouble(fmt.Sprintf("%s: %v", name, err))
+			}
+			continue // another may be open by now
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.guest.Done():
+			return nil
+		case <-s.guest.Changed():
+		}
+	}
+}
+
+// take takes a lesson: read, predict, run, answer.
+func (s *seat) take(ctx context.Context, o *class.Offer) error {
+	if o.Plan == nil {
+		return nil // it was refused, and the trainer knows
+	}
+	s.guest.Progress(class.Progress{Doing: class.Reading})
+	if !s.wait(ctx, toRead) {
+		return nil
+	}
+	s.guest.Progress(class.Progress{Doing: class.Predicting})
+	if !s.wait(ctx, toPredict) {
+		return nil
+	}
+	if err := s.guest.Predict(s.guess(o)); err != nil {
+		return err
+	}
+	if !s.opened(ctx) || !s.wait(ctx, toStart) {
+		return nil
+	}
+	run := s.replay
+	if s.live {
+		run = s.measure
+	}
+	if err := run(ctx, o); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return s.guest.Skip(err.Error())
+	}
+	for q := range o.Lesson.Quiz {
+		if !s.wait(ctx, toAnswer) || s.guest.Stage().AnswersOpen {
+			return nil
+		}
+		if err := s.guest.Answer(q, s.random.IntN(len(o.Lesson.Quiz[q].Options))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guess is a prediction as people make them: somewhere from half to five times.
+func (s *seat) guess(o *class.Offer) class.Prediction {
+	low := 0.5 + 3*s.random.Float64()
+	return class.Prediction{Winner: o.Lesson.Variants[s.random.IntN(len(o.Lesson.Variants))], Low: low, High: low * (1.1 + s.random.Float64())}
+}
+
+// opened waits until the trainer has opened the predictions, and not for ever.
+func (s *seat) opened(ctx context.Context) bool {
+	late := time.NewTimer(time.Duration(float64(patient) / s.Hurry))
+	defer late.Stop()
+	for !s.guest.Stage().PredictionsOpen {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-late.C:
+			return true
+		case <-s.guest.Changed():
+		}
+	}
+	return true
+}
+
+func (s *seat) measure(ctx context.Context, o *class.Offer) error {
+	r, err := s.Live(ctx, o.Plan, class.Telling(s.guest))
+	if err != nil {
+		return err
+	}
+	return s.guest.Finish(r)
+}
+
+// replay shows the recorded run at its pace, a block of it left out: no two seats have the same part of it.
+func (s *seat) replay(ctx context.Context, o *class.Offer) error {
+	events, origin, err := s.Recorded(o.Lesson.ID)
+	if err != nil {
+		return err
+	}
+	events, without := part(events, s.number)
+	tell, at := class.Telling(s.guest), int64(0)
+	fold := lab.NewFold()
+	for i := range events {
+		if events[i].At > at && !s.pause(ctx, time.Duration(events[i].At-at)/faster) {
+			return nil
+		}
+		at = events[i].At
+		fold.Apply(events[i])
+		tell(events[i])
+	}
+	return s.guest.FinishRecorded(fold.Result(), origin+without)
+}
+
+// part is a run without one of its blocks, or without two of many seats, and says which.
+func part(events []lab.Event, seat int) (out []lab.Event, without string) {
+	blocks := 0
+	for i := range events {
+		if b := events[i].Block; b != nil && b.Outcome != lab.BlockRepeated {
+			blocks = max(blocks, b.Block)
+		}
+	}
+	const least = 4 // blocks that are left: 8 pairs
+	if blocks <= least {
+		return events, ""
+	}
+	drop := map[int]bool{seat%blocks + 1: true}
+	if more := seat / blocks; more > 0 && blocks > least+1 {
+		drop[(seat+more)%blocks+1] = true
+	}
+	for i := range events {
+		e := &events[i]
+		if e.Slice != nil && !e.Slice.Warmup && drop[e.Slice.Block] || e.Block != nil && drop[e.Block.Block] {
+			continue
+		}
+		out = append(out, *e)
+	}
+	without = ", without block"
+	for _, b := range slices.Sorted(maps.Keys(drop)) {
+		without += " " + strconv.Itoa(b)
+	}
+	return out, without
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func (f *Fold) turn(at int64, k *Turn) {
 		}
 	case k.Order != "":
 		f.log(at, "info", "", "turn: "+k.Words())
-		f.reordered(k.Order)
+		f.reordered(k)
 	case len(k.Signal) > 0:
 		f.signalled(at, k)
 	case k.Add != nil:
@@ -86,12 +87,12 @@ func (f *Fold) turn(at int64, k *Turn) {
 }
 
 // reordered has the slices come in another order. What a variant did alone does not compare with what it did beside others.
-func (f *Fold) reordered(o Order) {
+func (f *Fold) reordered(k *Turn) {
 	plan := *f.st.Plan // snapshots share it
-	plan.Order = o
+	plan.Order = k.Order
 	f.st.Plan = &plan
 	for i := range f.st.Variants {
-		f.outdate(&f.st.Variants[i], f.acc[i])
+		f.outdate(&f.st.Variants[i], f.acc[i], k.After)
 	}
 }
 
@@ -107,7 +108,7 @@ func (f *Fold) signalled(at int64, k *Turn) {
 	f.log(at, "info", where, k.Words())
 	for i := range f.st.Variants {
 		if v := &f.st.Variants[i]; k.Slice == 0 && k.Changes(v.ID) {
-			f.outdate(v, f.acc[i])
+			f.outdate(v, f.acc[i], k.After)
 			past := f.past[v.ID]
 			past.told = true
 			f.past[v.ID] = past
@@ -141,7 +142,7 @@ func (f *Fold) turned(at int64, k *Turn) {
 	for i := range now {
 		if v, acc := f.variant(now[i].ID); v != nil {
 			v.Variant, v.Turned = now[i], f.turnedOf(v, &now[i], k)
-			f.outdate(v, acc)
+			f.outdate(v, acc, k.After)
 		}
 	}
 }
@@ -214,12 +215,12 @@ func addSignals(out []TurnResult, k *Turn, id string) []TurnResult {
 // pastSlices are the slices of a variant that do not count because its settings changed after them, or it was told a signal.
 type pastSlices struct {
 	n     int
-	until time.Duration
-	told  bool // it was a signal
+	until time.Duration // since the first counted slice
+	told  bool          // it was a signal
 }
 
-// outdate marks every slice of a variant as past.
-func (f *Fold) outdate(v *VariantState, acc *accumulator) {
+// outdate marks every slice of a variant as past, after so long a time.
+func (f *Fold) outdate(v *VariantState, acc *accumulator, after time.Duration) {
 	n := f.past[v.ID].n
 	for ; acc.past < len(v.Slices); acc.past++ {
 		d := &v.Slices[acc.past]
@@ -229,7 +230,7 @@ func (f *Fold) outdate(v *VariantState, acc *accumulator) {
 			n++
 		}
 	}
-	f.past[v.ID] = pastSlices{n: n, until: f.st.Elapsed}
+	f.past[v.ID] = pastSlices{n: n, until: after}
 	acc.reset()
 	f.outdated(v)
 }
@@ -254,19 +255,16 @@ func (f *Fold) pastLines() []string {
 	var out []string
 	for i := range f.st.Variants {
 		v := &f.st.Variants[i]
-		all := 0
-		for k := range v.Slices {
-			if v.Slices[k].Index > 0 {
-				all++
-			}
-		}
 		if p := f.past[v.ID]; p.n > 0 && !f.st.Plan.Free {
 			what := "its settings changed"
 			if p.told {
 				what = "it was told a signal"
 			}
-			out = append(out, fmt.Sprintf("%s: %s at %s; of its %d slices the %d after that count", v.ID, what,
-				p.until.Round(stepGrain), all, all-p.n))
+			slices := "the " + strconv.Itoa(p.n) + " slices before do not count"
+			if p.n == 1 {
+				slices = "the slice before does not count"
+			}
+			out = append(out, fmt.Sprintf("%s: %s at %s; %s", v.ID, what, figure.Duration(p.until), slices))
 		}
 	}
 	return out

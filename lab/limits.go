@@ -138,11 +138,11 @@ func causesOf(b *BlockEvent, block int) []cause.Cause {
 	return out
 }
 
-// voidSlices says which slices do not count, one line for each cause.
+// voidSlices says which slices of blocks that count do not, one line for each cause.
 func (f *Fold) voidSlices() []string {
 	var causes []cause.Cause
 	for _, s := range f.all {
-		if s.Void != "" {
+		if s.Void != "" && !f.discard[s.Index] {
 			causes = append(causes, cause.Cause{Variant: s.Variant, Block: s.Block, Text: s.Void})
 		}
 	}

@@ -121,8 +121,10 @@ func writtenOf(st *lab.State, said *progress.Prediction) saidOf {
 	for i := range r.Comparisons {
 		if c := &r.Comparisons[i]; c.Ratio != nil {
 			ratio(*c.Ratio, c.CI95)
+			ratio(*c.Ratio, c.CI99)
 		}
 	}
+	ratio(1, &[2]float64{1 / (1 + r.Smallest), 1 + r.Smallest}) // the changes that do not count
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		if v.AtEnd != nil {

@@ -222,19 +222,21 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 	seek(m, total)
 	m.Update(tickMsg{})
 	own := m.run.Session
-	press(m, runes("R"))
-	m.Update(tickMsg{})
-	if asked != m.run.ID() || m.below().Name() != "verdict" {
-		t.Fatalf("asked for %q, on the %s", asked, m.below().Name())
-	}
-	contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R: back to your own run")
-	if view := plainView(m, 80, 24); strings.Contains(view, "▸ recorded") {
-		t.Errorf("a notice covers what the run means\n%s", view)
-	}
-	press(m, runes("R"))
-	m.Update(tickMsg{})
-	if m.run.Session != own || m.below().Name() != "verdict" || strings.Contains(m.View(), "NOT THIS MACHINE") {
-		t.Errorf("not back at one's own run:\n%s", m.View())
+	for _, back := range []tea.KeyMsg{runes("R"), {Type: tea.KeyEsc}} {
+		press(m, runes("R"))
+		m.Update(tickMsg{})
+		if asked != m.run.ID() || m.below().Name() != "verdict" {
+			t.Fatalf("asked for %q, on the %s", asked, m.below().Name())
+		}
+		contains(t, m, "recorded 2025-05-01 on A processor, 8 cores", "NOT THIS MACHINE", "REFERENCE", "R: back to your own run")
+		if view := plainView(m, 80, 24); strings.Contains(view, "▸ recorded") {
+			t.Errorf("a notice covers what the run means\n%s", view)
+		}
+		press(m, back)
+		m.Update(tickMsg{})
+		if m.run.Session != own || m.below().Name() != "verdict" || strings.Contains(m.View(), "NOT THIS MACHINE") {
+			t.Errorf("not back at one's own run with %s:\n%s", back, m.View())
+		}
 	}
 	m.cfg.Reference = nil
 	if press(m, runes("R")); m.run.Session != own {

@@ -91,7 +91,7 @@ func (p *predict) winnerBox(f screen.Frame, w, rows int) []string {
 		if i == d.winner {
 			mark, ink = "● ", f.Look.Strong
 		}
-		if focused && i == max(d.winner, 0) {
+		if focused && i == d.winner {
 			cursor = "▸ "
 		}
 		l := theme.NewLine(inner).Put(f.Look.Strong, cursor).Put(ink, mark)
@@ -137,12 +137,15 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		}
 	}
 	low, high, problem := d.interval()
-	focused := !p.noEnd()
+	focused, begun := !p.noEnd(), d.winner >= 0 || d.moved
 	ends := theme.NewLine(inner)
 	for i, name := range []string{"from ", "to "} {
 		cursor, ink := "  ", f.Look.Text
 		text := figure.Ends(d.ends[0], d.ends[1])[i]
-		if d.ends[i] == 1 {
+		switch {
+		case !begun:
+			text = "-"
+		case d.ends[i] == 1:
 			text = "the same"
 		}
 		if focused && d.field == fieldLow+i {
@@ -159,14 +162,19 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	axis := chart.RatioAxis(low, high, 0.9, 1.1)
 	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
 	drawn := theme.NewLine(inner)
-	draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
+	if begun {
+		draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
+	}
 	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done()}
 	words, ink := q.Variant+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
 	if problem == "" {
 		problem = d.contradiction()
 	}
-	if problem != "" {
+	switch {
+	case problem != "":
 		words, ink = "! "+problem, f.Look.Warn
+	case !begun:
+		words, ink = "choose above; the range moves with the choice, and then you move its ends", f.Look.Muted
 	}
 	for _, part := range theme.Wrap(words, inner) {
 		lines = append(lines, theme.NewLine(inner).Put(ink, part).Done())

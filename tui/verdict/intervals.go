@@ -245,7 +245,7 @@ func (x *hero) legend(l *theme.Line, dots bool) *theme.Line {
 		signs = signs[:2]
 	}
 	if s := x.State.Result.Smallest; s > 0 {
-		signs = append(signs, [2]string{"░", "under " + figure.Declared(s) + ": does not count"})
+		signs = append(signs, [2]string{"░", figure.Interval(1/(1+s), 1+s) + ": does not count"})
 	}
 	between := 0
 	for _, sign := range signs {

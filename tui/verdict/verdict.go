@@ -62,7 +62,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id strin
 		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
 		screen.Pair("B b", "-/+ blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
 		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
-		screen.Bind("esc", "back", "back to the catalogue, or to where the run was opened", screen.Plainly(desk.Back), desk.WhyNoHome, "esc"),
+		screen.Bind("esc", "back", "back to the catalogue, to where the run was opened, or from the recorded run to one's own", screen.Plainly(v.back), v.whyNoBack, "esc"),
 		screen.Pair("←→", "page", "the page before or after (tab does too, also in a replay)", v.turnPage, 1, nil, "left", "shift+tab", "right", "tab").Unless(func() bool { return true }), // the numbers stand there
 	}
 	play := v.player.Keys()
@@ -188,6 +188,24 @@ func (v *verdict) whyNoQuiz() string {
 
 // reference shows the recorded run of the scenario, and from that one's own again.
 func (v *verdict) reference() { v.desk.Reference(v.run.ID()) }
+
+// ownBelow reports whether the recorded run stands before one's own.
+func (v *verdict) ownBelow() bool { return v.run.Origin != "" && v.run.Covers() && !v.run.Proof }
+
+func (v *verdict) back() {
+	if v.ownBelow() {
+		v.reference()
+		return
+	}
+	v.desk.Back()
+}
+
+func (v *verdict) whyNoBack() string {
+	if v.ownBelow() {
+		return ""
+	}
+	return v.desk.WhyNoHome()
+}
 
 func (v *verdict) referenceWord() string {
 	if v.run.Origin != "" {

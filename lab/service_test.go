@@ -16,6 +16,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 	"benchtop/targets/routine"
@@ -179,7 +180,7 @@ func TestAServiceThatDiesIsReported(t *testing.T) {
 		case e.Process != nil && e.Process.PID == pid && e.Process.Event == "gone":
 			gone = e.Process.Text
 		case e.Slice != nil && !killed.Swap(true):
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			_ = posix.Kill(pid, syscall.SIGKILL)
 		}
 	}})
 	end := fold.State().End

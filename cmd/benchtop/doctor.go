@@ -20,6 +20,7 @@ import (
 	"benchtop/lab/resolution"
 	"benchtop/scenarios"
 	"benchtop/targets"
+	"benchtop/targets/posix"
 	"benchtop/targets/procfs"
 	"benchtop/tui"
 )
@@ -141,7 +142,7 @@ func (d *diagnosis) terminal(env *Env) {
 	}
 	size := "of unknown size"
 	if f, ok := env.screen.(*os.File); ok {
-		if columns, rows := terminalSize(f); columns > 0 {
+		if columns, rows := posix.TerminalSize(f); columns > 0 {
 			size = fmt.Sprintf("%dx%d", columns, rows)
 			if columns < tui.LeastWidth || rows < tui.LeastHeight {
 				size += fmt.Sprintf(" is too small: the screen needs %dx%d", tui.LeastWidth, tui.LeastHeight)

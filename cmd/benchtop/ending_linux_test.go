@@ -21,7 +21,7 @@ func TestPanicInAGoroutine(t *testing.T) {
 			t.Fatalf("the run did not begin: %q", tail(p.said()))
 		}
 	}
-	p.send(syscall.SIGUSR1)
+	p.send(syscall.SIGALRM)
 	if code := p.code(); code != exitInternal {
 		t.Errorf("exit code %d, want %d", code, exitInternal)
 	}

@@ -52,6 +52,8 @@ var rooms = map[string][]string{
 	"lab/marks":               {"lab/figure", "lab"},
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},
 	"lab/record":              {"lab", "lab/load", "lab/load/histogram", "lab/metric", "lab/observe", "lab/marks", "lab/regular", "targets", "targets/printable"},
+	"lab/bundle":              {"lab/figure", "lab/outfile", "lab/report"},
+	"lab/handout":             {"lab", "lab/metric", "lab/report"},
 	"lab/follow":              {"lab", "lab/report", "targets/runfolder"},
 	"lab/exports":             {"lab/progress"},
 	"lab/resolution":          {"lab", "lab/stats"},
@@ -87,7 +89,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout"},
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},
@@ -113,7 +115,8 @@ var rooms = map[string][]string{
 	"targets/selfsigned": {},
 	"targets/setting":    {},
 	"lab/regular":        {},
-	everyones:            {},
+	"targets/routine":    {},
+	"targets/posix":      {},
 }
 
 // aKind is what a kind of part may import: no other kind.
@@ -125,8 +128,9 @@ var aScreen = []string{"lab/ablation", "lab/class", "lab/figure", "lab/pooled", 
 // module is what the imports of this module begin with, whatever it is called.
 var module = strings.TrimSuffix(reflect.TypeFor[lab.Plan]().PkgPath(), "lab")
 
-// everyones is the one package that every other one may import: each starts its goroutines there.
-const everyones = "targets/routine"
+// everyones are the packages that every other one may import: each starts its goroutines in the first, and asks the second
+// for what not every system has.
+var everyones = []string{"targets/routine", "targets/posix"}
 
 // owners are the only packages, with those below them, that may import what begins with the prefix.
 var owners = map[string][]string{
@@ -194,7 +198,7 @@ func allowed(room, imported string) bool {
 		if ofTests(ours) && !ofTests(room) {
 			return false
 		}
-		return ours == everyones || slices.ContainsFunc(row(room), func(may string) bool {
+		return slices.Contains(everyones, ours) || slices.ContainsFunc(row(room), func(may string) bool {
 			return may == ours || strings.HasSuffix(may, "/") && strings.HasPrefix(ours, may)
 		})
 	}

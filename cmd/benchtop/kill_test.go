@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
@@ -190,7 +191,7 @@ func TestSignalsEndARunAndKeepItsPart(t *testing.T) {
 
 func TestADeadLoaderIsSaid(t *testing.T) {
 	t.Parallel()
-	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP} {
+	for _, signal := range []syscall.Signal{syscall.SIGKILL, posix.SIGSTOP} {
 		cmd, marker, lines := startLab(t, "block 1/20")
 		loader := 0
 		for _, pid := range children(t, cmd, marker) {
@@ -201,7 +202,7 @@ func TestADeadLoaderIsSaid(t *testing.T) {
 		if loader == 0 {
 			t.Fatal("there is no loader")
 		}
-		if err := syscall.Kill(loader, signal); err != nil {
+		if err := posix.Kill(loader, signal); err != nil {
 			t.Fatal(err)
 		}
 		said := ""
@@ -225,7 +226,7 @@ func TestADeadWorkerIsReplacedAndTold(t *testing.T) {
 			worker = pid
 		}
 	}
-	if err := syscall.Kill(worker, syscall.SIGKILL); err != nil {
+	if err := posix.Kill(worker, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	said := ""

@@ -52,7 +52,7 @@ func takeIgnored() {
 	}
 }
 
-// faultEnv asks this program, as the tests start it, for a panic in a goroutine of its own when it gets SIGUSR1.
+// faultEnv asks this program, as the tests start it, for a panic in a goroutine of its own when it gets SIGALRM.
 const faultEnv = "BENCHTOP_TEST_FAULT"
 
 func plantFault() {
@@ -60,7 +60,7 @@ func plantFault() {
 		return
 	}
 	now := make(chan os.Signal, 1)
-	signal.Notify(now, syscall.SIGUSR1)
+	signal.Notify(now, syscall.SIGALRM)
 	routine.Go(func() {
 		<-now
 		panic("planted")

@@ -15,8 +15,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/lab/outfile"
 	"benchtop/targets/routine"
 )
@@ -194,15 +192,6 @@ func (e *Env) wrapped(out io.Writer, write func(io.Writer) error) error {
 	}
 	_, err := io.WriteString(out, wrapLines(b.String(), width))
 	return err
-}
-
-// terminalSize is how many cells a terminal has in a line, and how many lines; 0 for what is none.
-func terminalSize(f *os.File) (columns, rows int) {
-	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-	if err != nil {
-		return 0, 0
-	}
-	return int(size.Col), int(size.Row)
 }
 
 // wrapLines breaks the lines that are wider than width at blanks, and indents what follows by two more than they are. A

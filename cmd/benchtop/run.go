@@ -247,9 +247,12 @@ func permit(p *lab.Plan, allowExec bool) error {
 	return nil
 }
 
-// checkPlans refuses before the start what the machine's limits cannot carry, and what needs components that are
-// missing.
+// checkPlans refuses before the start what the system and the machine's limits cannot carry, and what needs components that
+// are missing.
 func checkPlans(plans []*lab.Plan) error {
+	if err := possible(); err != nil {
+		return err
+	}
 	machine, tasks := observe.Describe(version()), observe.Tasks()
 	for _, p := range plans {
 		if err := lab.Check(p, machine, tasks); err != nil {

@@ -16,6 +16,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/record"
 	"benchtop/lab/rehearsal"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 )
 
@@ -109,7 +110,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		cmd, marker, out := background(t, `trap "" `+s.name+`; exec "$1" run "$2" --plain --slice 500ms --blocks 1`)
 		readUntil(t, out, "warm-up", 1)
 		for _, pid := range append(children(t, cmd, marker), cmd.Process.Pid) {
-			_ = syscall.Kill(pid, s.signal) // a worker may have ended
+			_ = posix.Kill(pid, s.signal) // a worker may have ended
 		}
 		readUntil(t, out, "\nsaved ", 1)
 		if code := exitCode(t, cmd); code >= exitHangup {
@@ -128,13 +129,13 @@ func TestASliceInWhichTheWholeRunStoodStillDoesNotCount(t *testing.T) {
 	cmd, marker, out := background(t, `exec "$1" run "$2" --plain --slice 2s --blocks 1`)
 	readUntil(t, out, "block 1/1", 1)
 	tree := append(children(t, cmd, marker), cmd.Process.Pid)
-	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+	for _, signal := range []syscall.Signal{posix.SIGSTOP, posix.SIGCONT} {
 		for _, pid := range tree {
-			if err := syscall.Kill(pid, signal); err != nil {
+			if err := posix.Kill(pid, signal); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if signal == syscall.SIGSTOP {
+		if signal == posix.SIGSTOP {
 			time.Sleep(time.Second) // the fault: nobody runs
 		}
 	}

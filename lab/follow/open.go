@@ -5,12 +5,17 @@ import (
 	"path/filepath"
 
 	"benchtop/lab"
+	"benchtop/targets/posix"
 	"benchtop/targets/runfolder"
 )
 
 // Open lets others of this user follow this process, through a socket in its run folder. id is the scenario if there is
-// only one. screen: the screen says where the person is; else the events of the run do.
+// only one. screen: the screen says where the person is; else the events of the run do. Where nothing can be run there is nobody
+// to follow: no Hub.
 func Open(h Hello, id string, screen bool) (*Hub, error) {
+	if posix.Missing() != nil {
+		return nil, nil // nobody follows what runs nothing
+	}
 	dir, err := runfolder.Path()
 	if err != nil {
 		return nil, err

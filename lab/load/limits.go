@@ -3,7 +3,7 @@ package load
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 // ownDescriptors are those of the generator besides the connections: standard streams, pipes, epoll sets, runtime.
@@ -34,12 +34,12 @@ func (e *DescriptorError) Error() string {
 // CheckBudget compares a number of descriptors with the hard limit of this process, which its children inherit. The
 // error is a *DescriptorError.
 func CheckBudget(need int) error {
-	var l unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
+	limit, err := posix.DescriptorLimits()
+	if err != nil {
 		return fmt.Errorf("read the descriptor limit: %w", err)
 	}
-	if l.Max < uint64(max(need, 0)) { //nolint:gosec // not negative
-		return &DescriptorError{Need: need, Have: int(l.Max)} //nolint:gosec // smaller than need
+	if limit.Hard < uint64(max(need, 0)) { //nolint:gosec // not negative
+		return &DescriptorError{Need: need, Have: int(limit.Hard)} //nolint:gosec // smaller than need
 	}
 	return nil
 }

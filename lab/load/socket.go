@@ -6,15 +6,11 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 // unixScheme begins a Task.Addr that is the path of a unix socket, and the URL of one.
 const unixScheme = "unix:"
-
-// maxSocketPath is how many bytes the path of a unix socket may have: the system's own limit (108 on Linux, 104 on
-// macOS) less the zero byte at its end.
-const maxSocketPath = len(unix.RawSockaddrUnix{}.Path) - 1
 
 // socketProblem says why a path is not one of a unix socket that can be driven; empty when it is. Names of the
 // abstract namespace and relative paths are none.
@@ -24,8 +20,8 @@ func socketProblem(path string) string {
 		return "the path of the socket is not absolute"
 	case strings.IndexByte(path, 0) >= 0:
 		return "the path of the socket holds a zero byte"
-	case len(path) > maxSocketPath:
-		return fmt.Sprintf("the path of the socket has %d bytes; the system allows %d", len(path), maxSocketPath)
+	case len(path) > posix.MaxSocketPath:
+		return fmt.Sprintf("the path of the socket has %d bytes; the system allows %d", len(path), posix.MaxSocketPath)
 	}
 	switch found, err := os.Stat(path); {
 	case err != nil:

@@ -9,6 +9,8 @@ import (
 	"github.com/shirou/gopsutil/v3/cpu"
 	"github.com/shirou/gopsutil/v3/host"
 	"github.com/shirou/gopsutil/v3/mem"
+
+	"benchtop/targets/posix"
 )
 
 // Describe describes the computer; version is that of this program. What cannot be found out is empty or 0.
@@ -42,7 +44,9 @@ func Describe(version string) Machine {
 	if m.Virtual == "" && hypervisor {
 		m.Virtual = "a hypervisor"
 	}
-	m.Files, m.FilesHard = descriptorLimits()
+	if limit, err := posix.DescriptorLimits(); err == nil { // the Go runtime has raised the soft one at the start
+		m.Files, m.FilesHard = limit.Soft, limit.Hard
+	}
 	m.PortLow, m.PortHigh = ephemeralPorts()
 	m.PortsHeld = portsHeld()
 	return m

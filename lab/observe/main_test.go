@@ -9,11 +9,12 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"benchtop/targets/posix"
 )
 
 // roleVariable makes the test binary a child that is to be observed.
@@ -69,11 +70,11 @@ func child() {
 }
 
 func used() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+	used, err := posix.Used()
+	if err != nil {
 		return 0
 	}
-	return u.Utime.Nano() + u.Stime.Nano()
+	return used.CPU
 }
 
 // process under observation.

@@ -11,9 +11,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 const (
@@ -111,12 +110,15 @@ func write(path string, content []byte, perm fs.FileMode) error {
 		err = f.Sync()
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), path) //nolint:gosec // the person named it
+		err = posix.Rename(f, path)
+	}
+	if closed := f.Close(); !errors.Is(closed, fs.ErrClosed) { // the lock goes after the name
+		err = errors.Join(err, closed)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // the first error is what the person must know
+		_ = os.Remove(f.Name()) // the first error is what the person must know; an open file could not be removed everywhere
 	}
-	return errors.Join(err, f.Close()) // the lock goes last
+	return err
 }
 
 func inPlace(path string, content []byte) error {
@@ -162,8 +164,8 @@ func old(path string) (fs.FileInfo, error) {
 	case info.IsDir():
 		return nil, errors.New("it is a folder; name a file")
 	}
-	if owner, ours := info.Sys().(*syscall.Stat_t); ours && os.Geteuid() != 0 && int(owner.Uid) != os.Geteuid() {
-		return nil, fmt.Errorf("it belongs to another user (%d), whose it could not stay; name another file", owner.Uid)
+	if uid, _, known := posix.Owner(info); known && os.Geteuid() != 0 && uid != os.Geteuid() {
+		return nil, fmt.Errorf("it belongs to another user (%d), whose it could not stay; name another file", uid)
 	}
 	return info, nil
 }
@@ -174,10 +176,10 @@ func adopt(f *os.File, was fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	before, known := was.Sys().(*syscall.Stat_t)
-	now, _ := is.Sys().(*syscall.Stat_t)
-	if known && (before.Uid != now.Uid || before.Gid != now.Gid) {
-		if err := f.Chown(int(before.Uid), int(before.Gid)); err != nil {
+	uid, gid, known := posix.Owner(was)
+	nowUID, nowGID, _ := posix.Owner(is)
+	if known && (uid != nowUID || gid != nowGID) {
+		if err := f.Chown(uid, gid); err != nil {
 			return fmt.Errorf("keeping its owner: %w; name another file", err)
 		}
 	}
@@ -197,9 +199,9 @@ func create(path string, perm fs.FileMode) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		lockErr := lock(f)
+		lockErr := posix.Lock(f)
 		//nolint:gosec // as above
-		if _, err := os.Lstat(name); err == nil && !errors.Is(lockErr, unix.EWOULDBLOCK) { // a file system without locks has no sweep
+		if _, err := os.Lstat(name); err == nil && !errors.Is(lockErr, posix.ErrLocked) { // a file system without locks has no sweep
 			return f, nil
 		}
 		_ = f.Close() // somebody took it for a left-over before it was locked
@@ -219,28 +221,13 @@ func sweep(dir string) {
 			continue
 		}
 		name := filepath.Join(dir, entry.Name())
-		f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0) //nolint:gosec // of the folder that the person named
+		f, err := os.OpenFile(name, os.O_RDONLY|posix.NoFollow|posix.NoWait, 0) //nolint:gosec // of the folder that the person named
 		if err != nil {
 			continue
 		}
-		if info, err := f.Stat(); err == nil && owned(info) && lock(f) == nil {
+		if info, err := f.Stat(); err == nil && posix.Ours(info) && posix.Lock(f) == nil {
 			_ = os.Remove(name) //nolint:gosec // ours, as its lock and name say
 		}
 		_ = f.Close()
-	}
-}
-
-func owned(info fs.FileInfo) bool {
-	s, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(s.Uid) == os.Geteuid()
-}
-
-// lock locks a file without waiting. The lock goes with the last process that has it open.
-func lock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"benchtop/targets/posix"
 )
 
 // ErrNotRegular is wrapped by the error for what is there and is no regular file.
@@ -16,8 +18,8 @@ var ErrNotRegular = errors.New("not a regular file")
 // Open opens a regular file for reading; a symbolic link is followed. It never waits. The error of a missing file wraps
 // fs.ErrNotExist.
 func Open(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the caller's to choose
-	if errors.Is(err, syscall.ENXIO) {                             // a socket
+	f, err := os.OpenFile(path, os.O_RDONLY|posix.NoWait, 0) //nolint:gosec // the path is the caller's to choose
+	if errors.Is(err, syscall.ENXIO) {                       // a socket
 		return nil, fmt.Errorf("%s is %s, %w", path, kind(fs.ModeSocket), ErrNotRegular)
 	}
 	if err != nil {

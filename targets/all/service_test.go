@@ -15,6 +15,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/prefork"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
@@ -140,7 +141,7 @@ func TestAServiceThatKeepsDying(t *testing.T) {
 	registerShelf(t)
 	var mu sync.Mutex
 	var parts []string
-	kill := func(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) } // one that is gone already is what is wanted
+	kill := func(pid int) { _ = posix.Kill(pid, syscall.SIGKILL) } // one that is gone already is what is wanted
 	tg, err := targets.Start(t.Context(), targets.Spec{Server: "builtin", Services: map[string]targets.Part{"toys": {Kind: "shelf"}}}, targets.Hooks{OnEvent: func(e targets.Event) {
 		if e.Kind == targets.WorkerReplaced {
 			kill(e.PID)

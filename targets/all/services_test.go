@@ -11,6 +11,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 )
 
 // Every kind of service starts with a server, serves at its address, is a part of its own, and is gone with its target.
@@ -62,7 +63,7 @@ func TestARealServiceThatDies(t *testing.T) {
 			tg := started(t, targets.Spec{Server: "builtin", Services: map[string]targets.Part{"it": {Kind: kind}}})
 			for _, p := range tg.Processes() {
 				if p.Part == "it" && (p.Role == "redis" || p.Role == "postmaster") {
-					if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+					if err := posix.Kill(p.PID, syscall.SIGKILL); err != nil {
 						t.Fatal(err)
 					}
 				}

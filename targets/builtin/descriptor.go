@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -226,11 +225,7 @@ func check(s targets.Spec) []*targets.Fault {
 	bad := func(key, format string, args ...any) {
 		faults = append(faults, &targets.Fault{Key: key, Msg: fmt.Sprintf(format, args...)})
 	}
-	accept := own(&s).Accept
-	if accept == reuseport && runtime.GOOS != "linux" {
-		bad("accept", "reuseport does not spread connections on %s, want shared", runtime.GOOS)
-	}
-	if accept == reuseport && targets.IsUnix(s.Listen) {
+	if own(&s).Accept == reuseport && targets.IsUnix(s.Listen) {
 		bad("accept", "reuseport is not possible on a unix socket, want shared")
 	}
 	if err := endpoint.Check(s.Endpoint, slices.Collect(maps.Keys(s.Services))); err != nil {

@@ -18,6 +18,7 @@ import (
 	"benchtop/targets"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/prefork"
 )
 
@@ -30,7 +31,7 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 			want := ""
 			for round := range 3 {
 				victim := worker(t, tg, round)
-				if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+				if err := posix.Kill(victim, syscall.SIGKILL); err != nil {
 					t.Fatal(err)
 				}
 				want = strings.TrimSpace(want + " worker_gone worker_replaced")
@@ -81,7 +82,7 @@ func stopped(pid int) bool {
 func TestFrozenWorkerIsReplaced(t *testing.T) {
 	tg, seen := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
 	victim, other := worker(t, tg, 0), worker(t, tg, 1)
-	if err := syscall.Kill(victim, syscall.SIGSTOP); err != nil {
+	if err := posix.Kill(victim, posix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	suite.Eventually(t, "it is frozen", func() bool { return stopped(victim) })

@@ -13,6 +13,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/prefork"
 )
 
@@ -56,7 +57,7 @@ func TestUnixSocket(t *testing.T) {
 			}
 		}
 		hello()
-		if err := syscall.Kill(worker(t, tg, 0), syscall.SIGKILL); err != nil {
+		if err := posix.Kill(worker(t, tg, 0), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		suite.Eventually(t, "it is replaced", func() bool { return kinds(seen) == "worker_gone worker_replaced" })

@@ -11,6 +11,7 @@ import (
 
 	"benchtop/targets"
 	"benchtop/targets/guard"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -111,7 +112,7 @@ func (t *Target) Signal(name string, one bool) error {
 // signals are those that processes get.
 var signals = map[string]syscall.Signal{
 	targets.SignalTerm: syscall.SIGTERM, targets.SignalKill: syscall.SIGKILL, targets.SignalHup: syscall.SIGHUP,
-	targets.SignalIn: syscall.SIGTTIN, targets.SignalOut: syscall.SIGTTOU, targets.SignalStop: syscall.SIGSTOP, targets.SignalCont: syscall.SIGCONT,
+	targets.SignalIn: posix.SIGTTIN, targets.SignalOut: posix.SIGTTOU, targets.SignalStop: posix.SIGSTOP, targets.SignalCont: posix.SIGCONT,
 }
 
 // Left tells that a process is gone: as planned where a signal was to end it.

@@ -18,6 +18,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
@@ -118,7 +119,7 @@ func TestCommandDies(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
-	if err := syscall.Kill(processes[0].PID, syscall.SIGKILL); err != nil {
+	if err := posix.Kill(processes[0].PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	e.Await(t, targets.WorkerGone, processes[0].PID, "")
@@ -128,7 +129,7 @@ func TestCommandDies(t *testing.T) {
 	default:
 	}
 	for _, p := range processes[1:] {
-		if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+		if err := posix.Kill(p.PID, syscall.SIGKILL); err != nil {
 			t.Error(err)
 		}
 	}

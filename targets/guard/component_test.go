@@ -91,7 +91,9 @@ func spawnMode(mode string, session bool) {
 	cmd := exec.Command(executable())
 	cmd.Env = append(os.Environ(), modeEnv+"="+mode)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: session}
+	if session {
+		cmd.SysProcAttr = posix.Session(false)
+	}
 	if err := cmd.Start(); err != nil {
 		panic(err)
 	}

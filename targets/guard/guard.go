@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/procfs"
 )
 
@@ -55,11 +56,11 @@ type Account struct {
 	GID uint32 `json:"gid"`
 }
 
-func (a *Account) credential() *syscall.Credential {
+func (a *Account) credential() *posix.Credential {
 	if a == nil {
 		return nil
 	}
-	return &syscall.Credential{Uid: a.UID, Gid: a.GID}
+	return &posix.Credential{Uid: a.UID, Gid: a.GID}
 }
 
 // Child is one process of a component's tree.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
@@ -235,7 +236,7 @@ func TestStoppedComponentEnds(t *testing.T) {
 	for _, mode := range []string{"polite", "stubborn"} {
 		p, r := run(t, mode, Command{Grace: 100 * time.Millisecond})
 		r.await(t, "ready")
-		if err := p.Signal(p.PID(), syscall.SIGSTOP); err != nil {
+		if err := p.Signal(p.PID(), posix.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Stop(t.Context()); err != nil && !errors.Is(err, proc.ErrKilled) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"syscall"
 	"time"
+
+	"benchtop/targets/posix"
 )
 
 // groupPoll is how often it is tried whether the group still has a member.
@@ -16,15 +18,14 @@ func becomeReaper() error { return nil }
 
 // attributes of the component: a group of its own.
 func attributes(as *Account) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Credential: as.credential()}
+	return posix.Group(as.credential())
 }
 
 // reap waits for the first process, and then until its group is empty. What left the group is not seen.
 func (k *keeper) reap() {
 	defer close(k.gone)
 	for {
-		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, 0, nil)
+		pid, status, err := posix.WaitAny()
 		if errors.Is(err, syscall.EINTR) {
 			continue
 		}
@@ -38,7 +39,7 @@ func (k *keeper) reap() {
 			k.exited <- endingOf(status)
 		}
 	}
-	for syscall.Kill(-k.first.PID, 0) == nil {
+	for posix.Kill(-k.first.PID, 0) == nil {
 		time.Sleep(groupPoll)
 	}
 }
@@ -54,11 +55,11 @@ func (k *keeper) look() []member {
 }
 
 // askAll sends a signal to the group.
-func (k *keeper) askAll(s syscall.Signal) { _ = syscall.Kill(-k.first.PID, s) }
+func (k *keeper) askAll(s syscall.Signal) { _ = posix.Kill(-k.first.PID, s) }
 
 // killAll kills the group.
 func (k *keeper) killAll() {
-	if syscall.Kill(-k.first.PID, syscall.SIGKILL) == nil {
+	if posix.Kill(-k.first.PID, syscall.SIGKILL) == nil {
 		k.killed[k.first.Identity] = true
 	}
 }
@@ -66,7 +67,7 @@ func (k *keeper) killAll() {
 // hunt kills the group of a component whose guard is gone.
 func hunt(_ string, _ []member, first member) (left []member) {
 	if first.PID > 1 { // 0 and 1 name other groups
-		_ = syscall.Kill(-first.PID, syscall.SIGKILL)
+		_ = posix.Kill(-first.PID, syscall.SIGKILL)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 	"benchtop/targets/routine"
@@ -131,7 +132,7 @@ func (k *keeper) start() error {
 	var pid int
 	err = proc.Spawn(func() error {
 		var err error
-		pid, err = syscall.ForkExec(k.spec.Path, k.spec.Argv, &syscall.ProcAttr{
+		pid, err = posix.ForkExec(k.spec.Path, k.spec.Argv, &posix.ProcAttr{
 			Dir: k.spec.Dir, Env: k.spec.Env, Files: given, Sys: attributes(k.spec.As),
 		})
 		return err

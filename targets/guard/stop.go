@@ -3,6 +3,8 @@ package guard
 import (
 	"syscall"
 	"time"
+
+	"benchtop/targets/posix"
 )
 
 // stop asks the first process to stop and plans what follows.
@@ -66,7 +68,7 @@ func (k *keeper) askFirst(s syscall.Signal) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.reaped {
-		_ = syscall.Kill(k.first.PID, s) // it may be a zombie
+		_ = posix.Kill(k.first.PID, s) // it may be a zombie
 	}
 }
 
@@ -75,6 +77,6 @@ func (k *keeper) wakeGroup() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.reaped {
-		_ = syscall.Kill(-k.first.PID, syscall.SIGCONT)
+		_ = posix.Kill(-k.first.PID, posix.SIGCONT)
 	}
 }

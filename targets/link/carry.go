@@ -9,10 +9,9 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/targets"
 	"benchtop/targets/pause"
+	"benchtop/targets/posix"
 	"benchtop/targets/routine"
 )
 
@@ -82,12 +81,8 @@ func (w *wire) Serve(l net.Listener) error {
 }
 
 // likeANetwork makes a socket hold as much as one on a network does. On loopback, where a segment has 64 KiB, a sender is rid
-// of megabytes before anybody has read one. A socket that refuses it carries as well.
-func likeANetwork(fd uintptr) {
-	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, segment)
-	_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer)
-	_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF, socketBuffer)
-}
+// of megabytes before anybody has read one.
+func likeANetwork(fd uintptr) { posix.LikeANetwork(fd, socketBuffer, segment) }
 
 // carry carries one connection of a client until both sides have ended it.
 func (w *wire) carry(client net.Conn) {

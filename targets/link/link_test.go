@@ -18,6 +18,7 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )
@@ -345,7 +346,7 @@ func TestKilled(t *testing.T) {
 	defer fixture.Stopped(t, tg)
 	for _, p := range tg.Processes() {
 		if p.Part == targets.PartLink {
-			if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+			if err := posix.Kill(p.PID, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
 		}

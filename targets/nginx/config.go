@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/targets"
 	"benchtop/targets/endpoint"
+	"benchtop/targets/posix"
 )
 
 // workerConnections bounds the connections of one nginx worker, those to clients and those to upstreams together. Its own
@@ -166,9 +165,8 @@ func files(w *writer, s targets.Spec, l layout) {
 // descriptors is how many descriptors a worker may have: one per connection and some for itself, as far as the limits allow.
 func descriptors() uint64 {
 	want := uint64(2 * workerConnections)
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil && uint64(limit.Max) < want {
-		want = uint64(limit.Max)
+	if limit, err := posix.DescriptorLimits(); err == nil && limit.Hard < want {
+		want = limit.Hard
 	}
 	return want
 }

@@ -24,6 +24,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
+	"benchtop/targets/posix"
 )
 
 func pointer[T any](v T) *T { return &v }
@@ -130,7 +131,7 @@ func TestRolesAndReplacement(t *testing.T) {
 	if masters != 1 || len(workers) != 2 {
 		t.Fatalf("%+v", running.Processes())
 	}
-	if err := syscall.Kill(workers[0], syscall.SIGKILL); err != nil {
+	if err := posix.Kill(workers[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	seen.Await(t, targets.WorkerGone, workers[0], "")
@@ -142,7 +143,7 @@ func TestTheMasterDies(t *testing.T) {
 	t.Parallel()
 	suite.Need(t, find().err)
 	running := started(t, proxied(targets.Proxy{}), targets.Hooks{}, newBackend(t, "tcp", "127.0.0.1:0"))
-	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
+	if err := posix.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-running.Done()

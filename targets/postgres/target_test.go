@@ -16,6 +16,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/shop/schema"
 )
@@ -134,7 +135,7 @@ func TestASessionDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := posix.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if e := seen.Await(t, targets.WorkerGone, 0, "all sessions end"); e.PID != pid {
@@ -152,7 +153,7 @@ func TestItDies(t *testing.T) {
 	var seen fixture.Events
 	running := started(t, standard, Settings{Rows: 10}, seen.Hooks())
 	client(t, running)
-	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
+	if err := posix.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-running.Done()
@@ -172,21 +173,21 @@ func TestItHangs(t *testing.T) {
 	running := started(t, st, Settings{Rows: 10}, seen.Hooks())
 	all := func(signal syscall.Signal) {
 		for _, c := range running.Process.Tree() {
-			if err := syscall.Kill(c.PID, signal); err != nil && !errors.Is(err, syscall.ESRCH) { // a session may have ended
+			if err := posix.Kill(c.PID, signal); err != nil && !errors.Is(err, syscall.ESRCH) { // a session may have ended
 				t.Fatal(err)
 			}
 		}
 	}
-	all(syscall.SIGSTOP)
+	all(posix.SIGSTOP)
 	seen.Await(t, targets.WorkerHung, 0, "no response within 500ms")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := running.Mark(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("its counts: %v", err)
 	}
-	all(syscall.SIGCONT)
+	all(posix.SIGCONT)
 	seen.Await(t, targets.WorkerUp, 0, "responds again")
-	all(syscall.SIGSTOP)
+	all(posix.SIGSTOP)
 }
 
 // A start that takes its time is waited for.

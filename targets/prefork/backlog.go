@@ -3,7 +3,7 @@ package prefork
 import (
 	"os"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 // standardBacklog is the kernel's own limit since Linux 5.4.
@@ -14,5 +14,5 @@ func DefaultBacklog() int { return min(standardBacklog, LongestBacklog()) }
 
 // startListening makes a bound socket listen, or one that listens already do so with another backlog.
 func startListening(socket *os.File, backlog int) error {
-	return control(socket, func(fd int) error { return os.NewSyscallError("listen", unix.Listen(fd, backlog)) })
+	return control(socket, func(fd int) error { return posix.Listen(fd, backlog) })
 }

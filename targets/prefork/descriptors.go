@@ -4,7 +4,7 @@ import (
 	"errors"
 	"os"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 // control calls f with the bare descriptor of a file. Unlike the method Fd it leaves a socket non-blocking.
@@ -22,7 +22,7 @@ func control(file *os.File, f func(fd int) error) error {
 func duplicate(file *os.File) (*os.File, error) {
 	var copied *os.File
 	err := control(file, func(fd int) error {
-		n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+		n, err := posix.Duplicate(uintptr(fd))
 		if err == nil {
 			copied = os.NewFile(uintptr(n), file.Name())
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/targets"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 )
 
@@ -41,7 +42,7 @@ func Server() []targets.Signal {
 // signals are those that processes get as they are.
 var signals = map[string]syscall.Signal{
 	targets.SignalTerm: syscall.SIGTERM, targets.SignalKill: syscall.SIGKILL,
-	targets.SignalStop: syscall.SIGSTOP, targets.SignalCont: syscall.SIGCONT,
+	targets.SignalStop: posix.SIGSTOP, targets.SignalCont: posix.SIGCONT,
 }
 
 // Signal is part of targets.Signalled.

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-var errNoReuseport = errors.New("accept: reuseport needs Linux; use accept: shared")
+var errNoReuseport = errors.New("accept: reuseport needs Linux, elsewhere it does not spread connections; use accept: shared")
 
 func reserve(context.Context, string) (*sockets, error) { return nil, errNoReuseport }
 

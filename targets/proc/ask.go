@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/printable"
 )
 
@@ -56,7 +57,7 @@ func ask(ctx context.Context, limit time.Duration, name string, args ...string) 
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = childAttributes(false)
 	cmd.WaitDelay = waitDelay
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = func() error { return posix.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if err := Spawn(cmd.Start); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -64,7 +65,7 @@ func ask(ctx context.Context, limit time.Duration, name string, args ...string) 
 		return Answer{}, err
 	}
 	if awaitExit(cmd.Process.Pid) { // its id is ours until Wait
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = posix.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	err = cmd.Wait()
 	answer := Answer{Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}

@@ -7,14 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"benchtop/targets/posix"
 	"benchtop/targets/routine"
 )
 
@@ -99,15 +99,15 @@ func adopt(role, cookie string) (*Child, error) {
 // inherited opens one of the two pipes. The kind is checked because a process that merely inherited the environment
 // may have something else open under the same number.
 func inherited(fd int, what string) (*os.File, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
+	kind, err := posix.Kind(fd)
+	if err != nil {
 		return nil, fmt.Errorf("descriptor %d (the %s pipe) is missing: %w", fd, what, err)
 	}
-	if kind := st.Mode & unix.S_IFMT; kind != unix.S_IFIFO && kind != unix.S_IFSOCK {
+	if kind != fs.ModeNamedPipe && kind != fs.ModeSocket {
 		return nil, fmt.Errorf("descriptor %d is not the %s pipe", fd, what)
 	}
-	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil {
+	posix.CloseOnExec(fd)
+	if err := posix.SetNonblock(fd); err != nil {
 		return nil, fmt.Errorf("descriptor %d (the %s pipe): %w", fd, what, err)
 	}
 	return os.NewFile(uintptr(fd), what), nil
@@ -116,13 +116,13 @@ func inherited(fd int, what string) (*os.File, error) {
 // inheritedFile opens a file that was handed over. A socket is set to non-blocking: its open file description may be
 // shared with other processes, and an accept that blocks could not be interrupted.
 func inheritedFile(fd, index int) (*os.File, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
+	kind, err := posix.Kind(fd)
+	if err != nil {
 		return nil, fmt.Errorf("descriptor %d (file %d) is missing: %w", fd, index, err)
 	}
-	unix.CloseOnExec(fd)
-	if st.Mode&unix.S_IFMT == unix.S_IFSOCK {
-		if err := unix.SetNonblock(fd, true); err != nil {
+	posix.CloseOnExec(fd)
+	if kind == fs.ModeSocket {
+		if err := posix.SetNonblock(fd); err != nil {
 			return nil, fmt.Errorf("descriptor %d (file %d): %w", fd, index, err)
 		}
 	}

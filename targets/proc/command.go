@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"benchtop/targets/posix"
 	"benchtop/targets/routine"
 )
 
@@ -40,6 +40,9 @@ type Command struct {
 // Start runs this program again in the role of the command and returns when the child has sent its ready line. The
 // context bounds the start only; a started child runs until Stop. The error quotes the last lines of its output.
 func Start(ctx context.Context, cmd Command) (*Process, error) {
+	if err := posix.Missing(); err != nil {
+		return nil, err
+	}
 	if cmd.ReadyTimeout <= 0 {
 		cmd.ReadyTimeout = defaultReadyTimeout
 	}
@@ -117,7 +120,7 @@ func launch(cmd Command) (*Process, error) {
 	})
 	routine.Go(func() { p.reap(up, lines) })
 
-	if err := p.down.write(head, cmd.ReadyTimeout); err != nil && !errors.Is(err, unix.EPIPE) {
+	if err := p.down.write(head, cmd.ReadyTimeout); err != nil && !errors.Is(err, syscall.EPIPE) {
 		// With EPIPE the child is gone already: how it ended says more.
 		p.kill()
 		<-p.done
@@ -196,7 +199,7 @@ func duplicates(files []*os.File) ([]*os.File, error) {
 		}
 		fd, dupErr := -1, error(nil)
 		err = raw.Control(func(old uintptr) {
-			fd, dupErr = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0)
+			fd, dupErr = posix.Duplicate(old)
 		})
 		if err = errors.Join(err, dupErr); err != nil {
 			closeAll(copies...)

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/routine"
 )
 
@@ -67,7 +64,7 @@ func wait(t *testing.T, p *Process) {
 }
 
 func alive(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
+	if posix.Kill(pid, 0) != nil {
 		return false
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -247,7 +244,7 @@ func TestDeadChildLeavesNoGroup(t *testing.T) {
 
 func TestFrozenChildDoesNotBlockItsParent(t *testing.T) {
 	p := start(t, Command{Role: "deaf"})
-	if err := p.Signal(syscall.SIGSTOP); err != nil {
+	if err := p.Signal(posix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	big := strings.Repeat("x", 100<<10)
@@ -306,68 +303,5 @@ func TestRingTail(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
-	}
-}
-
-// The listening socket stays non-blocking for everybody while children come and go.
-func TestSharedListenerStaysNonBlocking(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	file, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeAll(file)
-	for range 3 {
-		p := start(t, Command{Role: "accept", Files: []*os.File{file}})
-		raw, err := l.(*net.TCPListener).SyscallConn()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := raw.Control(func(fd uintptr) {
-			flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
-			if err != nil || flags&unix.O_NONBLOCK == 0 {
-				t.Errorf("flags %#x, %v: the socket blocks", flags, err)
-			}
-		}); err != nil {
-			t.Fatal(err)
-		}
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-			t.Errorf("read: %v", err)
-		}
-		_ = conn.Close()
-		if err := p.Stop(t.Context(), suite.Deadline); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// What a fork does with a copy leaves the socket non-blocking.
-func TestDuplicatesStayNonBlocking(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	file, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeAll(file)
-	copies, err := duplicates([]*os.File{file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeAll(copies...)
-	flags, err := unix.FcntlInt(copies[0].Fd(), unix.F_GETFL, 0)
-	if err != nil || flags&unix.O_NONBLOCK == 0 {
-		t.Errorf("flags %#x, %v: the socket blocks", flags, err)
 	}
 }

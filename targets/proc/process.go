@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"benchtop/targets/posix"
 )
 
 // ErrKilled is wrapped by Stop for a child that did not stop by itself.
@@ -107,7 +109,7 @@ func (p *Process) Stop(ctx context.Context, grace time.Duration) error {
 		// The signal goes first: a child that knows of it leaves the end of its grace to us. A stopped child gets
 		// it once it continues.
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
-		_ = p.cmd.Process.Signal(syscall.SIGCONT)
+		_ = p.cmd.Process.Signal(posix.SIGCONT)
 		p.down.close()
 	}
 	timer := time.NewTimer(grace)
@@ -138,7 +140,7 @@ func (p *Process) kill() {
 }
 
 // killGroup is called with mu held and before the child is reaped. Where no such group is left there is nothing to do.
-func (p *Process) killGroup() { _ = syscall.Kill(-p.pid, syscall.SIGKILL) }
+func (p *Process) killGroup() { _ = posix.Kill(-p.pid, syscall.SIGKILL) }
 
 // reap waits for the end of the child, ends what it left behind in its process group, and gathers its last lines.
 func (p *Process) reap(up *os.File, lines <-chan struct{}) {

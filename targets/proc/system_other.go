@@ -5,13 +5,15 @@ package proc
 import (
 	"os"
 	"syscall"
+
+	"benchtop/targets/posix"
 )
 
 // Spawn calls start; without a parent-death signal it does not matter which thread forks.
 func Spawn(start func() error) error { return start() }
 
 // childAttributes puts a child into a process group of its own.
-func childAttributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func childAttributes(bool) *syscall.SysProcAttr { return posix.Group(nil) }
 
 // executable is the file of this program.
 func executable() (string, error) { return os.Executable() }
@@ -25,22 +27,9 @@ func nameProcess(string) {}
 // newPipe gives the reading and the writing end of a one-way channel. It is a pair of sockets, because pipes cannot have
 // deadlines on darwin.
 func newPipe() (*os.File, *os.File, error) {
-	syscall.ForkLock.RLock()
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err == nil {
-		syscall.CloseOnExec(fds[0])
-		syscall.CloseOnExec(fds[1])
-	}
-	syscall.ForkLock.RUnlock()
+	fds, err := posix.SocketPair()
 	if err != nil {
-		return nil, nil, os.NewSyscallError("socketpair", err)
-	}
-	for _, fd := range fds {
-		if err := syscall.SetNonblock(fd, true); err != nil {
-			_ = syscall.Close(fds[0])
-			_ = syscall.Close(fds[1])
-			return nil, nil, os.NewSyscallError("setnonblock", err)
-		}
+		return nil, nil, err
 	}
 	return os.NewFile(uintptr(fds[0]), "|0"), os.NewFile(uintptr(fds[1]), "|1"), nil
 }

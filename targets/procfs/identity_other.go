@@ -5,6 +5,8 @@ package procfs
 import (
 	"os"
 	"syscall"
+
+	"benchtop/targets/posix"
 )
 
 // Identify gives the id of a living process; without its start it is no proof of who that is.
@@ -12,7 +14,7 @@ func Identify(pid int) (Identity, bool) {
 	if pid <= 0 {
 		return Identity{}, false
 	}
-	err := syscall.Kill(pid, 0)
+	err := posix.Kill(pid, 0)
 	return Identity{PID: pid}, err == nil || os.IsPermission(err)
 }
 
@@ -24,7 +26,7 @@ func (i Identity) Signal(s syscall.Signal) error {
 	if i.PID <= 0 {
 		return gone
 	}
-	return syscall.Kill(i.PID, s)
+	return posix.Kill(i.PID, s)
 }
 
 // bootID and namespace are not known on this system.

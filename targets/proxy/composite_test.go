@@ -15,6 +15,7 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/prefork"
 	"benchtop/targets/runfolder"
 )
@@ -212,7 +213,7 @@ func TestKilledProxyIsReplaced(t *testing.T) {
 			victim = p.PID
 		}
 	}
-	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+	if err := posix.Kill(victim, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	suite.Eventually(t, "it is replaced", func() bool {

@@ -12,9 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/targets"
+	"benchtop/targets/posix"
 	"benchtop/targets/routine"
 )
 
@@ -107,11 +106,8 @@ func (c *conn) alive() bool {
 		return false
 	}
 	var peeked error
-	err = raw.Control(func(fd uintptr) { // unlike Read it does not mind a deadline that has gone by
-		var b [1]byte
-		_, _, peeked = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	})
-	return err == nil && errors.Is(peeked, unix.EAGAIN)
+	err = raw.Control(func(fd uintptr) { peeked = posix.Peek(fd) }) // unlike Read it does not mind a deadline that has gone by
+	return err == nil && errors.Is(peeked, syscall.EAGAIN)
 }
 
 // roundTrip sends a request and reads the head of its response; the body of the response gives the connection back. sent

@@ -18,6 +18,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/routine"
+	"benchtop/targets/posix"
 )
 
 // client asks a target over at most one connection.
@@ -164,7 +165,7 @@ func TestUvicornDoesNotReplaceAWorker(t *testing.T) {
 		t.Skip("this uvicorn replaces its workers")
 	}
 	for i, pid := range pids(running, workerRole) {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := posix.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		seen.Await(t, targets.WorkerGone, pid, "")
@@ -190,7 +191,7 @@ func TestGunicornReplacesAWorker(t *testing.T) {
 	var seen fixture.Events
 	running := started(t, targets.Spec{Server: Gunicorn, Workers: 2}, seen.Hooks())
 	victim := pids(running, workerRole)[1]
-	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+	if err := posix.Kill(victim, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	seen.Await(t, targets.WorkerGone, victim, "")
@@ -247,7 +248,7 @@ func TestTheFirstProcessDies(t *testing.T) {
 
 func firstDies(t *testing.T, running *target) {
 	t.Helper()
-	if err := syscall.Kill(pids(running, masterRole)[0], syscall.SIGKILL); err != nil {
+	if err := posix.Kill(pids(running, masterRole)[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-running.Done()

@@ -15,6 +15,7 @@ import (
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 )
 
@@ -76,7 +77,7 @@ func TestItDies(t *testing.T) {
 	t.Parallel()
 	var seen fixture.Events
 	running := started(t, standard, Settings{Memory: leastMemory}, seen.Hooks())
-	if err := syscall.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
+	if err := posix.Kill(running.Process.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-running.Done()
@@ -96,11 +97,11 @@ func TestItHangs(t *testing.T) {
 	st := standard
 	st.silence = 200 * time.Millisecond
 	running := started(t, st, Settings{Memory: leastMemory}, seen.Hooks())
-	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGSTOP} {
-		if err := syscall.Kill(running.Process.PID(), signal); err != nil {
+	for _, signal := range []syscall.Signal{posix.SIGSTOP, posix.SIGCONT, posix.SIGSTOP} {
+		if err := posix.Kill(running.Process.PID(), signal); err != nil {
 			t.Fatal(err)
 		}
-		if signal == syscall.SIGCONT {
+		if signal == posix.SIGCONT {
 			seen.Await(t, targets.WorkerUp, 0, "responds again")
 			mark(t, running)
 			continue

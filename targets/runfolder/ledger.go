@@ -10,8 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"benchtop/targets/posix"
 	"benchtop/targets/procfs"
 )
 
@@ -95,7 +94,7 @@ func (l *ledger) orphaned() bool {
 		return errors.Is(err, os.ErrNotExist)
 	}
 	defer func() { _ = f.Close() }()
-	err = unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB)
+	err = posix.LockShared(f)
 	boot, space := procfs.Here()
 	elsewhere := l.head.Owner.Boot == boot && l.head.Owner.Space != space
 	return err == nil || errors.Is(err, errors.ErrUnsupported) && !elsewhere
@@ -108,11 +107,11 @@ func (l *ledger) lock(patience time.Duration) (unlock func(), err error) {
 		return nil, err
 	}
 	for end := time.Now().Add(patience); ; time.Sleep(sweepPoll) {
-		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err = posix.Lock(f)
 		if err == nil || errors.Is(err, errors.ErrUnsupported) {
 			return func() { _ = f.Close() }, nil
 		}
-		if !errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end) {
+		if !errors.Is(err, posix.ErrLocked) || time.Now().After(end) {
 			_ = f.Close()
 			return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
 		}

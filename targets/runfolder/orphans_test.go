@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"benchtop/targets/fixture/suite"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
@@ -52,7 +53,7 @@ func homeRole(ctx context.Context, c *proc.Child) error {
 	var pids []int
 	for _, o := range asked {
 		cmd := exec.Command("sleep", "1000")
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		cmd.SysProcAttr = posix.Session(false)
 		cmd.Env = []string{"HOME=/"}
 		switch {
 		case o.Marked:
@@ -127,7 +128,7 @@ func startHome(t *testing.T, orphans ...orphan) (*proc.Process, home) {
 	t.Cleanup(func() {
 		for _, pid := range h.PIDs {
 			if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil && strings.HasPrefix(string(line), "sleep\x001000") {
-				_ = syscall.Kill(pid, syscall.SIGKILL)
+				_ = posix.Kill(pid, syscall.SIGKILL)
 			}
 		}
 	})

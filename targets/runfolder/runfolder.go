@@ -11,10 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 
-	"golang.org/x/sys/unix"
-
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/procfs"
 )
@@ -96,7 +94,7 @@ func Remove() error {
 func baseFolders() []string {
 	var bases []string
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() && ownedByUs(info) { //nolint:gosec // what the session names as its own
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && posix.Ours(info) { //nolint:gosec // what the session names as its own
 			bases = append(bases, filepath.Join(dir, "benchtop"))
 		}
 	}
@@ -156,16 +154,11 @@ func fill(dir, id string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(owner.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+	if err := posix.Lock(owner); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		_ = owner.Close()
 		return nil, fmt.Errorf("locking %s: %w", owner.Name(), err)
 	}
 	return owner, nil
-}
-
-func ownedByUs(info os.FileInfo) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(st.Uid) == os.Getuid()
 }
 
 // checkPrivate refuses a folder that others could have put something into, or could look into.
@@ -177,9 +170,9 @@ func checkPrivate(path string) error {
 	switch {
 	case !info.IsDir():
 		return fmt.Errorf("%s is not a folder; remove it, or set TMPDIR to a folder of your own", path)
-	case !ownedByUs(info):
+	case !posix.Ours(info):
 		return fmt.Errorf("%s belongs to another user; set TMPDIR to a folder of your own", path)
-	case info.Mode().Perm()&0o077 != 0:
+	case posix.OpenToOthers(info):
 		return fmt.Errorf("%s has the permissions %#o, want 0700: others could change what is in it; run: chmod 700 %s", path, info.Mode().Perm(), path)
 	}
 	return nil

@@ -33,7 +33,7 @@ func (t Tier) String() string {
 // Next is the tier that the key g turns to.
 func (t Tier) Next() Tier { return (t + 1) % 3 }
 
-// ParseTier reads --glyphs; empty chooses by the locale: block where it is UTF-8, else ascii.
+// ParseTier reads --glyphs; empty chooses by the locale: block where it is UTF-8, and in Windows Terminal, else ascii.
 func ParseTier(s string) (Tier, error) {
 	switch s {
 	case "braille":
@@ -51,6 +51,9 @@ func ParseTier(s string) (Tier, error) {
 				}
 				return ASCII, nil
 			}
+		}
+		if os.Getenv("WT_SESSION") != "" { // Windows Terminal; a console before it has a font without blocks
+			return Block, nil
 		}
 		return ASCII, nil
 	}

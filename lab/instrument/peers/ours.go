@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"syscall"
 	"time"
 
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/load/histogram"
+	"benchtop/targets/posix"
 )
 
 // Times of our own slices.
@@ -88,14 +88,12 @@ func (o *Ours) drive(ctx context.Context, g *generator.Generator, l Load, watch 
 
 // used is the CPU of this process, and of all children that it has waited for.
 func used() (own, children time.Duration, err error) {
-	for who, sum := range map[int]*time.Duration{syscall.RUSAGE_SELF: &own, syscall.RUSAGE_CHILDREN: &children} {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(who, &u); err != nil {
-			return 0, 0, fmt.Errorf("reading the CPU time of this process: %w", err)
-		}
-		*sum = cpuTime(&u)
+	self, err := posix.Used()
+	waited, err2 := posix.UsedByChildren()
+	if err = errors.Join(err, err2); err != nil {
+		return 0, 0, fmt.Errorf("reading the CPU time of this process: %w", err)
 	}
-	return own, children, nil
+	return time.Duration(self.CPU), time.Duration(waited.CPU), nil
 }
 
 func sample(sum load.Summary, own, cpu time.Duration, rss int64) (Sample, error) {

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -212,7 +213,7 @@ func launchHere(ctx context.Context, path string, args []string, core int, i int
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = waitDelay
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = func() error { return posix.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if err := startOn(core, cmd.Start); err != nil {
 		return ending{}, fmt.Errorf("starting it: %w", err)
 	}
@@ -237,29 +238,25 @@ func launchHere(ctx context.Context, path string, args []string, core int, i int
 	case err != nil:
 		return ending{}, err
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	used, ok := posix.UsedBy(cmd.ProcessState)
 	if !ok {
 		return ending{}, errors.New("the system does not tell what it used")
 	}
-	rss := maxRSS(usage)
+	rss := used.RSS
 	if rss <= ownPeak() && seen > 0 { // our own peak is read last, so that it cannot have been lower than at the start
 		rss = seen
 	}
-	return ending{cpu: cpuTime(usage), rss: rss}, nil
-}
-
-func cpuTime(u *syscall.Rusage) time.Duration {
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return ending{cpu: time.Duration(used.CPU), rss: rss}, nil
 }
 
 // ownPeak is the highest resident memory of this process. A child that is started without a copy of our memory inherits
 // it in its rusage, so that only what is above it is the child's own.
 func ownPeak() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+	used, err := posix.Used()
+	if err != nil {
 		return 0
 	}
-	return maxRSS(&u)
+	return used.RSS
 }
 
 // watchPeak follows the highest resident memory of a process until it is called, in bytes; 0: not known here.

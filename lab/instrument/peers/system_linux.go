@@ -85,9 +85,6 @@ func Bind(pid, core int) error {
 	return nil
 }
 
-// maxRSS is the highest resident memory in bytes; Linux counts in KiB.
-func maxRSS(u *syscall.Rusage) int64 { return u.Maxrss << 10 }
-
 // peakRSS is the highest resident memory of a living process in bytes, since its program began; 0: it is gone.
 func peakRSS(pid int) int64 {
 	dir, err := procfs.Dir(pid)

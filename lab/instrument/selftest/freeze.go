@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -126,13 +126,13 @@ func freezeProcess(ctx context.Context, pid int, at int64, d time.Duration) (flo
 		return 0, err
 	}
 	a := proc.Now()
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+	if err := posix.Kill(pid, posix.SIGSTOP); err != nil {
 		return 0, fmt.Errorf("stopping process %d: %w", pid, err)
 	}
 	b := proc.Now()
 	waited := sleep(ctx, d)
 	c := proc.Now()
-	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+	if err := posix.Kill(pid, posix.SIGCONT); err != nil {
 		return 0, fmt.Errorf("continuing process %d: %w", pid, err)
 	}
 	e := proc.Now()

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/lab/load"
+	"benchtop/targets/posix"
 )
 
 const manyConnections = 10_000
@@ -38,9 +37,8 @@ func many(ctx context.Context, b *bench) error {
 	bad := sum.Total.Requests - sum.Total.OK
 	row.Figure = fmt.Sprintf("%d open, %d errors in %d requests", open, bad, sum.Total.Requests)
 	row.Values = map[string]float64{"open": float64(open), "errors": float64(bad), "requests": float64(sum.Total.Requests)}
-	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
-		row.Note = fmt.Sprintf("descriptors: %d needed, the hard limit is %d", load.Budget(s), limit.Max)
+	if limit, err := posix.DescriptorLimits(); err == nil {
+		row.Note = fmt.Sprintf("descriptors: %d needed, the hard limit is %d", load.Budget(s), limit.Hard)
 	}
 	switch {
 	case bad > 0:

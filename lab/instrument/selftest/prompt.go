@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/instrument/pty"
 	"benchtop/lab/record"
 	"benchtop/lab/stats"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -80,7 +80,7 @@ func (t *screenTest) promptOnce() (first, verdict time.Duration, err error) {
 	cmd.Env = append(proc.Environ(), "XDG_STATE_HOME="+state, "TERM=xterm-256color", "NO_COLOR=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.Inner, term.Inner, term.Inner
 	cmd.WaitDelay = time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	cmd.SysProcAttr = posix.Session(true)
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return 0, 0, fmt.Errorf("starting the program on a terminal: %w", err)

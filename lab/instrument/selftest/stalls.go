@@ -11,12 +11,12 @@ import (
 	"maps"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/stats"
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -110,9 +110,9 @@ func stallRun(ctx context.Context, variant string, stop func(pids map[string]int
 // stopBetween stops a process from one time to another.
 func stopBetween(pid int, from, to time.Time) {
 	time.Sleep(time.Until(from))
-	if syscall.Kill(pid, syscall.SIGSTOP) == nil {
+	if posix.Kill(pid, posix.SIGSTOP) == nil {
 		time.Sleep(time.Until(to))
-		_ = syscall.Kill(pid, syscall.SIGCONT) // it was there, and its parent still waits for it
+		_ = posix.Kill(pid, posix.SIGCONT) // it was there, and its parent still waits for it
 	}
 }
 

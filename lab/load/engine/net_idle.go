@@ -2,10 +2,11 @@ package engine
 
 import (
 	"crypto/tls"
+	"errors"
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 // idleCheck is after how much idle time a kept connection is looked at before it is used again.
@@ -27,9 +28,8 @@ func (c *netConn) lost() bool {
 	}
 	quiet := false
 	err = raw.Control(func(fd uintptr) {
-		var b [1]byte
-		_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		quiet = err == unix.EAGAIN || err == unix.EINTR
+		err := posix.Peek(fd)
+		quiet = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR)
 	})
 	return err != nil || !quiet
 }

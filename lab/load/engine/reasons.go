@@ -14,10 +14,9 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"benchtop/lab/load"
 	"benchtop/lab/load/http1"
+	"benchtop/targets/posix"
 )
 
 // How much of a line is quoted, in bytes, and how many statuses are named.
@@ -167,11 +166,11 @@ func escaped(p []byte, n int) string {
 }
 
 func limitNote() string {
-	var l unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
+	limit, err := posix.DescriptorLimits()
+	if err != nil {
 		return "limit unknown"
 	}
-	return fmt.Sprintf("%d per process; raise it with ulimit -n", l.Cur)
+	return fmt.Sprintf("%d per process; raise it with ulimit -n", limit.Soft)
 }
 
 // portNote names the range of ephemeral ports where the system tells it.

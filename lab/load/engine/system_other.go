@@ -5,18 +5,18 @@ package engine
 import (
 	"net/netip"
 
-	"golang.org/x/sys/unix"
+	"benchtop/targets/posix"
 )
 
 func engines() []Engine { return []Engine{netEngine{}} }
 
 // processCPU is the CPU time of this process, user and system, in nanoseconds.
 func processCPU() int64 {
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+	used, err := posix.Used()
+	if err != nil {
 		return 0
 	}
-	return u.Utime.Nano() + u.Stime.Nano()
+	return used.CPU
 }
 
 // bindSource does nothing: only 127.0.0.1 of 127.0.0.0/8 exists here.

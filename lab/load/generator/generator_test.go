@@ -14,6 +14,7 @@ import (
 
 	"benchtop/lab/instrument/faults"
 	"benchtop/lab/load"
+	"benchtop/targets/posix"
 )
 
 // base is a short task for an address.
@@ -113,7 +114,7 @@ func TestGeneratorAborted(t *testing.T) {
 
 func TestGeneratorDies(t *testing.T) {
 	t.Parallel()
-	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "frozen": syscall.SIGSTOP} {
+	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "frozen": posix.SIGSTOP} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := answering(t)
@@ -124,7 +125,7 @@ func TestGeneratorDies(t *testing.T) {
 			var once atomic.Bool
 			_, err := g.Run(context.Background(), s, func(load.Tick) {
 				if !once.Swap(true) {
-					if err := syscall.Kill(g.PID(), sig); err != nil {
+					if err := posix.Kill(g.PID(), sig); err != nil {
 						t.Error(err)
 					}
 				}

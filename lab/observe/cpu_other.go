@@ -1,12 +1,8 @@
-//go:build !linux
+//go:build !linux && !darwin
 
 package observe
 
-import (
-	"time"
-
-	"github.com/shirou/gopsutil/v3/process"
-)
+import "github.com/shirou/gopsutil/v3/process"
 
 // CPUClock names where process CPU time comes from on this system.
 const CPUClock = "gopsutil"
@@ -14,11 +10,14 @@ const CPUClock = "gopsutil"
 // clockCPU is for systems whose processes' CPU clocks can be read; here Times of gopsutil is used instead.
 func clockCPU(int) (nanoseconds int64, ok bool) { return 0, false }
 
-// processStart gives when the process started, as an identity in milliseconds since 1970, and how long ago.
-func processStart(pid int) (start int64, age time.Duration, exists bool) {
-	start, err := (&process.Process{Pid: int32(pid)}).CreateTime() //nolint:gosec // a PID fits
-	if err != nil {
-		return 0, 0, false
+// threadsAndSwitches gives the number of threads and the context switches since the start; nil where the system
+// does not tell.
+func threadsAndSwitches(p *process.Process) (threads, switches *int64) {
+	if n, err := p.NumThreads(); err == nil {
+		threads = value(int64(n))
 	}
-	return start, max(time.Since(time.UnixMilli(start)), 0), true
+	if s, err := p.NumCtxSwitches(); err == nil && s != nil {
+		switches = value(s.Voluntary + s.Involuntary)
+	}
+	return threads, switches
 }

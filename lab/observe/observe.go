@@ -122,5 +122,5 @@ type Machine struct {
 	PortHigh  int     `json:"port_high,omitempty"`
 	PortsHeld float64 `json:"-"`                   // seconds for which a port stays used after the client has closed a connection
 	CPUQuota  float64 `json:"cpu_quota,omitempty"` // cores allowed by the control group, 0 is unlimited
-	Clock     string  `json:"clock"`               // where process CPU time comes from: clock_gettime | gopsutil
+	Clock     string  `json:"clock"`               // where process CPU time comes from: clock_gettime | proc_info | gopsutil
 }

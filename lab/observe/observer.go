@@ -228,8 +228,8 @@ func (w *watched) readSlow(at int64, edge bool) {
 	if w.closed {
 		return
 	}
-	if memory, err := w.handle.MemoryInfoWithContext(here); err == nil && memory != nil && memory.RSS > 0 {
-		w.sample.RSS = value(int64(memory.RSS)) //nolint:gosec // no machine has 2^63 bytes
+	if bytes := resident(w.handle); bytes != nil {
+		w.sample.RSS = bytes
 	}
 	if edge && w.sample.Forked {
 		if bytes, ok := procfs.Proportional(w.sample.PID); ok {
@@ -245,8 +245,8 @@ func (w *watched) readSlow(at int64, edge bool) {
 	}
 	if at >= w.fdsDue {
 		w.fdsDue = at + fdsEvery
-		if n, err := w.handle.NumFDsWithContext(here); err == nil {
-			w.sample.FDs = value(int64(n))
+		if n := descriptors(w.handle); n != nil {
+			w.sample.FDs = n
 		}
 	}
 }

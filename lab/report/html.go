@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // the page
+	_ "embed" // the page and its style
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -15,10 +15,20 @@ import (
 	"benchtop/lab/progress"
 )
 
-//go:embed page.html
-var pageText string
+var (
+	//go:embed page.html
+	pageText string
+	//go:embed style.css
+	styleText string
+)
 
-var page = template.Must(template.New("page").Parse(pageText))
+var page = NewPage("page", pageText)
+
+// NewPage reads the template of a page. {{template "style"}} in it is what the style of every page begins with: colours, the
+// body, headings.
+func NewPage(name, text string) *template.Template {
+	return template.Must(template.Must(template.New("style").Parse(styleText)).New(name).Parse(text))
+}
 
 // pageView is what the page shows, as text and drawings.
 type pageView struct {

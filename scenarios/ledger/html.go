@@ -3,7 +3,6 @@ package ledger
 import (
 	_ "embed" // the page
 	"fmt"
-	"html/template"
 	"io"
 
 	"benchtop/lab/report"
@@ -12,7 +11,7 @@ import (
 //go:embed claims.html
 var pageText string
 
-var page = template.Must(template.New("claims").Parse(pageText))
+var page = report.NewPage("claims", pageText)
 
 // pageClaim is a claim on the page, with what answers it.
 type pageClaim struct {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -18,6 +20,7 @@ import (
 	"benchtop/lab/record"
 	"benchtop/lab/session"
 	"benchtop/scenarios"
+	"benchtop/targets/posix"
 	"benchtop/targets/printable"
 )
 
@@ -48,7 +51,7 @@ func system() *Env {
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		InTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		OutTTY: isatty.IsTerminal(os.Stdout.Fd()),
-		Width:  func() int { columns, _ := terminalSize(os.Stdout); return columns },
+		Width:  func() int { columns, _ := posix.TerminalSize(os.Stdout); return columns },
 		Now:    time.Now, Signals: systemSignals(), Exit: os.Exit,
 	}
 }
@@ -101,6 +104,9 @@ func (e *Env) runsDir() (string, error) {
 	if dir := e.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // the XDG rule: a relative one is ignored
 		return filepath.Join(dir, "benchtop", "runs"), nil
 	}
+	if dir := e.Getenv("LocalAppData"); filepath.IsAbs(dir) { // Windows sets it, as the place for what stays on this machine
+		return filepath.Join(dir, "benchtop", "runs"), nil
+	}
 	home := e.Getenv("HOME")
 	if !filepath.IsAbs(home) {
 		return "", errors.New("neither XDG_STATE_HOME nor HOME is an absolute path, so there is no place for run files; set one of them")
@@ -117,6 +123,24 @@ func version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// built is what --version says: the version, the commit, and what it was built with and for. What `go run`
+// builds has no commit.
+func built() string {
+	words := []string{version()}
+	settings := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			settings[s.Key] = s.Value
+		}
+	}
+	if commit := settings["vcs.revision"]; commit != "" {
+		if words = append(words, "commit "+commit[:min(len(commit), 12)]+" of "+settings["vcs.time"]); settings["vcs.modified"] == "true" {
+			words = append(words, "with changes")
+		}
+	}
+	return strings.Join(append(words, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH), ", ")
 }
 
 // start starts a run that is kept, followed, and told to what listen gives; nil: nothing.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -169,6 +170,29 @@ func listOwn(out io.Writer, entries []tui.Entry) error {
 		}
 	}
 	return usage("the lab needs a terminal; without one `benchtop show FILE` is the lesson of a file, `benchtop run FILE` runs it")
+}
+
+func keysCommand(env *Env) *cobra.Command {
+	var markdown bool
+	cmd := &cobra.Command{
+		Use: "keys", Short: "List every key binding", Args: noArgs("keys"),
+		RunE: func(*cobra.Command, []string) error {
+			if markdown {
+				fmt.Fprintln(env.Stdout, "| screen | key | what it does |\n| --- | --- | --- |")
+				for _, k := range tui.Keys() {
+					fmt.Fprintf(env.Stdout, "| %s | `%s` | %s |\n", k.Screen, strings.Join(k.Names(), "` `"), k.What)
+				}
+				return nil
+			}
+			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+			for _, k := range tui.Keys() {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Screen, strings.Join(k.Names(), " "), k.What)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "as a Markdown table")
+	return cmd
 }
 
 func claimsCommand(env *Env) *cobra.Command {

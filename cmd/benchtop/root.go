@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -22,6 +21,7 @@ import (
 	"benchtop/lab/progress"
 	"benchtop/lab/session"
 	"benchtop/scenarios/ledger"
+	"benchtop/targets/posix"
 	"benchtop/targets/printable"
 	"benchtop/targets/routine"
 	"benchtop/tui"
@@ -83,7 +83,7 @@ func rootCommand(env *Env) *cobra.Command {
 			"latency, CPU and worker processes side by side, and says with an interval which is better, and why.\n\n" +
 			"Without a command it opens the lab: choose a scenario, read, predict, run, see why. Scenario files of the current\n" +
 			"folder stand there too; FILE opens with the lesson of a file or of a shipped id, DIR lists all files of a folder.",
-		Version:                    version() + " " + runtime.Version(),
+		Version:                    built(),
 		Args:                       ownFiles,
 		SuggestionsMinimumDistance: 2, // letters
 		SilenceErrors:              true,
@@ -101,12 +101,29 @@ func rootCommand(env *Env) *cobra.Command {
 	ui.register(root)
 	ui.registerPresent(root)
 	root.AddCommand(
-		runCommand(env), replayCommand(env), reportCommand(env), compareCommand(env), listCommand(env), showCommand(env), checkCommand(env),
-		schemaCommand(env), serveCommand(env), loadCommand(env), doctorCommand(env), keysCommand(env), peersCommand(env),
-		capacityCommand(env), selftestCommand(env), progressCommand(env), claimsCommand(env),
-		newCommand(env), notesCommand(env), mysteryCommand(env), classCommand(env), joinCommand(env),
+		replayCommand(env), reportCommand(env), compareCommand(env), listCommand(env), showCommand(env), checkCommand(env),
+		schemaCommand(env), doctorCommand(env), keysCommand(env), progressCommand(env), claimsCommand(env), newCommand(env), notesCommand(env), handoutCommand(env),
+		bundleCommand(env), classCommand(env), joinCommand(env),
 	)
+	root.AddCommand(starting(runCommand(env), serveCommand(env), loadCommand(env), peersCommand(env), capacityCommand(env),
+		selftestCommand(env), mysteryCommand(env))...)
 	return root
+}
+
+// starting are the commands that start servers or the generator: where that cannot be they say so before anything else.
+func starting(commands ...*cobra.Command) []*cobra.Command {
+	for _, cmd := range commands {
+		cmd.PreRunE = func(*cobra.Command, []string) error { return possible() }
+	}
+	return commands
+}
+
+// possible is why no server can be started on this system; nil: it can.
+func possible() error {
+	if err := posix.Missing(); err != nil {
+		return environment("%w", err)
+	}
+	return nil
 }
 
 // uiFlags are the flags of everything that draws a screen.

@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},
 	"lab/record":              {"lab", "lab/load", "lab/load/histogram", "lab/metric", "lab/observe", "lab/marks", "lab/regular", "targets", "targets/printable"},
 	"lab/bundle":              {"lab/figure", "lab/outfile", "lab/report"},
-	"lab/handout":             {"lab", "lab/metric", "lab/report"},
+	"lab/handout":             {"lab", "lab/class", "lab/figure", "lab/metric", "lab/progress", "lab/report"},
 	"lab/follow":              {"lab", "lab/report", "targets/runfolder"},
 	"lab/exports":             {"lab/progress"},
 	"lab/resolution":          {"lab", "lab/stats"},

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/class"
 )
 
 func plan() *lab.Plan {
@@ -37,7 +38,7 @@ func TestAWorksheetHasTheQuestionsAndNoAnswer(t *testing.T) {
 			t.Errorf("it has no %q", want)
 		}
 	}
-	for _, never := range []string{"it serves more", "one keeps one core busy", `class="right"`, "ask for the cores", "alert(1)", "javascript:", "verdict(w4)", "ZgotmplZ", "POLICY", "://"} {
+	for _, never := range []string{"it serves more", "one keeps one core busy", `class="right"`, "ask for the cores", "<script", "javascript:", "verdict(w4)", "ZgotmplZ", "POLICY", "://"} {
 		if strings.Contains(page, never) {
 			t.Errorf("it has %q", never)
 		}
@@ -59,5 +60,45 @@ func TestAnswersAreAddedAfterTheClass(t *testing.T) {
 	}
 	if strings.Contains(b.String(), `class="right">more cores`) {
 		t.Error("a wrong option is marked")
+	}
+}
+
+func TestAfterAClassASheetHasItsResults(t *testing.T) {
+	ratio, p := 1.82, plan()
+	room := &class.Room{
+		Name:  "Tuesday",
+		Seats: []class.Seat{{ID: "a", Name: "Ada", Machine: class.Machine{Model: "M3", CPUs: 8, OS: "darwin"}}, {ID: "b", Name: "Bo"}, {ID: "c", Name: "idle"}},
+		Rounds: []class.Round{{Lesson: class.Lesson{Text: "the text"}, Entries: []class.Entry{
+			{
+				Seat: "a", Prediction: &class.Prediction{Winner: "w4", Low: 3, High: 4}, Answers: []int{1},
+				Result: &class.Result{Comparisons: []class.Comparison{{Ratio: &ratio, CI95: &[2]float64{1.7, 1.9}, Verdict: "no_difference"}}},
+			},
+			{Seat: "b", Declined: "needs Linux", Answers: []int{0}},
+			{Seat: "c"},
+		}}},
+	}
+	sheets, err := OfClass(room, func(l *class.Lesson) (*lab.Plan, error) {
+		if l.Text != "the text" {
+			t.Errorf("asked for %q", l.Text)
+		}
+		return p, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := HTML(&b, sheets); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>no difference</td>", "<td>needs Linux</td>",
+		`<li class="right">more workers <span class="meta">1 of the class</span>`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("it has no %q", want)
+		}
+	}
+	if strings.Contains(b.String(), "idle") {
+		t.Error("a seat that did nothing has a row")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"benchtop/targets/posix"
 )
 
 // listening is the path of a unix socket of the given name.
@@ -59,7 +61,7 @@ func TestResolveSocket(t *testing.T) {
 		{url: "unix://" + plain + "%00", bad: "zero byte"},
 		{url: "unix://" + file, bad: "not a socket"},
 		{url: "unix://" + plain + ".not.there", bad: "there is no socket"},
-		{url: "unix:///" + strings.Repeat("x", maxSocketPath), bad: "the system allows"},
+		{url: "unix:///" + strings.Repeat("x", posix.MaxSocketPath), bad: "the system allows"},
 		{url: "unix://" + filepath.Dir(odd) + "/a b", bad: "U+0020"},
 	} {
 		n := &names{}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"benchtop/targets/posix"
 	"benchtop/targets/proc"
 	"benchtop/targets/runfolder"
 )

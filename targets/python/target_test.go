@@ -17,8 +17,8 @@ import (
 	"benchtop/targets/component"
 	"benchtop/targets/fixture"
 	"benchtop/targets/fixture/suite"
-	"benchtop/targets/routine"
 	"benchtop/targets/posix"
+	"benchtop/targets/routine"
 )
 
 // client asks a target over at most one connection.

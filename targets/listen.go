@@ -3,7 +3,7 @@ package targets
 import (
 	"fmt"
 	"net"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -32,14 +32,14 @@ func Network(address string) (network, where string) {
 // CheckListen tells what is wrong with an address to listen on. Loopback addresses and unix sockets are allowed: these
 // servers are for this machine.
 func CheckListen(address string) error {
-	if path, ok := UnixPath(address); ok {
+	if where, ok := UnixPath(address); ok {
 		switch {
-		case !filepath.IsAbs(path):
-			return fmt.Errorf("the path of the unix socket is %.60q, want one that begins with /; example: unix:/tmp/benchtop.sock", path)
-		case len(path) > maxSocketPath:
-			return fmt.Errorf("the path of the unix socket has %d bytes, at most %d are allowed; choose a shorter folder", len(path), maxSocketPath)
-		case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
-			return fmt.Errorf("the path of the unix socket is %.60q, control characters are not allowed", path)
+		case !path.IsAbs(where):
+			return fmt.Errorf("the path of the unix socket is %.60q, want one that begins with /; example: unix:/tmp/benchtop.sock", where)
+		case len(where) > maxSocketPath:
+			return fmt.Errorf("the path of the unix socket has %d bytes, at most %d are allowed; choose a shorter folder", len(where), maxSocketPath)
+		case strings.ContainsFunc(where, func(r rune) bool { return r < ' ' || r == 0x7f }):
+			return fmt.Errorf("the path of the unix socket is %.60q, control characters are not allowed", where)
 		}
 		return nil
 	}

@@ -7,37 +7,44 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"benchtop/lab"
 	"benchtop/lab/bundle"
+	"benchtop/lab/class"
 	"benchtop/lab/handout"
 	"benchtop/scenarios"
+	"benchtop/targets/printable"
 )
 
 func handoutCommand(env *Env) *cobra.Command {
-	var out string
+	var out, of string
 	var answers bool
 	cmd := &cobra.Command{
 		Use: "handout SCENARIO...", Short: "Print worksheets of lessons for a class: with room to write, without the answers",
 		Long: "Handout writes one page of HTML that needs no network: for each scenario the lesson, the question before the run with\n" +
 			"room to write, and on a sheet of its own what to watch, a table for what was measured, the questions and lines for\n" +
-			"notes. A browser prints it on A4. --answers marks the right options and adds what each outcome means, for afterwards.",
-		Example: "  benchtop handout start-here workers -o worksheets.html\n  benchtop handout workers --answers -o answers.html",
-		Args:    atLeastOne("handout", "SCENARIO"),
+			"notes. A browser prints it on A4. --answers marks the right options and adds what each outcome means, for afterwards;\n" +
+			"--class DIR does so for the lessons of a class, from the folder that `benchtop class --export DIR` wrote, with what everybody\n" +
+			"predicted and measured.",
+		Example: "  benchtop handout start-here workers -o worksheets.html\n  benchtop handout workers --answers -o answers.html\n  benchtop handout --class exported -o tuesday.html",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if of == "" {
+				return atLeastOne("handout", "SCENARIO")(cmd, args)
+			}
+			if len(args) > 0 {
+				return usage("handout: --class has its lessons, found %q besides; leave one of them out", args)
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := checkOutput("--output", out); err != nil {
 				return err
 			}
-			sheets := make([]handout.Sheet, len(args))
-			var wrong []error
-			for i, name := range args {
-				file, err := scenarios.Find(name)
-				if err != nil {
-					wrong = append(wrong, err)
-					continue
-				}
-				sheets[i] = handout.Sheet{Plan: file.Plan, Answers: answers}
+			sheets, err := sheetsOf(args, answers)
+			if of != "" {
+				sheets, err = sheetsOfClass(of)
 			}
-			if len(wrong) > 0 {
-				return &exitError{exitUsage, errors.Join(wrong...)}
+			if err != nil {
+				return &exitError{exitUsage, err}
 			}
 			if err := writeOutput(env, out, func(w io.Writer) error { return handout.HTML(w, sheets) }); err != nil {
 				return environment("%w", err)
@@ -50,7 +57,44 @@ func handoutCommand(env *Env) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	cmd.Flags().BoolVar(&answers, "answers", false, "with the right answers and what each outcome means")
+	cmd.Flags().StringVar(&of, "class", "", "the lessons of a class, from the folder that it was exported to, with its results and the answers")
 	return cmd
+}
+
+func sheetsOf(names []string, answers bool) ([]handout.Sheet, error) {
+	sheets := make([]handout.Sheet, len(names))
+	var wrong []error
+	for i, name := range names {
+		file, err := scenarios.Find(name)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		sheets[i] = handout.Sheet{Plan: file.Plan, Answers: answers}
+	}
+	return sheets, errors.Join(wrong...)
+}
+
+// sheetsOfClass reads a class from its folder.
+func sheetsOfClass(dir string) ([]handout.Sheet, error) {
+	events, err := class.Replay(dir)
+	if err != nil {
+		return nil, err
+	}
+	var room class.Room
+	for i := range events {
+		room.Apply(&events[i])
+	}
+	if len(room.Rounds) == 0 {
+		return nil, fmt.Errorf("the class in %s opened no lesson, so there is nothing to print", dir)
+	}
+	return handout.OfClass(&room, func(l *class.Lesson) (*lab.Plan, error) {
+		file, err := scenarios.ParseOffered(printable.Line(l.ID)+".yaml", []byte(l.Text))
+		if err != nil {
+			return nil, err
+		}
+		return file.Plan, nil
+	})
 }
 
 func bundleCommand(env *Env) *cobra.Command {

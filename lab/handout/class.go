@@ -73,7 +73,7 @@ func verdict(e *class.Entry) string {
 		text = report.Words(c.Verdict)
 	}
 	if e.Result != nil && e.Result.Recorded != "" {
-		return text + ", recorded on " + e.Result.Recorded
+		return text + ", " + e.Result.Recorded
 	}
 	return text
 }

@@ -180,14 +180,13 @@ func TestAClassOfHosts(t *testing.T) {
 	for i := range seats { // two at a time: they share the processors of one machine
 		seats[i].say("")
 		if i%2 == 1 {
-			trainer.hears(fmt.Sprintf("host%02d: done", i))
+			seats[i-1].through()
+			seats[i].through()
 		}
 	}
 	for i, s := range seats {
-		s.hears("question 1")
 		s.say(fmt.Sprintf("answer 1 %d", 1+i%2))
-		s.hears("answered")
-		s.hears("the trainer has everything")
+		trainer.hears(fmt.Sprintf("host%02d: done.*1 answered", i))
 	}
 	trainer.say("open answers")
 	seats[0].hears(`The second  \[10\]  right`)

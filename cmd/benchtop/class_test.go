@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"go/ast"
 	"io"
 	"os"
@@ -124,6 +125,19 @@ func (p *talk) hears(pattern string) []string {
 	}
 }
 
+// through waits until the run of a seat is done. One for which this machine was too busy is started again.
+func (p *talk) through() {
+	p.t.Helper()
+	for failed := range 8 {
+		p.hears(fmt.Sprintf(`(?s)question 1|(counts for nothing.*){%d}`, failed+1))
+		if strings.Contains(p.text(), "question 1") {
+			return
+		}
+		p.say("")
+	}
+	p.t.Fatalf("%s has no run that counts:\n%s", p.name, p.text())
+}
+
 func (p *talk) say(line string) {
 	p.t.Helper()
 	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
@@ -188,7 +202,8 @@ func TestAClassOfProcesses(t *testing.T) {
 	}
 	trainer.ends(-1)
 	ada.hears("not connected")
-	ada.hears("question 1: Which is right")
+	ada.through()
+	grace.through()
 	ada.say("answer 1 2")
 	ada.hears("answered: question 1, option 2")
 	trainer = talking(t, state, "class", "--plain", "--export", exported)

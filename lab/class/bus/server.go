@@ -180,7 +180,11 @@ func (l *listener) say(format string, args []any) {
 }
 
 // The methods of a logger of the server.
-func (l *listener) Noticef(string, ...any)         {}
+func (l *listener) Noticef(format string, a ...any) {
+	if strings.Contains(format, "Slow Consumer") {
+		l.say(format, a)
+	}
+}
 func (l *listener) Debugf(string, ...any)          {}
 func (l *listener) Tracef(string, ...any)          {}
 func (l *listener) Warnf(format string, a ...any)  { l.say(format, a) }

@@ -189,7 +189,8 @@ func (s *sitting) finish(f finished) {
 		err = s.Guest.Finish(f.result)
 	}
 	if err != nil {
-		s.line("the run counts for nothing: %v", err)
+		s.line("the run counts for nothing: %v; enter starts it again", err)
+		s.Guest.Progress(class.Progress{Doing: class.Reading, Disturbed: "a run that counts for nothing: " + err.Error()})
 		return
 	}
 	s.look()

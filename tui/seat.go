@@ -15,6 +15,7 @@ type seated struct {
 	lesson   int // number of the lesson that the course has
 	progress class.Progress
 	sent     bool // the prediction
+	answers  int  // of the quiz
 }
 
 // foot says which class this is, under which name, and whether it is connected; no line in a lab of one's own.
@@ -72,7 +73,8 @@ func (m *model) tellClass() {
 	if state.Sealed() {
 		return
 	}
-	for i, a := range kept.Quiz {
+	for ; m.seated.answers < len(kept.Quiz); m.seated.answers++ {
+		i, a := m.seated.answers, kept.Quiz[m.seated.answers]
 		if i >= len(state.Answers) || state.Answers[i] < 0 {
 			m.heard(m.cfg.Seat.Answer(i, a.Option))
 		}
@@ -90,6 +92,8 @@ func (m *model) tellProgress(p *lab.Plan) {
 	switch {
 	case m.run.Running() && m.run.ID() == p.ID && m.run.State != nil && !m.run.Free() && m.run.Origin == "":
 		now = class.Progress{Doing: class.Running, Block: m.run.State.Phase.Block, Blocks: p.Blocks}
+	case m.seated.progress.Doing == class.Running: // and came to no result
+		now.Doing = class.Reading
 	case place.Scenario != p.ID:
 		return
 	case place.Place == follow.Read:

@@ -99,6 +99,9 @@ func (f *classFlags) teach(ctx context.Context, env *Env, scenario string) error
 		if err != nil {
 			return usage("%w", err)
 		}
+		if !f.plain && !env.plain() {
+			return f.onScreen(ctx, env, class.Over(events))
+		}
 		if err := lines.Replay(env.text(), events); err != nil {
 			return environment("%w", err)
 		}
@@ -173,13 +176,13 @@ func (f *classFlags) byLines(ctx context.Context, env *Env, h *host.Host) error 
 }
 
 // onScreen is lead on the screen: the lab, whose runs those who watch see as well.
-func (f *classFlags) onScreen(ctx context.Context, env *Env, h *host.Host) error {
+func (f *classFlags) onScreen(ctx context.Context, env *Env, trainer class.Trainer) error {
 	has, err := lessonsOf("")
 	if err != nil {
 		return err
 	}
-	teaching := func(c *tui.Config) { c.Class = &tui.Class{Trainer: h, Text: textOf} }
-	return showLab(ctx, env, &f.ui, has, teaching, func(*lab.Fold) lab.Sink { return h.Stream })
+	teaching := func(c *tui.Config) { c.Class = &tui.Class{Trainer: trainer, Text: textOf} }
+	return showLab(ctx, env, &f.ui, has, teaching, func(*lab.Fold) lab.Sink { return trainer.Stream })
 }
 
 // textOf is the text of the file that a plan came from: of a shipped scenario, or of one of the current folder.

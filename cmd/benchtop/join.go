@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/class/joincode"
 	"benchtop/lab/class/lines"
 	"benchtop/lab/observe"
+	"benchtop/lab/progress"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/targets"
@@ -108,7 +109,7 @@ func (f *joinFlags) join(ctx context.Context, env *Env, text string) error {
 	}
 	defer g.Close()
 	if !f.plain && !env.plain() {
-		if err := f.onScreen(ctx, env, g, name); err != nil {
+		if err := f.onScreen(ctx, env, g); err != nil {
 			return err
 		}
 		return left(ctx, env, g)
@@ -123,13 +124,15 @@ func (f *joinFlags) join(ctx context.Context, env *Env, text string) error {
 	return left(ctx, env, g)
 }
 
-// onScreen shows the lab as a seat.
-func (f *joinFlags) onScreen(ctx context.Context, env *Env, g *guest.Guest, name string) error {
+// onScreen shows the lab as a seat. What is done in it is kept with the seat, so that every lesson of the class begins fresh.
+func (f *joinFlags) onScreen(ctx context.Context, env *Env, g *guest.Guest) error {
 	has, err := lessonsOf("")
 	if err != nil {
 		return err
 	}
-	return showLab(ctx, env, &f.ui, has, func(c *tui.Config) { c.Seat = &tui.Seat{Guest: g, Name: name, Watch: f.watch} }, nil)
+	kept := progress.Open(filepath.Join(g.Folder(), "progress.json"), env.Now)
+	seat := &tui.Seat{Guest: g, Name: g.Name(), Watch: f.watch}
+	return showLab(ctx, env, &f.ui, has, func(c *tui.Config) { c.Seat, c.Progress = seat, kept }, nil)
 }
 
 // left says why the seat is left.

@@ -120,7 +120,10 @@ func (r *room) joining(f screen.Frame) []string {
 		qr, width = nil, 0
 	}
 	out := draw.Text{W: f.W - width - 4*oneIf(width > 0)}
-	out.Put(f.Look.Heading, "Join "+r.now.Name)
+	if r.class.Code() == "" || !r.now.Ended.IsZero() {
+		return ended(f)
+	}
+	out.Put(f.Look.Heading, strings.TrimSpace("Join "+r.now.Name))
 	out.Blank()
 	out.Put(f.Look.Text, "On your own machine, on the same network:")
 	out.Blank()
@@ -161,6 +164,18 @@ func (r *room) joining(f screen.Frame) []string {
 		lines[i] = l
 	}
 	return lines
+}
+
+// ended says that nobody can join any more.
+func ended(f screen.Frame) []string {
+	out := draw.Text{W: f.W}
+	out.Put(f.Look.Heading, "The class is over.")
+	out.Blank()
+	out.Put(f.Look.Text, "What it came to stands on the other pages.")
+	for len(out.Lines) < f.H {
+		out.Blank()
+	}
+	return out.Lines
 }
 
 func oneIf(yes bool) int {

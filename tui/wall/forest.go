@@ -51,13 +51,13 @@ func (p *Pen) Forest(of Asked, rows []Row, all *pooled.Result, waiting string, w
 	return out.filled(h)
 }
 
-// forest holds the widths of the columns; interval and badge are 0 where there is no room.
+// forest holds the widths of the columns; interval, badge and note are 0 where there is no room.
 type forest struct {
-	pen                         *Pen
-	of                          Asked
-	all                         *pooled.Result
-	axis                        chart.Axis
-	name, plot, interval, badge int
+	pen                               *Pen
+	of                                Asked
+	all                               *pooled.Result
+	axis                              chart.Axis
+	name, plot, interval, badge, note int
 }
 
 const (
@@ -73,6 +73,14 @@ func (f *forest) columns(rows []Row, w int) {
 	if rest-badgeWidth >= leastPlot {
 		f.badge = badgeWidth
 	}
+	note := 0
+	for i := range rows {
+		note = max(note, theme.Width(rows[i].Note))
+	}
+	if note > 0 && rest-f.badge-note-1 >= leastPlot {
+		f.note = note + 1
+	}
+	rest -= f.note
 	if !f.pen.Large && rest-f.badge-intervalWidth >= 2*leastPlot {
 		f.interval = intervalWidth
 	}
@@ -132,9 +140,9 @@ func (f *forest) row(r *Row, w int) string {
 	if f.badge > 0 {
 		text, ground := p.badge(r.Verdict, r.Disturbed)
 		l.Space(2).Put(ground, " "+text+" ")
-		if l.Free() > 2 {
-			l.Space(1).Put(p.Look.Muted, r.Note)
-		}
+	}
+	if f.note > 0 {
+		l.To(w-f.note).Space(1).Put(p.Look.Muted, r.Note)
 	}
 	return l.Done()
 }

@@ -80,7 +80,8 @@ func (p *Pen) People(all []Person, w, h int, scroll *draw.Scroll) []string {
 	for i := range all {
 		name = min(max(name, theme.Width(all[i].Name)+2), max(width-24, 8))
 	}
-	body := make([]string, rows)
+	airy := 2*rows <= room+1
+	body := make([]string, 0, 2*rows)
 	for i := range rows {
 		l := theme.NewLine(w)
 		for c := range columns {
@@ -88,7 +89,9 @@ func (p *Pen) People(all []Person, w, h int, scroll *draw.Scroll) []string {
 				l.To(c * width).Join(p.person(&all[k], name, min(width-2, widest)))
 			}
 		}
-		body[i] = l.Done()
+		if body = append(body, l.Done()); airy && i < rows-1 {
+			body = append(body, theme.Blank(w))
+		}
 	}
 	cut, mark := scroll.Cut(body, room)
 	if mark != "" {

@@ -109,9 +109,12 @@ func wrapped(ink theme.Ink, text string, w int) []*theme.Line {
 	return out
 }
 
-// ends are where an axis of a class may end, above the same; below it they are turned upside down. It is read from afar: the
-// rows have as much of it as they can.
-var ends = []float64{1.02, 1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10, 20, 30, 50, 100, 300, 1000, 1e4}
+// ends are where an axis of a class may end, below the same and above it. It is read from afar: the rows have as much of it as
+// they can.
+var ends = [2][]float64{
+	{0.98, 0.95, 0.9, 0.8, 0.7, 0.65, 0.6, 0.5, 0.4, 0.33, 0.2, 0.1, 0.05, 0.03, 0.01, 0.001, 1e-4},
+	{1.02, 1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10, 20, 30, 50, 100, 300, 1000, 1e4},
+}
 
 // axisOf is the shortest axis that holds the ratios, with a little room.
 func axisOf(ratios ...float64) chart.Axis {
@@ -122,22 +125,22 @@ func axisOf(ratios ...float64) chart.Axis {
 		}
 	}
 	const room = 0.97
-	reach := func(ratio float64) float64 {
+	reach := func(ratio float64, ends []float64) float64 {
 		for _, end := range ends {
-			if math.Log(ratio) <= room*math.Log(end) {
+			if math.Abs(math.Log(ratio)) <= room*math.Abs(math.Log(end)) {
 				return end
 			}
 		}
 		return ends[len(ends)-1]
 	}
-	return chart.Axis{Low: 1 / reach(1/low), High: reach(high), Mark: 1}
+	return chart.Axis{Low: reach(low, ends[0]), High: reach(high, ends[1]), Mark: 1}
 }
 
-// measuredOf are the ends of every interval that was measured.
+// measuredOf are the ends of every interval that counts; one that was refused does not stretch the axis.
 func measuredOf(rows []Row) []float64 {
 	var out []float64
 	for i := range rows {
-		if r := &rows[i]; r.Ratio != nil && r.CI95 != nil {
+		if r := &rows[i]; r.joined() {
 			out = append(out, r.CI95[0], r.CI95[1])
 		}
 	}

@@ -48,6 +48,12 @@ func (g *Guest) Link() class.Link {
 	return out
 }
 
+// Name is what this seat is called on its own machine; in the room a second one of that name gets a number.
+func (g *Guest) Name() string { return g.kept.seat.Name }
+
+// Folder is where this seat is kept.
+func (g *Guest) Folder() string { return g.kept.dir }
+
 // ID of this seat.
 func (g *Guest) ID() string { return g.kept.seat.ID }
 

@@ -386,3 +386,12 @@ func bounded(v reflect.Value) error {
 	}
 	return nil
 }
+
+func kindOf(e *Event) Kind {
+	for _, b := range e.bodies() {
+		if !reflect.ValueOf(b.of).IsNil() {
+			return b.kind
+		}
+	}
+	return ""
+}

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ type Load struct {
 	Timeout      time.Duration `json:"timeout"`
 	Method       string        `json:"method,omitempty"`
 	Header       [][2]string   `json:"header,omitempty"`
+	HeaderEnv    [][2]string   `json:"header_env,omitempty"` // headers with the names of the environment variables that hold their values
 	Body         string        `json:"body,omitempty"`
 	ExpectStatus []int         `json:"expect_status,omitempty"`
 	Mix          []Entry       `json:"mix,omitempty"`  // instead of the target's endpoint, the method, the header and the body: several requests
@@ -33,12 +36,13 @@ type Load struct {
 
 // Entry is one request of a mix.
 type Entry struct {
-	Name     string      `json:"name"`
-	Weight   float64     `json:"weight"` // its part of the requests, relative to the other entries' weights
-	Endpoint string      `json:"endpoint"`
-	Method   string      `json:"method,omitempty"`
-	Header   [][2]string `json:"header,omitempty"`
-	Body     string      `json:"body,omitempty"`
+	Name      string      `json:"name"`
+	Weight    float64     `json:"weight"` // its part of the requests, relative to the other entries' weights
+	Endpoint  string      `json:"endpoint"`
+	Method    string      `json:"method,omitempty"`
+	Header    [][2]string `json:"header,omitempty"`
+	HeaderEnv [][2]string `json:"header_env,omitempty"` // as that of a Load, whose headers of the same name it replaces
+	Body      string      `json:"body,omitempty"`
 }
 
 // Requests are what is sent to a host: one request to a path, or a mix.
@@ -47,13 +51,59 @@ func (l *Load) Requests(path, host string) (one load.Request, mix []load.Entry) 
 		e := &l.Mix[i]
 		mix = append(mix, load.Entry{
 			Name: e.Name, Weight: e.Weight,
-			Request: load.Request{Method: e.Method, Path: e.Endpoint, Host: host, Header: append(slices.Clone(l.Header), e.Header...), Body: []byte(e.Body)},
+			Request: load.Request{Method: e.Method, Path: e.Endpoint, Host: host, Header: append(slices.Clone(l.Header), e.Header...), HeaderEnv: l.headerEnv(e), Body: []byte(e.Body)},
 		})
 	}
 	if mix != nil {
 		return one, mix
 	}
-	return load.Request{Method: l.Method, Path: path, Host: host, Header: l.Header, Body: []byte(l.Body)}, nil
+	return load.Request{Method: l.Method, Path: path, Host: host, Header: l.Header, HeaderEnv: l.HeaderEnv, Body: []byte(l.Body)}, nil
+}
+
+// headerEnv are the headers from the environment of a request of a mix: its own, and those of the load that it does not have.
+func (l *Load) headerEnv(e *Entry) [][2]string {
+	out := slices.DeleteFunc(slices.Clone(l.HeaderEnv), func(ours [2]string) bool {
+		return slices.ContainsFunc(e.HeaderEnv, func(own [2]string) bool { return strings.EqualFold(own[0], ours[0]) })
+	})
+	return append(out, e.HeaderEnv...)
+}
+
+// Secrets are the values that the loads of a plan take from the environment. The error names the variable that is missing.
+func (p *Plan) Secrets(lookup func(string) (string, bool)) (*load.Secrets, error) {
+	var all *load.Secrets
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		_, s, err := v.Load.Task("/", "localhost").Filled(lookup)
+		if err != nil {
+			return nil, fmt.Errorf("load of %s: %w", v.ID, err)
+		}
+		all = all.Join(s)
+	}
+	return all, nil
+}
+
+// withhold keeps what the loads take from the environment out of everything that the run starts and tells.
+func (r *runner) withhold() error {
+	secrets, err := r.plan.Secrets(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = secrets
+	return nil
+}
+
+// hide hides secrets in the texts that others wrote.
+func (r *runner) hide(e *Event) {
+	switch {
+	case e.Note != nil:
+		e.Note.Text = r.secrets.Hide(e.Note.Text)
+	case e.Process != nil:
+		e.Process.Text = r.secrets.Hide(e.Process.Text)
+	case e.End != nil:
+		e.End.Reason = r.secrets.Hide(e.End.Reason)
+	}
 }
 
 // NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -58,8 +57,9 @@ type runner struct {
 	nonce string
 	began int64 // proc.Now
 
-	mu  sync.Mutex // orders events
-	seq uint64
+	mu      sync.Mutex // orders events
+	seq     uint64
+	secrets *load.Secrets
 
 	pulse      *proc.Pulse // of this process
 	observer   *observe.Observer
@@ -174,18 +174,10 @@ func (r *runner) emit(e Event) {
 	defer r.mu.Unlock()
 	r.seq++
 	e.Seq, e.At, e.Kind = r.seq, proc.Now()-r.began, kindOf(&e)
+	r.hide(&e)
 	if r.opt.Sink != nil {
 		r.opt.Sink(e)
 	}
-}
-
-func kindOf(e *Event) Kind {
-	for _, b := range e.bodies() {
-		if !reflect.ValueOf(b.of).IsNil() {
-			return b.kind
-		}
-	}
-	return ""
 }
 
 func (r *runner) note(level, variant, format string, args ...any) {
@@ -195,6 +187,9 @@ func (r *runner) note(level, variant, format string, args ...any) {
 // run does everything between the first event and the stopping.
 func (r *runner) run(ctx context.Context) error {
 	r.emit(Event{Phase: &PhaseEvent{Phase: PhaseStarting}})
+	if err := r.withhold(); err != nil {
+		return failed(ClassStartFailed, "%s", err)
+	}
 	if text := r.plan.engineNote(); text != "" {
 		r.note("info", "", "%s", text)
 	}

@@ -239,6 +239,10 @@ var errOtherServer = errors.New("another server answered")
 func ask(ctx context.Context, t targets.Target, v *Variant, run string) (map[string]answer, error) {
 	task := load.Task{Keys: v.Load.Keys}
 	task.Request, task.Mix = v.Load.Requests(t.Spec().Endpoint, hostOf(t.Addr()))
+	task, _, err := task.Filled(os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
 	entries, err := requests.First(&task)
 	if err != nil {
 		return nil, err

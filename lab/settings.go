@@ -9,9 +9,10 @@ import (
 
 // Types of settings of a load that are no single values of a field.
 const (
-	TypeRate   setting.Type = "rate"   // requests per second, or a percentage of the capacity; the field is the Load
-	TypeStages setting.Type = "stages" // a list of stretches of load, see StageSettings
-	TypeHeader setting.Type = "header" // names and values
+	TypeRate      setting.Type = "rate"       // requests per second, or a percentage of the capacity; the field is the Load
+	TypeStages    setting.Type = "stages"     // a list of stretches of load, see StageSettings
+	TypeHeader    setting.Type = "header"     // names and values
+	TypeHeaderEnv setting.Type = "header_env" // names, and of each the environment variable that has its value
 )
 
 // Methods that the generator may send.
@@ -74,6 +75,11 @@ func LoadSettings() []setting.Setting {
 		{
 			Key: "header", Short: "H", Type: TypeHeader, Doc: "Further headers of the request, each one line.", Fixed: true, Most: maxHeaders,
 			At: setting.At(func(l *Load) *[][2]string { return &l.Header }),
+		},
+		{
+			Key: "header_env", Type: TypeHeaderEnv, Fixed: true, Most: maxHeaders, At: setting.At(func(l *Load) *[][2]string { return &l.HeaderEnv }),
+			Doc:  "Further headers whose values are those of environment variables, each with the name of its variable.",
+			More: "Further headers, each with the name of the environment variable that holds its whole value: {Authorization: API_TOKEN}. The value is read when the load is driven and stands in no file and no output; nothing that a run starts inherits the variable.",
 		},
 		{
 			Key: "body", Type: setting.Lines, Doc: "Body of the request; needs a method that carries one.", Fixed: true, Longest: maxBody,
@@ -162,6 +168,10 @@ func EntrySettings() []setting.Setting {
 		{Key: "endpoint", Type: setting.Path, Doc: "Path and query.", Needed: true, At: setting.At(func(e *Entry) *string { return &e.Endpoint })},
 		{Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Values: methods, At: setting.At(func(e *Entry) *string { return &e.Method })},
 		{Key: "header", Type: TypeHeader, Doc: "Further headers, besides those of the load.", Most: maxHeaders, At: setting.At(func(e *Entry) *[][2]string { return &e.Header })},
+		{
+			Key: "header_env", Type: TypeHeaderEnv, Doc: "Further headers from environment variables; they replace those of the load with the same name.", Most: maxHeaders,
+			At: setting.At(func(e *Entry) *[][2]string { return &e.HeaderEnv }),
+		},
 		{Key: "body", Type: setting.Lines, Doc: "Body; needs a method that carries one.", Longest: maxBody, At: setting.At(func(e *Entry) *string { return &e.Body })},
 	}
 }

@@ -25,6 +25,8 @@ type decoder struct {
 	places   map[string]*node // by path
 	failed   map[string]bool  // paths that have a problem; the rules do not report them again
 	lines    []string         // of the file, to find a column inside a text; nil outside of files
+
+	variables []variable // that headers take their values from
 }
 
 // field is one key of a mapping: how to read its value.

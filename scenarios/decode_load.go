@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -172,6 +173,44 @@ func (d *decoder) header(n *node, at string) [][2]string {
 		if v, ok := d.text(p.value, in, maxHeader); ok {
 			out = append(out, [2]string{name, v})
 		}
+	}
+	return out
+}
+
+// headerEnv reads pairs of a header and the environment variable that has its value.
+func (d *decoder) headerEnv(n *node, at string) [][2]string {
+	all := d.header(n, at)
+	for _, kv := range all {
+		i := slices.IndexFunc(n.pairs, func(p pair) bool { return p.key.value == kv[0] })
+		p := n.pairs[i]
+		d.places[join(at, kv[0])] = p.value
+		if strings.EqualFold(kv[0], "host") {
+			d.problem(p.key, at, "header_env cannot hold Host: every result names it", "write it in header")
+		}
+		if problem := load.VariableProblem(kv[1]); problem != "" {
+			d.problem(p.value, at, kv[0]+": "+problem, "")
+		} else {
+			d.variables = append(d.variables, variable{kv[1], p.value})
+		}
+	}
+	return all
+}
+
+// variable is an environment variable that a header takes its value from, and where it stands.
+type variable struct {
+	name string
+	at   *node
+}
+
+// withoutValue are the problems of variables that have no value for a header. lookup is os.LookupEnv.
+func withoutValue(all []variable, lookup func(string) (string, bool)) (out []Problem) {
+	seen := map[*node]bool{}
+	for _, v := range all {
+		if problem := load.ValueProblem(v.name, lookup); problem != "" && !seen[v.at] { // a variant reads the load of all again
+			msg, hint, _ := strings.Cut(problem, "; ")
+			out = append(out, Problem{Line: v.at.line, Col: v.at.col, Msg: "header_env: " + msg, Hint: hint})
+		}
+		seen[v.at] = true
 	}
 	return out
 }

@@ -28,7 +28,7 @@ func settingNode(s *setting.Setting, owner any) *node {
 		return rateNode(owner.(*lab.Load))
 	case lab.TypeStages:
 		return stagesNode(owner.(*lab.Load).Stages)
-	case lab.TypeHeader:
+	case lab.TypeHeader, lab.TypeHeaderEnv:
 		return headerNode(s.Value(owner).([][2]string))
 	case setting.Group:
 		group, _ := s.Get(owner)

@@ -154,7 +154,7 @@ func settable(v *lab.Variant) []option {
 	add := func(prefix string, rows []setting.Setting, owner any) {
 		for i := range rows {
 			switch s := &rows[i]; s.Form() {
-			case setting.Texts, setting.Ints, lab.TypeHeader, lab.TypeStages, setting.Objects:
+			case setting.Texts, setting.Ints, lab.TypeHeader, lab.TypeHeaderEnv, lab.TypeStages, setting.Objects:
 			default:
 				if s.Key != "server" {
 					out = append(out, option{prefix + s.Key, s, owner})

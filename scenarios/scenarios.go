@@ -1,5 +1,5 @@
 // Package scenarios is the scenario file: its YAML shape, its limits, and the way from a file to a lab.Plan. Files are
-// data: no shell, no templates, no environment, nothing that a file could raise a limit with. It also carries the
+// data: no shell, no templates, of the environment only what a header asks for by name, nothing that a file could raise a limit with. It also carries the
 // scenarios that are shipped.
 package scenarios
 
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,17 @@ type File struct {
 	Name   string // as it was given; of a shipped scenario its id and .yaml
 	Source []byte
 	Plan   *lab.Plan
+
+	variables []variable
+}
+
+// Secrets reports every variable that a header takes its value from and that has none, at its place. lookup is os.LookupEnv;
+// the error is an *Errors. A file is right without them: they are wanted where it is run.
+func (f *File) Secrets(lookup func(string) (string, bool)) error {
+	if problems := withoutValue(f.variables, lookup); len(problems) > 0 {
+		return placed(f.Name, problems, f.Source)
+	}
+	return nil
 }
 
 // Entry is what a list of scenarios shows.
@@ -176,6 +188,7 @@ func ParseOffered(name string, src []byte) (*File, error) { return parse(name, s
 func parse(name string, src []byte, check func(*lab.Plan) []violation) (*File, error) {
 	text, problems, safe := guardBytes(src)
 	var p *lab.Plan
+	var variables []variable
 	if safe {
 		root, more := parseTree(text)
 		problems = append(problems, more...)
@@ -189,13 +202,13 @@ func parse(name string, src []byte, check func(*lab.Plan) []violation) (*File, e
 					}
 				}
 			}
-			problems = append(problems, d.problems...)
+			problems, variables = append(problems, d.problems...), d.variables
 		}
 	}
 	if len(problems) > 0 || p == nil {
 		return nil, placed(name, problems, src)
 	}
-	return &File{Name: name, Source: src, Plan: p}, nil
+	return &File{Name: name, Source: src, Plan: p, variables: variables}, nil
 }
 
 // placed is the error of the problems of a file.
@@ -206,35 +219,56 @@ func placed(name string, problems []Problem, src []byte) error {
 	return asErrors(problems, src[:min(len(src), MaxBytes)])
 }
 
-// ReadRequests reads a file that has only the mix and the keys of a load, written as in a scenario. The error is an *Errors.
+// ReadRequests reads a file that has only the mix and the keys of a load, written as in a scenario, to drive it at once: the
+// variables that its headers name must have values. The error is an *Errors.
 func ReadRequests(path string) (mix []lab.Entry, keys *load.Keys, err error) {
 	src, err := source(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	var v lab.Variant
-	text, problems, safe := guardBytes(src)
-	if safe {
-		root, more := parseTree(text)
-		if problems = append(problems, more...); root != nil {
-			d := newDecoder(text)
-			rows := slices.DeleteFunc(lab.LoadSettings(), func(s setting.Setting) bool { return s.Key != "mix" && s.Key != "keys" })
-			d.mapping(root, "", "the file of requests", rows, &v.Load)
-			p := lab.Plan{Variants: []lab.Variant{v}}
-			placeKeys(&p, path)
-			v = p.Variants[0]
-			r := &rules{plan: &p}
-			r.requests("", &v)
-			for _, found := range r.found {
-				if problem, ok := d.locate(found); ok {
-					d.problems = append(d.problems, problem)
-				}
-			}
-			problems = append(problems, d.problems...)
-		}
-	}
-	if len(problems) > 0 {
+	l, variables, problems := parseRequests(path, src)
+	if problems = append(problems, withoutValue(variables, os.LookupEnv)...); len(problems) > 0 {
 		return nil, nil, placed(path, problems, src)
 	}
-	return v.Load.Mix, v.Load.Keys, nil
+	return l.Mix, l.Keys, nil
+}
+
+// parseRequests reads the text of such a file, which lies at path.
+func parseRequests(path string, src []byte) (lab.Load, []variable, []Problem) {
+	text, problems, safe := guardBytes(src)
+	if !safe {
+		return lab.Load{}, nil, problems
+	}
+	root, more := parseTree(text)
+	if problems = append(problems, more...); root == nil {
+		return lab.Load{}, nil, problems
+	}
+	p := lab.Plan{Variants: make([]lab.Variant, 1)}
+	v, d := &p.Variants[0], newDecoder(text)
+	d.mapping(root, "", "the file of requests", requestRows(), &v.Load)
+	placeKeys(&p, path)
+	r := &rules{plan: &p}
+	r.requests("", v)
+	for _, found := range r.found {
+		if problem, ok := d.locate(found); ok {
+			d.problems = append(d.problems, problem)
+		}
+	}
+	return v.Load, d.variables, append(problems, d.problems...)
+}
+
+// requestRows are the settings that a file of requests has.
+func requestRows() []setting.Setting {
+	return slices.DeleteFunc(lab.LoadSettings(), func(s setting.Setting) bool { return s.Key != "mix" && s.Key != "keys" })
+}
+
+// WriteRequests writes requests as ReadRequests reads them. The error is an *Errors: it says which of them a file cannot have.
+func WriteRequests(mix []lab.Entry) ([]byte, error) {
+	var b strings.Builder
+	mapNode().putAll(requestRows(), &lab.Load{Mix: mix}).write(&b)
+	src := []byte(b.String())
+	if _, _, problems := parseRequests("", src); len(problems) > 0 {
+		return nil, placed("the file that it would be", problems, src)
+	}
+	return src, nil
 }

@@ -21,6 +21,7 @@ const (
 	idPattern         = `^[a-z0-9]+(-[a-z0-9]+)*$`
 	bitRatePattern    = `^(off|[0-9]+(\.[0-9]+)? ?(kbit|mbit|gbit|kB/s|MB/s|GB/s))$`
 	sizePattern       = `^[0-9]+(\.[0-9]+)? ?(B|kB|MB|GB|KiB|MiB|GiB)$`
+	variablePattern   = `^[A-Za-z_][A-Za-z0-9_]*$`
 	endpointPattern   = `^/([^/]|$)`
 )
 
@@ -95,6 +96,8 @@ func valueSchema(s *setting.Setting) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Enum: words(metricNames())}
 	case lab.TypeHeader:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "string"}}
+	case lab.TypeHeaderEnv:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: variablePattern}}
 	case lab.TypeRate:
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			{Type: "number", ExclusiveMinimum: "0", Maximum: decimal(load.MaxRate)},

@@ -113,6 +113,8 @@ func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
 		d.stages(s, owner, n, at)
 	case lab.TypeHeader:
 		s.Set(owner, d.header(n, at))
+	case lab.TypeHeaderEnv:
+		s.Set(owner, d.headerEnv(n, at))
 	case typeProxy:
 		d.proxy(n, at, owner)
 	case typeServices:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"benchtop/lab"
@@ -164,6 +165,7 @@ func (r *rules) requests(at string, v *lab.Variant) {
 		}
 	}
 	body(at, l.Method, l.Body)
+	r.twice(at, l.Header, l.HeaderEnv)
 	if len(l.Mix) > 0 && (l.Body != "" || l.Method != "") {
 		r.breaks(join(at, "mix"), "write method and body in the requests of the mix", "a mix together with a method or a body of the load")
 		return
@@ -172,12 +174,22 @@ func (r *rules) requests(at string, v *lab.Variant) {
 	for i := range l.Mix {
 		e, in := &l.Mix[i], join(at, fmt.Sprintf("mix[%d]", i))
 		body(in, e.Method, e.Body)
+		r.twice(in, slices.Concat(l.Header, e.Header), e.HeaderEnv)
 		if names[e.Name] {
 			r.breaks(join(in, "name"), "give it another", "two requests are called %s", short(e.Name))
 		}
 		names[e.Name] = true
 	}
 	r.keys(at, v)
+}
+
+// twice finds headers that are given and come from the environment as well.
+func (r *rules) twice(at string, given, fromEnv [][2]string) {
+	for _, kv := range fromEnv {
+		if slices.ContainsFunc(given, func(h [2]string) bool { return strings.EqualFold(h[0], kv[0]) }) {
+			r.breaks(join(join(at, "header_env"), kv[0]), "leave one of them out", "header %s stands in header as well", short(kv[0]))
+		}
+	}
 }
 
 // keys holds the keys against the requests, and the requests of a mix, with the first of the keys in them, against what the target

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -220,10 +221,16 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 		}
 	}
 	file, err := scenarios.Find(name)
+	if err == nil {
+		err = file.Secrets(os.LookupEnv)
+	}
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
 	p := file.Plan
+	if _, err := p.Secrets(os.LookupEnv); err != nil { // which keeps them from the targets
+		return nil, &exitError{exitUsage, err}
+	}
 	result.Scenario = &lab.ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256}
 	var out []subject
 	for i := range p.Variants {

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +21,6 @@ import (
 	"benchtop/lab/load/requests"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
-	"benchtop/scenarios"
 	"benchtop/targets/setting"
 )
 
@@ -40,6 +37,7 @@ type loadFlags struct {
 	standard         lab.Load      // what holds where nothing is given
 	timed            bool          // --duration was given
 	resolver         load.Resolver // of tests; nil: the system's
+	pasted           pastedFlags
 }
 
 // Limits of what only `load` has.
@@ -63,12 +61,15 @@ func loadCommand(env *Env) *cobra.Command {
 			"%3A.\n\n" +
 			"--header is 'Key: value'; Host takes the place of the URL's, and Connection: close is --no-keepalive. --body is a file, or -\n" +
 			"for standard input.\n\n" +
+			"--curl takes requests as browsers and API clients copy them (Copy as cURL, of bash or cmd), --har a file that a browser saved.\n" +
+			"Equal requests are one entry of a mix, as often as they occur. Cookies and tokens are never kept: each is a header from an\n" +
+			"environment variable, and a line says which one to set.\n\n" +
 			"Stages are stretches of an open model, one after the other: DURATION:RATE holds a rate, DURATION:RATE-RATE goes\n" +
 			"from one to the other in a straight line. Before the first one its first rate is driven, uncounted.\n\n" +
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
 		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -\n" +
 			"  benchtop load http://127.0.0.1:8080/hello --stages 5s:1000,10s:1000-5000 --arrivals poisson\n" +
-			"  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure",
+			"  benchtop load http://127.0.0.1:8080/ --har shop.har --only-host shop.example --preview\n  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("load: expected one URL, got %d; for example http://127.0.0.1:8080/hello", len(args))
@@ -84,6 +85,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags.DurationVarP(&f.duration, "duration", "d", 10*time.Second, "how long to count")
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	f.register(env, flags, settingsOfURL())
+	f.pasted.register(flags)
 	return cmd
 }
 
@@ -104,82 +106,6 @@ func settingsOfURL() []setting.Setting {
 	rows := lab.LoadSettings()
 	setting.Find(rows, "method").Values = nil
 	return rows
-}
-
-// maxBody bounds a request body.
-const maxBody = 16 << 20
-
-// loadForms are how the command line writes what a file has as lists and texts of a load.
-func loadForms(env *Env) map[setting.Type]form {
-	of := func(name, doc string, read func(l *lab.Load, text string) error) form {
-		return form{name, doc, func(owner any, text string) error { return read(owner.(*lab.Load), text) }}
-	}
-	return map[setting.Type]form{
-		lab.TypeRate:    of("rate", "an open model", readRate),
-		lab.TypeStages:  of("stages", "such as 5s:1000,10s:1000-5000", readStages),
-		lab.TypeHeader:  of("header", "'Key: value'; repeatable", readHeader),
-		setting.Objects: of("file", "a file with the keys mix and keys, as in the load of a scenario", readMix),
-		setting.Lines: of("file", "a file, or - for standard input", func(l *lab.Load, path string) (err error) {
-			l.Body, err = readBody(env, path)
-			return err
-		}),
-	}
-}
-
-// readRate makes the load open.
-func readRate(l *lab.Load, text string) error {
-	rate, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(rate > 0 && rate <= load.MaxRate) { // so that what is not a number is wrong too
-		return fmt.Errorf("%.40q is not a rate; allowed: above 0, up to %d requests per second", text, load.MaxRate)
-	}
-	l.Model, l.Rate = load.Open, rate
-	return nil
-}
-
-// readStages makes the load open as well.
-func readStages(l *lab.Load, text string) (err error) {
-	l.Model = load.Open
-	l.Stages, err = load.ParseStages(text)
-	return err
-}
-
-func readHeader(l *lab.Load, text string) error {
-	name, value, ok := strings.Cut(text, ":")
-	if !ok {
-		return fmt.Errorf("%q: expected 'Key: value'", text)
-	}
-	l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
-	return nil
-}
-
-// readMix reads a file of requests. Its keys are those of the load, unless the command line has some.
-func readMix(l *lab.Load, path string) error {
-	mix, keys, err := scenarios.ReadRequests(path)
-	if err != nil {
-		return err
-	}
-	if l.Mix = mix; l.Keys == nil {
-		l.Keys = keys
-	}
-	return nil
-}
-
-// readBody reads a file, or standard input where its name is that of standard output.
-func readBody(env *Env, path string) (string, error) {
-	in := env.Stdin
-	if path != stdoutPath {
-		file, err := os.Open(path)
-		if err != nil {
-			return "", err
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	b, err := io.ReadAll(io.LimitReader(in, maxBody+1))
-	if err == nil && len(b) > maxBody {
-		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
-	}
-	return string(b), err
 }
 
 // standardLoad is a load with the defaults of its settings.
@@ -252,7 +178,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkOutput("--json", f.out); err != nil {
+	if err := errors.Join(checkOutput("--json", f.out), f.pasted.check(&settings)); err != nil {
 		return err
 	}
 	pinned, err := load.Resolve(ctx, f.resolver, rawURL, f.allow)
@@ -260,6 +186,9 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 		return &exitError{exitUsage, err}
 	}
 	if err := f.secure(&pinned); err != nil {
+		return err
+	}
+	if over, err := f.pasted.read(env, &settings, pinned, rawURL); err != nil || over {
 		return err
 	}
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
@@ -380,6 +309,9 @@ func (f *loadFlags) check(s *load.Task) error {
 	err := s.Check()
 	if err == nil {
 		_, err = requests.New(s)
+	}
+	if err == nil {
+		_, _, err = s.Filled(os.LookupEnv)
 	}
 	if errors.As(err, &bad) {
 		return usage("%s: %s", f.settings.flagOf(bad.Field), bad.Msg)

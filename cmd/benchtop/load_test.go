@@ -113,3 +113,65 @@ func TestLoadSaysWhyNothingSucceeded(t *testing.T) {
 		}
 	}
 }
+
+// The value of a header from the environment reaches the server and stands in nothing that is written, also where the server
+// sends it back.
+func TestHeaderEnvStandsNowhere(t *testing.T) {
+	const value, variable = "Bearer t0p-s3cr3t-of-the-test", "BENCHTOP_TEST_SECRET"
+	var requests, without atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != value {
+			without.Add(1)
+		}
+		if requests.Add(1)%8 == 0 {
+			http.Error(w, "not allowed: "+r.Header.Get("Authorization"), http.StatusForbidden)
+		}
+	}))
+	defer server.Close()
+	code, _, _, said := loadOn(t, server.URL, "--header-env", "Authorization: "+variable)
+	if code != exitUsage || !strings.Contains(said, "--header-env: Authorization: the variable "+variable+" is not set") || requests.Load() > 0 {
+		t.Errorf("exit %d after %d requests: %s", code, requests.Load(), said)
+	}
+	t.Setenv(variable, value)
+	written := map[string]string{}
+	code, written["the text"], _, written["what was said"] = loadOn(t, server.URL, "--header-env", "Authorization: "+variable)
+	if code != exitOK || without.Load() > 0 || !strings.Contains(written["the text"], "not allowed: ["+variable+"]") {
+		t.Errorf("exit %d, %d of %d requests without it: %v", code, without.Load(), requests.Load(), written)
+	}
+
+	dir := t.TempDir()
+	scenario := `{benchtop: 1, id: secret, title: A secret, target: {server: url, url: "` + server.URL + `/"}, variants: [{id: a}, {id: b}], ` +
+		`load: {connections: 2, timeout: 20s, header_env: {Authorization: ` + variable + `}}, plan: {blocks: 1, slice: 300ms, warmup: 300ms}}`
+	if err := os.WriteFile(dir+"/secret.yaml", []byte(scenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env, out, errs := testEnv()
+	env.Args = []string{"run", dir + "/secret.yaml", "--plain"}
+	for flag, name := range map[string]string{"--json": "r.json", "--html": "r.html", "--md": "r.md", "--csv": "r.csv", "--junit": "r.xml", "--save": "r.jsonl"} {
+		env.Args = append(env.Args, flag, dir+"/"+name)
+	}
+	Main(env)
+	written["the lines"], written["the errors"] = out.String(), errs.String()
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 7 {
+		t.Fatalf("%d files, %v: %s%s", len(files), err, out, errs)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(dir + "/" + file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		written[file.Name()] = string(text)
+	}
+	if without.Load() > 0 || !strings.Contains(written["r.jsonl"], "["+variable+"]") {
+		t.Errorf("%d requests without it; %s", without.Load(), errs)
+	}
+	for name, text := range written {
+		if strings.Contains(text, "s3cr3t") {
+			t.Errorf("%s has the value", name)
+		}
+	}
+	if code, _, _, said = loadOn(t, server.URL, "--header-env", "Authorization: "+value); code != exitUsage || strings.Contains(said, "s3cr3t") {
+		t.Errorf("exit %d: a value in the place of a name is repeated: %s", code, said)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -197,7 +198,7 @@ func (f *runFlags) plans(names []string) ([]*lab.Plan, error) {
 			wrong = append(wrong, err)
 			continue
 		}
-		if err := f.apply(file.Plan); err != nil {
+		if err := errors.Join(file.Secrets(os.LookupEnv), f.apply(file.Plan)); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
+	"benchtop/scenarios"
 	"benchtop/targets/setting"
 )
 
@@ -180,8 +185,13 @@ func (f *settingFlags) flagOf(field string) string {
 	switch field {
 	case "request.method", "request.header":
 		return "--" + strings.TrimPrefix(field, "request.")
+	case "request.header_env":
+		return "--header-env"
 	case "keys":
 		return "--keys"
+	}
+	if header, ok := strings.CutPrefix(field, "request.header_env."); ok {
+		return "--header-env: " + header
 	}
 	for _, v := range f.given {
 		if strings.Join(append(slices.Clone(v.groups), v.row.Key), ".") == field {
@@ -189,4 +199,91 @@ func (f *settingFlags) flagOf(field string) string {
 		}
 	}
 	return field
+}
+
+// maxBody bounds a request body.
+const maxBody = 16 << 20
+
+// loadForms are how the command line writes what a file has as lists and texts of a load.
+func loadForms(env *Env) map[setting.Type]form {
+	of := func(name, doc string, read func(l *lab.Load, text string) error) form {
+		return form{name, doc, func(owner any, text string) error { return read(owner.(*lab.Load), text) }}
+	}
+	return map[setting.Type]form{
+		lab.TypeRate:      of("rate", "an open model", readRate),
+		lab.TypeStages:    of("stages", "such as 5s:1000,10s:1000-5000", readStages),
+		lab.TypeHeader:    of("header", "'Key: value'; repeatable", readHeader),
+		lab.TypeHeaderEnv: of("header", "'Key: VARIABLE'; repeatable", readHeaderEnv),
+		setting.Objects:   of("file", "a file with the keys mix and keys, as in the load of a scenario", readMix),
+		setting.Lines: of("file", "a file, or - for standard input", func(l *lab.Load, path string) (err error) {
+			l.Body, err = readBody(env, path)
+			return err
+		}),
+	}
+}
+
+// readRate makes the load open.
+func readRate(l *lab.Load, text string) error {
+	rate, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(rate > 0 && rate <= load.MaxRate) { // so that what is not a number is wrong too
+		return fmt.Errorf("%.40q is not a rate; allowed: above 0, up to %d requests per second", text, load.MaxRate)
+	}
+	l.Model, l.Rate = load.Open, rate
+	return nil
+}
+
+// readStages makes the load open as well.
+func readStages(l *lab.Load, text string) (err error) {
+	l.Model = load.Open
+	l.Stages, err = load.ParseStages(text)
+	return err
+}
+
+func readHeader(l *lab.Load, text string) error {
+	name, value, ok := strings.Cut(text, ":")
+	if !ok {
+		return fmt.Errorf("%q: expected 'Key: value'", text)
+	}
+	l.Header = append(l.Header, [2]string{name, strings.TrimSpace(value)})
+	return nil
+}
+
+// readHeaderEnv does not repeat what it found: it may be the value.
+func readHeaderEnv(l *lab.Load, text string) error {
+	name, variable, ok := strings.Cut(text, ":")
+	if !ok {
+		return errors.New("expected 'Key: VARIABLE', the name of a header and that of the environment variable which holds its value")
+	}
+	l.HeaderEnv = append(l.HeaderEnv, [2]string{name, strings.TrimSpace(variable)})
+	return nil
+}
+
+// readMix reads a file of requests. Its keys are those of the load, unless the command line has some.
+func readMix(l *lab.Load, path string) error {
+	mix, keys, err := scenarios.ReadRequests(path)
+	if err != nil {
+		return err
+	}
+	if l.Mix = mix; l.Keys == nil {
+		l.Keys = keys
+	}
+	return nil
+}
+
+// readBody reads a file, or standard input where its name is that of standard output.
+func readBody(env *Env, path string) (string, error) {
+	in := env.Stdin
+	if path != stdoutPath {
+		file, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxBody+1))
+	if err == nil && len(b) > maxBody {
+		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
+	}
+	return string(b), err
 }

@@ -11,7 +11,10 @@ type Request struct {
 	Path   string      `json:"path"`             // path and query as sent, begins with /
 	Host   string      `json:"host"`             // Host header
 	Header [][2]string `json:"header,omitempty"` // further headers in order
-	Body   []byte      `json:"body,omitempty"`
+	// HeaderEnv are headers whose values are those of environment variables, each with the name of its variable. Task.Filled
+	// makes them headers.
+	HeaderEnv [][2]string `json:"header_env,omitempty"`
+	Body      []byte      `json:"body,omitempty"`
 }
 
 // OwnHeaders are the headers, in lower case, that cannot be given because the generator writes them itself or its
@@ -75,7 +78,7 @@ func (q Request) check() error {
 			}
 		}
 	}
-	return nil
+	return q.checkHeaderEnv()
 }
 
 // IsTokenByte reports whether a character can stand in a token (RFC 9110 section 5.6.2).

@@ -142,7 +142,7 @@ func (p *Process) environment() []string {
 	}
 	inherited := proc.Environ()
 	if p.cmd.Whole {
-		inherited = os.Environ()
+		inherited = proc.Whole()
 	}
 	var env []string
 	for _, kv := range inherited {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -111,12 +112,16 @@ func (g *Generator) listen(l *listener) {
 	g.now = l
 }
 
-// Run sends a slice and waits for its end. onTick (may be nil) gets a row about every 250 ms, from Run's own
+// Run sends a slice, with the values of the environment variables that its requests name, and waits for its end. onTick (may be nil) gets a row about every 250 ms, from Run's own
 // goroutine, and should return quickly. When ctx ends first the slice is broken off and Run returns what there was
 // with ctx's error. The error wraps ErrDied when the process ended or fell silent for two seconds (it is
 // killed then); it is a *load.TaskError or a *load.DescriptorError when the slice cannot be run. Slices run one at a time;
 // their ids must differ.
 func (g *Generator) Run(ctx context.Context, t load.Task, onTick func(load.Tick)) (load.Summary, error) {
+	t, secrets, err := t.Filled(os.LookupEnv)
+	if err != nil {
+		return load.Summary{Slice: t.ID}, err
+	}
 	if err := engine.Check(g.engine, &t); err != nil {
 		return load.Summary{Slice: t.ID}, err
 	}
@@ -135,7 +140,9 @@ func (g *Generator) Run(ctx context.Context, t load.Task, onTick func(load.Tick)
 	if err := g.p.Send(order{Run: &t}); err != nil {
 		return load.Summary{Slice: t.ID}, g.died(err.Error())
 	}
-	return g.follow(ctx, t.ID, l, onTick)
+	sum, err := g.follow(ctx, t.ID, l, onTick)
+	secrets.HideIn(&sum)
+	return sum, err
 }
 
 // follow takes the reports of a slice until its summary.

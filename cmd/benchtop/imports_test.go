@@ -63,6 +63,7 @@ var rooms = map[string][]string{
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
 	"lab/report":              {"lab/ablation", "lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
+	"lab/scrape":              {"lab"},
 	"lab/outfile":             {},
 	"lab/progress":            {"lab", "lab/metric", "lab/outfile", "lab/regular", "lab/stats"},
 	"lab/instrument/faults":   {},
@@ -90,7 +91,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/scrape", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout"},
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},

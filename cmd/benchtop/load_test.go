@@ -146,6 +146,7 @@ func TestHeaderEnvStandsNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	env, out, errs := testEnv()
+	env.Getenv = stateIn(t.TempDir())
 	env.Args = []string{"run", dir + "/secret.yaml", "--plain"}
 	for flag, name := range map[string]string{"--json": "r.json", "--html": "r.html", "--md": "r.md", "--csv": "r.csv", "--junit": "r.xml", "--save": "r.jsonl"} {
 		env.Args = append(env.Args, flag, dir+"/"+name)
@@ -163,6 +164,12 @@ func TestHeaderEnvStandsNowhere(t *testing.T) {
 		}
 		written[file.Name()] = string(text)
 	}
+	env, out, errs = testEnv()
+	env.Args = []string{"report", dir + "/r.jsonl", "--format", "series"}
+	if code := Main(env); code != exitOK || !strings.HasPrefix(out.String(), "scenario,variant,time_s,seconds,phase,slice,rps,") || strings.Count(out.String(), "\nsecret,a,") < 2 {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	written["the series"] = out.String()
 	if without.Load() > 0 || !strings.Contains(written["r.jsonl"], "["+variable+"]") {
 		t.Errorf("%d requests without it; %s", without.Load(), errs)
 	}

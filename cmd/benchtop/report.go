@@ -38,11 +38,14 @@ func reportCommand(env *Env) *cobra.Command {
 		Args:  oneRun("report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := formats[format]
-			if !ok {
-				return oneOf("--format", format, "plain", "md", "html", "json", "csv", "benchstat", "junit")
+			if !ok && format != seriesFormat {
+				return oneOf("--format", format, "plain", "md", "html", "json", "csv", seriesFormat, "benchstat", "junit")
 			}
 			if err := checkOutput("--output", out); err != nil {
 				return err
+			}
+			if !ok {
+				return writeSeries(env, args[0], out)
 			}
 			fold, tail, err := foldRun(env, args[0])
 			if err != nil {
@@ -55,9 +58,30 @@ func reportCommand(env *Env) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv, benchstat or junit")
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv, series (CSV, a row for each 250 ms of a variant), benchstat or junit")
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	return cmd
+}
+
+// seriesFormat is the format that has the rows of a run over time, which its result does not.
+const seriesFormat = "series"
+
+// writeSeries writes the rows of a run over time.
+func writeSeries(env *Env, name, out string) error {
+	var rows bytes.Buffer
+	series := report.NewSeries(&rows)
+	err := readRun(env, name, func(in io.Reader) error {
+		tail, err := record.Scan(in, func(e *lab.Event, _ int) error { return series.Event(e) })
+		sayCut(env, tail)
+		return errors.Join(err, series.Close())
+	})
+	if err != nil {
+		return err
+	}
+	if err := writeOutput(env, out, func(w io.Writer) error { _, err := rows.WriteTo(w); return err }); err != nil {
+		return environment("%w", err)
+	}
+	return nil
 }
 
 // junit writes one result as a test report.

@@ -16,6 +16,7 @@ import (
 	"benchtop/lab/observe"
 	"benchtop/lab/record"
 	"benchtop/lab/report"
+	"benchtop/lab/scrape"
 	"benchtop/lab/session"
 	"benchtop/scenarios"
 	"benchtop/scenarios/watch"
@@ -34,6 +35,8 @@ type runFlags struct {
 	engine       string
 	threads      int
 	twin         string
+	metrics      string // loopback address at which Prometheus reads the run; empty: none
+	scrape       *scrape.Server
 
 	allowExec bool // start programs that files name
 
@@ -81,6 +84,7 @@ func runCommand(env *Env) *cobra.Command {
 	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
+	flags.StringVar(&f.metrics, "metrics", "", "show the run to Prometheus while it goes on, at /metrics of this loopback address, such as 127.0.0.1:9464")
 	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow 'server: command' to start the program that a scenario file names, with your environment")
 	return cmd
 }
@@ -98,6 +102,13 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	plans, err := f.ready(names)
 	if err != nil {
 		return err
+	}
+	if f.metrics != "" {
+		if f.scrape, err = scrape.Start(f.metrics); err != nil {
+			return usage("--metrics: %w", err)
+		}
+		defer func() { _ = f.scrape.Close() }() // the run is over
+		fmt.Fprintf(env.Stderr, "benchtop: metrics at %s until the run ends\n", f.scrape.URL())
 	}
 	sweep(env)
 	defer env.openFollowed("run", onlyOne(plans), !f.plain && !env.plain())()
@@ -267,10 +278,17 @@ func checkPlans(plans []*lab.Plan) error {
 func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several bool) (*lab.Result, int, error) {
 	plain := f.plain || env.plain()
 	progress := f.out.progress(env)
-	var live func(*lab.Fold) lab.Sink
+	live := func(fold *lab.Fold) lab.Sink {
+		if f.scrape != nil {
+			f.scrape.Watch(fold)
+		}
+		if plain {
+			return report.NewLive(progress, fold).Event
+		}
+		return func(lab.Event) {}
+	}
 	if plain {
 		f.ui.plainly(env)
-		live = func(fold *lab.Fold) lab.Sink { return report.NewLive(progress, fold).Event }
 	}
 	ctx, letGo := env.heed(ctx)
 	defer letGo()

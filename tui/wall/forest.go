@@ -25,7 +25,7 @@ func (p *Pen) Forest(of Asked, rows []Row, all *pooled.Result, waiting string, w
 	}
 	f := forest{pen: p, of: of, all: all, axis: axisOf(drawn...)}
 	f.columns(rows, w)
-	p.together(out, of, all, len(rows), w, h)
+	p.together(out, of, all, rows, w, h)
 	foot := f.foot(w, h-len(out.Lines)-len(rows))
 	if waiting != "" {
 		foot = append(foot, theme.NewLine(w).Put(p.Look.Muted, theme.Fit(waiting, w)).Done())
@@ -211,11 +211,15 @@ func (f *forest) foot(w, free int) []string {
 }
 
 // together puts what the machines say, in large digits where there is room for them beside the rows.
-func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows, w, h int) {
+func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows []Row, w, h int) {
+	_, again := runs(rows)
 	if all == nil {
 		text := "No machine has measured it yet."
-		if rows > 0 {
-			text = fmt.Sprintf("%d %s so far; two that have an interval say something together.", rows, format.Plural(rows, "machine"))
+		if n := len(rows); n > 0 {
+			text = fmt.Sprintf("%d %s so far; two that have an interval say something together.", n, format.Plural(n, "machine"))
+		}
+		if again > 0 {
+			text = fmt.Sprintf("%d rows show one recorded run; another that has an interval says something together with it.", again+1)
 		}
 		out.Put(p.Look.Muted, text)
 		out.Blank()
@@ -223,7 +227,13 @@ func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows, w, h int)
 	}
 	ink := p.ink(all.Verdict, of.Metric)
 	digits := largeChange(all.Ratio)
-	texts := func(w int) []*theme.Line { return p.words(of, all, w) }
+	texts := func(w int) []*theme.Line {
+		said := p.words(of, all, w)
+		if again > 0 {
+			said = append(said, wrapped(p.Look.Warn, fmt.Sprintf("%d of the rows show a run that stands there already, as a rehearsal does; it counts once.", again), w)...)
+		}
+		return said
+	}
 	scale := 0
 	for s := 1; s <= 4; s++ {
 		most := h/3 - 1 // of the height, so that the rows have the rest

@@ -38,16 +38,30 @@ type Row struct {
 	Note      string // what one must know of it: recorded, quick
 }
 
-// Pool joins what the machines measured, nil under two. What was refused, disturbed or not measured at the machine is drawn and
-// not joined.
+// Pool joins what the machines measured, nil under two. What was refused or not measured is drawn and not joined. Rows alike
+// to the last digit are one recorded run that several show, as in a rehearsal, and count once.
 func Pool(rows []Row, smallest float64) *pooled.Result {
-	var all []pooled.Ratio
-	for i := range rows {
-		if r := &rows[i]; r.joined() {
-			all = append(all, pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs})
-		}
-	}
+	all, _ := runs(rows)
 	return pooled.Of(all, smallest)
+}
+
+// runs are the measurements behind the rows, and how many rows show one that stands there already.
+func runs(rows []Row) (all []pooled.Ratio, again int) {
+	known := map[pooled.Ratio]bool{}
+	for i := range rows {
+		r := &rows[i]
+		if !r.joined() {
+			continue
+		}
+		one := pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs}
+		if known[one] {
+			again++
+			continue
+		}
+		known[one] = true
+		all = append(all, one)
+	}
+	return all, again
 }
 
 // joined reports whether a machine counts.

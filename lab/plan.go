@@ -60,6 +60,7 @@ type Plan struct {
 
 	Expect    []string `json:"expect,omitempty"`
 	Mechanism []string `json:"mechanism,omitempty"`
+	Signs     []string `json:"signs,omitempty"` // counters that come first while it is looked at, and decide nothing
 	Predict   *Predict `json:"predict,omitempty"`
 	Quiz      []Quiz   `json:"quiz,omitempty"`
 

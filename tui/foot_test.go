@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"benchtop/lab"
 	"benchtop/tui/fixture"
 	"benchtop/tui/screen"
 )
@@ -128,4 +129,65 @@ func TestTheFootOfASmallScreen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Keys that do something stand before those that do nothing now, on every screen.
+func TestTheFootBeginsWithWhatWorks(t *testing.T) {
+	for name, shot := range inCourse() {
+		m := shot(t)
+		for _, w := range []int{60, 80, 120, 200} {
+			line := foot(m, w, 36)
+			keys, off := strings.Split(strings.TrimSpace(line), "  "), false
+			for _, key := range keys {
+				lasts := strings.HasPrefix(key, "esc ") || strings.HasPrefix(key, "x ") || strings.HasPrefix(key, "? ") || strings.HasPrefix(key, "q ")
+				if strings.HasPrefix(key, "(") {
+					off = true
+				} else if off && !lasts {
+					t.Errorf("%s, %d cells: %q stands behind keys that do nothing: %q", name, w, key, line)
+					break
+				}
+			}
+		}
+	}
+}
+
+// The one action of a mystery leads the foot at every size, while the service is looked at and afterwards.
+func TestTheFootOfAMystery(t *testing.T) {
+	look := fixture.Free()
+	game := &Game{
+		Seed: 7, Faults: []Fault{{ID: "pool", Label: "one connection"}}, Look: func() *lab.Plan { return look.Plan },
+		Healthy: func() *lab.Plan { return &lab.Plan{ID: "healthy", Variants: []lab.Variant{{ID: "healthy"}}} },
+		Trial:   func(string) *lab.Plan { return &lab.Plan{ID: "trial"} },
+	}
+	still := newStill(look)
+	m := testModel(t, "mono", Config{Start: cannotStart, Session: still, Mystery: game})
+	leads := func(when string) {
+		t.Helper()
+		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}, {200, 50}} {
+			if line := foot(m, size[0], size[1]); !strings.HasPrefix(line, " G name the fault  ") {
+				t.Errorf("%s, %v: %q", when, size, line)
+			}
+		}
+	}
+	leads("looking")
+	ended := *look
+	ended.End = &lab.EndEvent{How: lab.EndInterrupted}
+	still.Snapshot = &ended
+	m.Pull()
+	if over(m) != "mystery" {
+		t.Errorf("at the end of the look %q is open", over(m))
+	}
+	settle(m, keyEsc)
+	leads("the look has ended")
+}
+
+// The words of a filter are looked for each by itself.
+func TestAFilterOfWords(t *testing.T) {
+	m := testModel(t, "mono", Config{Entries: fixtureEntries(), Start: cannotStart})
+	m.w, m.h = 80, 24
+	all := fixtureEntries()
+	words := strings.Fields(all[1].Title)
+	settle(m, runes("/"))
+	settle(m, runes(words[len(words)-1]+" "+words[0]))
+	contains(t, m, all[1].ID)
 }

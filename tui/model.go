@@ -30,6 +30,7 @@ type model struct {
 	stack      []screen.Screen // what is shown is the last one
 	overlay    screen.Screen   // nil: none
 	everywhere screen.Section
+	doors      []screen.Key // those of them that open a screen from every other one
 
 	run       *watch.Run // that the screens of a run share
 	proofOver int        // how many screens lie below a proof, 0: none is shown
@@ -66,9 +67,12 @@ func newModel(ctx context.Context, c Config, look *theme.Theme, tier theme.Tier)
 		s := r.make(m)
 		m.screens = append(m.screens, made{s, r.over})
 		if o, ok := s.(screen.Opener); ok {
-			m.everywhere.Keys = append(m.everywhere.Keys, o.Opens()...)
+			for _, k := range o.Opens() {
+				m.doors = append(m.doors, k.Unless(func() bool { return m.below() == s }))
+			}
 		}
 	}
+	m.everywhere.Keys = append(m.everywhere.Keys, m.doors...)
 	m.stack = []screen.Screen{m.screens[0].Screen}
 	if c.Begin != "" {
 		first := screen.Lesson{ID: c.Begin}

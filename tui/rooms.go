@@ -3,6 +3,7 @@ package tui
 import (
 	"benchtop/tui/catalogue"
 	"benchtop/tui/compare"
+	"benchtop/tui/counters"
 	"benchtop/tui/events"
 	"benchtop/tui/folder"
 	"benchtop/tui/help"
@@ -44,6 +45,7 @@ var rooms = []listed{
 	{make: func(m *model) screen.Screen { return room.New(m, m.course, m.cfg.Class) }},
 	{make: func(m *model) screen.Screen { return seat.New(m, m.course, m.cfg.Seat) }},
 	{over: true, make: func(m *model) screen.Screen { return events.New(m, m.run) }},
+	{over: true, make: func(m *model) screen.Screen { return counters.New(m, m.run) }},
 	{over: true, make: func(m *model) screen.Screen { return mystery.New(m, m.run, m.cfg.Mystery) }},
 	{over: true, make: func(m *model) screen.Screen { return folder.New(m, m.cfg.Exports) }},
 	{over: true, make: func(m *model) screen.Screen { return help.New(m, m) }},

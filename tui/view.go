@@ -79,8 +79,8 @@ func (h *hint) width() int {
 	return w
 }
 
-// hints puts as many keys as fit, in the order of their table; the way back, help and quit always. One that works goes before one
-// that does nothing now.
+// hints puts as many keys as fit, in the order of their table, those that do nothing now behind those that work; the way back, help
+// and quit always.
 func (m *model) hints(l *theme.Line) {
 	sections := m.sections()
 	tail := theme.NewLine(m.w)
@@ -90,22 +90,16 @@ func (m *model) hints(l *theme.Line) {
 		}
 		tail.Put(m.look.Key, h.show).Space(1).Put(m.look.Muted, h.short)
 	}
-	all := hinted(sections)
-	shown, room := make([]bool, len(all)), l.Free()-tail.Used()
+	all := m.hinted(sections)
 	for _, off := range []bool{false, true} {
 		for i := range all {
-			if w := all[i].width(); all[i].off == off && w <= room {
-				shown[i], room = true, room-w
+			switch h := &all[i]; {
+			case h.off != off || h.width() > l.Free()-tail.Used():
+			case off:
+				l.Put(m.look.Muted, "("+h.show+" "+h.short+")  ")
+			default:
+				l.Put(m.look.Key, h.show).Space(1).Put(m.look.Muted, h.short).Space(2)
 			}
-		}
-	}
-	for i := range all {
-		switch h := &all[i]; {
-		case !shown[i]:
-		case h.off:
-			l.Put(m.look.Muted, "("+h.show+" "+h.short+")  ")
-		default:
-			l.Put(m.look.Key, h.show).Space(1).Put(m.look.Muted, h.short).Space(2)
 		}
 	}
 	l.Join(tail)
@@ -129,15 +123,24 @@ func (m *model) lasting(sections []screen.Section) []hint {
 	return append(out, hint{show: "?", short: "help"}, hint{show: "q", short: "quit"})
 }
 
-// hinted are the keys of the screen that are to stand at its foot besides, the most useful first.
-func hinted(sections []screen.Section) []hint {
+// hinted are the keys of the screen that are to stand at its foot besides, the most useful first: what a game or a class is about
+// leads, unless something lies over the screen.
+func (m *model) hinted(sections []screen.Section) []hint {
 	all := make([]hint, 0, 32)
-	for _, section := range sections {
-		for i := range section.Keys {
-			k := &section.Keys[i]
-			if section.Name != screen.Everywhere && k.Short != "" && !k.Has(back) && (k.Quiet == nil || !k.Quiet()) {
+	put := func(keys []screen.Key) {
+		for i := range keys {
+			k := &keys[i]
+			if k.Short != "" && !k.Has(back) && (k.Quiet == nil || !k.Quiet()) {
 				all = append(all, hint{k.Show, k.Word(), k.Reason() != ""})
 			}
+		}
+	}
+	if m.overlay == nil {
+		put(m.doors)
+	}
+	for _, section := range sections {
+		if section.Name != screen.Everywhere {
+			put(section.Keys)
 		}
 	}
 	return all

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -20,11 +21,12 @@ import (
 
 // mysteryFlags are the flags of `mystery`.
 type mysteryFlags struct {
-	run    runFlags
-	seed   settingFlags
-	guess  string
-	reveal bool
-	look   time.Duration
+	run     runFlags
+	seed    settingFlags
+	guess   string
+	reveal  bool
+	healthy bool
+	look    time.Duration
 }
 
 // Bounds of a look without a screen.
@@ -41,12 +43,13 @@ func mysteryCommand(env *Env) *cobra.Command {
 		Use: "mystery", Short: "Find the fault of a service by what it counts, and repair it", Args: noArgs("mystery"),
 		Long: "Mystery starts a service with one of the faults of the scenario mystery, which the seed draws: the same seed has the same\n" +
 			"fault, for a whole class. Its settings are sealed: no screen, file or list of processes has them. Look at what it counts,\n" +
-			"then name the fault: it is repaired, and the service is measured with the repair against itself as it is.\n\n" +
+			"then name the fault: it is repaired, and the service is measured with the repair against itself as it is. What the same\n" +
+			"service counts without a fault is shown by --healthy, and by h on the screen.\n\n" +
 			"A look takes --for without a terminal. What was tried is kept with the progress, by the seed: points are 100 for the first\n" +
 			"try, within five minutes, with an effect that the machine lets be seen.\n\n" +
 			"Exit codes: 0 looked, or named right and the repair shows, 1 named wrong, 2 the command line is wrong (nothing was\n" +
 			"started), 3 named right, but the machine could not show the effect, or the run was cut short; 4 the environment failed.",
-		Example: "  benchtop mystery --seed 7\n  benchtop mystery --seed 7 --guess pool\n  benchtop mystery --seed 7 --reveal",
+		Example: "  benchtop mystery --seed 7\n  benchtop mystery --healthy\n  benchtop mystery --seed 7 --guess pool\n  benchtop mystery --seed 7 --reveal",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.play(cmd, env) },
 	}
 	f.run.ui.register(cmd)
@@ -56,6 +59,7 @@ func mysteryCommand(env *Env) *cobra.Command {
 	f.seed.add(flags, "", seedSetting(), nil)
 	flags.StringVar(&f.guess, "guess", "", "name the fault: it is repaired and both are measured, in half a minute")
 	flags.BoolVar(&f.reveal, "reveal", false, "print the answer, and start nothing")
+	flags.BoolVar(&f.healthy, "healthy", false, "look at the same service without a fault, for its figures")
 	flags.DurationVar(&f.look, "for", lookFor, "how long a look takes without a terminal")
 	flags.BoolVar(&f.run.plain, "plain", false, "plain lines, no screen")
 	return cmd
@@ -93,6 +97,9 @@ func (f *mysteryFlags) play(cmd *cobra.Command, env *Env) error {
 	return f.watch(cmd, env, c)
 }
 
+// screened reports whether the game is played on a screen.
+func (f *mysteryFlags) screened(env *Env) bool { return !f.run.plain && !env.plain() }
+
 func (f *mysteryFlags) check(cmd *cobra.Command) error {
 	if err := f.run.ui.check(); err != nil {
 		return err
@@ -100,24 +107,29 @@ func (f *mysteryFlags) check(cmd *cobra.Command) error {
 	switch {
 	case f.look < leastLook || f.look > mostLook:
 		return usage("--for %s: a look takes %s to %s", f.look, leastLook, mostLook)
-	case f.guess != "" && f.reveal:
-		return usage("--guess and --reveal: one of them")
+	case f.guess != "" && f.reveal || f.healthy && (f.guess != "" || f.reveal):
+		return usage("--guess, --healthy and --reveal: one of them")
 	case f.guess != "" && cmd.Flags().Changed("for"):
 		return usage("--for is about a look, and --guess is none")
 	}
 	return f.run.out.check(1)
 }
 
-// watch shows the service as it is.
+// watch shows the service as it is, or as it is without a fault.
 func (f *mysteryFlags) watch(cmd *cobra.Command, env *Env, c *mystery.Case) error {
-	begun := env.Now()
-	kept := env.openProgress()
-	kept.Change(func(p *progress.Progress) { p.BeginMystery(c.Key(), begun) })
-	f.keep(env, kept)
-	if !f.run.plain && !env.plain() {
-		return f.screen(cmd, env, c, kept)
+	plan := c.Look(f.look)
+	if f.healthy {
+		plan = c.Healthy(f.look)
 	}
-	result, code, err := f.measure(cmd, env, c.Look(f.look))
+	if f.screened(env) {
+		return f.screen(cmd, env, c, plan, "")
+	}
+	if !f.healthy {
+		kept, begun := env.openProgress(), env.Now()
+		kept.Change(func(p *progress.Progress) { p.BeginMystery(c.Key(), begun) })
+		f.keep(env, kept)
+	}
+	result, code, err := f.measure(cmd, env, plan)
 	if err != nil {
 		return err
 	}
@@ -128,30 +140,39 @@ func (f *mysteryFlags) watch(cmd *cobra.Command, env *Env, c *mystery.Case) erro
 			return environment("%w", err)
 		}
 	}
-	fmt.Fprintf(out, "the counters that are left out are 0\n\nname the fault: benchtop mystery --seed %d --guess FAULT\n", c.Seed)
+	fmt.Fprintln(out, "the counters that are left out are 0")
+	if f.healthy {
+		return exitWith(code)
+	}
+	fmt.Fprintf(out, "\nwhat a healthy one counts: benchtop mystery --healthy\nname the fault: benchtop mystery --seed %d --guess FAULT\n", c.Seed)
 	if err := c.Candidates(out); err != nil {
 		return environment("%w", err)
 	}
 	return exitWith(code)
 }
 
-// screen has the whole game on the screen: looks, guesses, and what they come to.
-func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, kept *progress.Store) error {
+// screen has the whole game on the screen: looks, guesses, and what they come to. It begins with a look, or with the repair of the
+// fault that was named.
+func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, begin *lab.Plan, named string) error {
+	kept, begun := env.openProgress(), env.Now()
+	kept.Change(func(p *progress.Progress) { p.BeginMystery(c.Key(), begun) })
+	f.keep(env, kept)
 	sweep(env)
 	defer env.openFollowed("mystery", "", true)()
 	ctx, letGo := env.heed(cmd.Context())
 	defer letGo()
 	var last *session.Session
+	var plan *lab.Plan // of the last
 	start := func(ctx context.Context, p *lab.Plan, free bool) (tui.Session, error) {
-		plan := *p
-		plan.Free = free
-		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
+		next := *p
+		next.Free = free
+		if err := checkPlans([]*lab.Plan{&next}); err != nil {
 			return nil, err
 		}
-		last = env.start(ctx, &plan, generator.Config{}, nil)
+		last, plan = env.start(ctx, &next, generator.Config{}, nil), &next
 		return last, nil
 	}
-	first, err := start(ctx, c.Look(lookFor), true)
+	first, err := start(ctx, begin, named == "")
 	if err != nil {
 		return err
 	}
@@ -160,9 +181,10 @@ func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, kep
 	config := f.run.ui.config(env, first)
 	config.Start = start
 	config.Mystery = &tui.Game{
-		Seed: c.Seed, Begun: kept.Progress().Mysteries[c.Key()].Begun,
-		Look:  func() *lab.Plan { return c.Look(lookFor) },
-		Trial: func(id string) *lab.Plan { named, _ := c.Named(id); return c.Trial(named) },
+		Seed: c.Seed, Begun: kept.Progress().Mysteries[c.Key()].Begun, Named: named,
+		Look:    func() *lab.Plan { return c.Look(lookFor) },
+		Healthy: func() *lab.Plan { return c.Healthy(lookFor) },
+		Trial:   func(id string) *lab.Plan { named, _ := c.Named(id); return c.Trial(named) },
 		Judge: func(id string, at time.Time, r *lab.Result) ([]string, bool) {
 			named, _ := c.Named(id)
 			told, code = f.judged(env, c, kept, named, at, r)
@@ -178,10 +200,36 @@ func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, kep
 	if err := endLab(ctx, env, last, nil); err != nil {
 		return err
 	}
+	if err := f.write(env, plan, last); err != nil {
+		return err
+	}
+	if told == nil && named != "" { // it was left before
+		code = exitInconclusive
+	}
 	if told != nil {
-		fmt.Fprintf(env.text(), "\n%s\n", strings.Join(told, "\n"))
+		tell(env, env.text(), told)
 	}
 	return exitWith(code)
+}
+
+// write writes the result of the last run where the command line says.
+func (f *mysteryFlags) write(env *Env, plan *lab.Plan, last *session.Session) error {
+	result, err := last.Result()
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	if err := f.run.out.write(env, plan, last, result, false); err != nil {
+		return &exitError{exitEnvironment, err}
+	}
+	return nil
+}
+
+// tell writes what a try came to.
+func tell(env *Env, out io.Writer, told []string) {
+	_ = env.wrapped(out, func(w io.Writer) error { // standard output keeps the error
+		_, err := fmt.Fprintf(w, "\n%s\n", strings.Join(told, "\n"))
+		return err
+	})
 }
 
 // judged keeps a try, and says what it came to, with the exit code for that.
@@ -206,6 +254,9 @@ func (f *mysteryFlags) try(cmd *cobra.Command, env *Env, c *mystery.Case) error 
 	if err != nil {
 		return usage("--guess: %w", err)
 	}
+	if f.screened(env) {
+		return f.screen(cmd, env, c, c.Trial(named), named.ID)
+	}
 	asked := env.Now()
 	result, code, err := f.measure(cmd, env, c.Trial(named))
 	if err != nil {
@@ -218,7 +269,7 @@ func (f *mysteryFlags) try(cmd *cobra.Command, env *Env, c *mystery.Case) error 
 		return exitWith(code)
 	}
 	told, code := f.judged(env, c, env.openProgress(), named, asked, result)
-	fmt.Fprintf(f.run.out.progress(env), "\n%s\n", strings.Join(told, "\n"))
+	tell(env, f.run.out.progress(env), told)
 	return exitWith(code)
 }
 
@@ -227,7 +278,7 @@ func (f *mysteryFlags) measure(cmd *cobra.Command, env *Env, plan *lab.Plan) (*l
 		return nil, 0, err
 	}
 	sweep(env)
-	defer env.openFollowed("mystery", plan.ID, !f.run.plain && !env.plain())()
+	defer env.openFollowed("mystery", plan.ID, f.screened(env))()
 	return runOne(cmd.Context(), env, &f.run, plan, false)
 }
 

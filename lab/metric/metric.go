@@ -233,6 +233,9 @@ func (m Metric) Column() string {
 	return m.Name
 }
 
+// Whose is the metric of somebody, in words: "k8's p99 latency", "k8's proxy's CPU per request".
+func (m Metric) Whose(who string) string { return who + "'s " + strings.TrimPrefix(m.Words, "the ") }
+
 // Write writes a value of the metric with its unit.
 func (m Metric) Write(on figure.Medium, v *float64) string {
 	return figure.Of(on, v, func(v float64) string { return m.Unit.write(on, v) })
@@ -253,7 +256,7 @@ func (m Metric) Says(who, whom string, ratio float64) string {
 	if m.Unit == Duration && !m.Bare {
 		word = grade(times, more, "longer", "shorter", "long")
 	}
-	return who + "'s " + m.Words + " is " + much + " " + word + whom
+	return m.Whose(who) + " is " + much + " " + word + whom
 }
 
 func grade(times, more bool, up, down, as string) string {

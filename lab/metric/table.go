@@ -86,7 +86,7 @@ var general = []Metric{
 		Name: "service_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,
 		Doc:   "CPU time of the processes of all services per request that ended in the window, whatever its end, microseconds",
 		Words: "the services' CPU per request",
-		Scope: Service, Kind: Mechanism, Of: cpuPerRequest(IsService), Some: cpuPerRequest,
+		Scope: Service, Kind: Mechanism, Why: 52, Asked: true, Of: cpuPerRequest(IsService), Some: cpuPerRequest,
 	},
 	{
 		Name: "whole_cpu_us_per_request", Unit: Duration, Lower: true, Bare: true,

@@ -1,6 +1,7 @@
 package mystery
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -31,17 +32,17 @@ func (c *Case) Judge(f *Fault, r *lab.Result, at time.Time) progress.Try {
 
 // Told is what a try came to, in lines.
 func (c *Case) Told(t *progress.Try, m *progress.Mystery, r *lab.Result) []string {
-	said := "was not measured"
+	said := "Its repair was not measured."
 	if t.Ratio != nil && t.CI95 != nil {
-		said = fmt.Sprintf("%s (95 %% CI %s)", metric.Named(t.Metric).Says(Repaired, Service, *t.Ratio), figure.Span(t.CI95[0], t.CI95[1]))
+		said = fmt.Sprintf("Its repair: %s (95 %% CI %s).", metric.Named(t.Metric).Says(Repaired, Service, *t.Ratio), figure.Interval(t.CI95[0], t.CI95[1]))
 	}
 	if !t.Right {
-		return []string{"No, it is not " + t.Fault + ". Its repair: " + said + ".", fmt.Sprintf("Tries so far: %d. The settings stay sealed.", len(m.Tries))}
+		return []string{"No, it is not " + t.Fault + ". " + said, fmt.Sprintf("Tries so far: %d. The settings stay sealed.", len(m.Tries))}
 	}
 	f := c.Answer()
-	lines := []string{fmt.Sprintf("Yes, it is %s: %s. Its repair: %s.", f.ID, f.Label, said)}
+	lines := []string{fmt.Sprintf("Yes, it is %s: %s. %s", f.ID, f.Label, said)}
 	if !t.Shows {
-		lines = append(lines, "The machine was too busy for the effect to be decided, which halves the points.")
+		lines = append(lines, "How much the repair changes was not decided: "+undecided(r)+". That halves the points, and leaves the answer as it is.")
 	}
 	if before, after := c.sign(r, Service), c.sign(r, Repaired); before != "" && after != "" {
 		lines = append(lines, fmt.Sprintf("Its sign, %s: %s as it was, %s repaired.", words(f.Sign), before, after))
@@ -51,6 +52,16 @@ func (c *Case) Told(t *progress.Try, m *progress.Mystery, r *lab.Result) []strin
 		took = "in " + figure.Duration(d)
 	}
 	return append(lines, fmt.Sprintf("%d points: %s, %s.", m.Points(), tries(m), took))
+}
+
+// undecided is why the size of an effect has no verdict.
+func undecided(r *lab.Result) string {
+	for i := range r.Comparisons {
+		if o := &r.Comparisons[i]; o.Primary {
+			return cmp.Or(o.Reason, "it is not far enough above the noise of this machine")
+		}
+	}
+	return "the run has no result"
 }
 
 func tries(m *progress.Mystery) string {

@@ -25,10 +25,12 @@ const Scenario = "mystery"
 
 // Ids of the plans and the variants of the game.
 const (
-	LookID   = Scenario + "-look"
-	TrialID  = Scenario + "-trial"
-	Service  = "service"  // as it is
-	Repaired = "repaired" // with the fault repaired that was named
+	LookID    = Scenario + "-look"
+	HealthyID = Scenario + "-healthy"
+	TrialID   = Scenario + "-trial"
+	Service   = "service"  // as it is
+	Healthy   = "healthy"  // without a fault
+	Repaired  = "repaired" // with the fault repaired that was named
 )
 
 // Fault is one that may be in the service.
@@ -158,7 +160,16 @@ func (c *Case) Answer() *Fault { return &c.Faults[c.fault] }
 
 // Look is a run of the service alone, of about the given length.
 func (c *Case) Look(length time.Duration) *lab.Plan {
-	p := c.plan(nil, LookID, "What is wrong with this service?", c.variant(Service, "the service as it is"))
+	return c.alone(length, LookID, "What is wrong with this service?", c.variant(Service, "the service as it is"))
+}
+
+// Healthy is such a run of the same service without a fault, for its figures. It is the same for all cases.
+func (c *Case) Healthy(length time.Duration) *lab.Plan {
+	return c.alone(length, HealthyID, "What does a healthy service count?", c.variant(Healthy, "the same without a fault"))
+}
+
+func (c *Case) alone(length time.Duration, id, title string, v lab.Variant) *lab.Plan {
+	p := c.plan(nil, id, title, v)
 	p.Blocks = max(1, int(length/(2*(p.Slice+p.Settle))))
 	return p
 }
@@ -173,7 +184,7 @@ const (
 // Trial is the run that measures the repair of a fault against the service as it is. Of a fault that it does not have the
 // repair changes nothing.
 func (c *Case) Trial(f *Fault) *lab.Plan {
-	p := c.plan(f, TrialID, "Is it "+f.ID+"?", c.variant(Service, "as it is"), c.variant(Repaired, "without: "+f.Label))
+	p := c.plan(f, TrialID, "What does the repair of "+f.ID+" change?", c.variant(Service, "as it is"), c.variant(Repaired, "without: "+f.Label))
 	p.Metric, p.Warmup, p.Slice, p.Blocks = f.Metric, trialWarmup, trialSlice, trialBlocks
 	words := metric.Named(f.Metric).Words
 	p.Conclusions = []lab.Conclusion{
@@ -201,13 +212,17 @@ func (c *Case) variant(id, label string) lab.Variant {
 	return v
 }
 
-// plan is one in which Repaired is without a fault.
+// plan is one in which Repaired is without a fault, and Healthy without any.
 func (c *Case) plan(without *Fault, id, title string, variants ...lab.Variant) *lab.Plan {
 	s := c.scenario
+	var signs []string
+	for i := range c.Faults {
+		signs = append(signs, row(c.Faults[i].Sign).Name)
+	}
 	return &lab.Plan{
 		ID: id, Title: title, Track: s.Track, Variants: variants, Baseline: variants[0].ID, Seed: c.Seed,
 		Warmup: s.Warmup, Slice: s.Slice, Settle: s.Settle, Blocks: s.Blocks, Order: lab.Interleaved,
-		Metric: s.Metric, SmallestEffect: s.SmallestEffect, ErrorLimit: s.ErrorLimit,
+		Metric: s.Metric, SmallestEffect: s.SmallestEffect, ErrorLimit: s.ErrorLimit, Signs: signs,
 		Unseal: func(v *lab.Variant) (spec, error) { return c.unseal(v, without) },
 	}
 }
@@ -220,7 +235,7 @@ func (c *Case) unseal(v *lab.Variant, without *Fault) (spec, error) {
 	}
 	for _, key := range c.sealed {
 		from := c.faulty
-		if v.ID == Repaired && without != nil && slices.Contains(without.keys, key) {
+		if v.ID == Healthy || v.ID == Repaired && without != nil && slices.Contains(without.keys, key) {
 			from = c.healthy
 		}
 		o.put(key, from.get(key))

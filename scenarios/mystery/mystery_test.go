@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/metric"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/scenarios"
@@ -135,6 +136,35 @@ func TestUnseal(t *testing.T) {
 	}
 }
 
+// A look at a healthy service is the same for all faults, and without any; the signs of all of them come first in every run.
+func TestHealthy(t *testing.T) {
+	file, err := scenarios.Load(mystery.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := targets.Check(file.Plan.Variant(file.Plan.Baseline).Target)
+	for id, c := range casesOfAll(t) {
+		p := c.Healthy(time.Minute)
+		got, err := p.Unseal(&p.Variants[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := targets.Check(got); text(t, got) != text(t, want) {
+			t.Errorf("%s: the healthy service is %s\nwant %s", id, text(t, got), text(t, want))
+		}
+		for _, p := range []*lab.Plan{p, c.Look(time.Minute), c.Trial(c.Answer())} {
+			if len(p.Signs) != len(c.Faults) {
+				t.Errorf("%s: the signs of %s are %v", id, p.ID, p.Signs)
+			}
+			for _, name := range p.Signs {
+				if metric.Named(name).Why == 0 {
+					t.Errorf("%s is shown on no screen", name)
+				}
+			}
+		}
+	}
+}
+
 // Sealed settings cannot be turned, are not shown, and no file does the run again; the load can be turned.
 func TestSealed(t *testing.T) {
 	p := open(t, 3).Look(time.Minute)
@@ -186,6 +216,12 @@ func TestJudge(t *testing.T) {
 	}
 	said := strings.Join(c.Told(&right, &progress.Mystery{Begun: at.Add(-time.Minute), Tries: []progress.Try{right}}, r), "\n")
 	if !strings.Contains(said, "Yes, it is "+c.Answer().ID) || !strings.Contains(said, "100 points") {
+		t.Error(said)
+	}
+	r.Comparisons[0].Verdict, r.Comparisons[0].Reason = stats.Refused, "the generator was late"
+	unsure := c.Judge(c.Answer(), r, at)
+	said = strings.Join(c.Told(&unsure, &progress.Mystery{Begun: at, Tries: []progress.Try{unsure}}, r), "\n")
+	if !unsure.Right || unsure.Shows || !strings.Contains(said, "not decided: the generator was late. ") || !strings.Contains(said, "Yes, it is") {
 		t.Error(said)
 	}
 	for i := range c.Faults {

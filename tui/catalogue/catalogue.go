@@ -3,7 +3,6 @@ package catalogue
 
 import (
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -47,7 +46,7 @@ func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", s.runFreely, s.whyNoRun, "F"),
 		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),
 		screen.Bind("m", "my runs", "the saved runs: replay, compare, report, delete", screen.Plainly(func() { desk.Open(screen.Runs{}) }), s.whyNoRuns, "m"),
-		screen.Bind("/", "filter", "show only scenarios whose name or title contains what you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
+		screen.Bind("/", "filter", "show only scenarios whose name, title or track has the words that you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
 		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, nil, "up", "k", "down", "j"),
 		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
 		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, draw.Farthest, nil, "home", "end"),
@@ -100,10 +99,9 @@ func (s *catalogue) Commands() []screen.Command {
 
 // visible are the entries that pass the filter, track by track.
 func (s *catalogue) visible() []course.Entry {
-	filter := strings.ToLower(strings.TrimSpace(s.filter))
 	var out []course.Entry
 	for _, e := range s.course.Ordered() {
-		if filter == "" || strings.Contains(strings.ToLower(e.ID+" "+e.Title+" "+e.Track), filter) {
+		if screen.Holds(e.ID+" "+e.Title+" "+e.Track, s.filter) {
 			out = append(out, e)
 		}
 	}

@@ -1,6 +1,9 @@
 package live
 
-import "benchtop/tui/screen"
+import (
+	"benchtop/tui/panel"
+	"benchtop/tui/screen"
+)
 
 func (m *monitor) liveKeys() screen.Section {
 	return screen.Section{Name: "live run", Keys: []screen.Key{
@@ -13,6 +16,8 @@ func (m *monitor) liveKeys() screen.Section {
 		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
 		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.whyNoScale, "y"),
 		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
+		screen.Bind(panel.CountersKey, "", "every counter that explains the figures, of the selected variant and of others beside it",
+			screen.Plainly(func() { m.desk.Open(screen.Counters{}) }), nil, panel.CountersKey),
 		screen.Bind("esc", "back", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc").Saying(m.backWord),
 	}}
 }

@@ -10,7 +10,6 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
-	"benchtop/lab/metric"
 	"benchtop/tui/draw"
 	"benchtop/tui/panel"
 	"benchtop/tui/screen"
@@ -26,9 +25,12 @@ type Game struct {
 	Seed   uint64
 	Begun  time.Time
 	Faults []Fault
-	Look   func() *lab.Plan                                                               // a free run of the service
-	Trial  func(fault string) *lab.Plan                                                   // its repair, measured
-	Judge  func(fault string, named time.Time, r *lab.Result) (told []string, right bool) // of a trial that came to its end
+	Named  string // the fault whose repair is measured at first; empty: it is looked at
+
+	Look    func() *lab.Plan                                                               // a free run of the service
+	Healthy func() *lab.Plan                                                               // a free run of the same without a fault
+	Trial   func(fault string) *lab.Plan                                                   // its repair, measured
+	Judge   func(fault string, named time.Time, r *lab.Result) (told []string, right bool) // of a trial that came to its end
 }
 
 // Ask opens the overlay.
@@ -50,16 +52,24 @@ type guess struct {
 	told   []string // what the last try came to, nil: it is not known
 	right  bool     // it is found
 	judged *lab.Result
+
+	left watch.Session // for the one that comes, nil: none
+
+	service, healthy *lab.VariantState // as they were seen last, nil: not yet
 }
 
 // New is the overlay of a game; nil: there is none, and nothing opens it.
 func New(desk screen.Desk, run *watch.Run, game *Game) screen.Screen {
 	g := &guess{desk: desk, run: run, game: game, wrong: map[string]bool{}}
+	if game != nil && game.Named != "" {
+		g.named, g.when = game.Named, desk.Now()
+	}
 	g.sections = []screen.Section{{Name: "fault of a mystery", Keys: []screen.Key{
 		screen.Bind("enter", "name it", "name the selected fault: the look ends, the repair is measured against the service as it is", g.name, g.whyNot, "enter"),
 		screen.Pair("↑↓", "select", "select a fault", g.Wheel, 1, g.whyNot, "up", "down"),
 		screen.Pair("pgup pgdn", "", "scroll what the service counts", g.scroll.By, 10, nil, "pgup", "pgdown"),
-		screen.Bind("l", "look", "look at the service again, with its fault", g.look, g.whyNoLook, "l"),
+		screen.Bind("l", "look", "look at the service again, with its fault", g.look, g.whyNoLook(false), "l"),
+		screen.Bind("h", "healthy", "look at the same service without a fault: its figures stay beside those of the other", g.lookHealthy, g.whyNoLook(true), "h"),
 		screen.Bind("esc", "close", "close it; G opens it again", screen.Plainly(desk.Back), nil, "esc", "G"),
 	}}}
 	return g
@@ -81,21 +91,51 @@ func (g *guess) Opens() []screen.Key {
 		return nil
 	}
 	open := screen.Plainly(func() { g.desk.Open(Ask{}) })
-	return []screen.Key{screen.Bind("G", "name the fault", "name the fault of the service, or see what the last try came to", open, nil, "G")}
+	return []screen.Key{screen.Bind("G", "name the fault", "name the fault of the service, or see what the last try came to", open, nil, "G").Saying(g.word)}
 }
 
-// Hear opens it when it is asked for, and at the end of a trial.
+// word is what there is to see or to do now.
+func (g *guess) word() string {
+	switch {
+	case g.right:
+		return "the answer"
+	case g.measuring():
+		return "your guess"
+	}
+	return "name the fault"
+}
+
+// Hear opens it when it is asked for, and at the end of a look or of a trial.
 func (g *guess) Hear(what any) bool {
-	switch what.(type) {
+	switch what := what.(type) {
 	case Ask:
 		g.scroll.Top()
 		return true
 	case screen.Snapshot:
-		if g.named != "" && g.run.Complete() && g.run.State.Plan.ID == g.game.Trial(g.named).ID && g.run.State.Result != g.judged {
-			g.judge(g.run.State.Result)
+		if g.game != nil && g.run.State != nil && g.run.State.Plan != nil {
+			g.follow(what.Turned)
 		}
 	}
 	return false
+}
+
+// follow keeps the figures of a new snapshot, and takes the end of a run.
+func (g *guess) follow(turned bool) {
+	st := g.run.State
+	for i := range st.Variants {
+		switch v := &st.Variants[i]; v.ID {
+		case g.game.Look().Variants[0].ID:
+			g.service = v
+		case g.game.Healthy().Variants[0].ID:
+			g.healthy = v
+		}
+	}
+	switch {
+	case g.named != "" && g.run.Complete() && st.Plan.ID == g.game.Trial(g.named).ID && st.Result != g.judged:
+		g.judge(st.Result)
+	case turned && g.run.Ended && !g.run.Stopping && g.run.Session != g.left:
+		g.desk.Open(Ask{})
+	}
 }
 
 func (g *guess) judge(r *lab.Result) {
@@ -116,16 +156,20 @@ func (g *guess) name() tea.Cmd {
 	return g.next(g.game.Trial(g.named), false)
 }
 
-// look starts another look, where the last try was wrong or did not come to its end.
-func (g *guess) look() tea.Cmd {
+// look starts another look at the service, and lookHealthy at one without a fault.
+func (g *guess) look() tea.Cmd        { return g.lookAt(g.game.Look()) }
+func (g *guess) lookHealthy() tea.Cmd { return g.lookAt(g.game.Healthy()) }
+
+func (g *guess) lookAt(p *lab.Plan) tea.Cmd {
 	g.named = ""
 	g.desk.Back()
-	return g.next(g.game.Look(), true)
+	return g.next(p, true)
 }
 
 // next starts a run once the one that is going on has ended.
 func (g *guess) next(p *lab.Plan, free bool) tea.Cmd {
 	last := g.run.Session
+	g.left = last
 	last.Stop()
 	start := g.desk.Start(p, free, nil)
 	return func() tea.Msg {
@@ -149,16 +193,21 @@ func (g *guess) whyNot() string {
 	return ""
 }
 
-func (g *guess) whyNoLook() string {
-	switch {
-	case g.game == nil:
-		return "there is no mystery here"
-	case g.measuring():
-		return "the repair of " + g.named + " is measured"
-	case g.run.Running():
-		return "you are looking at it"
+// whyNoLook is why there can be no look now, at the service or at one without a fault.
+func (g *guess) whyNoLook(healthy bool) func() string {
+	return func() string {
+		switch {
+		case g.game == nil:
+			return "there is no mystery here"
+		case g.measuring():
+			return "the repair of " + g.named + " is measured"
+		case g.run.State == nil || g.run.State.Plan == nil:
+			return "the service is starting"
+		case g.run.Running() && (g.run.State.Plan.ID == g.game.Healthy().ID) == healthy:
+			return "you are looking at it"
+		}
+		return ""
 	}
-	return ""
 }
 
 // measuring reports whether a trial is going on.
@@ -188,28 +237,32 @@ func (g *guess) View(f screen.Frame) []string {
 	case g.measuring():
 		out.Put(f.Look.Text, "The repair of "+g.named+" is measured. What it comes to stands here at the end of the run.")
 	default:
-		out.Put(f.Look.Text, "The service has one of these faults. Name one: it is repaired, and measured against the service as it is, in half a minute.")
+		out.Put(f.Look.Text, "The service has one of these faults. Name one: it is repaired, and measured against the service as it is, in half a minute. h shows what a healthy one counts.")
 		out.Blank()
 		g.choice(&out, f)
 	}
-	took := figure.Duration(g.desk.Now().Sub(g.game.Begun).Round(time.Second))
-	return draw.Framed(f, fmt.Sprintf("mystery %d · %s since it began", g.game.Seed, took), out.Lines, &g.scroll)
+	return draw.Framed(f, fmt.Sprintf("mystery %d · %s", g.game.Seed, g.clock()), out.Lines, &g.scroll)
+}
+
+// clock is how long it has taken so far. It stands once the fault is found; what was told has the time then.
+func (g *guess) clock() string {
+	if g.right {
+		return "found"
+	}
+	return figure.Duration(g.desk.Now().Sub(g.game.Begun).Round(time.Second)) + " since it began"
 }
 
 // choice is the list of faults, and all that the service counts, beside it where there is room.
 func (g *guess) choice(out *draw.Text, f screen.Frame) {
-	left := draw.Text{W: min(out.W, listWidth)}
-	g.list(&left, f)
-	right := draw.Text{W: out.W - left.W}
-	if right.W < counterWidth {
-		right.W = out.W
-		out.Add(left.Lines...)
+	if out.W < listWidth+counterWidth {
+		g.list(out, f)
 		out.Blank()
-		g.counters(&right, f)
-		out.Add(right.Lines...)
+		out.Add(g.counters(out.W, f)...)
 		return
 	}
-	g.counters(&right, f)
+	left := draw.Text{W: listWidth}
+	g.list(&left, f)
+	right := draw.Text{W: out.W - listWidth, Lines: g.counters(out.W-listWidth, f)}
 	for i := range max(len(left.Lines), len(right.Lines)) {
 		out.Add(lineOf(&left, i) + lineOf(&right, i))
 	}
@@ -222,23 +275,24 @@ func lineOf(t *draw.Text, i int) string {
 	return theme.Blank(t.W)
 }
 
-// counters are those of the service that say something, the most telling first.
-func (g *guess) counters(out *draw.Text, f screen.Frame) {
+// counters are those of the service, and of a healthy one once somebody has looked at it.
+func (g *guess) counters(w int, f screen.Frame) []string {
 	st := g.run.Shown()
-	if st == nil || len(st.Variants) == 0 {
-		return
+	if st == nil || st.Plan == nil {
+		return nil
 	}
-	p, v := panel.Pen{Look: f.Look, Tier: f.Tier, State: st}, &st.Variants[0]
-	for _, id := range p.Reasons(v) {
-		l := theme.NewLine(out.W).Put(f.Look.Muted, theme.PadRight(theme.Fit(metric.Words(id), counterWidth-10), counterWidth-9))
-		out.Add(l.Put(f.Look.Text, panel.FigureOf(v, id)).Done())
+	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: st}
+	of := []panel.Counted{{Title: "service", Variant: g.service}}
+	if g.healthy != nil {
+		of = append(of, panel.Counted{Title: "healthy", Variant: g.healthy})
 	}
+	return p.CounterTable(w, of)
 }
 
-// Cells of the list of faults, and of the counters beside it.
+// Cells of the list of faults, and the least of the counters beside it.
 const (
-	listWidth    = 52
-	counterWidth = 54
+	listWidth    = 50
+	counterWidth = 64
 )
 
 func (g *guess) list(out *draw.Text, f screen.Frame) {

@@ -17,7 +17,9 @@ import (
 
 // A game from its first guess to the right one: the look ends, the repair is measured, what it comes to opens by itself.
 func TestAGame(t *testing.T) {
-	look, trial := fixture.Free(), fixture.Ended(2)
+	look, trial, healthy := fixture.Free(), fixture.Ended(2), fixture.Free()
+	healthy.Plan.ID, healthy.Plan.Variants = "healthy", []lab.Variant{{ID: "healthy"}}
+	healthy.Variants[0].ID = "healthy"
 	desk, run := &fixture.Desk{Clock: time.Unix(1000, 0)}, &watch.Run{}
 	watched := fixture.NewStill(look)
 	run.Attach(watched, nil)
@@ -25,8 +27,9 @@ func TestAGame(t *testing.T) {
 	judged := []string{}
 	game := &mystery.Game{
 		Seed: 7, Begun: time.Unix(900, 0), Faults: []mystery.Fault{{ID: "pool", Label: "one connection"}, {ID: "keys", Label: "KEYS on the cache"}},
-		Look:  func() *lab.Plan { return look.Plan },
-		Trial: func(string) *lab.Plan { return trial.Plan },
+		Look:    func() *lab.Plan { return look.Plan },
+		Healthy: func() *lab.Plan { return healthy.Plan },
+		Trial:   func(string) *lab.Plan { return trial.Plan },
 		Judge: func(fault string, named time.Time, r *lab.Result) ([]string, bool) {
 			if r != trial.Result || !named.Equal(desk.Clock) {
 				t.Errorf("judged %v, named at %v", r, named)
@@ -65,7 +68,17 @@ func TestAGame(t *testing.T) {
 	if text := view(); !strings.Contains(text, "what pool came to") || !strings.Contains(text, "tried") {
 		t.Error(text)
 	}
+	fixture.Press(desk, s, "h")
+	if len(desk.Started) != 2 || desk.Started[1] != healthy.Plan {
+		t.Error("no healthy service was started")
+	}
+	run.Attach(fixture.NewStill(healthy), nil)
+	run.Pull()
 	s.Hear(screen.Snapshot{}) // it is judged once
+	if text := view(); !strings.Contains(text, "healthy") {
+		t.Error(text)
+	}
+	desk.Started = desk.Started[:1]
 	fixture.Press(desk, s, "l")
 	if len(desk.Started) != 2 || desk.Started[1] != look.Plan {
 		t.Error("no look was started again")
@@ -73,7 +86,8 @@ func TestAGame(t *testing.T) {
 	fixture.Press(desk, s, "down", "enter")
 	trial.Result = fixture.Ended(2).Result
 	ends()
-	if text := view(); !strings.Contains(text, "what keys came to") || strings.Contains(text, "tried") {
+	desk.Clock = desk.Clock.Add(time.Hour) // the clock stands once it is found
+	if text := view(); !strings.Contains(text, "what keys came to") || strings.Contains(text, "tried") || !strings.Contains(text, "found") || strings.Contains(text, "since it began") {
 		t.Error(text)
 	}
 	if got := strings.Join(judged, " "); got != "pool keys" {
@@ -82,6 +96,57 @@ func TestAGame(t *testing.T) {
 	fixture.Press(desk, s, "enter")
 	if len(desk.Started) != 3 {
 		t.Error("what is found was named again")
+	}
+}
+
+// asked is how often a desk was asked to open the overlay.
+func asked(desk *fixture.Desk) (n int) {
+	for _, what := range desk.Opened {
+		if _, is := what.(mystery.Ask); is {
+			n++
+		}
+	}
+	return n
+}
+
+// A fault that was named beforehand is judged at the end of the first run; a look that is stopped opens the overlay, and one that is
+// left for another run does not.
+func TestItOpensByItself(t *testing.T) {
+	look, trial := fixture.Free(), fixture.Ended(2)
+	desk, run := &fixture.Desk{Clock: time.Unix(1000, 0)}, &watch.Run{}
+	judged := ""
+	game := &mystery.Game{
+		Faults: []mystery.Fault{{ID: "pool"}, {ID: "keys"}}, Named: "keys",
+		Look:    func() *lab.Plan { return look.Plan },
+		Healthy: func() *lab.Plan { return &lab.Plan{ID: "healthy", Variants: []lab.Variant{{ID: "healthy"}}} },
+		Trial:   func(string) *lab.Plan { return trial.Plan },
+		Judge: func(fault string, _ time.Time, _ *lab.Result) ([]string, bool) {
+			judged = fault
+			return nil, false
+		},
+	}
+	s := mystery.New(desk, run, game)
+	pull := func() {
+		turned, _ := run.Pull()
+		s.Hear(screen.Snapshot{Turned: turned})
+	}
+	run.Attach(fixture.NewStill(trial), nil)
+	if pull(); judged != "keys" || asked(desk) != 1 {
+		t.Errorf("judged %q, opened %d times", judged, asked(desk))
+	}
+	for _, leaves := range []bool{false, true} {
+		st := *look
+		still := fixture.NewStill(&st)
+		run.Attach(still, nil)
+		pull()
+		before := asked(desk)
+		if leaves {
+			fixture.Press(desk, s, "h")
+		}
+		st.End = &lab.EndEvent{How: lab.EndInterrupted}
+		if pull(); (asked(desk) > before) == leaves {
+			t.Errorf("the look was left: %v; opened %d times, %d before", leaves, asked(desk), before)
+		}
 	}
 }
 

@@ -38,8 +38,8 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		if p.Set.Zoom {
 			n.entries = max(n.entries, entryRows(v))
 		}
-		why, first := p.whyRows(v, w)
-		n.why, n.first = max(n.why, why), max(n.first, first)
+		why, asked, first := p.whyRows(v, w)
+		n.why, n.asked, n.first = max(n.why, why), max(n.asked, asked), max(n.first, first)
 		n.label = max(n.label, len(p.labelLines(v, w)))
 	}
 	if !alone {

@@ -141,9 +141,9 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		return cmp.Or(metric.ByPart(partOf(a), partOf(b)), a.Index-b.Index)
 	})
 	at := p.processColumns(w, procs, p.shares(v, alone))
-	out := append(make([]string, 0, rows), p.process(w, at, p.Look.Muted, "workers", "PID", "CPU", "RSS", "OS thr", "share", "state", ""))
+	out := append(make([]string, 0, rows), p.process(w, at, p.Look.Muted, "workers", "PID", "CPU", "RSS", "OS thr", "share", "state"))
 	if rows == 2 && len(procs) > 1 {
-		return append(out, p.process(w, at, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs), ""))
+		return append(out, p.process(w, at, p.Look.Text, "", "all "+strconv.Itoa(len(procs)), strings.TrimSpace(CPUShare(v.CPU)), figure.Of(figure.Screen, memoryOf(procs), figure.Bytes), figure.Screen.Dash, "", servingOf(procs)))
 	}
 	accounted := rows > len(procs)+accounts(v) // each has a line of its own
 	for k, q := range procs {
@@ -161,9 +161,9 @@ func (p *Pen) workers(v *lab.VariantState, w, rows int, alone bool) []string {
 		}
 		brief, whole := account(v, q)
 		if accounted {
-			brief = ""
+			brief = nil
 		}
-		out = append(out, p.process(w, at, ink, "", strconv.Itoa(q.PID), strings.TrimSpace(CPUShare(q.Percent)), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief))
+		out = append(out, p.process(w, at, ink, "", strconv.Itoa(q.PID), strings.TrimSpace(CPUShare(q.Percent)), figure.Of(figure.Screen, q.RSS, figure.Bytes), figure.Of(figure.Screen, q.Threads, figure.Screen.Count), share, state, brief...))
 		if accounted && len(whole) > 0 {
 			out = append(out, p.Line(w).Space(2).Put(p.Look.Muted, accountText(whole, w-2)).Done())
 		}
@@ -227,8 +227,8 @@ func (at *processColumns) state(s string) string {
 	return s
 }
 
-// process is a row of the table of processes; more stands behind the state where all of it fits.
-func (p *Pen) process(w int, at processColumns, ink theme.Ink, name, pid, cpu, rss, thr, share, state, more string) string {
+// process is a row of the table of processes; behind the state stands the first of more that fits.
+func (p *Pen) process(w int, at processColumns, ink theme.Ink, name, pid, cpu, rss, thr, share, state string, more ...string) string {
 	l := p.Line(w)
 	if at.name > 0 {
 		l.PutLeft(p.Look.Muted, name, at.name)
@@ -243,8 +243,12 @@ func (p *Pen) process(w int, at processColumns, ink theme.Ink, name, pid, cpu, r
 		}
 	}
 	state = at.state(state)
-	if l.Space(1); more != "" && theme.Width(state+" "+more) <= l.Free() {
-		state += " " + more
+	l.Space(1)
+	for _, text := range more {
+		if theme.Width(state+" "+text) <= l.Free() {
+			state += " " + text
+			break
+		}
 	}
 	return l.Put(ink, theme.Fit(state, l.Free())).Done()
 }

@@ -1,7 +1,6 @@
 package panel
 
 import (
-	"cmp"
 	"fmt"
 
 	"benchtop/lab"
@@ -13,23 +12,24 @@ import (
 // said is one thing that a service says of itself, in more and in fewer words.
 type said struct{ long, short string }
 
-// account is what the process of a service says of itself, or a link is declared as: brief in a word, whole on a line of its
-// own; both are empty where it says nothing. Ratios are of its last slice, refusals all of them.
-func account(v *lab.VariantState, q *lab.ProcState) (brief string, whole []said) {
+// account is what the process of a service says of itself, or a link is declared as: brief in two words or one, whole on a line of
+// its own; both are empty where it says nothing. Ratios are of its last slice, refusals all of them.
+func account(v *lab.VariantState, q *lab.ProcState) (brief []string, whole []said) {
 	part := partOf(q)
 	if link := v.Target.Link; metric.IsLink(part) && link != nil && q.State != "gone" {
-		return link.Words(), []said{{"declared: " + link.Words(), link.Words()}}
+		return []string{link.Words()}, []said{{"declared: " + link.Words(), link.Words()}}
 	}
 	if !metric.IsService(part) || q.State == "gone" {
-		return "", nil
+		return nil, nil
 	}
 	if open, ok := q.Levels["connections_open"]; ok {
-		brief = figure.Screen.Count(float64(open))
-		long := brief
+		short := figure.Screen.Count(float64(open))
+		long := short
 		if slots, _ := v.Target.Services[part].Value("slots").(int); slots > 0 {
-			brief, long = fmt.Sprint(brief, "/", slots), fmt.Sprint(long, " of ", slots)
+			short, long = fmt.Sprint(short, "/", slots), fmt.Sprint(long, " of ", slots)
 		}
-		whole = append(whole, said{long + " connections open", brief + " open"})
+		brief = []string{short + " open", short}
+		whole = append(whole, said{long + " connections open", brief[0]})
 	}
 	if n := q.Counted["connections_refused"]; n > 0 {
 		text := figure.Screen.Count(float64(n)) + " refused"
@@ -38,7 +38,9 @@ func account(v *lab.VariantState, q *lab.ProcState) (brief string, whole []said)
 	hits, misses := q.Counted["hits"], q.Counted["misses"]
 	if hits+misses > 0 {
 		ratio := figure.Whole(float64(hits) / float64(hits+misses))
-		brief = cmp.Or(brief, ratio)
+		if brief == nil {
+			brief = []string{ratio + " hits", ratio}
+		}
 		whole = append(whole, said{"hit ratio " + ratio, ratio + " hits"})
 	}
 	if n, ok := q.Levels["entries"]; ok {

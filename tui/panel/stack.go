@@ -28,6 +28,7 @@ type section struct {
 type need struct {
 	workers int // rows of the worker table
 	why     int // lines of mechanism
+	asked   int // of these, those of the counters that the plan names
 	first   int // of these, those of the first counter
 	narrow  bool
 	figures int  // rows of the figures with large digits, 0 where there is no room for those
@@ -180,10 +181,11 @@ func halves(rows int, n need) (figures int, left, right []section) {
 	s.take(partWhy, 1, 1)
 	s.take(partCPU, n.besides, 1)
 	s.take(partWorkers, 1+min(n.workers, 4), 2)
+	s.take(partWhy, n.asked-1, 1)
 	s.take(partEntries, n.entries, 2)
 	s.take(partDistribution, 6, 4)
 	s.take(partSlices, 1, 1)
-	s.take(partWhy, max(n.why-1, 0), 1)
+	s.take(partWhy, max(n.why-s.size[partWhy], 0), 1)
 	s.take(partWorkers, max(n.workers-4, 0), 1)
 	for range 4 {
 		s.gap()

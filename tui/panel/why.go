@@ -1,6 +1,8 @@
 package panel
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"benchtop/lab"
@@ -34,10 +36,10 @@ func silent(v *lab.VariantState, m *metric.Metric, value float64) bool {
 	return m.Name == "worker_share_max" && value == 1 && v.Target.Workers <= 1 || m.Unit == metric.Duration && value == 0
 }
 
-// Asked reports whether the plan's mechanism or its expectations name a metric.
+// Asked reports whether the plan's signs, its mechanism or its expectations name a metric.
 func (p *Pen) Asked(name string) bool {
 	if p.named == "" && p.State.Plan != nil {
-		p.named = strings.Join(p.State.Plan.Mechanism, " ") + " " + strings.Join(p.State.Plan.Expect, " ")
+		p.named = strings.Join(slices.Concat(p.State.Plan.Signs, p.State.Plan.Mechanism, p.State.Plan.Expect), " ")
 	}
 	return strings.Contains(p.named, name)
 }
@@ -62,40 +64,62 @@ func whyLabel(w int) string {
 	return "why     "
 }
 
-// WhyLines are the counters that explain, at most rows of lines; one that is too long for a line takes two.
+// WhyLines are the counters that explain, at most rows of lines; one that is too long for a line takes two. The last line says how
+// many there are besides.
 func (p *Pen) WhyLines(v *lab.VariantState, w, rows int) []string {
 	label := whyLabel(w)
+	room, ids := w-len(label), p.Reasons(v)
 	out := make([]string, 0, rows)
-	put := func(ink theme.Ink, text string) {
-		l := p.Line(w)
-		if len(out) == 0 {
+	put := func(text string, left int) {
+		l, more := p.Line(w), moreText(left, room-theme.Width(text)-1)
+		switch {
+		case len(out) == 0:
 			l.Put(p.Look.Muted, label)
+		case left > 0 && more == "":
+			l.Put(p.Look.Muted, fmt.Sprintf("+%d", left))
 		}
-		out = append(out, l.To(len(label)).Put(ink, text).Done())
+		l.To(len(label)).Put(p.Look.Text, text)
+		out = append(out, l.Right(p.Line(w).Put(p.Look.Muted, more)).Done())
 	}
-	for _, id := range p.Reasons(v) {
+	for k, id := range ids {
 		if len(out) >= rows {
 			break
 		}
-		q, room := metric.Named(id), w-len(label)
-		value := FigureOf(v, id)
-		text := q.PerSlice() + " " + value
-		switch {
-		case theme.Width(text) <= room:
-			put(p.Look.Text, text)
-		default:
+		left := func() int { // counters, behind the last line
+			if len(out) < rows-1 {
+				return 0
+			}
+			return len(ids) - 1 - k
+		}
+		m, value := metric.Named(id), FigureOf(v, id)
+		text := m.PerSlice() + " " + value
+		if theme.Width(text) > room {
 			if first, second := broken(text, room); second != "" && len(out)+2 <= rows {
-				put(p.Look.Text, first)
-				put(p.Look.Text, second)
+				put(first, 0)
+				put(second, left())
 				continue
 			}
-			put(p.Look.Text, theme.Fit(q.PerSlice(), room-theme.Width(value)-1)+" "+value) // the figure is worth more than its name
+			text = theme.Fit(m.PerSlice(), room-theme.Width(value)-1) + " " + value // the figure is worth more than its name
 		}
+		put(text, left())
 	}
 	if len(out) == 0 {
-		put(p.Look.Muted, "after the first slice")
+		out = append(out, p.Line(w).Put(p.Look.Muted, label+"after the first slice").Done())
 	}
 	return out
+}
+
+// moreText says on at most room cells that n counters are left out, and which key shows all; in fewer letters where the room is
+// short, and nothing where it is too short for that.
+func moreText(n, room int) string {
+	if n > 0 {
+		for _, text := range [...]string{fmt.Sprintf("%d more: %s", n, CountersKey), fmt.Sprintf("+%d", n)} {
+			if theme.Width(text) <= room {
+				return text
+			}
+		}
+	}
+	return ""
 }
 
 // broken is a text on two lines of room cells, second empty where that is not enough. It is theme.Wrap without its memory.
@@ -114,8 +138,9 @@ func broken(text string, room int) (first, second string) {
 // figureWidth is how many cells most figures take, with the blank before them.
 const figureWidth = 8
 
-// whyRows is how many lines the counters of a variant take in a column of w cells, and the first of them alone.
-func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
+// whyRows is how many lines the counters of a variant take in a column of w cells, those of them that the plan names, and the first
+// of them alone.
+func (p *Pen) whyRows(v *lab.VariantState, w int) (all, asked, first int) {
 	for k, id := range p.Reasons(v) {
 		all++
 		if m := metric.Named(id); len(whyLabel(w))+theme.Width(m.PerSlice())+figureWidth > w {
@@ -124,6 +149,9 @@ func (p *Pen) whyRows(v *lab.VariantState, w int) (all, first int) {
 		if k == 0 {
 			first = all
 		}
+		if p.Asked(id) {
+			asked = all
+		}
 	}
-	return max(all, 1), max(first, 1)
+	return max(all, 1), max(asked, 1), max(first, 1)
 }

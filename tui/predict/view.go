@@ -166,7 +166,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
 	}
 	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done()}
-	words, ink := q.Variant+"'s "+metric.Words(q.Metric)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
+	words, ink := metric.Named(q.Metric).Whose(q.Variant)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
 	if problem == "" {
 		problem = d.contradiction()
 	}

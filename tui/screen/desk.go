@@ -75,6 +75,8 @@ type (
 	Verdict struct{}
 	// Events is everything that happened in that run.
 	Events struct{}
+	// Counters is every counter that explains that run.
+	Counters struct{}
 	// Class is the class that this lab is the trainer's of, or a seat in.
 	Class struct{}
 	// Runs is the list of the saved runs.

@@ -259,8 +259,7 @@ func Undecided(r stats.Ratio, smallest float64, more string) string {
 	case r.CI99.Excludes(1):
 		return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.Declared(smallest))
 	case r.CI95.Excludes(1):
-		return fmt.Sprintf("the 95 %% interval lies wholly on one side of no change, but the 99 %% interval, which decides, is %s: %s, or a quieter machine",
-			figure.Changes((*[2]float64)(&r.CI99)), more)
+		return "the 95 % interval lies wholly on one side of no change, but the 99 % interval, which decides, is " + figure.Interval(r.CI99[0], r.CI99[1]) + ": " + more + ", or a quieter machine"
 	case r.CI95[0] >= 1-smallest && r.CI95[1] <= 1+smallest: // it looks as if it were inside
 		return fmt.Sprintf("the 95 %% interval reaches beyond %s, the changes that do not count (half and twice are equally far from no change): %s, or a quieter machine",
 			figure.Changes(&[2]float64{1 / (1 + smallest), 1 + smallest}), more)

@@ -83,7 +83,7 @@ func (t Task) Filled(lookup func(string) (string, bool)) (Task, *Secrets, error)
 	}
 	t.Mix = slices.Clone(t.Mix)
 	for i := range t.Mix {
-		if t.Mix[i].Request, err = t.Mix[i].Request.filled("mix["+strconv.Itoa(i)+"]", lookup, s); err != nil {
+		if t.Mix[i].Request, err = t.Mix[i].filled("mix["+strconv.Itoa(i)+"]", lookup, s); err != nil {
 			return t, nil, err
 		}
 	}

@@ -32,8 +32,13 @@ func TestPublishedExample(t *testing.T) {
 		got, want   float64
 		significant float64
 	}{
-		{"mean", math.Log(r.Ratio), 0.5771, 0.00005}, {"lower end", math.Log(r.CI95[0]), 0.3782, 0.00005}, {"upper end", math.Log(r.CI95[1]), 0.7760, 0.00005},
-		{"tau", r.Tau, 0.2863, 0.00005}, {"tau²", r.Tau * r.Tau, 0.0820, 0.00005}, {"I²", r.I2, 0.626, 0.0005}, {"P", r.P, 0.0002, 0.00005},
+		{"mean", math.Log(r.Ratio), 0.5771, 0.00005},
+		{"lower end", math.Log(r.CI95[0]), 0.3782, 0.00005},
+		{"upper end", math.Log(r.CI95[1]), 0.7760, 0.00005},
+		{"tau", r.Tau, 0.2863, 0.00005},
+		{"tau²", r.Tau * r.Tau, 0.0820, 0.00005},
+		{"I²", r.I2, 0.626, 0.0005},
+		{"P", r.P, 0.0002, 0.00005},
 		{"Q", 17 / (1 - r.I2), 45.50, 0.005},
 	} {
 		if math.Abs(c.got-c.want) > c.significant {

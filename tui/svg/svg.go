@@ -49,7 +49,8 @@ func Draw(text, front, back string) string {
 	w, h := 2*margin+float64(columns)*cellWidth, 2*margin+float64(len(lines))*cellHeight
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %.1f" width="%.0f" height="%.0f">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", back)
-	b.WriteString(`<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" shape-rendering="crispEdges" xml:space="preserve" style="white-space:pre">` + "\n")
+	b.WriteString("<style>text{white-space:pre}</style>\n") // blanks keep their width; on the group Chromium does not pass it on
+	b.WriteString(`<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" shape-rendering="crispEdges" xml:space="preserve">` + "\n")
 	for row, line := range lines {
 		y := margin + float64(row)*cellHeight
 		drawLine(&b, line, y, front, back)

@@ -157,22 +157,22 @@ func before(s State) (State, bool) {
 
 // fill is a stretch of the bar: what it is of can be told without colours.
 func fill(s State, n int, tier theme.Tier) string {
-	glyph := '░'
+	glyph := [2]rune{'░', ':'}
 	switch s {
 	case Done, Disturbed:
-		glyph = '█'
+		glyph = [2]rune{'█', '#'}
 	case Running:
-		glyph = '▓'
+		glyph = [2]rune{'▓', '='}
 	case Ready, Predicting:
-		glyph = '▒'
+		glyph = [2]rune{'▒', '-'}
 	case Gone, Declined, Watching:
-		glyph = '·'
+		glyph = [2]rune{'·', '.'}
 	}
-	out := make([]rune, max(n, 0))
-	for i := range out {
-		out[i] = glyph
+	i := 0
+	if tier == theme.ASCII {
+		i = 1
 	}
-	return string(out)
+	return strings.Repeat(string(glyph[i]), max(n, 0))
 }
 
 func (p *Pen) person(who *Person, name, w int) *theme.Line {

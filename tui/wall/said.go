@@ -110,10 +110,10 @@ func (p *Pen) histogram(said []Said, axis chart.Axis, most, w, rows int) []strin
 	var out []string
 	for i, row := range chart.Line(columns, window, width, rows, tier) {
 		label := "┤"
-		switch {
-		case i == 0:
+		switch i {
+		case 0:
 			label = fmt.Sprintf("%d ┤", most)
-		case i == rows-1:
+		case rows - 1:
 			label = "0 ┼"
 		}
 		out = append(out, theme.NewLine(w).Put(p.Look.Faint, theme.PadLeft(label, axisAt)).Put(p.Look.Accent, row).Done())

@@ -30,9 +30,10 @@ type Code struct {
 }
 
 const (
-	version    = 1
-	TokenBytes = 10 // of a token
-	group      = 5  // letters
+	version = 1
+	// TokenBytes is the length of a token.
+	TokenBytes = 10
+	group      = 5 // letters
 	sumBytes   = 3
 	most       = 8   // addresses
 	longest    = 255 // bytes of a host's name or a login

@@ -116,7 +116,7 @@ func (g *gatherer) headers(r *request, e *load.Entry) string {
 		case strings.HasPrefix(name, ":"):
 			g.dropped.add(name + ": HTTP/1.1 is spoken")
 			continue
-		case own && !(lower == "accept-encoding" && r.packed):
+		case own && (lower != "accept-encoding" || !r.packed):
 			g.dropped.add(name + ": " + why)
 			continue
 		case !load.IsToken(name):

@@ -52,11 +52,11 @@ func (l *lexer) next() (w *word, end bool, err error) {
 	l.w, l.b = word{at: l.pos, foreign: -1}, strings.Builder{}
 	for l.pos < len(l.text) {
 		c := l.text[l.pos]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';' || c == '&':
+		switch c {
+		case ' ', '\t', '\n', '\r', ';', '&':
 			l.w.text = l.b.String()
 			return &l.w, false, nil
-		case c == '|' || c == '<' || c == '>' || c == '(' || c == ')':
+		case '|', '<', '>', '(', ')':
 			return nil, false, l.fail(l.pos, "leave out what is behind the command, or put the character in quotes if it belongs to a value",
 				"found %q behind a curl command; allowed: curl commands alone, one after the other", c)
 		default:

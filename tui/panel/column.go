@@ -40,7 +40,7 @@ func (p *Pen) needs(i, w int, alone bool) need {
 		}
 		why, asked, first := p.whyRows(v, w)
 		n.why, n.asked, n.first = max(n.why, why), max(n.asked, asked), max(n.first, first)
-		n.label = max(n.label, len(p.labelLines(v, w)))
+		n.label = max(n.label, len(p.labelLines(p.titled(v), w)))
 	}
 	if !alone {
 		p.wanted, p.wantedAt = n, w
@@ -63,9 +63,8 @@ func (p *Pen) titled(v *lab.VariantState) format.Title {
 	return t
 }
 
-// labelLines are the label of a variant in at most mostLabel rows of w cells, none where the title above them has room for it.
-func (p *Pen) labelLines(v *lab.VariantState, w int) []string {
-	titled := p.titled(v)
+// labelLines are the label of what is called so in at most mostLabel rows of w cells, none where the title above them has room for it.
+func (p *Pen) labelLines(titled format.Title, w int) []string {
 	if draw.NameWidth(titled) <= w-titleBorder-statusRoom {
 		return nil
 	}
@@ -82,8 +81,8 @@ func (p *Pen) labelLines(v *lab.VariantState, w int) []string {
 }
 
 // labelled puts the label of a variant over its column, and gives what is left to stand in the title.
-func (p *Pen) labelled(content []string, v *lab.VariantState, w, rows int) ([]string, format.Title) {
-	lines, titled := p.labelLines(v, w), p.titled(v)
+func (p *Pen) labelled(content []string, titled format.Title, w, rows int) ([]string, format.Title) {
+	lines := p.labelLines(titled, w)
 	for k := range rows {
 		l := p.Line(w)
 		if k < len(lines) {
@@ -104,7 +103,7 @@ func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	n := p.needs(i, w, below || p.Set.Zoom)
 	content, titled := make([]string, 0, h), p.titled(v)
 	if n.label > 0 && h >= labelFrom {
-		content, titled = p.labelled(content, v, w, n.label)
+		content, titled = p.labelled(content, titled, w, n.label)
 		h -= n.label
 	}
 	if w >= halved {

@@ -198,9 +198,13 @@ func Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
+	s = printable.Line(s)
+	if w := Width(s); 0 < w && w <= width && strings.Trim(s, " ") == s && !strings.Contains(s, "  ") { // as most labels are
+		return []string{s}
+	}
 	var out []string
 	line, used := "", 0
-	for _, word := range strings.FieldsFunc(printable.Line(s), func(r rune) bool { return r == ' ' }) {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }) {
 		for Width(word) > width {
 			if used > 0 {
 				out = append(out, line)

@@ -55,16 +55,10 @@ func talking(t *testing.T, state string, args ...string) *talk {
 // started starts a command that runs the program of the name.
 func started(t *testing.T, what, state string, command func(name string) *exec.Cmd) *talk {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "benchtop") // the name under which the test binary is the program
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
+	name := calledSo(t, t.TempDir(), "benchtop")
 	p := &talk{t: t, name: what, cmd: command(name), more: make(chan struct{}, 1), over: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state)
+	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}

@@ -43,14 +43,7 @@ func TestAKilledServeLeavesNoComponentBehind(t *testing.T) {
 // killServe serves until there are so many processes below it, kills it, and looks for what is left.
 func killServe(t *testing.T, processes int, args ...string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "benchtop") // the name under which the test binary is the program
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
+	name := calledSo(t, t.TempDir(), "benchtop")
 	temporary, err := os.MkdirTemp("/tmp", "bt") // short, for the paths of sockets
 	if err != nil {
 		t.Fatal(err)

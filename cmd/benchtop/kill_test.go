@@ -50,14 +50,7 @@ func startIn(t *testing.T, dir, want string, args ...string) (*exec.Cmd, string,
 	if runtime.GOOS != "linux" {
 		t.Skip("finding descendants by their environment needs Linux's /proc")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(dir, "benchtop") // the name under which the test binary is the program
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
+	name := calledSo(t, dir, "benchtop")
 	marker := filepath.Base(dir) + t.Name()
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), proc.RunEnv+"="+marker, "XDG_STATE_HOME="+filepath.Join(dir, "state"))

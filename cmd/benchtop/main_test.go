@@ -39,6 +39,20 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// calledSo is the test binary under another name in dir. Under those of TestMain it is that command.
+func calledSo(t *testing.T, dir, name string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // takeIgnored takes the signals that the tests themselves were started with as ignored, by nohup or in the background of a
 // shell, so that the programs that they start do not inherit that. The program itself must keep it.
 func takeIgnored() {

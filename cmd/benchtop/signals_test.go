@@ -23,15 +23,8 @@ import (
 // program is the test binary under the name with which it is the program, in a folder with the scenario kill.yaml.
 func program(t *testing.T) (name, scenario string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	name, scenario = filepath.Join(dir, "benchtop"), filepath.Join(dir, "kill.yaml")
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
+	name, scenario = calledSo(t, dir, "benchtop"), filepath.Join(dir, "kill.yaml")
 	if err := os.WriteFile(scenario, []byte(killScenario), 0o600); err != nil {
 		t.Fatal(err)
 	}

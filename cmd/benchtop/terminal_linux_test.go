@@ -256,14 +256,7 @@ func TestASignalEndsEveryScreen(t *testing.T) {
 
 func TestAPanicOfTheScreenRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), failingName)
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
+	name := calledSo(t, t.TempDir(), failingName)
 	for _, what := range []string{"update", "command"} {
 		p := startOn(t, true, name, what)
 		p.until("complete")

@@ -14,21 +14,29 @@ import (
 	"benchtop/targets/fixture/suite"
 )
 
-// The listening socket stays non-blocking for everybody while children come and go.
-func TestSharedListenerStaysNonBlocking(t *testing.T) {
+// listening is a listener, and its socket as children are given it.
+func listening(t *testing.T) (*net.TCPListener, *os.File) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	file, err := l.(*net.TCPListener).File()
+	t.Cleanup(func() { _ = l.Close() })
+	socket := l.(*net.TCPListener)
+	file, err := socket.File()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeAll(file)
+	t.Cleanup(func() { closeAll(file) })
+	return socket, file
+}
+
+// The listening socket stays non-blocking for everybody while children come and go.
+func TestSharedListenerStaysNonBlocking(t *testing.T) {
+	l, file := listening(t)
 	for range 3 {
 		p := start(t, Command{Role: "accept", Files: []*os.File{file}})
-		raw, err := l.(*net.TCPListener).SyscallConn()
+		raw, err := l.SyscallConn()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,16 +64,7 @@ func TestSharedListenerStaysNonBlocking(t *testing.T) {
 
 // What a fork does with a copy leaves the socket non-blocking.
 func TestDuplicatesStayNonBlocking(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	file, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeAll(file)
+	_, file := listening(t)
 	copies, err := duplicates([]*os.File{file})
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,8 @@ type Fold struct {
 	flagged  int           // of these, the ones that were disturbed
 	reasons  []cause.Cause // why
 	sampled  bool
-	done     int // finished counted slices and warm-ups, for the progress
+	warmed   int // warm-ups that are done, for the progress
+	done     int // slices that are, and the time that these took
 	spent    time.Duration
 	running  struct{ started int64 }
 }

@@ -17,13 +17,14 @@ func (f *Fold) slice(at int64, s *Slice) {
 	if v == nil {
 		return
 	}
-	f.spent += time.Duration(at - f.running.started)
-	f.done++
 	f.generator(s)
 	v.count(s)
 	if s.Warmup {
+		f.warmed++
 		return
 	}
+	f.done++
+	f.spent += time.Duration(at - f.running.started)
 	if f.st.Plan.Free {
 		f.st.Rounds = max(f.st.Rounds, s.Block)
 	}
@@ -310,16 +311,12 @@ func (f *Fold) progress() {
 	if now := &f.st.Phase; now.Phase == PhaseSlice && now.To > now.Start { // it may settle for longer than was planned
 		per = time.Duration(now.To-now.Start) + sliceOverhead
 	}
-	warm := p.Settle + p.Warmup + sliceOverhead
-	doneWarm := min(f.done, n)
-	counted := f.done - doneWarm
-	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
-	if counted > 0 {
-		if left := f.spent - time.Duration(doneWarm)*warm; left > 0 {
-			per = left / time.Duration(counted)
-		}
+	if f.done > 0 {
+		per = f.spent / time.Duration(f.done)
 	}
-	left := time.Duration(n-doneWarm)*warm + time.Duration(max(planned-counted, 0))*per/time.Duration(atOnce)
+	warm := time.Duration(max(n-f.warmed, 0)) * (p.Settle + p.Warmup + sliceOverhead)
+	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
+	left := warm + time.Duration(max(planned-f.done, 0))*per/time.Duration(atOnce)
 	if f.st.Phase.Phase == PhaseWarmup || f.st.Phase.Phase == PhaseSlice {
 		left -= min(time.Duration(f.st.At-f.running.started), per)
 	}

@@ -14,6 +14,7 @@ import (
 
 // One variant that needs the net engine takes all others with it, and the run says so.
 func TestOneEngineForAllVariants(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		change func(*lab.Variant)
 		field  string

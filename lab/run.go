@@ -14,7 +14,6 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
-	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -218,19 +217,10 @@ func (r *runner) warmUp(ctx context.Context) error {
 	r.settle = make([]time.Duration, len(r.plan.Variants))
 	slowest := math.Inf(1)
 	for i := range r.plan.Variants {
-		m, err := r.warm(ctx, i)
-		if err != nil {
+		if err := r.warm(ctx, i); err != nil {
 			return err
 		}
-		rps, _ := m.Of("rps")
-		slowest = min(slowest, rps)
-		v := &r.plan.Variants[i]
-		median, _ := m.Of("p50")
-		if p50 := time.Duration(median) * time.Microsecond; r.plan.Slice < 10*p50 && !r.plan.Free && v.Load.RateShare == 0 {
-			return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
-				"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),
-				(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
-		}
+		slowest = min(slowest, r.capacity[r.plan.Variants[i].ID])
 	}
 	r.tellSettling()
 	return r.calibrate(slowest)
@@ -253,36 +243,39 @@ func (r *runner) tellSettling() {
 		figure.Duration(r.settle[i]/3), figure.Duration(r.settle[i]), figure.Duration(r.plan.Settle), figure.Duration(longer))
 }
 
-// warm gives one variant its warm-up, keeps its capacity, and fixes its settle time; it gives the metrics.
-func (r *runner) warm(ctx context.Context, i int) (metric.Values, error) {
+// warm gives one variant its warm-up, keeps its capacity, and fixes its settle time. What would refuse the run, or have its
+// slices settle for longer than they count, is measured once more: a machine that stood still is no property of a target.
+func (r *runner) warm(ctx context.Context, i int) error {
 	v := &r.plan.Variants[i]
-	settings := v.Load
+	s, err := r.warmSlice(ctx, i)
+	if err == nil && (r.unmeasurable(v, s) != nil || r.settles(v, s) > max(r.plan.Slice, r.plan.Settle)) {
+		r.note("info", v.ID, "its warm-up is repeated, since requests took too long for slices of %s, as they do where the machine stands still", figure.Duration(r.plan.Slice))
+		s, err = r.warmSlice(ctx, i)
+	}
+	if err == nil {
+		err = r.unmeasurable(v, s)
+	}
+	if err != nil {
+		return err
+	}
+	r.capacity[v.ID], _ = s.decoded().Values().Of("rps")
+	r.settle[i] = r.settles(v, s)
+	if c := &s.Load.Total; c.OK == 0 {
+		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", load.ErrorWords(c.Errors, s.Load.Reasons))
+	}
+	return nil
+}
+
+// warmSlice drives one warm-up of a variant.
+func (r *runner) warmSlice(ctx context.Context, i int) (*Slice, error) {
+	settings := r.plan.Variants[i].Load
 	if settings.RateShare > 0 {
 		settings.Model, settings.Rate = load.Closed, 0 // its capacity is what is wanted first
 	}
 	if len(settings.Stages) > 0 { // the stages take as long as a slice, not as a warm-up
 		settings.Rate, settings.Stages = settings.Stages.Mean(), nil
 	}
-	s, err := r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
-	if err != nil {
-		return nil, err
-	}
-	m := s.decoded().Values()
-	r.capacity[v.ID], _ = m.Of("rps")
-	r.settle[i] = r.plan.Settle
-	if v.Load.RateShare == 0 {
-		p99, _ := m.Of("p99")
-		r.settle[i] = max(r.plan.Settle, time.Duration(3*p99)*time.Microsecond)
-	}
-	switch c := &s.Load.Total; {
-	case c.OK > 0:
-	case s.Load.Seen().Answered == 0 && c.Requests > 0 && !r.plan.Free:
-		return nil, refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it",
-			v.ID, plural(int(c.Requests), "request"), load.ErrorWords(c.Errors, s.Load.Reasons)) //nolint:gosec // a count
-	default:
-		r.note("warning", v.ID, "no request succeeded in the warm-up (%s)", load.ErrorWords(c.Errors, s.Load.Reasons))
-	}
-	return m, nil
+	return r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
 }
 
 // calibrate fixes the rate of variants that asked for a share of the slowest one's capacity.

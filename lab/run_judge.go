@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"benchtop/lab/figure"
+	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/targets"
 	"benchtop/targets/proc"
@@ -284,4 +285,30 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// settles is how long the slices of a variant settle, by its warm-up.
+func (r *runner) settles(v *Variant, s *Slice) time.Duration {
+	if v.Load.RateShare > 0 {
+		return r.plan.Settle
+	}
+	p99, _ := s.decoded().Values().Of("p99")
+	return max(r.plan.Settle, time.Duration(3*p99)*time.Microsecond)
+}
+
+// unmeasurable tells why slices of the plan cannot measure a variant with such a warm-up, nil if they can. A free run goes on.
+func (r *runner) unmeasurable(v *Variant, s *Slice) error {
+	c := &s.Load.Total
+	median, _ := s.decoded().Values().Of("p50")
+	switch p50 := time.Duration(median) * time.Microsecond; {
+	case r.plan.Free:
+	case c.OK == 0 && s.Load.Seen().Answered == 0 && c.Requests > 0:
+		return refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it",
+			v.ID, plural(int(c.Requests), "request"), load.ErrorWords(c.Errors, s.Load.Reasons)) //nolint:gosec // a count
+	case r.plan.Slice < 10*p50 && v.Load.RateShare == 0:
+		return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
+			"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),
+			(10*p50 + 99*time.Millisecond).Truncate(100*time.Millisecond))
+	}
+	return nil
 }

@@ -235,6 +235,7 @@ func fromFile(t *testing.T, e lab.Event) (back lab.Event) {
 }
 
 func TestARunFoldsToTheSameBytesFromItsFile(t *testing.T) {
+	t.Parallel()
 	events, live := carryOut(t, context.Background(), plan("a", "b"), newBench(map[string]float64{"a": 10000, "b": 12000}))
 	fold := lab.NewFold()
 	for i, e := range events {
@@ -276,6 +277,7 @@ func TestSlicesFollowEachOtherInterleaved(t *testing.T) {
 }
 
 func TestVerdictsAreRefusedWithTheReason(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		prepare func(*bench, *lab.Plan)
@@ -302,6 +304,7 @@ func TestVerdictsAreRefusedWithTheReason(t *testing.T) {
 }
 
 func TestADeadGeneratorEndsTheRun(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.onSlice = func(n int, _ load.Task) error {
 		if n == 5 {
@@ -319,6 +322,7 @@ func TestADeadGeneratorEndsTheRun(t *testing.T) {
 }
 
 func TestAnInterruptedRunKeepsWhatItHas(t *testing.T) {
+	t.Parallel()
 	for _, cause := range []error{nil, lab.ErrTerminated} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		b := newBench(map[string]float64{"a": 10000, "b": 12000})
@@ -343,6 +347,7 @@ func TestAnInterruptedRunKeepsWhatItHas(t *testing.T) {
 }
 
 func TestAWorkerThatDiesVoidsItsSliceAndFlagsTheRun(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	once := sync.Once{}
 	b.onSlice = func(n int, s load.Task) error {
@@ -368,6 +373,7 @@ func TestAWorkerThatDiesVoidsItsSliceAndFlagsTheRun(t *testing.T) {
 }
 
 func TestOtherWorkIsTold(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 10000})
 	b.headers = map[string]string{"b": "!"}
 	_, r := carryOut(t, context.Background(), plan("a", "b"), b)
@@ -378,6 +384,7 @@ func TestOtherWorkIsTold(t *testing.T) {
 
 // A response that is packed is compared by what it is when it is unpacked.
 func TestCompressionIsNoOtherWork(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 10000})
 	b.zipped = "b"
 	p := plan("a", "b")
@@ -391,6 +398,7 @@ func TestCompressionIsNoOtherWork(t *testing.T) {
 }
 
 func TestAWindowShorterThanTenMediansIsRefused(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 1000, "b": 1000}) // 4 connections: 4 ms each, the window is 20 ms
 	_, r := carryOut(t, context.Background(), plan("a", "b"), b)
 	if r.Ended != lab.EndRefused || !strings.Contains(r.Reason, "10 times the median") {
@@ -398,7 +406,32 @@ func TestAWindowShorterThanTenMediansIsRefused(t *testing.T) {
 	}
 }
 
+// A machine that stood still while a target warmed up is no reason to refuse a run.
+func TestAWarmUpOfAStalledMachineIsRepeated(t *testing.T) {
+	t.Parallel()
+	p := plan("a", "b")
+	p.Slice = 100 * time.Millisecond
+	b := newBench(map[string]float64{"a": 10000, "b": 100}) // 40 ms a request
+	b.onSlice = func(n int, _ load.Task) error {
+		if n == 2 {
+			b.rates["b"] = 10000
+		}
+		return nil
+	}
+	events, r := carryOut(t, context.Background(), p, b)
+	said := 0
+	for _, e := range events {
+		if e.Note != nil && e.Note.Variant == "b" && strings.Contains(e.Note.Text, "its warm-up is repeated") {
+			said++
+		}
+	}
+	if r.Ended != lab.EndComplete || said != 1 || b.seen[2].Addr != b.seen[1].Addr {
+		t.Errorf("the run ended %s: %s, and told %d times of a repeated warm-up", r.Ended, r.Reason, said)
+	}
+}
+
 func TestTheRateIsDrawnFromTheSlowestVariant(t *testing.T) {
+	t.Parallel()
 	p := plan("a", "b")
 	p.Metric = "target_cpu_us_per_request"
 	for i := range p.Variants {
@@ -428,6 +461,7 @@ func TestTheRateIsDrawnFromTheSlowestVariant(t *testing.T) {
 }
 
 func TestAFreeRunTakesTurns(t *testing.T) {
+	t.Parallel()
 	p := plan("a", "b")
 	p.Free = true
 	ctx, cancel := context.WithCancel(context.Background())

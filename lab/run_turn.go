@@ -120,7 +120,7 @@ func (r *runner) set(ctx context.Context, k *Turn) error {
 	r.epoch++
 	r.emit(Event{Turn: k})
 	for _, i := range anew {
-		if _, err := r.warm(ctx, i); err != nil {
+		if err := r.warm(ctx, i); err != nil {
 			return err
 		}
 	}
@@ -214,8 +214,7 @@ func (r *runner) join(ctx context.Context, k *Turn) error {
 		r.targets, r.settle = r.targets[:i], r.settle[:i]
 		return undo(err)
 	}
-	_, err = r.warm(ctx, i)
-	return err
+	return r.warm(ctx, i)
 }
 
 // leave takes a variant out of the run. The last one stays.

@@ -24,6 +24,7 @@ import (
 // Real targets and the real generator: what a new connection per request costs in handshakes, whole and resumed, as
 // both sides count them.
 func TestHandshakesAreCountedOnBothSides(t *testing.T) {
+	t.Parallel()
 	on, off := true, false
 	p := plan("kept", "resumed", "client-off", "server-off", "plain", "proxied")
 	p.Blocks, p.Warmup, p.Slice = 1, 300*time.Millisecond, 600*time.Millisecond // long against a slow handshake
@@ -123,6 +124,7 @@ func TestHandshakesAreCountedOnBothSides(t *testing.T) {
 
 // A server that shows another certificate than the target's own is not the target.
 func TestTheProbeInsistsOnTheTargetsCertificate(t *testing.T) {
+	t.Parallel()
 	foreign, err := selfsigned.New()
 	if err != nil {
 		t.Fatal(err)

@@ -117,6 +117,7 @@ func withToy(t *testing.T) lab.Plan {
 
 // A service starts with its target, is counted apart from the server, and stops with it.
 func TestAServiceIsAPart(t *testing.T) {
+	t.Parallel()
 	fold := lab.NewFold()
 	pid, events := 0, []string{}
 	err := lab.Run(t.Context(), withToy(t), lab.Options{Version: "test", Sink: func(e lab.Event) {
@@ -167,6 +168,7 @@ func TestAServiceIsAPart(t *testing.T) {
 
 // A service that dies ends the run as a server that dies does, and is named.
 func TestAServiceThatDiesIsReported(t *testing.T) {
+	t.Parallel()
 	fold := lab.NewFold()
 	pid, gone := 0, ""
 	var killed atomic.Bool

@@ -9,6 +9,7 @@ import (
 
 // A run whose slices settle for longer than was planned says so, with the variant that makes them.
 func TestLongSettlingIsTold(t *testing.T) {
+	t.Parallel()
 	for rate, told := range map[float64]bool{150: true, 10000: false} {
 		p := plan("a", "b")
 		p.Blocks, p.Slice = 2, 300*time.Millisecond

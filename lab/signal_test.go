@@ -43,6 +43,7 @@ func replayed(t *testing.T, events []lab.Event) string {
 
 // A signal that comes in every slice comes in each slice of its variant and in no warm-up, and every slice counts.
 func TestASignalInEverySlice(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	p := plan("a", "b")
 	p.Steps = []lab.Step{
@@ -87,6 +88,7 @@ func TestASignalInEverySlice(t *testing.T) {
 
 // A signal at a time of the run comes once, and nothing is compared across it.
 func TestASignalOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	p := plan("a", "b")
 	p.Blocks = 8
@@ -106,6 +108,7 @@ func TestASignalOnce(t *testing.T) {
 
 // A slice in which the signal could not be told does not count; a step between two slices ends the run.
 func TestASignalThatIsNotTaken(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.deaf = "TERM"
 	p := plan("a", "b")
@@ -136,6 +139,7 @@ func TestSignalsMoveWithTheirSlices(t *testing.T) {
 // A worker that a step kills under load is replaced, and its slices count; what the workers that end as asked have counted
 // is not lost.
 func TestAStepKillsWorkers(t *testing.T) {
+	t.Parallel()
 	p := plan("kill", "drain")
 	p.Blocks, p.Warmup, p.Slice, p.ErrorLimit = 1, 200*time.Millisecond, 700*time.Millisecond, 1
 	for i := range p.Variants {

@@ -13,6 +13,7 @@ import (
 
 // Stages are driven in every slice, whose window they are; the warm-up goes at their mean rate.
 func TestStagesAreTheWindow(t *testing.T) {
+	t.Parallel()
 	p := plan("a", "b")
 	stages := load.Stages{{For: 10 * time.Millisecond, Rate: 1000, To: 1000}, {For: 20 * time.Millisecond, Rate: 1000, To: 4000}}
 	p.Blocks, p.Slice = 1, stages.Total()

@@ -10,6 +10,7 @@ import (
 
 // A result says what was turned of which variant, and when: settings that changed something, and labels.
 func TestAResultSaysWhatWasTurned(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	_, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{
 		4: {{Set: []string{"all.load.connections=16"}}, {Rename: "b", Label: "sixteen"}, {Set: []string{"b.load.size=4"}}},

@@ -72,6 +72,7 @@ func freely(t *testing.T, p lab.Plan, b *bench, turns map[int][]lab.Turn, last i
 
 // A setting of the target starts it again, says so, warms it up, and what was measured before is no longer counted.
 func TestASettingOfTheTargetStartsItAgain(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	_, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{5: {{Set: []string{"b.workers=2"}}, {Set: []string{"b.workers=3"}}}}, 12)
 	if len(b.starts) != 3 || b.starts[2].Variant != "b" || b.starts[2].Workers != 3 {
@@ -116,6 +117,7 @@ func logged(s *lab.State, text string) bool {
 
 // What cannot be done is said, and the run goes on as it was.
 func TestARefusedTurnChangesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.refuse = func(s targets.Spec) bool { return s.Workers == 9 }
 	turns := map[int][]lab.Turn{4: {
@@ -147,6 +149,7 @@ func TestARefusedTurnChangesNothing(t *testing.T) {
 }
 
 func TestVariantsComeAndGo(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000, "c": 9000})
 	c := plan("c").Variants[0]
 	events, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{4: {{Add: &c}}, 9: {{Remove: "a"}}, 12: {{Remove: "b"}, {Remove: "c"}}}, 15)
@@ -176,6 +179,7 @@ func turnsOf(s *lab.State) []string {
 
 // What was done in a free run is a plan whose run does the same at the same times.
 func TestAFreeRunIsDoneAgain(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000, "c": 9000})
 	p := plan("a", "b")
 	p.Slice, p.Settle = 60*time.Millisecond, 10*time.Millisecond
@@ -216,6 +220,7 @@ func carry(t *testing.T, p lab.Plan, b *bench) *lab.State {
 
 // Only what was measured after the last change of a variant is compared.
 func TestNothingIsComparedAcrossAStep(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 5000})
 	b.onSlice = func(int, load.Task) error {
 		b.mu.Lock()
@@ -244,6 +249,7 @@ func TestNothingIsComparedAcrossAStep(t *testing.T) {
 // Slices are compared with those beside them also when a variant came late: on a machine that gets faster all the time
 // every other pair would show it.
 func TestALateVariantIsPairedWithItsTime(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 10000, "c": 9000})
 	b.noise = 0
 	b.onSlice = func(int, load.Task) error {
@@ -274,6 +280,7 @@ func TestALateVariantIsPairedWithItsTime(t *testing.T) {
 
 // A step that cannot be carried out ends the run: the plan would be another one.
 func TestAStepThatFailsEndsTheRun(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	b.refuse = func(s targets.Spec) bool { return s.Workers == 9 }
 	p := plan("a", "b")
@@ -286,6 +293,7 @@ func TestAStepThatFailsEndsTheRun(t *testing.T) {
 
 // All variants are under load at the same time, each by a generator of its own, and the verdict says what that is worth.
 func TestTogether(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000, "c": 9000})
 	p := plan("a", "b", "c")
 	p.Order = lab.Together
@@ -403,6 +411,7 @@ func TestOnlyFreeRunsAreSaved(t *testing.T) {
 
 // A free run becomes a race and is one no more; a variant gets another name. What was measured the other way does not count.
 func TestAFreeRunBecomesARaceAndBack(t *testing.T) {
+	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	events, s := freely(t, plan("a", "b"), b, map[int][]lab.Turn{
 		3: {{Order: lab.Together}, {Rename: "b", Label: "the fast one"}, {Order: lab.Together}, {Rename: "z", Label: "nobody"}},

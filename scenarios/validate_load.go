@@ -215,7 +215,10 @@ func (r *rules) keys(at string, v *lab.Variant) {
 	if l.Keys == nil && len(l.Mix) == 0 {
 		return
 	}
-	columns, err := requests.ReadKeys(l.Keys)
+	if l.Keys != nil && l.Keys.From == "" {
+		t.Keys = &load.Keys{Count: 1} // what holds for one number holds for all
+	}
+	columns, err := requests.ReadKeys(t.Keys)
 	if err != nil {
 		refused(err)
 		return

@@ -61,13 +61,14 @@ func startIn(t *testing.T, dir, want string, args ...string) (*exec.Cmd, string,
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(out)
+	lines, said := bufio.NewScanner(out), ""
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), want) {
 			return cmd, marker, lines
 		}
+		said += lines.Text() + "\n"
 	}
-	t.Fatalf("the program ended before it said %q: %v", want, cmd.Wait())
+	t.Fatalf("the program ended before it said %q, %v, and said\n%s", want, cmd.Wait(), said)
 	return nil, "", nil
 }
 

@@ -128,20 +128,20 @@ func TestHeaderEnvStandsNowhere(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	code, _, _, said := loadOn(t, server.URL, "--header-env", "Authorization: "+variable)
+	code, _, _, said := loadOn(t, server.URL, "--think", "5ms", "--header-env", "Authorization: "+variable)
 	if code != exitUsage || !strings.Contains(said, "--header-env: Authorization: the variable "+variable+" is not set") || requests.Load() > 0 {
 		t.Errorf("exit %d after %d requests: %s", code, requests.Load(), said)
 	}
 	t.Setenv(variable, value)
 	written := map[string]string{}
-	code, written["the text"], _, written["what was said"] = loadOn(t, server.URL, "--header-env", "Authorization: "+variable)
+	code, written["the text"], _, written["what was said"] = loadOn(t, server.URL, "--think", "5ms", "--header-env", "Authorization: "+variable)
 	if code != exitOK || without.Load() > 0 || !strings.Contains(written["the text"], "not allowed: ["+variable+"]") {
 		t.Errorf("exit %d, %d of %d requests without it: %v", code, without.Load(), requests.Load(), written)
 	}
 
 	dir := t.TempDir()
 	scenario := `{benchtop: 1, id: secret, title: A secret, target: {server: url, url: "` + server.URL + `/"}, variants: [{id: a}, {id: b}], ` +
-		`load: {connections: 2, timeout: 20s, header_env: {Authorization: ` + variable + `}}, plan: {blocks: 1, slice: 300ms, warmup: 300ms}}`
+		`load: {connections: 2, think: 5ms, timeout: 20s, header_env: {Authorization: ` + variable + `}}, plan: {blocks: 1, slice: 300ms, warmup: 300ms}}`
 	if err := os.WriteFile(dir+"/secret.yaml", []byte(scenario), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestHeaderEnvStandsNowhere(t *testing.T) {
 			t.Errorf("%s has the value", name)
 		}
 	}
-	if code, _, _, said = loadOn(t, server.URL, "--header-env", "Authorization: "+value); code != exitUsage || strings.Contains(said, "s3cr3t") {
+	if code, _, _, said = loadOn(t, server.URL, "--think", "5ms", "--header-env", "Authorization: "+value); code != exitUsage || strings.Contains(said, "s3cr3t") {
 		t.Errorf("exit %d: a value in the place of a name is repeated: %s", code, said)
 	}
 }

@@ -182,8 +182,8 @@ func TestTwoSignalsLeaveTheTerminalAsItWas(t *testing.T) {
 					time.Sleep(gap)                  // what lies between them, not a wait for something
 					_ = p.cmd.Process.Signal(second) // it may have ended
 					code := p.code()
-					// Signals that wait together are delivered in the order of their numbers.
-					if code != (&signalError{first}).code() && (gap > 0 || code != (&signalError{second}).code()) {
+					// Signals that wait together are delivered in the order of their numbers, and on a busy machine both may wait.
+					if code != (&signalError{first}).code() && code != (&signalError{second}).code() {
 						t.Errorf("%v apart: exit code %d", gap, code)
 					}
 					p.restored()
@@ -284,7 +284,7 @@ func TestATerminalIsNotWaitedFor(t *testing.T) {
 		{"show", "noise"},
 		{"keys"},
 		{"schema"},
-		{"doctor"},
+		{"doctor", "--quick"},
 		{"claims"},
 		{"progress"},
 		{"check", scenario},

@@ -118,6 +118,7 @@ func raw(t *testing.T, address, request string, closes bool) (status string, hea
 
 // Both engines answer alike: status, headers, body, byte for byte but for the order of the headers.
 func TestEnginesAnswerAlike(t *testing.T) {
+	t.Parallel()
 	off := false
 	for _, test := range []struct {
 		name, request string
@@ -298,6 +299,7 @@ func (w *nobody) WriteHeader(int)             {}
 // A body goes to an endpoint that takes one, whole; elsewhere it is dropped. One that is too long is refused, and the
 // connection closes: whatever the method, with a length or in chunks.
 func TestBodies(t *testing.T) {
+	t.Parallel()
 	defer endpoint.Register(&endpoint.Endpoint{Path: "/echo", Doc: "its body", Body: 8, Handle: func(x *endpoint.Exchange) {
 		x.SendScratch(endpoint.PlainText, append(x.Scratch(), x.Body...))
 	}})()

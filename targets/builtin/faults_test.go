@@ -80,6 +80,7 @@ func stopped(pid int) bool {
 
 // F6: a frozen worker is noticed by its silence, ended and replaced; meanwhile the others serve, and a mark names it.
 func TestFrozenWorkerIsReplaced(t *testing.T) {
+	t.Parallel()
 	tg, seen := startTarget(t, targets.Spec{Workers: 2, Heartbeat: minHeartbeat})
 	victim, other := worker(t, tg, 0), worker(t, tg, 1)
 	if err := posix.Kill(victim, posix.SIGSTOP); err != nil {
@@ -158,6 +159,7 @@ func TestKilledLabLeavesNothing(t *testing.T) {
 
 // A log that nobody reads stops the worker when its pipe is full, and the worker ends all the same when it is asked to.
 func TestALogThatNobodyReads(t *testing.T) {
+	t.Parallel()
 	tg, _ := startTarget(t, targets.Spec{AccessLog: true, Own: &Settings{LogUnread: true}})
 	client := &http.Client{Timeout: 3 * time.Second}
 	defer client.CloseIdleConnections()

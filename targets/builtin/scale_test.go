@@ -12,6 +12,7 @@ import (
 
 // Workers come when requests pile up and go when there are none, and no request is lost by it.
 func TestWorkersComeByTheRule(t *testing.T) {
+	t.Parallel()
 	at := time.Duration(0)
 	tg, seen := startTarget(t, targets.Spec{Workers: 1, Own: &Settings{
 		Accept: shared, Concurrency: blocking, Scale: &Scale{Most: 3, InFlight: 1, Every: shortestEvery, Hold: &at},

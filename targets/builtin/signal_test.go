@@ -83,6 +83,7 @@ func allAnswer(t *testing.T, tg targets.Target) {
 // A worker without a grace cuts what is in flight and counts it; one with a grace finishes it. The counts are there although
 // the worker is gone.
 func TestWhatAWorkerCuts(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		for cut, grace := range map[uint64]time.Duration{3: 0, 0: 2 * time.Second} {
 			tg, seen := startTarget(t, targets.Spec{Workers: 1, Own: &Settings{Engine: engine, Accept: shared, Shutdown: &Shutdown{Grace: &grace}}})

@@ -138,6 +138,7 @@ func eachWorkerAnswers(t *testing.T, tg targets.Target) {
 }
 
 func TestEveryWorkerServes(t *testing.T) {
+	t.Parallel()
 	for _, accept := range acceptModes() {
 		for _, engine := range []string{netHTTP, fastHTTP} {
 			t.Run(accept+" "+engine, func(t *testing.T) {
@@ -280,6 +281,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 
 // Requests in flight are finished by a Stop that has time, and cut by one that has none.
 func TestStopWithRequestsUnderWay(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{netHTTP, fastHTTP} {
 		for _, test := range []struct {
 			name, path string

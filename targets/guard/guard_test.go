@@ -213,6 +213,7 @@ func TestIgnoredRequestIsFollowedByKill(t *testing.T) {
 }
 
 func TestSecondRequest(t *testing.T) {
+	t.Parallel()
 	p, r := run(t, "interruptible", Command{Then: syscall.SIGINT, Grace: 2 * time.Second})
 	r.await(t, "ready")
 	if err := p.Stop(t.Context()); err != nil && !errors.Is(err, proc.ErrKilled) {

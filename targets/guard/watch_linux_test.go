@@ -16,6 +16,7 @@ import (
 
 // F40: whichever two of the lab, the guard and its watcher are stopped or killed, the component ends, without a sweep.
 func TestStoppedOrKilledTogether(t *testing.T) {
+	t.Parallel()
 	for _, nginx := range []bool{false, true} {
 		name := "component"
 		if nginx {

@@ -110,6 +110,7 @@ func TestCarriesEveryByte(t *testing.T) {
 
 // A link is never faster than declared, and half the rate takes twice the time.
 func TestRateHolds(t *testing.T) {
+	t.Parallel()
 	const size = 500_000
 	took := func(l targets.Link, connections int) time.Duration {
 		_, address := wireHere(t, l, peer(t, func(c net.Conn) { _, _ = c.Write(make([]byte, size/connections)) }))
@@ -184,6 +185,7 @@ func TestDelayIsLeast(t *testing.T) {
 // A sender on a unix socket is held up by a client that does not read, or not as fast: no more of it is kept on the way than
 // the rate and the delay take, and some sockets of a network.
 func TestSenderWaits(t *testing.T) {
+	t.Parallel()
 	const most = 4 << 20
 	for name, l := range map[string]targets.Link{"straight": {}, "slow": {Rate: 1e6}, "far": {Rate: 1e6, Delay: 50 * time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {

@@ -102,14 +102,10 @@ func (t *target) grow() error {
 	t.growing++
 	s := newSlot(t, n)
 	t.supervisors.Go(func() {
-		err := s.launch(t.running)
-		t.mu.Lock()
-		t.growing--
-		if err == nil {
-			t.slots = append(t.slots, s)
-		}
-		t.mu.Unlock()
-		if err != nil {
+		if err := s.launch(t.running); err != nil {
+			t.mu.Lock()
+			t.growing--
+			t.mu.Unlock()
 			if t.running.Err() == nil {
 				t.event(targets.WorkerGone, 0, "one more did not start: "+err.Error())
 			}

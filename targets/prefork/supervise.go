@@ -101,7 +101,7 @@ func (s *slot) launch(ctx context.Context) error {
 	}
 	s.heard.Store(proc.Now())
 	s.set(p)
-	t.listed(p.PID(), s.index)
+	t.listed(p.PID(), s)
 	return nil
 }
 

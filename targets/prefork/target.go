@@ -103,8 +103,10 @@ func (t *target) startWorkers(ctx context.Context) error {
 	var starting routine.Group
 	for i := range t.slots {
 		t.slots[i] = newSlot(t, i)
+	}
+	for i, s := range t.slots {
 		starting.Go(func() {
-			if errs[i] = t.slots[i].launch(ctx); errs[i] != nil {
+			if errs[i] = s.launch(ctx); errs[i] != nil {
 				cancel() // one failure is enough
 			}
 		})
@@ -297,16 +299,20 @@ func (t *target) places() []*slot {
 	return slices.Clone(t.slots)
 }
 
-// listed adds a process to the list.
-func (t *target) listed(pid, index int) {
+// listed adds a process to the list, and its slot to the places where that is a new one: who sees it serve can ask it.
+func (t *target) listed(pid int, s *slot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !slices.Contains(t.slots, s) {
+		t.slots = append(t.slots, s)
+		t.growing--
+	}
 	if len(t.processes) >= maxListed {
 		if i := slices.IndexFunc(t.processes, func(p targets.Process) bool { return p.State == Gone }); i >= 0 {
 			t.processes = slices.Delete(t.processes, i, i+1)
 		}
 	}
-	t.processes = append(t.processes, targets.Process{PID: pid, Parent: os.Getpid(), Role: t.config.Role, State: Serving, Index: index})
+	t.processes = append(t.processes, targets.Process{PID: pid, Parent: os.Getpid(), Role: t.config.Role, State: Serving, Index: s.index})
 }
 
 // ended notes in the list that a process is gone.

@@ -132,6 +132,7 @@ func (w *worker) crowd(t *testing.T, request, response string) {
 // With single flight an entry is loaded once each time that it is gone, however many ask for it at once; without it, by
 // several of them at the same time.
 func TestSingleFlight(t *testing.T) {
+	t.Parallel()
 	const times = 5
 	for _, where := range []string{shop.InService, shop.InBoth} {
 		w := open(t, nil, &shop.Cache{Where: where, SingleFlight: true, Invalidate: shop.InvalidateKey})

@@ -149,6 +149,7 @@ func TestSlowLog(t *testing.T) {
 
 // The time that a query takes includes the wait for its connection where the log is told so.
 func TestSlowLogFromAcquire(t *testing.T) {
+	t.Parallel()
 	for from, want := range map[string]int64{shop.SlowFromAcquire: 2, shop.SlowFromSent: 1} {
 		w := open(t, &shop.DB{Pool: 1, SlowLog: time.Second, SlowLogFrom: from}, nil)
 		done := make(chan string)

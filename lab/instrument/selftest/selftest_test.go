@@ -212,6 +212,7 @@ func TestParseStrace(t *testing.T) {
 
 // The rows run for real elsewhere; here only the ledger, whose figures are exact.
 func TestRunAnExactRow(t *testing.T) {
+	t.Parallel()
 	var rows []Row
 	report, err := Run(context.Background(), Options{Quick: true, Only: []string{"errors"}}, func(r Row) { rows = append(rows, r) })
 	if err != nil || len(rows) != 1 || len(report.Rows) != 1 {
@@ -231,6 +232,7 @@ func TestRunAnExactRow(t *testing.T) {
 // What a window counts, by the schedule of a fault that begins in the middle of it, on every engine. The blame
 // is left open where the generator or the lab had no core to run on.
 func TestWindows(t *testing.T) {
+	t.Parallel()
 	var rows []Row
 	if _, err := Run(context.Background(), Options{Quick: true, Only: []string{"windows"}}, func(r Row) { rows = append(rows, r) }); err != nil || len(rows) != 1 {
 		t.Fatalf("%v, %+v", err, rows)
@@ -244,6 +246,7 @@ func TestWindows(t *testing.T) {
 // A run in which a process stands still has no verdict. The reason is only told right on a machine on which nothing else
 // stands still.
 func TestStalls(t *testing.T) {
+	t.Parallel()
 	for name, run := range map[string]func(context.Context) (State, string, error){"silent slices": silentSlices, "generator": stalledGenerator} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

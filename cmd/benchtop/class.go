@@ -21,6 +21,7 @@ import (
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/scenarios/reference"
+	"benchtop/targets/runfolder"
 	"benchtop/tui"
 )
 
@@ -309,7 +310,11 @@ func fillClass(ctx context.Context, env *Env, h *host.Host, seats int) (leave fu
 	if err != nil {
 		return nil, err
 	}
-	below, err := os.MkdirTemp(env.Getenv("TMPDIR"), "benchtop-rehearsal-")
+	folder, err := runfolder.Path() // it goes with the process, or is swept where this one is killed
+	if err != nil {
+		return nil, err
+	}
+	below, err := os.MkdirTemp(folder, "rehearsal-")
 	if err != nil {
 		return nil, err
 	}
@@ -324,9 +329,6 @@ func fillClass(ctx context.Context, env *Env, h *host.Host, seats int) (leave fu
 	return func() {
 		stop()
 		room.Wait()
-		if err := os.RemoveAll(below); err != nil {
-			fmt.Fprintf(env.Stderr, "benchtop: %v\n", err)
-		}
 	}, nil
 }
 

@@ -256,7 +256,19 @@ func (m Metric) Says(who, whom string, ratio float64) string {
 	if m.Unit == Duration && !m.Bare {
 		word = grade(times, more, "longer", "shorter", "long")
 	}
-	return m.Whose(who) + " is " + much + " " + word + whom
+	return m.Whose(who) + " " + m.verb() + " " + much + " " + word + whom
+}
+
+// verb goes with the words of the metric: what is counted is in the plural.
+func (m Metric) verb() string {
+	head, _, _ := strings.Cut(strings.TrimPrefix(m.Words, "the "), " per ")
+	head, _, _ = strings.Cut(head, " of ")
+	for word := range strings.FieldsSeq(head) {
+		if strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "'s") && !strings.HasSuffix(word, "s'") {
+			return "are"
+		}
+	}
+	return "is"
 }
 
 func grade(times, more bool, up, down, as string) string {

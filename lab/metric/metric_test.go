@@ -47,14 +47,16 @@ func TestRegister(t *testing.T) {
 
 func TestSays(t *testing.T) {
 	for want, got := range map[string]string{
-		"B serves 12.0 % more than A":                          Named("rps").Says("B", "A", 1.12),
-		"B serves 2.10 times as much as A":                     Named("rps").Says("B", "A", 2.1),
-		"B needs 3.0 % less CPU per request than A":            Named("target_cpu_us_per_request").Says("B", "A", 0.97),
-		"B needs 3.00 times as much memory as A":               Named("target_rss_bytes").Says("B", "A", 3),
-		"B's p99 latency is 5.0 % shorter than A's":            Named("p99").Says("B", "A", 0.95),
-		"B's longest latency is 0.250 times as long as A's":    Named("max").Says("B", "A", 0.25),
-		"B's proxy's CPU per request is 39.2 % lower than A's": Named("proxy_cpu_us_per_request").Says("B", "A", 0.608),
-		"B's error rate is 5.0 % higher than A's":              Named("error_rate").Says("B", "A", 1.05),
+		"B serves 12.0 % more than A":                                     Named("rps").Says("B", "A", 1.12),
+		"B serves 2.10 times as much as A":                                Named("rps").Says("B", "A", 2.1),
+		"B needs 3.0 % less CPU per request than A":                       Named("target_cpu_us_per_request").Says("B", "A", 0.97),
+		"B needs 3.00 times as much memory as A":                          Named("target_rss_bytes").Says("B", "A", 3),
+		"B's p99 latency is 5.0 % shorter than A's":                       Named("p99").Says("B", "A", 0.95),
+		"B's longest latency is 0.250 times as long as A's":               Named("max").Says("B", "A", 0.25),
+		"B's proxy's CPU per request is 39.2 % lower than A's":            Named("proxy_cpu_us_per_request").Says("B", "A", 0.608),
+		"B's connections per request are 3.00 times as high as A's":       Named("connections_per_request").Says("B", "A", 3),
+		"B's share of the requests cut at a stop is 5.0 % lower than A's": Named("requests_cut_share").Says("B", "A", 0.95),
+		"B's error rate is 5.0 % higher than A's":                         Named("error_rate").Says("B", "A", 1.05),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -211,6 +211,22 @@ type GeneratorResult struct {
 	Saturated     bool     `json:"saturated"`
 	Reasons       []string `json:"reasons,omitempty"`
 	RSS           *int64   `json:"rss_bytes,omitempty"`
+
+	Agents []AgentResult `json:"agents,omitempty"` // the machines that drove it together, where more than this one did
+}
+
+// AgentResult is what one machine of several drove, and how its generator fared; null where it is not known.
+type AgentResult struct {
+	Name         string   `json:"name"`
+	Void         string   `json:"void,omitempty"` // why its part does not count
+	Requests     *uint64  `json:"requests"`
+	Share        *float64 `json:"share"` // of all requests that count
+	P50          *float64 `json:"p50_us"`
+	P99          *float64 `json:"p99_us"`
+	Busy         *float64 `json:"busy"`              // busiest thread, 0 to 1
+	Offset       float64  `json:"clock_offset_us"`   // of its clock over that of the machine that led
+	OffsetWithin float64  `json:"clock_unknown_us"`  // so much the offset may be wrong
+	Reasons      []string `json:"reasons,omitempty"` // why its generator was the bottleneck
 }
 
 // HostResult is what else the machine did in the windows.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
@@ -24,6 +25,17 @@ type LoadRun struct {
 	Ended    string // complete | interrupted | failed
 	Reason   string
 	Seed     uint64
+	Agents   []AgentRun // that drove it together; none: this machine did
+}
+
+// AgentRun is what one machine of several drove of a LoadRun.
+type AgentRun struct {
+	Name     string
+	Settings Load // its part
+	Summary  load.Summary
+	Offset   time.Duration // of its clock over this machine's
+	Trip     time.Duration // of the round trip by which that was measured: it is known to half of it
+	Void     string        // why its part does not count, and what it says of itself is not known; empty: it does
 }
 
 // Result gives the run in the shape of every other result: one variant, slices of 1 s, no comparisons.
@@ -44,6 +56,7 @@ func (l *LoadRun) Result() *Result {
 			r.Flags = append(r.Flags, text)
 		}
 	}
+	r.Flags = append(r.Flags, l.lost()...)
 	if s.Note != "" {
 		r.Flags = append(r.Flags, s.Note)
 	}
@@ -95,8 +108,11 @@ func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 // generator is what the generator says of itself.
 func (l *LoadRun) generator(m *metric.Slice) GeneratorResult {
 	s := &l.Summary
-	limits := limitsOf(m, l.Settings)
-	g := GeneratorResult{Engine: s.Engine, Saturated: len(limits) > 0, Reasons: limits}
+	g := GeneratorResult{Engine: s.Engine, Reasons: limitsOf(m, l.Settings)}
+	if len(l.Agents) > 0 { // each is judged by itself: what is wrong with one may not show in the sum
+		g.Agents, g.Reasons = l.agents()
+	}
+	g.Saturated = len(g.Reasons) > 0
 	if s.To > s.From {
 		g.Busy, g.Stalled = &s.Busy, larger(nil, float64(s.Stalled.Longest)/1e3)
 	}
@@ -136,5 +152,53 @@ func (l *LoadRun) perSecond() Series {
 	}
 	mean, _, _, _ := stats.MeanInterval(rates, 0.95)
 	out.Median, out.Mean = stats.Finite(stats.Median(rates)), stats.Finite(mean)
+	return out
+}
+
+// agents judges each agent as the one generator of its part; reasons name the agents that were the bottleneck.
+func (l *LoadRun) agents() (out []AgentResult, reasons []string) {
+	for i := range l.Agents {
+		a := &l.Agents[i]
+		r := AgentResult{Name: a.Name, Void: a.Void, Offset: float64(a.Offset) * usPerNs, OffsetWithin: float64(a.Trip) / 2 * usPerNs}
+		if a.Void == "" {
+			m := metric.Decode("", &a.Summary, observe.Usage{}, nil)
+			latency := metric.PercentilesOf(m.Latency)
+			r.Requests, r.P50, r.P99, r.Busy = &a.Summary.Counts.Requests, latency.P50, latency.P99, &a.Summary.Busy
+			if all := l.Summary.Counts.Requests; all > 0 {
+				r.Share = stats.Finite(float64(*r.Requests) / float64(all))
+			}
+			for _, text := range limitsOf(m, a.Settings) {
+				r.Reasons = append(r.Reasons, text)
+				reasons = append(reasons, "agent "+a.Name+": "+text)
+			}
+		}
+		out = append(out, r)
+	}
+	return out, reasons
+}
+
+// lost says which parts do not count, and what that made of the load.
+func (l *LoadRun) lost() []string {
+	var out []string
+	asked, driven := 0.0, 0.0
+	for i := range l.Agents {
+		a := &l.Agents[i]
+		part := a.Settings.Rate
+		if len(a.Settings.Stages) > 0 {
+			part = a.Settings.Stages.Mean()
+		}
+		if a.Settings.Model == load.Closed {
+			part = float64(a.Settings.Connections)
+		}
+		asked += part
+		if a.Void == "" {
+			driven += part
+			continue
+		}
+		out = append(out, "agent "+a.Name+" "+a.Void+": its requests do not count")
+	}
+	if len(out) > 0 {
+		out[len(out)-1] += ", so the load was " + figure.Whole(driven/asked) + " of what was asked"
+	}
 	return out
 }

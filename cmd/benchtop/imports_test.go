@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"lab/load/requests":       {"lab/load", "lab/regular"},
 	"lab/load/pasted":         {"lab/load"},
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/proc"},
+	"lab/load/agents":         {"lab/class/bus", "lab/class/joincode", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/load/requests", "targets/printable", "targets/proc", "targets/selfsigned"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/ablation", "lab/cause", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
 	"lab/answer":              {"lab", "lab/expect", "lab/figure", "lab/load", "lab/metric", "lab/stats"},
@@ -91,7 +92,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/scrape", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/agents", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/scrape", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout"},
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},

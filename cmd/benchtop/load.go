@@ -38,6 +38,7 @@ type loadFlags struct {
 	timed            bool          // --duration was given
 	resolver         load.Resolver // of tests; nil: the system's
 	pasted           pastedFlags
+	crew             crewFlags
 }
 
 // Limits of what only `load` has.
@@ -86,6 +87,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	f.register(env, flags, settingsOfURL())
 	f.pasted.register(flags)
+	f.crew.register(flags)
 	return cmd
 }
 
@@ -194,7 +196,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
 	s := pinned.Task(settings.Task(pinned.Path, pinned.Host))
 	s.ID, s.Settle, s.Window, s.Seed = 1, max(minSettle, f.warmup), f.duration, run.Seed
-	if err := f.check(&s); err != nil {
+	if err := errors.Join(f.check(&s), f.crew.check(f, &s)); err != nil {
 		return err
 	}
 	held := time.Duration(run.Machine.PortsHeld * float64(time.Second))
@@ -250,14 +252,10 @@ func (s *secondOfLoad) add(t load.Tick, at time.Duration) string {
 	return line
 }
 
-// generate starts the generator, runs the slice and stops it again.
+// generate has the slice driven, by a generator of this machine or by agents.
 func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab.LoadRun) error {
-	g, err := generator.Start(ctx, generator.Config{Engine: f.engine, Threads: f.threads})
-	if err != nil {
-		return environment("starting the generator: %w", err)
-	}
 	var second secondOfLoad
-	run.Summary, err = g.Run(ctx, s, func(t load.Tick) {
+	tick := func(t load.Tick) {
 		run.Ticks = append(run.Ticks, t)
 		if t.Phase != "window" {
 			return
@@ -265,18 +263,39 @@ func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab
 		if line := second.add(t, time.Duration(t.To-run.Ticks[0].From)); line != "" {
 			fmt.Fprintln(env.Stderr, line)
 		}
-	})
-	stop, cancel := context.WithTimeout(context.Background(), stopWait)
-	defer cancel()
-	stopErr := g.Stop(stop)
+	}
+	config := generator.Config{Engine: f.engine, Threads: f.threads}
 	run.Ended = lab.EndComplete
+	var err error
+	if f.crew.agents != "" {
+		err = f.crew.drive(ctx, env, s, config, tick, run)
+	} else {
+		err = driveHere(ctx, env, s, config, tick, run)
+	}
 	switch {
+	case err != nil && ctx.Err() != nil && f.crew.agents != "" && run.Agents == nil: // nothing was driven yet
+		return &exitError{code: signalled(ctx)}
 	case err != nil && ctx.Err() != nil:
 		run.Ended, run.Reason = lab.EndInterrupted, "stopped before its time; the figures are of what was driven"
-	case err != nil:
-		return environment("driving load: %w", err)
-	case stopErr != nil:
+		return nil
+	}
+	return err
+}
+
+// driveHere starts the generator, runs the slice and stops it again.
+func driveHere(ctx context.Context, env *Env, s load.Task, config generator.Config, tick func(load.Tick), run *lab.LoadRun) error {
+	g, err := generator.Start(ctx, config)
+	if err != nil {
+		return environment("starting the generator: %w", err)
+	}
+	run.Summary, err = g.Run(ctx, s, tick)
+	stop, cancel := context.WithTimeout(context.Background(), stopWait)
+	defer cancel()
+	if stopErr := g.Stop(stop); stopErr != nil && err == nil {
 		fmt.Fprintf(env.Stderr, "benchtop: stopping the generator: %v\n", stopErr)
+	}
+	if err != nil {
+		return environment("driving load: %w", err)
 	}
 	return nil
 }
@@ -296,6 +315,9 @@ func finishLoad(ctx context.Context, env *Env, f *loadFlags, run *lab.LoadRun) e
 	}
 	if code := signalled(ctx); code != 0 {
 		return &exitError{code: code}
+	}
+	if run.Ended == lab.EndFailed {
+		return environment("%s", run.Reason)
 	}
 	if run.Summary.Counts.OK == 0 {
 		return environment("%s", report.Failed(run.URL, &result.Variants[0]))

@@ -32,6 +32,7 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	for _, reason := range r.Generator.Reasons {
 		state = "THE GENERATOR WAS THE BOTTLENECK: " + reason
 	}
+	rows.agents(r.Generator.Agents)
 	rows.add("generator", "%s, %s CPU per request, %s", Busy(&r.Generator), figure.Lines.MicrosOf(r.Generator.CPUPerRequest), state)
 	width := 0
 	for _, row := range rows {
@@ -92,6 +93,27 @@ func (f *facts) entries(r *lab.Result) {
 			name = ""
 		}
 		f.add(name, "%s", row)
+	}
+}
+
+// agents are the machines that drove the load together.
+func (f *facts) agents(all []lab.AgentResult) {
+	for i := range all {
+		a := &all[i]
+		clock := fmt.Sprintf("clock %+.2f ms (known to %.2f ms)", a.Offset/1e3, a.OffsetWithin/1e3)
+		if a.Void != "" {
+			f.add("agent "+a.Name, "does not count: it %s, %s", a.Void, clock)
+			continue
+		}
+		state := "fine"
+		if len(a.Reasons) > 0 {
+			state = "THE BOTTLENECK: " + strings.Join(a.Reasons, "; ")
+		}
+		share := "-"
+		if a.Share != nil {
+			share = figure.Percent(*a.Share)
+		}
+		f.add("agent "+a.Name, "%s of the requests, p50 %s  p99 %s, %s, busiest thread %s, %s", share, figure.Lines.MicrosOf(a.P50), figure.Lines.MicrosOf(a.P99), clock, figure.Whole(*a.Busy), state)
 	}
 }
 

@@ -17,21 +17,28 @@ import (
 )
 
 // Subjects: benchtop.CLASS.seat.ID is what a seat says, benchtop.CLASS.to.ID.* what one seat is told, benchtop.CLASS.all.* what all
-// are. Nothing is answered where a message asks it to be: the trainer knows by the subject whose it is.
+// are. An agent says benchtop.CLASS.agent.ID and is told benchtop.CLASS.order.ID.*, nothing else. Nothing is answered where a message
+// asks it to be: the trainer knows by the subject whose it is.
 const (
-	fromSeat = ".seat."
-	toSeat   = ".to."
-	toAll    = ".all."
+	fromSeat  = ".seat."
+	toSeat    = ".to."
+	toAll     = ".all."
+	fromAgent = ".agent."
+	toAgent   = ".order."
 )
+
+// agentUser begins the user names of agents; that of a seat is its id, in which it cannot stand.
+const agentUser = "agent-"
 
 func root(class string) string { return "benchtop." + class }
 
 func inbox(root, seat string) string { return root + toSeat + seat + ".inbox" }
 
-// What a seat or all are told, by the last part of the subject.
+// What a seat or all are told, and an agent, by the last part of the subject.
 const (
-	Word = "word" // a class.Word as JSON
-	Live = "live" // a batch of events of the trainer's run
+	Word  = "word"  // a class.Word as JSON
+	Live  = "live"  // a batch of events of the trainer's run
+	Order = "order" // an order of load
 )
 
 // Settings of connections.
@@ -45,8 +52,8 @@ const (
 
 // Said is a message as it came in.
 type Said struct {
-	Seat string // of whom, or empty: of the trainer
-	What string // Word or Live, of what the trainer says
+	Seat string // of whom, a seat or an agent, or empty: of the trainer
+	What string // of what the trainer says
 	Data []byte
 }
 
@@ -74,6 +81,24 @@ func (l *Link) Tell(seat, what string, data []byte) error {
 		subject = l.root + toSeat + seat + "." + what
 	}
 	return l.conn.Publish(subject, data)
+}
+
+// Order tells one agent something, as the trainer.
+func (l *Link) Order(agent string, data []byte) error {
+	return l.conn.Publish(l.root+toAgent+agent+"."+Order, data)
+}
+
+// Report says something as an agent.
+func (l *Link) Report(agent string, data []byte) error {
+	return l.conn.Publish(l.root+fromAgent+agent, data)
+}
+
+// HearAgents has the trainer hear all agents.
+func (l *Link) HearAgents() (<-chan Said, error) { return l.listen(l.root + fromAgent + "*") }
+
+// Orders has an agent hear the trainer.
+func (l *Link) Orders(agent string) (<-chan Said, error) {
+	return l.listen(l.root + toAgent + agent + ".>")
 }
 
 // Say says something as a seat.
@@ -122,6 +147,8 @@ func (l *Link) said(m *nats.Msg) Said {
 	switch {
 	case strings.HasPrefix(rest, fromSeat):
 		return Said{Seat: rest[len(fromSeat):], Data: m.Data}
+	case strings.HasPrefix(rest, fromAgent):
+		return Said{Seat: rest[len(fromAgent):], Data: m.Data}
 	case strings.HasPrefix(rest, toAll):
 		return Said{What: rest[len(toAll):], Data: m.Data}
 	}
@@ -142,7 +169,7 @@ type State struct {
 }
 
 // ErrRefused is the Err of a seat that the trainer does not let in.
-var ErrRefused = errors.New("the trainer does not let this seat in: the join code is of another class, or somebody else has this seat")
+var ErrRefused = errors.New("the other end does not let this program in: the join code is of another class or of a load that is over, somebody else has this seat, or seat and agent were mixed up (`join` is for a class, `agent` for `load --agents`)")
 
 // ErrCertificate is wrapped by the Err of a seat that finds another certificate than that of the join code.
 var ErrCertificate = errors.New("what listens there is not the trainer of this join code: its certificate is another one")
@@ -150,13 +177,23 @@ var ErrCertificate = errors.New("what listens there is not the trainer of this j
 // Dial connects a seat, and connects it again whenever that is needed. It gives a Link also where nobody listens yet; told, which must not
 // block, hears how the connection is.
 func Dial(code *joincode.Code, seat, secret string, told func(State)) (*Link, error) {
+	return dial(code, seat, inbox(root(code.Class()), seat), secret, told)
+}
+
+// DialAgent connects an agent, as Dial connects a seat.
+func DialAgent(code *joincode.Code, agent, secret string, told func(State)) (*Link, error) {
+	return dial(code, agentUser+agent, root(code.Class())+toAgent+agent+".inbox", secret, told)
+}
+
+// dial connects a user, who hears answers to its own requests at the inbox.
+func dial(code *joincode.Code, user, inbox, secret string, told func(State)) (*Link, error) {
 	l, ended := newLink(code.Class(), func(err error) { told(State{Over: true, Err: meant(err)}) })
 	servers := make([]string, len(code.Addresses))
 	for i, a := range code.Addresses {
 		servers[i] = scheme(code) + a
 	}
-	options := append(common(), ended, nats.Name(seat), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(jitter, jitter),
-		nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1), nats.CustomInboxPrefix(inbox(l.root, seat)),
+	options := append(common(), ended, nats.Name(user), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(jitter, jitter),
+		nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1), nats.CustomInboxPrefix(inbox),
 		nats.ConnectHandler(func(*nats.Conn) { told(State{Connected: true}) }),
 		nats.ReconnectHandler(func(*nats.Conn) { told(State{Connected: true}) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { told(State{Err: meant(err)}) }),
@@ -165,7 +202,7 @@ func Dial(code *joincode.Code, seat, secret string, told func(State)) (*Link, er
 	if code.Named {
 		options = append(options, login(code.Login)...)
 	} else {
-		options = append(options, nats.UserInfo(seat, fmt.Sprintf("%x.%s", code.Token, secret)))
+		options = append(options, nats.UserInfo(user, fmt.Sprintf("%x.%s", code.Token, secret)))
 	}
 	if !code.Plain() {
 		options = append(options, nats.Secure(pinned(code.Fingerprint)))

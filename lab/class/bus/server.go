@@ -5,10 +5,13 @@ package bus
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +19,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"benchtop/lab/class/joincode"
 	"benchtop/targets/routine"
 )
 
@@ -36,7 +40,8 @@ const trainerName = "trainer"
 
 // Login is who wants to come in.
 type Login struct {
-	Seat   string // id
+	Seat   string // id, of a seat or of an agent
+	Agent  bool   // it is an agent, which lends its generator
 	Secret string // by which a seat is known again
 	Token  string // of the class, hex
 	From   string // address
@@ -100,6 +105,52 @@ func Serve(o Options) (*Server, error) {
 	return s, nil
 }
 
+// Open serves a class whose token is given, and gives the trainer's connection to it and the code that it is joined with.
+func Open(o Options, token []byte) (*Server, *Link, *joincode.Code, error) {
+	code := &joincode.Code{Token: token}
+	sum := sha256.Sum256(o.Certificate.Certificate[0])
+	copy(code.Fingerprint[:], sum[:])
+	o.Class = code.Class()
+	s, err := Serve(o)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	host, _, _ := net.SplitHostPort(o.Listen)
+	_, port, _ := net.SplitHostPort(s.Address())
+	for _, name := range reachable(host) {
+		code.Addresses = append(code.Addresses, net.JoinHostPort(name, port))
+	}
+	link, err := s.Link()
+	if err = errors.Join(err, code.Check()); err != nil {
+		if link != nil {
+			link.Close()
+		}
+		s.Close()
+		return nil, nil, nil, err
+	}
+	return s, link, code, nil
+}
+
+// mostHosts is how many addresses of this machine a join code has, so that it stays short.
+const mostHosts = 3
+
+// reachable are the hosts by which a listening address is reached: itself, or, of one that means all addresses of this machine, those
+// that another machine can reach. It costs nothing to ask the machine for them.
+func reachable(host string) []string {
+	ip, err := netip.ParseAddr(host)
+	if host != "" && (err != nil || !ip.IsUnspecified()) {
+		return []string{host}
+	}
+	var out []string
+	addresses, _ := net.InterfaceAddrs() // without them only this machine can join
+	for _, a := range addresses {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() && p.Addr().IsGlobalUnicast() && len(out) < mostHosts {
+			out = append(out, p.Addr().String())
+		}
+	}
+	return append(out, "127.0.0.1")
+}
+
 // free reports, as an error, why nobody can listen there: the server itself would end the program.
 func free(listen string) error {
 	l, err := net.Listen("tcp", listen)
@@ -157,10 +208,18 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	if a := c.RemoteAddress(); a != nil {
 		from = a.String()
 	}
-	if d.admit(Login{Seat: o.Username, Secret: secret, Token: token, From: from}) != nil {
+	id, agent := strings.CutPrefix(o.Username, agentUser)
+	if d.admit(Login{Seat: id, Agent: agent, Secret: secret, Token: token, From: from}) != nil {
 		return false
 	}
 	at := root(d.server.class)
+	if agent {
+		c.RegisterUser(&server.User{Username: o.Username, Permissions: &server.Permissions{
+			Publish:   &server.SubjectPermission{Allow: []string{at + fromAgent + id}},
+			Subscribe: &server.SubjectPermission{Allow: []string{at + toAgent + id + ".>"}},
+		}})
+		return true
+	}
 	c.RegisterUser(&server.User{Username: o.Username, Permissions: &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: []string{at + fromSeat + o.Username}},
 		Subscribe: &server.SubjectPermission{Allow: []string{at + toAll + ">", at + toSeat + o.Username + ".>", inbox(at, o.Username) + ".>"}},

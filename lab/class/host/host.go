@@ -5,11 +5,9 @@ package host
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -173,52 +171,22 @@ func (h *Host) serve() error {
 	if err != nil {
 		return err
 	}
-	h.code = &joincode.Code{Token: h.settings.Token}
-	sum := sha256.Sum256(certificate.Certificate[0])
-	copy(h.code.Fingerprint[:], sum[:])
-	h.server, err = bus.Serve(bus.Options{
-		Listen: h.settings.Listen, Certificate: certificate, StoreDir: h.config.Dir, Class: h.code.Class(), Admit: h.admit,
+	h.server, h.link, h.code, err = bus.Open(bus.Options{
+		Listen: h.settings.Listen, Certificate: certificate, StoreDir: h.config.Dir, Admit: h.admit,
 		Refused: func(text string) {
 			select {
 			case h.refusals <- text:
 			default: // more than can be written down
 			}
 		},
-	})
+	}, h.settings.Token)
 	if err != nil {
 		return err
 	}
 	host, _, _ := net.SplitHostPort(h.settings.Listen)
 	_, port, _ := net.SplitHostPort(h.server.Address())
 	h.settings.Listen = net.JoinHostPort(host, port)
-	for _, name := range reachable(host) {
-		h.code.Addresses = append(h.code.Addresses, net.JoinHostPort(name, port))
-	}
-	if err := h.code.Check(); err != nil {
-		return err
-	}
-	h.link, err = h.server.Link()
-	return err
-}
-
-// mostHosts is how many addresses of this machine a join code has, so that it stays short.
-const mostHosts = 3
-
-// reachable are the hosts by which a listening address is reached: itself, or, of one that means all addresses of this machine, those
-// that another machine can reach. It costs nothing to ask the machine for them.
-func reachable(host string) []string {
-	ip, err := netip.ParseAddr(host)
-	if host != "" && (err != nil || !ip.IsUnspecified()) {
-		return []string{host}
-	}
-	var out []string
-	addresses, _ := net.InterfaceAddrs() // without them only this machine can join
-	for _, a := range addresses {
-		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() && p.Addr().IsGlobalUnicast() && len(out) < mostHosts {
-			out = append(out, p.Addr().String())
-		}
-	}
-	return append(out, "127.0.0.1")
+	return nil
 }
 
 // NotEnforced says what a server that the trainer named does not hold, empty for the trainer's own.

@@ -299,6 +299,12 @@ func TestWhoBreaksTheRulesIsRefused(t *testing.T) {
 	is(t, states, func(s bus.State) bool { return s.Over && errors.Is(s.Err, bus.ErrRefused) })
 	until(t, "a forged seat", refusedAs(h, "forged seat"))
 
+	agent, err := bus.DialAgent(codeOf(t, h), mallory, secret, func(bus.State) {})
+	if err == nil {
+		t.Cleanup(agent.Close)
+	}
+	until(t, "an agent", refusedAs(h, "this is a class, which has seats"))
+
 	other := codeOf(t, h)
 	other.Fingerprint[3]++
 	_, states = raw(t, other, mallory, secret)

@@ -55,6 +55,8 @@ func (h *Host) admit(l bus.Login) error {
 		return errors.New("the class is closed")
 	case subtle.ConstantTimeCompare([]byte(l.Token), []byte(hex.EncodeToString(h.settings.Token))) != 1:
 		why = "a wrong token: the join code of another class"
+	case l.Agent:
+		why = "an agent: this is a class, which has seats; agents are for `benchtop load --agents`"
 	case !class.IsID(l.Seat) || len(l.Secret) != secretDigits:
 		why = "a seat without an id or a secret"
 	case known == "" && len(h.keys) >= maxSeats:

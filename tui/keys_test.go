@@ -199,7 +199,7 @@ func TestCatalogueToRun(t *testing.T) {
 		t.Fatal("the run starts before the prediction")
 	}
 	err = fails
-	_, cmd := m.Update(runes("s"))
+	_, cmd := m.Update(runes("S"))
 	m.Update(cmd())
 	if view := plainView(m, 120, 34); !strings.Contains(view, fails.Error()) {
 		t.Error(view)

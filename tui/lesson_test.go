@@ -92,7 +92,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	settle(m, keyEnter)
 	contains(t, m, "[read] → predict → run → why → quiz", "enter predict")
 	settle(m, keyEnter)
-	contains(t, m, "Which has the most throughput?", "enter next", "tab field", "s skip", "under 2.0 %")
+	contains(t, m, "Which has the most throughput?", "enter next", "tab field", "S skip", "under 2.0 %")
 	settle(m, runes("r"))
 	if contains(t, m, "lock your prediction first"); len(*started) != 0 {
 		t.Fatal("it ran without a prediction")
@@ -171,9 +171,13 @@ func TestSkippedIsSaid(t *testing.T) {
 	m, started := lessonModel(t, nil)
 	choose(m, "workers")
 	settle(m, runes("r"))
-	settle(m, runes("s"))
+	settle(m, runes("s")) // ends a run: pressed twice it must not begin one
+	if len(*started) != 0 || at(m) != "predict" {
+		t.Fatal("s skips, and a second one would stop the run")
+	}
+	settle(m, runes("S"))
 	if len(*started) != 1 || at(m) != "verdict" {
-		t.Fatal("s does not run")
+		t.Fatal("S does not run")
 	}
 	contains(t, m, "you predicted nothing: skipped")
 	if p := m.course.Kept.Scenarios["workers"].Prediction; p == nil || !p.Skipped {
@@ -193,7 +197,7 @@ func TestSkippingKeepsAnEarlierPrediction(t *testing.T) {
 	choose(m, "workers")
 	settle(m, runes("r"))
 	contains(t, m, "Last time you predicted +10 to +20 % for two against one; measured +15.0 %: inside")
-	settle(m, runes("s"))
+	settle(m, runes("S"))
 	if p := m.course.Kept.Scenarios["workers"].Prediction; p != said {
 		t.Errorf("%+v", p)
 	}
@@ -278,7 +282,7 @@ func TestProgressThatCannotBeKept(t *testing.T) {
 	m, _ := lessonModel(t, progress.Open(filepath.Join(file, "progress.json"), time.Now))
 	choose(m, "workers")
 	settle(m, runes("r"))
-	settle(m, runes("s"))
+	settle(m, runes("S"))
 	contains(t, m, "your progress is not kept", "not a directory")
 	settle(m, keyEsc)
 	contains(t, m, "✓ Does another worker serve more?", "! progress is not kept")

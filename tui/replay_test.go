@@ -347,7 +347,7 @@ func TestARerunOfAReplayKeepsThePrediction(t *testing.T) {
 		case at(m) != "predict":
 			t.Errorf("%s: r leads to %s", name, at(m))
 		default:
-			contains(t, m, "By how much?", "predict first, or skip it (s)")
+			contains(t, m, "By how much?", "predict first, or skip it (S)")
 		}
 	}
 }

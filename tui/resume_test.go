@@ -14,7 +14,7 @@ func TestAQuizGoesOnAfterARestart(t *testing.T) {
 	m, _ := lessonModel(t, progress.Open(path, time.Now))
 	choose(m, "workers")
 	settle(m, runes("r"))
-	settle(m, runes("s"))
+	settle(m, runes("S"))
 	settle(m, keyEnter)
 	settle(m, runes("2"))
 	settle(m, keyEnter)

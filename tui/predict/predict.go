@@ -31,7 +31,8 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		screen.Pair("↑↓", "choose", "choose the best variant; in the range the field above or below", p.move, 1, p.whyLocked, "up", "down").Saying(p.moveWord).Unless(p.isLocked),
 		screen.Pair("←→", "nudge", "move the end of the range that is marked; or type it: 50, -20, 2x", p.nudge, 1, p.whyNoNudge, "left", "right").Unless(p.noEnd),
 		screen.Pair("tab", "field", "the next field; shift+tab the one before", p.nextField, 1, p.whyLocked, "shift+tab", "tab").Unless(p.isLocked),
-		screen.Bind("s", "skip", "run without a prediction; the result says so", p.skip, p.whyNoSkip, "s").Unless(p.isLocked),
+		// Not s: that ends the run which begins here, and a key that is pressed twice would.
+		screen.Bind("S", "skip", "run without a prediction; the result says so", p.skip, p.whyNoSkip, "S").Unless(p.isLocked),
 		screen.Bind("r", "", "run, once the prediction is locked", p.run, p.whyNotLocked, "r"),
 		screen.Bind("esc", "back", "back to the lesson", screen.Plainly(desk.Back), nil, "esc"),
 		screen.Digits("", "choose the best variant by its number", 9, p.choose, p.whyLocked),
@@ -209,7 +210,7 @@ func (p *predict) skip() tea.Cmd {
 
 func (p *predict) whyNotLocked() string {
 	if p.draft == nil || p.draft.locked == nil {
-		return "lock your prediction first (enter), or skip it (s)"
+		return "lock your prediction first (enter), or skip it (S)"
 	}
 	return p.whyNoRun()
 }

@@ -238,7 +238,7 @@ func (v *verdict) again() tea.Cmd {
 	if said == nil && v.run.Replay != nil && course.Asks(plan) {
 		if said = v.course.Stands(v.run.Plan); said == nil {
 			v.desk.Open(screen.Predict{Plan: plan})
-			v.desk.Tell("there is no prediction for this plan yet: predict first, or skip it (s)")
+			v.desk.Tell("there is no prediction for this plan yet: predict first, or skip it (S)")
 			return nil
 		}
 		v.desk.Tell("your prediction stands: " + format.Said(said))

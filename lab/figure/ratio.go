@@ -67,19 +67,42 @@ func interval(low, high string) string {
 
 // Change writes a ratio: +14.8 %, or 2.31x from twice and from half on.
 func Change(ratio float64) string {
-	if !(ratio > 0) || math.IsInf(ratio, 1) {
-		return "unknown"
-	}
-	return styleOf(ratio, ratio).write(ratio)
+	return Column{styleOf(ratio, ratio)}.Change(ratio)
 }
 
 // Interval writes an interval of ratios, both ends alike and like its estimate: +10.9 to +13.8 %, 1.95x to 2.70x.
 func Interval(low, high float64) string {
+	return Column{styleOf(low, high)}.Interval(low, high)
+}
+
+// Column is how all ratios of one column are written: as changes while all of them are above half and below twice, else as
+// factors, so that no change in per cent stands below a factor.
+type Column struct{ style }
+
+// ColumnOf chooses for the ratios of a column; those that are not known choose nothing.
+func ColumnOf(ratios ...*float64) Column {
+	for _, r := range ratios {
+		if r != nil && *r > 0 && styleOf(*r, *r) == factors {
+			return Column{factors}
+		}
+	}
+	return Column{percents}
+}
+
+// Change writes a ratio of the column.
+func (c Column) Change(ratio float64) string {
+	if !(ratio > 0) || math.IsInf(ratio, 1) {
+		return "unknown"
+	}
+	return c.write(ratio)
+}
+
+// Interval writes an interval of the column, both ends alike.
+func (c Column) Interval(low, high float64) string {
 	if !(low > 0) || !(high > 0) || math.IsInf(high, 1) {
 		return "no interval"
 	}
-	s := styleOf(low, high)
-	return interval(s.write(low), s.write(high))
+	return interval(c.write(low), c.write(high))
 }
 
 // Changes is Interval of one that may not be known.

@@ -42,13 +42,13 @@ func Versus(w io.Writer, v *compare.Versus) error {
 		b.WriteString("  the runs share no comparison: same variant, same baseline, same metric\n")
 	}
 	for i := range v.Ratios {
-		versusRatio(&b, &v.Ratios[i])
+		versusRatio(&b, &v.Ratios[i], VersusColumn(v))
 	}
 	for _, c := range v.Alone {
 		fmt.Fprintf(&b, "  only in %s: %s of %s over %s\n", compare.Name(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
 	}
 	if len(v.Figures) > 0 {
-		b.WriteString("\nabsolute figures, means over the slices: nothing is decided by them\n")
+		b.WriteString("\nabsolute figures, " + figure.OverSlices + ": nothing is decided by them\n")
 		figures := [][]string{{"", "", compare.Name(0), compare.Name(1)}}
 		for _, f := range v.Figures {
 			m := metric.Named(f.Metric)
@@ -123,7 +123,23 @@ func Apart(v *compare.Versus) string {
 	return fmt.Sprintf("%s%s began %s %s %s.", strings.ToUpper(compare.Name(1)[:1]), compare.Name(1)[1:], figure.Duration(d), how, compare.Name(0))
 }
 
-func versusRatio(b *bytes.Buffer, r *compare.Ratio) {
+// VersusColumn is how all ratios of a comparison are written, which stand below each other.
+func VersusColumn(v *compare.Versus) figure.Column {
+	var all []*float64
+	for i := range v.Ratios {
+		all = append(all, v.Ratios[i].First.Ratio, v.Ratios[i].Second.Ratio, v.Ratios[i].Over)
+	}
+	return figure.ColumnOf(all...)
+}
+
+func versusRatio(b *bytes.Buffer, r *compare.Ratio, column figure.Column) {
+	ratio := func(x *float64) string { return figure.Of(figure.Lines, x, column.Change) }
+	interval := func(ci *[2]float64) string {
+		if ci == nil {
+			return "no interval"
+		}
+		return "95 % CI " + column.Interval(ci[0], ci[1])
+	}
 	kind := ""
 	if r.Primary {
 		kind = " (primary)"

@@ -89,7 +89,7 @@ func (p *pen) ratiosPage(v *compare.Versus, w int) []string {
 	}
 	axis := chart.RatioAxis(all...)
 	for i := range v.Ratios {
-		out = append(out, p.versusRows(&v.Ratios[i], axis, w)...)
+		out = append(out, p.versusRows(&v.Ratios[i], report.VersusColumn(v), axis, w)...)
 	}
 	if len(all) > 0 {
 		row := versusRow(w)
@@ -114,7 +114,7 @@ func versusRow(w int) (r struct{ name, plot, change, interval, word int }) {
 }
 
 // versusRows are one comparison: both runs, the second's ratio over the first's, and what follows from it.
-func (p *pen) versusRows(r *compare.Ratio, axis chart.Axis, w int) []string {
+func (p *pen) versusRows(r *compare.Ratio, column figure.Column, axis chart.Axis, w int) []string {
 	ink, kind := p.Look.Text, ""
 	if r.Primary {
 		ink, kind = p.Look.Strong, ", which decides"
@@ -128,7 +128,7 @@ func (p *pen) versusRows(r *compare.Ratio, axis chart.Axis, w int) []string {
 		text, interval := figure.Screen.Dash, figure.Screen.Dash
 		if ratio != nil && ci != nil {
 			low, mid, high = ci[0], *ratio, ci[1]
-			text, interval = figure.Change(mid), figure.Interval(low, high)
+			text, interval = column.Change(mid), column.Interval(low, high)
 		}
 		cells, from, to := chart.Forest(axis, low, mid, high, row.plot, p.Tier)
 		p.Inked(l, cells, from, to, ink)
@@ -198,7 +198,7 @@ func (p *pen) differencesPage(v *compare.Versus, w int) []string {
 
 // figuresPage are the absolute figures of both runs. Nothing is decided by them, so nothing is drawn or coloured.
 func (p *pen) figuresPage(v *compare.Versus, w int) []string {
-	out := p.wrapped(p.Look.Muted, "", "Absolute figures, means over the slices, decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
+	out := p.wrapped(p.Look.Muted, "", "Absolute figures, "+figure.OverSlices+", decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
 	out = append(out, theme.Blank(w))
 	column := min((w-20)/2, 20)
 	before := ""

@@ -20,8 +20,9 @@ type accumulator struct {
 	// What the slices of the block in progress added, until it is known whether the block counts.
 	block, attempt int
 	open           []metric.Histograms
-	slices         int // counted ones so far
-	past           int // slices from the beginning that do not count, because settings changed after them
+	warmed         bool // its warm-up was begun
+	slices         int  // counted ones so far
+	past           int  // slices from the beginning that do not count, because settings changed after them
 }
 
 func newAccumulator() *accumulator {

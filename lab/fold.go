@@ -36,6 +36,9 @@ type Fold struct {
 	done     int // slices that are, and the time that these took
 	spent    time.Duration
 	running  struct{ started int64 }
+	begun    int           // counted slices, or rounds of them, and by how much these settle longer than was planned
+	longer   time.Duration // in all
+	rested   int64         // when load ended before a turn; 0: nothing was turned since
 }
 
 // NewFold starts an empty fold.
@@ -233,6 +236,7 @@ func (f *Fold) generatorProcess(at int64, p *ProcessEvent) {
 func (f *Fold) phase(at int64, p *PhaseEvent) {
 	f.st.Phase = *p
 	f.running.started = at
+	f.delays(at, p)
 	if p.Phase == PhaseSlice && f.counted == 0 {
 		f.counted = at
 	}

@@ -290,6 +290,29 @@ func (f *Fold) slicesOf(id string, void bool) []*Slice {
 	return out
 }
 
+// delays notes what makes the run longer than it was planned, when a phase begins.
+func (f *Fold) delays(at int64, p *PhaseEvent) {
+	plan := f.st.Plan
+	if plan == nil || plan.Free {
+		return
+	}
+	if _, acc := f.variant(p.Variant); p.Phase == PhaseWarmup && acc != nil {
+		if acc.warmed {
+			f.st.Extra.Rewarmed++
+		}
+		acc.warmed = true
+	}
+	if p.Phase != PhaseSlice {
+		return
+	}
+	f.begun++
+	f.longer += max(time.Duration(p.From-p.Start)-plan.Settle, 0)
+	if f.rested > 0 {
+		f.st.Extra.Turns += time.Duration(max(at-f.rested, 0))
+	}
+	f.rested = 0
+}
+
 // progress estimates what is done and what is left from the slices measured so far.
 func (f *Fold) progress() {
 	p := f.st.Plan
@@ -314,7 +337,8 @@ func (f *Fold) progress() {
 	if f.done > 0 {
 		per = f.spent / time.Duration(f.done)
 	}
-	warm := time.Duration(max(n-f.warmed, 0)) * (p.Settle + p.Warmup + sliceOverhead)
+	each := p.Settle + p.Warmup + sliceOverhead
+	warm := time.Duration(max(n+f.st.Extra.Rewarmed-f.warmed, 0)) * each
 	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
 	left := warm + time.Duration(max(planned-f.done, 0))*per/time.Duration(atOnce)
 	if f.st.Phase.Phase == PhaseWarmup || f.st.Phase.Phase == PhaseSlice {
@@ -323,7 +347,9 @@ func (f *Fold) progress() {
 	left = max(left, 0)
 	total := time.Duration(f.st.At) + left
 	f.st.Left, f.st.Total = left, total
-	f.st.Extra = time.Duration(2*n*f.st.Repeated) * per / time.Duration(atOnce)
+	f.st.Extra.Blocks = time.Duration(2*n*f.st.Repeated) * per / time.Duration(atOnce)
+	f.st.Extra.Warmups = time.Duration(f.st.Extra.Rewarmed) * each
+	f.st.Extra.Settling = f.longer * time.Duration(n*p.SlicesPerVariant()) / time.Duration(max(f.begun, 1)*atOnce)
 	if total > 0 {
 		f.st.Progress = min(1, float64(f.st.At)/float64(total))
 	}

@@ -59,6 +59,7 @@ func (f *Fold) Clone() *Fold {
 		st: *f.copyState(), all: slices.Clip(f.all), discard: maps.Clone(f.discard),
 		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
 		past: maps.Clone(f.past), counted: f.counted, sampled: f.sampled, warmed: f.warmed, done: f.done, spent: f.spent, running: f.running,
+		begun: f.begun, longer: f.longer, rested: f.rested,
 	}
 	for i, a := range f.acc {
 		c.acc[i] = a.clone()

@@ -60,6 +60,9 @@ func (f *Fold) turn(at int64, k *Turn) {
 	}
 	taken := *k
 	taken.At = at
+	if n := len(f.all); k.Slice == 0 && f.rested == 0 && n > 0 {
+		f.rested = f.all[n-1].To
+	}
 	f.st.Turns = append(f.st.Turns, taken)
 	switch {
 	case k.Rename != "":
@@ -92,7 +95,7 @@ func (f *Fold) reordered(k *Turn) {
 	plan.Order = k.Order
 	f.st.Plan = &plan
 	for i := range f.st.Variants {
-		f.outdate(&f.st.Variants[i], f.acc[i], k.After)
+		f.outdate(&f.st.Variants[i], f.acc[i])
 	}
 }
 
@@ -108,7 +111,7 @@ func (f *Fold) signalled(at int64, k *Turn) {
 	f.log(at, "info", where, k.Words())
 	for i := range f.st.Variants {
 		if v := &f.st.Variants[i]; k.Slice == 0 && k.Changes(v.ID) {
-			f.outdate(v, f.acc[i], k.After)
+			f.outdate(v, f.acc[i])
 			past := f.past[v.ID]
 			past.told = true
 			f.past[v.ID] = past
@@ -142,7 +145,7 @@ func (f *Fold) turned(at int64, k *Turn) {
 	for i := range now {
 		if v, acc := f.variant(now[i].ID); v != nil {
 			v.Variant, v.Turned = now[i], f.turnedOf(v, &now[i], k)
-			f.outdate(v, acc, k.After)
+			f.outdate(v, acc)
 		}
 	}
 }
@@ -215,12 +218,12 @@ func addSignals(out []TurnResult, k *Turn, id string) []TurnResult {
 // pastSlices are the slices of a variant that do not count because its settings changed after them, or it was told a signal.
 type pastSlices struct {
 	n     int
-	until time.Duration // since the first counted slice
+	until time.Duration // since the run began, as is every time on its screens
 	told  bool          // it was a signal
 }
 
-// outdate marks every slice of a variant as past, after so long a time.
-func (f *Fold) outdate(v *VariantState, acc *accumulator, after time.Duration) {
+// outdate marks every slice of a variant as past.
+func (f *Fold) outdate(v *VariantState, acc *accumulator) {
 	n := f.past[v.ID].n
 	for ; acc.past < len(v.Slices); acc.past++ {
 		d := &v.Slices[acc.past]
@@ -230,7 +233,7 @@ func (f *Fold) outdate(v *VariantState, acc *accumulator, after time.Duration) {
 			n++
 		}
 	}
-	f.past[v.ID] = pastSlices{n: n, until: after}
+	f.past[v.ID] = pastSlices{n: n, until: time.Duration(f.st.At)}
 	acc.reset()
 	f.outdated(v)
 }
@@ -264,7 +267,7 @@ func (f *Fold) pastLines() []string {
 			if p.n == 1 {
 				slices = "the slice before does not count"
 			}
-			out = append(out, fmt.Sprintf("%s: %s at %s; %s", v.ID, what, figure.Duration(p.until), slices))
+			out = append(out, fmt.Sprintf("%s: %s at %s of the run; %s", v.ID, what, figure.Countdown(p.until), slices))
 		}
 	}
 	return out

@@ -22,7 +22,7 @@ type State struct {
 	Progress float64    // 0 to 1; 0 in a free run
 	Left     time.Duration
 	Total    time.Duration
-	Extra    time.Duration // of Total: what the blocks take that are measured again
+	Extra    Extra // why Total is longer than was planned
 	Variants []VariantState
 	// Provisional comparisons of the primary metric, one per variant but the baseline; decided only when End is set.
 	Compare    []Provisional
@@ -40,6 +40,15 @@ type State struct {
 	Repeated   int // blocks
 	End        *EndEvent
 	Result     *Result // set with End
+}
+
+// Extra is what a run takes longer than it was planned to, by cause; estimated, as is Total.
+type Extra struct {
+	Blocks   time.Duration // measured again: State.Repeated of them
+	Warmups  time.Duration // measured again: Rewarmed of them
+	Settling time.Duration // slices settle for longer, by what the warm-up measured
+	Turns    time.Duration // nothing is measured while settings are turned
+	Rewarmed int
 }
 
 // Statuses of a variant.

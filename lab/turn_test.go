@@ -238,7 +238,7 @@ func TestNothingIsComparedAcrossAStep(t *testing.T) {
 	if c.Ratio == nil || *c.Ratio < 1.9 || *c.Ratio > 2.1 || c.Pairs >= p.SlicesPerVariant() || c.Pairs < 6 {
 		t.Errorf("the comparison is %+v", c)
 	}
-	if !strings.Contains(strings.Join(s.Result.Flags, "\n"), "b: its settings changed at") {
+	if !strings.Contains(strings.Join(s.Result.Flags, "\n"), "b: its settings changed at 0:") {
 		t.Errorf("the flags do not tell: %q", s.Result.Flags)
 	}
 	if n := len(s.Result.Variants[1].RPS.Slices); n != p.SlicesPerVariant() || s.Result.Blocks != p.Blocks {

@@ -34,13 +34,13 @@ func turnedRows(r *lab.Result) [][]string {
 			if k.Label != "" {
 				what = "called " + k.Label
 			}
-			after := fmt.Sprintf("%.1f s", k.After)
+			after := fmt.Sprintf("%.1f s after the warm-up", k.After)
 			if k.Signal != "" {
 				part, name, _ := strings.Cut(k.Signal, "=")
 				what = name + " to " + part
 			}
 			if k.Slices > 0 {
-				after = fmt.Sprintf("%.2f s of each of %d slices", k.After, k.Slices)
+				after = fmt.Sprintf("%.2f s into each of %d slices", k.After, k.Slices)
 			}
 			rows = append(rows, []string{v.ID, printable.Line(v.Label), printable.Line(what), after})
 		}
@@ -48,7 +48,7 @@ func turnedRows(r *lab.Result) [][]string {
 	if len(rows) == 0 {
 		return nil
 	}
-	return append([][]string{{"variant", "label", "turned to", "after"}}, rows...)
+	return append([][]string{{"variant", "label", "turned to", "when"}}, rows...)
 }
 
 // entryRows are what the requests of each variant's mix came to, empty when nobody has one.

@@ -17,9 +17,9 @@ func TestReportsSayWhatWasTurned(t *testing.T) {
 		title string
 		want  []string
 	}{
-		"plain":    {report.Plain, "turned while it ran", []string{"  b        eight | kept  load.keepalive=true  12.3 s\n", "  b        eight | kept  called eight | kept  20.0 s\n"}},
-		"markdown": {report.Markdown, "| turned to |", []string{"| b | eight \\| kept | load.keepalive=true | 12.3 s |\n", "| called eight \\| kept | 20.0 s |\n"}},
-		"html":     {report.HTML, "<h2>Turned while it ran</h2>", []string{"<td>b</td><td>eight | kept</td><td>load.keepalive=true</td><td>12.3 s</td>", "<td>called eight | kept</td><td>20.0 s</td>"}},
+		"plain":    {report.Plain, "turned while it ran", []string{"  b        eight | kept  load.keepalive=true  12.3 s after the warm-up\n", "  b        eight | kept  called eight | kept  20.0 s after the warm-up\n"}},
+		"markdown": {report.Markdown, "| turned to |", []string{"| b | eight \\| kept | load.keepalive=true | 12.3 s after the warm-up |\n", "| called eight \\| kept | 20.0 s after the warm-up |\n"}},
+		"html":     {report.HTML, "<h2>Turned while it ran</h2>", []string{"<td>b</td><td>eight | kept</td><td>load.keepalive=true</td><td>12.3 s after the warm-up</td>", "<td>called eight | kept</td><td>20.0 s after the warm-up</td>"}},
 		"json":     {report.JSON, `"turned": [`, []string{`"after_s": 12.3,`, `"set": "load.keepalive=true"`, `"label": "eight | kept"`}},
 	} {
 		r := result()

@@ -180,8 +180,8 @@ type processColumns struct {
 	brief                           bool // states are in fewer letters
 }
 
-// briefStates are the states in a column that has no room for them.
-var briefStates = map[string]string{"serving": "up", "stopped": "end", "starting": "start"}
+// briefStates are the states in a column that has no room for them: shorter words, none that is cut.
+var briefStates = map[string]string{"serving": "up", "stopped": "ended", "starting": "new"}
 
 // processColumns leaves room for the longest state: what says least gives way to it.
 func (p *Pen) processColumns(w int, procs []*lab.ProcState, shares bool) processColumns {

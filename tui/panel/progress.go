@@ -1,7 +1,9 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,10 +78,8 @@ func (p *Pen) Progress(w int) string {
 	if w >= offeredWidth {
 		right.Put(p.Look.Muted, " of "+figure.Countdown(st.Total))
 	}
-	if more := Repeats(st); more != "" && w >= repeatsWidth {
+	if more := Longer(st, w-max(l.Used()+2, 28)-right.Used()-4); more != "" {
 		right.Put(p.Look.Muted, ", "+more)
-	} else if more != "" && w >= offeredWidth {
-		right.Put(p.Look.Muted, fmt.Sprintf(", +%d %s", st.Repeated, format.Plural(st.Repeated, "block")))
 	}
 	right.Space(1)
 	l.To(max(l.Used()+2, 28))
@@ -91,15 +91,52 @@ func (p *Pen) Progress(w int) string {
 	return l.Done()
 }
 
-// repeatsWidth is the width of a screen from which the progress says how long repeated blocks take.
-const repeatsWidth = 110
+// delay is one cause why a run takes longer than it was planned to.
+type delay struct {
+	took         time.Duration
+	whole, brief string
+}
 
-// Repeats says why a run takes longer than it was planned to, empty where it does not.
-func Repeats(st *lab.State) string {
-	if st.Repeated == 0 {
+// delays are the causes that a reader notices, the longest first.
+func delays(st *lab.State) []delay {
+	x := &st.Extra
+	warmups := fmt.Sprintf("%d repeated ", x.Rewarmed) + format.Plural(x.Rewarmed, "warm-up")
+	blocks := format.Plural(st.Repeated, "block")
+	all := []delay{
+		{x.Blocks, fmt.Sprintf("%d repeated %s", st.Repeated, blocks), fmt.Sprintf("%d %s", st.Repeated, blocks)},
+		{x.Warmups, warmups, "warm-up"},
+		{x.Settling, "longer settling", "settling"},
+		{x.Turns, "turned settings", "turns"},
+	}
+	all = slices.DeleteFunc(all, func(d delay) bool { return d.took < time.Second/2 })
+	slices.SortStableFunc(all, func(a, b delay) int { return cmp.Compare(b.took, a.took) })
+	return all
+}
+
+// Longer says why a run takes longer than it was planned to, every cause of it, in at most w cells: each with its time, else
+// with the time of all, else in short. It is empty where nothing does, or where not even the longest cause has room.
+func Longer(st *lab.State, w int) string {
+	all := delays(st)
+	if len(all) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of it for %d repeated %s", figure.Countdown(st.Extra), st.Repeated, format.Plural(st.Repeated, "block"))
+	var sum time.Duration
+	var each, whole, brief []string
+	for _, d := range all {
+		sum += d.took
+		each = append(each, figure.Countdown(d.took)+" of it for "+d.whole)
+		whole, brief = append(whole, d.whole), append(brief, d.brief)
+	}
+	plus := "+" + figure.Countdown(sum) + ": "
+	for _, text := range []string{
+		strings.Join(each, ", "), plus + strings.Join(whole, ", "), plus + strings.Join(brief, ", "),
+		"+" + strings.Join(brief, ", +"), "+" + brief[0],
+	} {
+		if theme.Width(text) <= w {
+			return text
+		}
+	}
+	return ""
 }
 
 // phase says what the run does now.
@@ -198,8 +235,8 @@ func (p *Pen) Status(v *lab.VariantState) (string, theme.Ink) {
 	return "○ " + v.Status, p.Look.Muted
 }
 
-// ShortStatus are the states in the narrow table.
-var ShortStatus = map[string]string{lab.StatusLoad: "load", lab.StatusWarmup: "warm", lab.StatusStarting: "start", lab.StatusStopped: "stop"}
+// ShortStatus are the states in the narrow table: shorter words, none that is cut.
+var ShortStatus = map[string]string{lab.StatusLoad: "load", lab.StatusWarmup: "warms", lab.StatusStarting: "new", lab.StatusStopped: "ended"}
 
 // loads are the loads of all variants now.
 func loads(st *lab.State) []lab.Load {

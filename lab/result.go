@@ -268,6 +268,11 @@ func (r *Result) Figure(variant, name string) *float64 {
 	return nil
 }
 
+// Paired reports whether Figure gives a metric over the pairs of a comparison, and not over all slices of a variant.
+func (r *Result) Paired(name string) bool {
+	return slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Metric == name && c.Means != nil })
+}
+
 // Mean is the mean of a metric over the kept slices of a variant, as expectations measure it; of the longest latency it is
 // the longest of all. A result without slices of a percentile, as that of a stretch of load, gives the one over all its
 // requests.

@@ -102,7 +102,7 @@ func TestPlain(t *testing.T) {
 	}
 	for _, want := range []string{
 		"8412", "7.40 ms", "~15.2 ms", "3 (status_5xx 3)", "refuted       errors(a) == 0   measured 3 in all", "! a: worker 11",
-		"gone", "exploratory", "9455", "p99 latency  15.2 ms  13.7 ms  -10.0 %", "means over the pairs of slices",
+		"gone", "exploratory", "9455", "p99 latency  15.2 ms  13.7 ms  -10.0 %", "means over the pairs that count",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -168,9 +168,9 @@ func figureOf(v *lab.VariantResult, m *metric.Metric, x *float64) string {
 // figuresAre says what the figures of the variants are.
 func figuresAre(r *lab.Result) string {
 	if !slices.ContainsFunc(r.Comparisons, func(c lab.Comparison) bool { return c.Means != nil }) {
-		return "means over the slices; max is the longest of all requests"
+		return figure.OverSlices + "; max is the longest of all requests"
 	}
-	return "means over the pairs of slices that the changes rest on (geometric); max is the longest of all requests"
+	return figure.OverPairs + ", on which the changes rest (geometric); max is the longest of all requests"
 }
 
 func serving(v *lab.VariantResult) int {
@@ -313,7 +313,7 @@ func Measures(expr string) metric.Metric {
 
 func workers(b *bytes.Buffer, r *lab.Result) {
 	if rows := partRows(r); len(rows) > 0 {
-		b.WriteString("\nthe parts of each target (means over the slices; memory is the median)\n")
+		b.WriteString("\nthe parts of each target (" + figure.OverSlices + "; memory is the median)\n")
 		for _, line := range table(rows) {
 			b.WriteString("  " + line + "\n")
 		}

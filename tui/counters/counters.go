@@ -2,6 +2,7 @@
 package counters
 
 import (
+	"benchtop/lab/figure"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
 	"benchtop/tui/panel"
@@ -55,5 +56,5 @@ func (s *counters) View(f screen.Frame) []string {
 		of = append(of, panel.Counted{Title: format.Letter(i) + " " + v.ID, Variant: v})
 	}
 	p := panel.Pen{Look: f.Look, Tier: f.Tier, State: st}
-	return draw.Framed(f, "counters: what explains the figures, means over the slices", p.CounterTable(w, of), &s.scroll)
+	return draw.Framed(f, "counters: what explains the figures, "+figure.OverSlices, p.CounterTable(w, of), &s.scroll)
 }

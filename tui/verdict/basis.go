@@ -116,7 +116,7 @@ func (p *pen) remarks(w int) []string {
 	put("slices", blocks)
 	for i := range r.Variants {
 		if text := report.AtEnd(&r.Variants[i]); text != "" {
-			put("left at their end", r.Variants[i].ID+" "+text)
+			put("left at their end", r.Variants[i].ID+": "+text)
 		}
 	}
 	put("generator", generator(&r.Generator))

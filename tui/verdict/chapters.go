@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/lab/report"
 	"benchtop/tui/theme"
 )
@@ -52,10 +53,13 @@ func (p *pen) chapters(w int) []chapter {
 
 // metricsChapter begins with what each fix is worth, where the run has an ablation.
 func (p *pen) metricsChapter(w int) chapter {
-	c := chapter{name: "metrics", title: "every metric against the baseline, in common pairs", lines: p.forest(w)}
+	c := chapter{name: "metrics", title: "every metric against the baseline, " + figure.OverPairs, lines: p.forest(w)}
+	if len(p.State.Result.Comparisons) == 0 {
+		c.title = "figures, " + figure.OverSlices
+	}
 	if a := p.ablated(); a != nil {
 		c.title = strings.ToLower(report.AblationTitle) + " (" + report.CostWords(a) + "), and every metric"
-		c.lines = append(append(p.waterfall(w), theme.Blank(w)), c.lines...)
+		c.lines = append(append(p.waterfall(w), theme.Blank(w), theme.NewLine(w).Put(p.Look.Muted, figure.OverPairs).Done()), c.lines...)
 	}
 	return c
 }

@@ -13,6 +13,9 @@ import (
 // expectations lists what the scenario expected, with how it turned out.
 func (p *pen) expectations(w int) []string {
 	if out := p.expected(p.State.Result.Expectations, w); len(out) > 0 {
+		for _, part := range theme.Wrap("measured: "+figure.OverBoth, w) {
+			out = append(out, theme.NewLine(w).Put(p.Look.Muted, part).Done())
+		}
 		return out
 	}
 	return []string{theme.NewLine(w).Put(p.Look.Muted, "the scenario states no expectation").Done()}

@@ -21,7 +21,7 @@ func (p *pen) latencyChapter() chapter {
 		base = max(p.IndexOf(p.State.Plan.Baseline), 0)
 	}
 	panels := max(len(p.State.Variants)-1, 1)
-	c := chapter{name: "latency", title: "latency of all requests, share of them, over each other", least: 6 * panels, most: 14 * panels}
+	c := chapter{name: "latency", title: "latency, share of " + figure.OverRequests, least: 6 * panels, most: 14 * panels}
 	c.grow = func(w, rows int) []string {
 		if len(p.State.Variants) == 0 || q.Scales.Low <= 0 {
 			return []string{theme.NewLine(w).Put(p.Look.Muted, "no latency was measured").Done()}

@@ -38,41 +38,65 @@ func (p *pen) mechanism(w int) []string {
 	return out
 }
 
+// mechanismTable has first what is compared, then what stands for itself, then what explains it: over what each is taken
+// stands above it.
 func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, column int) []string {
-	head := theme.NewLine(w).Put(p.Look.Muted, theme.PadRight("means over the slices", name))
+	head := theme.NewLine(w).Space(name)
 	for i := range variants {
 		head.Put(p.InkOf(first+i), theme.PadLeft(theme.Fit(format.Letter(first+i)+"  "+variants[i].ID, column-1), column))
 	}
 	out := []string{head.Done()}
-	row := func(text string, strong bool, value func(*lab.VariantResult) string) {
-		ink := p.Look.Muted
-		if strong {
-			ink = p.Look.Text
-		}
+	row := func(text string, ink theme.Ink, value func(*lab.VariantResult) string) {
 		l := theme.NewLine(w).Put(ink, theme.PadRight(theme.Fit(text, name-1), name))
 		for i := range variants {
 			l.Put(p.Look.Text, theme.PadLeft(theme.Fit(value(&variants[i]), column-1), column))
 		}
 		out = append(out, l.Done())
 	}
-	for _, m := range metric.In(metric.Screen) {
-		row(m.Words, false, func(v *lab.VariantResult) string { return m.Write(figure.Screen, p.State.Result.Figure(v.ID, m.Name)) })
+	over := func(b string) { out = append(out, theme.NewLine(w).Put(p.Look.Muted, b).Done()) }
+	measured := func(m *metric.Metric) {
+		words := m.Words
+		if m.Quantile == 1 { // no mean
+			words += ", of all"
+		}
+		row(words, p.Look.Muted, func(v *lab.VariantResult) string { return m.Write(figure.Screen, p.State.Result.Figure(v.ID, m.Name)) })
 	}
-	row("errors, in all", false, func(v *lab.VariantResult) string {
-		var n uint64
-		for _, k := range v.Errors {
-			n += k
+	var paired, own []metric.Metric
+	for _, m := range metric.In(metric.Screen) {
+		if p.State.Result.Paired(m.Name) {
+			paired = append(paired, m)
+		} else {
+			own = append(own, m)
 		}
-		if n == 0 {
-			return "none"
-		}
-		return figure.Screen.Count(float64(n))
-	})
+	}
+	if len(paired) > 0 {
+		over(figure.OverPairs)
+	}
+	for i := range paired {
+		measured(&paired[i])
+	}
+	over(figure.OverSlices)
+	for i := range own {
+		measured(&own[i])
+	}
+	row("errors, in all", p.Look.Muted, errorsInAll)
 	for _, id := range p.counted() {
 		q := metric.Named(id)
-		row(q.PerSlice(), true, func(v *lab.VariantResult) string { return q.Write(figure.Screen, v.Mean(id)) })
+		row(q.PerSlice(), p.Look.Strong, func(v *lab.VariantResult) string { return q.Write(figure.Screen, v.Mean(id)) })
 	}
 	return out
+}
+
+// errorsInAll is how many errors a variant had.
+func errorsInAll(v *lab.VariantResult) string {
+	var n uint64
+	for _, k := range v.Errors {
+		n += k
+	}
+	if n == 0 {
+		return "none"
+	}
+	return figure.Screen.Count(float64(n))
 }
 
 // counted are the mechanism counters that any variant has, the most telling ones first. What did not happen at all is left

@@ -3,6 +3,7 @@ package verdict
 import (
 	"strings"
 
+	"benchtop/lab/figure"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -11,7 +12,7 @@ import (
 // variant's own median. A run that drifts shows here, and so does a variant whose slices fall into two heaps.
 func (p *pen) slicesChapter() chapter {
 	n := max(len(p.State.Variants), 1)
-	c := chapter{name: "slices", title: "every slice, in the order of the run", least: 4*n + 1, most: 8*n + 1}
+	c := chapter{name: "slices", title: "every slice in the order of the run, against the " + figure.MedianSlice, least: 4*n + 1, most: 8*n + 1}
 	c.grow = func(w, rows int) []string {
 		spread, last := p.Spread()
 		var out []string

@@ -46,9 +46,10 @@ func TestASignalInEverySlice(t *testing.T) {
 	t.Parallel()
 	b := newBench(map[string]float64{"a": 10000, "b": 12000})
 	p := plan("a", "b")
+	p.Slice = 200 * time.Millisecond // what comes in the middle comes before the end, on a busy machine too
 	p.Steps = []lab.Step{
-		{At: 10 * time.Millisecond, Every: lab.EverySlice, Signal: []string{"a.worker=TERM"}},
-		{At: 5 * time.Millisecond, Every: lab.EverySlice, Signal: []string{"all.server=HUP"}},
+		{At: 100 * time.Millisecond, Every: lab.EverySlice, Signal: []string{"a.worker=TERM"}},
+		{At: 50 * time.Millisecond, Every: lab.EverySlice, Signal: []string{"all.server=HUP"}},
 	}
 	events, r := carryOut(t, context.Background(), p, b)
 	seen := map[int][]string{}
@@ -77,7 +78,7 @@ func TestASignalInEverySlice(t *testing.T) {
 		t.Errorf("%+v, %+v", c, r.Variants[0])
 	}
 	turned := r.Variants[0].Turned
-	if len(turned) != 2 || turned[0].Signal != "server=HUP" || turned[1].Signal != "worker=TERM" || turned[1].After != 0.01 || turned[1].Slices != slicesOf["a"] {
+	if len(turned) != 2 || turned[0].Signal != "server=HUP" || turned[1].Signal != "worker=TERM" || turned[1].After != 0.1 || turned[1].Slices != slicesOf["a"] {
 		t.Errorf("turned %+v", turned)
 	}
 	live, _ := json.Marshal(r)

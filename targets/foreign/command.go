@@ -110,9 +110,9 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 	own := targets.Own[CommandSettings](&spec)
 	argv := make([]string, len(own.Command))
 	for i, arg := range own.Command {
-		argv[i] = strings.ReplaceAll(arg, portWord, port)
+		argv[i] = strings.ReplaceAll(arg, PortWord, port)
 	}
-	dir, err := os.Getwd() // as when a person starts it
+	dir, err := folder(own.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,18 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 	t.serves()
 	routine.Go(func() { t.watch() })
 	return t, nil
+}
+
+// folder is where a command is started: by default where we are, as when a person starts it.
+func folder(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("dir: there is no folder %s; name the one that the command is to be started in", dir)
+	}
+	return dir, nil
 }
 
 // freeAddress reserves a port by binding it and gives it back: the command binds it itself, as it does without us.

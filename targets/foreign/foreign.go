@@ -21,8 +21,8 @@ const (
 	URLName     = "url"
 )
 
-// portWord stands for the port in a command.
-const portWord = "{port}"
+// PortWord stands for the port in a command.
+const PortWord = "{port}"
 
 // Bounds and defaults of the settings.
 const (
@@ -38,6 +38,7 @@ const (
 type CommandSettings struct {
 	Command []string `json:"command,omitempty"` // argv; {port} stands for the port that it is to serve on
 	Ready   string   `json:"ready,omitempty"`   // path that responds 2xx or 3xx once it serves
+	Dir     string   `json:"dir,omitempty"`     // folder that it is started in; empty: the current one
 }
 
 // URLSettings are those of a server that runs already.
@@ -52,12 +53,16 @@ func Command() targets.Descriptor {
 		Doc:  "a server of your own: the program that command names, started for the run with your whole environment (needs --allow-exec)",
 		Settings: []setting.Setting{
 			{
-				Key: "command", Main: true, Said: "%s, with your environment", Flag: "-", Doc: "the program and its arguments, without a shell; " + portWord + " stands for the port of 127.0.0.1 that it is to serve on",
+				Key: "command", Main: true, Said: "%s, with your environment", Flag: "-", Doc: "the program and its arguments, without a shell; " + PortWord + " stands for the port of 127.0.0.1 that it is to serve on",
 				Most: 100, Fixed: true, At: targets.OfServer(func(s *CommandSettings) *[]string { return &s.Command }),
 			},
 			{
 				Key: "ready", Flag: "-", Type: setting.Path, Doc: "path that responds 2xx or 3xx once the server serves", Default: rootPath, Fixed: true,
 				At: targets.OfServer(func(s *CommandSettings) *string { return &s.Ready }),
+			},
+			{
+				Key: "dir", Said: "in %s", Flag: "-", Doc: "folder that the program is started in, from the current one on; left out: the current one", Unset: true, Fixed: true,
+				At: targets.OfServer(func(s *CommandSettings) *string { return &s.Dir }),
 			},
 			{
 				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for", Default: rootPath, Fixed: true,
@@ -122,13 +127,13 @@ func checkCommand(s targets.Spec) []*targets.Fault {
 	own := targets.Own[CommandSettings](&s)
 	switch {
 	case len(own.Command) == 0:
-		p.add("command", "it is missing; example: [./server, --port, %q]", portWord)
+		p.add("command", "it is missing; example: [./server, --port, %q]", PortWord)
 	case len(own.Command) > maxArgs:
 		p.add("command", "%d arguments, at most %d are allowed", len(own.Command), maxArgs)
 	case own.Command[0] == "":
 		p.add("command", "the name of the program is empty")
-	case !strings.Contains(strings.Join(own.Command[1:], "\x00"), portWord):
-		p.add("command", "no argument has %s, which stands for the port that it is to serve on; example: [./server, --port, %q]", portWord, portWord)
+	case !strings.Contains(strings.Join(own.Command[1:], "\x00"), PortWord):
+		p.add("command", "no argument has %s, which stands for the port that it is to serve on; example: [./server, --port, %q]", PortWord, PortWord)
 	}
 	for i, arg := range own.Command {
 		if len(arg) > maxArg || strings.ContainsRune(arg, 0) {

@@ -93,6 +93,24 @@ func TestCommandServes(t *testing.T) {
 	}
 }
 
+// A command is started in the folder that is named, whose program it may be.
+func TestCommandOfAFolder(t *testing.T) {
+	s := spec(t)
+	self, dir := targets.Own[CommandSettings](&s).Command[0], t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, "server")); err != nil {
+		t.Fatal(err)
+	}
+	s.Own = &CommandSettings{Command: []string{"sh", "-c", "./server server {port}"}, Dir: dir}
+	target, _ := begin(t, "plain", s)
+	if status := get(t, "http://"+target.Addr()+"/health"); status != http.StatusOK {
+		t.Errorf("status %d", status)
+	}
+	s.Own = &CommandSettings{Command: []string{self, "server", "{port}"}, Dir: filepath.Join(dir, "none")}
+	if _, err := targets.Start(t.Context(), s, targets.Hooks{}); err == nil || !strings.Contains(err.Error(), "dir: there is no folder "+dir) {
+		t.Error(err)
+	}
+}
+
 func TestHelperOfTheStartIsNotListed(t *testing.T) {
 	target, _ := begin(t, "helper", spec(t))
 	suite.Eventually(t, "the server alone is listed", func() bool {

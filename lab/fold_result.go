@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"benchtop/lab/gate"
 	"benchtop/lab/load"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
@@ -31,7 +32,7 @@ func (f *Fold) result() *Result {
 	p := f.st.Plan
 	r := &Result{
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
-		Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick, Thinned: f.st.Thinned,
+		Again: p.Again, Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick, Thinned: f.st.Thinned,
 		Machine: machineRef(&f.st.Machine),
 		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Planned: p.Blocks, Repeated: f.st.Repeated, Disturbed: f.flagged,
 	}
@@ -51,6 +52,7 @@ func (f *Fold) result() *Result {
 	r.Expectations = f.expectations(p.Expect, &refused, false)
 	r.Comparisons = f.comparisons(&refused)
 	r.Ablation = f.ablation(&refused)
+	r.Gate = f.gate(r.Comparisons)
 	r.Conclusion = f.conclusion(r, &refused)
 	r.NoiseFloor = stats.Finite(f.noiseFloor(p.Metric))
 	for i := range f.st.Variants {
@@ -103,6 +105,28 @@ func (f *Fold) whole(r *Result) {
 			v.CPU, v.Parts = percent, parts
 		}
 	}
+}
+
+// gate holds the primary comparisons against the plan's threshold; nil: it has none.
+func (f *Fold) gate(list []Comparison) *gate.Result {
+	p := f.st.Plan
+	if p.FailIfWorse == 0 || p.Free {
+		return nil
+	}
+	m := metric.Named(p.Metric)
+	var changes []gate.Change
+	for i := range list {
+		c := &list[i]
+		if !c.Primary {
+			continue
+		}
+		change := gate.Change{Variant: c.Variant, Baseline: c.Baseline, Metric: metric.Words(c.Metric), Lower: m.Lower, CI99: c.CI99}
+		if c.Verdict == stats.Refused || c.Verdict == stats.NotApplicable || c.Pairs < MinPairs {
+			change.Refused = c.Reason
+		}
+		changes = append(changes, change)
+	}
+	return gate.Judge(p.FailIfWorse, changes...)
 }
 
 // earlierRule is said of a run that was recorded before windows had edges.

@@ -39,6 +39,7 @@ type Plan struct {
 	Twin     string   `json:"twin,omitempty"`   // id of the scenario that asks the same of other components
 	Source   string   `json:"source,omitempty"` // file that it came from, base name only
 	SHA256   string   `json:"sha256,omitempty"` // of the scenario file
+	Again    string   `json:"again,omitempty"`  // command line that does the run again, where it is not that of its scenario
 
 	Variants []Variant `json:"variants"`
 	Baseline string    `json:"baseline"` // id of a variant
@@ -52,6 +53,7 @@ type Plan struct {
 	SmallestEffect float64       `json:"smallest_effect"` // 0.02 is 2 %
 	ErrorLimit     float64       `json:"error_limit"`     // share of errors over which every verdict is refused; 0.01 is 1 %
 	Restarts       int           `json:"restarts,omitempty"`
+	FailIfWorse    float64       `json:"fail_if_worse,omitempty"` // threshold of the gate (lab/gate), 0.05 is 5 %; 0: there is none
 	Seed           uint64        `json:"seed"`
 
 	Ablation *ablation.Plan `json:"ablation,omitempty"` // which variants lack which fix

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"benchtop/lab/ablation"
+	"benchtop/lab/gate"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
@@ -24,6 +25,7 @@ type Result struct {
 	Quick        bool             `json:"quick,omitempty"`
 	Thinned      string           `json:"thinned,omitempty"` // what the run file lacks of the run; no figure of the result is
 	Machine      MachineRef       `json:"machine"`
+	Again        string           `json:"again,omitempty"` // command line that does the run again, where it is not that of its scenario
 	Order        []string         `json:"order"`
 	Metric       string           `json:"metric"`          // primary
 	Asked        string           `json:"asked,omitempty"` // the variant that the lesson asks to predict, where it asks for the primary metric
@@ -39,6 +41,7 @@ type Result struct {
 	NoiseFloor   *float64         `json:"noise_floor"`
 	Expectations []Expectation    `json:"expectations"`
 	Mechanism    []Expectation    `json:"mechanism,omitempty"`
+	Gate         *gate.Result     `json:"gate,omitempty"`       // nil: the plan has no threshold
 	Conclusion   *Conclusion      `json:"conclusion,omitempty"` // nil: the plan has none that holds, or nothing follows from the run
 	Generator    GeneratorResult  `json:"generator"`
 	Host         HostResult       `json:"host"`
@@ -373,6 +376,13 @@ func (r *Result) Outcome() Outcome {
 		return OutcomeInconclusive
 	}
 	out := OutcomeConfirmed
+	switch {
+	case r.Gate == nil:
+	case r.Gate.Verdict == gate.Failed:
+		return OutcomeRefuted
+	case r.Gate.Verdict == gate.NotJudged:
+		out = OutcomeInconclusive
+	}
 	for _, e := range r.Expectations {
 		switch e.Verdict {
 		case "refuted":

@@ -286,6 +286,10 @@ func PlanSettings() []setting.Setting {
 			At: setting.At(func(p *Plan) *float64 { return &p.ErrorLimit }),
 		},
 		{
+			Key: "fail_if_worse", Doc: "A run fails (exit code 1) when the metric is worse than the baseline's by more: its 99 % interval lies wholly beyond; 0.1% to 100%.", Unset: true, Min: 0.001, Max: 1,
+			At: setting.At(func(p *Plan) *float64 { return &p.FailIfWorse }),
+		},
+		{
 			Key: "seed", Doc: "Draws which variant leads; taken from the file's hash if left out.", Unset: true, Min: 1, Max: MaxSeed,
 			At: setting.At(func(p *Plan) *uint64 { return &p.Seed }),
 		},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/gate"
 	"benchtop/lab/stats"
 )
 
@@ -94,6 +95,10 @@ func TestOutcomesBecomeExitCodes(t *testing.T) {
 		{lab.Result{Ended: lab.EndComplete, Comparisons: primary(stats.Refused)}, exitInconclusive},
 		{lab.Result{Ended: lab.EndComplete, Expectations: []lab.Expectation{{Verdict: "confirmed"}, {Verdict: "refuted"}}}, exitRefuted},
 		{lab.Result{Ended: lab.EndComplete, Expectations: []lab.Expectation{{Verdict: "inconclusive"}}}, exitInconclusive},
+		{lab.Result{Ended: lab.EndComplete, Gate: &gate.Result{Verdict: gate.Passed}}, exitOK},
+		{lab.Result{Ended: lab.EndComplete, Gate: &gate.Result{Verdict: gate.Failed}, Comparisons: primary(stats.Inconclusive)}, exitRefuted},
+		{lab.Result{Ended: lab.EndComplete, Gate: &gate.Result{Verdict: gate.NotJudged}}, exitInconclusive},
+		{lab.Result{Ended: lab.EndInterrupted, Gate: &gate.Result{Verdict: gate.NotJudged}}, exitInterrupt},
 		{lab.Result{Ended: lab.EndFailed}, exitEnvironment},
 		{lab.Result{Ended: lab.EndRefused}, exitInconclusive},
 		{lab.Result{Ended: lab.EndInterrupted}, exitInterrupt},

@@ -25,7 +25,7 @@ func reportCommand(env *Env) *cobra.Command {
 	var format, out string
 	formats := map[string]func(io.Writer, *lab.Result) error{
 		"plain": report.Plain, "md": report.Markdown, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
-		"junit": junit,
+		"junit": junit, "github": func(w io.Writer, r *lab.Result) error { return github(env, w, r) },
 		"html": func(w io.Writer, r *lab.Result) error {
 			kept := env.openProgress().Progress()
 			return report.HTMLWith(w, r, kept.SaidBefore(r))
@@ -39,7 +39,7 @@ func reportCommand(env *Env) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := formats[format]
 			if !ok && format != seriesFormat {
-				return oneOf("--format", format, "plain", "md", "html", "json", "csv", seriesFormat, "benchstat", "junit")
+				return oneOf("--format", format, "plain", "md", "html", "json", "csv", seriesFormat, "benchstat", "junit", "github")
 			}
 			if err := checkOutput("--output", out); err != nil {
 				return err
@@ -58,9 +58,22 @@ func reportCommand(env *Env) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv, series (CSV, a row for each 250 ms of a variant), benchstat or junit")
+	cmd.Flags().StringVar(&format, "format", "plain", "plain, md, html, json, csv, series (CSV, a row for each 250 ms of a variant), benchstat, junit or github (job summary and annotations)")
 	cmd.Flags().StringVarP(&out, "output", "o", stdoutPath, "file to write, or - for standard output")
 	return cmd
+}
+
+// github writes one result as a job's summary, to the file that a runner names for it or else before the annotations.
+func github(env *Env, w io.Writer, r *lab.Result) error {
+	path := env.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return errors.Join(report.GitHubSummary(w, r), report.GitHubAnnotations(w, r))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, shared) //nolint:gosec // the runner names it, and several steps write it
+	if err != nil {
+		return fmt.Errorf("GITHUB_STEP_SUMMARY: %w", err)
+	}
+	return errors.Join(report.GitHubSummary(f, r), f.Close(), report.GitHubAnnotations(w, r))
 }
 
 // seriesFormat is the format that has the rows of a run over time, which its result does not.
@@ -189,8 +202,8 @@ func whichRun(env *Env) string {
 
 // outputs are the files that a run may be written to.
 type outputs struct {
-	json, md, html, csv, benchstat, junit, save string
-	thin                                        bool // what is saved
+	json, md, html, csv, benchstat, junit, github, save string
+	thin                                                bool // what is saved
 }
 
 func (o *outputs) register(cmd *cobra.Command) {
@@ -201,12 +214,13 @@ func (o *outputs) register(cmd *cobra.Command) {
 	flags.StringVar(&o.csv, "csv", "", "write one row per slice to a file, or -")
 	flags.StringVar(&o.benchstat, "benchstat", "", "write the slices in the format that benchstat reads to a file, or -")
 	flags.StringVar(&o.junit, "junit", "", "write expectations and verdicts as a test report for build servers (JUnit XML) to a file, or -")
+	flags.StringVar(&o.github, "github", "", "write a job summary as Markdown and annotations of GitHub to a file, or -; the summary to $GITHUB_STEP_SUMMARY where that is set")
 	flags.StringVar(&o.save, "save", "", "save the run file here as well: "+record.Extension+" is packed, every other name holds JSON lines")
 	flags.BoolVar(&o.thin, "thin", false, "with --save: at most 60 kB, with every figure of the result, but coarser on the way there")
 }
 
 func (o *outputs) paths() map[string]string {
-	return map[string]string{"--json": o.json, "--md": o.md, "--html": o.html, "--csv": o.csv, "--benchstat": o.benchstat, "--junit": o.junit, "--save": o.save}
+	return map[string]string{"--json": o.json, "--md": o.md, "--html": o.html, "--csv": o.csv, "--benchstat": o.benchstat, "--junit": o.junit, "--github": o.github, "--save": o.save}
 }
 
 // check makes sure that the outputs of n runs can be written.
@@ -247,7 +261,7 @@ func (o *outputs) write(env *Env, plan *lab.Plan, s *session.Session, r *lab.Res
 	for _, out := range []struct {
 		path, ext string
 		write     func(io.Writer, *lab.Result) error
-	}{{o.json, ".json", report.JSON}, {o.md, ".md", report.Markdown}, {o.html, ".html", report.HTML}, {o.csv, ".csv", report.CSV}, {o.benchstat, ".txt", report.Benchstat}, {o.junit, ".xml", junit}} {
+	}{{o.json, ".json", report.JSON}, {o.md, ".md", report.Markdown}, {o.html, ".html", report.HTML}, {o.csv, ".csv", report.CSV}, {o.benchstat, ".txt", report.Benchstat}, {o.junit, ".xml", junit}, {o.github, ".github.md", func(w io.Writer, r *lab.Result) error { return github(env, w, r) }}} {
 		if out.path == "" {
 			continue
 		}

@@ -57,6 +57,7 @@ func differences(a, b *lab.State) []Difference {
 	put("plan", "window of a slice", p.Slice, q.Slice)
 	put("plan", "smallest effect that counts", figure.Declared(p.SmallestEffect), figure.Declared(q.SmallestEffect))
 	put("plan", "limit of errors", figure.Declared(p.ErrorLimit), figure.Declared(q.ErrorLimit))
+	put("plan", "fails if worse by", figure.Declared(p.FailIfWorse), figure.Declared(q.FailIfWorse))
 	put("plan", "restarts", p.Restarts, q.Restarts)
 	put("plan", "seed", p.Seed, q.Seed)
 	put("plan", "quick", p.Quick, q.Quick)

@@ -10,6 +10,8 @@ import (
 	"benchtop/lab/answer"
 	"benchtop/lab/compare"
 	"benchtop/lab/expect"
+	"benchtop/lab/figure"
+	"benchtop/lab/gate"
 	"benchtop/lab/metric"
 )
 
@@ -70,6 +72,9 @@ func JUnit(w io.Writer, results ...*lab.Result) error {
 			if c := &r.Comparisons[i]; c.Primary {
 				s.Cases = append(s.Cases, comparisonCase(r, c))
 			}
+		}
+		if r.Gate != nil {
+			s.Cases = append(s.Cases, gateCase(r))
 		}
 		for _, part := range []struct {
 			name string
@@ -137,6 +142,19 @@ func comparisonCase(r *lab.Result, c *lab.Comparison) junitCase {
 		out.Skipped = &junitWhy{fmt.Sprintf("%s: %s: %s", a.Badge, a.Sentence, a.Reason)}
 	}
 	return out
+}
+
+// gateCase is whether the change passes.
+func gateCase(r *lab.Result) junitCase {
+	c := junitCase{Class: r.Scenario.ID, Name: "not worse by more than " + figure.Declared(r.Gate.FailIfWorse)}
+	switch r.Gate.Verdict {
+	case gate.Passed:
+	case gate.Failed:
+		c.Failure = &junitFlaw{string(r.Gate.Verdict), r.Gate.Reason}
+	default:
+		c.Skipped = &junitWhy{r.Gate.Reason}
+	}
+	return c
 }
 
 func expectationCase(class string, e *lab.Expectation) junitCase {

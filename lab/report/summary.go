@@ -63,6 +63,9 @@ func Plain(w io.Writer, r *lab.Result) error {
 			b.WriteString(line + "\n")
 		}
 	}
+	if text := GateLine(r); text != "" {
+		b.WriteString("\n" + text + "\n")
+	}
 	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n%s\n  %s\n%s\n  %s\n", MeansTitle, c.Means, DoTitle, c.Do)
 	}

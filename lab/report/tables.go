@@ -31,6 +31,9 @@ func Markdown(w io.Writer, r *lab.Result) error {
 	for _, line := range Verdicts(r) {
 		b.WriteString("- " + escape(line) + "\n")
 	}
+	if text := GateLine(r); text != "" {
+		b.WriteString("- " + escape(text) + "\n")
+	}
 	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n**%s.** %s\n\n**%s.** %s\n", MeansTitle, escape(c.Means), DoTitle, escape(c.Do))
 	}

@@ -47,5 +47,5 @@ const (
 // Connections of a load that names no number.
 const (
 	defaultConnections     = 64
-	defaultConnectionsOpen = 1000 // at most so many, opened as they are needed
+	DefaultConnectionsOpen = 1000 // at most so many, opened as they are needed
 )

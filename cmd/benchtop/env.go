@@ -93,6 +93,41 @@ func environment(format string, args ...any) error {
 	return &exitError{exitEnvironment, fmt.Errorf(format, args...)}
 }
 
+// worst combines the exit codes of several runs: 4, 2, 1, 3, 0, with an ending signal before all.
+func worst(codes []int) int {
+	for _, c := range codes {
+		if c >= exitInternal {
+			return c
+		}
+	}
+	for _, want := range []int{exitEnvironment, exitUsage, exitRefuted, exitInconclusive} {
+		for _, c := range codes {
+			if c == want {
+				return c
+			}
+		}
+	}
+	return exitOK
+}
+
+// exitOf turns the outcome of a run into an exit code.
+func exitOf(ctx context.Context, outcome lab.Outcome) int {
+	switch outcome {
+	case lab.OutcomeRefuted:
+		return exitRefuted
+	case lab.OutcomeInconclusive:
+		return exitInconclusive
+	case lab.OutcomeFailed:
+		return exitEnvironment
+	case lab.OutcomeInterrupted:
+		if code := signalled(ctx); code != 0 {
+			return code
+		}
+		return exitInterrupt
+	}
+	return exitOK
+}
+
 // text is standard output for lines that people read. Machine-readable output and the screen go to Stdout itself.
 func (e *Env) text() io.Writer { return printable.NewWriter(e.Stdout) }
 

@@ -190,7 +190,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	if err := f.secure(&pinned); err != nil {
 		return err
 	}
-	if over, err := f.pasted.read(env, &settings, pinned, rawURL); err != nil || over {
+	if over, err := f.pasted.read(env, &settings, pinned.Host, rawURL, "benchtop load "+rawURL); err != nil || over {
 		return err
 	}
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}

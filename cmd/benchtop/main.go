@@ -117,7 +117,7 @@ func rootCommand(env *Env) *cobra.Command {
 		schemaCommand(env), doctorCommand(env), keysCommand(env), progressCommand(env), claimsCommand(env), newCommand(env), notesCommand(env), handoutCommand(env),
 		bundleCommand(env), classCommand(env), joinCommand(env),
 	)
-	root.AddCommand(starting(runCommand(env), serveCommand(env), loadCommand(env), agentCommand(env), peersCommand(env), capacityCommand(env),
+	root.AddCommand(starting(abCommand(env), runCommand(env), serveCommand(env), loadCommand(env), agentCommand(env), peersCommand(env), capacityCommand(env),
 		selftestCommand(env), mysteryCommand(env))...)
 	return root
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"benchtop/lab"
-	"benchtop/lab/load"
 	"benchtop/lab/load/pasted"
 	"benchtop/lab/outfile"
 	"benchtop/scenarios"
@@ -62,7 +61,7 @@ func (p *pastedFlags) check(l *lab.Load) error {
 	switch {
 	case p.curl != "" && p.har != "":
 		return usage("--curl together with --har: name one of them")
-	case len(l.Mix) > 0 || l.Body != "" || l.Method != http.MethodGet || l.Keys != nil:
+	case len(l.Mix) > 0 || l.Body != "" || l.Method != "" && l.Method != http.MethodGet || l.Keys != nil:
 		return usage("%s together with --mix, --method, --body or --keys: the requests are those of the file; --write-mix writes them into one to change", p.given())
 	case p.preview && p.writeMix != "":
 		return usage("--preview together with --write-mix, which shows the same: leave one of them out")
@@ -79,7 +78,9 @@ func (p *pastedFlags) check(l *lab.Load) error {
 }
 
 // read reads the requests into a load, says what will be sent, and reports whether that was all that was asked for.
-func (p *pastedFlags) read(env *Env, l *lab.Load, target load.Pinned, address string) (over bool, err error) {
+// host is the one whose requests are taken where no flag names others, target is what is driven, and next the command that
+// drives it, without --mix.
+func (p *pastedFlags) read(env *Env, l *lab.Load, host, target, next string) (over bool, err error) {
 	if p.given() == "" {
 		return false, nil
 	}
@@ -95,7 +96,7 @@ func (p *pastedFlags) read(env *Env, l *lab.Load, target load.Pinned, address st
 		name = "standard input"
 	}
 	mix, err := parse(text, pasted.Options{
-		Name: name, Target: target.Host, Hosts: p.hosts, Methods: p.methods, Types: p.types,
+		Name: name, Target: host, Hosts: p.hosts, Methods: p.methods, Types: p.types,
 		ReadFile: func(path string) ([]byte, error) {
 			body, err := readBody(env, path)
 			return []byte(body), err
@@ -111,17 +112,17 @@ func (p *pastedFlags) read(env *Env, l *lab.Load, target load.Pinned, address st
 			Name: e.Name, Weight: e.Weight, Endpoint: e.Path, Method: strings.TrimPrefix(e.Method, http.MethodGet), Header: e.Header, HeaderEnv: e.HeaderEnv, Body: string(e.Body),
 		})
 	}
-	if err := mix.Preview(printable.NewWriter(env.Stderr), address); err != nil {
+	if err := mix.Preview(printable.NewWriter(env.Stderr), target); err != nil {
 		return false, environment("%w", err)
 	}
 	if p.writeMix != "" {
-		return true, p.write(env, l.Mix, address)
+		return true, p.write(env, l.Mix, next)
 	}
 	return p.preview, nil
 }
 
 // write writes the file of the mix; one that is there already stays.
-func (p *pastedFlags) write(env *Env, mix []lab.Entry, address string) error {
+func (p *pastedFlags) write(env *Env, mix []lab.Entry, next string) error {
 	text, err := scenarios.WriteRequests(mix)
 	if err != nil {
 		return usage("--write-mix: %w", err)
@@ -137,7 +138,7 @@ func (p *pastedFlags) write(env *Env, mix []lab.Entry, address string) error {
 	case err != nil:
 		return environment("--write-mix: %w", err)
 	}
-	fmt.Fprintf(env.text(), "wrote %s\n\nnext   benchtop load %s --mix %[1]s   drive it\n       its mix stands in a scenario as load.mix\n", p.writeMix, address)
+	fmt.Fprintf(env.text(), "wrote %s\n\nnext   %s --mix %[1]s   drive it\n       its mix stands in a scenario as load.mix\n", p.writeMix, next)
 	return nil
 }
 

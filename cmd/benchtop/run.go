@@ -69,24 +69,31 @@ func runCommand(env *Env) *cobra.Command {
 			return scenarioIDs(), cobra.ShellCompDirectiveDefault
 		},
 	}
+	f.register(cmd, nil)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "change one setting: variant.key=value (repeatable)")
+	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
+	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow 'server: command' to start the program that a scenario file names, with your environment")
+	return cmd
+}
+
+// register makes the flags of every command that runs a plan. defaults is a *lab.Plan with what holds where a flag is not
+// given; nil: what the scenario says.
+func (f *runFlags) register(cmd *cobra.Command, defaults any) {
 	f.ui.register(cmd)
 	f.ui.registerPresent(cmd)
 	flags := cmd.Flags()
 	f.out.register(cmd)
 	rows := lab.PlanSettings()
 	for i := range rows {
-		rows[i].Default = "" // what the scenario says
+		rows[i].Default = ""
 	}
-	f.plan.add(flags, "", rows, nil)
+	f.plan.add(flags, "", rows, defaults)
 	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
-	flags.StringArrayVar(&f.set, "set", nil, "change one setting: variant.key=value (repeatable)")
-	flags.StringVar(&f.twin, "twin", "", "run the scenario's twin as well and compare both: real, builtin")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
 	flags.StringVar(&f.metrics, "metrics", "", "show the run to Prometheus while it goes on, at /metrics of this loopback address, such as 127.0.0.1:9464")
-	flags.BoolVar(&f.allowExec, "allow-exec", false, "allow 'server: command' to start the program that a scenario file names, with your environment")
-	return cmd
 }
 
 func atLeastOne(name, what string) cobra.PositionalArgs {
@@ -103,7 +110,13 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	if err != nil {
 		return err
 	}
+	return runPlans(cmd.Context(), env, f, plans)
+}
+
+// runPlans carries out plans in which nothing is wrong.
+func runPlans(ctx context.Context, env *Env, f *runFlags, plans []*lab.Plan) error {
 	if f.metrics != "" {
+		var err error
 		if f.scrape, err = scrape.Start(f.metrics); err != nil {
 			return usage("--metrics: %w", err)
 		}
@@ -114,7 +127,7 @@ func runAll(cmd *cobra.Command, env *Env, f *runFlags, names []string) error {
 	defer env.openFollowed("run", onlyOne(plans), !f.plain && !env.plain())()
 	codes, results := []int{}, []*lab.Result{}
 	for _, plan := range plans {
-		result, code, err := runOne(cmd.Context(), env, f, plan, len(plans) > 1)
+		result, code, err := runOne(ctx, env, f, plan, len(plans) > 1)
 		if err != nil {
 			return err
 		}
@@ -168,32 +181,20 @@ func (f *runFlags) ready(names []string) ([]*lab.Plan, error) {
 			return nil, &exitError{exitUsage, err}
 		}
 	}
+	return plans, f.check(plans)
+}
+
+// check refuses what the flags, the system or the machine's limits do not allow of plans.
+func (f *runFlags) check(plans []*lab.Plan) error {
 	if err := f.out.check(len(plans)); err != nil {
-		return nil, err
+		return err
 	}
 	for _, p := range plans {
 		if variant, field := p.NetOnly(); field != "" && f.engine == "epoll" {
-			return nil, usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
+			return usage("--engine epoll: %s of %s is only known to the net engine, which then drives all its variants; leave --engine out", field, variant)
 		}
 	}
-	return plans, checkPlans(plans)
-}
-
-// worst combines the exit codes of several runs: 4, 2, 1, 3, 0, with an ending signal before all.
-func worst(codes []int) int {
-	for _, c := range codes {
-		if c >= exitInternal {
-			return c
-		}
-	}
-	for _, want := range []int{exitEnvironment, exitUsage, exitRefuted, exitInconclusive} {
-		for _, c := range codes {
-			if c == want {
-				return c
-			}
-		}
-	}
-	return exitOK
+	return checkPlans(plans)
 }
 
 // plans reads every scenario before anything starts and applies the flags; all that is wrong is told at once.
@@ -223,15 +224,7 @@ func (f *runFlags) plans(names []string) ([]*lab.Plan, error) {
 }
 
 func (f *runFlags) apply(p *lab.Plan) error {
-	if f.quick {
-		p.Quick, p.Warmup = true, quickWarmup
-		slice := quickSlice
-		if p.Staged() { // stages say themselves how long a slice is
-			slice = p.Slice
-		}
-		p.Resize(quickBlocks, slice)
-	}
-	if err := f.plan.into(lab.PlanSettings(), p, "a plan"); err != nil {
+	if err := f.timing(p); err != nil {
 		return err
 	}
 	if err := scenarios.Apply(p, f.set); err != nil {
@@ -245,6 +238,19 @@ func (f *runFlags) apply(p *lab.Plan) error {
 		wrong = append(wrong, fmt.Errorf("%s: %w", p.ID, err))
 	}
 	return errors.Join(wrong...)
+}
+
+// timing lays the flags of a plan over it, and what --quick means.
+func (f *runFlags) timing(p *lab.Plan) error {
+	if f.quick {
+		p.Quick, p.Warmup = true, quickWarmup
+		slice := quickSlice
+		if p.Staged() { // stages say themselves how long a slice is
+			slice = p.Slice
+		}
+		p.Resize(quickBlocks, slice)
+	}
+	return f.plan.into(lab.PlanSettings(), p, "a plan")
 }
 
 // permit gives the person's word for programs that files name, and refuses them without it.
@@ -331,24 +337,6 @@ func summary(env *Env, out io.Writer, s *session.Session, result *lab.Result) {
 	if path != "" {
 		fmt.Fprintf(out, "\nsaved %s\n", printable.Line(path))
 	}
-}
-
-// exitOf turns the outcome of a run into an exit code.
-func exitOf(ctx context.Context, outcome lab.Outcome) int {
-	switch outcome {
-	case lab.OutcomeRefuted:
-		return exitRefuted
-	case lab.OutcomeInconclusive:
-		return exitInconclusive
-	case lab.OutcomeFailed:
-		return exitEnvironment
-	case lab.OutcomeInterrupted:
-		if code := signalled(ctx); code != 0 {
-			return code
-		}
-		return exitInterrupt
-	}
-	return exitOK
 }
 
 // remember keeps the path of a plan that came from a file.

@@ -50,7 +50,7 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 	for _, f := range r.Flags {
 		b.WriteString("- " + oneLine(f) + "\n")
 	}
-	b.WriteString("- each variant was one start of its processes; a threshold below what one start differs from another is noise\n")
+	b.WriteString("- each variant was one start of its processes; what one start has of luck, such as its layout in memory, is in no interval\n")
 	fence := "```"
 	for strings.Contains(again(r), fence) {
 		fence += "`"

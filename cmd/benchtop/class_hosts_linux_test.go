@@ -47,13 +47,11 @@ func namespace(t *testing.T, name string) string {
 	return name
 }
 
-// tunnel makes a device in a namespace whose packets this process carries.
-func tunnel(t *testing.T, space, device, address string) *os.File {
-	t.Helper()
-	var file *os.File
+// within does something on a thread that is in a namespace: what it opens stays there.
+func within(space string, do func() error) error {
 	errs := make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // and never unlocks: the thread, which is in the namespace, ends with the goroutine
+		runtime.LockOSThread() // and never unlocks: the thread ends with the goroutine
 		errs <- func() error {
 			ns, err := os.Open(filepath.Join("/run/netns", space))
 			if err != nil {
@@ -63,23 +61,33 @@ func tunnel(t *testing.T, space, device, address string) *os.File {
 			if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
 				return err
 			}
-			fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-			if err != nil {
-				return err
-			}
-			request, err := unix.NewIfreq(device)
-			if err != nil {
-				return err
-			}
-			request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-			if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
-				return err
-			}
-			file = os.NewFile(uintptr(fd), device)
-			return nil
+			return do()
 		}()
 	}()
-	if err := <-errs; err != nil {
+	return <-errs
+}
+
+// tunnel makes a device in a namespace whose packets this process carries.
+func tunnel(t *testing.T, space, device, address string) *os.File {
+	t.Helper()
+	var file *os.File
+	err := within(space, func() error {
+		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		request, err := unix.NewIfreq(device)
+		if err != nil {
+			return err
+		}
+		request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+		if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
+			return err
+		}
+		file = os.NewFile(uintptr(fd), device)
+		return nil
+	})
+	if err != nil {
 		t.Skipf("no tunnel can be made here: %v", err)
 	}
 	ip(t, "-n", space, "addr", "add", address, "dev", device)
@@ -114,9 +122,15 @@ func carry(from, to io.ReadWriter, all *sync.WaitGroup) {
 	})
 }
 
-// room20 makes the namespaces, and gives that of the trainer and those of the seats.
-func room20(t *testing.T) (trainer string, seats []string) {
+// network makes namespaces, and gives that of the trainer and those of the hosts, the first of which are behind a bad network.
+func network(t *testing.T, hosts, bad int) (trainer string, seats []string) {
 	t.Helper()
+	if os.Getenv(hostsEnv) == "" {
+		t.Skipf("%d hosts in namespaces: set %s=1; it needs root and a minute", hosts, hostsEnv)
+	}
+	if out, err := exec.Command("ip", "netns", "list").CombinedOutput(); err != nil || os.Geteuid() != 0 {
+		t.Skipf("namespaces of the network need root and ip: %v %s", err, out)
+	}
 	prefix := fmt.Sprintf("bt%d", os.Getpid())
 	trainer = namespace(t, prefix+"t")
 	ip(t, "-n", trainer, "link", "add", "br0", "type", "bridge")
@@ -134,7 +148,7 @@ func room20(t *testing.T) (trainer string, seats []string) {
 		seat := namespace(t, fmt.Sprintf("%ss%d", prefix, i))
 		seats = append(seats, seat)
 		device := fmt.Sprintf("v%d", i)
-		if i < badHosts {
+		if i < bad {
 			near := tunnel(t, trainer, device, fmt.Sprintf("10.77.1.%d/30", 4*i+1))
 			far := tunnel(t, seat, "eth0", fmt.Sprintf("10.77.1.%d/30", 4*i+2))
 			devices = append(devices, near, far)
@@ -153,13 +167,7 @@ func room20(t *testing.T) (trainer string, seats []string) {
 
 // A trainer and twenty seats, each a host of its own, five of them behind a bad network: a lesson from join to the results.
 func TestAClassOfHosts(t *testing.T) {
-	if os.Getenv(hostsEnv) == "" {
-		t.Skipf("a class of %d hosts in namespaces: set %s=1; it needs root and a minute", hosts, hostsEnv)
-	}
-	if out, err := exec.Command("ip", "netns", "list").CombinedOutput(); err != nil || os.Geteuid() != 0 {
-		t.Skipf("namespaces of the network need root and ip: %v %s", err, out)
-	}
-	space, spaces := room20(t)
+	space, spaces := network(t, hosts, badHosts)
 	exported := filepath.Join(t.TempDir(), "out")
 	trainer := inside(t, space, t.TempDir(), "class", lessonFile(t, strings.Replace(classLesson, "blocks: 3", "blocks: 4", 1)), "--plain", "--listen", trainerIP+":4242", "--export", exported)
 	code := trainer.hears(joined)[1]

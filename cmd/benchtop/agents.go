@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -35,7 +36,8 @@ func agentCommand(env *Env) *cobra.Command {
 		Long: "Agent lends the load generator of this machine to who holds the other end of the code: `benchtop load URL --agents N` prints it. It\n" +
 			"takes load tasks and nothing else, shows each in a line, and drives only loopback addresses of this machine and the hosts of\n" +
 			"--allow-host, which must be yours. No file and no environment variable of this machine is read for a task, and no program\n" +
-			"started but the generator. A task ends within 2 s when the other end is gone. ctrl+c ends the agent; nothing is left behind.",
+			"started but the generator. A task ends within 2 s when the other end is gone; the agent waits for the next load, which has the same\n" +
+			"code for a day. ctrl+c ends the agent; nothing is left behind.",
 		Example: "  benchtop agent 0410K-...\n  benchtop agent 0410K-... --allow-host 192.168.1.30 --name Ada",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -125,8 +127,12 @@ func (f *crewFlags) check(of *loadFlags, t *load.Task) error {
 // drive has agents drive the task, and gives what they came to together and each.
 func (f *crewFlags) drive(ctx context.Context, env *Env, s load.Task, config generator.Config, tick func(load.Tick), run *lab.LoadRun) error {
 	out := env.Stderr
+	state, err := env.stateDir()
+	if err != nil {
+		return environment("%w", err)
+	}
 	lead := agents.Lead{
-		Crew: agents.CrewConfig{Listen: f.listen, Now: env.Now, Trouble: func(text string) { fmt.Fprintln(out, text) }},
+		Crew: agents.CrewConfig{Dir: filepath.Join(state, "agents"), Listen: f.listen, Now: env.Now, Trouble: func(text string) { fmt.Fprintln(out, text) }},
 		Wait: f.wait, Wanted: f.wanted, Out: out,
 	}
 	switch {

@@ -110,4 +110,3 @@ func declaredWaits(t *testing.T, space string) (address string) {
 	t.Cleanup(s.Close)
 	return l.Addr().String()
 }
-

@@ -70,7 +70,8 @@ func loadCommand(env *Env) *cobra.Command {
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
 		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -\n" +
 			"  benchtop load http://127.0.0.1:8080/hello --stages 5s:1000,10s:1000-5000 --arrivals poisson\n" +
-			"  benchtop load http://127.0.0.1:8080/ --har shop.har --only-host shop.example --preview\n  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure",
+			"  benchtop load http://127.0.0.1:8080/ --har shop.har --only-host shop.example --preview\n  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure\n" +
+			"  benchtop load http://192.168.1.30:8080/ --allow-host 192.168.1.30 --agents 3 --listen 192.168.1.20:4242 -c 300",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("load: expected one URL, got %d; for example http://127.0.0.1:8080/hello", len(args))

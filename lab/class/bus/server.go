@@ -4,6 +4,7 @@
 package bus
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
@@ -21,6 +22,7 @@ import (
 
 	"benchtop/lab/class/joincode"
 	"benchtop/targets/routine"
+	"benchtop/targets/selfsigned"
 )
 
 // Limits of the server.
@@ -105,18 +107,42 @@ func Serve(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Open serves a class whose token is given, and gives the trainer's connection to it and the code that it is joined with.
-func Open(o Options, token []byte) (*Server, *Link, *joincode.Code, error) {
-	code := &joincode.Code{Token: token}
-	sum := sha256.Sum256(o.Certificate.Certificate[0])
+// Identity is what a server is known by. Opened with the same one again it has the same join code.
+type Identity struct {
+	Token       []byte                 `json:"token"`
+	Listen      string                 `json:"listen,omitempty"` // HOST:PORT, with the port that it got
+	Certificate selfsigned.Certificate `json:"certificate"`
+}
+
+// loopback is where a server listens that is told nothing else.
+const loopback = "127.0.0.1:0"
+
+// NewIdentity draws an identity. Nothing as the address is a free port of loopback.
+func NewIdentity(listen string) (Identity, error) {
+	i := Identity{Token: make([]byte, joincode.TokenBytes), Listen: cmp.Or(listen, loopback)}
+	_, _ = rand.Read(i.Token) // never fails, it ends the program instead
+	var err error
+	i.Certificate, err = selfsigned.New()
+	return i, err
+}
+
+// Open serves with the identity, whose port is set then, and gives the trainer's connection and the code to join with.
+func (i *Identity) Open(o Options) (*Server, *Link, *joincode.Code, error) {
+	certificate, err := i.Certificate.Parse()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	code := &joincode.Code{Token: i.Token}
+	sum := sha256.Sum256(certificate.Certificate[0])
 	copy(code.Fingerprint[:], sum[:])
-	o.Class = code.Class()
+	o.Listen, o.Certificate, o.Class = i.Listen, certificate, code.Class()
 	s, err := Serve(o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	host, _, _ := net.SplitHostPort(o.Listen)
+	host, _, _ := net.SplitHostPort(i.Listen)
 	_, port, _ := net.SplitHostPort(s.Address())
+	i.Listen = net.JoinHostPort(host, port)
 	for _, name := range reachable(host) {
 		code.Addresses = append(code.Addresses, net.JoinHostPort(name, port))
 	}

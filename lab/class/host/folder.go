@@ -10,8 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"benchtop/lab/class/bus"
 	"benchtop/lab/outfile"
-	"benchtop/targets/selfsigned"
 )
 
 // settingsName is the file of a class's folder that has its certificate, its token and where it listens: what must be the same when
@@ -20,14 +20,13 @@ const settingsName = "class.json"
 
 // settings is what that file holds.
 type settings struct {
-	Benchtop    int                    `json:"benchtop"`
-	Name        string                 `json:"name"`
-	Created     time.Time              `json:"created"`
-	Token       []byte                 `json:"token"`
-	Listen      string                 `json:"listen,omitempty"` // HOST:PORT, with the port that it got
-	NATS        string                 `json:"nats,omitempty"`   // the server that runs already
-	Certificate selfsigned.Certificate `json:"certificate"`
-	Ended       bool                   `json:"ended,omitempty"`
+	bus.Identity
+
+	Benchtop int       `json:"benchtop"`
+	Name     string    `json:"name"`
+	Created  time.Time `json:"created"`
+	NATS     string    `json:"nats,omitempty"` // the server that runs already
+	Ended    bool      `json:"ended,omitempty"`
 }
 
 func readSettings(dir string) (*settings, error) {

@@ -4,10 +4,8 @@ package host
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -16,14 +14,12 @@ import (
 	"benchtop/lab/class/held"
 	"benchtop/lab/class/joincode"
 	"benchtop/targets/routine"
-	"benchtop/targets/selfsigned"
 )
 
 const (
 	turn      = 250 * time.Millisecond // how often what has changed is told, and who is silent is looked at
 	silent    = 15 * time.Second       // a seat that was not heard for so long is away
-	loopback  = "127.0.0.1:0"
-	maxSeats  = 250 // of a class, spectators included
+	maxSeats  = 250                    // of a class, spectators included
 	flushTime = 2 * time.Second
 )
 
@@ -133,19 +129,11 @@ func (h *Host) remember() ([]class.Event, error) {
 	} else if len(events) > 0 {
 		return nil, fmt.Errorf("the folder %s has the events of a class without its %s: %w; begin another class", h.config.Dir, settingsName, err)
 	}
-	token := make([]byte, joincode.TokenBytes)
-	_, _ = rand.Read(token) // never fails, it ends the program instead
-	certificate, err := selfsigned.New()
+	identity, err := bus.NewIdentity(h.config.Listen)
 	if err != nil {
 		return nil, err
 	}
-	listen := h.config.Listen
-	if listen == "" {
-		listen = loopback
-	}
-	h.settings = settings{
-		Benchtop: class.Version, Name: class.Named(h.config.Name), Created: h.config.Now(), Token: token, Listen: listen, NATS: h.config.NATS, Certificate: certificate,
-	}
+	h.settings = settings{Identity: identity, Benchtop: class.Version, Name: class.Named(h.config.Name), Created: h.config.Now(), NATS: h.config.NATS}
 	return nil, nil
 }
 
@@ -166,27 +154,17 @@ func (h *Host) connect() (err error) {
 	return nil
 }
 
-func (h *Host) serve() error {
-	certificate, err := h.settings.Certificate.Parse()
-	if err != nil {
-		return err
-	}
-	h.server, h.link, h.code, err = bus.Open(bus.Options{
-		Listen: h.settings.Listen, Certificate: certificate, StoreDir: h.config.Dir, Admit: h.admit,
+func (h *Host) serve() (err error) {
+	h.server, h.link, h.code, err = h.settings.Open(bus.Options{
+		StoreDir: h.config.Dir, Admit: h.admit,
 		Refused: func(text string) {
 			select {
 			case h.refusals <- text:
 			default: // more than can be written down
 			}
 		},
-	}, h.settings.Token)
-	if err != nil {
-		return err
-	}
-	host, _, _ := net.SplitHostPort(h.settings.Listen)
-	_, port, _ := net.SplitHostPort(h.server.Address())
-	h.settings.Listen = net.JoinHostPort(host, port)
-	return nil
+	})
+	return err
 }
 
 // NotEnforced says what a server that the trainer named does not hold, empty for the trainer's own.

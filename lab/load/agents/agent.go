@@ -106,7 +106,7 @@ func (a *agent) leave() {
 func (a *agent) serve(ctx context.Context, orders <-chan bus.Said) error {
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
-	connected := false
+	connected, waits := false, false
 	for n := 0; ; {
 		select {
 		case <-ctx.Done():
@@ -120,10 +120,11 @@ func (a *agent) serve(ctx context.Context, orders <-chan bus.Said) error {
 				a.greet()
 			case !s.Connected:
 				a.end(errGone)
-				if connected {
-					a.config.Say("the other end is gone; it is waited for (ctrl+c ends)")
+				if !waits {
+					a.config.Say("the other end is gone or not there yet; it is waited for (ctrl+c ends)")
 				}
 			}
+			waits = !s.Connected
 			connected = s.Connected
 		case said, open := <-orders:
 			if !open {

@@ -348,7 +348,7 @@ func TestTheOtherEndIsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			late := time.After(suite.Deadline)
-			for line := ""; !strings.Contains(line, "the other end is gone; "); {
+			for line := ""; !strings.Contains(line, "the other end is gone or "); {
 				select {
 				case line = <-said:
 				case <-late:
@@ -565,6 +565,51 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	err := Lend(t.Context(), Config{Code: wrong, Hello: Hello{Name: "x"}, Now: time.Now, Say: func(string) {}})
 	if !errors.Is(err, bus.ErrRefused) {
 		t.Error(err)
+	}
+}
+
+// The next load has the same code, and the agents of the one before come by themselves. Who has it open at the same time has another one.
+func TestTheNextLoadHasTheSameCode(t *testing.T) {
+	t.Parallel()
+	addr, _ := answering(t)
+	config := CrewConfig{Dir: t.TempDir(), Now: time.Now}
+	first, err := Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lend(t, first, "ada", 0)
+	suite.Eventually(t, "ada is here", func() bool { return len(first.Here()) == 1 })
+	other, err := Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Close()
+	code := first.Code()
+	if other.Code() == code {
+		t.Error("two have one code")
+	}
+	first.Close()
+	again, err := Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(again.Close)
+	if again.Code() != code {
+		t.Fatalf("%s, then %s", code, again.Code())
+	}
+	outcomes, err := again.Run(t.Context(), here(t, again, 1, taskAt(addr, 1, 300*time.Millisecond)), generator.Config{}, nil)
+	if err != nil || outcomes[0].Void != "" || outcomes[0].Summary.Counts.OK == 0 {
+		t.Errorf("%v", err)
+	}
+	again.Close()
+	config.Now = func() time.Time { return time.Now().Add(2 * mostAge) }
+	old, err := Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.Close()
+	if old.Code() == code {
+		t.Error("an old code is used")
 	}
 }
 

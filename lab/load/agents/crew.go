@@ -6,7 +6,6 @@
 package agents
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
@@ -22,7 +21,6 @@ import (
 	"benchtop/lab/class/bus"
 	"benchtop/lab/class/joincode"
 	"benchtop/targets/routine"
-	"benchtop/targets/selfsigned"
 )
 
 // Bounds of a crew.
@@ -31,12 +29,12 @@ const (
 	secretDigits = 32
 	forgotten    = 3 * time.Second // an agent without a task that was not heard for so long is gone
 	mostHeard    = 4096            // reports that wait to be looked at
-	loopback     = "127.0.0.1:0"
 )
 
 // CrewConfig is what a crew is gathered with.
 type CrewConfig struct {
-	Listen string // HOST:PORT; empty: a free port of loopback
+	Listen string // HOST:PORT; empty: a port of loopback
+	Dir    string // where its code is kept, so that agents need no other one for the next load; empty: nowhere
 	Now    func() time.Time
 	// Trouble hears what was refused. It must not block; nil: nobody does.
 	Trouble func(text string)
@@ -65,7 +63,7 @@ type heard struct {
 // Crew are the agents of one end. Its methods but Close are for one goroutine.
 type Crew struct {
 	config CrewConfig
-	token  []byte
+	kept   *kept
 	server *bus.Server
 	link   *bus.Link
 	code   *joincode.Code
@@ -73,6 +71,7 @@ type Crew struct {
 	loops  routine.Group
 	pings  int
 	tasks  int // the id of the last one
+	closed bool
 
 	mu      sync.Mutex
 	secrets map[string]string // by agent
@@ -81,27 +80,11 @@ type Crew struct {
 
 // Open opens what agents join.
 func Open(c CrewConfig) (*Crew, error) {
-	if c.Listen == "" {
-		c.Listen = loopback
-	}
 	if c.Trouble == nil {
 		c.Trouble = func(string) {}
 	}
-	made, err := selfsigned.New()
-	if err != nil {
-		return nil, err
-	}
-	certificate, err := made.Parse()
-	if err != nil {
-		return nil, err
-	}
-	w := &Crew{config: c, token: make([]byte, joincode.TokenBytes), said: make(chan heard, mostHeard), secrets: map[string]string{}}
-	_, _ = rand.Read(w.token) // never fails, it ends the program instead
-	w.server, w.link, w.code, err = bus.Open(bus.Options{
-		Listen: c.Listen, Certificate: certificate, Admit: w.admit, Refused: c.Trouble,
-		StoreDir: filepath.Join(os.TempDir(), "benchtop-nothing-is-stored"),
-	}, w.token)
-	if err != nil {
+	w := &Crew{config: c, said: make(chan heard, mostHeard), secrets: map[string]string{}}
+	if err := w.open(); err != nil {
 		return nil, err
 	}
 	said, err := w.link.HearAgents()
@@ -117,12 +100,38 @@ func Open(c CrewConfig) (*Crew, error) {
 	return w, nil
 }
 
+// open serves with the code of before, or with another one.
+func (w *Crew) open() error {
+	var err error
+	if w.kept, err = takeKept(&w.config); err != nil {
+		return err
+	}
+	options := bus.Options{Admit: w.admit, Refused: w.config.Trouble, StoreDir: filepath.Join(os.TempDir(), "benchtop-nothing-is-stored")}
+	w.server, w.link, w.code, err = w.kept.Open(options)
+	if err != nil && w.config.Listen == "" { // somebody else has the port of before
+		if err = w.kept.draw(&w.config); err == nil {
+			w.server, w.link, w.code, err = w.kept.Open(options)
+		}
+	}
+	if err == nil {
+		err = w.kept.write()
+	}
+	if err != nil {
+		w.Close()
+	}
+	return err
+}
+
 // Close lets the agents go.
 func (w *Crew) Close() {
-	_ = w.link.Flush(time.Second) // who does not hear it learns it by the end of the connection
-	w.link.Close()
-	w.server.Close()
+	if w.server != nil && !w.closed {
+		w.closed = true
+		_ = w.link.Flush(time.Second) // who does not hear it learns it by the end of the connection
+		w.link.Close()
+		w.server.Close()
+	}
 	w.loops.Wait()
+	w.kept.release()
 }
 
 // Code is what agents join with.
@@ -138,7 +147,7 @@ func (w *Crew) admit(l bus.Login) error {
 	known := w.secrets[l.Seat]
 	why := ""
 	switch {
-	case subtle.ConstantTimeCompare([]byte(l.Token), []byte(hex.EncodeToString(w.token))) != 1:
+	case subtle.ConstantTimeCompare([]byte(l.Token), []byte(hex.EncodeToString(w.kept.Token))) != 1:
 		why = "a wrong token: the code of another load"
 	case !l.Agent:
 		why = "a seat: this is no class; `benchtop agent CODE` lends a generator"

@@ -118,7 +118,7 @@ func TestTheSumIsWhatOneMachineSees(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { fixture.Stopped(t, target) })
-	const total = 13
+	const total = 61
 	task := taskAt(target.Addr(), total, 3*time.Second)
 	wait := func(name string, weight float64) load.Entry {
 		return load.Entry{Name: name, Weight: weight, Request: load.Request{Path: "/wait?for=" + name, Host: task.Addr}}
@@ -133,9 +133,8 @@ func TestTheSumIsWhatOneMachineSees(t *testing.T) {
 	for i := range 3 {
 		start(t, lenderRole, lending{Code: crew.Code(), Name: fmt.Sprint("agent", i)})
 	}
-	var wrong []string
-	for attempt := range 5 { // a machine that is busy adds to a wait what is not declared
-		wrong = nil
+	least := map[float64][2]int64{} // by percentile, of one machine and merged: a busy machine adds to a wait, it takes nothing away
+	for attempt := range 8 {
 		task.ID = attempt + 1
 		one, err := g.Run(t.Context(), task, nil)
 		if err != nil {
@@ -153,7 +152,7 @@ func TestTheSumIsWhatOneMachineSees(t *testing.T) {
 		var parts uint64
 		for i, o := range outcomes {
 			parts += o.Summary.Counts.Requests
-			if want := []int{5, 4, 4}[i]; o.Void != "" || o.Task.Connections != want {
+			if want := []int{21, 20, 20}[i]; o.Void != "" || o.Task.Connections != want {
 				t.Errorf("part %d: %+v", i, o)
 			}
 		}
@@ -161,18 +160,21 @@ func TestTheSumIsWhatOneMachineSees(t *testing.T) {
 		if sum.Counts.Requests != parts || b.TotalCount() != int64(parts) || sum.Total.Connects != total || len(sum.Entries) != 2 || rows == 0 { //nolint:gosec // small
 			t.Fatalf("%d requests of %d, %d in the histogram, %d connects, %d rows", sum.Counts.Requests, parts, b.TotalCount(), sum.Total.Connects, rows)
 		}
+		same := true
 		for _, q := range []float64{50, 99} {
 			x, y := a.ValueAtQuantile(q), b.ValueAtQuantile(q)
-			if r := float64(y) / float64(x); math.Abs(r-1) > 0.01 {
-				wrong = append(wrong, fmt.Sprintf("p%g is %v merged and %v of one machine", q, time.Duration(y), time.Duration(x)))
+			if l, ok := least[q]; ok {
+				x, y = min(x, l[0]), min(y, l[1])
 			}
+			least[q] = [2]int64{x, y}
+			t.Logf("p%g: %v of one machine, %v merged", q, time.Duration(x), time.Duration(y))
+			same = same && math.Abs(float64(y)/float64(x)-1) <= 0.01
 		}
-		if wrong == nil {
-			t.Logf("p50 %v and %v, p99 %v and %v", time.Duration(a.ValueAtQuantile(50)), time.Duration(b.ValueAtQuantile(50)), time.Duration(a.ValueAtQuantile(99)), time.Duration(b.ValueAtQuantile(99)))
+		if same {
 			return
 		}
 	}
-	t.Error(strings.Join(wrong, "; "))
+	t.Error("the percentiles are more than 1 % apart")
 }
 
 func read(t *testing.T, text string) *histogram.Sparse {

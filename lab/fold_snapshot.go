@@ -130,10 +130,26 @@ func (f *Fold) compare() {
 		if v.ID == base.ID {
 			continue
 		}
-		out = append(out, Provisional{Variant: v.ID, Ratio: stats.PairedRatio(values(v.Slices, plan.Metric), values(base.Slices, plan.Metric))})
+		provisional, _ := f.ratio(v, base, plan.Metric)
+		out = append(out, Provisional{Variant: v.ID, Ratio: provisional})
 	}
 	f.st.Compare = out
 	f.st.NoiseFloor = stats.Finite(f.noiseFloor(plan.Metric)) // none again when the blocks behind it are discarded
+}
+
+// ratio compares a variant with the baseline: over its pairs of slices, and where the targets were started again over the
+// starts. The second is nil where they were not.
+func (f *Fold) ratio(v, base *VariantState, name string) (stats.Ratio, *stats.Starts) {
+	a, b, p := values(v.Slices, name), values(base.Slices, name), f.st.Plan
+	if p.Restarts == 0 || p.Free {
+		return stats.PairedRatio(a, b), nil
+	}
+	starts := make([]int, len(v.Slices))
+	for i := range v.Slices {
+		starts[i] = p.StartOf(v.Slices[i].Block)
+	}
+	ratio, found := stats.StartedRatio(a, b, starts)
+	return ratio, &found
 }
 
 // noiseFloor compares every variant's first slice of a block with its second.

@@ -49,10 +49,10 @@ type Plan struct {
 	Settle         time.Duration `json:"settle"` // before the window, excluded
 	Blocks         int           `json:"blocks"` // each variant twice per block
 	Order          Order         `json:"order"`
-	Metric         string        `json:"metric"`          // the primary metric: it alone decides
-	SmallestEffect float64       `json:"smallest_effect"` // 0.02 is 2 %
-	ErrorLimit     float64       `json:"error_limit"`     // share of errors over which every verdict is refused; 0.01 is 1 %
-	Restarts       int           `json:"restarts,omitempty"`
+	Metric         string        `json:"metric"`                  // the primary metric: it alone decides
+	SmallestEffect float64       `json:"smallest_effect"`         // 0.02 is 2 %
+	ErrorLimit     float64       `json:"error_limit"`             // share of errors over which every verdict is refused; 0.01 is 1 %
+	Restarts       int           `json:"restarts,omitempty"`      // times that every target is started again, evenly over the blocks
 	FailIfWorse    float64       `json:"fail_if_worse,omitempty"` // threshold of the gate (lab/gate), 0.05 is 5 %; 0: there is none
 	Seed           uint64        `json:"seed"`
 
@@ -143,7 +143,7 @@ func (p *Plan) Measures(other *Plan) bool {
 // measured is what of a plan decides its figures.
 func (p *Plan) measured() Plan {
 	m := Plan{
-		ID: p.ID, Baseline: p.Baseline, Warmup: p.Warmup, Slice: p.Slice, Settle: p.Settle, Blocks: p.Blocks, Order: p.Order,
+		ID: p.ID, Baseline: p.Baseline, Warmup: p.Warmup, Slice: p.Slice, Settle: p.Settle, Blocks: p.Blocks, Order: p.Order, Restarts: p.Restarts,
 		Metric: p.Metric, SmallestEffect: p.SmallestEffect, ErrorLimit: p.ErrorLimit, Steps: p.Steps, Variants: slices.Clone(p.Variants),
 	}
 	for i := range m.Variants {
@@ -164,6 +164,14 @@ func (p *Plan) SlicesPerVariant() int { return 2 * p.Blocks }
 // first estimate of the remaining time; measured slices replace it.
 const sliceOverhead = 60 * time.Millisecond
 
+// StartOf is which start of the targets a block belongs to, from 0 on.
+func (p *Plan) StartOf(block int) int {
+	if p.Blocks == 0 {
+		return 0
+	}
+	return min((block-1)*(p.Restarts+1)/p.Blocks, p.Restarts)
+}
+
 // Events is about how many slices the run has, and how many times its rows and samples are taken; of a free run in an hour.
 func (p *Plan) Events() (slices, rows int64) {
 	if p.Free {
@@ -174,8 +182,9 @@ func (p *Plan) Events() (slices, rows int64) {
 
 // Duration estimates how long the run takes, start and stop of the targets included.
 func (p *Plan) Duration() time.Duration {
+	starts := time.Duration(1 + p.Restarts)
 	n := time.Duration(len(p.Variants))
-	return n*(p.Warmup+p.Settle+sliceOverhead) + p.Counted() + 500*time.Millisecond
+	return starts*(n*(p.Warmup+p.Settle+sliceOverhead)+500*time.Millisecond) + p.Counted()
 }
 
 // Counted estimates how long the counted slices take, without the warm-up before them. A variant that is there for a part

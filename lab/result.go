@@ -190,6 +190,7 @@ type Comparison struct {
 	// Means are the geometric means of the variant and of the baseline over these pairs: the first over the second is the
 	// ratio. They are what stands beside it. Null without a pair.
 	Means   *[2]float64   `json:"means"`
+	Starts  *stats.Starts `json:"starts,omitempty"` // nil: every target was started once
 	Verdict stats.Verdict `json:"verdict"`
 	Reason  string        `json:"reason"`
 }
@@ -344,11 +345,10 @@ func (r *Result) Outcome() Outcome {
 		return OutcomeInconclusive
 	}
 	out := OutcomeConfirmed
-	switch {
-	case r.Gate == nil:
-	case r.Gate.Verdict == gate.Failed:
+	if r.Gate != nil && r.Gate.Verdict == gate.Failed {
 		return OutcomeRefuted
-	case r.Gate.Verdict == gate.NotJudged:
+	}
+	if r.Gate != nil && r.Gate.Verdict == gate.NotJudged {
 		out = OutcomeInconclusive
 	}
 	for _, e := range r.Expectations {

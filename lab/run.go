@@ -318,6 +318,11 @@ func (r *runner) blocks(ctx context.Context) error {
 		if r.step == len(r.timed) {
 			after++
 		}
+		if block > 1 && r.plan.StartOf(block) != r.plan.StartOf(block-1) {
+			if err := r.startAgain(ctx); err != nil {
+				return err
+			}
+		}
 		for attempt := 1; ; attempt++ {
 			reasons, err := r.block(ctx, block, attempt)
 			if err != nil {

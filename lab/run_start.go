@@ -44,6 +44,30 @@ func (r *runner) start(ctx context.Context) error {
 	return nil
 }
 
+// startAgain ends every target, starts it again as it was, and warms it up.
+func (r *runner) startAgain(ctx context.Context) error {
+	for i := range r.plan.Variants {
+		v := &r.plan.Variants[i]
+		r.stopOne(ctx, i)
+		t, err := r.startTarget(ctx, i)
+		if err == nil {
+			r.targets[i] = t
+			delete(r.late, v.ID) // the one that is gone answers nothing any more
+			_, err = ask(ctx, t, v, r.mark(t, v))
+		}
+		if err != nil {
+			return startFailed(ctx, "target "+v.ID+" again", err)
+		}
+	}
+	r.rewatch(true)
+	for i := range r.plan.Variants {
+		if err := r.warm(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // startGenerator brings up the generators that are missing: one drives all variants one after the other; those that are
 // under load at the same time have one each.
 func (r *runner) startGenerator(ctx context.Context) error {

@@ -247,6 +247,8 @@ const (
 
 	maxSettle = 60 * time.Second
 	MaxBlocks = 200
+
+	maxRestarts = 50
 )
 
 // PlanSettings are the settings of how a Plan is laid out in time, and of what decides.
@@ -267,6 +269,11 @@ func PlanSettings() []setting.Setting {
 		{
 			Key: "blocks", Doc: "Each block has two slices of every variant; 1 to 200.", Default: "6", Always: true, Min: 1, Max: MaxBlocks,
 			At: setting.At(func(p *Plan) *int { return &p.Blocks }),
+		},
+		{
+			Key: "restarts", Unset: true, Max: maxRestarts,
+			Doc: "How often every target is started again, evenly over the blocks, so that one lucky start does not decide: the starts are what the interval rests on then; 0 to 50.",
+			At:  setting.At(func(p *Plan) *int { return &p.Restarts }),
 		},
 		{
 			Key: "order", Default: string(Interleaved), Values: []string{string(Interleaved), string(Sequential), string(Together)},

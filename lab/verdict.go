@@ -125,9 +125,9 @@ const SharedMachine = "the variants were under load at the same time and shared 
 	"so that this is a race and no comparison; order: interleaved compares them"
 
 func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *refusals) Comparison {
-	ratio := stats.PairedRatio(values(v.Slices, name), values(base.Slices, name))
+	ratio, starts := f.ratio(v, base, name)
 	c := Comparison{
-		Metric: name, Primary: primary, Variant: v.ID, Baseline: base.ID,
+		Starts: starts, Metric: name, Primary: primary, Variant: v.ID, Baseline: base.ID,
 		Ratio: stats.Finite(ratio.Ratio), Pairs: ratio.Pairs, Means: stats.Interval(ratio.Means).Finite(), CI95: ratio.CI95.Finite(), CI99: ratio.CI99.Finite(),
 	}
 	smallest, gap := f.st.Plan.SmallestEffect, missing(v, base, name)

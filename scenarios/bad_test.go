@@ -193,6 +193,8 @@ var badFiles = map[string][]string{
 	"signal-stop":            {`9:54|a part that is told STOP must go on in the same slice|every: slice, and a step with CONT`},
 	"steps-requires":         {`9:23|a proxy of kind nginx needs nginx, which requires does not name|requires: [nginx]`},
 	"order":                  {`9:15|order "togethr" is not known|did you mean "together"?`},
+	"restarts-many":          {`9:29|3 restarts in 3 blocks; allowed: fewer`},
+	"restarts-order":         {`9:37|restarts in order: sequential`},
 	"proxy-kind":             {`7:27|kind "ngnix" is not known|did you mean "nginx"?`},
 	"proxy-key":              {`7:21|unknown key "kepalive" in proxy|did you mean "keepalive"?`},
 	"proxy-true":             {`7:20|proxy wants a mapping (keepalive: 8), on or off, found "true"|write on`},

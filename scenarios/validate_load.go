@@ -100,8 +100,28 @@ func (r *rules) timing() {
 	p := r.plan
 	rows := slices.DeleteFunc(lab.PlanSettings(), func(s setting.Setting) bool { return s.Key == "slice" && p.Staged() }) // it is their total
 	ok := r.bounds("plan", rows, p)
+	r.restarts()
 	if total := p.Duration(); ok && !p.Free && total > MaxTotal {
 		r.breaks("plan", "fewer blocks, shorter slices or fewer variants", "the run would take %s; at most %s are allowed", setting.Span(total.Round(time.Minute)), setting.Span(MaxTotal))
+	}
+}
+
+// restarts of targets need blocks to come between, and targets that are started.
+func (r *rules) restarts() {
+	p := r.plan
+	switch {
+	case p.Restarts == 0:
+	case p.Order != lab.Interleaved:
+		r.breaks("plan.restarts", "leave it out, or write order: interleaved", "restarts in order: %s", p.Order)
+	case len(p.Steps) > 0:
+		r.breaks("plan.restarts", "leave it out: what a step did would be gone with a restart", "restarts together with steps")
+	case p.Restarts >= p.Blocks:
+		r.breaks("plan.restarts", "take more blocks, or fewer restarts", "%d restarts in %d blocks; allowed: fewer than there are blocks", p.Restarts, p.Blocks)
+	}
+	for i := range p.Variants {
+		if d, ok := targets.Lookup(p.Variants[i].Target.Server); p.Restarts > 0 && ok && d.Found {
+			r.breaks("plan.restarts", "leave it out", "%s runs already, and is never started", p.Variants[i].ID)
+		}
 	}
 }
 

@@ -12,7 +12,8 @@
 // False alarms: an interval of 99 % misses by chance on the bad side in one run in 200, whatever the size of the noise
 // and whatever the threshold. A threshold above 0 makes it rarer still. That holds for noise that comes again with every
 // slice. What comes once with the start of a process (its layout in memory, the seed of its hashes) stays the same for the
-// whole run, and the interval does not hold it: the threshold has to be larger than that.
+// whole run, and the interval does not hold it: the threshold has to be larger than that, or the plan has restarts, with
+// which the starts are what the interval rests on, and less is found.
 //
 // What is found: Blocks and Slice are chosen so that a change of 10 % is found in nine of ten runs with a threshold of 5 %
 // where slices carry a noise of 9 %, in about three minutes. TestSimulation prints how often it was.

@@ -50,7 +50,11 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 	for _, f := range r.Flags {
 		b.WriteString("- " + oneLine(f) + "\n")
 	}
-	b.WriteString("- each variant was one start of its processes; what one start has of luck, such as its layout in memory, is in no interval\n")
+	if a.Comparison == nil || a.Comparison.Starts == nil {
+		b.WriteString("- each variant was one start of its processes; what one start has of luck, such as its layout in memory, is in no interval\n")
+	} else {
+		fmt.Fprintf(&b, "- the interval rests on %d starts of the processes; their luck was %s of the variance\n", a.Comparison.Starts.Starts, figure.Whole(a.Comparison.Starts.Share))
+	}
 	fence := "```"
 	for strings.Contains(again(r), fence) {
 		fence += "`"

@@ -224,7 +224,11 @@ func evidence(r *lab.Result, c *lab.Comparison) string {
 	if c.CI95 != nil {
 		known = append(known, "95 % CI "+figure.Changes(c.CI95))
 	}
-	known = append(known, fmt.Sprintf("%d pairs", c.Pairs))
+	pairs := fmt.Sprintf("%d pairs", c.Pairs)
+	if s := c.Starts; s != nil {
+		pairs += fmt.Sprintf(" of %d starts, whose luck is %s of the variance", s.Starts, figure.Whole(s.Share))
+	}
+	known = append(known, pairs)
 	if r.NoiseFloor != nil {
 		known = append(known, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/class"
 	"benchtop/lab/figure"
 	"benchtop/lab/pooled"
@@ -20,7 +22,6 @@ import (
 	"benchtop/tui/room"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
-	"benchtop/tui/wall"
 )
 
 // classModel is the lab of a trainer.
@@ -191,6 +192,7 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 	}
 	var joined []pooled.Ratio
 	var ends []float64
+	besides := figure.ColumnOf(append(ratiosOf(rd), middlesOf(rd)...)...)
 	for i := range rd.Entries {
 		e := &rd.Entries[i]
 		if e.Predicted {
@@ -200,11 +202,13 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 			count["done"]++
 		}
 		if p := e.Prediction; p != nil && !p.Skipped {
-			said[figure.Span(p.Low, p.High)] = true
+			said[figure.Span(p.Low, p.High)], said[besides.Span(p.Low, p.High)] = true, true
 			ends = append(ends, p.Low, p.High)
 		}
 		if c := e.Main(); c != nil {
 			said[figure.Change(*c.Ratio)], said[figure.Changes(c.CI95)] = true, true
+			column := figure.ColumnOf(ratiosOf(rd)...)
+			said[column.Change(*c.Ratio)], said[column.Interval(c.CI95[0], c.CI95[1])], said[besides.Change(*c.Ratio)] = true, true, true
 			if c.Verdict != string(stats.Refused) {
 				joined = append(joined, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
 			}
@@ -219,13 +223,37 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 	}
 	if r := pooled.Of(joined, rd.Lesson.Smallest); r != nil {
 		count["machines together"] = r.Seats
+		column := figure.ColumnOf(append(ratiosOf(rd), &r.Ratio)...)
 		said[figure.Change(r.Ratio)], said[figure.Interval(r.CI95[0], r.CI95[1])] = true, true
-		said[wall.Spread(r.Tau)] = true
+		said[column.Change(r.Ratio)], said[column.Interval(r.CI95[0], r.CI95[1])] = true, true
+		said[answer.Spread(r.Tau)], said[answer.Spread(r.Each)] = true, true
 		if r.Next != nil {
 			said[figure.Interval(r.Next[0], r.Next[1])] = true
+			said[column.Interval(r.Next[0], r.Next[1])] = true
 		}
 	}
 	return said, count
+}
+
+// middlesOf are those of the ranges that were predicted in a round.
+func middlesOf(rd *class.Round) (out []*float64) {
+	for i := range rd.Entries {
+		if p := rd.Entries[i].Prediction; p != nil && !p.Skipped {
+			middle := math.Sqrt(p.Low * p.High)
+			out = append(out, &middle)
+		}
+	}
+	return out
+}
+
+// ratiosOf are what the machines of a round measured.
+func ratiosOf(rd *class.Round) (out []*float64) {
+	for i := range rd.Entries {
+		if c := rd.Entries[i].Main(); c != nil {
+			out = append(out, c.Ratio)
+		}
+	}
+	return out
 }
 
 // What is sealed is on no page, whatever the trainer looks at; a key opens it, and asks first where somebody is still to come.

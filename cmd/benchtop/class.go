@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/class/joincode"
 	"benchtop/lab/class/lines"
 	"benchtop/lab/load/generator"
+	"benchtop/lab/observe"
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/scenarios/reference"
@@ -321,6 +322,7 @@ func fillClass(ctx context.Context, env *Env, h *host.Host, seats int) (leave fu
 	ctx, stop := context.WithCancel(ctx)
 	room := demo.Fill(ctx, demo.Config{
 		Code: code, Seats: seats, Below: below, Now: env.Now, Read: readOffered, Recorded: recordedRun,
+		Machine: machineOf(observe.Describe(version())),
 		Live: func(ctx context.Context, plan *lab.Plan, each lab.Sink) (*lab.Result, error) {
 			return env.measured(ctx, plan, func(*lab.Fold) lab.Sink { return each })
 		},

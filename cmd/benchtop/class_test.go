@@ -183,7 +183,7 @@ func TestAClassOfProcesses(t *testing.T) {
 	for want, args := range map[string][]string{"after the run": {"show", lesson}, "are shown after the run": {"notes", lesson}, "is shown after the run": {"show", lesson, "--source"}} {
 		talking(t, adas, args...).hears(want)
 	}
-	ada.say("predict 1.5 2.5 two")
+	ada.say("predict 1.5x 2.5x two")
 	ada.hears("sealed:")
 	trainer.hears("Ada: .*prediction sealed")
 	trainer.say("open predictions")

@@ -42,7 +42,7 @@ func joinCommand(env *Env) *cobra.Command {
 			"machine when you say so, and never before. A lesson may start no program of its own and reach nothing but this machine.\n" +
 			"Results that cannot be sent are kept and sent later, also after this program was started again: it is the same seat.\n\n" +
 			"With --watch it runs nothing and shows the trainer's own run. Without a terminal: enter starts the lesson; before it predict\n" +
-			"LOW HIGH [BEST], ratios such as 1.5 2; after it answer QUESTION OPTION; skip; quit.",
+			"LOW HIGH [BEST], as in 1.5x 2x or +50% +100%; after it answer QUESTION OPTION; skip; quit.",
 		Example: "  benchtop join 0410K-... --name Ada\n  benchtop join 0410K-... --watch",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

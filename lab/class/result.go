@@ -13,7 +13,7 @@ func ResultOf(r *lab.Result, l *Lesson) *Result {
 		Comparisons: []Comparison{},
 	}
 	if r.Disturbed > 0 {
-		out.Disturbed = fmt.Sprintf("%d of %d blocks were disturbed, with no repeat left for them", r.Disturbed, r.Blocks)
+		out.Disturbed = fmt.Sprintf("%d of %d blocks, and no repeat left", r.Disturbed, r.Blocks)
 	}
 	for _, f := range r.Flags[:min(len(r.Flags), maxFlags)] {
 		out.Flags = append(out.Flags, Trimmed(f))

@@ -19,4 +19,8 @@ func TestColumn(t *testing.T) {
 			t.Errorf("%v, want %v", got, c.want)
 		}
 	}
+	of := 3.9
+	if got := ColumnOf(&of).Span(1.175, 1.888); got != "1.18x to 1.89x" {
+		t.Error(got)
+	}
 }

@@ -105,6 +105,9 @@ func (c Column) Interval(low, high float64) string {
 	return interval(c.write(low), c.write(high))
 }
 
+// Span writes an interval of the column that somebody chose, both ends alike.
+func (c Column) Span(low, high float64) string { return interval(c.end(low), c.end(high)) }
+
 // Changes is Interval of one that may not be known.
 func Changes(ci *[2]float64) string {
 	if ci == nil {

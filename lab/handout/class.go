@@ -2,12 +2,17 @@ package handout
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/class"
 	"benchtop/lab/figure"
+	"benchtop/lab/pooled"
 	"benchtop/lab/progress"
 	"benchtop/lab/report"
+	"benchtop/lab/stats"
 )
 
 // OfClass gives the sheets of the lessons that a class had, with what everybody predicted and measured, and the answers. plan
@@ -27,8 +32,16 @@ func OfClass(room *class.Room, plan func(*class.Lesson) (*lab.Plan, error)) ([]S
 // row is what one seat did in a lesson.
 type row struct{ Seat, Machine, Predicted, Measured, Verdict string }
 
+// together is what the machines of a class say together, in the words of the screens.
+type together struct {
+	answer.Together
+	Measured, Repeated string
+	Seats              int
+	Meaning            *lab.Conclusion // nil: the lesson says nothing of it
+}
+
 // rows are those of the seats that ran the lesson, or said beforehand what would come of it.
-func rows(room *class.Room, round *class.Round) []row {
+func rows(room *class.Room, round *class.Round, column figure.Column) []row {
 	var out []row
 	for i := range round.Entries {
 		e := &round.Entries[i]
@@ -37,45 +50,130 @@ func rows(room *class.Room, round *class.Round) []row {
 			continue
 		}
 		out = append(out, row{
-			Seat: seat.Name, Machine: fmt.Sprintf("%s, %d cores, %s", seat.Machine.Model, seat.Machine.CPUs, seat.Machine.OS),
-			Predicted: predicted(e.Prediction), Measured: measured(e.Main()), Verdict: verdict(e),
+			Seat: seat.Name, Machine: machine(seat, e),
+			Predicted: predicted(e.Prediction, column), Measured: measured(e.Main(), column), Verdict: verdict(e),
 		})
 	}
 	return out
 }
 
-func predicted(p *class.Prediction) string {
+// joined are what the machines of a round say together, nil under two, and how ratios are written in the table.
+func joined(round *class.Round, of answer.Asked) (*together, figure.Column) {
+	var ratios []pooled.Ratio
+	var all []*float64
+	for i := range round.Entries {
+		if p := round.Entries[i].Prediction; p != nil && !p.Skipped {
+			middle := math.Sqrt(p.Low * p.High)
+			all = append(all, &middle)
+		}
+		c := round.Entries[i].Main()
+		if c == nil {
+			continue
+		}
+		all = append(all, c.Ratio)
+		if pooled.Joins(c.Ratio, c.CI95, stats.Verdict(c.Verdict)) {
+			ratios = append(ratios, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
+		}
+	}
+	distinct, again := pooled.Distinct(ratios)
+	r := pooled.Of(distinct, of.Smallest)
+	if r == nil {
+		return nil, figure.ColumnOf(all...)
+	}
+	column := figure.ColumnOf(append(all, &r.Ratio)...)
+	return &together{
+		Together: answer.All(of, r), Measured: column.Change(r.Ratio) + " (" + column.Interval(r.CI95[0], r.CI95[1]) + ")",
+		Repeated: answer.Again(again), Seats: r.Seats, Meaning: answer.Meaning(of, r.Verdict),
+	}, column
+}
+
+// machine is what a seat measured on, as far as it is known.
+func machine(seat *class.Seat, e *class.Entry) string {
+	if e.Result != nil && e.Result.Recorded != "" {
+		return "a recorded run: " + e.Result.Recorded
+	}
+	var parts []string
+	m := &seat.Machine
+	if m.Model != "" {
+		parts = append(parts, m.Model)
+	}
+	if m.CPUs > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", m.CPUs, map[bool]string{true: "core", false: "cores"}[m.CPUs == 1]))
+	}
+	if m.OS != "" {
+		parts = append(parts, m.OS)
+	}
+	if len(parts) == 0 {
+		return "not known"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// which says which of the lessons of a class a round is.
+func which(room *class.Room, round *class.Round) string {
+	at, before := 0, 0
+	for i := range room.Rounds {
+		if &room.Rounds[i] == round {
+			at = i + 1
+			break
+		}
+		if room.Rounds[i].Lesson.ID == round.Lesson.ID {
+			before++
+		}
+	}
+	text := fmt.Sprintf("lesson %d of %d of the class", at, len(room.Rounds))
+	if before > 0 {
+		text += fmt.Sprintf(", the same as before: time %d", before+1)
+	}
+	if !round.Opened.IsZero() {
+		text += ", opened at " + round.Opened.Format("15:04")
+	}
+	return text
+}
+
+func predicted(p *class.Prediction, column figure.Column) string {
 	switch {
 	case p == nil:
 		return ""
 	case p.Skipped:
 		return "skipped"
 	case p.Winner == progress.NoDifference:
-		return figure.Span(p.Low, p.High) + ", no difference"
+		return column.Span(p.Low, p.High) + ", no difference"
 	}
-	return figure.Span(p.Low, p.High)
+	return column.Span(p.Low, p.High)
 }
 
-func measured(c *class.Comparison) string {
+func measured(c *class.Comparison, column figure.Column) string {
 	if c == nil || c.Ratio == nil {
 		return ""
 	}
-	text := figure.Change(*c.Ratio)
+	text := column.Change(*c.Ratio)
 	if c.CI95 != nil {
-		text += " (" + figure.Interval(c.CI95[0], c.CI95[1]) + ")"
+		text += " (" + column.Interval(c.CI95[0], c.CI95[1]) + ")"
 	}
 	return text
 }
 
 func verdict(e *class.Entry) string {
-	text := e.Declined
+	var parts []string
+	if e.Declined != "" {
+		parts = append(parts, "skipped: "+e.Declined)
+	}
 	if c := e.Main(); c != nil {
-		text = report.Words(c.Verdict)
+		parts = append(parts, report.Words(c.Verdict))
 	}
-	if e.Result != nil && e.Result.Recorded != "" {
-		return text + ", " + e.Result.Recorded
+	if r := e.Result; r != nil {
+		if !r.Complete {
+			parts = append(parts, "not complete")
+		}
+		if r.Quick {
+			parts = append(parts, "quick")
+		}
+		if r.Disturbed != "" {
+			parts = append(parts, "disturbed: "+r.Disturbed)
+		}
 	}
-	return text
+	return strings.Join(parts, "; ")
 }
 
 // votes are how many seats took each option of a question.

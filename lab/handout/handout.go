@@ -13,8 +13,11 @@ import (
 	"github.com/yuin/goldmark"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/class"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
+	"benchtop/lab/progress"
 	"benchtop/lab/report"
 )
 
@@ -39,9 +42,19 @@ type sheetView struct {
 	Lesson, Look template.HTML
 	Metric       string // of the verdict, in words
 	Guess        *guess
+	Sure         string // that the range of a guess holds what is measured
+	Outcomes     []outcome
 	Quiz         []question
 	Class        string // its name
+	Which        string // of its lessons
 	Rows         []row  // of the class
+	Together     *together
+}
+
+// outcome is what a run may come to, in words, and what follows.
+type outcome struct {
+	When      []string
+	Means, Do string
 }
 
 // question is one of the quiz.
@@ -64,7 +77,7 @@ type guess struct{ Ask, Metric, Variant, Baseline string }
 func HTML(w io.Writer, sheets []Sheet) error {
 	views := make([]sheetView, len(sheets))
 	for i, s := range sheets {
-		v := sheetView{Plan: s.Plan, Answers: s.Answers, Metric: metric.Words(s.Plan.Metric)}
+		v := sheetView{Plan: s.Plan, Answers: s.Answers, Metric: metric.Words(s.Plan.Metric), Sure: figure.Whole(1 - progress.Alpha), Outcomes: outcomes(s.Plan)}
 		var err error
 		if v.Lesson, err = markdown(s.Plan.Lesson); err == nil {
 			v.Look, err = markdown(s.Plan.Look)
@@ -76,7 +89,9 @@ func HTML(w io.Writer, sheets []Sheet) error {
 			v.Guess = &guess{p.Ask, metric.Words(p.Metric), label(s.Plan, p.Variant), label(s.Plan, s.Plan.Baseline)}
 		}
 		if s.round != nil {
-			v.Class, v.Rows = s.room.Name, rows(s.room, s.round)
+			of := &s.round.Lesson
+			t, column := joined(s.round, answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest, Conclusions: s.Plan.Conclusions})
+			v.Class, v.Which, v.Rows, v.Together = s.room.Name, which(s.room, s.round), rows(s.room, s.round, column), t
 		}
 		v.Quiz = quiz(&sheets[i])
 		views[i] = v
@@ -85,6 +100,18 @@ func HTML(w io.Writer, sheets []Sheet) error {
 		return fmt.Errorf("writing the worksheets: %w", err)
 	}
 	return nil
+}
+
+func outcomes(p *lab.Plan) []outcome {
+	out := make([]outcome, len(p.Conclusions))
+	for i := range p.Conclusions {
+		c := &p.Conclusions[i]
+		out[i] = outcome{Means: c.Means, Do: c.Do}
+		for _, line := range c.When {
+			out[i].When = append(out[i].When, answer.Case(line, answer.Asked{Metric: p.Metric, Baseline: p.Baseline}))
+		}
+	}
+	return out
 }
 
 func quiz(s *Sheet) []question {

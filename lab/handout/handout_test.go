@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"benchtop/lab"
 	"benchtop/lab/class"
@@ -53,7 +54,7 @@ func TestAnswersAreAddedAfterTheClass(t *testing.T) {
 	if err := HTML(&b, []Sheet{{Plan: plan(), Answers: true}}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<li class="right">more workers</li>`, "one keeps one core busy", "it serves more", "start more"} {
+	for _, want := range []string{`<li class="right">more workers</li>`, "one keeps one core busy", "it serves more", "start more", "throughput of w4: higher than of w1", "I am 80 % sure"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it has no %q", want)
 		}
@@ -64,18 +65,21 @@ func TestAnswersAreAddedAfterTheClass(t *testing.T) {
 }
 
 func TestAfterAClassASheetHasItsResults(t *testing.T) {
-	ratio, p := 1.82, plan()
+	ratio, other, p := 1.82, 2.1, plan()
+	lesson := class.Lesson{ID: "workers", Text: "the text", Metric: "rps", Variant: "w4", Baseline: "w1", Smallest: 0.05}
 	room := &class.Room{
 		Name:  "Tuesday",
-		Seats: []class.Seat{{ID: "a", Name: "Ada", Machine: class.Machine{Model: "M3", CPUs: 8, OS: "darwin"}}, {ID: "b", Name: "Bo"}, {ID: "c", Name: "idle"}},
-		Rounds: []class.Round{{Lesson: class.Lesson{Text: "the text"}, Entries: []class.Entry{
+		Seats: []class.Seat{{ID: "a", Name: "Ada", Machine: class.Machine{Model: "M3", CPUs: 8, OS: "darwin"}}, {ID: "b", Name: "Bo"}, {ID: "c", Name: "idle"}, {ID: "d", Name: "Di", Machine: class.Machine{CPUs: 1}}, {ID: "e", Name: "Ed", Recorded: true}},
+		Rounds: []class.Round{{Lesson: lesson, Opened: time.Date(2026, 5, 1, 14, 5, 0, 0, time.UTC), Entries: []class.Entry{
 			{
 				Seat: "a", Prediction: &class.Prediction{Winner: "w4", Low: 3, High: 4}, Answers: []int{1},
-				Result: &class.Result{Comparisons: []class.Comparison{{Ratio: &ratio, CI95: &[2]float64{1.7, 1.9}, Verdict: "no_difference"}}},
+				Result: &class.Result{Comparisons: []class.Comparison{{Ratio: &ratio, CI95: &[2]float64{1.7, 1.9}, Pairs: 16, Verdict: "no_difference"}}},
 			},
 			{Seat: "b", Declined: "needs Linux", Answers: []int{0}},
 			{Seat: "c"},
-		}}},
+			{Seat: "d", Result: &class.Result{Complete: true, Disturbed: "2 of 8 blocks were disturbed", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
+			{Seat: "e", Result: &class.Result{Complete: true, Recorded: "Linux, 2 cores", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
+		}}, {Lesson: lesson}},
 	}
 	sheets, err := OfClass(room, func(l *class.Lesson) (*lab.Plan, error) {
 		if l.Text != "the text" {
@@ -91,7 +95,9 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>no difference</td>", "<td>needs Linux</td>",
+		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>no difference; not complete</td>", "<td>skipped: needs Linux</td>",
+		"<td>1.82x (1.70x to 1.90x)</td>", "<td>higher; disturbed: 2 of 8 blocks were disturbed</td>", "<td>1 core</td>", "<td>a recorded run: Linux, 2 cores</td>", "<td>2 machines</td>",
+		"It depends on the machine", "2 rows show one and the same recorded run", "lesson 1 of 2 of the class, opened at 14:05", "lesson 2 of 2 of the class, the same as before: time 2", "benchtop join CODE",
 		`<li class="right">more workers <span class="meta">1 of the class</span>`,
 	} {
 		if !strings.Contains(b.String(), want) {

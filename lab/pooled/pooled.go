@@ -24,12 +24,45 @@ type Result struct {
 	CI99  stats.Interval `json:"ci99"`
 	Seats int            `json:"seats"` // that are joined
 	// Next is where the true ratio of one more machine lies with 95 %; nil under three.
-	Next    *stats.Interval `json:"next"`
-	Tau     float64         `json:"tau"` // standard deviation of the true log ratios: 0.05 is about 5 %
-	I2      float64         `json:"i2"`  // share of what the measured ratios differ by that measuring does not explain, 0 to 1
-	P       float64         `json:"p"`   // of differences as large as these between machines that have the same ratio
-	Depends bool            `json:"depends"`
-	Verdict stats.Verdict   `json:"verdict"` // of the mean, by the rule of stats.Decide
+	Next *stats.Interval `json:"next"`
+	Tau  float64         `json:"tau"` // standard deviation of the true log ratios: 0.05 is about 5 %
+	// Each is how exactly a machine is measured: the standard error of its log ratio, the geometric mean over the machines.
+	Each    float64       `json:"each"`
+	I2      float64       `json:"i2"` // share of what the measured ratios differ by that measuring does not explain, 0 to 1
+	P       float64       `json:"p"`  // of differences as large as these between machines that have the same ratio
+	Depends bool          `json:"depends"`
+	Verdict stats.Verdict `json:"verdict"` // of the mean, by the rule of stats.Decide
+}
+
+// Factor is a standard deviation of log ratios as a ratio.
+func Factor(tau float64) float64 { return math.Exp(tau) }
+
+// Joins reports whether what a machine measured is joined with the others: it has an interval, and was not refused.
+func Joins(ratio *float64, ci *[2]float64, v stats.Verdict) bool {
+	return ratio != nil && ci != nil && v != stats.Refused && v != stats.NotApplicable
+}
+
+// Repeated are ratios that are alike to the last digit: one recorded run that several seats show, as in a rehearsal.
+type Repeated struct {
+	Shown int // seats that show one that another shows as well
+	Runs  int // that these show
+}
+
+// Distinct are the measurements behind the ratios, in their order: of those alike to the last digit there is one.
+func Distinct(all []Ratio) (distinct []Ratio, again Repeated) {
+	n := map[Ratio]int{}
+	for _, r := range all {
+		if n[r]++; n[r] == 1 {
+			distinct = append(distinct, r)
+		}
+	}
+	for _, r := range distinct {
+		if n[r] > 1 {
+			again.Shown += n[r]
+			again.Runs++
+		}
+	}
+	return distinct, again
 }
 
 // Surely is the level of P under which the ratio depends on the machine. Of classes whose machines all have the same one, one in
@@ -65,7 +98,7 @@ func Of(ratios []Ratio, smallest float64) *Result {
 	df := len(m) - 1
 	r := &Result{
 		Ratio: math.Exp(mean), CI95: around(mean, se*stats.TQuantile(0.975, df)), CI99: around(mean, se*stats.TQuantile(0.995, df)),
-		Seats: len(m), Tau: math.Sqrt(tau2), I2: math.Max(0, 1-1/f), P: p,
+		Seats: len(m), Tau: math.Sqrt(tau2), Each: m.each(), I2: math.Max(0, 1-1/f), P: p,
 	}
 	if df > 1 { // Higgins, Thompson & Spiegelhalter 2009
 		next := around(mean, math.Sqrt(tau2+se*se)*stats.TQuantile(0.975, df-1))
@@ -100,15 +133,21 @@ const borrowed = 4
 // far too small on one of the machines; that one would have nearly all of the weight, and the interval would be too narrow.
 // From many pairs it stays what it is. How many are borrowed was chosen by simulation: with none the interval covers in 92 to 95 %.
 func (m machines) steadied() machines {
+	typical := m.each() * m.each()
+	out := make(machines, len(m))
+	for i, x := range m {
+		out[i] = machine{x.log, (borrowed*typical + x.df*x.variance) / (borrowed + x.df), x.df}
+	}
+	return out
+}
+
+// each is the standard error of one machine, the geometric mean of all.
+func (m machines) each() float64 {
 	logs := 0.0
 	for _, x := range m {
 		logs += math.Log(x.variance) / float64(len(m))
 	}
-	out := make(machines, len(m))
-	for i, x := range m {
-		out[i] = machine{x.log, (borrowed*math.Exp(logs) + x.df*x.variance) / (borrowed + x.df), x.df}
-	}
-	return out
+	return math.Exp(logs / 2)
 }
 
 // weighted is the mean with weights of one over the variance of each, its own and between them, with their sum and the

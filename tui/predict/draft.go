@@ -103,31 +103,16 @@ func (d *draft) contradiction() string {
 	if d.winner < 0 || problem != "" {
 		return ""
 	}
-	q, s := d.plan.Predict, d.plan.SmallestEffect
-	better := d.betterAbove()
-	switch d.choice() {
-	case progress.NoDifference:
-		if low <= 1+s && high >= 1-s {
-			return ""
-		}
-		return "you chose no difference, and all of your range is one: move it to the same, or choose again"
-	case q.Variant:
-	case d.plan.Baseline:
-		better = !better
-	default:
-		return ""
-	}
-	if better && high >= 1+s || !better && low <= 1-s {
-		return ""
-	}
-	return "you chose " + d.choice() + " as best, and nowhere in your range is it: move the range, or choose again"
+	q := d.plan.Predict
+	said := progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: d.choice(), Low: low, High: high}
+	return said.Contradiction(d.plan.SmallestEffect)
 }
 
 // interval are the ends with what is being typed, in order; problem says what is wrong with the typing.
 func (d *draft) interval() (low, high float64, problem string) {
 	ends := d.ends
 	if d.text != "" {
-		v, err := parseRatio(d.text)
+		v, err := progress.ParseRatio(d.text)
 		if err != "" {
 			problem = err
 		} else {
@@ -142,7 +127,7 @@ func (d *draft) settle() (problem string) {
 	if d.text == "" {
 		return ""
 	}
-	v, problem := parseRatio(d.text)
+	v, problem := progress.ParseRatio(d.text)
 	if problem == "" {
 		d.ends[d.field-fieldLow], d.text, d.moved = v, "", true
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
+	"benchtop/lab/progress"
 	"benchtop/tui/course"
 	"benchtop/tui/fixture"
 	"benchtop/tui/screen"
@@ -142,7 +143,7 @@ func TestParseRatio(t *testing.T) {
 		{"50%x", 0},
 		{"9999999", 0},
 	} {
-		got, problem := parseRatio(c.s)
+		got, problem := progress.ParseRatio(c.s)
 		if (problem == "") != (c.want > 0) || math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%q: %v, %q; want %v", c.s, got, problem, c.want)
 		}

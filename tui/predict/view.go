@@ -157,7 +157,11 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		ends.Put(f.Look.Strong, cursor).Put(f.Look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
 	}
 	if focused {
-		ends.Right(theme.NewLine(inner).Put(f.Look.Muted, "type +50, -20 or 2x"))
+		ink, hint := f.Look.Muted, "type +50, -20 or 2x"
+		if v, wrong := progress.ParseRatio(d.text); wrong == "" && progress.Bare(d.text) {
+			ink, hint = f.Look.Warn, d.text+" is "+figure.Change(v)+"; times is "+d.text+"x"
+		}
+		ends.Right(theme.NewLine(inner).Put(ink, hint))
 	}
 	axis := chart.RatioAxis(low, high, 0.9, 1.1)
 	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
@@ -180,7 +184,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		lines = append(lines, theme.NewLine(inner).Put(ink, part).Done())
 	}
 	title := theme.NewLine(w).Put(f.Look.Variant(variant), q.Variant).Put(f.Look.Strong, " against ").Put(f.Look.Variant(baseline), d.plan.Baseline)
-	title.Put(f.Look.Strong, ": the range in which you are 80 % sure")
+	title.Put(f.Look.Strong, ": the range in which you are "+figure.Whole(1-progress.Alpha)+" sure")
 	return p.formBox(f, title, nil, focused, w, lines)
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/class"
 	"benchtop/lab/stats"
 	"benchtop/tui/draw"
@@ -38,7 +40,8 @@ type view struct {
 	room     *class.Room
 	question int
 	best     bool
-	until    string // what opens what is sealed
+	until    string    // what opens what is sealed
+	plan     *lab.Plan // of the lesson; nil: it is not known here
 }
 
 func (v view) page(page Page, f screen.Frame, scroll *draw.Scroll) []string {
@@ -47,7 +50,10 @@ func (v view) page(page Page, f screen.Frame, scroll *draw.Scroll) []string {
 	if rd == nil {
 		rd = &class.Round{}
 	}
-	of := wall.Asked{Metric: rd.Lesson.Metric, Variant: rd.Lesson.Variant, Baseline: rd.Lesson.Baseline}
+	of := answer.Asked{Metric: rd.Lesson.Metric, Variant: rd.Lesson.Variant, Baseline: rd.Lesson.Baseline, Smallest: rd.Lesson.Smallest}
+	if v.plan != nil {
+		of.Conclusions = v.plan.Conclusions
+	}
 	switch page {
 	case Predictions:
 		if !rd.PredictionsOpen {
@@ -237,6 +243,9 @@ func (v view) ask(rd *class.Round) wall.Question {
 	}
 	if at < len(rd.Right) {
 		q.Right = rd.Right[at]
+	}
+	if v.plan != nil && at < len(v.plan.Quiz) {
+		q.Why = v.plan.Quiz[at].Why
 	}
 	return q
 }

@@ -111,6 +111,15 @@ func (r *room) round() *class.Round {
 	return &class.Round{}
 }
 
+// plan is the plan of the current lesson, nil where it is none of this lab's.
+func (r *room) plan() *lab.Plan {
+	of := &r.round().Lesson
+	if e := r.course.Find(of.ID); e != nil && e.Plan != nil && e.Plan.SHA256 == of.SHA256 {
+		return e.Plan
+	}
+	return nil
+}
+
 // surely is how long a key waits for its second press.
 const surely = 6 * time.Second
 

@@ -26,7 +26,7 @@ func (r *room) View(f screen.Frame) []string {
 	if r.page == Join {
 		body = r.joining(inside)
 	} else {
-		body = view{r.now, r.question, r.best, "sealed: o opens them, for everybody"}.page(r.page, inside, &r.scroll[r.page])
+		body = view{r.now, r.question, r.best, "sealed: o opens them, for everybody", r.plan()}.page(r.page, inside, &r.scroll[r.page])
 	}
 	for _, line := range body {
 		out = append(out, theme.Blank(margin)+line+theme.Blank(margin))
@@ -127,7 +127,9 @@ func (r *room) joining(f screen.Frame) []string {
 	out.Blank()
 	out.Put(f.Look.Text, "On your own machine, on the same network:")
 	out.Blank()
-	out.Put(f.Look.Strong, "benchtop join "+r.class.Code())
+	for _, line := range grouped("benchtop join "+r.class.Code(), out.W) {
+		out.Put(f.Look.Strong, line)
+	}
 	out.Blank()
 	out.Put(f.Look.Muted, "It opens the lab at the lesson that is offered here. Nothing starts on your machine before you press a key. --watch looks on, --name NAME says who you are.")
 	out.Blank()
@@ -164,6 +166,19 @@ func (r *room) joining(f screen.Frame) []string {
 		lines[i] = l
 	}
 	return lines
+}
+
+// grouped are the lines of a command with a join code, which is broken between its groups alone.
+func grouped(command string, w int) []string {
+	var out []string
+	line := ""
+	for group := range strings.SplitAfterSeq(command, "-") {
+		if line != "" && theme.Width(line+group) > w {
+			out, line = append(out, line), ""
+		}
+		line += group
+	}
+	return append(out, line)
 }
 
 // ended says that nobody can join any more.

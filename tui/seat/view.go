@@ -3,6 +3,7 @@ package seat
 import (
 	"fmt"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/stats"
 	"benchtop/tui/draw"
 	"benchtop/tui/screen"
@@ -58,7 +59,10 @@ func (s *seat) body(f screen.Frame) []string {
 	if of == nil || s.page == lesson || s.guest == nil {
 		return s.offered(f)
 	}
-	asked := wall.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline}
+	asked := answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest}
+	if s.after() && s.plan() != nil {
+		asked.Conclusions = s.plan().Conclusions
+	}
 	switch s.page {
 	case predictions:
 		if !s.stage.PredictionsOpen {
@@ -249,6 +253,9 @@ func (s *seat) asked() wall.Question {
 	}
 	if s.stage.AnswersOpen && at < len(s.stage.Right) {
 		q.Right = s.stage.Right[at]
+		if p := s.plan(); p != nil && at < len(p.Quiz) {
+			q.Why = p.Quiz[at].Why
+		}
 	}
 	return q
 }

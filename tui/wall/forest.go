@@ -3,6 +3,7 @@ package wall
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"benchtop/lab/answer"
 	"benchtop/lab/figure"
@@ -17,16 +18,17 @@ import (
 
 // Forest is what every machine measured, a row each, on one logarithmic axis, and below them what they say together. The rows
 // scroll; the rest stays. all is nil while there are fewer than two.
-func (p *Pen) Forest(of Asked, rows []Row, all *pooled.Result, waiting string, w, h int, scroll *draw.Scroll) []string {
+func (p *Pen) Forest(of answer.Asked, rows []Row, all *pooled.Result, waiting string, w, h int, scroll *draw.Scroll) []string {
 	out := p.lines(w)
 	drawn := append(measuredOf(rows), 0.99, 1.01)
 	if all != nil {
 		drawn = append(drawn, all.CI95[0], all.CI95[1])
 	}
-	f := forest{pen: p, of: of, all: all, axis: axisOf(drawn...)}
+	f := forest{pen: p, of: of, all: all, axis: axisOf(drawn...), style: column(rows, all)}
 	f.columns(rows, w)
 	p.together(out, of, all, rows, w, h)
 	foot := f.foot(w, h-len(out.Lines)-len(rows))
+	foot = append(foot, p.meaning(of, all, w, h-len(out.Lines)-len(rows)-len(foot)-2)...)
 	if waiting != "" {
 		foot = append(foot, theme.NewLine(w).Put(p.Look.Muted, theme.Fit(waiting, w)).Done())
 	}
@@ -54,9 +56,10 @@ func (p *Pen) Forest(of Asked, rows []Row, all *pooled.Result, waiting string, w
 // forest holds the widths of the columns; interval, badge and note are 0 where there is no room.
 type forest struct {
 	pen                               *Pen
-	of                                Asked
+	of                                answer.Asked
 	all                               *pooled.Result
 	axis                              chart.Axis
+	style                             figure.Column // of the ratios
 	name, plot, interval, badge, note int
 }
 
@@ -89,18 +92,18 @@ func (f *forest) columns(rows []Row, w int) {
 
 // badge is the answer of a machine in a word or two, with its ground.
 func (p *Pen) badge(v stats.Verdict, disturbed bool) (text string, ground theme.Ink) {
-	switch v {
-	case stats.Higher, stats.Lower:
-		return string(answer.Decided), p.Look.Done
-	case stats.NoDifference:
-		return string(answer.NoDifference), p.Look.Same
-	case stats.Refused, stats.NotApplicable:
-		return string(answer.Refused), p.Look.Failed
-	}
-	if disturbed {
+	switch b := answer.BadgeOf(v); {
+	case b == answer.Decided:
+		return string(b), p.Look.Done
+	case b == answer.NoDifference:
+		return string(b), p.Look.Same
+	case b == answer.Refused:
+		return string(b), p.Look.Failed
+	case disturbed:
 		return string(answer.Disturbed), p.Look.Badge
+	default:
+		return string(b), p.Look.Open
 	}
-	return string(answer.CannotTell), p.Look.Open
 }
 
 // ink is that of what was measured: a difference is coloured once it is decided.
@@ -125,10 +128,10 @@ func (f *forest) row(r *Row, w int) string {
 	var low, ratio, high float64
 	text, interval := figure.Screen.Dash, ""
 	if r.Ratio != nil {
-		ratio, text = *r.Ratio, figure.Change(*r.Ratio)
+		ratio, text = *r.Ratio, f.style.Change(*r.Ratio)
 		if r.CI95 != nil {
 			low, high = r.CI95[0], r.CI95[1]
-			interval = figure.Changes(r.CI95)
+			interval = f.style.Interval(low, high)
 		}
 	}
 	row, from, to := chart.Forest(f.axis, low, ratio, high, f.plot, p.Tier)
@@ -186,9 +189,9 @@ func (f *forest) foot(w, free int) []string {
 		}
 		draw.Inked(l.To(f.name), p.Look, row, from, to, ink)
 		if i == len(draws)/2 {
-			l.Put(ink, theme.PadLeft(figure.Change(f.all.Ratio), changeWidth))
+			l.Put(ink, theme.PadLeft(f.style.Change(f.all.Ratio), changeWidth))
 			if f.interval > 0 {
-				l.Put(p.Look.Text, theme.PadLeft(figure.Interval(f.all.CI95[0], f.all.CI95[1]), f.interval))
+				l.Put(p.Look.Text, theme.PadLeft(f.style.Interval(f.all.CI95[0], f.all.CI95[1]), f.interval))
 			}
 			if f.badge > 0 {
 				text, ground := p.badge(f.all.Verdict, false)
@@ -199,11 +202,11 @@ func (f *forest) foot(w, free int) []string {
 	}
 	if n := f.all.Next; n != nil && free > 1 {
 		row, from, to := chart.Forest(f.axis, n[0], 0, n[1], f.plot, p.Tier)
-		l := theme.NewLine(w).Put(p.Look.Muted, "  "+theme.Fit("one more", f.name-3)).To(f.name)
+		l := theme.NewLine(w).Put(p.Look.Muted, "  "+theme.Fit("next laptop", f.name-3)).To(f.name)
 		draw.Inked(l, p.Look, row, from, to, p.Look.Muted)
 		l.Space(changeWidth)
 		if f.interval > 0 {
-			l.Put(p.Look.Muted, theme.PadLeft(figure.Interval(n[0], n[1]), f.interval))
+			l.Put(p.Look.Muted, theme.PadLeft(f.style.Interval(n[0], n[1]), f.interval))
 		}
 		out = append(out, l.Done())
 	}
@@ -211,15 +214,15 @@ func (f *forest) foot(w, free int) []string {
 }
 
 // together puts what the machines say, in large digits where there is room for them beside the rows.
-func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows []Row, w, h int) {
+func (p *Pen) together(out *lines, of answer.Asked, all *pooled.Result, rows []Row, w, h int) {
 	_, again := runs(rows)
 	if all == nil {
 		text := "No machine has measured it yet."
 		if n := len(rows); n > 0 {
-			text = fmt.Sprintf("%d %s so far; two that have an interval say something together.", n, format.Plural(n, "machine"))
+			text = fmt.Sprintf("%d %s so far. Two that have an interval say something together.", n, format.Plural(n, "machine"))
 		}
-		if again > 0 {
-			text = fmt.Sprintf("%d rows show one recorded run; another that has an interval says something together with it.", again+1)
+		if again.Runs > 0 {
+			text = answer.Again(again) + " Another machine that has measured makes it two, and two say something together."
 		}
 		out.Put(p.Look.Muted, text)
 		out.Blank()
@@ -229,8 +232,8 @@ func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows []Row, w, 
 	digits := largeChange(all.Ratio)
 	texts := func(w int) []*theme.Line {
 		said := p.words(of, all, w)
-		if again > 0 {
-			said = append(said, wrapped(p.Look.Warn, fmt.Sprintf("%d of the rows show a run that stands there already, as a rehearsal does; it counts once.", again), w)...)
+		if again.Runs > 0 {
+			said = append(said, wrapped(p.Look.Warn, answer.Again(again), w)...)
 		}
 		return said
 	}
@@ -263,7 +266,7 @@ func (p *Pen) together(out *lines, of Asked, all *pooled.Result, rows []Row, w, 
 const leastWords = 34
 
 // words are what the machines say together, in sentences.
-func (p *Pen) words(of Asked, all *pooled.Result, w int) []*theme.Line {
+func (p *Pen) words(of answer.Asked, all *pooled.Result, w int) []*theme.Line {
 	var out []*theme.Line
 	put := func(ink theme.Ink, text string) { out = append(out, wrapped(ink, text, w)...) }
 	text, ground := p.badge(all.Verdict, false)
@@ -273,25 +276,44 @@ func (p *Pen) words(of Asked, all *pooled.Result, w int) []*theme.Line {
 		badge.Space(2).Put(p.Look.Muted, who)
 	}
 	out = append(out, badge)
-	interval := whole("95 % CI " + figure.Interval(all.CI95[0], all.CI95[1]))
-	switch all.Verdict {
-	case stats.Higher, stats.Lower:
-		put(p.Look.Strong, metric.Named(of.Metric).Says(of.Variant, of.Baseline, all.Ratio)+", "+interval)
-	case stats.NoDifference:
-		put(p.Look.Strong, of.Variant+" and "+of.Baseline+" do not differ by what counts, "+interval)
-	default:
-		put(p.Look.Strong, "All together cannot tell "+of.Variant+" from "+of.Baseline+": "+whole(figure.Change(all.Ratio))+", "+interval)
+	said := answer.All(of, all)
+	put(p.Look.Strong, said.Sentence)
+	ink := p.Look.Text
+	if said.Depends {
+		ink = p.Look.Warn
 	}
-	spread, share := whole("tau "+Spread(all.Tau)), whole("I² "+figure.Percent(all.I2))
-	if !all.Depends {
-		put(p.Look.Text, fmt.Sprintf("Nothing says that it depends on the machine (%s, %s).", spread, share))
-		return out
-	}
-	put(p.Look.Warn, fmt.Sprintf("It depends on the machine: %s, %s.", spread, share))
-	if n := all.Next; n != nil {
-		put(p.Look.Text, "One more machine lies within "+whole(figure.Interval(n[0], n[1]))+" with "+whole("95 %")+".")
-	}
+	put(ink, said.Spread)
+	put(p.Look.Text, said.Next)
 	return out
+}
+
+// meaning is what the lesson says of what they came to together, and what to do: in room lines at most, each text by its first
+// sentences that have room.
+func (p *Pen) meaning(of answer.Asked, all *pooled.Result, w, room int) []string {
+	if all == nil {
+		return nil
+	}
+	c := answer.Meaning(of, all.Verdict)
+	if c == nil {
+		return nil
+	}
+	for _, cut := range []func(string) string{func(s string) string { return s }, sentence} {
+		out := p.lines(w)
+		out.Put(p.Look.Text, "It means: "+cut(c.Means))
+		out.Put(p.Look.Text, "What to do: "+cut(c.Do))
+		if len(out.Lines) <= room {
+			return out.Lines
+		}
+	}
+	return nil
+}
+
+// sentence is the first sentence of a text.
+func sentence(text string) string {
+	if at := strings.Index(text, ". "); at >= 0 {
+		return text[:at+1]
+	}
+	return text
 }
 
 // largeChange is a ratio in large digits.

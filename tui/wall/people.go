@@ -29,7 +29,7 @@ const (
 // states are their glyphs and words.
 var states = [...]struct{ glyph, word string }{
 	Waiting: {"○", "waiting"}, Reading: {"◌", "reading"}, Predicting: {"◇", "predicting"}, Ready: {"◆", "predicted"}, Running: {"●", "running"}, Done: {"✓", "done"},
-	Disturbed: {"▲", "disturbed"}, Declined: {"✕", "cannot run"}, Gone: {"·", "gone"}, Watching: {"▸", "watching"},
+	Disturbed: {"▲", "disturbed"}, Declined: {"✕", "skipped"}, Gone: {"·", "gone"}, Watching: {"▸", "watching"},
 }
 
 // Word is a state in a word.
@@ -40,7 +40,7 @@ type Person struct {
 	Name          string
 	State         State
 	Block, Blocks int    // of the run, while it goes on; 0: not known
-	Why           string // they are disturbed or cannot run
+	Why           string // they are disturbed, or have skipped it
 }
 
 func (p *Pen) stateInk(s State) theme.Ink {
@@ -74,8 +74,14 @@ func (p *Pen) People(all []Person, w, h int, scroll *draw.Scroll) []string {
 	room := h - len(out.Lines)
 	most := max(w/cell, 1)
 	columns := min(max((len(all)+room-1)/max(room, 1), min(2, most)), most) // as few as have room for all
+	if len(all) <= room && long(all, w/columns) {
+		columns = 1 // reasons are worth more than a short list
+	}
 	rows := (len(all) + columns - 1) / columns
-	width := w / columns
+	width, longest := w/columns, widest
+	if columns == 1 {
+		longest = w
+	}
 	name := 0
 	for i := range all {
 		name = min(max(name, theme.Width(all[i].Name)+2), max(width-24, 8))
@@ -86,7 +92,7 @@ func (p *Pen) People(all []Person, w, h int, scroll *draw.Scroll) []string {
 		l := theme.NewLine(w)
 		for c := range columns {
 			if k := c*rows + i; k < len(all) { // down the columns, as one reads a list
-				l.To(c * width).Join(p.person(&all[k], name, min(width-2, widest)))
+				l.To(c * width).Join(p.person(&all[k], name, min(width-2, longest)))
 			}
 		}
 		if body = append(body, l.Done()); airy && i < rows-1 {
@@ -182,11 +188,43 @@ func (p *Pen) person(who *Person, name, w int) *theme.Line {
 	switch {
 	case who.State == Running && who.Blocks > 0:
 		text := fmt.Sprintf(" %d/%d", who.Block, who.Blocks)
-		l.Put(p.Look.Faint, "▕").Put(ink, chart.Bar(float64(who.Block)/float64(who.Blocks), max(l.Free()-1-theme.Width(text), 1), p.Tier)).Put(p.Look.Faint, "▏").Put(p.Look.Muted, text)
+		room := min(l.Free(), widest-l.Used()) - len(" ") // behind the end of the bar
+		l.Put(p.Look.Faint, "▕").Put(ink, chart.Bar(float64(who.Block)/float64(who.Blocks), max(room-1-theme.Width(text), 1), p.Tier)).Put(p.Look.Faint, "▏").Put(p.Look.Muted, text)
 	case who.Why != "":
-		l.Put(p.Look.Muted, theme.Fit(who.Why, l.Free()))
+		l.Put(p.Look.Muted, shortened(who.Why, l.Free()))
 	}
 	return l
+}
+
+// long reports whether a reason has no room in a column.
+func long(all []Person, column int) bool {
+	for i := range all {
+		if theme.Width(all[i].Why) > column-30 {
+			return true
+		}
+	}
+	return false
+}
+
+// shortened is a text of w cells at most: by whole clauses, then by whole words.
+func shortened(text string, w int) string {
+	if theme.Width(text) <= w {
+		return text
+	}
+	for _, end := range []string{"; ", ", ", " "} {
+		short := text
+		for theme.Width(short) > w-2 {
+			at := strings.LastIndex(short, end)
+			if at < 0 {
+				break
+			}
+			short = short[:at]
+		}
+		if theme.Width(short) <= w-2 {
+			return short + " …"
+		}
+	}
+	return theme.Fit(text, w)
 }
 
 // Still is who is still to come, in words, empty for nobody.

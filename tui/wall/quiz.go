@@ -12,11 +12,12 @@ type Question struct {
 	Number, Of int // from 1
 	Ask        string
 	Options    []string
-	Votes      []int // by option; nil: sealed
-	Answered   int   // seats that have
-	Seats      int   // that may
-	Right      int   // the option; -1: sealed
-	Mine       int   // the option that was chosen here; -1: none
+	Votes      []int  // by option; nil: sealed
+	Answered   int    // seats that have
+	Seats      int    // that may
+	Right      int    // the option; -1: sealed
+	Why        string // the right one is right; empty: sealed, or not known
+	Mine       int    // the option that was chosen here; -1: none
 }
 
 // Quiz is a question with its options, and once it is opened a bar for each, and which is right.
@@ -36,14 +37,37 @@ func (p *Pen) Quiz(q Question, w, h int) []string {
 	for _, part := range parts {
 		total += len(part)
 	}
-	gap := min(max((h-total)/max(len(parts), 1), 0), 2)
+	why := p.why(q, w, h-total-1)
+	gap := min(max((h-total-len(why)-1)/max(len(parts), 1), 0), 2)
 	for _, part := range parts {
 		out.Add(part...)
 		for range gap {
 			out.Blank()
 		}
 	}
+	if gap == 0 && len(why) > 0 {
+		out.Blank()
+	}
+	out.Add(why...)
 	return out.filled(h)
+}
+
+// widestWhy is the widest line of a reason: longer ones are hard to read.
+const widestWhy = 100
+
+// why is the reason for the right option, once it is open and where it has room: the options and their bars are worth more.
+func (p *Pen) why(q Question, w, room int) []string {
+	if q.Right < 0 || q.Why == "" {
+		return nil
+	}
+	out := p.lines(w)
+	for _, line := range wrapped(p.Look.Text, q.Why, min(w, widestWhy)) {
+		out.add(out.line().Join(line))
+	}
+	if len(out.Lines) > room {
+		return nil
+	}
+	return out.Lines
 }
 
 // wide is the width from which the bars stand beside the options.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/pooled"
@@ -52,7 +54,7 @@ func (p *Pen) Sealed(n, of int, what, until string, w, h int) []string {
 
 // Predictions is a histogram of the ranges: over every ratio how many of them hold it. Below it lie what was measured, and
 // one's own; beside or above it who was said to be best. letters gives the letter of a variant.
-func (p *Pen) Predictions(of Asked, said []Said, skipped int, variants []string, all *pooled.Result, w, h int) []string {
+func (p *Pen) Predictions(of answer.Asked, said []Said, skipped int, variants []string, all *pooled.Result, w, h int) []string {
 	out := p.lines(w)
 	if len(said) == 0 {
 		out.Put(p.Look.Muted, fmt.Sprintf("Nobody predicted a range (%d skipped).", skipped))
@@ -74,12 +76,13 @@ func (p *Pen) Predictions(of Asked, said []Said, skipped int, variants []string,
 		others = append(others, all.CI95[0], all.CI95[1])
 	}
 	axis := axisOf(others...)
-	most, peak := deepest(said)
+	counts := perColumn(said, axis, w-axisAt)
+	most, peak := deepest(counts)
 	title := fmt.Sprintf("%s of %s against %s: %d of %d ranges hold %s", metric.Words(of.Metric), of.Variant, of.Baseline, most, len(said), figure.Span(peak[0], peak[1]))
 	out.Put(p.Look.Strong, title)
 	foot := p.under(said, all, axis, w)
 	rows := max(h-len(out.Lines)-len(foot), 1)
-	out.Add(p.histogram(said, axis, most, w, rows)...)
+	out.Add(p.histogram(counts, most, w, rows)...)
 	out.Add(foot...)
 	return out.filled(h)
 }
@@ -87,21 +90,50 @@ func (p *Pen) Predictions(of Asked, said []Said, skipped int, variants []string,
 // axisAt is where the plots of predictions begin: behind the numbers of their other axis.
 const axisAt = 11
 
-// histogram is rows high.
-func (p *Pen) histogram(said []Said, axis chart.Axis, most, w, rows int) []string {
-	width := w - axisAt
-	window := chart.Window{From: 0, To: float64(max(width, 1)), Max: float64(most)}
-	columns := make([]chart.Row, 0, max(width, 0))
-	for i := range max(width, 0) {
-		share := (float64(i) + 0.5) / float64(width)
-		ratio := axis.Low * math.Pow(axis.High/axis.Low, share)
-		n := 0
+// held is which of the ranges hold the ratio of a column of the histogram: how many, and the ratios that all of these hold.
+type held struct {
+	n         int
+	low, high float64
+}
+
+// perColumn is that of every column of an axis.
+func perColumn(said []Said, axis chart.Axis, width int) []held {
+	out := make([]held, max(width, 0))
+	for i := range out {
+		ratio := axis.Low * math.Pow(axis.High/axis.Low, (float64(i)+0.5)/float64(width))
+		out[i].high = math.Inf(1)
 		for k := range said {
-			if said[k].Low <= ratio && ratio <= said[k].High {
-				n++
+			if s := &said[k]; s.Low <= ratio && ratio <= s.High {
+				out[i].n++
+				out[i].low, out[i].high = math.Max(out[i].low, s.Low), math.Min(out[i].high, s.High)
 			}
 		}
-		columns = append(columns, chart.Row{From: float64(i), To: float64(i + 1), Y: float64(n)})
+	}
+	return out
+}
+
+// deepest is where the most ranges overlap, as the histogram shows it: a stretch that is thinner than a column of it is none.
+// Of stretches that are as high it is the widest.
+func deepest(columns []held) (most int, peak [2]float64) {
+	widest, run := 0, 0
+	for i := range columns {
+		if run++; i > 0 && columns[i] != columns[i-1] {
+			run = 1
+		}
+		if c := &columns[i]; c.n > most || c.n == most && run > widest {
+			most, widest, peak = c.n, run, [2]float64{c.low, c.high}
+		}
+	}
+	return most, peak
+}
+
+// histogram is rows high.
+func (p *Pen) histogram(counts []held, most, w, rows int) []string {
+	width := w - axisAt
+	window := chart.Window{From: 0, To: float64(max(width, 1)), Max: float64(most)}
+	columns := make([]chart.Row, len(counts))
+	for i := range counts {
+		columns[i] = chart.Row{From: float64(i), To: float64(i + 1), Y: float64(counts[i].n)}
 	}
 	tier := p.Tier
 	if tier == theme.Braille { // counts are columns, not a curve
@@ -143,7 +175,7 @@ func (p *Pen) under(said []Said, all *pooled.Result, axis chart.Axis, w int) []s
 }
 
 // winners are bars of who was said to be best.
-func (p *Pen) winners(of Asked, said []Said, skipped int, variants []string, w int) []string {
+func (p *Pen) winners(of answer.Asked, said []Said, skipped int, variants []string, w int) []string {
 	out := p.lines(w)
 	out.Put(p.Look.Strong, format.Best(of.Metric))
 	name := theme.Width("no difference")
@@ -173,28 +205,6 @@ func (p *Pen) winners(of Asked, said []Said, skipped int, variants []string, w i
 	return out.Lines
 }
 
-// deepest is where the most ranges overlap: how many, and the ratios that all of these hold.
-func deepest(said []Said) (most int, peak [2]float64) {
-	for i := range said {
-		low, high, n := said[i].Low, math.Inf(1), 0
-		for k := range said {
-			if said[k].Low <= low && low <= said[k].High {
-				n++
-				high = math.Min(high, said[k].High)
-			}
-		}
-		for k := range said { // up to where the next one begins, which would be more
-			if said[k].Low > low {
-				high = math.Min(high, said[k].Low)
-			}
-		}
-		if n > most {
-			most, peak = n, [2]float64{low, high}
-		}
-	}
-	return most, peak
-}
-
 // Beside is predictions beside what was measured, machine by machine: those that scored best first, where best is set.
 func (p *Pen) Beside(rows []Row, best bool, w, h int, scroll *draw.Scroll) []string {
 	out := p.lines(w)
@@ -212,17 +222,20 @@ func (p *Pen) Beside(rows []Row, best bool, w, h int, scroll *draw.Scroll) []str
 		}
 	}
 	axis := axisOf(append(others, 0.95, 1.05)...)
-	b := besides{pen: p, axis: axis, best: best, name: nameWidth(rows, 12, min(24, w/4)) + 3}
+	b := besides{pen: p, axis: axis, best: best, style: column(rows, nil, middles(rows)...), name: nameWidth(rows, 12, min(24, w/4)) + 3}
 	if w >= 100 {
 		b.said = 20
 	}
-	b.plot = max(w-b.name-b.said-changeWidth-b.wordWidth(), 1)
+	b.plot = max(w-b.name-b.said-changeWidth-wordWidth-b.scoreWidth(), 1)
 	head := out.line().Put(p.Look.Accent, "[══]").Put(p.Look.Muted, " predicted   ").Put(p.Look.Strong, "■").Put(p.Look.Muted, " measured")
 	body := make([]string, len(rows))
 	for i := range rows {
 		body[i] = b.row(&rows[i], i, w)
 	}
 	cut, mark := scroll.Cut(body, h-3)
+	if best {
+		mark = strings.TrimPrefix(mark+"   "+scoreHead, "   ")
+	}
 	out.add(head.Right(theme.NewLine(w).Put(p.Look.Muted, mark)))
 	out.Blank()
 	out.Add(cut...)
@@ -230,14 +243,37 @@ func (p *Pen) Beside(rows []Row, best bool, w, h int, scroll *draw.Scroll) []str
 	return out.filled(h)
 }
 
+// middles are those of the ranges that were predicted.
+func middles(rows []Row) (out []*float64) {
+	for i := range rows {
+		if s := rows[i].Said; s != nil {
+			middle := math.Sqrt(s[0] * s[1])
+			out = append(out, &middle)
+		}
+	}
+	return out
+}
+
 type besides struct {
 	pen              *Pen
 	axis             chart.Axis
 	best             bool
+	style            figure.Column // of what was measured, and of what was predicted beside it
 	name, said, plot int
 }
 
-func (b *besides) wordWidth() int { return 26 }
+const (
+	wordWidth = 21 // of how a prediction turned out, with the gap before it
+	scoreHead = "place, and score: 0 is perfect"
+)
+
+// scoreWidth is that of the place and the score, where they are shown.
+func (b *besides) scoreWidth() int {
+	if b.best {
+		return len(" 12. 12.34 ")
+	}
+	return 0
+}
 
 // score is how well a prediction did, the less the better; what has none comes last.
 func score(r *Row) float64 {
@@ -280,20 +316,21 @@ func (b *besides) row(r *Row, i, w int) string {
 	if b.said > 0 {
 		text := "nothing"
 		if r.Said != nil {
-			text = figure.Span(low, high)
+			text = b.style.Span(low, high)
 		}
 		l.Put(p.Look.Accent, theme.PadLeft(text, b.said))
 	}
 	measured := figure.Screen.Dash
 	if r.Ratio != nil {
-		measured = figure.Change(*r.Ratio)
+		measured = b.style.Change(*r.Ratio)
 	}
 	l.Put(p.Look.Strong, theme.PadLeft(measured, changeWidth)).Space(2)
 	ink, word := p.turned(r)
+	l.Put(ink, theme.PadRight(word, wordWidth-2))
 	if s := score(r); b.best && !math.IsInf(s, 0) {
-		word = fmt.Sprintf("%s, %d. with %s", word, i+1, figure.Score(s))
+		l.Put(ink, theme.PadLeft(fmt.Sprintf("%d.", i+1), 4)).Put(p.Look.Strong, theme.PadLeft(figure.Score(s), 6))
 	}
-	return l.Put(ink, word).Done()
+	return l.Done()
 }
 
 // turned says how a prediction turned out.

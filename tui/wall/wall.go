@@ -5,7 +5,6 @@ package wall
 
 import (
 	"math"
-	"strings"
 
 	"benchtop/lab/figure"
 	"benchtop/lab/pooled"
@@ -22,9 +21,6 @@ type Pen struct {
 	Large bool // in large type, for a room
 }
 
-// Asked is what the class measures: the ratio of a variant over the baseline.
-type Asked struct{ Metric, Variant, Baseline string }
-
 // Row is one machine: what was predicted at it, and what it measured.
 type Row struct {
 	Name      string
@@ -38,36 +34,37 @@ type Row struct {
 	Note      string // what one must know of it: recorded, quick
 }
 
-// Pool joins what the machines measured, nil under two. What was refused or not measured is drawn and not joined. Rows alike
-// to the last digit are one recorded run that several show, as in a rehearsal, and count once.
+// Pool joins what the machines measured, nil under two. What was refused or not measured is drawn and not joined, and one
+// recorded run that several show counts once.
 func Pool(rows []Row, smallest float64) *pooled.Result {
 	all, _ := runs(rows)
 	return pooled.Of(all, smallest)
 }
 
-// runs are the measurements behind the rows, and how many rows show one that stands there already.
-func runs(rows []Row) (all []pooled.Ratio, again int) {
-	known := map[pooled.Ratio]bool{}
+// runs are the measurements behind the rows.
+func runs(rows []Row) (all []pooled.Ratio, again pooled.Repeated) {
 	for i := range rows {
-		r := &rows[i]
-		if !r.joined() {
-			continue
+		if r := &rows[i]; r.joined() {
+			all = append(all, pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs})
 		}
-		one := pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs}
-		if known[one] {
-			again++
-			continue
-		}
-		known[one] = true
-		all = append(all, one)
 	}
-	return all, again
+	return pooled.Distinct(all)
+}
+
+// column is how the ratios of the rows are written, and others with them: what they say together, what was predicted.
+func column(rows []Row, all *pooled.Result, others ...*float64) figure.Column {
+	ratios := others
+	for i := range rows {
+		ratios = append(ratios, rows[i].Ratio)
+	}
+	if all != nil {
+		ratios = append(ratios, &all.Ratio)
+	}
+	return figure.ColumnOf(ratios...)
 }
 
 // joined reports whether a machine counts.
-func (r *Row) joined() bool {
-	return r.Ratio != nil && r.CI95 != nil && r.Verdict != stats.Refused && r.Verdict != stats.NotApplicable
-}
+func (r *Row) joined() bool { return pooled.Joins(r.Ratio, r.CI95, r.Verdict) }
 
 // believed reports whether what was measured proves a prediction right or wrong.
 func (r *Row) believed() bool { return r.joined() && r.Verdict != stats.Inconclusive }
@@ -159,18 +156,6 @@ func measuredOf(rows []Row) []float64 {
 		}
 	}
 	return out
-}
-
-// whole keeps a text on one line where it is wrapped.
-func whole(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
-
-// Spread is a standard deviation of log ratios as people read it: 6.2 %, or a factor.
-func Spread(tau float64) string {
-	text, times := figure.Much(math.Exp(tau))
-	if times {
-		return figure.Change(math.Exp(tau))
-	}
-	return text
 }
 
 // nameWidth is the width of the longest name, at most room.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/muesli/termenv"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/stats"
 	"benchtop/tui/draw"
 	"benchtop/tui/theme"
@@ -27,8 +28,8 @@ func TestARunCountsOnce(t *testing.T) {
 		words  string
 	}{
 		{[]float64{2, 2.1, 2.3}, 3, "3 machines together"},
-		{[]float64{2, 2, 2, 2.3}, 2, "2 of the rows show a run that stands there already"},
-		{[]float64{2, 2, 2}, 0, "3 rows show one recorded run"},
+		{[]float64{2, 2, 2, 2.3}, 2, "3 rows show one and the same recorded run"},
+		{[]float64{2, 2, 2}, 0, "3 rows show one and the same recorded run"},
 	} {
 		var rows []wall.Row
 		for _, ratio := range c.ratios {
@@ -43,9 +44,70 @@ func TestARunCountsOnce(t *testing.T) {
 			t.Errorf("%v: nothing is joined", c.ratios)
 		}
 		pen := &wall.Pen{Look: look}
-		text := strings.Join(pen.Forest(wall.Asked{Metric: "rps", Variant: "b", Baseline: "a"}, rows, all, "", 120, 30, &draw.Scroll{}), "\n")
+		text := strings.Join(pen.Forest(answer.Asked{Metric: "rps", Variant: "b", Baseline: "a"}, rows, all, "", 120, 30, &draw.Scroll{}), "\n")
 		if !strings.Contains(text, c.words) {
 			t.Errorf("%v: not said: %s\n%s", c.ratios, c.words, text)
+		}
+	}
+}
+
+// The summary of the predictions is what the histogram shows: the sliver between two ends, thinner than a column, is none.
+func TestTheSummaryIsWhatTheHistogramShows(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pen := &wall.Pen{Look: look}
+	said := []wall.Said{{Winner: "b", Low: 1.5, High: 3.2801}, {Winner: "b", Low: 3.28, High: 5}, {Winner: "b", Low: 3.1, High: 4.2}, {Winner: "b", Low: 3.3, High: 4.5}}
+	text := strings.Join(pen.Predictions(answer.Asked{Metric: "rps", Variant: "b", Baseline: "a"}, said, 0, []string{"a", "b"}, nil, 120, 30), "\n")
+	if !strings.Contains(text, "3 of 4 ranges hold 3.3x to 4.2x") {
+		t.Error(text)
+	}
+}
+
+// Places and scores stand whole under a head that says which score is good, and the reason of somebody disturbed is cut by words.
+func TestNothingIsCutInAWord(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pen := &wall.Pen{Look: look}
+	var rows []wall.Row
+	var people []wall.Person
+	for i := range 12 {
+		ratio := 3.9
+		rows = append(rows, wall.Row{
+			Name: "Margaret", Said: &[2]float64{0.5 + float64(i)/10, 1 + float64(i)/10}, Ratio: &ratio, CI95: &[2]float64{3.8, 4}, Pairs: 8, Verdict: stats.Higher,
+		})
+		people = append(people, wall.Person{Name: "Margaret", State: wall.Disturbed, Why: "other programs used 1.4 of the 2 cores; the machine stood still for 300 ms"})
+	}
+	text := strings.Join(pen.Beside(rows, true, 118, 30, &draw.Scroll{}), "\n")
+	if !strings.Contains(text, "score: 0 is perfect") || !strings.Contains(text, "12. 14.30") || strings.Contains(text, "…") {
+		t.Error(text)
+	}
+	for h, want := range map[int]string{30: people[0].Why, 10: "other programs used 1.4 of the 2 …"} {
+		if text = strings.Join(pen.People(people, 118, h, &draw.Scroll{}), "\n"); !strings.Contains(text, want) {
+			t.Error(text)
+		}
+	}
+}
+
+// The reason for the right option stands below the options once it is open, and gives way where there is no room.
+func TestTheReasonOfAQuestion(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pen := &wall.Pen{Look: look}
+	q := wall.Question{Number: 1, Of: 1, Ask: "Why?", Options: []string{"so", "otherwise"}, Votes: []int{1, 2}, Right: 0, Mine: -1, Why: "because of that"}
+	for _, c := range []struct {
+		right, h int
+		want     bool
+	}{{0, 20, true}, {-1, 20, false}, {0, 7, false}} {
+		q.Right = c.right
+		text := strings.Join(pen.Quiz(q, 110, c.h), "\n")
+		if got := strings.Contains(text, q.Why); got != c.want || !strings.Contains(text, "otherwise") {
+			t.Errorf("%+v:\n%s", c, text)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"benchtop/lab/class"
 	"benchtop/lab/class/guest"
 	"benchtop/lab/class/joincode"
+	"benchtop/lab/progress"
 	"benchtop/targets/routine"
 )
 
@@ -28,8 +29,9 @@ type Config struct {
 	Read  func(*class.Lesson) *class.Offer
 	// Recorded gives the recorded run of a scenario and where it was recorded.
 	Recorded func(id string) ([]lab.Event, string, error)
-	// Live measures on this machine; nil: no seat does.
+	// Live measures on this machine, which Machine describes; nil: no seat does.
 	Live    class.Runner
+	Machine class.Machine
 	Trouble func(text string)
 	Hurry   float64 // how much faster than a person they are; 0 is 1
 }
@@ -111,9 +113,13 @@ func (s *seat) sit(ctx context.Context) error {
 		name += " " + strconv.Itoa(n+1)
 	}
 	var err error
+	machine := class.Machine{} // of nothing that measures
+	if s.live {
+		machine = s.Machine
+	}
 	s.guest, err = guest.Join(ctx, guest.Config{
 		Code: s.Code, Below: filepath.Join(s.Below, strconv.Itoa(s.number)), Name: name, Recorded: !s.live, Now: s.Now, Read: s.Read,
-		Machine: class.Machine{OS: "rehearsal", Model: "rehearsal"},
+		Machine: machine,
 	})
 	if err != nil {
 		return err
@@ -151,7 +157,7 @@ func (s *seat) take(ctx context.Context, o *class.Offer) error {
 	if !s.wait(ctx, toPredict) {
 		return nil
 	}
-	if err := s.guest.Predict(s.guess(o)); err != nil {
+	if err := s.guest.Predict(s.guess(&o.Lesson)); err != nil {
 		return err
 	}
 	if !s.opened(ctx) || !s.wait(ctx, toStart) {
@@ -178,10 +184,15 @@ func (s *seat) take(ctx context.Context, o *class.Offer) error {
 	return nil
 }
 
-// guess is a prediction as people make them: somewhere from half to five times.
-func (s *seat) guess(o *class.Offer) class.Prediction {
+// guess is a prediction as people make them: somewhere from half to five times, with a winner that a person can lock beside it.
+func (s *seat) guess(l *class.Lesson) class.Prediction {
 	low := 0.5 + 3*s.random.Float64()
-	return class.Prediction{Winner: o.Lesson.Variants[s.random.IntN(len(o.Lesson.Variants))], Low: low, High: low * (1.1 + s.random.Float64())}
+	said := progress.Prediction{Metric: l.Metric, Variant: l.Variant, Baseline: l.Baseline, Low: low, High: low * (1.1 + s.random.Float64())}
+	possible := slices.DeleteFunc(append(slices.Clone(l.Variants), progress.NoDifference), func(id string) bool {
+		said.Winner = id
+		return said.Contradiction(l.Smallest) != ""
+	})
+	return class.Prediction{Winner: possible[s.random.IntN(len(possible))], Low: said.Low, High: said.High}
 }
 
 // opened waits until the trainer has opened the predictions, and not for ever.

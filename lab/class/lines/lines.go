@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab/class"
 	"benchtop/lab/figure"
+	"benchtop/lab/progress"
 	"benchtop/targets/routine"
 )
 
@@ -49,7 +50,7 @@ func Did(en *class.Entry) string {
 	case en == nil:
 		return "has the lesson"
 	case en.Doing == class.Declined:
-		return "does not run it: " + en.Declined
+		return "skipped it: " + en.Declined
 	case en.Doing == class.Running && en.Block > 0:
 		parts = append(parts, fmt.Sprintf("running, block %d of %d", en.Block, en.Blocks))
 	case en.Doing != "":
@@ -109,7 +110,7 @@ func predicted(p *class.Prediction) string {
 	text := figure.Span(p.Low, p.High)
 	switch p.Winner {
 	case "":
-	case "=":
+	case progress.NoDifference:
 		text += ", no difference"
 	default:
 		text += ", best is " + p.Winner

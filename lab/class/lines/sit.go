@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/class"
+	"benchtop/lab/progress"
 	"benchtop/targets/routine"
 )
 
@@ -24,7 +26,7 @@ type Sitting struct {
 	Measure func(ctx context.Context, plan *lab.Plan) (*lab.Result, error)
 }
 
-const sitHelp = "enter starts the run; before it: predict LOW HIGH [BEST]; after it: answer QUESTION OPTION; skip; quit"
+const sitHelp = "enter starts the run; before it: predict LOW HIGH [BEST], as in predict 1.5x 4x or predict -20% +50%; after it: answer QUESTION OPTION; skip; quit"
 
 // sitting is its state.
 type sitting struct {
@@ -124,14 +126,27 @@ func (s *sitting) do(ctx context.Context, command string) (leave bool) {
 func (s *sitting) predict(words []string) error {
 	var p class.Prediction
 	for i, end := range []*float64{&p.Low, &p.High} {
-		x, err := strconv.ParseFloat(strings.TrimSuffix(words[i], "x"), 64)
-		if err != nil || !(x > 0) {
-			return fmt.Errorf("%.40q is no ratio: write 1.5 for half as much again, 2 for twice", words[i])
+		x, problem := progress.ParseRatio(words[i])
+		if problem != "" {
+			return errors.New(problem)
+		}
+		if progress.Bare(words[i]) { // sealed at once, so nothing is guessed
+			return fmt.Errorf("%[1]s has no unit: write %[1]sx for %[1]s times, or +%[1]s%% for %[1]s %% more", words[i])
 		}
 		*end = x
 	}
 	if len(words) == 3 {
 		p.Winner = words[2]
+	}
+	if st := s.Guest.Stage(); st.Lesson != nil {
+		l := st.Lesson
+		if p.Winner != "" && p.Winner != progress.NoDifference && !slices.Contains(l.Variants, p.Winner) {
+			return fmt.Errorf("%.40q is no variant: %s, or = for no difference", p.Winner, strings.Join(l.Variants, ", "))
+		}
+		said := progress.Prediction{Metric: l.Metric, Variant: l.Variant, Baseline: l.Baseline, Winner: p.Winner, Low: p.Low, High: p.High}
+		if problem := said.Contradiction(l.Smallest); problem != "" {
+			return errors.New(problem)
+		}
 	}
 	if err := s.Guest.Predict(p); err != nil {
 		return err

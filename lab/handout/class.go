@@ -35,9 +35,9 @@ type row struct{ Seat, Machine, Predicted, Measured, Verdict string }
 // together is what the machines of a class say together, in the words of the screens.
 type together struct {
 	answer.Together
-	Measured, Repeated string
-	Seats              int
-	Meaning            *lab.Conclusion // nil: the lesson says nothing of it
+	Measured string
+	Seats    int
+	Meaning  *lab.Conclusion // nil: the lesson says nothing of it
 }
 
 // rows are those of the seats that ran the lesson, or said beforehand what would come of it.
@@ -57,8 +57,9 @@ func rows(room *class.Room, round *class.Round, column figure.Column) []row {
 	return out
 }
 
-// joined are what the machines of a round say together, nil under two, and how ratios are written in the table.
-func joined(round *class.Round, of answer.Asked) (*together, figure.Column) {
+// joined are what the machines of a round say together, nil under two, which of them count once, and how ratios are written in
+// the table.
+func joined(round *class.Round, of answer.Asked) (t *together, again string, column figure.Column) {
 	var ratios []pooled.Ratio
 	var all []*float64
 	for i := range round.Entries {
@@ -75,22 +76,23 @@ func joined(round *class.Round, of answer.Asked) (*together, figure.Column) {
 			ratios = append(ratios, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
 		}
 	}
-	distinct, again := pooled.Distinct(ratios)
+	distinct, repeated := pooled.Distinct(ratios)
 	r := pooled.Of(distinct, of.Smallest)
 	if r == nil {
-		return nil, figure.ColumnOf(all...)
+		return nil, answer.Again(repeated), figure.ColumnOf(all...)
 	}
-	column := figure.ColumnOf(append(all, &r.Ratio)...)
-	return &together{
+	column = figure.ColumnOf(append(all, &r.Ratio)...)
+	t = &together{
 		Together: answer.All(of, r), Measured: column.Change(r.Ratio) + " (" + column.Interval(r.CI95[0], r.CI95[1]) + ")",
-		Repeated: answer.Again(again), Seats: r.Seats, Meaning: answer.Meaning(of, r.Verdict),
-	}, column
+		Seats: r.Seats, Meaning: answer.Meaning(of, r.Verdict),
+	}
+	return t, answer.Again(repeated), column
 }
 
 // machine is what a seat measured on, as far as it is known.
 func machine(seat *class.Seat, e *class.Entry) string {
 	if e.Result != nil && e.Result.Recorded != "" {
-		return "a recorded run: " + e.Result.Recorded
+		return e.Result.Recorded // it says when, and on what
 	}
 	var parts []string
 	m := &seat.Machine

@@ -49,6 +49,7 @@ type sheetView struct {
 	Which        string // of its lessons
 	Rows         []row  // of the class
 	Together     *together
+	Again        string // which of the rows count once
 }
 
 // outcome is what a run may come to, in words, and what follows.
@@ -90,8 +91,8 @@ func HTML(w io.Writer, sheets []Sheet) error {
 		}
 		if s.round != nil {
 			of := &s.round.Lesson
-			t, column := joined(s.round, answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest, Conclusions: s.Plan.Conclusions})
-			v.Class, v.Which, v.Rows, v.Together = s.room.Name, which(s.room, s.round), rows(s.room, s.round, column), t
+			t, again, column := joined(s.round, answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest, Conclusions: s.Plan.Conclusions})
+			v.Class, v.Which, v.Rows, v.Together, v.Again = s.room.Name, which(s.room, s.round), rows(s.room, s.round, column), t, again
 		}
 		v.Quiz = quiz(&sheets[i])
 		views[i] = v

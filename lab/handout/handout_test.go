@@ -78,7 +78,7 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 			{Seat: "b", Declined: "needs Linux", Answers: []int{0}},
 			{Seat: "c"},
 			{Seat: "d", Result: &class.Result{Complete: true, Disturbed: "2 of 8 blocks were disturbed", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
-			{Seat: "e", Result: &class.Result{Complete: true, Recorded: "Linux, 2 cores", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
+			{Seat: "e", Result: &class.Result{Complete: true, Recorded: "recorded on Linux, 2 cores", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
 		}}, {Lesson: lesson}},
 	}
 	sheets, err := OfClass(room, func(l *class.Lesson) (*lab.Plan, error) {
@@ -96,7 +96,7 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 	}
 	for _, want := range []string{
 		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>no difference; not complete</td>", "<td>skipped: needs Linux</td>",
-		"<td>1.82x (1.70x to 1.90x)</td>", "<td>higher; disturbed: 2 of 8 blocks were disturbed</td>", "<td>1 core</td>", "<td>a recorded run: Linux, 2 cores</td>", "<td>2 machines</td>",
+		"<td>1.82x (1.70x to 1.90x)</td>", "<td>higher; disturbed: 2 of 8 blocks were disturbed</td>", "<td>1 core</td>", "<td>recorded on Linux, 2 cores</td>", "<td>2 machines</td>",
 		"It depends on the machine", "2 rows show one and the same recorded run", "lesson 1 of 2 of the class, opened at 14:05", "lesson 2 of 2 of the class, the same as before: time 2", "benchtop join CODE",
 		`<li class="right">more workers <span class="meta">1 of the class</span>`,
 	} {

@@ -188,7 +188,7 @@ func (p *Pen) person(who *Person, name, w int) *theme.Line {
 	switch {
 	case who.State == Running && who.Blocks > 0:
 		text := fmt.Sprintf(" %d/%d", who.Block, who.Blocks)
-		room := min(l.Free(), widest-l.Used()) - len(" ") // behind the end of the bar
+		room := min(l.Free(), widest-l.Used()) - 1 // behind the end of the bar
 		l.Put(p.Look.Faint, "▕").Put(ink, chart.Bar(float64(who.Block)/float64(who.Blocks), max(room-1-theme.Width(text), 1), p.Tier)).Put(p.Look.Faint, "▏").Put(p.Look.Muted, text)
 	case who.Why != "":
 		l.Put(p.Look.Muted, shortened(who.Why, l.Free()))

@@ -294,3 +294,16 @@ func TestAPredictionOfARaceSaysWhatItIsAbout(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A number alone is shown as it was understood while it is typed, and how three times is written.
+func TestANumberAloneIsShownAsUnderstood(t *testing.T) {
+	p, desk := form(fixture.Plan(2))
+	fixture.Press(desk, p, "2", "enter", "3")
+	if text := view(t, p, 120, 34); !strings.Contains(text, "3 is +3.0 %; times is 3x") {
+		t.Error(text)
+	}
+	fixture.Press(desk, p, "x")
+	if text := view(t, p, 120, 34); strings.Contains(text, "times is") {
+		t.Error(text)
+	}
+}

@@ -157,11 +157,7 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		ends.Put(f.Look.Strong, cursor).Put(f.Look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
 	}
 	if focused {
-		ink, hint := f.Look.Muted, "type +50, -20 or 2x"
-		if v, wrong := progress.ParseRatio(d.text); wrong == "" && progress.Bare(d.text) {
-			ink, hint = f.Look.Warn, d.text+" is "+figure.Change(v)+"; times is "+d.text+"x"
-		}
-		ends.Right(theme.NewLine(inner).Put(ink, hint))
+		ends.Right(p.typed(f, inner))
 	}
 	axis := chart.RatioAxis(low, high, 0.9, 1.1)
 	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
@@ -186,6 +182,16 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	title := theme.NewLine(w).Put(f.Look.Variant(variant), q.Variant).Put(f.Look.Strong, " against ").Put(f.Look.Variant(baseline), d.plan.Baseline)
 	title.Put(f.Look.Strong, ": the range in which you are "+figure.Whole(1-progress.Alpha)+" sure")
 	return p.formBox(f, title, nil, focused, w, lines)
+}
+
+// typed is how an end is typed, or what was understood of a number alone: 3 may have been meant as three times.
+func (p *predict) typed(f screen.Frame, w int) *theme.Line {
+	text := p.draft.text
+	v, wrong := progress.ParseRatio(text)
+	if _, far := progress.ParseRatio(text + "x"); wrong == "" && far == "" && progress.Bare(text) {
+		return theme.NewLine(w).Put(f.Look.Warn, text+" is "+figure.Column{}.Change(v)+"; times is "+text+"x")
+	}
+	return theme.NewLine(w).Put(f.Look.Muted, "type +50, -20 or 2x")
 }
 
 // predictNotes say how it is scored, or that it is locked, and what was predicted the last time.

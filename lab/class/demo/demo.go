@@ -157,7 +157,7 @@ func (s *seat) take(ctx context.Context, o *class.Offer) error {
 	if !s.wait(ctx, toPredict) {
 		return nil
 	}
-	if err := s.guest.Predict(s.guess(&o.Lesson)); err != nil {
+	if err := s.guest.Predict(s.guess(&o.Lesson, asked(o))); err != nil {
 		return err
 	}
 	if !s.opened(ctx) || !s.wait(ctx, toStart) {
@@ -184,10 +184,18 @@ func (s *seat) take(ctx context.Context, o *class.Offer) error {
 	return nil
 }
 
+// asked is the metric that the prediction of a lesson is about.
+func asked(o *class.Offer) string {
+	if p := o.Plan.Predict; p != nil {
+		return p.Metric
+	}
+	return o.Lesson.Metric
+}
+
 // guess is a prediction as people make them: somewhere from half to five times, with a winner that a person can lock beside it.
-func (s *seat) guess(l *class.Lesson) class.Prediction {
+func (s *seat) guess(l *class.Lesson, metric string) class.Prediction {
 	low := 0.5 + 3*s.random.Float64()
-	said := progress.Prediction{Metric: l.Metric, Variant: l.Variant, Baseline: l.Baseline, Low: low, High: low * (1.1 + s.random.Float64())}
+	said := progress.Prediction{Metric: metric, Variant: l.Variant, Baseline: l.Baseline, Low: low, High: low * (1.1 + s.random.Float64())}
 	possible := slices.DeleteFunc(append(slices.Clone(l.Variants), progress.NoDifference), func(id string) bool {
 		said.Winner = id
 		return said.Contradiction(l.Smallest) != ""

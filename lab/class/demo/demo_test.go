@@ -15,7 +15,7 @@ func TestNoSeatContradictsItself(t *testing.T) {
 		won := map[string]int{}
 		for i := range uint64(500) {
 			s := &seat{random: rand.New(rand.NewPCG(1, i))} //nolint:gosec // the same each time
-			p := s.guess(l)
+			p := s.guess(l, metric)
 			won[p.Winner]++
 			said := progress.Prediction{Metric: l.Metric, Variant: l.Variant, Baseline: l.Baseline, Winner: p.Winner, Low: p.Low, High: p.High}
 			if why := said.Contradiction(l.Smallest); why != "" || p.Low > p.High {

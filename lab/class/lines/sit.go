@@ -57,7 +57,7 @@ func (t *Sitting) Run(ctx context.Context) error {
 	defer cancel()
 	commands := read(t.In, ctx.Done())
 	if !t.Watch {
-		s.line(sitHelp)
+		s.line("%s", sitHelp)
 	}
 	s.look()
 	for s.err == nil {
@@ -138,12 +138,12 @@ func (s *sitting) predict(words []string) error {
 	if len(words) == 3 {
 		p.Winner = words[2]
 	}
-	if st := s.Guest.Stage(); st.Lesson != nil {
-		l := st.Lesson
+	if o := s.Guest.Offer(); o != nil && o.Plan != nil && o.Plan.Predict != nil {
+		l := &o.Lesson
 		if p.Winner != "" && p.Winner != progress.NoDifference && !slices.Contains(l.Variants, p.Winner) {
 			return fmt.Errorf("%.40q is no variant: %s, or = for no difference", p.Winner, strings.Join(l.Variants, ", "))
 		}
-		said := progress.Prediction{Metric: l.Metric, Variant: l.Variant, Baseline: l.Baseline, Winner: p.Winner, Low: p.Low, High: p.High}
+		said := progress.Prediction{Metric: o.Plan.Predict.Metric, Variant: l.Variant, Baseline: l.Baseline, Winner: p.Winner, Low: p.Low, High: p.High}
 		if problem := said.Contradiction(l.Smallest); problem != "" {
 			return errors.New(problem)
 		}

@@ -96,6 +96,9 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 	case oneSided(c.CI95) && c.Pairs >= lab.MinPairs:
 		a.Badge = CannotTell
 		a.Sentence = fmt.Sprintf("%s and %s probably differ in %s, but that is not sure enough for a verdict", c.Variant, c.Baseline, words)
+	case oneSided(c.CI95):
+		a.Badge = CannotTell
+		a.Sentence = fmt.Sprintf("%s and %s seem to differ in %s, but %d pairs are too few for a verdict", c.Variant, c.Baseline, words, c.Pairs)
 	default:
 		a.Badge = CannotTell
 		a.Sentence = fmt.Sprintf("this run cannot tell whether %s differ in %s", what, words)

@@ -6,6 +6,7 @@ const (
 	OverPairs    = "means over the pairs that count"
 	OverSlices   = "means over the slices that count"
 	OverRequests = "all requests of the slices that count"
+	OverEither   = "means over the pairs that count, else over the slices"
 	OverBoth     = OverSlices + ", ratios over their pairs"
 	MedianSlice  = "median slice"
 )

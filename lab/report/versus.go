@@ -48,7 +48,7 @@ func Versus(w io.Writer, v *compare.Versus) error {
 		fmt.Fprintf(&b, "  only in %s: %s of %s over %s\n", compare.Name(c.Run), metric.Words(c.Metric), c.Variant, c.Baseline)
 	}
 	if len(v.Figures) > 0 {
-		b.WriteString("\nabsolute figures, " + figure.OverSlices + ": nothing is decided by them\n")
+		b.WriteString("\nabsolute figures, " + figure.OverEither + ": nothing is decided by them\n")
 		figures := [][]string{{"", "", compare.Name(0), compare.Name(1)}}
 		for _, f := range v.Figures {
 			m := metric.Named(f.Metric)

@@ -31,7 +31,7 @@ func TestVersusInPlainWords(t *testing.T) {
 	for _, want := range []string{
 		"run 1  monday.jsonl", "run 2  friday.jsonl", "Run 2 began 4 d 2 h after run 1.", "machine: kernel  6.1.0  6.2.0",
 		"two over one, throughput (primary)", "the runs differ: the 99 % interval excludes 1", "do not overlap",
-		"absolute figures, means over the slices that count: nothing is decided by them", "not interleaved", "12 pairs  higher",
+		"absolute figures, means over the pairs that count, else over the slices: nothing is decided by them", "not interleaved", "12 pairs  higher",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -198,7 +198,7 @@ func (p *pen) differencesPage(v *compare.Versus, w int) []string {
 
 // figuresPage are the absolute figures of both runs. Nothing is decided by them, so nothing is drawn or coloured.
 func (p *pen) figuresPage(v *compare.Versus, w int) []string {
-	out := p.wrapped(p.Look.Muted, "", "Absolute figures, "+figure.OverSlices+", decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
+	out := p.wrapped(p.Look.Muted, "", "Absolute figures, "+figure.OverEither+", decide nothing here: the runs were not interleaved, and what the machine did in between affects one of them alone.", w)
 	out = append(out, theme.Blank(w))
 	column := min((w-20)/2, 20)
 	before := ""

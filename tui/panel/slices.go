@@ -180,21 +180,36 @@ func dots(v *lab.VariantState, median, spread float64, last int) []chart.Mark {
 			x = float64(s.Index-1) / float64(last-1)
 		}
 		y := 0.5 + (*s.Value/median-1)/(2*spread)
+		switch {
+		case y > 1:
+			y, glyph = 1, above
+		case y < 0:
+			y, glyph = 0, below
+		}
 		marks = append(marks, chart.Mark{X: x, Y: y, Glyph: glyph})
 	}
 	return marks
 }
+
+// Marks of slices off the axis. None of them counts: the axis holds all that do.
+const (
+	above, below = '▲', '▼'
+	OffAxis      = "▲▼ does not count, off the axis"
+)
+
+// uncountedMark reports whether a mark is one of a slice that does not count.
+func uncountedMark(r rune) bool { return r == '✕' || r == above || r == below }
 
 // dotted puts a row of dots on a line; those that do not count are grey: repeating them is what was planned.
 func (p *Pen) dotted(l *theme.Line, i int, row string) {
 	cells := []rune(row)
 	for a := 0; a < len(cells); {
 		z := a
-		for z < len(cells) && (cells[z] == '✕') == (cells[a] == '✕') {
+		for z < len(cells) && uncountedMark(cells[z]) == uncountedMark(cells[a]) {
 			z++
 		}
 		ink := p.InkOf(i)
-		if cells[a] == '✕' {
+		if uncountedMark(cells[a]) {
 			ink = p.Look.Muted
 		}
 		l.Put(ink, string(cells[a:z]))

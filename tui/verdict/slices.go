@@ -26,6 +26,9 @@ func (p *pen) slicesChapter() chapter {
 		if why := ": " + strings.Join(panel.WhyUncounted(p.State.Variants), ", "); theme.Width(legend+why) <= w && len(why) > 2 {
 			legend += why
 		}
+		if all := legend + "  " + panel.OffAxis; strings.ContainsAny(strings.Join(out, ""), "▲▼") && theme.Width(all) <= w {
+			legend = all
+		}
 		return append(out, p.Line(w).Put(p.Look.Muted, legend).Done())
 	}
 	return c

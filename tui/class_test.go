@@ -363,7 +363,7 @@ func TestSeatFoot(t *testing.T) {
 		t.Errorf("connected:\n%s", text)
 	}
 	g.How = class.Link{Waiting: 2, Trouble: "the trainer's machine does not respond"}
-	if text := ansi.Strip(m.View()); !strings.Contains(text, "Anna · ◌ not connected · 2 to send · the trainer's machine does not respond") {
+	if text := ansi.Strip(m.View()); !strings.Contains(text, "Anna · ◌ not connected, trying again · 2 to send · the trainer's machine does not respond") {
 		t.Errorf("not connected:\n%s", text)
 	}
 }

@@ -55,6 +55,9 @@ func (m *model) key(key string) tea.Cmd {
 	}
 	k := screen.Find(m.sections(), key)
 	if k == nil {
+		if one := []rune(key); len(one) == 1 || key == "enter" { // what a person presses on purpose
+			m.Say(screen.Written(key) + ": no key of this screen; ? shows its keys")
+		}
 		return nil
 	}
 	if why := k.Reason(); why != "" {

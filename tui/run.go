@@ -149,7 +149,7 @@ func (m *model) leave() tea.Cmd {
 	if m.run.Session != nil {
 		st := m.run.Latest()
 		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
-		if m.run.Replay == nil && (cut || m.Running() && (st == nil || st.End == nil)) {
+		if m.run.Replay == nil && m.run.Origin == "" && (cut || m.Running() && (st == nil || st.End == nil)) {
 			m.interrupted = true
 		}
 		m.run.Session.Stop()

@@ -90,7 +90,7 @@ func (m *model) tellProgress(p *lab.Plan) {
 		place = where()
 	}
 	switch {
-	case m.run.Running() && m.run.ID() == p.ID && m.run.State != nil && !m.run.Free() && m.run.Origin == "":
+	case m.run.Running() && m.run.ID() == p.ID && m.run.State != nil && !m.run.Free():
 		now = class.Progress{Doing: class.Running, Block: m.run.State.Phase.Block, Blocks: p.Blocks}
 	case m.seated.progress.Doing == class.Running: // and came to no result
 		now.Doing = class.Reading

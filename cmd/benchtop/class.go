@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,7 +21,6 @@ import (
 	"benchtop/lab/report"
 	"benchtop/scenarios"
 	"benchtop/scenarios/reference"
-	"benchtop/targets/runfolder"
 	"benchtop/tui"
 )
 
@@ -152,17 +150,41 @@ func (f *classFlags) lead(ctx context.Context, env *Env, h *host.Host) error {
 		lingering, enough := context.WithTimeout(ctx, endLinger)
 		h.Wait(lingering)
 		enough()
+		if h.Export() == "" {
+			fmt.Fprintf(env.text(), "it is kept in %s: `benchtop class --replay %[1]s`\n", h.Dir())
+		}
 	} else {
-		fmt.Fprintln(env.text(), "the class is left open: `benchtop class` goes on with it")
+		fmt.Fprintf(env.text(), "the class is left open: `%s` goes on with it\n", f.again(h))
 	}
 	h.Close()
-	if f.export != "" {
-		if exportErr := exportClass(h.Dir(), f.export); exportErr != nil {
+	if to := h.Export(); to != "" {
+		written, exportErr := exportClass(h.Dir(), to)
+		if exportErr != nil {
 			return environment("%w", exportErr)
 		}
-		fmt.Fprintf(env.text(), "exported to %s: `benchtop class --replay %[1]s`\n", f.export)
+		if written != to {
+			fmt.Fprintf(env.text(), "%s holds another class, which stays\n", to)
+		}
+		fmt.Fprintf(env.text(), "exported to %s: `benchtop class --replay %[1]s`\n", written)
 	}
 	return err
+}
+
+// again is the command that goes on with the class as it was opened.
+func (f *classFlags) again(h *host.Host) string {
+	words := []string{"benchtop class"}
+	add := func(flag, value string) {
+		if value != "" {
+			words = append(words, flag, value)
+		}
+	}
+	add("--listen", f.listen)
+	add("--nats", f.nats)
+	add("--export", h.Export())
+	if f.demo > 0 {
+		add("--demo", fmt.Sprint(f.demo))
+	}
+	return strings.Join(words, " ")
 }
 
 // byLines is lead without a screen.
@@ -183,7 +205,9 @@ func (f *classFlags) onScreen(ctx context.Context, env *Env, trainer class.Train
 	if err != nil {
 		return err
 	}
-	teaching := func(c *tui.Config) { c.Class = &tui.Class{Trainer: trainer, Text: textOf} }
+	at, opened := trainer.(interface{ Local() bool })
+	local := opened && at.Local()
+	teaching := func(c *tui.Config) { c.Class = &tui.Class{Trainer: trainer, Text: textOf, Local: local} }
 	return showLab(ctx, env, &f.ui, has, teaching, func(*lab.Fold) lab.Sink { return trainer.Stream })
 }
 
@@ -217,8 +241,14 @@ func (f *classFlags) open(env *Env) (*host.Host, error) {
 	if dir == "" {
 		dir = filepath.Join(below, env.Now().UTC().Format("20060102T150405.000Z"))
 	}
+	export := f.export
+	if export != "" { // it is gone on with from elsewhere perhaps
+		if export, err = filepath.Abs(export); err != nil {
+			return nil, err
+		}
+	}
 	return host.Open(host.Config{
-		Dir: dir, Name: f.name, Listen: f.listen, NATS: f.nats, Program: version(), Now: env.Now,
+		Dir: dir, Name: f.name, Listen: f.listen, NATS: f.nats, Export: export, Program: version(), Now: env.Now,
 		Trouble: func(text string) { fmt.Fprintf(env.Stderr, "benchtop: %s\n", text) },
 	})
 }
@@ -244,6 +274,9 @@ func (f *classFlags) head(env *Env, h *host.Host) error {
 			return err
 		}
 		fmt.Fprintf(out, "\n%s", qr)
+	}
+	if h.Local() {
+		fmt.Fprintln(out, "from this machine alone: --listen HOST:PORT lets others in")
 	}
 	_, err := fmt.Fprintf(out, "\nbenchtop join %s\n\n", h.Code())
 	return err
@@ -297,10 +330,10 @@ func (e *Env) measured(ctx context.Context, plan *lab.Plan, listen func(*lab.Fol
 }
 
 // exportClass writes the class of a folder to another.
-func exportClass(from, to string) error {
+func exportClass(from, to string) (written string, err error) {
 	events, err := class.Replay(from)
 	if err != nil {
-		return err
+		return "", err
 	}
 	return class.Export(to, events)
 }
@@ -311,14 +344,7 @@ func fillClass(ctx context.Context, env *Env, h *host.Host, seats int) (leave fu
 	if err != nil {
 		return nil, err
 	}
-	folder, err := runfolder.Path() // it goes with the process, or is swept where this one is killed
-	if err != nil {
-		return nil, err
-	}
-	below, err := os.MkdirTemp(folder, "rehearsal-")
-	if err != nil {
-		return nil, err
-	}
+	below := filepath.Join(h.Dir(), "rehearsal") // a class that goes on has the same seats
 	ctx, stop := context.WithCancel(ctx)
 	room := demo.Fill(ctx, demo.Config{
 		Code: code, Seats: seats, Below: below, Now: env.Now, Read: readOffered, Recorded: recordedRun,

@@ -98,7 +98,7 @@ type GuestState struct {
 type Link struct {
 	Connected bool
 	Since     time.Time // of that
-	Waiting   int       // messages that the trainer has not confirmed
+	Waiting   int       // of what the person did, messages that the trainer has not confirmed
 	Refused   []string  // what was not taken, by the trainer or by this seat, the newest last
 	Remarks   int       // how many there were; Refused has the last of them
 	Trouble   string    // why it is not connected, or what cannot be kept on the disk; empty: nothing is wrong

@@ -210,7 +210,7 @@ func TestLog(t *testing.T) {
 		t.Errorf("%v, %+v", err, got[len(got)-1])
 	}
 	to := filepath.Join(t.TempDir(), "out")
-	if err := Export(to, got); err != nil {
+	if _, err := Export(to, got); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := Replay(to); err != nil || !reflect.DeepEqual(again, got) {
@@ -271,6 +271,62 @@ func TestBatches(t *testing.T) {
 	for _, wrong := range [][]byte{data, nil, []byte("hello"), data[:len(data)/2]} {
 		if _, err := Unpack(wrong); err == nil {
 			t.Errorf("%d bytes are unpacked", len(wrong))
+		}
+	}
+}
+
+// A prediction after the opening is kept, takes no part, and is no prediction of those that are shown.
+func TestAPredictionAfterTheOpening(t *testing.T) {
+	r := room(happened())
+	r.Apply(&Event{Kind: KindHello, Seat: "00000000000000ee", Name: "Eve", Hello: &Hello{Name: "Eve"}})
+	r.Apply(&Event{Kind: KindPredictions, Lesson: 1})
+	r.Apply(&Event{Kind: KindPrediction, Seat: "00000000000000ee", Lesson: 1, Prediction: &Prediction{Winner: "b", Low: 3, High: 3.1}})
+	r.Apply(&Event{Kind: KindPrediction, Seat: ada, Lesson: 1, Prediction: &Prediction{Winner: "b", Low: 3, High: 3.1}})
+	if e := r.Now().Entry("00000000000000ee"); !e.Late || e.InTime() || e.Prediction == nil {
+		t.Errorf("%+v", e)
+	}
+	if e := r.Now().Entry(ada); e.Late || e.Prediction.Low != 1 {
+		t.Errorf("a second prediction changed the first: %+v", e)
+	}
+	if st := r.Stage(); len(st.Predictions) != 2 {
+		t.Errorf("shown are %+v", st.Predictions)
+	}
+}
+
+// A lesson counts who is here and who has left with something delivered, and never who looks on.
+func TestWhoCounts(t *testing.T) {
+	r := room(happened()) // Ada has predicted and left
+	r.Apply(&Event{Kind: KindHello, Seat: "00000000000000ee", Name: "Eve", Hello: &Hello{Name: "Eve"}})
+	r.Apply(&Event{Kind: KindAway, Seat: "00000000000000ee"})
+	r.Apply(&Event{Kind: KindHello, Seat: "00000000000000ff", Name: "Beamer", Hello: &Hello{Name: "Beamer", Watch: true}})
+	if got := r.Counted(r.Now()); len(got) != 2 || got[0].ID != ada || got[1].ID != grace {
+		t.Errorf("%+v", got)
+	}
+	if st := r.Stage(); st.Seats != 1 || st.Counted != 2 {
+		t.Errorf("%+v", st)
+	}
+	if got := r.Counted(nil); len(got) != 1 {
+		t.Errorf("before a lesson: %+v", got)
+	}
+}
+
+// An export replaces none but the one of its own class.
+func TestAnExportBesideAnother(t *testing.T) {
+	dir, events := t.TempDir(), happened()
+	for range 2 {
+		if got, err := Export(dir, events); err != nil || got != dir {
+			t.Fatal(got, err)
+		}
+	}
+	other := happened()
+	other[0].Class = &Opening{Benchtop: Version, ID: "another"}
+	own, err := Export(dir, other)
+	if err != nil || filepath.Dir(own) != dir {
+		t.Fatal(own, err)
+	}
+	for folder, id := range map[string]string{dir: "c", own: "another"} {
+		if back, err := Replay(folder); err != nil || room(back).Class != id {
+			t.Errorf("%s: %v", folder, err)
 		}
 	}
 }

@@ -40,7 +40,7 @@ type Event struct {
 
 	Class      *Opening    `json:"class,omitempty"`
 	Key        string      `json:"key,omitempty"`  // admitted: SHA-256 of the seat's secret, hex
-	Name       string      `json:"name,omitempty"` // hello: as the room calls it
+	Name       string      `json:"name,omitempty"` // hello: as the room calls it; live: id of what runs
 	Hello      *Hello      `json:"hello,omitempty"`
 	Opened     *Lesson     `json:"opened,omitempty"`
 	Right      []int       `json:"right,omitempty"` // lesson: the right options

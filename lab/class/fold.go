@@ -18,7 +18,7 @@ func (r *Room) Apply(e *Event) {
 			r.Class, r.Name, r.Started = e.Class.ID, e.Class.Name, e.At
 		}
 	case KindResumed:
-		r.Live = false
+		r.Live, r.Runs = false, ""
 		for i := range r.Seats {
 			r.Seats[i].Here = false // who is there says so
 		}
@@ -34,15 +34,19 @@ func (r *Room) Apply(e *Event) {
 			rd.AnswersOpen = rd.AnswersOpen || e.Kind == KindAnswers
 		}
 	case KindLive, KindLiveEnd:
-		r.Live = e.Kind == KindLive
+		r.Live, r.Runs = e.Kind == KindLive, e.Name
 	case KindRefused:
 		r.Refusals++
 		r.Refused = append(slices.Clone(r.Refused[max(0, len(r.Refused)-mostRefused+1):]), Refusal{At: e.At, Seat: e.Seat, Why: e.Refused})
 	case KindEnd:
-		r.Ended, r.Live = e.At, false
+		r.Ended, r.Live, r.Runs = e.At, false, ""
 	default:
 		if rd := r.round(e.Lesson); rd != nil && r.Seat(e.Seat) != nil {
-			rd.entry(r, e.Seat).apply(e)
+			en := rd.entry(r, e.Seat)
+			if e.Prediction != nil && en.Prediction == nil {
+				en.Late = rd.PredictionsOpen
+			}
+			en.apply(e)
 		}
 	}
 }
@@ -156,13 +160,14 @@ func (r *Room) Clone() *Room {
 
 // Stage is what seats are shown of the room.
 func (r *Room) Stage() Stage {
-	st := Stage{Class: r.Class, Name: r.Name, Number: r.Seq, Live: r.Live, Ended: !r.Ended.IsZero()}
+	st := Stage{Class: r.Class, Name: r.Name, Number: r.Seq, Live: r.Live, Runs: r.Runs, Ended: !r.Ended.IsZero()}
 	for i := range r.Seats {
 		if r.Seats[i].Here && !r.Seats[i].Watch {
 			st.Seats++
 		}
 	}
 	rd := r.Now()
+	st.Counted = len(r.Counted(rd))
 	if rd == nil {
 		return st
 	}
@@ -178,11 +183,11 @@ func (r *Room) Stage() Stage {
 	return st
 }
 
-// predictions of all, without those that were skipped, in an order that does not say whose they are.
+// predictions of all, without those that were skipped or came late, in an order that does not say whose they are.
 func (rd *Round) predictions() []Prediction {
 	out := []Prediction{}
 	for i := range rd.Entries {
-		if p := rd.Entries[i].Prediction; p != nil && !p.Skipped {
+		if p := rd.Entries[i].Prediction; p != nil && !p.Skipped && rd.Entries[i].InTime() {
 			out = append(out, *p)
 		}
 	}

@@ -12,6 +12,7 @@ func Over(events []Event) Trainer {
 	for i := range events {
 		o.room.Apply(&events[i])
 	}
+	o.room.Live, o.room.Runs = false, "" // whatever it was cut off in
 	return o
 }
 

@@ -15,6 +15,7 @@ type Room struct {
 	Seats    []Seat    `json:"seats"`             // in the order in which they came
 	Rounds   []Round   `json:"rounds"`            // the lessons, in the order in which they were opened
 	Live     bool      `json:"live,omitempty"`    // the trainer's run is going on
+	Runs     string    `json:"runs,omitempty"`    // id of the scenario that it runs
 	Refused  []Refusal `json:"refused,omitempty"` // the newest, in order
 	Refusals int       `json:"refusals"`          // all of them
 	Seq      uint64    `json:"seq"`               // of the last event
@@ -52,6 +53,7 @@ type Entry struct {
 	Declined  string    `json:"declined,omitempty"`  // why the lesson does not run there
 	Result    *Result   `json:"result,omitempty"`    // the last one that is complete, else the last one
 	Predicted bool      `json:"predicted"`           // a prediction is locked
+	Late      bool      `json:"late,omitempty"`      // after the predictions were opened: it is kept, and takes no part
 	Answered  int       `json:"answered"`            // questions that are answered
 
 	// Not in a Room that is Sealed, while the round has them closed.
@@ -81,6 +83,22 @@ func (r *Room) Now() *Round {
 	}
 	return &r.Rounds[len(r.Rounds)-1]
 }
+
+// Counted are the seats that a round counts, "of" so many: those who are here, and those who have left and delivered something.
+// Spectators never do.
+func (r *Room) Counted(rd *Round) []Seat {
+	return slices.DeleteFunc(slices.Clone(r.Seats), func(s Seat) bool {
+		return s.Watch || !s.Here && (rd == nil || !rd.Entry(s.ID).delivered())
+	})
+}
+
+// delivered reports whether a seat has said or measured something that stays when it leaves; nil has not.
+func (e *Entry) delivered() bool {
+	return e != nil && (e.Predicted || e.Result != nil || e.Answered > 0)
+}
+
+// InTime reports whether a prediction came before the predictions were opened. Only such ones are counted and ranked.
+func (e *Entry) InTime() bool { return e.Predicted && !e.Late }
 
 // Seat finds a seat by its id, nil if there is none.
 func (r *Room) Seat(id string) *Seat {

@@ -22,8 +22,11 @@ type Question struct {
 	Options []string `json:"options"`
 }
 
+// NoDifference as the winner of a prediction says that no variant is best; as lab/progress has it.
+const NoDifference = "="
+
 // Prediction is what a seat said before its run: the range of the ratio of the lesson's variant over its baseline, and which
-// variant is best. NoDifference of lab/progress as Winner means none.
+// variant is best, or NoDifference.
 type Prediction struct {
 	Winner  string  `json:"winner,omitempty"` // id of a variant
 	Low     float64 `json:"low,omitempty"`
@@ -42,11 +45,12 @@ type Estimate struct {
 // Stage is what seats and spectators are shown of the class: nothing that is sealed, and nobody's name. A seat knows which
 // of it is its own by the values.
 type Stage struct {
-	Class  string  `json:"class"`  // id of the class
-	Name   string  `json:"name"`   // of the class
-	Number uint64  `json:"number"` // grows with every change
-	Seats  int     `json:"seats"`  // that are here, without spectators
-	Lesson *Lesson `json:"lesson"` // without its text; nil before the first
+	Class   string  `json:"class"`   // id of the class
+	Name    string  `json:"name"`    // of the class
+	Number  uint64  `json:"number"`  // grows with every change
+	Seats   int     `json:"seats"`   // that are here, without spectators
+	Counted int     `json:"counted"` // that the lesson counts; see Room.Counted
+	Lesson  *Lesson `json:"lesson"`  // without its text; nil before the first
 
 	// Of the current lesson, nil while they are sealed.
 	Predictions []Prediction `json:"predictions,omitempty"` // by their ranges, those that were skipped left out
@@ -54,8 +58,9 @@ type Stage struct {
 	Votes       [][]int      `json:"votes,omitempty"`       // by question, seats by option; open with the answers
 	Right       []int        `json:"right,omitempty"`       // by question, the option; open with the answers
 
-	PredictionsOpen bool `json:"predictions_open,omitempty"`
-	AnswersOpen     bool `json:"answers_open,omitempty"`
-	Live            bool `json:"live,omitempty"` // the trainer's run is going on
-	Ended           bool `json:"ended,omitempty"`
+	PredictionsOpen bool   `json:"predictions_open,omitempty"`
+	AnswersOpen     bool   `json:"answers_open,omitempty"`
+	Live            bool   `json:"live,omitempty"` // the trainer's run is going on
+	Runs            string `json:"runs,omitempty"` // id of the scenario that it runs
+	Ended           bool   `json:"ended,omitempty"`
 }

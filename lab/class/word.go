@@ -74,7 +74,7 @@ func (w *Word) check() error {
 	if st == nil {
 		return err
 	}
-	err = errors.Join(err, texts(maxWord, st.Class, st.Name))
+	err = errors.Join(err, texts(maxWord, st.Class, st.Name, st.Runs))
 	for i := range st.Predictions {
 		err = errors.Join(err, st.Predictions[i].check())
 	}

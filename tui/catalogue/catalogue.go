@@ -69,6 +69,11 @@ func (s *catalogue) Hear(what any) bool {
 				s.clearFilter()
 			}
 		}
+	case screen.Select:
+		s.selected = what.ID
+		if s.entry() == nil {
+			s.clearFilter()
+		}
 	case screen.Snapshot:
 		if what.Turned && s.saved != nil {
 			s.saved.Refresh()

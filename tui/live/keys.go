@@ -68,7 +68,11 @@ func (m *monitor) whyNoStop() string {
 	switch {
 	case m.run.Replay != nil:
 		return "a replay has nothing to stop"
-	case !m.run.Running() || m.run.Ended:
+	case m.run.Ended:
+		return "the run has ended"
+	case m.run.Origin != "":
+		return "it is not yours to stop; esc leaves it, and it goes on"
+	case !m.run.Running():
 		return "the run has ended"
 	}
 	return ""

@@ -32,12 +32,13 @@ var titles = [...]string{Join: "join", Here: "who is here", Predictions: "predic
 // Picture draws a page of a class, without what is around it: for handouts and pictures. Rows stand in the order of the seats, or
 // the best predictors first; question counts from 0.
 func Picture(r *class.Room, page Page, question int, best bool, f screen.Frame) []string {
-	return view{room: r, question: question, best: best}.page(page, f, &draw.Scroll{})
+	return view{room: r, round: r.Now(), question: question, best: best}.page(page, f, &draw.Scroll{})
 }
 
 // view is what is seen of a room.
 type view struct {
 	room     *class.Room
+	round    *class.Round // that is looked at; nil: there is none
 	question int
 	best     bool
 	until    string    // what opens what is sealed
@@ -46,7 +47,7 @@ type view struct {
 
 func (v view) page(page Page, f screen.Frame, scroll *draw.Scroll) []string {
 	p := &wall.Pen{Look: f.Look, Tier: f.Tier, Large: f.Large}
-	rd := v.room.Now()
+	rd := v.round
 	if rd == nil {
 		rd = &class.Round{}
 	}
@@ -57,16 +58,16 @@ func (v view) page(page Page, f screen.Frame, scroll *draw.Scroll) []string {
 	switch page {
 	case Predictions:
 		if !rd.PredictionsOpen {
-			return p.Sealed(predicted(rd), len(Seats(v.room)), "have predicted", cmp.Or(v.until, "sealed"), f.W, f.H)
+			return p.Sealed(predicted(rd), len(v.room.Counted(rd)), "have predicted", cmp.Or(v.until, "sealed"), f.W, f.H)
 		}
-		said, skipped := saidOf(rd)
-		return p.Predictions(of, said, skipped, rd.Lesson.Variants, wall.Pool(measured(v.room, rd), rd.Lesson.Smallest), f.W, f.H)
+		said, skipped, late := saidOf(rd)
+		return p.Predictions(of, said, skipped, late, rd.Lesson.Variants, wall.Pool(measured(v.room, rd), rd.Lesson.Smallest), f.W, f.H)
 	case Results:
 		rows := measured(v.room, rd)
 		return p.Forest(of, rows, wall.Pool(rows, rd.Lesson.Smallest), Waiting(v.room, rd), f.W, f.H, scroll)
 	case Beside:
 		if !rd.PredictionsOpen {
-			return p.Sealed(predicted(rd), len(Seats(v.room)), "have predicted", cmp.Or(v.until, "sealed"), f.W, f.H)
+			return p.Sealed(predicted(rd), len(v.room.Counted(rd)), "have predicted", cmp.Or(v.until, "sealed"), f.W, f.H)
 		}
 		return p.Beside(besides(v.room, rd), v.best, f.W, f.H, scroll)
 	case Quiz:
@@ -91,7 +92,7 @@ func count(rd *class.Round, is func(*class.Entry) bool) int {
 }
 
 func predicted(rd *class.Round) int {
-	return count(rd, func(e *class.Entry) bool { return e.Predicted })
+	return count(rd, (*class.Entry).InTime)
 }
 
 func finished(rd *class.Round) int {
@@ -104,6 +105,7 @@ func row(name string, e *class.Entry) wall.Row {
 	if e == nil {
 		return r
 	}
+	r.Late = e.Late
 	if p := e.Prediction; p != nil && !p.Skipped {
 		r.Said = &[2]float64{p.Low, p.High}
 	}
@@ -144,17 +146,19 @@ func besides(room *class.Room, rd *class.Round) []wall.Row {
 	return out
 }
 
-func saidOf(rd *class.Round) (said []wall.Said, skipped int) {
+func saidOf(rd *class.Round) (said []wall.Said, skipped, late int) {
 	for i := range rd.Entries {
 		switch p := rd.Entries[i].Prediction; {
 		case p == nil:
 		case p.Skipped:
 			skipped++
+		case rd.Entries[i].Late:
+			late++
 		default:
 			said = append(said, wall.Said{Winner: p.Winner, Low: p.Low, High: p.High})
 		}
 	}
-	return said, skipped
+	return said, skipped, late
 }
 
 // Waiting is who is still to come.
@@ -189,7 +193,11 @@ func person(s *class.Seat, e *class.Entry) wall.Person {
 		who.Block, who.Blocks = e.Block, e.Blocks
 		who.State, who.Why = stateOf(e)
 	}
-	if !s.Here && who.State != wall.Done && who.State != wall.Disturbed {
+	switch {
+	case s.Here:
+	case who.State == wall.Done, who.State == wall.Disturbed:
+		who.Away = true
+	default:
 		who.State, who.Why = wall.Gone, ""
 	}
 	return who
@@ -224,7 +232,7 @@ func stateOf(e *class.Entry) (state wall.State, why string) {
 // ask is the question that is shown, with what was answered.
 func (v view) ask(rd *class.Round) wall.Question {
 	all := rd.Lesson.Quiz
-	q := wall.Question{Of: len(all), Right: -1, Mine: -1, Seats: len(Seats(v.room))}
+	q := wall.Question{Of: len(all), Right: -1, Mine: -1, Seats: len(v.room.Counted(rd))}
 	if len(all) == 0 {
 		return q
 	}

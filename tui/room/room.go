@@ -17,7 +17,8 @@ import (
 // Class is the class that a lab is the trainer's of.
 type Class struct {
 	class.Trainer
-	Text func(*lab.Plan) ([]byte, error) // the text of a scenario's file
+	Text  func(*lab.Plan) ([]byte, error) // the text of a scenario's file
+	Local bool                            // it is reached from this machine alone
 }
 
 // room is the screen.
@@ -29,6 +30,7 @@ type room struct {
 	sections []screen.Section
 
 	now      *class.Room
+	ago      int // how many lessons before the newest one is looked at
 	page     Page
 	question int
 	best     bool
@@ -44,27 +46,41 @@ type room struct {
 func New(desk screen.Desk, c *course.Course, of *Class) screen.Screen {
 	r := &room{desk: desk, course: c, class: of, now: &class.Room{}}
 	r.pull()
-	r.sections = []screen.Section{
-		{Name: "lessons of a class", On: func() bool { return r.choosing }, Keys: []screen.Key{
-			screen.Bind("enter", "offer", "offer the selected lesson to every seat; it starts where the person at the seat says so", screen.Plainly(r.offer), r.whyNoOffer, "enter"),
-			screen.Pair("↑↓", "select", "select a lesson", r.choose, 1, nil, "up", "down"),
-			screen.Pair("pgup pgdn", "", "select five further up or down", r.choose, 5, nil, "pgup", "pgdown"),
-			screen.Bind("esc", "back", "offer nothing", screen.Plainly(func() { r.choosing = false }), nil, "esc"),
-		}},
-		{Name: "class", On: func() bool { return !r.choosing }, Keys: []screen.Key{
-			screen.Bind("o", "open", "open what is sealed: everybody's predictions, or the answers to the quiz", screen.Plainly(r.open), r.whyNotOpen, "o").Unless(func() bool { return r.whyNotOpen() != "" }),
-			screen.Bind("l", "offer a lesson", "choose the lesson that is offered to every seat", screen.Plainly(func() { r.choosing = true }), r.whyOver, "l"),
-			screen.Bind("b", "best first", "the best predictors first, or all in the order of the seats", screen.Plainly(func() { r.best = !r.best }), r.whyNotBest, "b").Unless(func() bool { return r.page != Beside }).Saying(r.bestWord),
-			screen.Pair("←→", "question", "the question before, or the next one", r.ask, 1, r.whyNoQuestion, "left", "right").Unless(func() bool { return r.page != Quiz }),
-			screen.Digits("page", "a page: join, who is here, predictions, results, predictions beside results, quiz", len(titles), func(n int) { r.page = Page(n - 1) }, nil),
-			screen.Pair("tab", "", "the next page; shift+tab the one before", r.turn, 1, nil, "shift+tab", "tab"),
-			screen.Pair("↑↓", "", "scroll the rows", func(n int) { r.scroll[r.page].By(n) }, 1, nil, "up", "down"),
-			screen.Pair("pgup pgdn", "", "scroll by ten rows", func(n int) { r.scroll[r.page].By(n) }, 10, nil, "pgup", "pgdown"),
-			screen.Bind("E", "", "end the class: seats are told, and nothing more is taken", screen.Plainly(r.end), r.whyOver, "E"),
-			screen.Bind("esc", "lab", "the lab of the trainer; K leads back", screen.Plainly(desk.Back), nil, "esc"),
-		}},
-	}
+	r.sections = []screen.Section{r.lessonKeys(), r.pageKeys()}
 	return r
+}
+
+func (r *room) lessonKeys() screen.Section {
+	return screen.Section{Name: "lessons of a class", On: func() bool { return r.choosing }, Keys: []screen.Key{
+		screen.Bind("enter", "offer", "offer the selected lesson to every seat; it starts where the person at the seat says so", screen.Plainly(r.offer), r.whyNoOffer, "enter"),
+		screen.Pair("↑↓", "select", "select a lesson", r.choose, 1, nil, "up", "down"),
+		screen.Pair("pgup pgdn", "", "select five further up or down", r.choose, 5, nil, "pgup", "pgdown"),
+		screen.Bind("esc", "back", "offer nothing", screen.Plainly(func() { r.choosing = false }), nil, "esc"),
+	}}
+}
+
+func (r *room) pageKeys() screen.Section {
+	return screen.Section{Name: "class", On: func() bool { return !r.choosing }, Keys: []screen.Key{
+		screen.Bind("o", "open", "open what is sealed: everybody's predictions, or the answers to the quiz", screen.Plainly(r.open), r.whyNotOpen, "o").Unless(func() bool { return r.whyNotOpen() != "" }),
+		screen.Bind("l", "offer a lesson", "choose the lesson that is offered to every seat", screen.Plainly(r.begin), r.whyOver, "l").Unless(func() bool { return r.whyOver() != "" }),
+		screen.Pair("[ ]", "lessons", "the lesson of the class before, or the next one", r.leaf, 1, r.whyNoLeaf, "[", "]").Unless(func() bool { return r.whyNoLeaf() != "" }),
+		screen.Bind("b", "best first", "the best predictors first, or all in the order of the seats", screen.Plainly(func() { r.best = !r.best }), r.whyNotBest, "b").Unless(func() bool { return r.page != Beside }).Saying(r.bestWord),
+		screen.Pair("←→", "question", "the question before, or the next one", r.ask, 1, r.whyNoQuestion, "left", "right").Unless(func() bool { return r.page != Quiz }),
+		screen.Digits("page", "a page: join, who is here, predictions, results, predictions beside results, quiz", len(titles), func(n int) { r.page = Page(n - 1) }, nil),
+		screen.Pair("tab", "", "the next page; shift+tab the one before", r.turn, 1, nil, "shift+tab", "tab"),
+		screen.Pair("↑↓", "", "scroll the rows", func(n int) { r.scroll[r.page].By(n) }, 1, nil, "up", "down"),
+		screen.Pair("pgup pgdn", "", "scroll by ten rows", func(n int) { r.scroll[r.page].By(n) }, 10, nil, "pgup", "pgdown"),
+		screen.Bind("E", "", "end the class: seats are told, and nothing more is taken", screen.Plainly(r.end), r.whyOver, "E"),
+		screen.Bind("esc", "lab", "the lab of the trainer; K leads back", screen.Plainly(r.leave), nil, "esc"),
+	}}
+}
+
+// leave goes to the lab, where the lesson of the class is selected: it is what the trainer shows.
+func (r *room) leave() {
+	r.desk.Back()
+	if rd := r.now.Now(); rd != nil {
+		r.desk.Open(screen.Select{ID: rd.Lesson.ID})
+	}
 }
 
 func (r *room) Name() string               { return "class" }
@@ -98,14 +114,26 @@ func (r *room) Hear(what any) bool {
 }
 
 func (r *room) pull() {
-	if r.class != nil {
-		r.now = r.class.Room()
+	if r.class == nil {
+		return
+	}
+	before := len(r.now.Rounds)
+	if r.now = r.class.Room(); len(r.now.Rounds) != before {
+		r.ago = 0
 	}
 }
 
-// round is the current lesson, an empty one before the first.
+// looked is the lesson that is looked at, nil before the first.
+func (r *room) looked() *class.Round {
+	if at := len(r.now.Rounds) - 1 - r.ago; at >= 0 {
+		return &r.now.Rounds[at]
+	}
+	return nil
+}
+
+// round is that lesson, an empty one before the first.
 func (r *room) round() *class.Round {
-	if rd := r.now.Now(); rd != nil {
+	if rd := r.looked(); rd != nil {
 		return rd
 	}
 	return &class.Round{}
@@ -118,6 +146,19 @@ func (r *room) plan() *lab.Plan {
 		return e.Plan
 	}
 	return nil
+}
+
+// leaf leafs through the lessons of the class.
+func (r *room) leaf(n int) {
+	r.ago = min(max(r.ago-n, 0), len(r.now.Rounds)-1)
+	r.question, r.scroll = 0, [len(titles)]draw.Scroll{}
+}
+
+func (r *room) whyNoLeaf() string {
+	if len(r.now.Rounds) < 2 {
+		return "the class has had one lesson at most"
+	}
+	return ""
 }
 
 // surely is how long a key waits for its second press.
@@ -146,7 +187,8 @@ func (r *room) tell(err error, done string) {
 
 // open opens what the page has sealed. Where somebody is still to come it asks first: what is open cannot be sealed again.
 func (r *room) open() {
-	rd, all := r.round(), len(Seats(r.now))
+	rd := r.round()
+	all := len(r.now.Counted(rd))
 	if r.page == Quiz {
 		n := count(rd, func(e *class.Entry) bool { return e.Answered >= len(rd.Lesson.Quiz) })
 		if n < all && !r.twice("o", fmt.Sprintf("%d of %d have answered every question; open the answers for all of them", n, all)) {
@@ -166,6 +208,8 @@ func (r *room) whyOver() string {
 	switch {
 	case r.class == nil:
 		return "there is no class here"
+	case r.class.Code() == "":
+		return "this class is looked at again: nothing is opened in it"
 	case !r.now.Ended.IsZero():
 		return "the class has ended"
 	}
@@ -173,12 +217,14 @@ func (r *room) whyOver() string {
 }
 
 func (r *room) whyNotOpen() string {
-	rd := r.now.Now()
+	rd := r.looked()
 	switch why := r.whyOver(); {
 	case why != "":
 		return why
 	case rd == nil:
 		return "no lesson was offered yet; l offers one"
+	case r.ago > 0:
+		return "this is an earlier lesson, which stays as it was; ] leads to the present one"
 	case r.page == Quiz && len(rd.Lesson.Quiz) == 0:
 		return "this lesson has no quiz"
 	case r.page == Quiz && rd.AnswersOpen:
@@ -234,7 +280,13 @@ func (r *room) lessons() []course.Entry {
 	return out
 }
 
-func (r *room) choose(n int) { r.chosen = min(max(r.chosen+n, 0), max(len(r.lessons())-1, 0)) }
+// begin begins to choose a lesson.
+func (r *room) begin() { r.choosing, r.asked = true, "" }
+
+func (r *room) choose(n int) {
+	r.asked = "" // another lesson is another question
+	r.chosen = min(max(r.chosen+n, 0), max(len(r.lessons())-1, 0))
+}
 
 func (r *room) whyNoOffer() string {
 	if len(r.lessons()) == 0 {
@@ -243,9 +295,15 @@ func (r *room) whyNoOffer() string {
 	return r.whyOver()
 }
 
-// offer offers the selected lesson.
+// offer offers the selected lesson. Where something was done in the present one it asks first: no seat goes on with that.
 func (r *room) offer() {
 	plan := r.lessons()[r.chosen].Plan
+	if rd := r.now.Now(); rd != nil {
+		said, ran := predicted(rd), finished(rd)
+		if said+ran > 0 && !r.twice("enter", fmt.Sprintf("%s has %d predicted and %d done, and no seat goes on with it; offer %s instead", rd.Lesson.ID, said, ran, plan.ID)) {
+			return
+		}
+	}
 	text, err := r.class.Text(plan)
 	if err == nil {
 		err = r.class.OpenLesson(plan, text)

@@ -9,6 +9,7 @@ import (
 	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
+	"benchtop/tui/wall"
 )
 
 // margin is what is left free at both sides of a drawing.
@@ -26,7 +27,11 @@ func (r *room) View(f screen.Frame) []string {
 	if r.page == Join {
 		body = r.joining(inside)
 	} else {
-		body = view{r.now, r.question, r.best, "sealed: o opens them, for everybody", r.plan()}.page(r.page, inside, &r.scroll[r.page])
+		until := "sealed: o opens them, for everybody"
+		if r.ago > 0 || r.whyOver() != "" {
+			until = "they were never opened"
+		}
+		body = view{r.now, r.looked(), r.question, r.best, until, r.plan()}.page(r.page, inside, &r.scroll[r.page])
 	}
 	for _, line := range body {
 		out = append(out, theme.Blank(margin)+line+theme.Blank(margin))
@@ -36,7 +41,7 @@ func (r *room) View(f screen.Frame) []string {
 
 // head is the class, its lesson, and how many have come how far.
 func (r *room) head(f screen.Frame) string {
-	rd, all := r.now.Now(), Seats(r.now)
+	rd, all := r.looked(), Seats(r.now)
 	here := 0
 	for i := range all {
 		if all[i].Here {
@@ -61,10 +66,13 @@ func (r *room) head(f screen.Frame) string {
 	case !r.now.Ended.IsZero():
 		l.Put(f.Look.Badge, " ENDED ").Space(1)
 	case r.now.Live:
-		l.Put(f.Look.Badge, " LIVE ").Space(1)
+		l.Put(f.Look.Badge, " "+wall.Live(r.now.Runs, r.round().Lesson.ID)+" ").Space(1)
 	}
 	if rd != nil {
 		title = rd.Lesson.Title
+		if n := len(r.now.Rounds); n > 1 {
+			title = fmt.Sprintf("%d of %d: %s", n-r.ago, n, title)
+		}
 	}
 	return l.Put(f.Look.Strong, theme.Fit(title, l.Free()-right.Used()-2)).Right(right.Space(1)).Done()
 }
@@ -106,6 +114,14 @@ func (r *room) qr(light bool) []string {
 	return r.code.rows
 }
 
+// where says from which machines the class is reached.
+func (r *room) where() string {
+	if r.class.Local {
+		return "On this machine alone, since the class listens on loopback; `benchtop class --listen HOST:PORT` goes on with it for others:"
+	}
+	return "On your own machine, on the same network:"
+}
+
 // joining is how a seat joins: the command, and the code for a camera where it has room.
 func (r *room) joining(f screen.Frame) []string {
 	if r.class == nil {
@@ -121,11 +137,11 @@ func (r *room) joining(f screen.Frame) []string {
 	}
 	out := draw.Text{W: f.W - width - 4*oneIf(width > 0)}
 	if r.class.Code() == "" || !r.now.Ended.IsZero() {
-		return ended(f)
+		return ended(f, r.now.Ended.IsZero())
 	}
 	out.Put(f.Look.Heading, strings.TrimSpace("Join "+r.now.Name))
 	out.Blank()
-	out.Put(f.Look.Text, "On your own machine, on the same network:")
+	out.Put(f.Look.Text, r.where())
 	out.Blank()
 	for _, line := range grouped("benchtop join "+r.class.Code(), out.W) {
 		out.Put(f.Look.Strong, line)
@@ -181,10 +197,14 @@ func grouped(command string, w int) []string {
 	return append(out, line)
 }
 
-// ended says that nobody can join any more.
-func ended(f screen.Frame) []string {
+// ended says that nobody can join any more; cut: the class was never ended.
+func ended(f screen.Frame, cut bool) []string {
 	out := draw.Text{W: f.W}
-	out.Put(f.Look.Heading, "The class is over.")
+	text := "The class is over."
+	if cut {
+		text = "The class is looked at again, as far as it came."
+	}
+	out.Put(f.Look.Heading, text)
 	out.Blank()
 	out.Put(f.Look.Text, "What it came to stands on the other pages.")
 	for len(out.Lines) < f.H {

@@ -65,6 +65,8 @@ type (
 		ID    string
 		Aside bool
 	}
+	// Select is a scenario that is to be selected where one is chosen; nothing is shown for it.
+	Select struct{ ID string }
 	// Predict is the prediction of what a plan will show.
 	Predict struct{ Plan *lab.Plan }
 	// Quiz is the questions of a plan.

@@ -98,6 +98,7 @@ func (s *seat) pull() {
 		return
 	}
 	before := s.stage
+	defer s.watched(&before)
 	s.stage, s.offer, s.state = s.guest.Stage(), s.guest.Offer(), s.guest.State()
 	switch {
 	case number(&s.stage) != number(&before):
@@ -106,6 +107,17 @@ func (s *seat) pull() {
 		s.page = answers
 	case s.stage.PredictionsOpen && !before.PredictionsOpen:
 		s.page = predictions
+	}
+}
+
+// watched tells who looks on that a run of the trainer begins or is over.
+func (s *seat) watched(before *class.Stage) {
+	switch {
+	case !s.guest.Watch || before.Live == s.stage.Live:
+	case s.stage.Live:
+		s.desk.Tell("the trainer runs " + s.stage.Runs + "; v on the screen of the class watches it")
+	default:
+		s.desk.Tell("the run of the trainer is over; nothing runs there now")
 	}
 }
 
@@ -125,6 +137,9 @@ func (s *seat) plan() *lab.Plan {
 	return s.offer.Plan
 }
 
+// nobody reports whether nothing was ever heard under the code, so that neither a class nor where it is can be told.
+func (s *seat) nobody() bool { return s.stage.Number == 0 && !s.guest.Link().Connected }
+
 // after reports whether this seat's part of the lesson is done, so that nothing of it is sealed here.
 func (s *seat) after() bool { return s.state.Finished || s.state.Skipped }
 
@@ -137,7 +152,7 @@ func (s *seat) enter() {
 }
 
 func (s *seat) enterWord() string {
-	if s.after() && s.plan() != nil && len(s.plan().Quiz) > 0 {
+	if s.whyNoLesson() == "" && s.after() && len(s.plan().Quiz) > 0 {
 		return "quiz"
 	}
 	return "lesson"
@@ -149,6 +164,8 @@ func (s *seat) whyNoLesson() string {
 		return "this lab is in no class"
 	case s.guest.Watch:
 		return "this seat looks on and runs nothing"
+	case s.nobody():
+		return "nobody is there under this code yet; it goes on trying"
 	case s.offer == nil:
 		return "the trainer has not offered a lesson yet"
 	case s.offer.Plan == nil, s.offer.Refused != "" && !s.after():
@@ -176,7 +193,7 @@ func (s *seat) skip() {
 
 func (s *seat) whyNoSkip() string {
 	switch {
-	case s.guest == nil || s.offer == nil:
+	case s.guest == nil || s.offer == nil || s.nobody():
 		return "there is no lesson"
 	case s.guest.Watch:
 		return "this seat looks on and runs nothing"
@@ -189,16 +206,20 @@ func (s *seat) whyNoSkip() string {
 }
 
 func (s *seat) watch() tea.Cmd {
-	opened := watch.Opened{Session: follow(s.guest.Live()), Notice: "the run of the trainer; s stops watching"}
+	opened := watch.Opened{Session: follow(s.guest.Live()), Show: []any{screen.Class{}, screen.Watch{}}}
 	return func() tea.Msg { return opened }
 }
 
 func (s *seat) whyNoWatch() string {
 	switch {
-	case s.guest == nil || s.guest.Live() == nil:
-		return "the trainer runs nothing now"
 	case s.desk.Running():
-		return "a run is going on"
+		return "your own run is going on"
+	case s.guest == nil || !s.stage.Live:
+		return "the trainer runs nothing now"
+	case !s.guest.Watch:
+		return "a seat measures, and sees nothing of that; `benchtop join CODE --watch` in another terminal looks on"
+	case s.guest.Live() == nil, s.guest.Live().State().End != nil:
+		return "the run of the trainer is on its way here"
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ func (s *seat) head(f screen.Frame) string {
 	case s.stage.Ended:
 		l.Put(f.Look.Badge, " ENDED ").Space(1)
 	case s.stage.Live:
-		l.Put(f.Look.Badge, " LIVE ").Space(1)
+		l.Put(f.Look.Badge, " "+s.live()+" ").Space(1)
 	}
 	title := "class " + s.stage.Name
 	if s.stage.Lesson != nil {
@@ -68,8 +68,8 @@ func (s *seat) body(f screen.Frame) []string {
 		if !s.stage.PredictionsOpen {
 			return s.sealed(p, "everybody's predictions", until, f)
 		}
-		said := s.said()
-		return p.Predictions(asked, said, 0, of.Variants, wall.Pool(s.rows(), of.Smallest), f.W, f.H)
+		said, late := s.said()
+		return p.Predictions(asked, said, 0, late, of.Variants, wall.Pool(s.rows(), of.Smallest), f.W, f.H)
 	case results:
 		if !s.stage.PredictionsOpen {
 			return s.sealed(p, "everybody's results", until, f)
@@ -114,6 +114,14 @@ func (s *seat) offered(f screen.Frame) []string {
 		out.Put(f.Look.Heading, "The class has ended.")
 		out.Blank()
 		out.Put(f.Look.Text, "What you did is kept on this machine. `benchtop` opens the lab.")
+	case s.guest != nil && s.nobody():
+		out.Put(f.Look.Heading, "Nobody is there under this code yet.")
+		out.Blank()
+		out.Put(f.Look.Text, "The trainer has not opened the class, or has left it, or this machine does not reach it. It goes on trying by itself; the lesson appears here then.")
+		if why := s.guest.Link().Trouble; why != "" {
+			out.Blank()
+			out.Put(f.Look.Muted, why)
+		}
 	case s.stage.Lesson == nil:
 		out.Put(f.Look.Heading, "Welcome, "+name+".")
 		out.Blank()
@@ -189,10 +197,19 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	}
 }
 
-// said are the predictions that are open; one of those that equal the own one is marked.
-func (s *seat) said() []wall.Said {
+// live is the badge of the trainer's run.
+func (s *seat) live() string {
+	id := ""
+	if s.stage.Lesson != nil {
+		id = s.stage.Lesson.ID
+	}
+	return wall.Live(s.stage.Runs, id)
+}
+
+// said are the predictions that are open; one of those that equal the own one is marked. Where none does, the own one came after
+// the opening.
+func (s *seat) said() (out []wall.Said, late int) {
 	own := s.state.Prediction
-	var out []wall.Said
 	for _, p := range s.stage.Predictions {
 		mine := own != nil && *own == p
 		if mine {
@@ -200,7 +217,10 @@ func (s *seat) said() []wall.Said {
 		}
 		out = append(out, wall.Said{Winner: p.Winner, Low: p.Low, High: p.High, Mine: mine})
 	}
-	return out
+	if own != nil && !own.Skipped {
+		late = 1
+	}
+	return out, late
 }
 
 // rows are the results that are open, without names; that of this machine is marked.
@@ -231,7 +251,7 @@ func (s *seat) own() *float64 {
 // asked is the question that is shown. Before the own run it is not.
 func (s *seat) asked() wall.Question {
 	of := s.stage.Lesson
-	q := wall.Question{Of: len(of.Quiz), Right: -1, Mine: -1, Seats: s.stage.Seats}
+	q := wall.Question{Of: len(of.Quiz), Right: -1, Mine: -1, Seats: s.stage.Counted}
 	if len(of.Quiz) == 0 {
 		return q
 	}
@@ -270,8 +290,10 @@ func Foot(look *theme.Theme, guest *Seat, w int) string {
 		return l.Put(look.Muted, "○ the class has ended").Done()
 	case link.Connected:
 		l.Put(look.Good, "● connected")
+	case stage.Number == 0:
+		return l.Put(look.Warn, "◌ nobody there yet, trying again").Done()
 	default:
-		l.Put(look.Warn, "◌ not connected")
+		l.Put(look.Warn, "◌ not connected, trying again")
 	}
 	if n := link.Waiting; n > 0 {
 		l.Put(look.Muted, fmt.Sprintf(" · %d to send", n))

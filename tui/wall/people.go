@@ -29,7 +29,7 @@ const (
 // states are their glyphs and words.
 var states = [...]struct{ glyph, word string }{
 	Waiting: {"○", "waiting"}, Reading: {"◌", "reading"}, Predicting: {"◇", "predicting"}, Ready: {"◆", "predicted"}, Running: {"●", "running"}, Done: {"✓", "done"},
-	Disturbed: {"▲", "disturbed"}, Declined: {"✕", "skipped"}, Gone: {"·", "gone"}, Watching: {"▸", "watching"},
+	Disturbed: {"▲", "disturbed"}, Declined: {"✕", "skipped"}, Gone: {"·", "away"}, Watching: {"▸", "watching"},
 }
 
 // Word is a state in a word.
@@ -39,6 +39,7 @@ func (s State) Word() string { return states[s].word }
 type Person struct {
 	Name          string
 	State         State
+	Away          bool   // has left, and what was done stays
 	Block, Blocks int    // of the run, while it goes on; 0: not known
 	Why           string // they are disturbed, or have skipped it
 }
@@ -185,6 +186,9 @@ func (p *Pen) person(who *Person, name, w int) *theme.Line {
 	ink := p.stateInk(who.State)
 	l := theme.NewLine(w).Put(ink, states[who.State].glyph+" ").PutLeft(p.Look.Text, theme.Fit(who.Name, name-1), name)
 	l.PutLeft(ink, states[who.State].word, 11)
+	if who.Away {
+		l.Put(p.Look.Muted, "away  ")
+	}
 	switch {
 	case who.State == Running && who.Blocks > 0:
 		text := fmt.Sprintf(" %d/%d", who.Block, who.Blocks)

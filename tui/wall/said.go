@@ -54,13 +54,13 @@ func (p *Pen) Sealed(n, of int, what, until string, w, h int) []string {
 
 // Predictions is a histogram of the ranges: over every ratio how many of them hold it. Below it lie what was measured, and
 // one's own; beside or above it who was said to be best. letters gives the letter of a variant.
-func (p *Pen) Predictions(of answer.Asked, said []Said, skipped int, variants []string, all *pooled.Result, w, h int) []string {
+func (p *Pen) Predictions(of answer.Asked, said []Said, skipped, late int, variants []string, all *pooled.Result, w, h int) []string {
 	out := p.lines(w)
 	if len(said) == 0 {
 		out.Put(p.Look.Muted, fmt.Sprintf("Nobody predicted a range (%d skipped).", skipped))
 		return out.filled(h)
 	}
-	best := p.winners(of, said, skipped, variants, w)
+	best := p.winners(of, said, skipped, late, variants, w)
 	if h < 16 { // the histogram is worth more
 		best = best[:min(len(best), 3)]
 	}
@@ -175,7 +175,7 @@ func (p *Pen) under(said []Said, all *pooled.Result, axis chart.Axis, w int) []s
 }
 
 // winners are bars of who was said to be best.
-func (p *Pen) winners(of answer.Asked, said []Said, skipped int, variants []string, w int) []string {
+func (p *Pen) winners(of answer.Asked, said []Said, skipped, late int, variants []string, w int) []string {
 	out := p.lines(w)
 	out.Put(p.Look.Strong, format.Best(of.Metric))
 	name := theme.Width("no difference")
@@ -201,6 +201,9 @@ func (p *Pen) winners(of answer.Asked, said []Said, skipped int, variants []stri
 	bar(p.Look.Muted, "no difference", count[progress.NoDifference])
 	if skipped > 0 {
 		out.Put(p.Look.Muted, fmt.Sprintf("%d predicted nothing: skipped", skipped))
+	}
+	if late > 0 {
+		out.Put(p.Look.Muted, fmt.Sprintf("%d predicted after the opening: kept, not counted", late))
 	}
 	return out.Lines
 }
@@ -277,7 +280,7 @@ func (b *besides) scoreWidth() int {
 
 // score is how well a prediction did, the less the better; what has none comes last.
 func score(r *Row) float64 {
-	if r.Said == nil || r.Ratio == nil || !r.believed() {
+	if r.Said == nil || r.Late || r.Ratio == nil || !r.believed() {
 		return math.Inf(1)
 	}
 	if s := progress.IntervalScore(r.Said[0], r.Said[1], *r.Ratio, progress.Alpha); !math.IsNaN(s) {
@@ -338,6 +341,8 @@ func (p *Pen) turned(r *Row) (ink theme.Ink, word string) {
 	switch {
 	case r.Said == nil:
 		return p.Look.Muted, "· nothing predicted"
+	case r.Late:
+		return p.Look.Muted, "· after the opening"
 	case r.Ratio == nil:
 		return p.Look.Muted, "· not measured"
 	case !r.believed():

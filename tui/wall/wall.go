@@ -31,6 +31,7 @@ type Row struct {
 	Pairs     int
 	Verdict   stats.Verdict
 	Disturbed bool
+	Late      bool   // it was predicted after the predictions were opened: it is not ranked
 	Note      string // what one must know of it: recorded, quick
 }
 
@@ -68,6 +69,14 @@ func (r *Row) joined() bool { return pooled.Joins(r.Ratio, r.CI95, r.Verdict) }
 
 // believed reports whether what was measured proves a prediction right or wrong.
 func (r *Row) believed() bool { return r.joined() && r.Verdict != stats.Inconclusive }
+
+// Live is the badge of the trainer's run: what runs, where that is not the lesson that is offered.
+func Live(runs, offered string) string {
+	if runs == "" || runs == offered {
+		return "LIVE"
+	}
+	return "LIVE: " + runs
+}
 
 // lines is a drawing of w cells that grows downwards.
 type lines struct {

@@ -59,7 +59,7 @@ func TestTheSummaryIsWhatTheHistogramShows(t *testing.T) {
 	}
 	pen := &wall.Pen{Look: look}
 	said := []wall.Said{{Winner: "b", Low: 1.5, High: 3.2801}, {Winner: "b", Low: 3.28, High: 5}, {Winner: "b", Low: 3.1, High: 4.2}, {Winner: "b", Low: 3.3, High: 4.5}}
-	text := strings.Join(pen.Predictions(answer.Asked{Metric: "rps", Variant: "b", Baseline: "a"}, said, 0, []string{"a", "b"}, nil, 120, 30), "\n")
+	text := strings.Join(pen.Predictions(answer.Asked{Metric: "rps", Variant: "b", Baseline: "a"}, said, 0, 0, []string{"a", "b"}, nil, 120, 30), "\n")
 	if !strings.Contains(text, "3 of 4 ranges hold 3.3x to 4.2x") {
 		t.Error(text)
 	}

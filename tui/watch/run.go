@@ -129,9 +129,9 @@ func (r *Run) Latest() *lab.State {
 	return r.State
 }
 
-// Running reports whether a run is going on; a replay is none.
+// Running reports whether a run is going on here; a replay is none, nor is the run of another machine that is looked at.
 func (r *Run) Running() bool {
-	if r.Session == nil || r.Replay != nil || r.finished {
+	if r.Session == nil || r.Replay != nil || r.Origin != "" || r.finished {
 		return false
 	}
 	select {

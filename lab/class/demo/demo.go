@@ -24,7 +24,7 @@ import (
 type Config struct {
 	Code  *joincode.Code
 	Seats int
-	Below string // a folder for their seats, which the caller removes
+	Below string // a folder for their seats; filled again from it, the class has the same ones
 	Now   func() time.Time
 	Read  func(*class.Lesson) *class.Offer
 	// Recorded gives the recorded run of a scenario and where it was recorded.
@@ -41,7 +41,6 @@ var names = []string{"Ada", "Barbara", "Edsger", "Fran", "Grace", "Hedy", "Jean"
 
 // Pace of a seat: a time is drawn from the least to the most. A recorded run is shown so much faster than it was.
 var (
-	toJoin    = [2]time.Duration{0, 8 * time.Second}
 	toRead    = [2]time.Duration{2 * time.Second, 12 * time.Second}
 	toPredict = [2]time.Duration{2 * time.Second, 10 * time.Second}
 	toStart   = [2]time.Duration{0, 6 * time.Second}
@@ -50,6 +49,7 @@ var (
 
 const (
 	faster  = 4
+	toJoin  = 8 * time.Second  // until all are there
 	patient = 45 * time.Second // that a seat waits for the predictions to be opened, then it starts
 )
 
@@ -105,7 +105,7 @@ func (s *seat) pause(ctx context.Context, d time.Duration) bool {
 
 // sit takes part until the class ends.
 func (s *seat) sit(ctx context.Context) error {
-	if !s.wait(ctx, toJoin) {
+	if !s.pause(ctx, time.Duration((float64(s.number)+s.random.Float64())/float64(s.Seats)*float64(toJoin))) { // "Ada 2" comes behind "Ada"
 		return nil
 	}
 	name := names[s.number%len(names)]
@@ -129,7 +129,7 @@ func (s *seat) sit(ctx context.Context) error {
 	for {
 		if o := s.guest.Offer(); o != nil && o.Lesson.Number > done {
 			done = o.Lesson.Number
-			if err := s.take(ctx, o); err != nil && ctx.Err() == nil {
+			if err := s.take(ctx, o); err != nil && ctx.Err() == nil && s.at(o) {
 				s.Trouble(fmt.Sprintf("%s: %v", name, err))
 			}
 			continue // another may be open by now
@@ -144,37 +144,42 @@ func (s *seat) sit(ctx context.Context) error {
 	}
 }
 
-// take takes a lesson: read, predict, run, answer.
+// at reports whether a lesson is still the one that is offered.
+func (s *seat) at(o *class.Offer) bool {
+	now := s.guest.Offer()
+	return now != nil && now.Lesson.Number == o.Lesson.Number
+}
+
+// take takes a lesson: read, predict, run, answer; what was done of it before the program was started again stays.
 func (s *seat) take(ctx context.Context, o *class.Offer) error {
 	if o.Plan == nil {
 		return nil // it was refused, and the trainer knows
 	}
-	s.guest.Progress(class.Progress{Doing: class.Reading})
-	if !s.wait(ctx, toRead) {
-		return nil
+	if s.guest.State().Prediction == nil {
+		if err := s.predict(ctx, o); err != nil {
+			return err
+		}
 	}
-	s.guest.Progress(class.Progress{Doing: class.Predicting})
-	if !s.wait(ctx, toPredict) {
-		return nil
-	}
-	if err := s.guest.Predict(s.guess(&o.Lesson, asked(o))); err != nil {
-		return err
-	}
-	if !s.opened(ctx) || !s.wait(ctx, toStart) {
-		return nil
-	}
-	run := s.replay
-	if s.live {
-		run = s.measure
-	}
-	if err := run(ctx, o); err != nil {
-		if ctx.Err() != nil {
+	if state := s.guest.State(); state.Sealed() {
+		if !s.opened(ctx, o) || !s.wait(ctx, toStart) || !s.at(o) {
 			return nil
 		}
-		return s.guest.Skip(err.Error())
+		run := s.replay
+		if s.live {
+			run = s.measure
+		}
+		if err := run(ctx, o); err != nil {
+			if ctx.Err() != nil || !s.at(o) {
+				return nil
+			}
+			return s.guest.Skip(err.Error())
+		}
 	}
 	for q := range o.Lesson.Quiz {
-		if !s.wait(ctx, toAnswer) || s.guest.Stage().AnswersOpen {
+		if given := s.guest.State().Answers; q < len(given) && given[q] >= 0 {
+			continue
+		}
+		if !s.wait(ctx, toAnswer) || s.guest.Stage().AnswersOpen || !s.at(o) {
 			return nil
 		}
 		if err := s.guest.Answer(q, s.random.IntN(len(o.Lesson.Quiz[q].Options))); err != nil {
@@ -192,6 +197,19 @@ func asked(o *class.Offer) string {
 	return o.Lesson.Metric
 }
 
+// predict reads and predicts.
+func (s *seat) predict(ctx context.Context, o *class.Offer) error {
+	s.guest.Progress(class.Progress{Doing: class.Reading})
+	if !s.wait(ctx, toRead) || !s.at(o) {
+		return nil
+	}
+	s.guest.Progress(class.Progress{Doing: class.Predicting})
+	if !s.wait(ctx, toPredict) || !s.at(o) {
+		return nil
+	}
+	return s.guest.Predict(s.guess(&o.Lesson, asked(o)))
+}
+
 // guess is a prediction as people make them: somewhere from half to five times, with a winner that a person can lock beside it.
 func (s *seat) guess(l *class.Lesson, metric string) class.Prediction {
 	low := 0.5 + 3*s.random.Float64()
@@ -204,10 +222,10 @@ func (s *seat) guess(l *class.Lesson, metric string) class.Prediction {
 }
 
 // opened waits until the trainer has opened the predictions, and not for ever.
-func (s *seat) opened(ctx context.Context) bool {
+func (s *seat) opened(ctx context.Context, o *class.Offer) bool {
 	late := time.NewTimer(time.Duration(float64(patient) / s.Hurry))
 	defer late.Stop()
-	for !s.guest.Stage().PredictionsOpen {
+	for s.at(o) && !s.guest.Stage().PredictionsOpen {
 		select {
 		case <-ctx.Done():
 			return false
@@ -237,7 +255,7 @@ func (s *seat) replay(ctx context.Context, o *class.Offer) error {
 	tell, at := class.Telling(s.guest), int64(0)
 	fold := lab.NewFold()
 	for i := range events {
-		if events[i].At > at && !s.pause(ctx, time.Duration(events[i].At-at)/faster) {
+		if events[i].At > at && !s.pause(ctx, time.Duration(events[i].At-at)/faster) || !s.at(o) {
 			return nil
 		}
 		at = events[i].At

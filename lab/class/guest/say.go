@@ -42,9 +42,6 @@ func (g *Guest) Link() class.Link {
 	defer g.mu.Unlock()
 	out := g.state
 	out.Waiting = g.kept.outbox.len()
-	if g.hello != nil {
-		out.Waiting++
-	}
 	return out
 }
 
@@ -83,12 +80,14 @@ func (g *Guest) queue(fill func(*class.Message)) error {
 func (g *Guest) Predict(p class.Prediction) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	st := g.kept.seat.State
+	l, st := g.kept.seat.Lesson, g.kept.seat.State
 	switch {
 	case st.Prediction != nil:
 		return errors.New("your prediction is sealed already: the first one counts")
 	case st.Finished:
 		return errors.New("your run is done: a prediction comes before it")
+	case l != nil && p.Winner != "" && p.Winner != class.NoDifference && !slices.Contains(l.Variants, p.Winner):
+		return fmt.Errorf("the lesson %s has no variant %.40q: the prediction is of another lesson", l.ID, p.Winner)
 	}
 	if err := g.queue(func(m *class.Message) { m.Prediction = &p }); err != nil {
 		return err

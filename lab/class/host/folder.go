@@ -25,7 +25,8 @@ type settings struct {
 	Benchtop int       `json:"benchtop"`
 	Name     string    `json:"name"`
 	Created  time.Time `json:"created"`
-	NATS     string    `json:"nats,omitempty"` // the server that runs already
+	NATS     string    `json:"nats,omitempty"`   // the server that runs already
+	Export   string    `json:"export,omitempty"` // the folder that it is exported to when it is left
 	Ended    bool      `json:"ended,omitempty"`
 }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,6 +31,7 @@ type Config struct {
 	Name    string // of the class
 	Listen  string // HOST:PORT; empty: as before, or a free port of loopback
 	NATS    string // URL of a server that runs already, instead
+	Export  string // the folder that it is exported to when it is left; empty: as before
 	Program string // version of benchtop
 	Now     func() time.Time
 	// Trouble hears what the trainer should know, such as a disk that is full. It must not block; nil: nobody does.
@@ -125,6 +128,9 @@ func (h *Host) remember() ([]class.Event, error) {
 		if h.config.Listen != "" {
 			h.settings.Listen, h.settings.NATS = h.config.Listen, ""
 		}
+		if h.config.Export != "" {
+			h.settings.Export = h.config.Export
+		}
 		return events, nil
 	} else if len(events) > 0 {
 		return nil, fmt.Errorf("the folder %s has the events of a class without its %s: %w; begin another class", h.config.Dir, settingsName, err)
@@ -133,7 +139,7 @@ func (h *Host) remember() ([]class.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.settings = settings{Identity: identity, Benchtop: class.Version, Name: class.Named(h.config.Name), Created: h.config.Now(), NATS: h.config.NATS}
+	h.settings = settings{Identity: identity, Benchtop: class.Version, Name: class.Named(h.config.Name), Created: h.config.Now(), NATS: h.config.NATS, Export: h.config.Export}
 	return nil, nil
 }
 
@@ -178,6 +184,20 @@ func (h *Host) NotEnforced() string {
 		text += ". The connection is not encrypted"
 	}
 	return text
+}
+
+// Export is the folder that the class is exported to when it is left, empty for none.
+func (h *Host) Export() string { return h.settings.Export }
+
+// Local reports whether the class is reached from this machine alone.
+func (h *Host) Local() bool {
+	for _, address := range h.code.Addresses {
+		name, _, err := net.SplitHostPort(address)
+		if ip, ipErr := netip.ParseAddr(name); err != nil || name != "localhost" && (ipErr != nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
 }
 
 // Address is where seats reach the class first.

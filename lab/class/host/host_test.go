@@ -430,6 +430,35 @@ func TestWatching(t *testing.T) {
 	until(t, "it has ended", func() bool { return !h.Room().Live })
 }
 
+// What comes for an earlier lesson is late: the seat is told, and nothing is refused.
+func TestALateMessageIsNotRefused(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "class"))
+	for _, id := range []string{"workers", "threads"} {
+		if err := h.OpenLesson(plan(id), []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link, states := raw(t, codeOf(t, h), mallory, secret)
+	is(t, states, func(s bus.State) bool { return s.Connected })
+	say := func(m class.Message) {
+		m.Benchtop, m.Class, m.Seat, m.At = class.Version, codeOf(t, h).Class(), mallory, time.Now()
+		said, err := json.Marshal(m)
+		if err == nil {
+			err = link.Say(mallory, said)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(class.Message{ID: "00000000000000a1", Hello: &class.Hello{Name: "M"}})
+	say(class.Message{ID: "00000000000000a2", Lesson: 1, Prediction: &class.Prediction{Winner: "none such", Low: 1, High: 2}})
+	say(class.Message{ID: "00000000000000a3", Lesson: 2, Prediction: &class.Prediction{Winner: "nor this", Low: 1, High: 2}})
+	until(t, "the one of now is refused", refusedAs(h, "nor this"))
+	if n := h.Room().Refusals; n != 1 {
+		t.Errorf("%d were refused: %+v", n, h.Room().Refused)
+	}
+}
+
 func TestOneTrainerAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "class")
 	h := open(t, dir)

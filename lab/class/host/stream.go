@@ -13,13 +13,14 @@ import (
 // Bounds of the trainer's run as it is kept for spectators who come later or who lost a part.
 const (
 	mostKept  = 64 << 20 // bytes, packed
-	mostAgain = 8        // parts that are sent again at one beat
+	mostAgain = 1 << 20  // bytes that are sent again at one beat: who comes in the middle of a long run soon has it
 )
 
 // stream is the trainer's own run on its way to those who watch.
 type stream struct {
 	mu    sync.Mutex
 	run   string   // its nonce; empty: there is none
+	id    string   // of the scenario
 	lines [][]byte // that were not sent yet
 	first uint64   // of those
 	begun bool     // the room does not know yet that it began
@@ -45,6 +46,7 @@ func (h *Host) Stream(e lab.Event) {
 	defer s.mu.Unlock()
 	if e.Run != nil {
 		s.run, s.lines, s.parts, s.kept = e.Run.Nonce, nil, nil, 0
+		s.id = class.Named(e.Run.Plan.ID)
 		s.begun, s.ended = true, false
 	}
 	if s.run == "" {
@@ -60,7 +62,7 @@ func (h *Host) Stream(e lab.Event) {
 // flush sends what has gathered, and notes that a run began or ended.
 func (s *stream) flush(h *Host) {
 	s.mu.Lock()
-	begun, ended := s.begun, s.ended && len(s.lines) == 0
+	begun, id, ended := s.begun, s.id, s.ended && len(s.lines) == 0
 	s.begun = false
 	if ended {
 		s.ended = false
@@ -73,7 +75,7 @@ func (s *stream) flush(h *Host) {
 	}
 	s.mu.Unlock()
 	if begun {
-		h.note(class.KindLive)
+		h.note(&class.Event{Kind: class.KindLive, Name: id})
 	}
 	for _, data := range out {
 		if err := h.link.Tell("", bus.Live, data); err != nil {
@@ -83,7 +85,7 @@ func (s *stream) flush(h *Host) {
 		}
 	}
 	if ended {
-		h.note(class.KindLiveEnd)
+		h.note(&class.Event{Kind: class.KindLiveEnd})
 	}
 }
 
@@ -108,11 +110,11 @@ func (s *stream) pack() []byte {
 }
 
 // note keeps that the run began or ended.
-func (h *Host) note(kind class.Kind) {
+func (h *Host) note(e *class.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.log != nil && h.room.Ended.IsZero() {
-		_ = h.keep(&class.Event{Kind: kind}) // its error is told
+		_ = h.keep(e) // its error is told
 	}
 }
 
@@ -120,9 +122,9 @@ func (h *Host) note(kind class.Kind) {
 func (s *stream) resend(h *Host, seat string, has class.Beat) {
 	s.mu.Lock()
 	var again [][]byte
-	for i := range s.parts {
-		if p := &s.parts[i]; (has.Run != s.run || p.last > has.Live) && len(again) < mostAgain {
-			again = append(again, p.data)
+	for i, size := 0, 0; i < len(s.parts) && size < mostAgain; i++ {
+		if p := &s.parts[i]; has.Run != s.run || p.last > has.Live {
+			again, size = append(again, p.data), size+len(p.data)
 		}
 	}
 	s.mu.Unlock()

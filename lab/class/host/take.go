@@ -191,7 +191,9 @@ func (h *Host) judge(t *taken, said *bus.Said) {
 	e, why := h.event(m)
 	w := t.word(m.Seat)
 	if why != "" {
-		h.refused(m.Seat, why)
+		if m.Hello != nil || m.Lesson >= len(h.room.Rounds) { // what comes for an earlier lesson is late, and nobody's fault
+			h.refused(m.Seat, why)
+		}
 		w.Refused = append(w.Refused, class.Refused{ID: m.ID, Why: class.Trimmed(why)})
 		return
 	}
@@ -269,16 +271,13 @@ func (h *Host) event(m *class.Message) (e *class.Event, why string) {
 	return e, ""
 }
 
-// noDifference as the winner of a prediction says that no variant is best; as lab/progress has it.
-const noDifference = "="
-
 func predictable(rd *class.Round, en *class.Entry, p *class.Prediction) string {
 	switch {
 	case en.Prediction != nil:
 		return "a second prediction: the first one is sealed"
 	case en.Result != nil:
 		return "a prediction after the result"
-	case p.Winner != "" && p.Winner != noDifference && !slices.Contains(rd.Lesson.Variants, p.Winner):
+	case p.Winner != "" && p.Winner != class.NoDifference && !slices.Contains(rd.Lesson.Variants, p.Winner):
 		return fmt.Sprintf("a prediction for %.40q, which the lesson does not have", p.Winner)
 	}
 	return ""

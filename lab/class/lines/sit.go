@@ -258,6 +258,9 @@ func (s *sitting) linked() {
 	text := "connected as " + s.Name
 	if !l.Connected {
 		text = "not connected, trying again"
+		if s.Guest.Stage().Number == 0 {
+			text = "nobody is there under this code yet, trying again"
+		}
 		if l.Trouble != "" {
 			text += ": " + l.Trouble
 		}

@@ -193,9 +193,10 @@ func (f *abFlags) plan(env *Env) (*lab.Plan, error) {
 
 // asked takes in what the request is.
 func (f *abFlags) asked(v *lab.Variant) error {
-	method, path, ok := "", f.path, true
+	path := f.path
 	if f.request != "" {
-		if method, path, ok = strings.Cut(f.request, " "); !ok {
+		method, of, ok := strings.Cut(f.request, " ")
+		if path = of; !ok {
 			return usage("--request %q; allowed: a method and a path, such as 'POST /items'; a GET is --path", f.request)
 		}
 		if f.path != "/" || v.Load.Method != "" {

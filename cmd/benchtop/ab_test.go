@@ -185,11 +185,13 @@ func TestAbRefuses(t *testing.T) {
 		"path and mix":       {[]string{"main", "slow", "--run", "./server {port}", "--path", "/x", "--curl", "-"}, exitUsage, []string{"--path or --request together with a mix"}},
 		"a missing variable": {[]string{"main", "slow", "--run", "./server {port}", "--header-env", "X-A: AB_NONE"}, exitUsage, []string{"the variable AB_NONE is not set"}},
 		"a broken build": {
-			[]string{"main", "slow", "--build", "echo a mistake in line 7; exit 3", "--run", "./server {port}"}, exitUsage,
+			[]string{"main", "slow", "--build", "echo a mistake in line 7; exit 3", "--run", "./server {port}"},
+			exitUsage,
 			[]string{"building main (", "failed with exit code 3; its last lines:\na mistake in line 7"},
 		},
 		"a service that dies": {
-			[]string{"main", "slow", "--run", "echo no database at {port}; exit 1"}, exitEnvironment,
+			[]string{"main", "slow", "--run", "echo no database at {port}; exit 1"},
+			exitEnvironment,
 			[]string{"it ended before it served", "no database at"},
 		},
 	} {

@@ -36,7 +36,8 @@ func TestGitHub(t *testing.T) {
 			func(r *lab.Result) {
 				r.Gate = &gate.Result{Verdict: gate.Failed, Reason: "it is worse by more than 5 %"}
 			},
-			"::error title=benchtop::gate FAILED: it is worse by more than 5 %25\n", []string{"**gate FAILED: it is worse by more than 5 %**"},
+			"::error title=benchtop::gate FAILED: it is worse by more than 5 %25\n",
+			[]string{"**gate FAILED: it is worse by more than 5 %**"},
 		},
 		"passed":     {func(r *lab.Result) { r.Gate = &gate.Result{Verdict: gate.Passed, Reason: "fine"} }, "::notice title=benchtop::gate passed: fine\n", nil},
 		"not judged": {func(r *lab.Result) { r.Gate = &gate.Result{Verdict: gate.NotJudged, Reason: "busy"} }, "::warning title=benchtop::gate not judged: busy\n", nil},
@@ -45,7 +46,8 @@ func TestGitHub(t *testing.T) {
 			func(r *lab.Result) {
 				r.Comparisons, r.Complete, r.Ended, r.Reason = nil, false, lab.EndFailed, "no database"
 			},
-			"::error title=benchtop::the run did not come to its end: no database\n", []string{"## REFUSED: the run did not come to its end"},
+			"::error title=benchtop::the run did not come to its end: no database\n",
+			[]string{"## REFUSED: the run did not come to its end"},
 		},
 	} {
 		r := pullRequest()

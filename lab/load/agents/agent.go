@@ -269,11 +269,11 @@ func (a *agent) drive(ctx context.Context, t *task) (*Done, error) {
 	}
 	wall := a.config.Now().UnixNano() - proc.Now() // of this machine's wall clock over the clock of its processes
 	task.Start = at.At - wall
-	if early := time.Duration(task.Start - proc.Now()); early > farthest || early < 0 {
+	early := time.Duration(task.Start - proc.Now())
+	if early > farthest || early < 0 {
 		return nil, fmt.Errorf("it was to start in %v: 0s to %v are allowed; the clocks of the two machines are apart", early.Round(time.Millisecond), farthest)
-	} else {
-		a.config.Say(starts(task, early))
 	}
+	a.config.Say(starts(task, early))
 	sum, err := g.Run(ctx, *task, func(k load.Tick) {
 		k.From, k.To = k.From+wall, k.To+wall
 		a.say(&Report{Tick: &k})

@@ -141,7 +141,7 @@ func TestTheSumIsWhatOneMachineSees(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := 0
-		outcomes, err := crew.Run(t.Context(), here(t, crew, 3, task), generator.Config{}, func(k load.Tick) { rows++ })
+		outcomes, err := crew.Run(t.Context(), here(t, crew, 3, task), generator.Config{}, func(load.Tick) { rows++ })
 		if err != nil {
 			t.Fatal(err)
 		}

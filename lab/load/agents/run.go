@@ -237,7 +237,7 @@ func (r *run) take(h heard) {
 // done takes in the end of a part.
 func (r *run) done(o *Outcome, d *Done) {
 	switch n := max(1, len(o.Task.Mix)); {
-	case d.Problem != "" && !(d.Aborted && r.ended):
+	case d.Problem != "" && (!d.Aborted || !r.ended):
 		r.lose(o, "ended it ("+d.Problem+")")
 		return
 	case len(o.Task.Mix) > 0 && len(d.Summary.Entries) != n:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -197,7 +198,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
 	s := pinned.Task(settings.Task(pinned.Path, pinned.Host))
 	s.ID, s.Settle, s.Window, s.Seed = 1, max(minSettle, f.warmup), f.duration, run.Seed
-	if err := errors.Join(f.check(&s), f.crew.check(f, &s)); err != nil {
+	if err := cmp.Or(f.check(&s), f.crew.check(f, &s)); err != nil {
 		return err
 	}
 	held := time.Duration(run.Machine.PortsHeld * float64(time.Second))

@@ -95,14 +95,19 @@ func writtenOf(st *lab.State, said *progress.Prediction) saidOf {
 		if r := st.Result; r != nil {
 			latencies(func(name string) *float64 { return r.Figure(v.ID, name) })
 		}
-		var counted []float64
+		var counted, past []float64
 		for k := range v.Slices {
-			if s := &v.Slices[k]; s.Value != nil && !s.Discarded {
+			s := &v.Slices[k]
+			if s.Value != nil && s.Past && s.Void == "" {
+				past = append(past, *s.Value)
+			}
+			if s.Value != nil && !s.Discarded {
 				counted = append(counted, *s.Value)
 			}
 		}
-		median := stats.Median(counted)
+		median, before := stats.Median(counted), stats.Median(past)
 		value(st.Plan.Metric, &median)
+		value(st.Plan.Metric, &before)
 		value("rps", v.Now.RPS)
 		value("rps", v.Settled.RPS)
 		value("target_cpu_us_per_request", v.CPUPerRequest)

@@ -242,6 +242,9 @@ func Busy(g *lab.GeneratorResult) string {
 
 func generatorState(r *lab.Result) string {
 	state := "fine"
+	if r.Generator.Busy == nil {
+		return "generator not measured"
+	}
 	if r.Generator.Saturated {
 		state = "saturated, which this metric does not depend on"
 	}

@@ -93,6 +93,20 @@ func valuesOf(v *lab.VariantState) []float64 {
 	return out
 }
 
+// pastOf are the primary metric of a variant's slices from before a setting was turned, whatever it stood at.
+func pastOf(v *lab.VariantState) []float64 {
+	var out []float64
+	for i := range v.Slices {
+		if s := &v.Slices[i]; s.Value != nil && s.Past && s.Void == "" {
+			out = append(out, *s.Value)
+		}
+	}
+	return out
+}
+
+// widePast has room for a median of before beside that of now.
+const widePast = 100
+
 // Spread is the axis of the dots, the same for all variants: the largest distance of a counted slice from its median,
 // rounded up, as a share; and the number of the run's last slice.
 func (p *Pen) Spread() (share float64, last int) {
@@ -161,7 +175,13 @@ func (p *Pen) sliceTitle(i int, median float64, w int) string {
 	}
 	right := p.Line(w).Put(p.Look.Muted, countWords(v, w/2))
 	if w >= WideFigures {
-		right.Put(p.Look.Muted, "   median ").Put(p.Look.Text, q.Write(figure.Screen, &median))
+		if past := pastOf(v); len(past) > 0 && w >= widePast {
+			before := stats.Median(past)
+			right.Put(p.Look.Muted, "   median before the turn ").Put(p.Look.Text, q.Write(figure.Screen, &before)).Put(p.Look.Muted, ", now ")
+		} else {
+			right.Put(p.Look.Muted, "   median ")
+		}
+		right.Put(p.Look.Text, q.Write(figure.Screen, &median))
 	}
 	return draw.Name(title, p.Look, i, format.Titled(v), w-right.Used()-1).Right(right).Done()
 }

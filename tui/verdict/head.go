@@ -168,11 +168,14 @@ func (x *hero) basis() []string {
 	if r.NoiseFloor != nil {
 		in = append(in, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}
-	fine := ", fine"
-	if r.Generator.Saturated {
-		fine = ", " + trouble(&r.Generator)
+	switch {
+	case r.Generator.Busy == nil:
+		in = append(in, "generator not measured")
+	case r.Generator.Saturated:
+		in = append(in, "generator "+report.Busy(&r.Generator)+", "+trouble(&r.Generator))
+	default:
+		in = append(in, "generator "+report.Busy(&r.Generator)+", fine")
 	}
-	in = append(in, "generator "+report.Busy(&r.Generator)+fine)
 	if x.Chosen != "" {
 		in = append(in, x.Chosen)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"benchtop/scenarios"
 	"benchtop/scenarios/ledger"
 	"benchtop/scenarios/own"
+	"benchtop/targets/routine"
 	"benchtop/tui"
 )
 
@@ -83,15 +85,19 @@ func ownFiles(cmd *cobra.Command, args []string) error {
 
 // catalogue lists the shipped scenarios with their plans.
 func catalogue() ([]tui.Entry, error) {
-	var out []tui.Entry
-	for _, e := range scenarios.List() {
-		file, err := scenarios.Load(e.ID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan, Running: file.Plan.Duration()})
+	list := scenarios.List()
+	out, errs := make([]tui.Entry, len(list)), make([]error, len(list))
+	var loading routine.Group // the first picture waits for it
+	for i, e := range list {
+		loading.Go(func() {
+			file, err := scenarios.Load(e.ID)
+			if errs[i] = err; err == nil {
+				out[i] = tui.Entry{ID: e.ID, Title: e.Title, Track: e.Track, Minutes: e.Minutes, Plan: file.Plan, Running: file.Plan.Duration()}
+			}
+		})
 	}
-	return out, nil
+	loading.Wait()
+	return out, errors.Join(errs...)
 }
 
 // lessonsOf lists the shipped scenarios and those of a person's own, the file or the folder with that name, empty: what is

@@ -97,9 +97,15 @@ type delay struct {
 	whole, brief string
 }
 
+// noticed is how much longer a run takes that anybody notices.
+const noticed = time.Second / 2
+
 // delays are the causes that a reader notices, the longest first.
 func delays(st *lab.State) []delay {
 	x := &st.Extra
+	if max(x.Blocks, x.Warmups, x.Settling, x.Turns) < noticed {
+		return nil
+	}
 	warmups := fmt.Sprintf("%d repeated ", x.Rewarmed) + format.Plural(x.Rewarmed, "warm-up")
 	blocks := format.Plural(st.Repeated, "block")
 	all := []delay{
@@ -108,7 +114,7 @@ func delays(st *lab.State) []delay {
 		{x.Settling, "longer settling", "settling"},
 		{x.Turns, "turned settings", "turns"},
 	}
-	all = slices.DeleteFunc(all, func(d delay) bool { return d.took < time.Second/2 })
+	all = slices.DeleteFunc(all, func(d delay) bool { return d.took < noticed })
 	slices.SortStableFunc(all, func(a, b delay) int { return cmp.Compare(b.took, a.took) })
 	return all
 }

@@ -203,8 +203,10 @@ func Wrap(s string, width int) []string {
 		return []string{s}
 	}
 	var out []string
-	line, used := "", 0
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }) {
+	line, used, end := "", 0, 0 // end is where the line ends in s, as far as it stands there in one piece
+	for at := 0; at < len(s); {
+		word, _, _ := strings.Cut(s[at:], " ")
+		next := at + len(word) + 1
 		for Width(word) > width {
 			if used > 0 {
 				out = append(out, line)
@@ -216,18 +218,22 @@ func Wrap(s string, width int) []string {
 			}
 			out = append(out, head)
 			word = word[len(head):]
+			at += len(head)
 		}
 		w := Width(word)
 		switch {
 		case w == 0 || w > width:
 		case used == 0:
-			line, used = word, w
-		case used+1+w <= width:
-			line, used = line+" "+word, used+1+w
-		default:
+			line, used, end = word, w, at+len(word)
+		case used+1+w > width:
 			out = append(out, line)
-			line, used = word, w
+			line, used, end = word, w, at+len(word)
+		case end+1 == at: // as in most texts: nothing is copied
+			line, used, end = s[end-len(line):next-1], used+1+w, next-1
+		default:
+			line, used = line+" "+word, used+1+w
 		}
+		at = next
 	}
 	if used > 0 {
 		out = append(out, line)

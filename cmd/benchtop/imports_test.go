@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"lab/load/record":         {"lab/load", "lab/load/histogram"},
 	"lab/load/requests":       {"lab/load", "lab/regular"},
 	"lab/load/pasted":         {"lab/load"},
-	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/proc"},
+	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/pause", "targets/proc"},
 	"lab/load/agents":         {"lab/class/bus", "lab/class/held", "lab/class/joincode", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/load/requests", "lab/outfile", "targets/printable", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
 	"lab":                     {"lab/ablation", "lab/cause", "lab/gate", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},

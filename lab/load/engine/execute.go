@@ -10,6 +10,7 @@ import (
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/load/record"
 	"benchtop/lab/load/requests"
+	"benchtop/targets/pause"
 	"benchtop/targets/proc"
 	"benchtop/targets/routine"
 )
@@ -88,14 +89,7 @@ func SleepUntil(ctx context.Context, t int64) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
-	timer := time.NewTimer(time.Duration(d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return pause.For(time.Duration(d), ctx.Done())
 }
 
 // ticks gives the ticks of the slice, one after the other, without what the recorders count.

@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab/load/http1"
 	"benchtop/lab/load/record"
+	"benchtop/targets/pause"
 	"benchtop/targets/proc"
 )
 
@@ -31,7 +32,7 @@ type netConn struct {
 	room     []byte           // of a request
 	row      int32            // of the keys, that the request in flight has its values of
 	entry    uint8            // of the mix, that it is of
-	timer    *time.Timer
+	timer    pause.Timer
 	usedAt   int64 // end of the last response
 	worker   int32 // that answered last; guarded by the shard's lock
 
@@ -103,17 +104,9 @@ func (c *netConn) pause(t int64) bool {
 	if d <= 0 {
 		return !c.aborted.Load()
 	}
-	if c.timer == nil {
-		c.timer = time.NewTimer(d)
-	} else {
-		c.timer.Reset(d)
-	}
-	select {
-	case <-c.timer.C:
-		return true
-	case <-c.ctx.Done():
-		c.timer.Stop()
+	if !c.timer.For(d, c.ctx.Done()) {
 		c.aborted.Store(true) // as abort is about to do
 		return false
 	}
+	return true
 }

@@ -27,19 +27,26 @@ func (Still) Stop() {}
 // Done never is.
 func (Still) Done() <-chan struct{} { return nil }
 
-// Picture draws the screen of a run at one moment, as terminal text with colours: the same that Run would show at
-// this size. Theme and glyphs are those of Config; name is the screen: live or verdict.
-func Picture(s *lab.State, width, height int, themeName, glyphs, name string) (string, error) {
-	look, err := theme.New(themeName, termenv.TrueColor)
+// Paper is what a picture is drawn on: its size in columns and rows; theme, glyphs and large type as in Config.
+type Paper struct {
+	Width, Height int
+	Theme, Glyphs string
+	Present       bool
+}
+
+// Picture draws the screen of a run at one moment, as terminal text with colours: the same that Run would show on such
+// paper. Name is the screen: live or verdict.
+func Picture(s *lab.State, p Paper, name string) (string, error) {
+	look, err := theme.New(p.Theme, termenv.TrueColor)
 	if err != nil {
 		return "", fmt.Errorf("drawing a picture: %w", err)
 	}
-	tier, err := theme.ParseTier(glyphs)
+	tier, err := theme.ParseTier(p.Glyphs)
 	if err != nil {
 		return "", fmt.Errorf("drawing a picture: %w", err)
 	}
-	m := newModel(context.Background(), Config{Session: Still{s}, Still: true, Now: func() time.Time { return time.Time{} }}, look, tier)
-	m.w, m.h = width, height
+	m := newModel(context.Background(), Config{Session: Still{s}, Still: true, Present: p.Present, Now: func() time.Time { return time.Time{} }}, look, tier)
+	m.w, m.h = p.Width, p.Height
 	m.Pull()
 	switch name {
 	case "live":

@@ -15,10 +15,10 @@ const (
 )
 
 // Tape draws a run as a moving SVG: moments at equal distances, then the verdict. The rest is as in Picture.
-func Tape(events []lab.Event, width, height int, themeName, glyphs string) (string, error) {
+func Tape(events []lab.Event, p Paper) (string, error) {
 	var frames []svg.Frame
 	shoot := func(s *lab.State, screen string, stays time.Duration) error {
-		text, err := Picture(s, width, height, themeName, glyphs, screen)
+		text, err := Picture(s, p, screen)
 		frames = append(frames, svg.Frame{Text: text, For: stays})
 		return err
 	}
@@ -35,6 +35,6 @@ func Tape(events []lab.Event, width, height int, themeName, glyphs string) (stri
 	if err := shoot(fold.State(), "verdict", verdictTime); err != nil {
 		return "", err
 	}
-	front, back := svg.Paper(themeName)
+	front, back := svg.Paper(p.Theme)
 	return svg.Tape(frames, front, back), nil
 }

@@ -195,3 +195,13 @@ func TestWrapLines(t *testing.T) {
 		}
 	}
 }
+
+// A picture in large type is the one that a room sees, not the one of a desk.
+func TestAPictureInLargeType(t *testing.T) {
+	args := []string{"replay", "../../tui/testdata/runs/nodelay.jsonl", "--picture", "-"}
+	desk, err := printed(args...)()
+	room, err2 := printed(append(args, "--present")...)()
+	if err != nil || err2 != nil || !strings.Contains(desk, "<svg") || desk == room {
+		t.Errorf("--present changes nothing in a picture: %v, %v", err, err2)
+	}
+}

@@ -110,9 +110,12 @@ func (p *picture) register(cmd *cobra.Command) {
 func (p *picture) wanted() bool { return p.file != "" || p.tape != "" }
 
 func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
-	var width, height int
-	if n, err := fmt.Sscanf(p.size, "%dx%d", &width, &height); n != 2 || err != nil || width < 60 || width > 300 || height < 16 || height > 100 {
+	paper := tui.Paper{Theme: ui.theme, Glyphs: ui.config(env, nil).Glyphs, Present: ui.present}
+	if n, err := fmt.Sscanf(p.size, "%dx%d", &paper.Width, &paper.Height); n != 2 || err != nil || paper.Width < 60 || paper.Width > 300 || paper.Height < 16 || paper.Height > 100 {
 		return usage("--size %q: expected COLUMNSxROWS from 60x16 to 300x100, for example 120x34", p.size)
+	}
+	if paper.Theme == "auto" {
+		paper.Theme = "dark"
 	}
 	flag, file, draw := "--picture", p.file, p.draw
 	if p.tape != "" {
@@ -121,11 +124,7 @@ func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
 	if err := checkOutput(flag, file); err != nil {
 		return err
 	}
-	theme := ui.theme
-	if theme == "auto" {
-		theme = "dark"
-	}
-	drawn, err := draw(run.Events, width, height, theme, ui.config(env, nil).Glyphs)
+	drawn, err := draw(run.Events, paper)
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
@@ -140,7 +139,7 @@ func (p *picture) write(env *Env, ui *uiFlags, run *record.Run) error {
 }
 
 // draw draws the moment that was asked for.
-func (p *picture) draw(events []lab.Event, width, height int, theme, glyphs string) (string, error) {
+func (p *picture) draw(events []lab.Event, paper tui.Paper) (string, error) {
 	screen := "verdict"
 	if p.at > 0 {
 		screen = "live"
@@ -148,8 +147,8 @@ func (p *picture) draw(events []lab.Event, width, height int, theme, glyphs stri
 			events = events[:later]
 		}
 	}
-	text, err := tui.Picture(lab.FoldAll(events), width, height, theme, glyphs, screen)
-	front, back := svg.Paper(theme)
+	text, err := tui.Picture(lab.FoldAll(events), paper, screen)
+	front, back := svg.Paper(paper.Theme)
 	return svg.Draw(text, front, back), err
 }
 

@@ -97,6 +97,9 @@ func (e *Entry) delivered() bool {
 	return e != nil && (e.Predicted || e.Result != nil || e.Answered > 0)
 }
 
+// AfterOpening says of a prediction that it was late.
+const AfterOpening = "after the opening"
+
 // InTime reports whether a prediction came before the predictions were opened. Only such ones are counted and ranked.
 func (e *Entry) InTime() bool { return e.Predicted && !e.Late }
 

@@ -51,7 +51,7 @@ func rows(room *class.Room, round *class.Round, column figure.Column) []row {
 		}
 		out = append(out, row{
 			Seat: seat.Name, Machine: machine(seat, e),
-			Predicted: predicted(e.Prediction, column), Measured: measured(e.Main(), column), Verdict: verdict(e),
+			Predicted: predicted(e, column), Measured: measured(e.Main(), column), Verdict: verdict(e),
 		})
 	}
 	return out
@@ -133,16 +133,22 @@ func which(room *class.Room, round *class.Round) string {
 	return text
 }
 
-func predicted(p *class.Prediction, column figure.Column) string {
+func predicted(e *class.Entry, column figure.Column) string {
+	p := e.Prediction
 	switch {
 	case p == nil:
 		return ""
 	case p.Skipped:
 		return "skipped"
-	case p.Winner == progress.NoDifference:
-		return column.Span(p.Low, p.High) + ", no difference"
 	}
-	return column.Span(p.Low, p.High)
+	text := column.Span(p.Low, p.High)
+	if p.Winner == progress.NoDifference {
+		text += ", no difference"
+	}
+	if e.Late {
+		text += ", " + class.AfterOpening
+	}
+	return text
 }
 
 func measured(c *class.Comparison, column figure.Column) string {

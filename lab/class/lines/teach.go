@@ -215,7 +215,11 @@ func (s *teaching) predictions() {
 	s.line("predictions of %s over %s:", rd.Lesson.Variant, rd.Lesson.Baseline)
 	for i := range rd.Entries {
 		if en := &rd.Entries[i]; en.Prediction != nil {
-			s.line("  %s: %s", r.Seat(en.Seat).Name, predicted(en.Prediction))
+			text := predicted(en.Prediction)
+			if en.Late {
+				text += ", " + class.AfterOpening
+			}
+			s.line("  %s: %s", r.Seat(en.Seat).Name, text)
 		}
 	}
 }

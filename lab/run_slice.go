@@ -252,7 +252,8 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 			every.Reset(observe.Every)
 		case <-next.C:
 			if len(moments) > 0 {
-				r.signalIn(&moments[0])
+				m := &moments[0]
+				r.told(m, tell(m.lane.target, m.part, m.name))
 				moments = moments[1:]
 			}
 			next.Reset(untilNext(moments, from))
@@ -260,6 +261,11 @@ func (r *runner) drive(ctx context.Context, lanes []lane, from, to int64) observ
 			r.refreshWatch()
 			r.sample(false)
 		case <-done:
+			for i := range moments {
+				if ctx.Err() == nil { // it was not cut short
+					r.told(&moments[i], errors.New("the slice was over before it"))
+				}
+			}
 			if edges[0].At == 0 || edges[1].At == 0 {
 				return observe.Usage{} // it was cut short: there is no window to speak of
 			}
@@ -293,10 +299,10 @@ func untilNext(moments []moment, from int64) time.Duration {
 	return until(from + int64(moments[0].in))
 }
 
-// signalIn tells a signal under load. A slice in which that could not be done does not count.
-func (r *runner) signalIn(m *moment) {
+// told is a signal under load. A slice in which that could not be done, for the reason of err, does not count.
+func (r *runner) told(m *moment, err error) {
 	k := Turn{Signal: []string{m.variant + "." + m.part + "=" + m.name}, Slice: m.lane.spec.index, In: m.in, After: r.sinceCounted().Round(stepGrain)}
-	if err := tell(m.lane.target, m.part, m.name); err != nil {
+	if err != nil {
 		k.Refused = err.Error()
 		m.lane.missed = k.Words() + " did not happen in it: " + k.Refused
 	}

@@ -20,16 +20,18 @@ func TestALoadOfAgents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := func(name string, busy float64, void string) AgentRun {
-		return AgentRun{
-			Name: name, Void: void, Offset: -time.Millisecond, Trip: time.Millisecond, Settings: Load{Model: load.Closed, Connections: 4},
+	part := func(name string, busy float64, void string) load.Part {
+		return load.Part{
+			Agent: name, Void: void, Offset: -time.Millisecond, Trip: time.Millisecond, Task: load.Task{Model: load.Closed, Connections: 4},
 			Summary: load.Summary{From: 0, To: int64(time.Second), Latency: latency, Busy: busy, Counts: load.Counts{Requests: 300, OK: 300}},
 		}
 	}
 	run := &LoadRun{
 		URL: "http://127.0.0.1:1/", Ended: EndComplete, Settings: Load{Model: load.Closed, Connections: 12},
-		Summary: load.Summary{From: 0, To: int64(time.Second), Busy: 0.97, Counts: load.Counts{Requests: 600, OK: 600}},
-		Agents:  []AgentRun{part("ada", 0.2, ""), part("bob", 0.97, ""), part("cyd", 0, "was lost after 3.2 s")},
+		Summary: load.Summary{
+			From: 0, To: int64(time.Second), Busy: 0.97, Counts: load.Counts{Requests: 600, OK: 600},
+			Parts: []load.Part{part("ada", 0.2, ""), part("bob", 0.97, ""), part("cyd", 0, "was lost after 3.2 s")},
+		},
 	}
 	r := run.Result()
 	g := r.Generator
@@ -42,8 +44,9 @@ func TestALoadOfAgents(t *testing.T) {
 	if want := "agent cyd was lost after 3.2 s: its requests do not count, so the load was 67 % of what was asked"; !slices.Contains(r.Flags, want) {
 		t.Errorf("%v", r.Flags)
 	}
-	run.Agents[0].Void, run.Agents[1].Void = "left after 1.0 s", "left after 1.0 s"
-	run.Summary = load.Summary{}
+	parts := run.Summary.Parts
+	parts[0].Void, parts[1].Void = "left after 1.0 s", "left after 1.0 s"
+	run.Summary = load.Summary{Parts: parts}
 	if r = run.Result(); !slices.Contains(r.Flags, "agent cyd was lost after 3.2 s: its requests do not count, so the load was 0 % of what was asked") {
 		t.Errorf("%v", r.Flags)
 	}

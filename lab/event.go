@@ -163,6 +163,7 @@ type Slice struct {
 	Void     string                `json:"void,omitempty"`     // why it cannot count at all
 	Aborted  bool                  `json:"aborted,omitempty"`  // the run ended in it
 	Limits   []string              `json:"limits,omitempty"`   // why the generator was the bottleneck here
+	Agents   []AgentSlice          `json:"agents,omitempty"`   // the machines that drove it together, where more than this one did
 	Short    string                `json:"short,omitempty"`    // why the load was not what was asked for, through nobody's fault
 	Overload string                `json:"overload,omitempty"` // why the target could not take the load
 	Settings Load                  `json:"settings"`           // what was really driven

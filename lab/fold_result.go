@@ -69,7 +69,7 @@ func (f *Fold) result() *Result {
 			r.Flags = append(r.Flags, line)
 		}
 	}
-	r.Flags = append(r.Flags, f.overloads()...)
+	r.Flags = append(append(r.Flags, f.overloads()...), f.lostAgents()...)
 	if slices.ContainsFunc(f.all, func(s *Slice) bool { return !s.Aborted && s.Load.Edge == nil }) {
 		r.Flags = append(r.Flags, earlierRule)
 	}
@@ -266,7 +266,7 @@ func quantileOf(sum *histogram.Sum) Quantile {
 }
 
 func (f *Fold) generatorResult() GeneratorResult {
-	g := GeneratorResult{Engine: f.st.Generator.Engine, RSS: f.st.Generator.RSS}
+	g := GeneratorResult{Engine: f.st.Generator.Engine, RSS: f.st.Generator.RSS, Agents: f.agents()}
 	var busy, perRequest []float64
 	for _, s := range f.all {
 		if f.discard[s.Index] {

@@ -330,14 +330,14 @@ func (f *Fold) progress() {
 	if p.Order == Together {
 		atOnce = n
 	}
-	per := p.Settle + p.Slice + sliceOverhead
+	per := p.Settle + p.Slice + p.overhead()
 	if now := &f.st.Phase; now.Phase == PhaseSlice && now.To > now.Start { // it may settle for longer than was planned
-		per = time.Duration(now.To-now.Start) + sliceOverhead
+		per = time.Duration(now.To-now.Start) + p.overhead()
 	}
 	if f.done > 0 {
 		per = f.spent / time.Duration(f.done)
 	}
-	each := p.Settle + p.Warmup + sliceOverhead
+	each := p.Settle + p.Warmup + p.overhead()
 	warm := time.Duration(max(n+f.st.Extra.Rewarmed-f.warmed, 0)) * each
 	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
 	left := warm + time.Duration(max(planned-f.done, 0))*per/time.Duration(atOnce)

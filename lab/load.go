@@ -31,6 +31,8 @@ type Load struct {
 	Mix          []Entry       `json:"mix,omitempty"`  // instead of the target's endpoint, the method, the header and the body: several requests
 	Keys         *load.Keys    `json:"keys,omitempty"` // values that stand for {NAME} in the requests
 
+	Agents string `json:"agents,omitempty"` // which machines drive it together (load.ParseAgents); empty: this one does
+
 	load.Policy
 }
 

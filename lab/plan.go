@@ -164,6 +164,17 @@ func (p *Plan) SlicesPerVariant() int { return 2 * p.Blocks }
 // first estimate of the remaining time; measured slices replace it.
 const sliceOverhead = 60 * time.Millisecond
 
+// agentsOverhead is what a slice costs besides that when machines drive it together: they agree on when it starts.
+const agentsOverhead = 1200 * time.Millisecond
+
+// overhead is what a slice costs besides settle and window.
+func (p *Plan) overhead() time.Duration {
+	if p.Agents() != "" {
+		return sliceOverhead + agentsOverhead
+	}
+	return sliceOverhead
+}
+
 // StartOf is which start of the targets a block belongs to, from 0 on.
 func (p *Plan) StartOf(block int) int {
 	if p.Blocks == 0 {
@@ -184,7 +195,7 @@ func (p *Plan) Events() (slices, rows int64) {
 func (p *Plan) Duration() time.Duration {
 	starts := time.Duration(1 + p.Restarts)
 	n := time.Duration(len(p.Variants))
-	return starts*(n*(p.Warmup+p.Settle+sliceOverhead)+500*time.Millisecond) + p.Counted()
+	return starts*(n*(p.Warmup+p.Settle+p.overhead())+500*time.Millisecond) + p.Counted()
 }
 
 // Counted estimates how long the counted slices take, without the warm-up before them. A variant that is there for a part
@@ -195,7 +206,7 @@ func (p *Plan) Counted() time.Duration { return p.counted(func(int) time.Duratio
 func (p *Plan) counted(settle func(variant int) time.Duration) time.Duration {
 	var sum, longest time.Duration
 	for i := range p.Variants {
-		per := settle(i) + p.Slice + sliceOverhead
+		per := settle(i) + p.Slice + p.overhead()
 		sum, longest = sum+per, max(longest, per)
 	}
 	if p.Order == Together {

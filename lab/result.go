@@ -221,10 +221,11 @@ type GeneratorResult struct {
 // AgentResult is what one machine of several drove, and how its generator fared; null where it is not known.
 type AgentResult struct {
 	Name         string   `json:"name"`
-	Void         string   `json:"void,omitempty"` // why its part does not count
+	Void         string   `json:"void,omitempty"`        // why its part does not count
+	Lost         int      `json:"lost_slices,omitempty"` // slices of a run in which it was lost
 	Requests     *uint64  `json:"requests"`
-	Share        *float64 `json:"share"` // of all requests that count
-	P50          *float64 `json:"p50_us"`
+	Share        *float64 `json:"share"`  // of all requests that count
+	P50          *float64 `json:"p50_us"` // of a run the median over its slices, as P99 and Busy
 	P99          *float64 `json:"p99_us"`
 	Busy         *float64 `json:"busy"`              // busiest thread, 0 to 1
 	Offset       float64  `json:"clock_offset_us"`   // of its clock over that of the machine that led
@@ -317,6 +318,7 @@ const (
 	ClassWindowTooShort = "window_too_short"
 	ClassWrongRun       = "wrong_run"
 	ClassNoResponse     = "no_response"
+	ClassAgents         = "agents"
 )
 
 // EndedCut is what a Result says of a run whose file ends in the middle.

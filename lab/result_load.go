@@ -1,11 +1,15 @@
 package lab
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"benchtop/lab/cause"
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
@@ -25,17 +29,6 @@ type LoadRun struct {
 	Ended    string // complete | interrupted | failed
 	Reason   string
 	Seed     uint64
-	Agents   []AgentRun // that drove it together; none: this machine did
-}
-
-// AgentRun is what one machine of several drove of a LoadRun.
-type AgentRun struct {
-	Name     string
-	Settings Load // its part
-	Summary  load.Summary
-	Offset   time.Duration // of its clock over this machine's
-	Trip     time.Duration // of the round trip by which that was measured: it is known to half of it
-	Void     string        // why its part does not count, and what it says of itself is not known; empty: it does
 }
 
 // Result gives the run in the shape of every other result: one variant, slices of 1 s, no comparisons.
@@ -109,8 +102,9 @@ func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 func (l *LoadRun) generator(m *metric.Slice) GeneratorResult {
 	s := &l.Summary
 	g := GeneratorResult{Engine: s.Engine, Reasons: limitsOf(m, l.Settings)}
-	if len(l.Agents) > 0 { // each is judged by itself: what is wrong with one may not show in the sum
-		g.Agents, g.Reasons = l.agents()
+	if len(s.Parts) > 0 {
+		agents, limits, _ := agentsOf(s.Parts, l.Settings)
+		g.Agents, g.Reasons = agentResults([][]AgentSlice{agents}), limits
 	}
 	g.Saturated = len(g.Reasons) > 0
 	if s.To > s.From {
@@ -155,47 +149,167 @@ func (l *LoadRun) perSecond() Series {
 	return out
 }
 
-// agents judges each agent as the one generator of its part; reasons name the agents that were the bottleneck.
-func (l *LoadRun) agents() (out []AgentResult, reasons []string) {
-	for i := range l.Agents {
-		a := &l.Agents[i]
-		r := AgentResult{Name: a.Name, Void: a.Void, Offset: float64(a.Offset) * usPerNs, OffsetWithin: float64(a.Trip) / 2 * usPerNs}
-		if a.Void == "" {
-			m := metric.Decode("", &a.Summary, observe.Usage{}, nil)
+// AgentSlice is what one machine of several drove of a slice, and how its generator fared. Where it is void no figure of it is known.
+type AgentSlice struct {
+	Name     string        `json:"name"`
+	Offset   time.Duration `json:"clock_offset"` // of its clock over that of the machine that led
+	Trip     time.Duration `json:"clock_trip"`   // the offset is known to half of it
+	Void     string        `json:"void,omitempty"`
+	Requests uint64        `json:"requests"`
+	P50      *float64      `json:"p50"` // microseconds
+	P99      *float64      `json:"p99"`
+	Busy     float64       `json:"busy"`
+	Limits   []string      `json:"limits,omitempty"` // why its generator was the bottleneck
+}
+
+// agentsOf judges each machine as the one generator of its part of a load: what is wrong with one may not show in the sum. limits name
+// the machines that were the bottleneck, void the first whose part does not count.
+func agentsOf(parts []load.Part, l Load) (out []AgentSlice, limits []string, void string) {
+	for i := range parts {
+		p := &parts[i]
+		a := AgentSlice{Name: p.Agent, Offset: p.Offset, Trip: p.Trip, Void: p.Void}
+		if p.Void != "" {
+			void = cmp.Or(void, "agent "+p.Agent+" "+p.Void)
+		} else {
+			m := metric.Decode("", &p.Summary, observe.Usage{}, nil)
 			latency := metric.PercentilesOf(m.Latency)
-			r.Requests, r.P50, r.P99, r.Busy = &a.Summary.Counts.Requests, latency.P50, latency.P99, &a.Summary.Busy
-			if all := l.Summary.Counts.Requests; all > 0 {
-				r.Share = stats.Finite(float64(*r.Requests) / float64(all))
-			}
-			for _, text := range limitsOf(m, a.Settings) {
-				r.Reasons = append(r.Reasons, text)
-				reasons = append(reasons, "agent "+a.Name+": "+text)
+			a.Requests, a.P50, a.P99, a.Busy = p.Summary.Counts.Requests, latency.P50, latency.P99, p.Summary.Busy
+			own := l
+			own.Connections, own.Pool, own.Rate, own.Stages = p.Task.Connections, p.Task.Pool, p.Task.Rate, p.Task.Stages
+			a.Limits = limitsOf(m, own)
+			for _, text := range a.Limits {
+				limits = append(limits, "agent "+p.Agent+": "+text)
 			}
 		}
-		out = append(out, r)
+		out = append(out, a)
 	}
-	return out, reasons
+	return out, limits, void
+}
+
+// judge says how the generator fared in the slice, and whether it was the load that was asked for; lost names an agent that did not drive
+// its part.
+func (s *Slice) judge(l Load) (lost string) {
+	m := s.decoded()
+	s.Limits, s.Short, s.Overload = limitsOf(m, l), shortOf(m, l), overloadOf(m, l)
+	if len(s.Load.Parts) > 0 {
+		s.Agents, s.Limits, lost = agentsOf(s.Load.Parts, l)
+		s.Load.Parts = nil
+	}
+	return lost
+}
+
+// lost reports whether a machine that was to drive a part of the slice did not.
+func (s *Slice) lost() bool {
+	return slices.ContainsFunc(s.Agents, func(a AgentSlice) bool { return a.Void != "" })
+}
+
+// agentResults sums up what machines drove of slices.
+func agentResults(all [][]AgentSlice) []AgentResult {
+	var out []AgentResult
+	var slicesOf [][]AgentSlice
+	requests := uint64(0)
+	for _, one := range all {
+		for _, a := range one {
+			i := slices.IndexFunc(out, func(r AgentResult) bool { return r.Name == a.Name })
+			if i < 0 {
+				i = len(out)
+				out, slicesOf = append(out, AgentResult{Name: a.Name}), append(slicesOf, nil)
+			}
+			slicesOf[i] = append(slicesOf[i], a)
+			requests += a.Requests
+		}
+	}
+	for i := range out {
+		out[i].sum(slicesOf[i], requests)
+	}
+	return out
+}
+
+// sum sums up the slices of one machine; requests are those of all.
+func (r *AgentResult) sum(all []AgentSlice, requests uint64) {
+	var p50, p99, busy []float64
+	own, limited := uint64(0), 0
+	for i := range all {
+		a := &all[i]
+		r.Offset, r.OffsetWithin = float64(a.Offset)*usPerNs, float64(a.Trip)/2*usPerNs
+		if a.Void != "" {
+			r.Lost++
+			r.Void = a.Void
+			continue
+		}
+		own += a.Requests
+		busy = append(busy, a.Busy)
+		if a.P50 != nil && a.P99 != nil {
+			p50, p99 = append(p50, *a.P50), append(p99, *a.P99)
+		}
+		if len(a.Limits) > 0 {
+			limited++
+			r.Reasons = a.Limits
+		}
+	}
+	switch {
+	case 4*limited <= len(busy):
+		r.Reasons = nil
+	case len(all) > 1:
+		r.Reasons = []string{fmt.Sprintf("%s (in %d of %d slices)", strings.Join(r.Reasons, ", "), limited, len(busy))}
+	}
+	if len(all) == 1 {
+		r.Lost = 0 // Void says it
+	}
+	if len(busy) == 0 {
+		return
+	}
+	r.Void, r.Requests = "", &own
+	r.P50, r.P99, r.Busy = stats.Finite(stats.Median(p50)), stats.Finite(stats.Median(p99)), stats.Finite(stats.Median(busy))
+	if requests > 0 {
+		r.Share = stats.Finite(float64(own) / float64(requests))
+	}
+}
+
+// agents are the machines that drove the slices of a run.
+func (f *Fold) agents() []AgentResult {
+	var all [][]AgentSlice
+	for _, s := range f.all {
+		all = append(all, s.Agents)
+	}
+	return agentResults(all)
+}
+
+// lostAgents says which machines were lost in slices that were driven again; of the others their own void says it.
+func (f *Fold) lostAgents() []string {
+	var causes []cause.Cause
+	for _, s := range f.all {
+		for i := range s.Agents {
+			if a := &s.Agents[i]; a.Void != "" && f.discard[s.Index] {
+				causes = append(causes, cause.Cause{Variant: s.Variant, Block: s.Block, Text: "agent " + a.Name + " " + a.Void})
+			}
+		}
+	}
+	if len(causes) == 0 {
+		return nil
+	}
+	return []string{"an agent was lost, and what it took part in ran again: " + cause.Join(causes)}
 }
 
 // lost says which parts do not count, and what that made of the load.
 func (l *LoadRun) lost() []string {
 	var out []string
 	asked, driven := 0.0, 0.0
-	for i := range l.Agents {
-		a := &l.Agents[i]
-		part := a.Settings.Rate
-		if len(a.Settings.Stages) > 0 {
-			part = a.Settings.Stages.Mean()
+	for i := range l.Summary.Parts {
+		p := &l.Summary.Parts[i]
+		part := p.Task.Rate
+		if len(p.Task.Stages) > 0 {
+			part = p.Task.Stages.Mean()
 		}
-		if a.Settings.Model == load.Closed {
-			part = float64(a.Settings.Connections)
+		if p.Task.Model == load.Closed {
+			part = float64(p.Task.Connections)
 		}
 		asked += part
-		if a.Void == "" {
+		if p.Void == "" {
 			driven += part
 			continue
 		}
-		out = append(out, "agent "+a.Name+" "+a.Void+": its requests do not count")
+		out = append(out, "agent "+p.Agent+" "+p.Void+": its requests do not count")
 	}
 	if len(out) > 0 {
 		out[len(out)-1] += ", so the load was " + figure.Whole(driven/asked) + " of what was asked"

@@ -42,10 +42,11 @@ type Options struct {
 	Apply    func(p *Plan, set []string) error
 	LabPID   int // the process that is shown as the lab; 0: this one
 	Describe func(version string) observe.Machine
-
-	// Test doubles; nil: the real thing.
-	StartTarget    func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
+	// StartGenerator gives what drives the load: for a plan that machines drive together (load.agents) a Crew. nil: generator.Start.
 	StartGenerator func(context.Context, generator.Config) (Generator, error)
+
+	// A test double; nil: the real thing.
+	StartTarget func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
 }
 
 // runner is one run that is going on.
@@ -112,6 +113,9 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 		opt.StartTarget = targets.Start
 	}
 	if opt.StartGenerator == nil {
+		if err := plan.DrivenHere(); err != nil {
+			return fmt.Errorf("run: %w", err)
+		}
 		opt.StartGenerator = func(ctx context.Context, c generator.Config) (Generator, error) { return generator.Start(ctx, c) }
 	}
 	if opt.Describe == nil {
@@ -275,7 +279,7 @@ func (r *runner) warmSlice(ctx context.Context, i int) (*Slice, error) {
 	if len(settings.Stages) > 0 { // the stages take as long as a slice, not as a warm-up
 		settings.Rate, settings.Stages = settings.Stages.Mean(), nil
 	}
-	return r.slice(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
+	return r.fully(ctx, sliceSpec{variant: i, warmup: true, settings: settings, settle: r.plan.Settle, window: r.plan.Warmup})
 }
 
 // calibrate fixes the rate of variants that asked for a share of the slowest one's capacity.

@@ -303,8 +303,8 @@ func (r *runner) unmeasurable(v *Variant, s *Slice) error {
 	switch p50 := time.Duration(median) * time.Microsecond; {
 	case r.plan.Free:
 	case c.OK == 0 && s.Load.Seen().Answered == 0 && c.Requests > 0:
-		return refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it",
-			v.ID, plural(int(c.Requests), "request"), load.ErrorWords(c.Errors, s.Load.Reasons)) //nolint:gosec // a count
+		return refusedRun(ClassNoResponse, "%s gave no response to any of the %s of its warm-up (%s): nothing can be measured at it%s",
+			v.ID, plural(int(c.Requests), "request"), load.ErrorWords(c.Errors, s.Load.Reasons), v.Load.elsewhere()) //nolint:gosec // a count
 	case r.plan.Slice < 10*p50 && v.Load.RateShare == 0:
 		return refusedRun(ClassWindowTooShort, "a slice of %v is shorter than 10 times the median latency of %s, %v: "+
 			"set plan.slice to at least %v or use fewer connections", r.plan.Slice, v.ID, p50.Round(time.Millisecond),

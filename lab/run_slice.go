@@ -133,7 +133,10 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 		l.deaths, l.recycled = r.deaths(l.v.ID), r.recycledSoFar(l.v.ID)
 		l.before, l.markErr = l.target.Mark(ctx)
 	}
-	start := proc.Now() + int64(startLead)
+	start, err := r.depart(ctx, out)
+	if err != nil {
+		return nil, err
+	}
 	for i := range out {
 		out[i].task = r.task(&out[i].spec, out[i].v, out[i].target, start)
 	}
@@ -163,20 +166,19 @@ func (r *runner) ended(ctx context.Context, l *lane, usage observe.Usage, togeth
 		w := &s.Workers[i]
 		w.LevelsHere = r.gauges.mean(w.PID, l.task.Start+int64(l.task.Settle), l.task.Start+int64(l.task.Settle+l.task.Window))
 	}
-	s.Void = cmp.Or(l.missed, r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err)))
+	lost := s.judge(l.spec.settings)
+	s.Void = cmp.Or(l.missed, lost, r.void(s, l.deaths, l.recycled, errors.Join(l.markErr, err)))
 	if err != nil && ctx.Err() != nil {
 		s.Void = endedInIt
 	}
 	s.Dirty = dirty(s, together)
-	m := s.decoded()
-	s.Limits, s.Short, s.Overload = limitsOf(m, l.spec.settings), shortOf(m, l.spec.settings), overloadOf(m, l.spec.settings)
 	return s
 }
 
 func (r *runner) sliceError(ctx context.Context, l *lane, s *Slice) error {
 	switch {
 	case s.Load.WrongRun != "":
-		return failed(ClassWrongRun, "%s was answered by another server: X-Benchtop-Run was %q", l.v.ID, s.Load.WrongRun)
+		return failed(ClassWrongRun, "%s was answered by another server: X-Benchtop-Run was %q%s", l.v.ID, s.Load.WrongRun, l.v.Load.elsewhere())
 	case l.err == nil:
 		return nil
 	case ctx.Err() != nil:

@@ -81,7 +81,9 @@ func (r *runner) startGenerator(ctx context.Context) error {
 			return startFailed(ctx, "the generator", err)
 		}
 		r.generators = append(r.generators, g)
-		r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "serving"}})
+		if pid := g.PID(); pid > 0 {
+			r.emit(Event{Process: &ProcessEvent{PID: pid, Role: "loader", Event: "serving"}})
+		}
 	}
 	return nil
 }
@@ -183,7 +185,9 @@ func (r *runner) rewatch(keepGone bool) {
 	}
 	procs := []observe.Proc{{PID: pid, Role: labRole}}
 	for _, g := range r.generators {
-		procs = append(procs, observe.Proc{PID: g.PID(), Role: "loader"})
+		if pid := g.PID(); pid > 0 { // those of other machines have none here
+			procs = append(procs, observe.Proc{PID: pid, Role: "loader"})
+		}
 	}
 	for _, t := range r.targets {
 		if g, ok := t.(targets.Guarded); ok {
@@ -345,7 +349,9 @@ func (r *runner) stop() {
 		if err := g.Stop(ctx); err != nil {
 			r.note("info", "", "stopping the generator: %s", errorWords(err))
 		}
-		r.emit(Event{Process: &ProcessEvent{PID: g.PID(), Role: "loader", Event: "stopped"}})
+		if pid := g.PID(); pid > 0 {
+			r.emit(Event{Process: &ProcessEvent{PID: pid, Role: "loader", Event: "stopped"}})
+		}
 	}
 	wg.Wait()
 }

@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +17,7 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/targets"
+	"benchtop/targets/proc"
 )
 
 // Task is a slice of the load with requests for a path of a host, without its address and its time.
@@ -42,6 +46,71 @@ func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64
 	s.Engine, s.ExpectRun = r.plan.engine(), r.mark(t, v)
 	s.Seed = r.plan.Seed + uint64(spec.index) //nolint:gosec // an index is never negative
 	return s
+}
+
+// Crew is a Generator of several machines, which have to be made ready for a slice before it is known when that begins.
+type Crew interface {
+	Generator
+	// Ready has them make ready for a task, and gives when they start it (proc.Now). told hears what the person should know of them.
+	// The error says why nothing is driven.
+	Ready(ctx context.Context, t load.Task, told func(text string)) (start int64, err error)
+}
+
+// depart gives when a round starts. A crew drives one lane.
+func (r *runner) depart(ctx context.Context, lanes []lane) (start int64, err error) {
+	if len(lanes) == 0 {
+		return 0, nil
+	}
+	l := &lanes[0]
+	crew, ok := l.generator.(Crew)
+	if !ok {
+		return proc.Now() + int64(startLead), nil
+	}
+	start, err = crew.Ready(ctx, r.task(&l.spec, l.v, l.target, 0), func(text string) { r.note("warning", "", "%s", text) })
+	switch {
+	case err == nil:
+		return start, nil
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	}
+	return 0, failed(ClassAgents, "%v", err)
+}
+
+// fully drives a slice, and does so again when an agent was lost in it: nothing can be told by a part of a warm-up.
+func (r *runner) fully(ctx context.Context, spec sliceSpec) (*Slice, error) {
+	s, err := r.slice(ctx, spec)
+	if err == nil && s.lost() {
+		r.note("warning", s.Variant, "its warm-up is repeated: %s", s.Void)
+		s, err = r.slice(ctx, spec)
+	}
+	if err == nil && s.lost() {
+		return nil, failed(ClassAgents, "in the warm-up of %s %s, twice", s.Variant, s.Void)
+	}
+	return s, err
+}
+
+// elsewhere says of a load that other machines drive what may be the matter when they meet no server, or another one; else it is empty.
+func (l *Load) elsewhere() string {
+	if l.Agents == "" {
+		return ""
+	}
+	return "; agents drive it (load.agents), and an address of loopback is that of the machine of each"
+}
+
+// Agents says which machines are to drive the load of a plan; empty: this one. It is the same for all variants.
+func (p *Plan) Agents() string {
+	if len(p.Variants) == 0 {
+		return ""
+	}
+	return p.Variants[0].Load.Agents
+}
+
+// DrivenHere reports, as an error, that a plan is for who gathers the machines that are to drive its load.
+func (p *Plan) DrivenHere() error {
+	if p.Agents() == "" {
+		return nil
+	}
+	return errors.New("agents are to drive the load (load.agents), and only `benchtop run` gathers them: run " + cmp.Or(p.Source, p.ID) + " with it, or leave load.agents out")
 }
 
 // unixScheme begins the address of a target that serves on a unix socket.

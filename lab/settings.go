@@ -13,6 +13,7 @@ const (
 	TypeStages    setting.Type = "stages"     // a list of stretches of load, see StageSettings
 	TypeHeader    setting.Type = "header"     // names and values
 	TypeHeaderEnv setting.Type = "header_env" // names, and of each the environment variable that has its value
+	TypeAgents    setting.Type = "agents"     // all, a number, or a list of names: a text as load.ParseAgents reads it
 )
 
 // Methods that the generator may send.
@@ -115,6 +116,11 @@ func LoadSettings() []setting.Setting {
 		{
 			Key: "timeouts", Fixed: true, Flag: "-", Rows: TimeoutSettings(), Example: "connect: 1s", At: setting.At(func(l *Load) **load.Timeouts { return &l.Timeouts }),
 			Doc: "Of parts of an attempt, besides timeout, which is of the whole request. off: none.",
+		},
+		{
+			Key: "agents", Type: TypeAgents, Fixed: true, Unset: true, At: setting.At(func(l *Load) *string { return &l.Agents }),
+			Doc:  "machines that drive it together (benchtop agent)",
+			More: "Machines that drive it together, each with `benchtop agent CODE`: all that join, a number of them, or a list of names; the same for all variants. `benchtop run` prints the code and waits for them. Connections and rates are split. An address of loopback is that of the machine of each agent. Not together with order: together, header_env, or keys from a file.",
 		},
 		{
 			Key: "resume", Doc: "TLS: false makes a full handshake on every connection.", Default: "true", Unset: true, Fixed: true, Flag: "-",

@@ -133,6 +133,37 @@ func (d *decoder) rate(n *node, path string) (perSecond, share float64, ok bool)
 	return v, 0, true
 }
 
+// agents reads which machines are to drive a load: all, a number, or a list of names.
+func (d *decoder) agents(n *node, at string) (string, bool) {
+	d.places[at] = n
+	value := n.value
+	switch n.kind {
+	case text, number:
+	case sequence:
+		var names []string
+		for i, item := range n.items {
+			name, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i), maxID)
+			if !ok {
+				return "", false
+			}
+			if _, err := strconv.Atoi(name); err == nil || name == "all" || strings.Contains(name, ",") {
+				d.problem(item, at, fmt.Sprintf("%s is no name of an agent", short(name)), "start it with another one: benchtop agent CODE --name NAME")
+				return "", false
+			}
+			names = append(names, name)
+		}
+		value = strings.Join(names, ",")
+	default:
+		d.wants(n, at, "all, a number of agents, or a list of their names ([ada, bob])", "")
+		return "", false
+	}
+	if _, err := load.ParseAgents(value); err != nil {
+		d.problem(n, at, lastOf(at)+": "+err.Error(), "write all, a number such as 3, or a list of names: [ada, bob]")
+		return "", false
+	}
+	return value, true
+}
+
 // header reads name: value pairs.
 func (d *decoder) header(n *node, at string) [][2]string {
 	d.places[at] = n

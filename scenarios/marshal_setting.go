@@ -28,6 +28,8 @@ func settingNode(s *setting.Setting, owner any) *node {
 		return rateNode(owner.(*lab.Load))
 	case lab.TypeStages:
 		return stagesNode(owner.(*lab.Load).Stages)
+	case lab.TypeAgents:
+		return agentsNode(owner.(*lab.Load).Agents)
 	case lab.TypeHeader, lab.TypeHeaderEnv:
 		return headerNode(s.Value(owner).([][2]string))
 	case setting.Group:
@@ -189,6 +191,20 @@ func rateNode(l *lab.Load) *node {
 		return floatNode(l.Rate)
 	}
 	return nil
+}
+
+// agentsNode writes which machines are to drive a load.
+func agentsNode(wanted string) *node {
+	a, err := load.ParseAgents(wanted)
+	switch {
+	case wanted == "" || err != nil:
+		return nil
+	case a.Count > 0:
+		return intNode(a.Count)
+	case a.All:
+		return textNode(wanted)
+	}
+	return textsNode(a.Names)
 }
 
 // stagesNode writes every stage with its rate, and to where it differs.

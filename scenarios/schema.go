@@ -94,6 +94,12 @@ func valueSchema(s *setting.Setting) *jsonschema.Schema {
 		return switchedSchema(mappingSchema(s.Rows))
 	case lab.TypeMetric:
 		return &jsonschema.Schema{Type: "string", Enum: words(metricNames())}
+	case lab.TypeAgents:
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "string", Enum: []any{"all"}},
+			{Type: "integer", Minimum: "1", Maximum: decimal(load.MostAgents)},
+			{Type: "array", MinItems: count(1), MaxItems: count(load.MostAgents), Items: &jsonschema.Schema{Type: "string", MinLength: count(1), MaxLength: count(maxID)}},
+		}}
 	case lab.TypeHeader:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case lab.TypeHeaderEnv:

@@ -99,6 +99,11 @@ func (d *decoder) setting(s *setting.Setting, owner any, n *node, at string) {
 
 // special reads the value of a setting of a type that only scenarios or loads have.
 func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
+	take := func(value any, ok bool) {
+		if ok {
+			s.Set(owner, value)
+		}
+	}
 	switch s.Form() {
 	case lab.TypeMetric:
 		if v, ok := d.choice(n, at, metricNames()); ok {
@@ -111,6 +116,8 @@ func (d *decoder) special(s *setting.Setting, owner any, n *node, at string) {
 		}
 	case lab.TypeStages:
 		d.stages(s, owner, n, at)
+	case lab.TypeAgents:
+		take(d.agents(n, at))
 	case lab.TypeHeader:
 		s.Set(owner, d.header(n, at))
 	case lab.TypeHeaderEnv:

@@ -56,6 +56,7 @@ func check(p *lab.Plan) []violation {
 		r.load(at+".load", &p.Variants[i].Load)
 		r.requests(at+".load", &p.Variants[i])
 	}
+	r.agents()
 	r.timing()
 	r.steps()
 	r.requires()
@@ -98,6 +99,9 @@ func checkOffered(p *lab.Plan) []violation {
 		v, at := &p.Variants[i], fmt.Sprintf("variants[%d]", i)
 		if d, _ := targets.Lookup(v.Target.Server); d.Executes {
 			r.breaks(at+".server", "a class compares what benchtop itself starts", "server: %s starts a program that the file names; nobody else's file may do that here", short(v.Target.Server))
+		}
+		if v.Load.Agents != "" {
+			r.breaks(at+".load.agents", "leave it out: each seat drives its own machine", "agents in the lesson of a class")
 		}
 		if k := v.Load.Keys; k != nil && k.From != "" {
 			r.breaks(at+".load.keys.from", "write count: N instead", "keys from a file of this machine; nobody else's file may name one")

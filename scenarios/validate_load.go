@@ -49,6 +49,44 @@ func (r *rules) load(at string, l *lab.Load) {
 // fits reports whether a window is at least so long; one of 0 there is not, or another rule says so.
 func fits(least, window time.Duration) bool { return window == 0 || least <= window }
 
+// agents that drive the load are the same for all variants, drive one of them at a time, and have nothing but what is sent to them.
+func (r *rules) agents() {
+	wanted, err := load.ParseAgents(r.plan.Agents())
+	for i := range r.plan.Variants {
+		v, at := &r.plan.Variants[i], fmt.Sprintf("variants[%d].load.agents", i)
+		if v.Load.Agents != r.plan.Agents() {
+			r.breaks(at, "write it in the load of all variants", "the agents of %s are others than those of %s; the same machines drive all variants", short(v.ID), short(r.plan.Variants[0].ID))
+			return
+		}
+		if v.Load.Agents == "" {
+			continue
+		}
+		if err != nil {
+			r.breaks(at, "", "agents: %s", err)
+			return
+		}
+		if r.plan.Order == lab.Together {
+			r.breaks(at, "write order: interleaved", "agents in a race (order: together): they drive one variant at a time")
+			return
+		}
+		task := v.Load.Task(v.Target.Endpoint, "127.0.0.1:1")
+		task.Addr, task.Settle, task.Window = "127.0.0.1:1", r.plan.Settle, r.plan.Slice
+		if strings.HasPrefix(v.Target.Listen, targets.UnixPrefix) {
+			task.Addr = v.Target.Listen
+		}
+		var alone *load.TaskError
+		if errors.As(task.Portable(), &alone) {
+			r.breaks(at, "", "agents and %s: %s", alone.Field, alone.Msg)
+			return
+		}
+		least := wanted.Least()
+		if n := v.Load.Connections; n > 0 && n < least || v.Load.Pool > 0 && v.Load.Pool < least {
+			r.breaks(at, "use more connections, or fewer agents", "%d connections for %d agents: each needs one of them at least, and of a pool", n, least)
+			return
+		}
+	}
+}
+
 // stages are the counted part of a slice.
 func (r *rules) stages(at string, stages load.Stages) {
 	if stages == nil {

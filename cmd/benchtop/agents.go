@@ -33,7 +33,8 @@ func agentCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent CODE",
 		Short: "Lend this machine's generator to a load of many machines",
-		Long: "Agent lends the load generator of this machine to who holds the other end of the code: `benchtop load URL --agents N` prints it. It\n" +
+		Long: "Agent lends the load generator of this machine to who holds the other end of the code: `benchtop load URL --agents N` prints it, or\n" +
+			"`benchtop run` of a scenario with load.agents. It\n" +
 			"takes load tasks and nothing else, shows each in a line, and drives only loopback addresses of this machine and the hosts of\n" +
 			"--allow-host, which must be yours. No file and no environment variable of this machine is read for a task, and no program\n" +
 			"started but the generator. A task ends within 2 s when the other end is gone; the agent waits for the next load, which has the same\n" +
@@ -84,63 +85,79 @@ func (f *agentFlags) lend(ctx context.Context, env *Env, text string) error {
 
 // crewFlags are those of a load that agents drive.
 type crewFlags struct {
-	agents, listen string
-	wait           time.Duration
-	wanted         agents.Wanted
+	listen string
+	wait   time.Duration
 }
 
 // waitForAll is how long agents are waited for when nobody says that all are there.
 const waitForAll = 10 * time.Second
 
-func (f *crewFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.agents, "agents", "", "have other machines drive it (benchtop agent): all that join, a number of them, or names with commas")
-	flags.StringVar(&f.listen, "listen", "", "--agents: HOST:PORT that agents reach (default 127.0.0.1 and a free port)")
-	flags.DurationVar(&f.wait, "wait", 0, "--agents: wait so long for them (default: as long as it takes; all: until enter, or 10s without a terminal)")
+// register makes the flags; of is what has agents drive it.
+func (f *crewFlags) register(flags *pflag.FlagSet, of string) {
+	flags.StringVar(&f.listen, "listen", "", of+": HOST:PORT that agents reach (default 127.0.0.1 and a free port)")
+	flags.DurationVar(&f.wait, "wait", 0, of+": wait so long for them (default: as long as it takes; all: until enter, or 10s without a terminal)")
 }
 
-// check refuses what agents cannot drive.
-func (f *crewFlags) check(of *loadFlags, t *load.Task) error {
-	if f.agents == "" {
-		if f.listen != "" || f.wait != 0 {
-			return usage("--listen and --wait are for a load that agents drive; add --agents")
-		}
-		return nil
-	}
-	var err error
-	if f.wanted, err = agents.ParseWanted(f.agents); err != nil {
-		return usage("--agents: %w", err)
-	}
-	if f.wait < 0 || f.wait > time.Hour {
+// check refuses what is wrong with the flags for the agents that are wanted; none: the flags are too much.
+func (f *crewFlags) check(wanted, of string) error {
+	switch {
+	case wanted == "" && (f.listen != "" || f.wait != 0):
+		return usage("--listen and --wait are for a load that agents drive; add %s", of)
+	case f.wait < 0 || f.wait > time.Hour:
 		return usage("--wait is %v; allowed: 0s to 1h", f.wait)
 	}
+	return nil
+}
+
+// checkTask refuses what agents cannot drive of a task.
+func (f *crewFlags) checkTask(of *loadFlags, wanted string, t *load.Task) error {
+	if err := f.check(wanted, "--agents"); err != nil || wanted == "" {
+		return err
+	}
+	all, err := load.ParseAgents(wanted)
+	if err != nil {
+		return usage("--agents: %w", err)
+	}
 	var bad *load.TaskError
-	if errors.As(agents.Portable(t), &bad) {
+	if errors.As(t.Portable(), &bad) {
 		return usage("--agents with --%s: %s", of.settings.flagOf(bad.Field), bad.Msg)
 	}
-	_, err = agents.Split(*t, max(1, f.wanted.Count, len(f.wanted.Names)))
-	if err != nil {
+	if _, err = t.Split(all.Least()); err != nil {
 		return usage("--agents: %w", err)
 	}
 	return nil
 }
 
-// drive has agents drive the task, and gives what they came to together and each.
-func (f *crewFlags) drive(ctx context.Context, env *Env, s load.Task, config generator.Config, tick func(load.Tick), run *lab.LoadRun) error {
+// lead says how the agents that are wanted are gathered.
+func (f *crewFlags) lead(env *Env, wanted string) (*agents.Lead, error) {
 	out := env.Stderr
 	state, err := env.stateDir()
 	if err != nil {
-		return environment("%w", err)
+		return nil, environment("%w", err)
 	}
-	lead := agents.Lead{
+	all, err := load.ParseAgents(wanted)
+	if err != nil {
+		return nil, usage("agents: %w", err)
+	}
+	lead := &agents.Lead{
 		Crew: agents.CrewConfig{Dir: filepath.Join(state, "agents"), Listen: f.listen, Now: env.Now, Trouble: func(text string) { fmt.Fprintln(out, text) }},
-		Wait: f.wait, Wanted: f.wanted, Out: out,
+		Wait: f.wait, Wanted: all, Out: out,
 	}
 	switch {
-	case f.wanted.All && env.InTTY:
+	case all.All && f.wait == 0 && env.InTTY:
 		fmt.Fprintln(out, "press enter when all agents are here")
 		lead.Enough = entered(env)
-	case f.wanted.All:
+	case all.All:
 		lead.Wait = cmp.Or(f.wait, waitForAll)
+	}
+	return lead, nil
+}
+
+// drive has agents drive the task, and gives what they came to together and each.
+func (f *crewFlags) drive(ctx context.Context, env *Env, s load.Task, config generator.Config, tick func(load.Tick), run *lab.LoadRun) error {
+	lead, err := f.lead(env, run.Settings.Agents)
+	if err != nil {
+		return err
 	}
 	outcomes, err := lead.Drive(ctx, s, config, tick)
 	if err != nil {
@@ -152,9 +169,6 @@ func (f *crewFlags) drive(ctx context.Context, env *Env, s load.Task, config gen
 	run.Ticks = agents.Rows(outcomes) // without what was told of parts that are void now
 	void, broken := 0, false
 	for _, o := range outcomes {
-		part := run.Settings
-		part.Connections, part.Pool, part.Rate, part.Stages = o.Task.Connections, o.Task.Pool, o.Task.Rate, o.Task.Stages
-		run.Agents = append(run.Agents, lab.AgentRun{Name: o.Agent.Name, Settings: part, Summary: o.Summary, Offset: o.Clock.Offset, Trip: o.Clock.Trip, Void: o.Void})
 		broken = broken || o.Problem != ""
 		if o.Void != "" {
 			void++
@@ -167,6 +181,46 @@ func (f *crewFlags) drive(ctx context.Context, env *Env, s load.Task, config gen
 		run.Ended, run.Reason = lab.EndFailed, fmt.Sprintf("%d of %d agents did not drive their part to its end, so the others were stopped", void, len(outcomes))
 	}
 	return nil
+}
+
+// team gathers the agents that are to drive a plan; nil: this machine does.
+func (f *crewFlags) team(ctx context.Context, env *Env, plan *lab.Plan, config generator.Config) (*agents.Team, error) {
+	wanted := plan.Agents()
+	if wanted == "" {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	lead, err := f.lead(env, wanted)
+	if err != nil {
+		return nil, err
+	}
+	team, err := lead.Gather(ctx)
+	if code := signalled(ctx); code != exitOK {
+		return nil, &exitError{code: code}
+	}
+	if err != nil {
+		return nil, environment("%s: %w", plan.ID, err)
+	}
+	team.Config = config
+	for i := range plan.Variants {
+		v := &plan.Variants[i]
+		s := v.Load.Task(v.Target.Endpoint, "127.0.0.1:1")
+		s.Addr, s.Settle, s.Window = "127.0.0.1:1", plan.Settle, plan.Slice
+		if s.Model == load.Open && s.Rate == 0 { // a share of what is measured first
+			s.Rate = 1
+		}
+		if err := team.Fits(s); err != nil {
+			return nil, errors.Join(usage("%s: load.agents of %s: %w", plan.ID, v.ID, err), team.Stop(ctx))
+		}
+	}
+	return team, nil
+}
+
+// startTeam gives a team as what drives a load; nil for none.
+func startTeam(t *agents.Team) func(context.Context, generator.Config) (lab.Generator, error) {
+	if t == nil {
+		return nil
+	}
+	return func(context.Context, generator.Config) (lab.Generator, error) { return t, nil }
 }
 
 // entered is closed when the person presses enter.

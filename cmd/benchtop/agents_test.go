@@ -65,6 +65,46 @@ func TestALoadOfProcesses(t *testing.T) {
 	ada.ends(exitTerminated)
 }
 
+// A run of two agents with real processes, one of which is killed in it and started again: the run goes on, and says so. Killed
+// itself, it ends what the agents drive.
+func TestARunOfProcesses(t *testing.T) {
+	t.Parallel()
+	state, file, json := t.TempDir(), filepath.Join(t.TempDir(), "together.yaml"), filepath.Join(t.TempDir(), "result.json")
+	text := "benchtop: 1\nid: together\ntitle: Two machines drive it\ntarget: {server: builtin, workers: 1, endpoint: /hello}\nvariants: [{id: a}]\n" +
+		"load: {connections: 3, timeout: 20s, agents: [ada, bob]}\nplan: {warmup: 300ms, slice: 1s, settle: 100ms, blocks: 2}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := talking(t, state, "run", file, "--plain", "--json", json, "--wait", "1m")
+	code := run.hears(lentBy)[1]
+	lendAs := func(name string) *talk { return talking(t, t.TempDir(), "agent", code, "--name", name) }
+	ada, bob := lendAs("ada"), lendAs("bob")
+	bob.hears("task 2: ") // the first slice after the warm-up
+	if err := bob.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	run.hears("agent bob is not here: the run waits for it")
+	lendAs("bob")
+	run.hears("agent bob was started again, clock ")
+	run.hears(`(?s)agent ada: .*% of the requests, p50 .*agent bob: .*clock [+-]`)
+	run.hears("agent bob was lost after")
+	run.ends(exitOK)
+	written, err := os.ReadFile(json)
+	if err != nil || !strings.Contains(string(written), `"agents"`) {
+		t.Errorf("%v: %.300s", err, written)
+	}
+
+	run = talking(t, state, "run", file, "--plain", "--slice", "60s")
+	if again := run.hears(lentBy)[1]; again != code {
+		t.Errorf("another code: %s", again)
+	}
+	ada.hears("(?s)task 1: .*task 1: .*GET /hello at .* for 1m0s|(?s)task [0-9]+: [^\n]* for 1m0s") // the second run counts anew
+	if err := run.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	ada.hears(`(task \d+ was ended|nothing was driven): the other end is gone`)
+}
+
 func TestAgentWords(t *testing.T) {
 	t.Parallel()
 	const url = "http://127.0.0.1:9/"

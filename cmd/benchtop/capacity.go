@@ -228,6 +228,9 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 		return nil, &exitError{exitUsage, err}
 	}
 	p := file.Plan
+	if p.Agents() != "" {
+		return nil, usage("capacity: agents are to drive the load of %s (load.agents), and a search is driven by this machine; leave load.agents out of it", p.ID)
+	}
 	if _, err := p.Secrets(os.LookupEnv); err != nil { // which keeps them from the targets
 		return nil, &exitError{exitUsage, err}
 	}

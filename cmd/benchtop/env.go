@@ -16,6 +16,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/follow"
+	"benchtop/lab/load/agents"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/record"
 	"benchtop/lab/session"
@@ -180,10 +181,16 @@ func built() string {
 
 // start starts a run that is kept, followed, and told to what listen gives; nil: nothing.
 func (e *Env) start(ctx context.Context, plan *lab.Plan, config generator.Config, listen func(*lab.Fold) lab.Sink) *session.Session {
+	return e.startWith(ctx, plan, config, nil, listen)
+}
+
+// startWith is start with the agents of a team that drive the load; nil: this machine does.
+func (e *Env) startWith(ctx context.Context, plan *lab.Plan, config generator.Config, team *agents.Team, listen func(*lab.Fold) lab.Sink) *session.Session {
 	temporary := func() (string, error) { return os.MkdirTemp(e.Getenv("TMPDIR"), temporaryRuns) }
 	followers := e.followers
 	return session.Start(ctx, plan, session.Options{
-		Version: version(), Load: config, Apply: scenarios.Turn, Folders: []record.Place{e.runsDir, temporary}, Now: e.Now(),
+		StartGenerator: startTeam(team),
+		Version:        version(), Load: config, Apply: scenarios.Turn, Folders: []record.Place{e.runsDir, temporary}, Now: e.Now(),
 		Ending: e.wish, AtLast: e.atLast, KeepStack: e.keepStack,
 		Listen: func(fold *lab.Fold) lab.Sink {
 			follow := followers.Listen(fold)

@@ -89,7 +89,7 @@ func loadCommand(env *Env) *cobra.Command {
 	flags.DurationVar(&f.warmup, "warmup", 0, "drive this long before counting")
 	f.register(env, flags, settingsOfURL())
 	f.pasted.register(flags)
-	f.crew.register(flags)
+	f.crew.register(flags, "--agents")
 	return cmd
 }
 
@@ -198,7 +198,7 @@ func drive(ctx context.Context, env *Env, f *loadFlags, rawURL string) error {
 	run := &lab.LoadRun{URL: rawURL, Settings: settings, Machine: observe.Describe(version()), Started: env.Now().Round(0), Seed: f.seed}
 	s := pinned.Task(settings.Task(pinned.Path, pinned.Host))
 	s.ID, s.Settle, s.Window, s.Seed = 1, max(minSettle, f.warmup), f.duration, run.Seed
-	if err := cmp.Or(f.check(&s), f.crew.check(f, &s)); err != nil {
+	if err := cmp.Or(f.check(&s), f.crew.checkTask(f, settings.Agents, &s)); err != nil {
 		return err
 	}
 	held := time.Duration(run.Machine.PortsHeld * float64(time.Second))
@@ -269,13 +269,13 @@ func generate(ctx context.Context, env *Env, f *loadFlags, s load.Task, run *lab
 	config := generator.Config{Engine: f.engine, Threads: f.threads}
 	run.Ended = lab.EndComplete
 	var err error
-	if f.crew.agents != "" {
+	if run.Settings.Agents != "" {
 		err = f.crew.drive(ctx, env, s, config, tick, run)
 	} else {
 		err = driveHere(ctx, env, s, config, tick, run)
 	}
 	switch {
-	case err != nil && ctx.Err() != nil && f.crew.agents != "" && run.Agents == nil: // nothing was driven yet
+	case err != nil && ctx.Err() != nil && run.Settings.Agents != "" && run.Summary.Parts == nil: // nothing was driven yet
 		return &exitError{code: signalled(ctx)}
 	case err != nil && ctx.Err() != nil:
 		run.Ended, run.Reason = lab.EndInterrupted, "stopped before its time; the figures are of what was driven"

@@ -242,7 +242,7 @@ func showLab(ctx context.Context, env *Env, ui *uiFlags, has lessons, change fun
 		if err := permit(&plan, has.allowExec); err != nil {
 			return nil, fmt.Errorf("%w; leave the lab and open it with --allow-exec", err)
 		}
-		if err := checkPlans([]*lab.Plan{&plan}); err != nil {
+		if err := errors.Join(plan.DrivenHere(), checkPlans([]*lab.Plan{&plan})); err != nil {
 			return nil, err
 		}
 		last = env.start(ctx, &plan, generator.Config{}, listen)

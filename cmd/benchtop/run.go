@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type runFlags struct {
 	twin         string
 	metrics      string // loopback address at which Prometheus reads the run; empty: none
 	scrape       *scrape.Server
+	crew         crewFlags
 
 	allowExec bool // start programs that files name
 
@@ -93,6 +95,7 @@ func (f *runFlags) register(cmd *cobra.Command, defaults any) {
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
 	flags.IntVar(&f.threads, "threads", 0, "threads of the generator (default 1)")
+	f.crew.register(flags, "load.agents")
 	flags.StringVar(&f.metrics, "metrics", "", "show the run to Prometheus while it goes on, at /metrics of this loopback address, such as 127.0.0.1:9464")
 }
 
@@ -187,6 +190,13 @@ func (f *runFlags) ready(names []string) ([]*lab.Plan, error) {
 // check refuses what the flags, the system or the machine's limits do not allow of plans.
 func (f *runFlags) check(plans []*lab.Plan) error {
 	if err := f.out.check(len(plans)); err != nil {
+		return err
+	}
+	wanted := ""
+	for _, p := range plans {
+		wanted = cmp.Or(wanted, p.Agents())
+	}
+	if err := f.crew.check(wanted, "load.agents to the scenario"); err != nil {
 		return err
 	}
 	for _, p := range plans {
@@ -301,7 +311,15 @@ func runOne(ctx context.Context, env *Env, f *runFlags, plan *lab.Plan, several 
 	if bytes := record.Estimate(plan); plain && record.Noticeable(bytes) {
 		fmt.Fprintf(progress, "its run file will take about %s\n", figure.Bytes(float64(bytes)))
 	}
-	s := env.start(ctx, plan, generator.Config{Engine: f.engine, Threads: f.threads}, live)
+	config := generator.Config{Engine: f.engine, Threads: f.threads}
+	team, err := f.crew.team(ctx, env, plan, config)
+	if err != nil {
+		return nil, 0, err
+	}
+	if team != nil {
+		defer func() { _ = team.Stop(ctx) }() // the run has, if it came to that
+	}
+	s := env.startWith(ctx, plan, config, team, live)
 	if !plain {
 		config := f.ui.config(env, s)
 		watching, enough := context.WithCancel(ctx)

@@ -212,6 +212,7 @@ func loadForms(env *Env) map[setting.Type]form {
 	return map[setting.Type]form{
 		lab.TypeRate:      of("rate", "an open model", readRate),
 		lab.TypeStages:    of("stages", "such as 5s:1000,10s:1000-5000", readStages),
+		lab.TypeAgents:    of("agents", "all that join, a number of them, or names with commas", readAgents),
 		lab.TypeHeader:    of("header", "'Key: value'; repeatable", readHeader),
 		lab.TypeHeaderEnv: of("header", "'Key: VARIABLE'; repeatable", readHeaderEnv),
 		setting.Objects:   of("file", "a file with the keys mix and keys, as in the load of a scenario", readMix),
@@ -236,6 +237,12 @@ func readRate(l *lab.Load, text string) error {
 func readStages(l *lab.Load, text string) (err error) {
 	l.Model = load.Open
 	l.Stages, err = load.ParseStages(text)
+	return err
+}
+
+func readAgents(l *lab.Load, text string) error {
+	_, err := load.ParseAgents(text)
+	l.Agents = text
 	return err
 }
 

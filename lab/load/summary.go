@@ -48,6 +48,7 @@ type Summary struct {
 	Note           string            `json:"note,omitempty"`      // what else is to be known of the responses
 	Reasons        map[string]Reason `json:"reasons,omitempty"`   // of the error classes that occurred in the slice
 	Entries        []EntrySummary    `json:"entries,omitempty"`   // of the mix, in its order
+	Parts          []Part            `json:"-"`                   // what several machines drove of it, where they did
 }
 
 // EntrySummary is what became of the requests of one entry of a mix: of those that Summary.Counts counts.

@@ -99,22 +99,26 @@ func (f *facts) entries(r *lab.Result) {
 // agents are the machines that drove the load together.
 func (f *facts) agents(all []lab.AgentResult) {
 	for i := range all {
-		a := &all[i]
-		clock := fmt.Sprintf("clock %+.2f ms (known to %.2f ms)", a.Offset/1e3, a.OffsetWithin/1e3)
-		if a.Void != "" {
-			f.add("agent "+a.Name, "does not count: it %s, %s", a.Void, clock)
-			continue
-		}
-		state := "fine"
-		if len(a.Reasons) > 0 {
-			state = "THE BOTTLENECK: " + strings.Join(a.Reasons, "; ")
-		}
-		share := "-"
-		if a.Share != nil {
-			share = figure.Percent(*a.Share)
-		}
-		f.add("agent "+a.Name, "%s of the requests, p50 %s  p99 %s, %s, busiest thread %s, %s", share, figure.Lines.MicrosOf(a.P50), figure.Lines.MicrosOf(a.P99), clock, figure.Whole(*a.Busy), state)
+		f.add("agent "+all[i].Name, "%s", Agent(&all[i]))
 	}
+}
+
+// Agent says what a machine of several drove, and how its generator fared.
+func Agent(a *lab.AgentResult) string {
+	clock := fmt.Sprintf("clock %+.2f ms (known to %.2f ms)", a.Offset/1e3, a.OffsetWithin/1e3)
+	lost := ""
+	if a.Lost > 0 {
+		lost = fmt.Sprintf(", LOST in %d slices", a.Lost)
+	}
+	if a.Void != "" {
+		return "does not count: it " + a.Void + ", " + clock + lost
+	}
+	state := "fine"
+	if len(a.Reasons) > 0 {
+		state = "THE BOTTLENECK: " + strings.Join(a.Reasons, "; ")
+	}
+	return fmt.Sprintf("%s of the requests, p50 %s  p99 %s, %s, busiest thread %s, %s%s", figure.Of(figure.Lines, a.Share, figure.Percent),
+		figure.Lines.MicrosOf(a.P50), figure.Lines.MicrosOf(a.P99), clock, figure.Of(figure.Lines, a.Busy, figure.Whole), state, lost)
 }
 
 func (f *facts) attempts(run *lab.LoadRun) {

@@ -339,6 +339,10 @@ func workers(b *bytes.Buffer, r *lab.Result) {
 		b.WriteString("  " + line + "\n")
 	}
 	b.WriteString("  " + instrument(r) + "\n")
+	for i := range r.Generator.Agents {
+		a := &r.Generator.Agents[i]
+		b.WriteString("  agent " + a.Name + ": " + Agent(a) + "\n")
+	}
 	for _, reason := range r.Generator.Reasons {
 		b.WriteString("  ! " + reason + "\n")
 	}

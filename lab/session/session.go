@@ -21,7 +21,9 @@ import (
 type Options struct {
 	Version string           // of this program
 	Load    generator.Config // of the generator
-	Apply   func(p *lab.Plan, set []string) error
+	// StartGenerator gives what drives the load; nil: a generator of this machine.
+	StartGenerator func(context.Context, generator.Config) (lab.Generator, error)
+	Apply          func(p *lab.Plan, set []string) error
 	// Folders are the places of the run file; the next one is for when one takes no more. Where none takes any, that
 	// costs the file, not the run.
 	Folders []record.Place
@@ -79,7 +81,7 @@ func Start(ctx context.Context, plan *lab.Plan, o Options) *Session {
 		defer cancel()
 		defer forget()
 		defer s.recover(o.KeepStack)
-		s.end(lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: o.Version, Load: o.Load, Turns: s.asked, Apply: o.Apply}))
+		s.end(lab.Run(ctx, *plan, lab.Options{Sink: sink, Version: o.Version, Load: o.Load, StartGenerator: o.StartGenerator, Turns: s.asked, Apply: o.Apply}))
 	})
 	return s
 }

@@ -120,6 +120,9 @@ func (p *pen) remarks(w int) []string {
 		}
 	}
 	put("generator", generator(&r.Generator))
+	for i := range r.Generator.Agents {
+		put("agent "+r.Generator.Agents[i].Name, report.Agent(&r.Generator.Agents[i]))
+	}
 	put("machine", machine(&r.Host))
 	for i := range r.Variants {
 		if text := panel.ErrorText(r.Variants[i].Errors, r.Variants[i].Requests, math.MaxInt); text != "" {

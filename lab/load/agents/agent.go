@@ -66,6 +66,9 @@ var (
 	errEnded   = errors.New("the owner of the machine ended the agent")
 )
 
+// errBusy is why a task is not taken now.
+var errBusy = errors.New("it has another task")
+
 // Lend lends this machine's generator to who holds the other end of the code, until ctx ends. The error says why nobody can have it.
 func Lend(ctx context.Context, c Config) error {
 	a := &agent{config: c, id: draw(), states: make(chan bus.State, 64)}
@@ -197,7 +200,7 @@ func (a *agent) take(ctx context.Context, data []byte) {
 		default: // it was told before
 		}
 	case o.Prepare != nil && t != nil:
-		a.refuse(o.Prepare.Task.ID, errors.New("it has another task"))
+		a.refuse(o.Prepare.Task.ID, errBusy)
 	case o.Prepare != nil:
 		a.prepare(ctx, o.Prepare)
 	}
@@ -205,7 +208,7 @@ func (a *agent) take(ctx context.Context, data []byte) {
 
 func (a *agent) refuse(id int, why error) {
 	a.config.Say("refused: " + line(why.Error(), maxText))
-	a.say(&Report{Refused: &Refusal{ID: id, Why: line(why.Error(), maxText)}})
+	a.say(&Report{Refused: &Refusal{ID: id, Why: line(why.Error(), maxText), Busy: errors.Is(why, errBusy)}})
 }
 
 // prepare checks a task, and works on it apart.

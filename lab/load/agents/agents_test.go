@@ -94,7 +94,7 @@ func codeOf(t *testing.T, c *Crew) *joincode.Code {
 func here(t *testing.T, c *Crew, n int, task load.Task) []Part {
 	t.Helper()
 	suite.Eventually(t, "the agents are here", func() bool { return len(c.Here()) == n })
-	tasks, err := Split(task, n)
+	tasks, err := task.Split(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestClocks(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		lead := Lead{Crew: CrewConfig{Now: time.Now}, Wanted: Wanted{Count: 1}, Out: out}
+		lead := Lead{Crew: CrewConfig{Now: time.Now}, Wanted: load.Agents{Count: 1}, Out: out}
 		outcomes, err := lead.Drive(t.Context(), taskAt(addr, 2, 300*time.Millisecond), generator.Config{}, nil)
 		cancel()
 		agent.Wait()
@@ -577,7 +577,7 @@ func TestSplit(t *testing.T) {
 	t.Parallel()
 	task := taskAt("127.0.0.1:80", 10, time.Second)
 	task.Pool = 4
-	parts, err := Split(task, 3)
+	parts, err := task.Split(3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -587,38 +587,24 @@ func TestSplit(t *testing.T) {
 		}
 	}
 	task.Pool, task.Model, task.Rate = 0, load.Open, 900
-	parts, err = Split(task, 3)
+	parts, err = task.Split(3)
 	if err != nil || parts[1].Rate != 300 || parts[1].Seed == parts[2].Seed || stagger(&parts[1], 3, 1) != int64(time.Second)/900 {
 		t.Errorf("%v, %+v", err, parts)
 	}
 	task.Rate, task.Stages = 0, load.Stages{{For: time.Second, Rate: 30, To: 90}}
-	if parts, err = Split(task, 3); err != nil || parts[2].Stages[0] != (load.Stage{For: time.Second, Rate: 10, To: 30}) || task.Stages[0].Rate != 30 {
+	if parts, err = task.Split(3); err != nil || parts[2].Stages[0] != (load.Stage{For: time.Second, Rate: 10, To: 30}) || task.Stages[0].Rate != 30 {
 		t.Errorf("%v, %+v", err, parts)
 	}
 	task = taskAt("127.0.0.1:80", 2, time.Second)
-	if _, err := Split(task, 3); err == nil || !strings.Contains(err.Error(), "2 connections for 3 agents") {
+	if _, err := task.Split(3); err == nil || !strings.Contains(err.Error(), "2 connections for 3 agents") {
 		t.Error(err)
-	}
-}
-
-func TestParseWanted(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"all": "{true 0 []}", "3": "{false 3 []}", "ada, bob": "{false 0 [ada bob]}"} {
-		if w, err := ParseWanted(text); err != nil || fmt.Sprint(w) != want {
-			t.Errorf("%s: %v, %v", text, w, err)
-		}
-	}
-	for _, text := range []string{"", "0", "-1", "1000", "a,,b", "a,a"} {
-		if _, err := ParseWanted(text); err == nil {
-			t.Errorf("%q is taken", text)
-		}
 	}
 }
 
 // Who is waited for in vain is named.
 func TestNobodyComes(t *testing.T) {
 	t.Parallel()
-	for want, wanted := range map[string]Wanted{"0 of 2": {Count: 2}, "not here: ada": {Names: []string{"ada"}}, "nobody has joined": {All: true}} {
+	for want, wanted := range map[string]load.Agents{"0 of 2": {Count: 2}, "not here: ada": {Names: []string{"ada"}}, "nobody has joined": {All: true}} {
 		lead := Lead{Crew: CrewConfig{Now: time.Now}, Wanted: wanted, Wait: time.Millisecond, Out: io.Discard}
 		_, err := lead.Drive(t.Context(), taskAt("127.0.0.1:9", 2, time.Second), generator.Config{}, nil)
 		if !errors.Is(err, ErrNobody) || !strings.Contains(err.Error(), want) {

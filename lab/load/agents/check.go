@@ -27,27 +27,11 @@ func Allowed(ctx context.Context, resolver load.Resolver, hosts []string) (addre
 	return addresses, nil
 }
 
-// Portable reports what of a task can only be driven on the machine that it was made on: nil, or a *load.TaskError.
-func Portable(t *load.Task) error {
-	for _, e := range t.Entries() {
-		if len(e.HeaderEnv) > 0 {
-			return &load.TaskError{Field: "request.header_env", Msg: "no environment variable is sent to another machine; leave it out, or drive it without --agents"}
-		}
-	}
-	switch {
-	case t.Keys != nil && t.Keys.From != "":
-		return &load.TaskError{Field: "keys.from", Msg: "no file of a machine is read for another one; use keys that are counted, or drive it without --agents"}
-	case strings.HasPrefix(t.Addr, "unix:"):
-		return &load.TaskError{Field: "addr", Msg: "a unix socket is a file of one machine; use an address, or drive it without --agents"}
-	}
-	return nil
-}
-
 // check takes a task from a stranger: a load task and nothing else, at a loopback address or one that the owner of this machine
 // let in. Nothing was dialled and no file read when it refuses.
 func check(t load.Task, allow []string) (load.Task, error) {
 	t.Allow = allow // whatever the stranger says
-	if err := Portable(&t); err != nil {
+	if err := t.Portable(); err != nil {
 		return t, err
 	}
 	t, err := t.Normalize()

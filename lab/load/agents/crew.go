@@ -20,12 +20,12 @@ import (
 
 	"benchtop/lab/class/bus"
 	"benchtop/lab/class/joincode"
+	"benchtop/lab/load"
 	"benchtop/targets/routine"
 )
 
 // Bounds of a crew.
 const (
-	mostAgents   = 200
 	secretDigits = 32
 	forgotten    = 3 * time.Second // an agent without a task that was not heard for so long is gone
 	mostHeard    = 4096            // reports that wait to be looked at
@@ -153,8 +153,8 @@ func (w *Crew) admit(l bus.Login) error {
 		why = "a seat: this is no class; `benchtop agent CODE` lends a generator"
 	case !ids.MatchString(l.Seat) || len(l.Secret) != secretDigits:
 		why = "an agent without an id or a secret"
-	case known == "" && len(w.secrets) >= mostAgents:
-		why = fmt.Sprintf("agent %d: there are %d at most", len(w.secrets)+1, mostAgents)
+	case known == "" && len(w.secrets) >= load.MostAgents:
+		why = fmt.Sprintf("agent %d: there are %d at most", len(w.secrets)+1, load.MostAgents)
 	case known == "":
 		w.secrets[l.Seat] = l.Secret
 		return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,38 +16,8 @@ import (
 // lookEvery is how often who leads looks who is there.
 const lookEvery = 100 * time.Millisecond
 
-// Wanted says which agents are to drive a load: so many, those of the names, or all that are there when it starts.
-type Wanted struct {
-	All   bool
-	Count int
-	Names []string
-}
-
-// ParseWanted reads "all", a number or names with commas.
-func ParseWanted(text string) (Wanted, error) {
-	if text == "all" {
-		return Wanted{All: true}, nil
-	}
-	if n, err := strconv.Atoi(text); err == nil {
-		if n < 1 || n > mostAgents {
-			return Wanted{}, fmt.Errorf("%d agents; allowed: 1 to %d", n, mostAgents)
-		}
-		return Wanted{Count: n}, nil
-	}
-	names := strings.Split(text, ",")
-	for i := range names {
-		if names[i] = strings.TrimSpace(names[i]); names[i] == "" {
-			return Wanted{}, fmt.Errorf("%.80q; allowed: all, a number, or names with commas", text)
-		}
-		if slices.Contains(names[:i], names[i]) {
-			return Wanted{}, fmt.Errorf("%q is there twice", names[i])
-		}
-	}
-	return Wanted{Names: names}, nil
-}
-
 // from gives those of the agents that are there, and who is missing, in words; empty: nobody.
-func (w Wanted) from(here []Agent) (chosen []Agent, missing string) {
+func from(here []Agent, w load.Agents) (chosen []Agent, missing string) {
 	switch {
 	case w.All:
 		return here, ""
@@ -74,7 +43,7 @@ func (w Wanted) from(here []Agent) (chosen []Agent, missing string) {
 // Lead is a load that agents drive, as the person sees it who has them drive it.
 type Lead struct {
 	Crew   CrewConfig
-	Wanted Wanted
+	Wanted load.Agents
 	Wait   time.Duration   // for those who join; 0: as long as it takes. Of all: how long those are waited for who may come
 	Enough <-chan struct{} // the person says that all are there; nil: nobody does
 	Out    io.Writer
@@ -85,35 +54,48 @@ var ErrNobody = errors.New("the agents are not there")
 
 // Drive opens what agents join, waits for them, measures their clocks, and has them drive a task, as Crew.Run does.
 func (l *Lead) Drive(ctx context.Context, t load.Task, g generator.Config, tick func(load.Tick)) ([]*Outcome, error) {
+	team, err := l.Gather(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer team.crew.Close()
+	parts, err := team.parts(t)
+	if err != nil {
+		return nil, err
+	}
+	return team.crew.Run(ctx, parts, g, tick)
+}
+
+// Gather opens what agents join, waits for them, and measures their clocks.
+func (l *Lead) Gather(ctx context.Context) (*Team, error) {
 	crew, err := Open(l.Crew)
 	if err != nil {
 		return nil, err
 	}
-	defer crew.Close()
 	fmt.Fprintf(l.Out, "listening at %s; on each machine that is to help:\n\nbenchtop agent %s\n\n", crew.Address(), crew.Code())
-	here, err := l.gather(ctx, crew)
-	if err != nil {
+	t := &Team{crew: crew, gone: make(chan struct{})}
+	if err := l.team(ctx, t); err != nil {
+		crew.Close()
 		return nil, err
 	}
-	tasks, err := Split(t, len(here))
-	if err != nil {
-		return nil, err
+	return t, nil
+}
+
+// team gathers who is to be in a team.
+func (l *Lead) team(ctx context.Context, t *Team) (err error) {
+	if t.agents, err = l.gather(ctx, t.crew); err != nil {
+		return err
 	}
-	parts := make([]Part, len(here))
+	t.clocks = make([]Clock, len(t.agents))
 	var apart []error
-	for i, a := range here {
-		clock, err := crew.Clock(ctx, a)
-		if err != nil {
-			return nil, err
+	for i := range t.agents {
+		if err := t.measure(ctx, i); err != nil {
+			return err
 		}
-		fmt.Fprintf(l.Out, "agent %s: %s, clock %s\n", a.Name, a.Machine, clock)
-		apart = append(apart, clock.Check(a.Name))
-		parts[i] = Part{Agent: a, Clock: clock, Task: tasks[i]}
+		fmt.Fprintf(l.Out, "agent %s: %s, clock %s\n", t.agents[i].Name, t.agents[i].Machine, t.clocks[i])
+		apart = append(apart, t.clocks[i].Check(t.agents[i].Name))
 	}
-	if err := errors.Join(apart...); err != nil {
-		return nil, err
-	}
-	return crew.Run(ctx, parts, g, tick)
+	return errors.Join(apart...)
 }
 
 // gather waits until the agents are there, and says who comes and goes.
@@ -130,7 +112,7 @@ func (l *Lead) gather(ctx context.Context, crew *Crew) ([]Agent, error) {
 		here := crew.Here()
 		l.changes(known, here)
 		known = here
-		chosen, missing := l.Wanted.from(here)
+		chosen, missing := from(here, l.Wanted)
 		switch {
 		case l.Wanted.All && over && len(here) > 0, !l.Wanted.All && missing == "":
 			return chosen, nil

@@ -36,12 +36,14 @@ func readable(s *load.Summary) error {
 }
 
 // Merge is what the parts that count came to together: counts and rates are added, histograms merged. Of what the generators say of themselves the
-// worst holds.
+// worst holds. Its Parts are what each drove.
 func Merge(parts []*Outcome) (load.Summary, error) {
 	var out load.Summary
 	var sums []histogram.Sum
+	var each []load.Part
 	first := true
 	for _, o := range parts {
+		each = append(each, load.Part{Agent: o.Agent.Name, Task: o.Task, Offset: o.Clock.Offset, Trip: o.Clock.Trip, Void: o.Void, Summary: o.Summary})
 		if o.Void != "" {
 			continue
 		}
@@ -65,6 +67,7 @@ func Merge(parts []*Outcome) (load.Summary, error) {
 			return out, err
 		}
 	}
+	out.Parts = each
 	return out, nil
 }
 
@@ -177,11 +180,18 @@ func Rows(parts []*Outcome) []load.Tick {
 func mergeTicks(all []load.Tick) load.Tick {
 	out := all[0]
 	out.Latency, out.Counts, out.Gauges, out.Offered = "", load.Counts{}, load.Gauges{}, 0
+	var latency histogram.Sum
 	for i := range all {
+		if h, err := histogram.Read(all[i].Latency); err == nil { // decodeReport has read it before
+			latency.Add(h)
+		}
 		addCounts(&out.Counts, &all[i].Counts)
 		out.Offered += all[i].Offered
 		out.Open += all[i].Open
 		out.InFlight += all[i].InFlight
+	}
+	if latency.Sparse().TotalCount() > 0 {
+		out.Latency, _ = histogram.Encode(latency.Histogram()) // without it the row has no latencies
 	}
 	return out
 }

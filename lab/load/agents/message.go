@@ -12,6 +12,7 @@ import (
 
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
+	"benchtop/lab/load/histogram"
 	"benchtop/targets/printable"
 )
 
@@ -83,8 +84,9 @@ type Done struct {
 
 // Refusal says why a task is not taken.
 type Refusal struct {
-	ID  int    `json:"id"`
-	Why string `json:"why"`
+	ID   int    `json:"id"`
+	Why  string `json:"why"`
+	Busy bool   `json:"busy,omitempty"` // it would be taken at another time
 }
 
 var ids = regexp.MustCompile(`^[0-9a-f]{16}$`)
@@ -130,6 +132,11 @@ func decodeReport(data []byte) (*Report, error) {
 	}
 	if r.Refused != nil {
 		r.Refused.Why = line(r.Refused.Why, maxText)
+	}
+	if r.Tick != nil {
+		if _, err := histogram.Read(r.Tick.Latency); err != nil {
+			return nil, fmt.Errorf("a row: %w", err)
+		}
 	}
 	if r.Done != nil {
 		r.Done.Problem = line(r.Done.Problem, maxText)

@@ -35,7 +35,16 @@ type Outcome struct {
 	heard   time.Time
 	ready   bool
 	over    bool
+	final   bool // it refused the task, and would again
 }
+
+// noPartError is why an agent took no part, and nothing was started.
+type noPartError struct {
+	text  string
+	final bool // it would be the same another time
+}
+
+func (e *noPartError) Error() string { return e.text }
 
 // run is one task that a crew drives.
 type run struct {
@@ -52,12 +61,23 @@ type run struct {
 // lost the others stop, and what they drove is the result. The error is one of before the start: nothing was driven then. When ctx
 // ends, the parts are broken off.
 func (w *Crew) Run(ctx context.Context, parts []Part, g generator.Config, tick func(load.Tick)) ([]*Outcome, error) {
+	r, err := w.begin(ctx, parts, g, true)
+	if err != nil {
+		return nil, err
+	}
+	r.tick = tick
+	r.follow(ctx)
+	return r.parts, nil
+}
+
+// begin has agents make ready for their parts, and says when they start. terse: their rows come without histograms.
+func (w *Crew) begin(ctx context.Context, parts []Part, g generator.Config, terse bool) (*run, error) {
 	w.drain()
 	w.tasks++
-	r := &run{crew: w, id: w.tasks, tick: tick}
+	r := &run{crew: w, id: w.tasks}
 	for i := range parts {
 		o := &Outcome{Part: parts[i], heard: w.config.Now()}
-		o.Task.ID, o.Task.Terse, o.Task.Allow = r.id, true, nil
+		o.Task.ID, o.Task.Terse, o.Task.Allow = r.id, terse, nil
 		r.parts = append(r.parts, o)
 	}
 	if err := r.prepare(ctx, g); err != nil {
@@ -65,8 +85,7 @@ func (w *Crew) Run(ctx context.Context, parts []Part, g generator.Config, tick f
 		return nil, err
 	}
 	r.depart()
-	r.follow(ctx)
-	return r.parts, nil
+	return r, nil
 }
 
 // prepare has every agent make ready.
@@ -84,7 +103,7 @@ func (r *run) prepare(ctx context.Context, g generator.Config) error {
 		waiting := ""
 		for _, o := range r.parts {
 			if o.over {
-				return fmt.Errorf("agent %s takes no part, so nothing was started: %s", o.Agent.Name, o.Void)
+				return &noPartError{fmt.Sprintf("agent %s takes no part, so nothing was started: %s", o.Agent.Name, o.Void), o.final}
 			}
 			if !o.ready {
 				waiting = o.Agent.Name
@@ -99,7 +118,7 @@ func (r *run) prepare(ctx context.Context, g generator.Config) error {
 		case <-beat.C:
 			r.beat()
 		case <-late.C:
-			return fmt.Errorf("agent %s is not ready within %v, so nothing was started", waiting, readyWithin)
+			return &noPartError{text: fmt.Sprintf("agent %s is not ready within %v, so nothing was started", waiting, readyWithin)}
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -223,6 +242,7 @@ func (r *run) take(h heard) {
 	case m.Bye:
 		r.lose(o, "left")
 	case m.Refused != nil && (m.Refused.ID == r.id || m.Refused.ID == 0):
+		o.final = !m.Refused.Busy
 		r.lose(o, "refused it ("+m.Refused.Why+")")
 	case m.Tick != nil && m.Tick.Slice == r.id:
 		if m.Tick.Phase == "window" && len(o.ticks) < int(2*o.Task.Window/load.TickEvery)+100 {
@@ -269,4 +289,21 @@ func (r *run) rows() {
 		r.tick(mergeTicks(all))
 		r.told++
 	}
+}
+
+// stagger is how much later the i-th of n parts starts, in nanoseconds: where a rate is split, by its share of the distance between two
+// requests, if that is less than a row of what is reported.
+func stagger(t *load.Task, n, i int) int64 {
+	rate := t.Rate
+	if len(t.Stages) > 0 {
+		_, rate = t.Stages.Range()
+	}
+	if t.Model != load.Open || rate <= 0 || t.Arrivals == load.Poisson {
+		return 0
+	}
+	between := 1e9 / rate // of the part's own requests
+	if between > float64(load.TickEvery) {
+		return 0
+	}
+	return int64(between * float64(i) / float64(n))
 }

@@ -90,6 +90,9 @@ func TargetTasks(s *targets.Spec) int {
 	if s.Proxy != nil {
 		n = max(1, s.Proxy.Upstreams)*n + component(s.Proxy.Kind) + max(1, s.Proxy.Workers)*tasksPerProcess
 	}
+	if s.Limits != nil {
+		n += 2 * tasksPerProcess // a keeper and its watcher
+	}
 	if s.Link != nil {
 		n += tasksPerProcess
 	}

@@ -112,7 +112,7 @@ func slim(s *Slice) *Slice {
 		l.Entries[i].Latency = ""
 	}
 	l.Workers, l.TotalWorkers, l.ConnsPerWorker, kept.Workers = nil, nil, nil, nil
-	kept.Usage.Procs, kept.Usage.Host.TCP, kept.Settings = nil, nil, Load{}
+	kept.Usage.Procs, kept.Usage.Groups, kept.Usage.Host.TCP, kept.Settings = nil, nil, nil, Load{}
 	for i := range s.Usage.Procs {
 		if p := s.Usage.Procs[i]; p.Role == labRole {
 			kept.Usage.Procs = append(kept.Usage.Procs, p)

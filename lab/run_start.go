@@ -189,7 +189,11 @@ func (r *runner) rewatch(keepGone bool) {
 			procs = append(procs, observe.Proc{PID: pid, Role: "loader"})
 		}
 	}
-	for _, t := range r.targets {
+	var groups []observe.Group
+	for i, t := range r.targets {
+		if g, ok := t.(targets.Grouped); ok && g.Group() != "" {
+			groups = append(groups, observe.Group{Variant: r.plan.Variants[i].ID, Path: g.Group()})
+		}
 		if g, ok := t.(targets.Guarded); ok {
 			for _, pid := range g.Guards() {
 				procs = append(procs, observe.Proc{PID: pid, Role: guardRole})
@@ -200,11 +204,12 @@ func (r *runner) rewatch(keepGone bool) {
 	for i := range r.listed {
 		for _, p := range r.listed[i] {
 			if keepGone || p.State != "gone" {
-				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps, Forked: p.Forked})
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps, Group: p.Group, Forked: p.Forked})
 			}
 		}
 	}
 	r.observer.Watch(procs)
+	r.observer.WatchGroups(groups)
 }
 
 // processes lists those of all targets.

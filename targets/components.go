@@ -165,6 +165,9 @@ func NeedsOf(s *Spec) []Need {
 	for i := len(d.Requires) - 1; i >= 0; i-- {
 		needs = slices.Insert(needs, 0, Need{d.Requires[i], "server", "server " + s.Server})
 	}
+	if s.Limits != nil {
+		needs = append(needs, Need{ComponentCgroup, PartLimits, "a server with limits"})
+	}
 	if s.Proxy != nil {
 		kind, _ := LookupProxy(s.Proxy.Kind)
 		for _, c := range kind.Requires {
@@ -224,6 +227,7 @@ func Requirable() []string {
 	for _, d := range Services() {
 		add(d.Requires, d.Settings)
 	}
+	named = append(named, ComponentCgroup)
 	components.Lock()
 	defer components.Unlock()
 	out := slices.DeleteFunc(slices.Clone(components.order), func(name string) bool { return !slices.Contains(named, name) })

@@ -36,10 +36,11 @@ type running struct {
 // composite is a target of its parts: services, the copies of a server, the proxy in front of them, and the link to the
 // clients.
 type composite struct {
-	spec  Spec
-	parts []running // in the order of their start
-	front Target    // what speaks HTTP with clients: the proxy, or else the server
-	link  Running   // what they reach it by; nil: nothing
+	spec   Spec
+	parts  []running // in the order of their start
+	front  Target    // what speaks HTTP with clients: the proxy, or else the server
+	link   Running   // what they reach it by; nil: nothing
+	limits *limited  // of the server; nil: none
 
 	sockets string // folder with unix sockets; empty: there is none
 	remove  func() // of it
@@ -58,6 +59,7 @@ func startParts(ctx context.Context, s Spec, h Hooks) (Target, error) {
 	}
 	t := &composite{spec: s, remove: func() {}, stopping: make(chan struct{}), Ending: NewEnding()}
 	if err := t.start(ctx, h); err != nil {
+		err = t.limits.explain(err)
 		t.abandon()
 		return nil, err
 	}
@@ -69,6 +71,11 @@ func startParts(ctx context.Context, s Spec, h Hooks) (Target, error) {
 func (t *composite) start(ctx context.Context, h Hooks) error {
 	if err := t.startServices(ctx, h); err != nil {
 		return err
+	}
+	if t.spec.Limits != nil {
+		if err := t.startLimits(ctx); err != nil {
+			return err
+		}
 	}
 	specs, err := t.copies()
 	if err != nil {
@@ -166,7 +173,12 @@ func (t *composite) startServices(ctx context.Context, h Hooks) error {
 
 func (t *composite) startServers(ctx context.Context, specs []Spec, h Hooks) error {
 	d, _ := Lookup(t.spec.Server)
-	started, err := together(ctx, len(specs), func(ctx context.Context, i int) (Target, error) { return d.Start(ctx, specs[i], h.of(PartServer)) })
+	h = t.limits.hooks(h.of(PartServer))
+	started, err := together(ctx, len(specs), func(ctx context.Context, i int) (Target, error) {
+		s := specs[i]
+		s.Group = t.Group()
+		return d.Start(ctx, s, h)
+	})
 	for i, server := range started {
 		if server == nil {
 			continue
@@ -213,6 +225,7 @@ func (t *composite) abandon() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel() // it never served: no grace
 	_ = t.end(ctx)
+	_ = t.limits.end() // why it did not start is what counts
 	t.remove()
 }
 
@@ -239,7 +252,7 @@ func (t *composite) watch() {
 		<-gone
 	}
 	t.remove()
-	t.End(why)
+	t.End(errors.Join(t.limits.explain(why), t.limits.end()))
 }
 
 // why is the error of a target whose part ended by itself.
@@ -314,9 +327,20 @@ func (t *composite) Processes() []Process {
 	return all
 }
 
+// Group is part of Grouped.
+func (t *composite) Group() string {
+	if t.limits == nil {
+		return ""
+	}
+	return t.limits.Path()
+}
+
 // Guards is part of Guarded.
 func (t *composite) Guards() []int {
 	var all []int
+	if t.limits != nil {
+		all = t.limits.PIDs()
+	}
 	for _, part := range t.parts {
 		if g, ok := part.Running.(Guarded); ok {
 			all = append(all, g.Guards()...)

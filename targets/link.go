@@ -41,7 +41,9 @@ var links kinds[LinkDescriptor]
 func RegisterLink(d LinkDescriptor) (undo func()) { return links.register(d) }
 
 // AroundSettings are the settings of a *Spec that every target has, whatever its server and its proxy are.
-func AroundSettings() []setting.Setting { return []setting.Setting{TLSSetting(), LinkSetting()} }
+func AroundSettings() []setting.Setting {
+	return []setting.Setting{TLSSetting(), LinkSetting(), LimitsSetting()}
+}
 
 // LinkSetting is the setting of a *Spec that puts a link in front of it.
 func LinkSetting() setting.Setting {

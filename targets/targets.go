@@ -30,6 +30,7 @@ type Spec struct {
 	TLS      *TLS            `json:"tls,omitempty"`      // the target speaks HTTPS: its proxy if it has one, else its server
 	Proxy    *Proxy          `json:"proxy,omitempty"`    // what stands in front of the server
 	Link     *Link           `json:"link,omitempty"`     // between all of it and the clients
+	Limits   *Limits         `json:"limits,omitempty"`   // what the processes of the server may use
 	Services map[string]Part `json:"services,omitempty"` // what the server needs besides it, by name
 
 	// Own are the settings that only its kind of server has: what New of the kind gives; nil: all left out.
@@ -46,6 +47,8 @@ type Spec struct {
 	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
 
 	Addresses map[string]string `json:"addresses,omitempty"` // of the services, by name
+
+	Group string `json:"-"` // folder of the control group that the processes of the server are started in; empty: none
 
 	WorkFactor int `json:"work_factor,omitempty"` // /work does so many times the units that are asked for; 0: once
 }
@@ -105,6 +108,9 @@ type Process struct {
 	// Reaps says that it is the parent of the others of its part, of which some end before anybody has seen them: what they
 	// used is counted as its own.
 	Reaps bool `json:"reaps,omitempty"`
+
+	// Group is the folder of the control group whose CPU time and memory count for it; empty: its own do.
+	Group string `json:"group,omitempty"`
 
 	// Forked says that it has memory in common with others of its part, of which the resident memory counts for each of them.
 	Forked bool `json:"forked,omitempty"`
@@ -221,6 +227,12 @@ type Guarded interface {
 	Guards() []int
 }
 
+// Grouped is a target whose server has a control group.
+type Grouped interface {
+	// Group is its folder; empty: it has none.
+	Group() string
+}
+
 // Fault is what is wrong with a setting of a Spec: its key, what was found and what is allowed.
 type Fault = setting.Fault
 
@@ -311,7 +323,7 @@ func Check(s Spec) (Spec, []*Fault) {
 	}
 	s, faults := checkServices(s)
 	s, wrong := checkLink(d, s)
-	faults = append(faults, wrong...)
+	faults = append(append(faults, wrong...), checkLimits(d, &s)...)
 	if s.Proxy != nil {
 		normal, more := checkFronted(d, s)
 		return normal, append(faults, more...)

@@ -15,6 +15,7 @@ type Proc struct {
 	Variant string `json:"variant,omitempty"` // id of the variant it belongs to; empty for the lab and the generator
 	Part    string `json:"part,omitempty"`    // of that variant's target: server, proxy, or the name of a service; empty in older run files
 	Reaps   bool   `json:"reaps,omitempty"`   // its CPU includes that of its children which have ended, less what was seen of them
+	Group   string `json:"group,omitempty"`   // folder of the control group that it stands for: CPU, memory and tasks are those of all its processes
 	Forked  bool   `json:"forked,omitempty"`  // it shares memory with others: its proportional memory is read at the edges of windows
 }
 
@@ -64,9 +65,10 @@ type TCP struct {
 
 // Sample is one reading of everything.
 type Sample struct {
-	At    int64        `json:"at"`
-	Host  HostSample   `json:"host"`
-	Procs []ProcSample `json:"procs"`
+	At     int64         `json:"at"`
+	Host   HostSample    `json:"host"`
+	Procs  []ProcSample  `json:"procs"`
+	Groups []GroupSample `json:"-"`
 }
 
 // ProcUsage is what one process used between two samples.
@@ -102,6 +104,8 @@ type Usage struct {
 	To    int64       `json:"to"`
 	Host  HostUsage   `json:"host"`
 	Procs []ProcUsage `json:"procs"`
+
+	Groups []GroupUsage `json:"groups,omitempty"` // of the servers that have one
 }
 
 // Machine describes the computer, once per run.

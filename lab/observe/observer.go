@@ -27,6 +27,8 @@ type Observer struct {
 	mu   sync.Mutex
 	set  []*watched
 	host *hostReader
+
+	groups []Group
 }
 
 // watched is one process and what is known of it.
@@ -40,6 +42,7 @@ type watched struct {
 	own    int64 // its own CPU time
 	waited int64 // CPU time of its children that have ended; of one that reaps
 	seen   int64 // what was seen of such children while they were watched
+	before int64 // CPU time of its group before it was watched; of one that stands for a group
 
 	sampled         bool // a percentage has a reference
 	referenceCPU    int64
@@ -75,6 +78,13 @@ func (o *Observer) Watch(procs []Proc) {
 			continue
 		}
 		listed[p.PID] = true
+		if w := known[p.PID]; p.Group != "" {
+			if w == nil || w.sample.Group != p.Group {
+				w = o.beginGroup(p)
+			}
+			set = append(set, w)
+			continue
+		}
 		start, age, exists := processStart(p.PID)
 		if w := known[p.PID]; w != nil && (!exists || w.start == start) {
 			w.sample.Proc = p
@@ -137,6 +147,9 @@ func (o *Observer) read(edge bool) Sample {
 		w.readCPU(o.now)
 	}
 	s.Host = o.host.read()
+	for _, g := range o.groups {
+		s.Groups = append(s.Groups, g.read())
+	}
 	for i, w := range o.set {
 		w.readSlow(s.At, edge)
 		if lived[i] && w.sample.Gone {
@@ -184,6 +197,10 @@ func (w *watched) readCPU(now func() int64) {
 }
 
 func (w *watched) cpu() (nanoseconds int64, ok bool) {
+	if w.sample.Group != "" {
+		nanoseconds, ok = groupCPU(w.sample.Group)
+		return nanoseconds - w.before, ok
+	}
 	if w.clock {
 		return clockCPU(w.sample.PID)
 	}
@@ -215,6 +232,11 @@ func (w *watched) percent() {
 func (w *watched) readSlow(at int64, edge bool) {
 	due := at >= w.slowDue
 	if w.sample.Gone || !due && !edge {
+		return
+	}
+	if w.sample.Group != "" {
+		w.slowDue = at + slowEvery
+		w.readGroupSlow()
 		return
 	}
 	if due {

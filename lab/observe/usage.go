@@ -24,6 +24,7 @@ func Between(a, b Sample) Usage {
 		u.Procs = append(u.Procs, usage)
 	}
 	u.Host = b.Host.since(a.Host, ours)
+	u.Groups = groupsBetween(a.Groups, b.Groups)
 	return u
 }
 

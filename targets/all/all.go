@@ -9,6 +9,7 @@ import (
 	"benchtop/targets/builtin"
 	"benchtop/targets/cache"
 	"benchtop/targets/calls"
+	"benchtop/targets/cgroup"
 	"benchtop/targets/database"
 	"benchtop/targets/endpoint"
 	"benchtop/targets/foreign"
@@ -41,10 +42,11 @@ func Register() {
 	targets.RegisterProxy(proxy.Descriptor())
 	targets.RegisterProxy(nginx.Descriptor())
 	targets.RegisterLink(link.Descriptor())
+	targets.RegisterLimits(cgroup.Descriptor())
 	for _, d := range []targets.ServiceDescriptor{cache.Descriptor(), database.Descriptor(), redis.Descriptor(), postgres.Descriptor(), upstream.Descriptor()} {
 		targets.RegisterService(d)
 	}
-	for _, c := range slices.Concat([]targets.Component{nginx.Component()}, python.Components(), []targets.Component{redis.Component(), postgres.Component()}) {
+	for _, c := range slices.Concat([]targets.Component{nginx.Component()}, python.Components(), []targets.Component{redis.Component(), postgres.Component(), cgroup.Component()}) {
 		targets.RegisterComponent(c)
 	}
 }
@@ -54,6 +56,7 @@ func Roles() map[string]proc.RoleFunc {
 	return map[string]proc.RoleFunc{
 		builtin.Role:  builtin.Worker,
 		cache.Role:    cache.Serve,
+		cgroup.Role:   cgroup.Keeper,
 		database.Role: database.Serve,
 		guard.Role:    guard.Guard,
 		link.Role:     link.Process,

@@ -118,7 +118,7 @@ func launch(ctx context.Context, spec targets.Spec, hooks targets.Hooks, fixed b
 	}
 	t := &command{spec: spec, hooks: hooks, addr: addr, Ending: targets.NewEnding()}
 	p, err := guard.Start(ctx, guard.Command{
-		Name: filepath.Base(argv[0]), Argv: argv, Dir: dir, Grace: stopGrace, OnLine: t.line, OnChange: t.changed,
+		Name: filepath.Base(argv[0]), Argv: argv, Dir: dir, Grace: stopGrace, OnLine: t.line, OnChange: t.changed, Group: spec.Group,
 		Whole: true, // nobody but the person knows what it needs
 	})
 	if err != nil {

@@ -43,7 +43,8 @@ type CommandSettings struct {
 
 // URLSettings are those of a server that runs already.
 type URLSettings struct {
-	URL string `json:"url,omitempty"` // where it serves
+	URL    string `json:"url,omitempty"`    // where it serves
+	Cgroup string `json:"cgroup,omitempty"` // folder of the control group that it runs in
 }
 
 // Command describes the server that a command starts.
@@ -71,6 +72,7 @@ func Command() targets.Descriptor {
 		},
 		New:      func() any { return &CommandSettings{} },
 		Check:    checkCommand,
+		Advise:   adviseCommand,
 		Unmarked: true,
 		Executes: true,
 		Start:    startCommand,
@@ -86,6 +88,10 @@ func URL() targets.Descriptor {
 			{
 				Key: "url", Main: true, Said: "%s", Flag: "-", Doc: "where it serves: http:// or https:// and a loopback address with a port", Fixed: true,
 				At: targets.OfServer(func(s *URLSettings) *string { return &s.URL }),
+			},
+			{
+				Key: "cgroup", Said: "measured as %s", Flag: "-", Doc: "folder below " + groupsTop + " of the control group of version 2 that it runs in, as a container or a unit does: its CPU time and memory are those of the group (Linux)", Unset: true, Fixed: true,
+				At: targets.OfServer(func(s *URLSettings) *string { return &s.Cgroup }),
 			},
 			{
 				Key: "endpoint", Main: true, Said: "%s", Flag: "-", Type: setting.Path, Doc: "path and query that the load asks for; the default is that of url", Default: rootPath, Fixed: true,
@@ -159,6 +165,9 @@ func checkURL(s targets.Spec) []*targets.Fault {
 	p.path("endpoint", s.Endpoint)
 	if s.Listen != "" {
 		p.add("listen", "the server runs already, at a port that url names")
+	}
+	if wrong := checkGroup(own.Cgroup); wrong != "" {
+		p.add("cgroup", "%s", wrong)
 	}
 	if own.URL == "" {
 		p.add("url", "it is missing; example: http://127.0.0.1:8080")

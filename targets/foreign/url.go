@@ -21,6 +21,7 @@ type running struct {
 	spec targets.Spec
 	addr netip.AddrPort
 
+	group *group // nil: it is found by who listens
 	targets.Ending
 	stop sync.Once
 }
@@ -41,7 +42,13 @@ func startURL(ctx context.Context, spec targets.Spec, _ targets.Hooks) (targets.
 		return nil, fmt.Errorf("target %s: nothing serves %s (%w); start the server first", URLName, where, err)
 	}
 	_ = conn.Close()
-	return &running{spec: spec, addr: addr, Ending: targets.NewEnding()}, nil
+	var in *group
+	if path := targets.Own[URLSettings](&spec).Cgroup; path != "" {
+		if in, err = findGroup(groupsTop, path); err != nil {
+			return nil, fmt.Errorf("target %s: %w", URLName, err)
+		}
+	}
+	return &running{group: in, spec: spec, addr: addr, Ending: targets.NewEnding()}, nil
 }
 
 // resolve gives the address of a URL, which must be a loopback one.
@@ -84,6 +91,9 @@ func (t *running) Addr() string { return t.addr.String() }
 
 // Processes is part of targets.Target: who listens at this moment, with what is below it, if the system tells.
 func (t *running) Processes() []targets.Process {
+	if t.group != nil {
+		return []targets.Process{t.group.process()}
+	}
 	var out []targets.Process
 	for _, st := range family(listeners(t.addr.Addr(), int(t.addr.Port()))) {
 		out = append(out, targets.Process{PID: st.PID, Parent: st.Parent, Role: serverRole, State: serving, Index: len(out)})

@@ -40,6 +40,7 @@ type Command struct {
 	Grace  time.Duration             // until everything left is killed; 0: DefaultGrace
 	As     *Account                  // the user that it runs as; nil: this one
 	Reach  string                    // a folder that it has open as descriptor ReachFD, also when the way there is closed to its user
+	Group  string                    // folder of the control group that it is started in; empty: this process's
 	OnLine func(stream, line string) // stdout or stderr; printable, at most 4 KiB; may be nil
 	// OnChange says that a process of the tree came or went. Both functions are called from one goroutine; what
 	// comes while they do not return is dropped beyond a bound. They must not call Stop.
@@ -82,6 +83,7 @@ type spec struct {
 	Grace  time.Duration `json:"grace"`
 	As     *Account      `json:"as,omitempty"`
 	Reach  string        `json:"reach,omitempty"`
+	Group  string        `json:"group,omitempty"`
 	Folder string        `json:"folder"` // run folder
 }
 

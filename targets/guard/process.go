@@ -76,7 +76,7 @@ func Start(ctx context.Context, cmd Command) (*Process, error) {
 		Role: Role, GOMAXPROCS: 1, OwnEnd: true, OnMessage: p.heard, Env: []string{runfolder.Env + "=" + runfolder.ID()},
 		Spec: spec{
 			Name: cmd.Name, Path: path, Argv: cmd.Argv, Dir: cmd.Dir, Folder: folder, Env: p.environment(),
-			Stop: int(cmd.Stop), Then: int(cmd.Then), Grace: cmd.Grace, As: cmd.As, Reach: cmd.Reach,
+			Stop: int(cmd.Stop), Then: int(cmd.Then), Grace: cmd.Grace, As: cmd.As, Reach: cmd.Reach, Group: cmd.Group,
 		},
 	})
 	if err != nil {

@@ -129,14 +129,18 @@ func (k *keeper) start() error {
 	for i, f := range files {
 		given[i] = f.Fd()
 	}
+	how := attributes(k.spec.As)
+	let, err := proc.StartIn(k.spec.Group, how)
+	if err != nil {
+		return err
+	}
 	var pid int
 	err = proc.Spawn(func() error {
 		var err error
-		pid, err = posix.ForkExec(k.spec.Path, k.spec.Argv, &posix.ProcAttr{
-			Dir: k.spec.Dir, Env: k.spec.Env, Files: given, Sys: attributes(k.spec.As),
-		})
+		pid, err = posix.ForkExec(k.spec.Path, k.spec.Argv, &posix.ProcAttr{Dir: k.spec.Dir, Env: k.spec.Env, Files: given, Sys: how})
 		return err
 	})
+	let()
 	_ = outW.Close()
 	_ = errW.Close()
 	if err != nil {

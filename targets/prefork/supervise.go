@@ -90,6 +90,7 @@ func (s *slot) launch(ctx context.Context) error {
 		Role:       t.config.Role,
 		Spec:       t.config.Tell(listen),
 		Files:      []*os.File{socket},
+		Group:      t.config.Spec.Group,
 		GOMAXPROCS: t.config.GOMAXPROCS, ReadyTimeout: t.config.Ready,
 		OnMessage: func(m json.RawMessage) {
 			s.heard.Store(proc.Now())

@@ -33,6 +33,7 @@ type Command struct {
 	GOMAXPROCS   int                   // 0 leaves it to the child
 	Env          []string              // added to Environ
 	ReadyTimeout time.Duration         // 0 is 10 s
+	Group        string                // folder of the control group that it is started in; empty: the parent's
 	OwnEnd       bool                  // it ends itself when the parent is gone, within 2 s; a watcher kills it otherwise, with all below it; no Files
 	OnMessage    func(json.RawMessage) // lines after the ready line, in order, from one goroutine; must not call Stop; may be nil
 }
@@ -109,7 +110,12 @@ func launch(cmd Command) (*Process, error) {
 		SysProcAttr: childAttributes(cmd.OwnEnd),
 		WaitDelay:   waitDelay,
 	}
+	let, err := StartIn(cmd.Group, p.cmd.SysProcAttr)
+	if err != nil {
+		return nil, err
+	}
 	up, err := p.fork(cmd.Files)
+	let()
 	if err != nil {
 		return nil, err
 	}

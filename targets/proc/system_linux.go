@@ -2,6 +2,7 @@ package proc
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -43,6 +44,20 @@ func childAttributes(ownEnd bool) *syscall.SysProcAttr {
 		return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGCONT}
 	}
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// StartIn makes what is started with these attributes begin in a control group, so that at no moment it is outside; an
+// empty one changes nothing. The caller lets the group go after the start.
+func StartIn(group string, attributes *syscall.SysProcAttr) (let func(), err error) {
+	if group == "" {
+		return func() {}, nil
+	}
+	folder, err := os.Open(group)
+	if err != nil {
+		return nil, fmt.Errorf("opening the control group: %w", err)
+	}
+	attributes.UseCgroupFD, attributes.CgroupFD = true, int(folder.Fd())
+	return func() { _ = folder.Close() }, nil
 }
 
 // executable is the file of this very program, also after it was replaced or removed.

@@ -3,6 +3,8 @@
 package proc
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"syscall"
 
@@ -14,6 +16,14 @@ func Spawn(start func() error) error { return start() }
 
 // childAttributes puts a child into a process group of its own.
 func childAttributes(bool) *syscall.SysProcAttr { return posix.Group(nil) }
+
+// StartIn can do nothing here.
+func StartIn(group string, _ *syscall.SysProcAttr) (let func(), err error) {
+	if group != "" {
+		return nil, fmt.Errorf("starting in the control group %s: %w", group, errors.ErrUnsupported)
+	}
+	return func() {}, nil
+}
 
 // executable is the file of this program.
 func executable() (string, error) { return os.Executable() }

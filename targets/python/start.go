@@ -71,7 +71,7 @@ func (st starter) once(ctx context.Context, spec targets.Spec, hooks targets.Hoo
 	}
 	t := newTarget(spec, hooks, i, address, folder)
 	cmd := command(i.Path, spec, address, folder)
-	cmd.OnLine, cmd.OnChange = t.heard, t.Poke
+	cmd.OnLine, cmd.OnChange, cmd.Group = t.heard, t.Poke, spec.Group
 	if st.change != nil {
 		st.change(&cmd)
 	}

@@ -37,6 +37,7 @@ type ledgerEntry struct {
 	Pipes  map[string]bool `json:"pipes,omitempty"`  // what it was given for its output, which proves who it is
 	Keeper bool            `json:"keeper,omitempty"` // it cleans up by itself when the owner is gone
 	Left   bool            `json:"left,omitempty"`   // it has cleaned up
+	Group  string          `json:"group,omitempty"`  // no process but the folder of a control group
 }
 
 // ledger is what was read of one.
@@ -44,6 +45,7 @@ type ledger struct {
 	dir     string
 	head    ledgerHead
 	entries []ledgerEntry
+	groups  []string
 }
 
 // readLedger reads the ledger of a run folder. A torn last line is left out.
@@ -60,6 +62,10 @@ func readLedger(dir string) (*ledger, error) {
 	for _, line := range lines[1:] {
 		var e ledgerEntry
 		if !bytes.HasSuffix(line, []byte{'\n'}) || json.Unmarshal(line, &e) != nil {
+			continue
+		}
+		if e.Group != "" {
+			l.groups = append(l.groups, e.Group)
 			continue
 		}
 		if i := slices.IndexFunc(l.entries, func(old ledgerEntry) bool { return old.Identity == e.Identity }); i >= 0 {
@@ -80,6 +86,11 @@ func (l *ledger) living(but int) []int {
 		}
 	}
 	return pids
+}
+
+// grouped lists the control groups of the ledger that are there.
+func (l *ledger) grouped() []string {
+	return slices.DeleteFunc(slices.Clone(l.groups), missing)
 }
 
 // orphaned reports whether the owner is gone: nobody holds its lock, and no process is the one that it was. Where locks
@@ -118,6 +129,20 @@ func (l *ledger) lock(patience time.Duration) (unlock func(), err error) {
 	}
 }
 
+// NoteGroup enters a control group that this process is about to make into the ledger of its run folder.
+func NoteGroup(group string) error {
+	dir, err := Path()
+	if err != nil {
+		return err
+	}
+	k, err := open(dir, "")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = k.file.Close() }()
+	return k.write(ledgerEntry{Group: group})
+}
+
 // Keeper is the entry of this process in the ledger of its parent's run folder: it ends what it started by itself when
 // the owner of the folder is gone.
 type Keeper struct {
@@ -129,17 +154,24 @@ type Keeper struct {
 
 // Keep enters this process into a run folder's ledger. It fails when the folder is gone.
 func Keep(dir, name string) (*Keeper, error) {
+	k, err := open(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	self, _ := procfs.Identify(os.Getpid())
+	if err := k.write(ledgerEntry{Identity: self, Name: "keeper of " + name, Keeper: true}); err != nil {
+		_ = k.file.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+func open(dir, name string) (*Keeper, error) {
 	f, err := os.OpenFile(filepath.Join(dir, ledgerName), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, fmt.Errorf("entering the ledger: %w", err)
 	}
-	k := &Keeper{dir: dir, name: name, pipes: map[string]bool{}, file: f}
-	self, _ := procfs.Identify(os.Getpid())
-	if err := k.write(ledgerEntry{Identity: self, Name: "keeper of " + name, Keeper: true}); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return k, nil
+	return &Keeper{dir: dir, name: name, pipes: map[string]bool{}, file: f}, nil
 }
 
 // Gives names the output pipes of the processes that this one starts. A process that has one open belongs to this one,
@@ -202,7 +234,7 @@ func (k *Keeper) Leave(patience time.Duration) error {
 	if l, err = readLedger(k.dir); err != nil {
 		return err
 	}
-	if l.orphaned() && len(l.living(os.Getpid())) == 0 {
+	if l.orphaned() && len(l.living(os.Getpid())) == 0 && len(l.grouped()) == 0 {
 		return os.RemoveAll(k.dir)
 	}
 	return nil

@@ -84,6 +84,9 @@ func Remove() error {
 	if living := l.living(os.Getpid()); len(living) > 0 {
 		return fmt.Errorf("the run folder %s stays: these processes of it live: %v", path, living)
 	}
+	if groups := l.grouped(); len(groups) > 0 {
+		return fmt.Errorf("the run folder %s stays: these control groups of it are there: %v", path, groups)
+	}
 	if err := os.RemoveAll(path); err != nil {
 		return fmt.Errorf("removing the run folder: %w", err)
 	}

@@ -90,6 +90,9 @@ func sweepFolder(dir string) (ended int, err error) {
 		return 0, err
 	}
 	ended, err = l.endAll()
+	for _, group := range l.grouped() {
+		err = errors.Join(err, procfs.RemoveGroup(group, 0, sweepPatience))
+	}
 	if err != nil {
 		return ended, err
 	}

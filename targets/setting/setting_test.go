@@ -90,7 +90,7 @@ func TestValuesReadAndWritten(t *testing.T) {
 		{key: "wait", text: "5", says: "not a duration"},
 		{key: "size", text: "1.5 KiB", want: int64(1536), written: "1536B"},
 		{key: "size", text: "12", says: "not an amount of bytes"},
-		{key: "size", text: "99999999999999 GB", want: int64(1) << 62, written: "4611686018427387904B"},
+		{key: "size", text: "99999999999999 GB", want: int64(1) << 62, written: "4294967296GiB"},
 		{key: "rate", text: "10mbit", want: Rate(10e6)},
 		{key: "rate", text: "1.5 gbit", want: Rate(1.5e9), written: "1.5gbit"},
 		{key: "rate", text: "50kB/s", want: Rate(400e3), written: "400kbit"},

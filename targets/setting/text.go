@@ -116,7 +116,7 @@ func (s *Setting) Write(value any) string {
 	case Rate:
 		return x.String()
 	case int64:
-		return strconv.FormatInt(x, 10) + "B"
+		return Amount(x)
 	case float64:
 		if s.Form() == Share {
 			return Percent(x)
@@ -132,6 +132,17 @@ func (s *Setting) Write(value any) string {
 		return strings.Join(words, ",")
 	}
 	return fmt.Sprint(value)
+}
+
+// Amount writes an amount of bytes in the largest unit that it is a whole number of: 256MB, 1MiB, 200B.
+func Amount(bytes int64) string {
+	number, unit := bytes, "B"
+	for _, s := range sizes {
+		if n := bytes / int64(s.bytes); n > 0 && bytes%int64(s.bytes) == 0 && n < number {
+			number, unit = n, s.unit
+		}
+	}
+	return strconv.FormatInt(number, 10) + unit
 }
 
 // Shown is the value of the setting as a file writes it, the default where that holds for a field that is not set, on or

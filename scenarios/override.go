@@ -178,10 +178,8 @@ func nested(path []string, value *node) *node {
 // followSystem forgets settings whose default differs between systems where that was in force, such as accept: with another
 // way to the server, such as a unix socket behind a proxy that was put in front of it, the default is another one.
 func followSystem(s *targets.Spec, before targets.Spec) {
-	standard, _ := targets.Check(targets.Spec{Server: before.Server, Proxy: before.Proxy, Link: before.Link})
-	rows := ofServer(s.Server)
-	for i := range rows {
-		if row := &rows[i]; row.Varies && row.Shown(s) == row.Shown(&standard) {
+	for _, row := range before.LeftToSystem() {
+		if row.Shown(s) == row.Shown(&before) {
 			row.Clear(s)
 		}
 	}

@@ -37,6 +37,20 @@ func (s Spec) Shown(key string) string {
 	return ""
 }
 
+// LeftToSystem lists the settings of the server whose default differs between systems and whose value is the default of this
+// one: on another system it may be another.
+func (s Spec) LeftToSystem() []*setting.Setting {
+	standard, _ := Check(Spec{Server: s.Server, Proxy: s.Proxy, Link: s.Link})
+	d, _ := Lookup(s.Server)
+	var out []*setting.Setting
+	for i := range d.Settings {
+		if row := &d.Settings[i]; row.Varies && row.Shown(&s) == row.Shown(&standard) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
 // owned gives the settings; what is to be written is a copy that takes their place, because others may share them.
 func owned[S any](own *any, write bool) *S {
 	settings, ok := (*own).(*S)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"slices"
 
 	"benchtop/lab"
 	"benchtop/lab/record"
@@ -43,9 +44,12 @@ func Open(id string) (*record.Run, error) {
 	}
 	plan := &run.Events[0].Run.Plan
 	if now := shipped(id); now != nil && now.Measures(plan) {
-		seed := plan.Seed
+		was := *plan
 		*plan = *now
-		plan.Seed = seed
+		plan.Seed, plan.Variants = was.Seed, slices.Clone(now.Variants)
+		for i := range plan.Variants {
+			plan.Variants[i].Target = was.Variants[i].Target // what it leaves to the system was left to another one
+		}
 	}
 	return run, nil
 }

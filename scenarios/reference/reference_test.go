@@ -14,7 +14,9 @@ import (
 	"benchtop/lab/record"
 	"benchtop/scenarios"
 	"benchtop/scenarios/reference"
+	"benchtop/targets"
 	"benchtop/targets/all"
+	"benchtop/targets/setting"
 )
 
 // unrecorded are the shipped scenarios whose recorded run awaits a quiet machine; every other one has its run.
@@ -111,5 +113,34 @@ func TestARecordedRunIsPlayed(t *testing.T) {
 		if err != nil || tail.Torn || fold.Result().Ended != lab.EndComplete {
 			t.Errorf("%s: %v %v", e.ID, err, tail)
 		}
+	}
+}
+
+// A run of another system, which has other defaults, measures what the scenario does; one with another setting does not.
+func TestWhatIsLeftToTheSystemMayDiffer(t *testing.T) {
+	all.Register()
+	file, err := scenarios.Load("accept-queue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := func(key string, value any) *lab.Plan {
+		other := *file.Plan
+		other.Variants = slices.Clone(other.Variants)
+		for i := range other.Variants {
+			of := &other.Variants[i].Target
+			kind, _ := targets.Lookup(of.Server)
+			setting.Find(kind.Settings, key).Set(of, value)
+		}
+		return &other
+	}
+	accept := "shared"
+	if file.Plan.Variants[0].Target.Shown("accept") == accept {
+		accept = "reuseport"
+	}
+	if !file.Plan.Measures(turned("accept", accept)) {
+		t.Error("a run of a system with another default is called one of another version")
+	}
+	if file.Plan.Measures(turned("backlog", 3)) || file.Plan.Measures(turned("workers", 7)) {
+		t.Error("a run with other settings than those of the scenario is called one of it")
 	}
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -10,6 +9,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
+	"benchtop/lab/profile"
 )
 
 // Kind says what an Event is; exactly the field of that name is set.
@@ -27,6 +27,7 @@ const (
 	KindTurn     Kind = "knob"     // a setting was turned, by a person in a free run or by a step of the plan
 	KindRate     Kind = "rate"     // the rate of an open model was calibrated
 	KindNote     Kind = "note"     // a warning in plain words
+	KindProfile  Kind = "profile"  // where the CPU of a variant goes, from a slice that does not count
 	KindEnd      Kind = "end"      // the last event
 )
 
@@ -45,6 +46,7 @@ type Event struct {
 	Turn     *Turn         `json:"knob,omitempty"`
 	Rate     *RateEvent    `json:"rate,omitempty"`
 	Note     *NoteEvent    `json:"note,omitempty"`
+	Profile  *ProfileEvent `json:"profile,omitempty"`
 	End      *EndEvent     `json:"end,omitempty"`
 }
 
@@ -85,6 +87,7 @@ const (
 	PhaseStarting = "starting"
 	PhaseWarmup   = "warmup"
 	PhaseSlice    = "slice"
+	PhaseProfile  = "profile" // a slice that does not count, in which a variant is profiled
 	PhaseStopping = "stopping"
 )
 
@@ -197,6 +200,12 @@ type RateEvent struct {
 	Capacities map[string]float64 `json:"capacities"` // requests per second by variant, closed, in the warm-up
 }
 
+// ProfileEvent is the profile of a variant.
+type ProfileEvent struct {
+	Variant string `json:"variant"`
+	profile.Profile
+}
+
 // NoteEvent is a warning or a remark for the person.
 type NoteEvent struct {
 	Level   string `json:"level"` // info | warning | error
@@ -268,7 +277,7 @@ type body struct {
 	of   any // a pointer, nil in events of other kinds
 }
 
-func (e *Event) bodies() [11]body {
+func (e *Event) bodies() [12]body {
 	return [...]body{
 		{KindRun, e.Run},
 		{KindProcess, e.Process},
@@ -280,6 +289,7 @@ func (e *Event) bodies() [11]body {
 		{KindTurn, e.Turn},
 		{KindRate, e.Rate},
 		{KindNote, e.Note},
+		{KindProfile, e.Profile},
 		{KindEnd, e.End},
 	}
 }
@@ -305,6 +315,8 @@ func (e *Event) places() error {
 		indexes = []int{e.Block.Block, e.Block.Attempt}
 	case e.Process != nil:
 		indexes = []int{e.Process.Index}
+	case e.Profile != nil:
+		return e.Profile.Check()
 	case e.Turn != nil:
 		times, indexes = []int64{int64(e.Turn.After), int64(e.Turn.In)}, []int{e.Turn.Turns, e.Turn.Slice, len(e.Turn.Now) * mostIndex / mostVariants}
 	}
@@ -316,29 +328,6 @@ func (e *Event) places() error {
 	for _, i := range indexes {
 		if i < 0 || i > mostIndex {
 			return fmt.Errorf("an event of kind %q with the number %d: expected 0 to %d", e.Kind, i, int(mostIndex))
-		}
-	}
-	return nil
-}
-
-// check is Check for the plan of the first event.
-func (p *Plan) check() error {
-	switch {
-	case len(p.Variants) == 0:
-		return errors.New("its plan has no variants")
-	case len(p.Variants) > mostVariants:
-		return fmt.Errorf("its plan has %d variants: expected at most %d", len(p.Variants), mostVariants)
-	case p.Blocks < 0 || p.Blocks > mostIndex:
-		return fmt.Errorf("its plan has %d blocks", p.Blocks)
-	}
-	for _, d := range []time.Duration{p.Warmup, p.Slice, p.Settle} {
-		if d < 0 || d > time.Hour {
-			return fmt.Errorf("its plan has a slice, a settle time or a warm-up of %s: expected 0 to an hour", d)
-		}
-	}
-	for _, part := range []any{p.Variants, p.Steps, p.SmallestEffect, p.ErrorLimit} {
-		if err := bounded(reflect.ValueOf(part)); err != nil {
-			return fmt.Errorf("its plan: %w", err)
 		}
 	}
 	return nil

@@ -87,6 +87,8 @@ func (f *Fold) Apply(e Event) {
 		f.rate(e.At, e.Rate)
 	case e.Note != nil:
 		f.log(e.At, e.Note.Level, e.Note.Variant, e.Note.Text)
+	case e.Profile != nil:
+		f.profile(e.At, e.Profile)
 	case e.End != nil:
 		f.end(e.At, e.End)
 	}
@@ -245,7 +247,7 @@ func (f *Fold) phase(at int64, p *PhaseEvent) {
 		switch {
 		case v.Status == StatusStopped:
 		case p.Phase == PhaseStarting && v.Status == StatusStarting:
-		case p.Variant == v.ID && p.Phase == PhaseWarmup:
+		case p.Variant == v.ID && (p.Phase == PhaseWarmup || p.Phase == PhaseProfile):
 			v.Status = StatusWarmup
 		case (p.Variant == v.ID || slices.Contains(strings.Fields(p.Together), v.ID)) && p.Phase == PhaseSlice:
 			v.Status = StatusLoad

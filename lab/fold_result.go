@@ -57,9 +57,10 @@ func (f *Fold) result() *Result {
 	r.NoiseFloor = stats.Finite(f.noiseFloor(p.Metric))
 	for i := range f.st.Variants {
 		v := f.variantResult(&f.st.Variants[i], f.acc[i])
-		v.Refused = refused.errors[v.ID]
+		v.Refused, v.Profile = refused.errors[v.ID], f.st.Variants[i].Profile
 		r.Variants = append(r.Variants, v)
 	}
+	r.Profiles = r.differences(p.Baseline)
 	r.Generator = f.generatorResult()
 	r.Host = f.hostResult()
 	r.Lab = OwnCost{RSS: f.st.Lab.RSS, CPUPercent: f.meanPercent(labRole)}

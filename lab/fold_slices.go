@@ -14,7 +14,7 @@ import (
 
 func (f *Fold) slice(at int64, s *Slice) {
 	v, acc := f.variant(s.Variant)
-	if v == nil {
+	if v == nil || f.st.Phase.Phase == PhaseProfile {
 		return
 	}
 	f.generator(s)
@@ -341,10 +341,13 @@ func (f *Fold) progress() {
 	warm := time.Duration(max(n+f.st.Extra.Rewarmed-f.warmed, 0)) * each
 	planned := n * (p.SlicesPerVariant() + 2*f.st.Repeated)
 	left := warm + time.Duration(max(planned-f.done, 0))*per/time.Duration(atOnce)
-	if f.st.Phase.Phase == PhaseWarmup || f.st.Phase.Phase == PhaseSlice {
-		left -= min(time.Duration(f.st.At-f.running.started), per)
+	switch since := time.Duration(f.st.At - f.running.started); f.st.Phase.Phase {
+	case PhaseWarmup, PhaseSlice:
+		left -= min(since, per)
+	case PhaseProfile:
+		left -= min(since, p.profiled())
 	}
-	left = max(left, 0)
+	left = max(left+time.Duration(f.unprofiled())*p.profiled(), 0)
 	total := time.Duration(f.st.At) + left
 	f.st.Left, f.st.Total = left, total
 	f.st.Extra.Blocks = time.Duration(2*n*f.st.Repeated) * per / time.Duration(atOnce)

@@ -5,12 +5,15 @@ package lab
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
 	"benchtop/lab/ablation"
 	"benchtop/lab/observe"
+	"benchtop/lab/profile"
 	"benchtop/targets"
 )
 
@@ -57,6 +60,8 @@ type Plan struct {
 	Seed           uint64        `json:"seed"`
 
 	Ablation *ablation.Plan `json:"ablation,omitempty"` // which variants lack which fix
+
+	Profile *profile.Plan `json:"profile,omitempty"` // of every variant, after its last slice; nil: none. The command line sets it
 
 	Steps []Step `json:"steps,omitempty"` // what changes in the run, in the order of time
 
@@ -149,6 +154,32 @@ func (p *Plan) Measures(other *Plan) bool {
 	return errA == nil && errB == nil && string(this) == string(that)
 }
 
+// check is Check for the plan of the first event.
+func (p *Plan) check() error {
+	switch {
+	case len(p.Variants) == 0:
+		return errors.New("its plan has no variants")
+	case len(p.Variants) > mostVariants:
+		return fmt.Errorf("its plan has %d variants: expected at most %d", len(p.Variants), mostVariants)
+	case p.Blocks < 0 || p.Blocks > mostIndex:
+		return fmt.Errorf("its plan has %d blocks", p.Blocks)
+	}
+	for _, d := range []time.Duration{p.Warmup, p.Slice, p.Settle} {
+		if d < 0 || d > time.Hour {
+			return fmt.Errorf("its plan has a slice, a settle time or a warm-up of %s: expected 0 to an hour", d)
+		}
+	}
+	if f := p.Profile; f != nil && (f.For < profile.Shortest || f.For > profile.Longest) {
+		return fmt.Errorf("its plan profiles for %s: expected %s to %s", f.For, profile.Shortest, profile.Longest)
+	}
+	for _, part := range []any{p.Variants, p.Steps, p.SmallestEffect, p.ErrorLimit} {
+		if err := bounded(reflect.ValueOf(part)); err != nil {
+			return fmt.Errorf("its plan: %w", err)
+		}
+	}
+	return nil
+}
+
 // measured is what of a plan decides its figures.
 func (p *Plan) measured() Plan {
 	m := Plan{
@@ -204,7 +235,15 @@ func (p *Plan) Events() (slices, rows int64) {
 func (p *Plan) Duration() time.Duration {
 	starts := time.Duration(1 + p.Restarts)
 	n := time.Duration(len(p.Variants))
-	return starts*(n*(p.Warmup+p.Settle+p.overhead())+500*time.Millisecond) + p.Counted()
+	return starts*(n*(p.Warmup+p.Settle+p.overhead())+500*time.Millisecond) + p.Counted() + n*p.profiled()
+}
+
+// profiled is how long the profile of one variant takes.
+func (p *Plan) profiled() time.Duration {
+	if p.Profile == nil {
+		return 0
+	}
+	return p.Settle + p.Profile.For + profileMore
 }
 
 // Counted estimates how long the counted slices take, without the warm-up before them. A variant that is there for a part

@@ -8,43 +8,45 @@ import (
 	"benchtop/lab/gate"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
+	"benchtop/lab/profile"
 	"benchtop/lab/stats"
 )
 
 // Result is the outcome of a run in the shape of --json. Keys are only ever added. A nil number is null: it was not
 // measured. Percentages are of one core; latencies are microseconds.
 type Result struct {
-	Benchtop     int              `json:"benchtop"`
-	Scenario     ScenarioRef      `json:"scenario"`
-	Started      time.Time        `json:"started"`
-	Seed         uint64           `json:"seed"`
-	Complete     bool             `json:"complete"`
-	Ended        string           `json:"ended"`            // complete | interrupted | terminated | failed | refused | cut
-	Reason       string           `json:"reason,omitempty"` // why it is not complete
-	Quick        bool             `json:"quick,omitempty"`
-	Thinned      string           `json:"thinned,omitempty"` // what the run file lacks of the run; no figure of the result is
-	Machine      MachineRef       `json:"machine"`
-	Again        string           `json:"again,omitempty"` // command line that does the run again, where it is not that of its scenario
-	Order        []string         `json:"order"`
-	Metric       string           `json:"metric"`          // primary
-	Asked        string           `json:"asked,omitempty"` // the variant that the lesson asks to predict, where it asks for the primary metric
-	Smallest     float64          `json:"smallest_effect"`
-	Blocks       int              `json:"blocks"` // kept
-	Repeated     int              `json:"blocks_repeated"`
-	Disturbed    int              `json:"blocks_disturbed,omitempty"` // of these; no repeat was left for them
-	Planned      int              `json:"-"`                          // blocks; 0: not known
-	Flags        []string         `json:"flags,omitempty"`            // everything that a reader must know before believing the figures
-	Variants     []VariantResult  `json:"variants"`
-	Comparisons  []Comparison     `json:"comparisons"`
-	Ablation     *ablation.Result `json:"ablation,omitempty"` // what each fix is worth, where the plan names fixes
-	NoiseFloor   *float64         `json:"noise_floor"`
-	Expectations []Expectation    `json:"expectations"`
-	Mechanism    []Expectation    `json:"mechanism,omitempty"`
-	Gate         *gate.Result     `json:"gate,omitempty"`       // nil: the plan has no threshold
-	Conclusion   *Conclusion      `json:"conclusion,omitempty"` // nil: the plan has none that holds, or nothing follows from the run
-	Generator    GeneratorResult  `json:"generator"`
-	Host         HostResult       `json:"host"`
-	Lab          OwnCost          `json:"lab"`
+	Benchtop     int                   `json:"benchtop"`
+	Scenario     ScenarioRef           `json:"scenario"`
+	Started      time.Time             `json:"started"`
+	Seed         uint64                `json:"seed"`
+	Complete     bool                  `json:"complete"`
+	Ended        string                `json:"ended"`            // complete | interrupted | terminated | failed | refused | cut
+	Reason       string                `json:"reason,omitempty"` // why it is not complete
+	Quick        bool                  `json:"quick,omitempty"`
+	Thinned      string                `json:"thinned,omitempty"` // what the run file lacks of the run; no figure of the result is
+	Machine      MachineRef            `json:"machine"`
+	Again        string                `json:"again,omitempty"` // command line that does the run again, where it is not that of its scenario
+	Order        []string              `json:"order"`
+	Metric       string                `json:"metric"`          // primary
+	Asked        string                `json:"asked,omitempty"` // the variant that the lesson asks to predict, where it asks for the primary metric
+	Smallest     float64               `json:"smallest_effect"`
+	Blocks       int                   `json:"blocks"` // kept
+	Repeated     int                   `json:"blocks_repeated"`
+	Disturbed    int                   `json:"blocks_disturbed,omitempty"` // of these; no repeat was left for them
+	Planned      int                   `json:"-"`                          // blocks; 0: not known
+	Flags        []string              `json:"flags,omitempty"`            // everything that a reader must know before believing the figures
+	Variants     []VariantResult       `json:"variants"`
+	Comparisons  []Comparison          `json:"comparisons"`
+	Ablation     *ablation.Result      `json:"ablation,omitempty"` // what each fix is worth, where the plan names fixes
+	Profiles     []*profile.Difference `json:"profiles,omitempty"` // where the CPU of each variant differs from that of the baseline
+	NoiseFloor   *float64              `json:"noise_floor"`
+	Expectations []Expectation         `json:"expectations"`
+	Mechanism    []Expectation         `json:"mechanism,omitempty"`
+	Gate         *gate.Result          `json:"gate,omitempty"`       // nil: the plan has no threshold
+	Conclusion   *Conclusion           `json:"conclusion,omitempty"` // nil: the plan has none that holds, or nothing follows from the run
+	Generator    GeneratorResult       `json:"generator"`
+	Host         HostResult            `json:"host"`
+	Lab          OwnCost               `json:"lab"`
 }
 
 // ScenarioRef names the scenario of a result.
@@ -95,6 +97,7 @@ type VariantResult struct {
 	Processes     []ProcessResult        `json:"processes"`
 	Parts         []PartResult           `json:"parts,omitempty"`   // of a target of several: server, proxy, and the services by name
 	Entries       []EntryResult          `json:"entries,omitempty"` // of a mix, in its order
+	Profile       *profile.Profile       `json:"profile,omitempty"` // nil: none was taken
 }
 
 // TurnResult is what a variant was turned to while it ran, or told: a setting, a label, or a signal.

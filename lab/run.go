@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +14,8 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
+	"benchtop/lab/profile"
+	"benchtop/lab/profile/take"
 	"benchtop/targets"
 	"benchtop/targets/proc"
 )
@@ -45,8 +46,9 @@ type Options struct {
 	// StartGenerator gives what drives the load: for a plan that machines drive together (load.agents) a Crew. nil: generator.Start.
 	StartGenerator func(context.Context, generator.Config) (Generator, error)
 
-	// A test double; nil: the real thing.
+	// Test doubles; nil: the real thing.
 	StartTarget func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
+	TakeProfile func(context.Context, take.Wish) *profile.Profile
 }
 
 // runner is one run that is going on.
@@ -212,7 +214,11 @@ func (r *runner) run(ctx context.Context) error {
 	if r.plan.Free {
 		return r.freeRun(ctx)
 	}
-	return r.blocks(ctx)
+	err := r.blocks(ctx)
+	if err == nil {
+		r.profile(ctx)
+	}
+	return err
 }
 
 // warmUp gives every variant its warm-up once, draws the rate of a calibrated open model, and stretches settle times
@@ -389,9 +395,4 @@ func (r *runner) block(ctx context.Context, block, attempt int) ([]string, error
 		reasons = append(reasons, speedReasons(done, r.plan.Baseline)...)
 	}
 	return reasons, nil
-}
-
-// variantIndex is the place of a variant that is there, -1 for one that is not.
-func (r *runner) variantIndex(id string) int {
-	return slices.IndexFunc(r.plan.Variants, func(v Variant) bool { return v.ID == id })
 }

@@ -312,3 +312,8 @@ func (r *runner) unmeasurable(v *Variant, s *Slice) error {
 	}
 	return nil
 }
+
+// variantIndex is the place of a variant that is there, -1 for one that is not.
+func (r *runner) variantIndex(id string) int {
+	return slices.IndexFunc(r.plan.Variants, func(v Variant) bool { return v.ID == id })
+}

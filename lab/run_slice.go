@@ -23,7 +23,7 @@ import (
 // sliceSpec is what one slice is to be.
 type sliceSpec struct {
 	variant                         int
-	warmup                          bool
+	warmup, profile                 bool // it does not count
 	block, attempt, position, index int
 	settings                        Load
 	settle, window                  time.Duration
@@ -70,7 +70,10 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 		Phase: PhaseSlice, Variant: first.v.ID, Block: first.spec.block, Attempt: first.spec.attempt, Index: first.spec.index,
 		Start: first.task.Start - r.began, From: from - r.began, To: to - r.began,
 	}
-	if first.spec.warmup {
+	switch {
+	case first.spec.profile:
+		phase.Phase = PhaseProfile
+	case first.spec.warmup:
 		phase.Phase = PhaseWarmup
 	}
 	if len(lanes) > 1 {

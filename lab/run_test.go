@@ -23,6 +23,8 @@ import (
 	"benchtop/lab/load/generator"
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/observe"
+	"benchtop/lab/profile"
+	"benchtop/lab/profile/take"
 	"benchtop/targets"
 	"benchtop/targets/proc"
 )
@@ -85,6 +87,7 @@ type bench struct {
 	starts  []targets.Spec
 	refuse  func(targets.Spec) bool // true: the target does not start
 	deaf    string                  // the signal that no target takes
+	take    func(context.Context, take.Wish) *profile.Profile
 }
 
 func newBench(rates map[string]float64) *bench {
@@ -211,7 +214,7 @@ func carryOut(t *testing.T, ctx context.Context, p lab.Plan, b *bench) ([]lab.Ev
 			fold.Apply(e)
 			events = append(events, e)
 		},
-		Version: "test", StartTarget: b.start,
+		Version: "test", StartTarget: b.start, TakeProfile: b.take,
 		StartGenerator: func(context.Context, generator.Config) (lab.Generator, error) { return b, nil },
 		Describe:       func(v string) observe.Machine { return observe.Machine{OS: "test", Benchtop: v} },
 	})

@@ -268,7 +268,7 @@ func (f *abFlags) variants(plan *lab.Plan, set *revisions.Set) (*lab.Plan, []byt
 	if err != nil {
 		return nil, nil, usage("%w", err)
 	}
-	file.Plan.Quick = p.Quick
+	file.Plan.Quick, file.Plan.Profile = p.Quick, p.Profile
 	return file.Plan, text, permit(file.Plan, true) // the command line named the programs
 }
 

@@ -45,20 +45,23 @@ func main() {
 
 // repository has three commits of the sleeper: same and main do the same, slow waits twice as long.
 func repository(t *testing.T) string {
+	return committed(t, [][2]string{{"main", sleeper}, {"same", sleeper + "\n// The same.\n"}, {"slow", strings.Replace(sleeper, "10 *", "20 *", 1)}})
+}
+
+// committed is a repository of commits of a program, each with its tag.
+func committed(t *testing.T, commits [][2]string) string {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		suite.Need(t, err)
 	}
 	dir := t.TempDir()
-	for _, commit := range []struct{ name, text string }{
-		{"main", sleeper}, {"same", sleeper + "\n// The same.\n"}, {"slow", strings.Replace(sleeper, "10 *", "20 *", 1)},
-	} {
-		for name, text := range map[string]string{"main.go": commit.text, "go.mod": "module sleeper\n\ngo 1.22\n"} {
+	for _, commit := range commits {
+		for name, text := range map[string]string{"main.go": commit[1], "go.mod": "module service\n\ngo 1.22\n"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"commit", "-qm", commit.name}, {"tag", commit.name}} {
+		for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"commit", "-qm", commit[0]}, {"tag", commit[0]}} {
 			git(t, dir, args...)
 		}
 	}
@@ -179,11 +182,19 @@ func TestAbRefuses(t *testing.T) {
 		code int
 		want []string
 	}{
-		"one revision":       {[]string{"main"}, exitUsage, []string{"expected two revisions, got 1"}},
-		"no port":            {[]string{"main", "slow", "--run", "./server"}, exitUsage, []string{`--run "./server" has no {port}`, "PORT={port}"}},
-		"unknown":            {[]string{"main", "nope", "--run", "./server {port}"}, exitUsage, []string{`"nope" is no revision of`, "git says: fatal"}},
-		"path and mix":       {[]string{"main", "slow", "--run", "./server {port}", "--path", "/x", "--curl", "-"}, exitUsage, []string{"--path or --request together with a mix"}},
-		"a missing variable": {[]string{"main", "slow", "--run", "./server {port}", "--header-env", "X-A: AB_NONE"}, exitUsage, []string{"the variable AB_NONE is not set"}},
+		"one revision": {[]string{"main"}, exitUsage, []string{"expected two revisions, got 1"}},
+		"no port":      {[]string{"main", "slow", "--run", "./server"}, exitUsage, []string{`--run "./server" has no {port}`, "PORT={port}"}},
+		"unknown":      {[]string{"main", "nope", "--run", "./server {port}"}, exitUsage, []string{`"nope" is no revision of`, "git says: fatal"}},
+		"path and mix": {[]string{"main", "slow", "--run", "./server {port}", "--path", "/x", "--curl", "-"}, exitUsage, []string{"--path or --request together with a mix"}},
+		"a profile of another machine": {
+			[]string{"main", "slow", "--run", "./server {port}", "--profile-url", "http://192.0.2.1:{port}/debug/pprof/profile"},
+			exitUsage,
+			[]string{`--profile-url: the host is "192.0.2.1"; allowed are 127.0.0.1`},
+		},
+		"a profile without a scheme": {[]string{"main", "slow", "--run", "./server {port}", "--profile-url", "127.0.0.1:{port}/debug/pprof/profile"}, exitUsage, []string{"--profile-url: ", "is not a URL"}},
+		"a profile at a fixed port":  {[]string{"main", "slow", "--run", "./server {port}", "--profile-url", "http://127.0.0.1:6060/"}, exitUsage, []string{"has no {port}, which stands for the port of each variant"}},
+		"a profile of an hour":       {[]string{"main", "slow", "--run", "./server {port}", "--profile-for", "1h"}, exitUsage, []string{"--profile-for 1h0m0s; allowed: whole seconds from 1s to 30s"}},
+		"a missing variable":         {[]string{"main", "slow", "--run", "./server {port}", "--header-env", "X-A: AB_NONE"}, exitUsage, []string{"the variable AB_NONE is not set"}},
 		"a broken build": {
 			[]string{"main", "slow", "--build", "echo a mistake in line 7; exit 3", "--run", "./server {port}"},
 			exitUsage,

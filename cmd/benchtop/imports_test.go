@@ -28,6 +28,8 @@ var rooms = map[string][]string{
 	"lab/pooled":              {"lab/stats"},
 	"lab/cause":               {},
 	"lab/gate":                {"lab/figure"},
+	"lab/profile":             {"targets/printable"},
+	"lab/profile/take":        {"lab/profile", "targets/foreign", "targets/guard", "targets/proc", "targets/runfolder"},
 	"lab/metric":              {"lab/figure", "lab/load", "lab/load/histogram", "lab/observe", "lab/stats", "targets"},
 	"lab/expect":              {"lab/metric", "lab/stats", "targets/spelling"},
 	"lab/observe":             {"targets/procfs"},
@@ -41,7 +43,7 @@ var rooms = map[string][]string{
 	"lab/load/engine":         {"lab/load", "lab/load/histogram", "lab/load/http1", "lab/load/record", "lab/load/requests", "lab/load/schedule", "targets/pause", "targets/proc"},
 	"lab/load/agents":         {"lab/class/bus", "lab/class/held", "lab/class/joincode", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/load/requests", "lab/outfile", "targets/printable", "targets/proc"},
 	"lab/load/generator":      {"lab/load", "lab/load/engine", "targets/proc"},
-	"lab":                     {"lab/ablation", "lab/cause", "lab/gate", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
+	"lab":                     {"lab/ablation", "lab/cause", "lab/gate", "lab/profile", "lab/profile/take", "lab/load", "lab/load/requests", "lab/load/generator", "lab/load/histogram", "lab/metric", "lab/observe", "lab/stats", "lab/expect", "targets", "targets/proc", "targets/setting", "lab/figure"},
 	"lab/answer":              {"lab", "lab/expect", "lab/figure", "lab/load", "lab/metric", "lab/pooled", "lab/stats"},
 	"lab/class":               {"lab", "lab/outfile", "targets/printable"},
 	"lab/class/bus":           {"lab/class/joincode", "targets/selfsigned"},
@@ -64,7 +66,7 @@ var rooms = map[string][]string{
 	"lab/rehearsal":           {"lab", "lab/load", "lab/load/histogram", "lab/observe", "targets", "targets/builtin"},
 	"lab/session":             {"lab", "lab/load/generator", "lab/record"},
 	"lab/trial":               {"lab", "lab/expect", "lab/report", "lab/stats"},
-	"lab/report":              {"lab/ablation", "lab/gate", "lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
+	"lab/report":              {"lab/ablation", "lab/gate", "lab/profile", "lab/progress", "lab", "lab/answer", "lab/compare", "lab/expect", "lab/load", "lab/metric", "lab/stats", "targets/printable", "lab/figure"},
 	"lab/scrape":              {"lab"},
 	"lab/outfile":             {},
 	"lab/revisions":           {"targets", "targets/foreign", "targets/guard", "targets/proc"},
@@ -94,7 +96,7 @@ var rooms = map[string][]string{
 	"tui/panel":               {"lab/figure", "lab/answer", "tui/chart", "tui/draw", "tui/format", "tui/theme", "lab", "lab/metric", "lab/stats"},
 	"tui/board":               {"lab/figure", "tui/draw", "lab/answer", "tui/chart", "tui/format", "tui/panel", "tui/screen", "tui/theme", "tui/watch", "lab", "lab/load", "lab/metric", "lab/stats"},
 	"tui":                     append([]string{"tui/"}, aScreen...),
-	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/agents", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/scrape", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout", "targets/foreign", "lab/revisions", "lab/gate"},
+	"cmd/benchtop":            {"tui", "tui/format", "tui/notes", "tui/svg", "scenarios", "scenarios/ledger", "scenarios/mystery", "scenarios/own", "scenarios/reference", "scenarios/watch", "lab", "lab/class", "lab/class/demo", "lab/class/guest", "lab/class/host", "lab/class/joincode", "lab/class/lines", "lab/compare", "lab/capacity", "lab/follow", "lab/instrument/peers", "lab/instrument/selftest", "lab/load", "lab/load/agents", "lab/load/generator", "lab/load/pasted", "lab/load/requests", "lab/metric", "lab/observe", "lab/outfile", "lab/progress", "lab/record", "lab/report", "lab/resolution", "lab/saved", "lab/scrape", "lab/session", "lab/trial", "targets", "targets/all", "targets/printable", "targets/proc", "targets/procfs", "targets/runfolder", "targets/setting", "targets/shop/schema", "lab/figure", "lab/exports", "lab/bundle", "lab/handout", "targets/foreign", "lab/revisions", "lab/gate", "lab/profile"},
 
 	"targets/database":         append([]string{"targets/database/dialect", "targets/shop/schema"}, aKind...),
 	"targets/database/dialect": {},
@@ -153,6 +155,7 @@ var owners = map[string][]string{
 	"modernc.org/":                {"targets/database"},
 	"github.com/nats-io/":         {"lab/class/bus"},
 	"github.com/piglig/go-qr":     {"lab/class/joincode"},
+	"github.com/google/pprof/":    {"lab/profile"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

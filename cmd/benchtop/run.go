@@ -32,6 +32,7 @@ type runFlags struct {
 	out          outputs
 	quick, plain bool
 	plan         settingFlags
+	profile      profileFlags
 	set          []string
 	engine       string
 	threads      int
@@ -91,6 +92,7 @@ func (f *runFlags) register(cmd *cobra.Command, defaults any) {
 		rows[i].Default = ""
 	}
 	f.plan.add(flags, "", rows, defaults)
+	f.profile.register(flags)
 	flags.BoolVar(&f.quick, "quick", false, "2 blocks of 700 ms: a look, too short to decide")
 	flags.BoolVar(&f.plain, "plain", false, "plain lines, no screen")
 	flags.StringVar(&f.engine, "engine", "", "engine of the generator: epoll, net")
@@ -260,7 +262,7 @@ func (f *runFlags) timing(p *lab.Plan) error {
 		}
 		p.Resize(quickBlocks, slice)
 	}
-	return f.plan.into(lab.PlanSettings(), p, "a plan")
+	return errors.Join(f.profile.into(p), f.plan.into(lab.PlanSettings(), p, "a plan"))
 }
 
 // permit gives the person's word for programs that files name, and refuses them without it.

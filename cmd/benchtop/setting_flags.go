@@ -9,12 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"benchtop/lab"
 	"benchtop/lab/load"
+	"benchtop/lab/profile"
 	"benchtop/scenarios"
+	"benchtop/targets/foreign"
 	"benchtop/targets/setting"
 )
 
@@ -293,4 +296,36 @@ func readBody(env *Env, path string) (string, error) {
 		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
 	}
 	return string(b), err
+}
+
+// profileFlags are the flags of what is profiled after the last slice of a run. Each of them turns it on.
+type profileFlags struct {
+	on     bool
+	url    string
+	length time.Duration
+}
+
+func (f *profileFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.on, "profile", false, "profile each variant in one more slice, which does not count: by py-spy or perf, where installed")
+	flags.StringVar(&f.url, "profile-url", "", "the same by the server itself, in the format of pprof: http://127.0.0.1:"+foreign.PortWord+"/debug/pprof/profile")
+	flags.DurationVar(&f.length, "profile-for", profile.Default, "how long each variant is profiled, whole seconds up to "+profile.Longest.String())
+}
+
+// into lays them over a plan.
+func (f *profileFlags) into(p *lab.Plan) error {
+	switch {
+	case f.length < profile.Shortest || f.length > profile.Longest || f.length%time.Second != 0:
+		return usage("--profile-for %s; allowed: whole seconds from %s to %s", f.length, profile.Shortest, profile.Longest)
+	case f.url == "" && !f.on && f.length == profile.Default:
+		return nil
+	case f.url != "" && !strings.Contains(f.url, foreign.PortWord):
+		return usage("--profile-url %q has no %s, which stands for the port of each variant; such as http://127.0.0.1:%s/debug/pprof/profile", f.url, foreign.PortWord, foreign.PortWord)
+	}
+	if f.url != "" {
+		if wrong := foreign.WrongURL(strings.ReplaceAll(f.url, foreign.PortWord, "80")); wrong != "" {
+			return usage("--profile-url: %s", wrong)
+		}
+	}
+	p.Profile = &profile.Plan{For: f.length, URL: f.url}
+	return nil
 }

@@ -114,6 +114,8 @@ func phaseMark(before, now *lab.PhaseEvent) string {
 	switch {
 	case now.Phase == lab.PhaseWarmup && (before.Phase != lab.PhaseWarmup || before.Variant != now.Variant):
 		return "warm-up" + onVariant(" of ", now.Variant)
+	case now.Phase == lab.PhaseProfile:
+		return "profiling" + onVariant(" ", now.Variant)
 	case now.Phase == before.Phase:
 		return ""
 	case now.Phase == lab.PhaseSlice && before.Phase != lab.PhaseStopping:

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 
@@ -79,4 +80,17 @@ func ablationRows(a *ablation.Result) [][]string {
 		rows = append(rows, []string{printable.Line(w.Name), Saved(figure.Lines, a.Metric, w.Missed), share(w.Missed), Saved(figure.Lines, a.Metric, w.Saves), share(w.Saves)})
 	}
 	return append(rows, []string{RestWords(a), Saved(figure.Lines, a.Metric, a.Rest), share(a.Rest), "", ""})
+}
+
+// ablated writes what each fix is worth as lines, nothing where the run has none.
+func ablated(b *bytes.Buffer, a *ablation.Result) {
+	if rows := ablationRows(a); len(rows) > 0 {
+		fmt.Fprintf(b, "\n%s (%s)\n", AblationTitle, AblationSays(figure.Lines, a))
+		for _, line := range leftTable(rows) {
+			b.WriteString("  " + line + "\n")
+		}
+		if a.Reason != "" {
+			b.WriteString("  ! " + a.Reason + "\n")
+		}
+	}
 }

@@ -41,6 +41,8 @@ type pageView struct {
 	Ablated                                                 string
 	Conclusion                                              []pageNote
 	Checks                                                  []pageChecks
+	Profiles                                                []pageProfile
+	Profiled                                                []string
 }
 
 type pageNote struct{ Title, Text string }
@@ -63,7 +65,7 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 		Blocks: r.Blocks, Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
 		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
 		Variants: variantRows(r), Turned: turnedRows(r), Parts: partRows(r), Entries: entryRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
-		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r),
+		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r), Profiles: pageProfiles(r), Profiled: profiledLines(r),
 	}
 	if v.Title == "" {
 		v.Title = v.ID

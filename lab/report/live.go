@@ -103,6 +103,8 @@ func (l *Live) row(s *lab.State, i *lab.Interval) {
 	}
 	where := "warm-up"
 	switch {
+	case s.Phase.Phase == lab.PhaseProfile:
+		where = "profiling"
 	case i.Warmup:
 	case i.Phase == lab.RowSettle:
 		where = "settling"

@@ -334,6 +334,7 @@ func TestHTML(t *testing.T) {
 	r := result()
 	r.Scenario.Title = `Does it </title><script>alert("x")</script> pay?`
 	r.Flags = append(r.Flags, `<img src=x onerror=alert(1)>`)
+	profiled(r, `main.evil<img src=x onerror=alert(2)>"`)
 	var b bytes.Buffer
 	if err := report.HTML(&b, r); err != nil {
 		t.Fatal(err)

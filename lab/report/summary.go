@@ -69,15 +69,8 @@ func Plain(w io.Writer, r *lab.Result) error {
 	if c := answer.Conclusion(r); c != nil {
 		fmt.Fprintf(&b, "\n%s\n  %s\n%s\n  %s\n", MeansTitle, c.Means, DoTitle, c.Do)
 	}
-	if rows := ablationRows(r.Ablation); len(rows) > 0 {
-		fmt.Fprintf(&b, "\n%s (%s)\n", AblationTitle, AblationSays(figure.Lines, r.Ablation))
-		for _, line := range leftTable(rows) {
-			b.WriteString("  " + line + "\n")
-		}
-		if r.Ablation.Reason != "" {
-			b.WriteString("  ! " + r.Ablation.Reason + "\n")
-		}
-	}
+	ablated(&b, r.Ablation)
+	b.WriteString(profileText(r))
 	if rows := exploratory(r); len(rows) > 0 {
 		b.WriteString("\nother metrics against " + baseline(r) + " (exploratory: they decide nothing)\n")
 		for _, line := range table(append([][]string{{"", "", baseline(r), "variant", "change", ""}}, rows...)) {

@@ -173,28 +173,35 @@ func checkURL(s targets.Spec) []*targets.Fault {
 		p.add("url", "it is missing; example: http://127.0.0.1:8080")
 		return p
 	}
-	if strings.ContainsFunc(own.URL, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		p.add("url", "%.60q has a space or a character that is not ASCII", own.URL)
-		return p
-	}
-	u, err := url.Parse(own.URL)
-	switch {
-	case err != nil:
-		p.add("url", "%.60q is not a URL; example: http://127.0.0.1:8080", own.URL)
-	case u.Scheme != "http" && u.Scheme != "https":
-		p.add("url", "%.60q begins with %q, want http:// or https://", own.URL, u.Scheme)
-	case u.User != nil:
-		p.add("url", "it has a user name; send such things as a header of the load")
-	case u.Fragment != "":
-		p.add("url", "it has a fragment (#%s), which is never sent", u.Fragment)
-	case !loopback(u.Hostname()):
-		p.add("url", "the host is %.60q; %s", u.Hostname(), loopbackDoc)
-	case u.Port() != "" && !validPort(u.Port(), 1):
-		p.add("url", "the port is %.20q, want 1 to 65535", u.Port())
-	case u.Scheme == "http" && s.TLS != nil:
+	if wrong := WrongURL(own.URL); wrong != "" {
+		p.add("url", "%s", wrong)
+	} else if s.TLS != nil && strings.HasPrefix(strings.ToLower(own.URL), "http:") {
 		p.add("tls", "the URL is of plain HTTP; write https://")
 	}
 	return p
+}
+
+// WrongURL says what is wrong with the URL of a server on this machine, empty when nothing is.
+func WrongURL(raw string) string {
+	if strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return fmt.Sprintf("%.60q has a space or a character that is not ASCII", raw)
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%.60q is not a URL; example: http://127.0.0.1:8080", raw)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Sprintf("%.60q begins with %q, want http:// or https://", raw, u.Scheme)
+	case u.User != nil:
+		return "it has a user name; send such things as a header of the load"
+	case u.Fragment != "":
+		return fmt.Sprintf("it has a fragment (#%s), which is never sent", u.Fragment)
+	case !loopback(u.Hostname()):
+		return fmt.Sprintf("the host is %.60q; %s", u.Hostname(), loopbackDoc)
+	case u.Port() != "" && !validPort(u.Port(), 1):
+		return fmt.Sprintf("the port is %.20q, want 1 to 65535", u.Port())
+	}
+	return ""
 }
 
 // path refuses what cannot stand in the first line of a request.

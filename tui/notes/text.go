@@ -85,6 +85,8 @@ func WhereText(w *follow.Where, plan *lab.Plan) string {
 		}
 	case w.Phase == lab.PhaseWarmup:
 		text += "warm-up of " + variantText(w)
+	case w.Phase == lab.PhaseProfile:
+		text += "profiling " + variantText(w) + ", which does not count"
 	case w.Phase == lab.PhaseSlice && w.Free:
 		text += fmt.Sprintf("free run, slice %d on %s", w.Slice, variantText(w))
 	case w.Phase == lab.PhaseSlice:

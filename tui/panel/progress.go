@@ -158,6 +158,8 @@ func (p *Pen) phase(l *theme.Line) {
 	switch ph.Phase {
 	case lab.PhaseWarmup:
 		l.Put(p.Look.Muted, "warm-up of "+on)
+	case lab.PhaseProfile:
+		l.Put(p.Look.Muted, "profiling "+on)
 	case lab.PhaseSlice:
 		switch {
 		case ph.Together != "" && free:

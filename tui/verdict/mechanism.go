@@ -3,10 +3,12 @@ package verdict
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
+	"benchtop/lab/report"
 	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
@@ -35,8 +37,30 @@ func (p *pen) mechanism(w int) []string {
 		out = append(out, theme.NewLine(w).Put(p.Look.Muted, "the mechanism that the scenario names").Done())
 		out = append(out, p.expected(r.Mechanism, w)...)
 	}
+	return append(out, p.profiled(w)...)
+}
+
+// profiled are the first functions by what they cost more or less, where the run was profiled.
+func (p *pen) profiled(w int) []string {
+	var out []string
+	put := func(ink theme.Ink, text string) {
+		for _, line := range theme.Wrap(text, w) {
+			out = append(out, theme.NewLine(w).Put(ink, line).Done())
+		}
+	}
+	for _, d := range p.State.Result.Profiles {
+		put(p.Look.Muted, strings.ToLower(report.ProfileTitle)+", "+d.Variant+" against "+d.Baseline+": "+report.ProfileSays(d))
+		for i, row := range report.FunctionRows(d, firstFunctions) {
+			if i > 0 {
+				put(p.Look.Text, row[0]+"  "+row[1]+" -> "+row[2]+", "+row[3]+" ("+row[4]+")")
+			}
+		}
+	}
 	return out
 }
+
+// firstFunctions is how many functions stand on the screen; the page has more.
+const firstFunctions = 3
 
 // mechanismTable has first what is compared, then what stands for itself, then what explains it: over what each is taken
 // stands above it.

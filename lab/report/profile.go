@@ -1,0 +1,211 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"benchtop/lab"
+	"benchtop/lab/figure"
+	"benchtop/lab/profile"
+	"benchtop/targets/printable"
+)
+
+// ProfileTitle stands over what the profiles of a run say.
+const ProfileTitle = "Where the difference comes from"
+
+// ProfileSays is what a comparison of profiles comes to in a sentence.
+func ProfileSays(d *profile.Difference) string {
+	switch clear := d.Clear(); {
+	case d.Reason != "":
+		return "nothing is compared: " + d.Reason
+	case len(d.Functions) == 0:
+		return "no function was seen"
+	case d.Functions[0].CI95 == nil:
+		return "samples, no interval: too few pairs of slices"
+	case len(clear) == 0:
+		return "no function differs by more than so few samples can tell"
+	case clear[0].Change > 0:
+		return fmt.Sprintf("%s grew most, by %s of CPU per request", printable.Line(clear[0].Name), figure.Lines.Micros(clear[0].Change))
+	default:
+		return fmt.Sprintf("no function grew clearly; %s shrank most, by %s of CPU per request", printable.Line(clear[0].Name), figure.Lines.Micros(-clear[0].Change))
+	}
+}
+
+// FunctionRows are the first functions of a comparison by their change, at most so many, under their heads: those whose change
+// is clear, and where none is those that changed most. Nil where there is none.
+func FunctionRows(d *profile.Difference, most int) [][]string {
+	list := d.Clear()
+	if len(list) == 0 {
+		list = d.Functions
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	rows := [][]string{{"function, with what it calls", d.Baseline, d.Variant, "change", "95 % interval", "of it in itself", "samples"}}
+	for _, f := range list[:min(most, len(list))] {
+		interval := figure.Lines.Dash
+		if f.CI95 != nil {
+			interval = moreOrLess(f.CI95[0]) + " to " + moreOrLess(f.CI95[1])
+		}
+		rows = append(rows, []string{
+			printable.Line(f.Name), figure.Lines.Micros(f.Total[1]), figure.Lines.Micros(f.Total[0]), moreOrLess(f.Change), interval,
+			moreOrLess(f.Self[0] - f.Self[1]), fmt.Sprintf("%d, %d", f.Samples[1], f.Samples[0]),
+		})
+	}
+	return rows
+}
+
+// moreOrLess writes a change of CPU time.
+func moreOrLess(us float64) string {
+	if us < 0 {
+		return "-" + figure.Lines.Micros(-us)
+	}
+	return "+" + figure.Lines.Micros(us)
+}
+
+// profiledLines say of every variant that was profiled how much was seen, and what was not.
+func profiledLines(r *lab.Result) []string {
+	var out []string
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		if v.Profile == nil {
+			continue
+		}
+		out = append(out, v.ID+": "+v.Profile.Words())
+		for _, text := range v.Profile.Missed {
+			out = append(out, "! "+v.ID+": not seen: "+printable.Line(text))
+		}
+	}
+	return out
+}
+
+// plainFunctions is how many functions the lines of a result name.
+const plainFunctions = 3
+
+// profileText is what the profiles say, as lines after an empty one; nothing where nothing was profiled.
+func profileText(r *lab.Result) string {
+	seen := profiledLines(r)
+	if len(seen) == 0 {
+		return ""
+	}
+	out := []string{"", strings.ToLower(ProfileTitle) + " (CPU per request by function, from slices that do not count)"}
+	for _, d := range r.Profiles {
+		out = append(out, "  "+d.Variant+" against "+d.Baseline+": "+ProfileSays(d))
+		for _, line := range leftTable(FunctionRows(d, plainFunctions)) {
+			out = append(out, "    "+line)
+		}
+	}
+	for _, line := range seen {
+		out = append(out, "  "+line)
+	}
+	return strings.Join(out, "\n") + "\n"
+}
+
+// pageProfile is one comparison of profiles on the page.
+type pageProfile struct {
+	Of, Says string
+	Rows     [][]string
+	Flame    template.HTML
+}
+
+// pageFunctions is how many functions the page names.
+const pageFunctions = 12
+
+func pageProfiles(r *lab.Result) []pageProfile {
+	var out []pageProfile
+	for _, d := range r.Profiles {
+		p := pageProfile{Of: d.Variant + " against " + d.Baseline, Says: ProfileSays(d), Rows: FunctionRows(d, pageFunctions)}
+		if d.Reason == "" {
+			p.Flame = flame(d, profile.Tree(d, r.Variant(d.Variant).Profile, r.Variant(d.Baseline).Profile))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Measures of a flame graph, in user units of a drawing.
+const (
+	flameRow     = 19.0
+	flameLeast   = 1.0 // a narrower box is left out, with what lies below it
+	flameDeepest = 70  // rows
+	flameLetter  = 6.4 // width of one
+	flameDoubt   = 10  // samples by which a change is made to look smaller: one or two more are none
+	flameMarked  = 0.2 // from this change on a box has a mark besides its colour
+)
+
+// flame draws the call tree of two variants, the outermost function on top. A box is as wide as the CPU per request of both
+// together; its colour and its mark say which of them spends more there.
+func flame(d *profile.Difference, root *profile.Node) template.HTML {
+	root.Name = "all of a request"
+	f := flameGraph{d: d, scale: drawWidth / (root.Cost[0] + root.Cost[1])}
+	f.doubt = flameDoubt * (root.Cost[0] + root.Cost[1]) / float64(root.Samples[0]+root.Samples[1])
+	f.box(root, 0, 0)
+	f.height = float64(f.deepest+1)*flameRow + 2
+	return f.svg("CPU per request by function, " + d.Variant + " against " + d.Baseline)
+}
+
+type flameGraph struct {
+	drawing
+	d            *profile.Difference
+	scale, doubt float64 // units per microsecond; microseconds
+	deepest      int
+}
+
+func (f *flameGraph) box(n *profile.Node, x float64, depth int) {
+	both := n.Cost[0] + n.Cost[1]
+	w := both * f.scale
+	if w < flameLeast || depth >= flameDeepest {
+		return
+	}
+	f.deepest = max(f.deepest, depth)
+	change := (n.Cost[0] - n.Cost[1]) / (both + f.doubt)
+	fill, mark := "var(--soft)", ""
+	switch {
+	case change > 0:
+		fill = "var(--down)" // it costs more
+	case change < 0:
+		fill = "var(--up)"
+	}
+	switch {
+	case change >= flameMarked:
+		mark = "▲ "
+	case change <= -flameMarked:
+		mark = "▼ "
+	}
+	said := fmt.Sprintf("%s: %s %s per request (%d samples), %s %s (%d samples), change %s", n.Name, f.d.Variant, figure.Lines.Micros(n.Cost[0]), n.Samples[0],
+		f.d.Baseline, figure.Lines.Micros(n.Cost[1]), n.Samples[1], moreOrLess(n.Cost[0]-n.Cost[1]))
+	y := float64(depth) * flameRow
+	f.add(`<g><title>%s</title><rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="2" class="box" fill="%s" fill-opacity="%.2f"/>`,
+		template.HTMLEscapeString(printable.Line(said)), x, y, max(w-0.6, 0.4), flameRow-1.5, fill, 0.1+0.7*math.Abs(change))
+	if text := fitted(mark+shortName(n.Name), int((w-8)/flameLetter)); text != "" {
+		f.text(x+4, y+13, "start", "", text)
+	}
+	f.add(`</g>`)
+	for _, c := range n.Children {
+		f.box(c, x, depth+1)
+		x += (c.Cost[0] + c.Cost[1]) * f.scale
+	}
+}
+
+// shortName is the name of a function without the path of its package.
+func shortName(name string) string {
+	end := strings.IndexAny(name, "([")
+	if end < 0 {
+		end = len(name)
+	}
+	return name[strings.LastIndexByte(name[:end], '/')+1:]
+}
+
+// fitted is a text in so many letters, empty where that says nothing.
+func fitted(text string, letters int) string {
+	runes := []rune(printable.Line(text))
+	switch {
+	case len(runes) <= letters:
+		return string(runes)
+	case letters < 4:
+		return ""
+	}
+	return string(runes[:letters-1]) + "…"
+}

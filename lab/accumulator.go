@@ -20,9 +20,10 @@ type accumulator struct {
 	// What the slices of the block in progress added, until it is known whether the block counts.
 	block, attempt int
 	open           []metric.Histograms
-	warmed         bool // its warm-up was begun
-	slices         int  // counted ones so far
-	past           int  // slices from the beginning that do not count, because settings changed after them
+	http           string // version of its last slice
+	warmed         bool   // its warm-up was begun
+	slices         int    // counted ones so far
+	past           int    // slices from the beginning that do not count, because settings changed after them
 }
 
 func newAccumulator() *accumulator {
@@ -60,6 +61,7 @@ func (a *accumulator) add(s *Slice, h metric.Histograms) {
 	}
 	a.open = append(a.open, h)
 	a.slices++
+	a.http = s.Load.HTTP
 }
 
 // discard takes away what the block in progress added, and says how many slices that were.

@@ -23,7 +23,7 @@ func (p *Plan) Descriptors() uint64 {
 	for i := range p.Variants {
 		n := p.Variants[i].Load.Connections
 		if n == 0 && p.Variants[i].Load.Model == load.Open {
-			n = load.DefaultOpen
+			n = p.Variants[i].Load.OpenConnections()
 		}
 		connections = max(connections, n)
 		processes += max(1, p.Variants[i].Target.Workers)

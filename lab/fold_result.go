@@ -189,7 +189,7 @@ func machineRef(m *observe.Machine) MachineRef {
 
 func (f *Fold) variantResult(v *VariantState, acc *accumulator) VariantResult {
 	out := VariantResult{
-		ID: v.ID, Label: v.Label, Turned: f.turnsOf(v.ID), Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: maps.Clone(v.Errors),
+		ID: v.ID, Label: v.Label, HTTP: acc.http, Turned: f.turnsOf(v.ID), Requests: v.Requests, OK: v.Requests - sum(v.Errors), Errors: maps.Clone(v.Errors),
 		RPS: series(v.Slices, "rps"), CPUPerRequest: series(v.Slices, "target_cpu_us_per_request"),
 		RSS: series(v.Slices, "target_rss_bytes").Median, Mechanism: maps.Clone(v.Mechanism),
 		Latency: latencyOf(&acc.latency), Service: quantileOf(&acc.service), Connect: quantileOf(&acc.connect),

@@ -31,7 +31,7 @@ func limitsOf(m *metric.Slice, l Load) []string {
 	}
 	waits := connectionWait(m) > 0
 	if l.Model == load.Open && s.Offered > 0 && s.Edge != nil {
-		if s.OnTime < load.LeastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.Connections) { //nolint:gosec // a small number
+		if s.OnTime < load.LeastOnTime*s.Offered && !waits && s.Edge.InFlight < uint64(l.InFlight()) { //nolint:gosec // a small number
 			out = append(out, "it sent "+figure.Whole(s.OnTime/s.Offered)+" of the offered rate in time")
 		}
 	}
@@ -58,14 +58,14 @@ func unoccupied(s *load.Summary, l Load) string {
 		return ""
 	}
 	n := s.InFlightMean + rate*l.Think.Seconds()
-	if n >= leastOccupied*float64(l.Connections) {
+	if n >= leastOccupied*float64(l.InFlight()) {
 		return ""
 	}
 	what := "requests were in flight"
 	if l.Think > 0 {
 		what += " or users thinking"
 	}
-	return "by Little's law " + strconv.FormatFloat(n, 'f', 1, 64) + " " + what + " on " + strconv.Itoa(l.Connections) + " connections"
+	return "by Little's law " + strconv.FormatFloat(n, 'f', 1, 64) + " " + what + " on " + l.places()
 }
 
 // overloadOf says that the target did not take the offered rate of an open slice, and what was left over; empty when it
@@ -97,7 +97,15 @@ func shortOf(m *metric.Slice, l Load) string {
 		return ""
 	}
 	return fmt.Sprintf("%s were too few for %s req/s: half of the requests waited at least %v for one to become free, and each took %v as at the start",
-		plural(l.Connections, "connection"), figure.Lines.Rate(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
+		l.places(), figure.Lines.Rate(s.Offered), wait.Round(10*time.Microsecond), time.Duration(typical).Round(10*time.Microsecond))
+}
+
+// places are what requests can be in flight on.
+func (l *Load) places() string {
+	if l.Multiplexed() {
+		return plural(l.InFlight(), "stream")
+	}
+	return plural(l.Connections, "connection")
 }
 
 // lagLimit is how late sends may be at p99: a tenth of the median latency, and at least 2 ms, below which the

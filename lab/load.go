@@ -70,6 +70,9 @@ func (l *Load) headerEnv(e *Entry) [][2]string {
 	return append(out, e.HeaderEnv...)
 }
 
+// InFlight is how many requests can be in flight: closed, how many are.
+func (l *Load) InFlight() int { return l.Connections * l.PerConnection() }
+
 // Secrets are the values that the loads of a plan take from the environment. The error names the variable that is missing.
 func (p *Plan) Secrets(lookup func(string) (string, bool)) (*load.Secrets, error) {
 	var all *load.Secrets
@@ -109,7 +112,7 @@ func (r *runner) hide(e *Event) {
 }
 
 // NetOnly names the first variant that the net engine alone can drive, and the part of its load that is the reason, as
-// a scenario writes it: tls, think, pool, retry or timeouts. Both are empty when there is none.
+// a scenario writes it: tls, http, think, pool, retry or timeouts. Both are empty when there is none.
 func (p *Plan) NetOnly() (variant, field string) {
 	for i := range p.Variants {
 		v := &p.Variants[i]
@@ -139,8 +142,11 @@ func (p *Plan) engineNote() string {
 	if field == "" {
 		return ""
 	}
-	if field == "tls" {
+	switch field {
+	case "tls":
 		field = "TLS"
+	case "http":
+		field = "HTTP/2"
 	}
 	text := "the net engine drives the load, because " + variant + " needs it (" + field + ")"
 	if len(p.Variants) > 1 {
@@ -153,6 +159,9 @@ func (p *Plan) engineNote() string {
 func (l *Load) PolicyWords() string {
 	var parts []string
 	add := func(s ...string) { parts = append(parts, strings.Join(s, " ")) }
+	if l.Multiplexed() {
+		add("HTTP/2 with", plural(l.PerConnection(), "stream"), "a connection")
+	}
 	if l.Think > 0 {
 		add("think time", l.Think.String())
 	}

@@ -65,11 +65,21 @@ func TestOneEngineForAllVariants(t *testing.T) {
 	}
 }
 
+func TestHTTP2NeedsTheNetEngine(t *testing.T) {
+	p := plan("a", "b")
+	p.Variants[1].Load.HTTP = load.HTTP2
+	if variant, field := p.NetOnly(); variant != "b" || field != "http" {
+		t.Errorf("%q, %q", variant, field)
+	}
+}
+
 func TestPolicyWords(t *testing.T) {
 	for want, l := range map[string]lab.Load{
 		"": {Policy: load.Policy{Timeouts: &load.Timeouts{}}},
-		"think time 3s, a pool of 8 idle connections": {Policy: load.Policy{Think: 3 * time.Second, Pool: 8}},
-		"connect within 1s, first byte within 300ms":  {Policy: load.Policy{Timeouts: &load.Timeouts{Connect: time.Second, FirstByte: 300 * time.Millisecond}}},
+		"think time 3s, a pool of 8 idle connections":        {Policy: load.Policy{Think: 3 * time.Second, Pool: 8}},
+		"connect within 1s, first byte within 300ms":         {Policy: load.Policy{Timeouts: &load.Timeouts{Connect: time.Second, FirstByte: 300 * time.Millisecond}}},
+		"HTTP/2 with 1 stream a connection":                  {Policy: load.Policy{HTTP: load.HTTP2}},
+		"HTTP/2 with 16 streams a connection, think time 3s": {Policy: load.Policy{HTTP: load.HTTP2, Streams: 16, Think: 3 * time.Second}},
 		"up to 1 retry": {Policy: load.Policy{Retry: &load.Retry{Max: 1}}},
 		"up to 3 retries (on 429 503; Retry-After honoured)": {Policy: load.Policy{Retry: &load.Retry{Max: 3, On: []int{429, 503}, RetryAfter: true}}},
 		"up to 2 retries (backoff 200ms doubling with jitter; budget 10 %)": {

@@ -72,6 +72,7 @@ type MachineRef struct {
 type VariantResult struct {
 	ID            string                 `json:"id"`
 	Label         string                 `json:"label,omitempty"`
+	HTTP          string                 `json:"http,omitempty"`   // version that its requests were of; empty: recorded before there was another than 1.1
 	Turned        []TurnResult           `json:"turned,omitempty"` // while it ran: settings, and labels that it got
 	Requests      uint64                 `json:"requests"`         // in every window that was measured, discarded slices too
 	OK            uint64                 `json:"ok"`

@@ -60,7 +60,7 @@ func (l *LoadRun) Result() *Result {
 func (l *LoadRun) variant(m *metric.Slice, rps Series) VariantResult {
 	s := &l.Summary
 	v := VariantResult{
-		ID: "load", Label: l.URL, Requests: s.Counts.Requests, OK: s.Counts.OK, Errors: map[string]uint64{},
+		ID: "load", Label: l.URL, HTTP: s.HTTP, Requests: s.Counts.Requests, OK: s.Counts.OK, Errors: map[string]uint64{},
 		RPS: rps, CPUPerRequest: Series{Slices: []*float64{}}, Mechanism: map[string]float64{},
 		Metrics: map[string]Series{"rps": rps}, Processes: []ProcessResult{},
 	}
@@ -302,7 +302,7 @@ func (l *LoadRun) lost() []string {
 			part = p.Task.Stages.Mean()
 		}
 		if p.Task.Model == load.Closed {
-			part = float64(p.Task.Connections)
+			part = float64(p.Task.InFlight())
 		}
 		asked += part
 		if p.Void == "" {

@@ -298,10 +298,15 @@ func askOne(ctx context.Context, t targets.Target, v *Variant, q *load.Request, 
 	defer cancel()
 	method := cmp.Or(q.Method, http.MethodGet)
 	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true}
+	if v.Load.Multiplexed() {
+		transport.Protocols = new(http.Protocols)
+		transport.Protocols.SetHTTP2(true)
+		transport.Protocols.SetUnencryptedHTTP2(true)
+	}
 	if s := secure(t, &v.Load); s != nil {
 		scheme = "https://"
 		var err error
-		if transport.TLSClientConfig, err = s.Config(); err != nil {
+		if transport.TLSClientConfig, err = s.Config(v.Load.Multiplexed()); err != nil {
 			return answer{}, err
 		}
 	}

@@ -42,6 +42,9 @@ func (r *runner) task(spec *sliceSpec, v *Variant, t targets.Target, start int64
 	if !s.KeepAlive { // a setting was turned: nothing is left to be kept
 		s.Pool = 0
 	}
+	if s.Multiplexed() { // and it has no effect
+		s.KeepAlive = true
+	}
 	s.ID, s.Start, s.Settle, s.Window = spec.index, start, spec.settle, spec.window
 	s.Engine, s.ExpectRun = r.plan.engine(), r.mark(t, v)
 	s.Seed = r.plan.Seed + uint64(spec.index) //nolint:gosec // an index is never negative

@@ -63,11 +63,23 @@ func LoadSettings() []setting.Setting {
 		{
 			Key: "keepalive", Live: true, Name: "keep-alive", Doc: "of the client; false: a new connection per request", Default: "true", Flag: "no-keepalive",
 			More: "false: the client opens a new connection for every request. (The target's keepalive is the server's side.)",
-			At:   setting.At(func(l *Load) *bool { return &l.KeepAlive }),
+			At:   setting.At(func(l *Load) *bool { return &l.KeepAlive }), Idle: setting.When(whenMultiplexed),
 		},
 		{
 			Key: "timeout", Live: true, Doc: "of a request, connecting included", Default: "5s", Min: float64(minTimeout), Max: float64(maxTimeout),
 			More: "Of a request, connecting included; 1ms to 2m.", At: setting.At(func(l *Load) *time.Duration { return &l.Timeout }),
+		},
+		{
+			Key: "http", Name: "HTTP", Type: setting.Version, Default: load.HTTP1, Unset: true, Fixed: true, Values: []string{load.HTTP1, load.HTTP2},
+			Doc:  "version spoken to the target; 2 shares connections between streams",
+			More: "Version spoken to the target. 2: over TLS agreed by ALPN, without TLS by prior knowledge (h2c); requests to a server that does not speak it fail. WebSocket and gRPC are not driven.",
+			At:   setting.At(func(l *Load) *string { return &l.HTTP }),
+		},
+		{
+			Key: "streams", Short: "m", Fixed: true, Unset: true, Default: "1", Min: 1, Max: load.MaxStreams,
+			Doc:  "HTTP/2: requests at a time on each connection",
+			More: "HTTP/2: requests at a time on each connection. Closed: connections times streams are in flight. Open: at most so many; another connection is opened when the streams of the others are busy.",
+			At:   setting.At(func(l *Load) *int { return &l.Streams }),
 		},
 		{
 			Key: "method", Doc: "Method of the request.", Default: "GET", Unset: true, Fixed: true, Values: methods,
@@ -136,6 +148,13 @@ func whenClosed(why string) func(*Load) string {
 		}
 		return why
 	}
+}
+
+func whenMultiplexed(l *Load) string {
+	if l.Multiplexed() {
+		return "HTTP/2 keeps its connections"
+	}
+	return ""
 }
 
 func whenOpen(l *Load) string {

@@ -21,7 +21,7 @@ func completeLoad(l *lab.Load) {
 	if l.Connections == 0 {
 		l.Connections = defaultConnections
 		if l.Model == load.Open && l.RateShare == 0 { // a share is of the capacity at so many connections
-			l.Connections = DefaultConnectionsOpen
+			l.Connections = l.OpenConnections()
 		}
 	}
 	if l.Model == load.Open && l.Arrivals == "" {

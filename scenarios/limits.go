@@ -44,8 +44,5 @@ const (
 	maxProblems     = 25 // kept of one file
 )
 
-// Connections of a load that names no number.
-const (
-	defaultConnections     = 64
-	DefaultConnectionsOpen = 1000 // at most so many, opened as they are needed
-)
+// defaultConnections are those of a closed load that names no number.
+const defaultConnections = 64

@@ -82,8 +82,10 @@ func valueSchema(s *setting.Setting) *jsonschema.Schema {
 		return nameSchema()
 	case setting.Path:
 		return withDefault(s, &jsonschema.Schema{Type: "string", Pattern: endpointPattern})
-	case setting.Text, setting.Version:
+	case setting.Text:
 		return withDefault(s, textSchema(s))
+	case setting.Version:
+		return withDefault(s, versionSchema(s))
 	case setting.Lines:
 		return &jsonschema.Schema{Type: "string", MaxLength: count(s.Longest)}
 	case setting.Texts, typeSentences:
@@ -193,6 +195,16 @@ func textSchema(s *setting.Setting) *jsonschema.Schema {
 	out := &jsonschema.Schema{Type: "string", Enum: words(s.Values), MaxLength: count(s.Longest)}
 	if s.Longest > 0 {
 		out.MinLength = count(1)
+	}
+	return out
+}
+
+// versionSchema takes a version as a number too: 1.1 without quotes is one.
+func versionSchema(s *setting.Setting) *jsonschema.Schema {
+	out := textSchema(s)
+	out.Type = ""
+	for _, v := range s.Values {
+		out.Enum = append(out.Enum, json.Number(v))
 	}
 	return out
 }

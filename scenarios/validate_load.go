@@ -168,6 +168,16 @@ func (r *rules) policy(at string, l *lab.Load) {
 	if l.Think != 0 && l.Model == load.Open {
 		r.breaks(at+".think", "leave it out: an open load sends at its rate and has no users who think", "think in an open model")
 	}
+	switch {
+	case l.Multiplexed() && !l.KeepAlive:
+		r.breaks(at+".http", "write keepalive: true, or http: 1.1", "HTTP/2 without keep-alive: its requests share connections that are kept")
+	case l.Multiplexed() && l.Pool != 0:
+		r.breaks(at+".pool", "leave it out, or write http: 1.1", "a pool with HTTP/2, whose requests share connections already")
+	case l.Streams != 0 && !l.Multiplexed():
+		r.breaks(at+".streams", "write http: 2, or more connections", "streams with HTTP/1.1, which has one request at a time on a connection")
+	case l.InFlight() > load.MaxConnections:
+		r.breaks(at+".streams", "write fewer connections, or fewer streams", "%d streams on each of %d connections; allowed: %d requests at a time", l.Streams, l.Connections, load.MaxConnections)
+	}
 	if l.Pool != 0 && !l.KeepAlive {
 		r.breaks(at+".pool", "write keepalive: true, or leave the pool out", "a pool without keep-alive keeps nothing")
 	}
@@ -217,6 +227,9 @@ func placeKeys(p *lab.Plan, scenario string) {
 // requests holds what a load sends against itself, and a mix against what the target serves.
 func (r *rules) requests(at string, v *lab.Variant) {
 	l := &v.Load
+	if d, ok := targets.Lookup(v.Target.Server); ok && l.Multiplexed() && (!d.Unmarked || v.Target.Proxy != nil) {
+		r.breaks(at+".http", "write http: 1.1, or drive a server of your own (server: command or url) without a proxy", "HTTP/2 to a sample server or through a proxy, which speak HTTP/1.1 only")
+	}
 	body := func(at, method, body string) {
 		if body != "" && (method == "" || method == "GET" || method == "HEAD") {
 			r.breaks(join(at, "body"), "write method: POST, or leave the body out", "a body in a %s request", cmp.Or(method, "GET"))

@@ -183,7 +183,7 @@ func (f *abFlags) plan(env *Env) (*lab.Plan, error) {
 		return nil, err
 	}
 	if _, given := f.load.has("connections"); !given && v.Load.Model == load.Open {
-		v.Load.Connections = scenarios.DefaultConnectionsOpen
+		v.Load.Connections = v.Load.OpenConnections()
 	}
 	if err := f.timing(p); err != nil {
 		return nil, err

@@ -240,7 +240,7 @@ func (f *capacityFlags) subjects(cmd *cobra.Command, name string, result *capaci
 		v := &p.Variants[i]
 		l := &v.Load
 		s := subject{id: v.ID, label: v.Label, spec: &v.Target, driven: *l, template: f.template(l, v.Target.Endpoint, "")}
-		s.template.Policy = load.Policy{} // of its users; requests that arrive have none
+		s.template.Policy = load.Policy{HTTP: l.HTTP, Streams: l.Streams} // the rest is of its users; requests that arrive have none
 		// The number of a closed model is how many requests are in flight at once; here the rate decides that.
 		if cmd.Flags().Changed("connections") || l.Model != load.Open || l.Connections == 0 {
 			s.template.Connections = f.driven.Connections

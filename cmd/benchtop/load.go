@@ -61,6 +61,8 @@ func loadCommand(env *Env) *cobra.Command {
 			"URLs: http://HOST:PORT/PATH; https://HOST:PORT/PATH, which the net engine drives;\n" +
 			"unix:///PATH/TO.SOCK or unix:///PATH/TO.SOCK:/PATH for a unix socket, in whose own path %XX is decoded and a colon is\n" +
 			"%3A.\n\n" +
+			"--http 2 drives HTTP/2: over TLS agreed by ALPN, else by prior knowledge (h2c). --streams (-m) requests share each connection;\n" +
+			"latency is that of a stream, and traffic all bytes of the connections, frames included. WebSocket and gRPC are not driven.\n\n" +
 			"--header is 'Key: value'; Host takes the place of the URL's, and Connection: close is --no-keepalive. --body is a file, or -\n" +
 			"for standard input.\n\n" +
 			"--curl takes requests as browsers and API clients copy them (Copy as cURL, of bash or cmd), --har a file that a browser saved.\n" +
@@ -71,7 +73,7 @@ func loadCommand(env *Env) *cobra.Command {
 			"Exit codes: 0 a request succeeded, 2 the command line is wrong, 4 none succeeded, 130 interrupted.",
 		Example: "  benchtop load http://127.0.0.1:8080/hello -c 64 -d 10s\n  benchtop load http://127.0.0.1:8080/hello -r 2000 -d 10s --json -\n" +
 			"  benchtop load http://127.0.0.1:8080/hello --stages 5s:1000,10s:1000-5000 --arrivals poisson\n" +
-			"  benchtop load http://127.0.0.1:8080/ --har shop.har --only-host shop.example --preview\n  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure\n" +
+			"  benchtop load http://127.0.0.1:8080/ --har shop.har --only-host shop.example --preview\n  benchtop load unix:///run/app.sock:/hello -c 64\n  benchtop load https://127.0.0.1:8443/ --insecure\n  benchtop load https://127.0.0.1:8443/ --insecure --http 2 -c 4 -m 16\n" +
 			"  benchtop load http://192.168.1.30:8080/ --allow-host 192.168.1.30 --agents 3 --listen 192.168.1.20:4242 -c 300",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -342,7 +344,7 @@ func (f *loadFlags) check(s *load.Task) error {
 	}
 	if field := s.NetOnly(); f.engine == "epoll" && field != "" && field != "tls" {
 		return usage("--engine epoll: it knows nothing of --%s and the like; leave --engine out or write --engine net", map[string]string{
-			"think": "think", "pool": "pool", "retry": "retries", "timeouts": "connect-timeout",
+			"http": "http 2", "think": "think", "pool": "pool", "retry": "retries", "timeouts": "connect-timeout",
 		}[field])
 	}
 	return nil

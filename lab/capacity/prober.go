@@ -78,7 +78,7 @@ func (p *Prober) Probe(ctx context.Context, round Round, rate float64) (Point, e
 	if sum.WrongRun != "" {
 		return Point{}, fmt.Errorf("driving %.5g requests per second: another server answered, X-Benchtop-Run was %q", rate, sum.WrongRun)
 	}
-	return point(&sum, inFlight < s.Connections)
+	return point(&sum, inFlight < s.InFlight())
 }
 
 // point is what a slice shows; free: it had a connection free all the time.

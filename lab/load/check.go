@@ -14,7 +14,7 @@ const (
 	MaxConnections = 20_000
 	MaxRate        = 1_000_000 // requests per second
 	MaxWindow      = 2 * time.Hour
-	DefaultOpen    = 1000 // connections of an open slice that names none
+	DefaultOpen    = 1000 // requests in flight, at most, of an open slice that names no connections
 	DefaultTimeout = 5 * time.Second
 )
 
@@ -50,7 +50,7 @@ func (t Task) Normalize() (Task, error) {
 		t.Timeout = DefaultTimeout
 	}
 	if t.Model == Open && t.Connections == 0 {
-		t.Connections = DefaultOpen
+		t.Connections = t.OpenConnections()
 	}
 	if t.Window == 0 {
 		t.Window = t.Stages.Total()

@@ -54,6 +54,13 @@ func TestPolicyRefused(t *testing.T) {
 		"short connect":    {"timeouts.connect", func(s *Task) { s.Timeouts.Connect = 1 }},
 		"long first byte":  {"timeouts.first_byte", func(s *Task) { s.Timeouts.FirstByte = 2 * time.Minute }},
 		"another engine":   {"engine", func(s *Task) { s.Engine = "epoll" }},
+		"another version":  {"http", func(s *Task) { s.HTTP = "3" }},
+		"streams of 1.1":   {"streams", func(s *Task) { s.Streams = 2 }},
+		"negative streams": {"streams", func(s *Task) { s.HTTP, s.Pool, s.Streams = HTTP2, 0, -1 }},
+		"many streams":     {"streams", func(s *Task) { s.HTTP, s.Pool, s.Streams = HTTP2, 0, MaxStreams+1 }},
+		"many at a time":   {"streams", func(s *Task) { s.HTTP, s.Pool, s.Streams, s.Connections = HTTP2, 0, 100, MaxConnections/100+1 }},
+		"pool of HTTP/2":   {"pool", func(s *Task) { s.HTTP = HTTP2 }},
+		"HTTP/2 not kept":  {"http", func(s *Task) { s.HTTP, s.Pool, s.KeepAlive = HTTP2, 0, false }},
 	} {
 		s := good()
 		tt.change(&s)
@@ -61,6 +68,22 @@ func TestPolicyRefused(t *testing.T) {
 		if err := s.Check(); !errors.As(err, &bad) || bad.Field != tt.field {
 			t.Errorf("%s: %v, want one of %s", name, err, tt.field)
 		}
+	}
+}
+
+func TestHTTP2Checked(t *testing.T) {
+	s := base("127.0.0.1:9")
+	s.HTTP, s.Streams, s.Think, s.Retry = HTTP2, 100, time.Second, &Retry{Max: 1}
+	if n, err := s.Normalize(); err != nil || n.InFlight() != 400 || n.NetOnly() != "http" {
+		t.Errorf("%v, %d in flight, %q", err, n.InFlight(), n.NetOnly())
+	}
+	s.Model, s.Connections, s.Rate, s.Think = Open, 0, 100, 0
+	if n, err := s.Normalize(); err != nil || n.Connections != 10 || n.InFlight() != DefaultOpen || Budget(s) != 10+ownDescriptors {
+		t.Errorf("%v, %d connections, %d in flight, %d descriptors", err, n.Connections, n.InFlight(), Budget(s))
+	}
+	s.HTTP, s.Streams = HTTP1, 0
+	if n, err := s.Normalize(); err != nil || n.InFlight() != DefaultOpen || n.Multiplexed() {
+		t.Errorf("%v, %d in flight", err, n.InFlight())
 	}
 }
 

@@ -12,8 +12,12 @@ const (
 	ErrBadChunk        = "bad_chunk"
 	ErrBadHeader       = "bad_header"
 	ErrReadTimeout     = "read_timeout"
-	ErrIdleClosed      = "idle_closed" // a kept connection was closed by the server before the first byte of a response
-	ErrTLS             = "tls"         // a handshake that failed: no TLS there, a certificate that is not trusted, an alert
+	ErrIdleClosed      = "idle_closed"    // a kept connection was closed by the server before the first byte of a response
+	ErrTLS             = "tls"            // a handshake that failed: no TLS there, a certificate that is not trusted, an alert, no HTTP/2 by ALPN
+	ErrStreamReset     = "stream_reset"   // HTTP/2: the server ended the stream of the request alone (RST_STREAM)
+	ErrStreamRefused   = "stream_refused" // of these, those that the server says it has not looked at (REFUSED_STREAM)
+	ErrGoAway          = "goaway"         // HTTP/2: the server ended the connection (GOAWAY) without a response to the request
+	ErrBadFrame        = "bad_frame"      // what came is not HTTP/2
 	ErrStatus3xx       = "status_3xx"
 	ErrStatus4xx       = "status_4xx"
 	ErrStatus5xx       = "status_5xx"
@@ -39,6 +43,10 @@ const (
 	ReadTimeout
 	IdleClosed
 	TLSFailed
+	StreamReset
+	StreamRefused
+	GoAway
+	BadFrame
 	Status3xx
 	Status4xx
 	Status5xx
@@ -60,6 +68,10 @@ var classNames = [Classes]string{
 	ReadTimeout:     ErrReadTimeout,
 	IdleClosed:      ErrIdleClosed,
 	TLSFailed:       ErrTLS,
+	StreamReset:     ErrStreamReset,
+	StreamRefused:   ErrStreamRefused,
+	GoAway:          ErrGoAway,
+	BadFrame:        ErrBadFrame,
 	Status3xx:       ErrStatus3xx,
 	Status4xx:       ErrStatus4xx,
 	Status5xx:       ErrStatus5xx,

@@ -26,7 +26,7 @@ func (c *Counts) Answered() (least, most uint64) {
 			switch class {
 			case ErrStatus3xx, ErrStatus4xx, ErrStatus5xx:
 				least += n
-			case ErrRefused, ErrConnectTimeout, ErrNameNotFound, ErrDescriptorLimit, ErrPortsExhausted:
+			case ErrRefused, ErrConnectTimeout, ErrNameNotFound, ErrDescriptorLimit, ErrPortsExhausted, ErrStreamRefused:
 				most -= min(n, most)
 			}
 		}

@@ -13,7 +13,7 @@ const ownDescriptors = 64
 func Budget(t Task) int {
 	n := t.Connections
 	if n == 0 && t.Model == Open {
-		n = DefaultOpen
+		n = t.OpenConnections()
 	}
 	if t.Retry != nil {
 		n += t.Pool // a retry opens a connection of its own while others are idle

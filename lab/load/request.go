@@ -24,7 +24,7 @@ var OwnHeaders = map[string]string{
 	"transfer-encoding": "the generator writes bodies with their length",
 	"connection":        "its only value here is close, for a new connection per request",
 	"expect":            "the generator sends the body at once",
-	"upgrade":           "the generator speaks HTTP/1.1 only",
+	"upgrade":           "the generator asks for no other protocol on a connection",
 	"te":                "the generator writes bodies with their length",
 	"trailer":           "the generator writes bodies with their length",
 }

@@ -71,6 +71,8 @@ func Resolve(ctx context.Context, resolver Resolver, rawURL string, allowHosts [
 		return resolveSocket(rawURL)
 	case !ok || !strings.HasPrefix(rawURL[len(scheme):], "://"):
 		return bad(nil, "has no scheme", form)
+	case lower == "ws" || lower == "wss" || lower == "grpc" || lower == "grpcs":
+		return bad(nil, "the scheme is "+scheme, "WebSocket and gRPC are not driven, only requests of HTTP/1.1 and HTTP/2; "+form)
 	case lower != "http" && lower != "https":
 		return bad(nil, "the scheme is "+scheme, form)
 	}

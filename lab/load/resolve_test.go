@@ -48,6 +48,8 @@ func TestResolve(t *testing.T) {
 		{url: "http://[::ffff:127.0.0.1]:81/", want: Pinned{Addr: "127.0.0.1:81", Host: "[::ffff:127.0.0.1]:81", Path: "/"}},
 		{url: "http://localhost:81/", want: Pinned{Addr: "127.0.0.1:81", Host: "localhost:81", Path: "/"}, asks: 1},
 		{url: "http://six:81/", want: Pinned{Addr: "[::1]:81", Host: "six:81", Path: "/"}, asks: 1},
+		{url: "ws://127.0.0.1:81/", bad: "WebSocket and gRPC are not driven"},
+		{url: "GRPC://127.0.0.1:81/", bad: "WebSocket and gRPC are not driven"},
 		{url: "http://192.0.2.1/", bad: "not a loopback", loop: true},
 		{url: "http://0.0.0.0:80/", bad: "not a loopback", loop: true},
 		{url: "http://example.com/", bad: "192.0.2.1", loop: true, asks: 1},

@@ -15,6 +15,7 @@ import (
 type Summary struct {
 	Slice          int               `json:"slice"`
 	Engine         string            `json:"engine"`
+	HTTP           string            `json:"http,omitempty"` // version; empty: recorded before there was another than 1.1
 	Threads        int               `json:"threads"`
 	From           int64             `json:"from"`  // proc.Now of the window's edges
 	To             int64             `json:"to"`    // of a slice that was broken off: when it was

@@ -5,8 +5,8 @@ import (
 	"crypto/x509"
 )
 
-// TLS makes the requests of a slice HTTPS. HTTP/1.1 is the only protocol that is offered (ALPN), TLS 1.2 the oldest
-// version. The handshake is part of a connection's connect time.
+// TLS makes the requests of a slice HTTPS. The slice's version of HTTP is the only protocol that is offered (ALPN), TLS 1.2
+// the oldest version. The handshake is part of a connection's connect time.
 type TLS struct {
 	ServerName string `json:"server_name"`        // that the certificate must be for
 	Insecure   bool   `json:"insecure,omitempty"` // the certificate is not verified
@@ -16,15 +16,24 @@ type TLS struct {
 	Resume bool `json:"resume,omitempty"`
 }
 
-// Config is how the connections of one slice speak TLS, together: they share the sessions to resume. Of nil it is nil.
-// The error is a *TaskError.
-func (t *TLS) Config() (*tls.Config, error) {
+// ALPN are the names of protocols that TLS has for versions of HTTP.
+const (
+	ALPN1 = "http/1.1"
+	ALPN2 = "h2"
+)
+
+// Config is how the connections of one slice speak TLS, together: they share the sessions to resume. http2: they are to
+// speak HTTP/2. Of nil it is nil. The error is a *TaskError.
+func (t *TLS) Config(http2 bool) (*tls.Config, error) {
 	if t == nil {
 		return nil, nil //nolint:nilnil // plain HTTP has none
 	}
 	c := &tls.Config{
-		ServerName: t.ServerName, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12,
+		ServerName: t.ServerName, NextProtos: []string{ALPN1}, MinVersion: tls.VersionTLS12,
 		InsecureSkipVerify: t.Insecure, //nolint:gosec // asked for by name, for certificates that nobody signed
+	}
+	if http2 {
+		c.NextProtos = []string{ALPN2}
 	}
 	if t.Roots != "" {
 		c.RootCAs = x509.NewCertPool()

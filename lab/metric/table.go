@@ -173,13 +173,13 @@ var general = []Metric{
 		Scope: Load, Spoiled: true, TLS: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.TLS }),
 	},
 	{
-		Name: "first_byte_p50", Unit: Duration, Lower: true, Doc: "median time from a request written to the first byte of its response; net engine",
+		Name: "first_byte_p50", Unit: Duration, Lower: true, Doc: "median time from a request written (HTTP/2: taken by its connection) to the first byte of its response; net engine",
 		Words: "median time to the first byte",
 		Scope: Load, Spoiled: true, Of: quantile(0.50, func(s *Slice) *histogram.Sparse { return s.FirstByte }),
 	},
 	{
 		Name: "first_byte_p99", Unit: Duration, Lower: true,
-		Doc:   "time from a request written to the first byte of its response, 99th percentile; net engine",
+		Doc:   "time from a request written (HTTP/2: taken by its connection) to the first byte of its response, 99th percentile; net engine",
 		Words: "time to the first byte p99",
 		Scope: Load, Spoiled: true, Of: quantile(0.99, func(s *Slice) *histogram.Sparse { return s.FirstByte }),
 	},

@@ -16,7 +16,7 @@ import (
 func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	var b bytes.Buffer
 	v, s := &r.Variants[0], &run.Summary
-	fmt.Fprintf(&b, "%s of load at %s: %s, %s engine, %d thread(s)\n", figure.Duration(s.Length()), run.URL, LoadWords(&run.Settings), s.Engine, s.Threads)
+	fmt.Fprintf(&b, "%s of load at %s: %s, %s%s engine, %d thread(s)\n", figure.Duration(s.Length()), run.URL, LoadWords(&run.Settings), plainHTTP(&run.Settings), s.Engine, s.Threads)
 	if !r.Complete {
 		fmt.Fprintf(&b, "NOT COMPLETE: %s: %s\n", r.Ended, r.Reason)
 	}
@@ -46,6 +46,14 @@ func Load(w io.Writer, run *lab.LoadRun, r *lab.Result) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// plainHTTP names the version of HTTP that LoadWords does not: it is every other load's.
+func plainHTTP(l *lab.Load) string {
+	if l.Multiplexed() {
+		return ""
+	}
+	return "HTTP/1.1, "
 }
 
 // facts are the rows of a summary: a name, and what there is to say of it.
@@ -140,7 +148,11 @@ func (f *facts) phases(v *lab.VariantResult, s *load.Summary) {
 		f.phase("TLS handshakes", "", v.TLS)
 	}
 	if v.FirstByte.P50 != nil {
-		f.phase("first byte (from the request written)", "", v.FirstByte)
+		since := "from the request written"
+		if v.HTTP == load.HTTP2 {
+			since = "from its connection's taking the request"
+		}
+		f.phase("first byte ("+since+")", "", v.FirstByte)
 		f.phase("body (from the first byte)", "", v.Body)
 	}
 }

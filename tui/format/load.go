@@ -38,6 +38,9 @@ func Load(all []lab.Load) string {
 	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
 		parts = append(parts, figure.Screen.Count(float64(l.Connections))+" connections")
 	}
+	if l.Multiplexed() && same(func(o lab.Load) bool { return o.Multiplexed() && o.PerConnection() == l.PerConnection() }) {
+		return strings.Join(append(parts, "HTTP/2, "+figure.Screen.Count(float64(l.PerConnection()))+" streams each"), ", ")
+	}
 	switch {
 	case !same(func(o lab.Load) bool { return o.KeepAlive == l.KeepAlive }):
 	case l.KeepAlive:

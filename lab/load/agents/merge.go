@@ -28,7 +28,7 @@ func readable(s *load.Summary) error {
 			return fmt.Errorf("a summary: %w", err)
 		}
 	}
-	s.Engine, s.Note, s.WrongRun = line(s.Engine, maxName), line(s.Note, maxText), line(s.WrongRun, maxText)
+	s.Engine, s.HTTP, s.Note, s.WrongRun = line(s.Engine, maxName), line(s.HTTP, maxName), line(s.Note, maxText), line(s.WrongRun, maxText)
 	for class, r := range s.Reasons {
 		s.Reasons[class] = load.Reason{Text: line(r.Text, maxText), Bytes: line(r.Bytes, maxText)}
 	}
@@ -49,7 +49,7 @@ func Merge(parts []*Outcome) (load.Summary, error) {
 		}
 		s := o.Summary // its maps and slices are only read
 		if first {
-			out = load.Summary{Slice: s.Slice, Engine: s.Engine, From: s.From, To: s.To, Ended: s.Ended, Entries: make([]load.EntrySummary, len(s.Entries))}
+			out = load.Summary{Slice: s.Slice, Engine: s.Engine, HTTP: s.HTTP, From: s.From, To: s.To, Ended: s.Ended, Entries: make([]load.EntrySummary, len(s.Entries))}
 			sums, first = make([]histogram.Sum, len(histograms(&s))), false
 		}
 		for i, text := range histograms(&s) {

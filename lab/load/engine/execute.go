@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -125,7 +126,7 @@ func (r *run) offered(from, to int64) float64 {
 func (r *run) summary(e Engine, h *harvest, cpu int64, enc *histogram.Encoder) (load.Summary, error) {
 	ended := proc.Now()
 	s := load.Summary{
-		Slice: r.ID, Engine: e.Name(), Threads: r.threads, Ended: ended,
+		Slice: r.ID, Engine: e.Name(), HTTP: cmp.Or(r.HTTP, load.HTTP1), Threads: r.threads, Ended: ended,
 		From: r.from, To: max(r.from, min(r.to, ended)), // a slice that was broken off has a shorter window, or none
 		CPU: cpu, Busy: h.busy, WrongRun: r.workers.FirstWrong(), Note: r.notes.String(), Reasons: r.reasons.named(),
 	}

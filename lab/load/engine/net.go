@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 
 	"benchtop/lab/load"
@@ -12,8 +13,8 @@ import (
 	"benchtop/targets/routine"
 )
 
-// netEngine drives a slice with a goroutine per connection over package net. It works everywhere; it needs more
-// CPU per request than the epoll engine.
+// netEngine drives a slice with a goroutine per connection, of HTTP/2 per stream, over package net. It works everywhere; it
+// needs more CPU per request than the epoll engine.
 type netEngine struct{}
 
 func (netEngine) Name() string { return load.NetEngine }
@@ -21,7 +22,7 @@ func (netEngine) Name() string { return load.NetEngine }
 // netShards is over how many recorders, each with a lock, the connections are spread.
 const netShards = 4
 
-func (netEngine) recorders(r *run) int { return min(netShards, r.Connections) }
+func (netEngine) recorders(r *run) int { return min(netShards, r.InFlight()) }
 
 // netSlice is a slice on this engine.
 type netSlice struct {
@@ -34,8 +35,12 @@ type netSlice struct {
 	queue   *netQueue      // open model
 	wg      sync.WaitGroup // goroutines of connections
 
+	transport *http.Transport // HTTP/2
+
 	mu          sync.Mutex
 	conns       []*netConn
+	muxes       []*mux         // of HTTP/2
+	links       map[*link]bool // of them, that are open
 	connWorkers record.ByWorker
 }
 
@@ -50,8 +55,11 @@ type netShard struct {
 func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &netSlice{run: r, ctx: ctx, bufSize: min(max(16<<20/r.Connections, 2<<10), 64<<10)}
+	s := &netSlice{run: r, ctx: ctx, bufSize: min(max(16<<20/r.InFlight(), 2<<10), 64<<10)}
 	s.dialer.run = r
+	if r.Multiplexed() {
+		s.links, s.transport = map[*link]bool{}, newTransport()
+	}
 	if r.Pool > 0 {
 		s.pool = &netPool{most: r.Pool}
 	}
@@ -82,6 +90,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	for _, c := range s.conns {
 		c.hangUp()
 	}
+	s.hangUpAll()
 	s.pool.close()
 	h := &harvest{busy: -1, connWorkers: s.connWorkers}
 	now := proc.Now()
@@ -112,12 +121,16 @@ func (s *netSlice) newConn() *netConn {
 		rng:   *rand.NewPCG(s.Seed, uint64(user)), //nolint:gosec // not negative, and not a secret
 		draws: *drawing(s.Seed, user), room: s.requests.Room(),
 	}
+	if m := s.muxOf(user); m != nil {
+		c.stream = &stream{mux: m, messages: make([]*message, len(s.Entries()))}
+		c.newStamps()
+	}
 	s.conns = append(s.conns, c)
 	return c
 }
 
 func (s *netSlice) driveClosed() {
-	for i := range s.Connections {
+	for i := range s.InFlight() {
 		c := s.newConn()
 		s.wg.Add(1)
 		routine.Go(func() {
@@ -156,10 +169,15 @@ func (s *netSlice) countWorkers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connWorkers = make(record.ByWorker, 64)
+	for _, m := range s.muxes {
+		s.connWorkers.Count(m.worker.Load())
+	}
 	for _, c := range s.conns {
-		c.shard.mu.Lock()
-		s.connWorkers.Count(c.worker)
-		c.shard.mu.Unlock()
+		if c.stream == nil {
+			c.shard.mu.Lock()
+			s.connWorkers.Count(c.worker)
+			c.shard.mu.Unlock()
+		}
 	}
 	s.pool.countWorkers(&s.connWorkers)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // netConn is one user of the slice with its connection, opened again when it is lost. With a pool it has one only
-// while it uses it.
+// while it uses it; of HTTP/2 it has a stream of one that it shares.
 type netConn struct {
 	*netSlice
 	shard    *netShard
@@ -33,8 +33,9 @@ type netConn struct {
 	row      int32            // of the keys, that the request in flight has its values of
 	entry    uint8            // of the mix, that it is of
 	timer    pause.Timer
-	usedAt   int64 // end of the last response
-	worker   int32 // that answered last; guarded by the shard's lock
+	usedAt   int64   // end of the last response
+	worker   int32   // that answered last; guarded by the shard's lock
+	stream   *stream // nil: HTTP/1.1
 
 	mu sync.Mutex
 	nc net.Conn // changed by the connection's goroutine alone, under mu
@@ -85,10 +86,10 @@ func (c *netConn) leave(closeConn func(net.Conn) error) {
 // loop is the closed model: a request as soon as the one before has its response, or after the think time. The first
 // pause of user i of n, from 1 on, is only i/n of it, so that the users do not keep step with each other.
 func (c *netConn) loop(i int) {
-	if !SleepUntil(c.ctx, c.opening(i)) {
+	if !SleepUntil(c.ctx, c.opening(i/c.PerConnection())) {
 		return
 	}
-	think := int64(float64(c.Think) * float64(i+1) / float64(c.Connections))
+	think := int64(float64(c.Think) * float64(i+1) / float64(c.InFlight()))
 	for at := proc.Now(); at < c.to && !c.aborted.Load(); at = proc.Now() {
 		c.exchange(at, at)
 		if rest := max(think, int64(backoff(c.fails, c.refused))); rest > 0 {

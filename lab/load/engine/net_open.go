@@ -76,7 +76,7 @@ func (q *netQueue) dispatch(now int64) (next int64, more bool) {
 			q.free = q.free[:len(q.free)-1]
 			q.mu.Unlock()
 			c.work <- at
-		case q.opened < q.Connections:
+		case q.opened < q.InFlight():
 			q.arrivals.Take()
 			q.opened++
 			q.mu.Unlock()
@@ -120,7 +120,7 @@ func (q *netQueue) take(c *netConn) (at int64, ok bool) {
 	now := proc.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.free) == 0 && q.opened == q.Connections {
+	if len(q.free) == 0 && q.opened == q.InFlight() {
 		c.shard.mu.Lock()
 		c.shard.rec.FreeSince = now
 		c.shard.mu.Unlock()

@@ -94,6 +94,9 @@ func (c *netConn) again(retry *load.Retry, o *record.Outcome, end ending, deadli
 // attempt sends the request once and waits for its end, at most until the deadline. When it leaves the user without a
 // connection, that was closed.
 func (c *netConn) attempt(o *record.Outcome, begun, deadline int64) ending {
+	if c.stream != nil {
+		return c.attemptStream(o, begun, deadline)
+	}
 	c.reader.Next()
 	if c.nc == nil {
 		if o.Class = c.open(o, begun, deadline); o.Class != load.OK {

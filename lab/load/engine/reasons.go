@@ -97,6 +97,7 @@ func (r *run) explain(c load.Class, rd *http1.Reader) {
 		if len(rd.At) > 0 {
 			text += ` ("` + escaped(rd.At, maxLine) + `")`
 		}
+	case load.StreamReset, load.StreamRefused, load.GoAway, load.BadFrame:
 	case load.ResetHeader, load.ResetBody, load.ShortBody, load.IdleClosed, load.ReadTimeout:
 		text = interrupted(rd, c == load.ReadTimeout)
 	case load.ConnectTimeout:
@@ -146,6 +147,8 @@ func tlsWords(err error) string {
 		unknown *tls.CertificateVerificationError
 	)
 	switch words := escaped([]byte(err.Error()), 2*http1.MaxQuoted); {
+	case errors.Is(err, errNoHTTP2), strings.Contains(words, noProtocol):
+		return words + "; a slice speaks the one version of HTTP that it is set to"
 	case errors.As(err, &plain):
 		return words + "; the server does not speak TLS on this port, try http://"
 	case errors.As(err, &unknown):
@@ -154,6 +157,9 @@ func tlsWords(err error) string {
 		return words
 	}
 }
+
+// noProtocol is in the error of a server that broke the handshake off because it has none of the protocols that are offered.
+const noProtocol = "no application protocol"
 
 // escaped is at most the first n bytes of p in printable ASCII, escaped as in a Go string; "..." stands for the rest.
 func escaped(p []byte, n int) string {

@@ -15,9 +15,9 @@ func allows(p *load.Retry, c load.Class, status int, silent bool) bool {
 	switch c {
 	case load.Status3xx, load.Status4xx, load.Status5xx:
 		return slices.Contains(p.On, status)
-	case load.Refused, load.ConnectTimeout, load.TLSFailed, load.IdleClosed:
+	case load.Refused, load.ConnectTimeout, load.TLSFailed, load.IdleClosed, load.StreamRefused:
 		return true
-	case load.ResetHeader, load.ReadTimeout:
+	case load.ResetHeader, load.ReadTimeout, load.StreamReset, load.GoAway:
 		return silent
 	}
 	return false

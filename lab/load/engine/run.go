@@ -82,7 +82,7 @@ func plain(t load.Task, now int64, threads int) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	secure, err := t.TLS.Config()
+	secure, err := t.TLS.Config(t.Multiplexed())
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"benchtop/lab/load"
 	"benchtop/targets/proc"
 )
 
@@ -16,6 +17,10 @@ type handshakeError struct{ err error }
 func (e *handshakeError) Error() string { return "TLS handshake: " + e.err.Error() }
 func (e *handshakeError) Unwrap() error { return e.err }
 
+// errNoHTTP2 is a server that ignores which protocols are offered; one that does not, and has none of them, breaks the
+// handshake off.
+var errNoHTTP2 = errors.New("the server did not agree to HTTP/2 (ALPN h2)")
+
 // handshake makes a TLS connection of nc, or closes it. deadline is a time of proc.Now.
 func (d *netDialer) handshake(ctx context.Context, nc net.Conn, deadline int64) (net.Conn, error) {
 	_ = nc.SetDeadline(time.Now().Add(time.Duration(deadline - proc.Now())))
@@ -23,6 +28,10 @@ func (d *netDialer) handshake(ctx context.Context, nc net.Conn, deadline int64) 
 	if err := c.HandshakeContext(ctx); err != nil {
 		_ = nc.Close()
 		return nil, &handshakeError{err}
+	}
+	if agreed := c.ConnectionState().NegotiatedProtocol; d.run.Multiplexed() && agreed != load.ALPN2 {
+		_ = nc.Close()
+		return nil, &handshakeError{errNoHTTP2}
 	}
 	return c, nil
 }

@@ -17,6 +17,7 @@ const (
 	BodyLength
 	BodyChunked
 	BodyUntilClose
+	BodyUntilEnd // of HTTP/2, without a length: the protocol says where it ends
 )
 
 // Whether a response carries the run's mark.

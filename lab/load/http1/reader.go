@@ -85,7 +85,7 @@ func (r *Reader) Reset() {
 }
 
 // Started reports whether a byte of the response has come.
-func (r *Reader) Started() bool { return r.In > 0 }
+func (r *Reader) Started() bool { return r.In > 0 || r.inBody() }
 
 // inBody reports whether the head of the response is complete.
 func (r *Reader) inBody() bool { return r.state != inHead }
@@ -178,6 +178,9 @@ func (r *Reader) Where() string {
 		return fmt.Sprintf("after %d of %d bytes of the body", r.Body, r.Head.Length)
 	case r.Head.Body == BodyChunked:
 		return fmt.Sprintf("after %d bytes of a chunked body, before its last chunk", r.Body)
+	}
+	if r.Head.Body == BodyUntilEnd {
+		return fmt.Sprintf("after %d bytes of the body", r.Body)
 	}
 	return fmt.Sprintf("after %d bytes of a body that has no length, so that only the end of the connection ends it", r.Body)
 }

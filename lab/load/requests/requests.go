@@ -117,6 +117,9 @@ func (s *Set) Bytes(room []byte, row int32, entry uint8) []byte {
 	return t.append(room, s.columns, row)
 }
 
+// Fixed reports whether the requests of an entry are all the same.
+func (s *Set) Fixed(entry uint8) bool { return s.entries[entry].fixed != nil }
+
 // template is the request of an entry.
 type template struct {
 	fixed  []byte // as it is sent; nil: values of a row stand in it

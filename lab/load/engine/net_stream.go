@@ -95,7 +95,8 @@ func (c *netConn) attemptStream(o *record.Outcome, begun, deadline int64) ending
 // counts as written when the connection has it: it may wait there for its turn.
 func (c *netConn) transferStream(ctx context.Context, cancel func(), l *link, o *record.Outcome) (class load.Class, sent bool) {
 	if c.Timeouts != nil && c.Timeouts.FirstByte > 0 {
-		defer c.boundFirstByte(ctx, cancel, o)()
+		stop := c.boundFirstByte(ctx, cancel)
+		defer func() { o.Early = stop() }()
 	}
 	c.stream.first.Store(0)
 	q := c.message(ctx)
@@ -121,8 +122,9 @@ func (c *netConn) transferStream(ctx context.Context, cancel func(), l *link, o 
 	return load.OK, true
 }
 
-// boundFirstByte breaks the request off when its first byte is late. What it returns ends that.
-func (c *netConn) boundFirstByte(ctx context.Context, cancel func(), o *record.Outcome) (stop func()) {
+// boundFirstByte breaks the request off when its first byte is late. What it returns ends that, and
+// reports whether it did. It does not know the outcome, which must not escape: HTTP/1.1 allocates nothing for a request.
+func (c *netConn) boundFirstByte(ctx context.Context, cancel func()) (stop func() bool) {
 	first, late := c.stream.first, new(atomic.Bool)
 	wait, end := context.WithTimeout(ctx, c.Timeouts.FirstByte)
 	leave := routine.OnDone(wait, func() {
@@ -131,10 +133,10 @@ func (c *netConn) boundFirstByte(ctx context.Context, cancel func(), o *record.O
 			cancel()
 		}
 	})
-	return func() {
+	return func() bool {
 		leave()
 		end()
-		o.Early = late.Load()
+		return late.Load()
 	}
 }
 

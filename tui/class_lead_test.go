@@ -176,5 +176,7 @@ func TestWhoCanJoin(t *testing.T) {
 	m, _ := classModel(t, "mono", fixture.Room(3, fixture.Gathering, 0), "1")
 	wants(t, sees(m), "on the same network")
 	m.cfg.Class.Local = true
-	wants(t, sees(m), "On this machine alone", "- on the same network")
+	wants(t, sees(m), "On this machine alone", "- on the same network", "- Not enforced")
+	m.cfg.Class.Loose = "whoever has the join code can read what all seats say"
+	wants(t, sees(m), "Not enforced: whoever has the join code")
 }

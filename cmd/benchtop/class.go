@@ -68,7 +68,7 @@ func classCommand(env *Env) *cobra.Command {
 	f.ui.registerPresent(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "", "HOST:PORT to listen on (default 127.0.0.1 and a free port); 0.0.0.0:PORT is every address of this machine")
-	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server that runs already, nats:// or tls://, instead of one in this program")
+	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server that runs already, nats:// or tls://, instead of one in this program; what it cannot enforce is said")
 	flags.StringVar(&f.export, "export", "", "when the class is left, write its events and results to this folder")
 	flags.StringVar(&f.name, "name", "", "what the class is called")
 	flags.StringVar(&f.replay, "replay", "", "show a class again from the folder that --export wrote; nothing is opened")
@@ -205,9 +205,11 @@ func (f *classFlags) onScreen(ctx context.Context, env *Env, trainer class.Train
 	if err != nil {
 		return err
 	}
-	at, opened := trainer.(interface{ Local() bool })
-	local := opened && at.Local()
-	teaching := func(c *tui.Config) { c.Class = &tui.Class{Trainer: trainer, Text: textOf, Local: local} }
+	shown := &tui.Class{Trainer: trainer, Text: textOf}
+	if h, opened := trainer.(*host.Host); opened {
+		shown.Local, shown.Loose = h.Local(), h.NotEnforced()
+	}
+	teaching := func(c *tui.Config) { c.Class = shown }
 	return showLab(ctx, env, &f.ui, has, teaching, func(*lab.Fold) lab.Sink { return trainer.Stream })
 }
 

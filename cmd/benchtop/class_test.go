@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+
 	"benchtop/lab/class"
 )
 
@@ -286,6 +288,33 @@ func TestJoinWords(t *testing.T) {
 func sumOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
+}
+
+// A class over a server of somebody else says what that does not enforce, and where it lets no class through opens none.
+func TestAClassOverAnotherServer(t *testing.T) {
+	t.Parallel()
+	theirs := func(most int32) string {
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, NoSystemAccount: true, MaxPayload: most, Authorization: "letmein"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Start()
+		t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+		if !s.ReadyForConnections(deadline) {
+			t.Fatal("not ready")
+		}
+		return "nats://letmein@" + s.Addr().String()
+	}
+	trainer := talking(t, t.TempDir(), "class", "--plain", "--nats", theirs(1<<20))
+	trainer.hears("not enforced: this server knows nothing of seats.*The connection is not encrypted")
+	talking(t, t.TempDir(), "join", trainer.hears(joined)[1], "--plain", "--name", "Ada")
+	trainer.hears("Ada is here")
+	trainer.say("end")
+	trainer.ends(exitOK)
+
+	trainer = talking(t, t.TempDir(), "class", "--plain", "--nats", theirs(1<<10))
+	trainer.hears("max_payload: 524288")
+	trainer.ends(exitEnvironment)
 }
 
 // A rehearsal: seats join, predict, run and answer by themselves, and are marked as recorded.

@@ -19,6 +19,7 @@ type Class struct {
 	class.Trainer
 	Text  func(*lab.Plan) ([]byte, error) // the text of a scenario's file
 	Local bool                            // it is reached from this machine alone
+	Loose string                          // what the server does not enforce; empty: it is the trainer's own, and enforces all
 }
 
 // room is the screen.

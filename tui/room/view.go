@@ -122,6 +122,24 @@ func (r *room) where() string {
 	return "On your own machine, on the same network:"
 }
 
+// how is the command to join with, and what is to be known before.
+func (r *room) how(f screen.Frame, out *draw.Text) {
+	out.Put(f.Look.Heading, strings.TrimSpace("Join "+r.now.Name))
+	out.Blank()
+	out.Put(f.Look.Text, r.where())
+	out.Blank()
+	for _, line := range grouped("benchtop join "+r.class.Code(), out.W) {
+		out.Put(f.Look.Strong, line)
+	}
+	out.Blank()
+	out.Put(f.Look.Muted, "It opens the lab at the lesson that is offered here. Nothing starts on your machine before you press a key. --watch looks on, --name NAME says who you are.")
+	out.Blank()
+	if r.class.Loose != "" {
+		out.Put(f.Look.Warn, "Not enforced: "+r.class.Loose)
+		out.Blank()
+	}
+}
+
 // joining is how a seat joins: the command, and the code for a camera where it has room.
 func (r *room) joining(f screen.Frame) []string {
 	if r.class == nil {
@@ -139,16 +157,7 @@ func (r *room) joining(f screen.Frame) []string {
 	if r.class.Code() == "" || !r.now.Ended.IsZero() {
 		return ended(f, r.now.Ended.IsZero())
 	}
-	out.Put(f.Look.Heading, strings.TrimSpace("Join "+r.now.Name))
-	out.Blank()
-	out.Put(f.Look.Text, r.where())
-	out.Blank()
-	for _, line := range grouped("benchtop join "+r.class.Code(), out.W) {
-		out.Put(f.Look.Strong, line)
-	}
-	out.Blank()
-	out.Put(f.Look.Muted, "It opens the lab at the lesson that is offered here. Nothing starts on your machine before you press a key. --watch looks on, --name NAME says who you are.")
-	out.Blank()
+	r.how(f, &out)
 	names := make([]string, 0, len(r.now.Seats))
 	for _, s := range Seats(r.now) {
 		if s.Here {

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/goleak"
 
 	"benchtop/lab/class/joincode"
@@ -168,46 +167,5 @@ func silent(t *testing.T, code *joincode.Code) net.Conn {
 		if strings.HasPrefix(line, "PONG") {
 			return conn
 		}
-	}
-}
-
-// A server that the trainer names is reached with its login, and seats get that with the code.
-func TestAServerThatRunsAlready(t *testing.T) {
-	theirs, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, Username: "ada", Password: "pass"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs.Start()
-	t.Cleanup(func() { theirs.Shutdown(); theirs.WaitForShutdown() })
-	if !theirs.ReadyForConnections(deadline) {
-		t.Fatal("not ready")
-	}
-	for _, wrong := range []string{"", "http://127.0.0.1:1", "nats://127.0.0.1", "nats://127.0.0.1:1"} {
-		if l, _, err := Reach(wrong, []byte("0123456789")); err == nil {
-			l.Close()
-			t.Errorf("%q is reached", wrong)
-		}
-	}
-	host, code, err := Reach("nats://ada:pass@"+theirs.Addr().String(), []byte("0123456789"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(host.Close)
-	if !code.Named || !code.Plain() || code.Login != "ada:pass" {
-		t.Errorf("%+v", code)
-	}
-	said, err := host.Hear()
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := joincode.Parse(code.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(host.Flush(deadline), seat(t, again, one).Say(one, []byte("hello"))); err != nil {
-		t.Fatal(err)
-	}
-	if got := heard(t, said); got.Seat != one {
-		t.Errorf("%+v", got)
 	}
 }

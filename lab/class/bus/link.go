@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -267,32 +266,4 @@ func meant(err error) error {
 		return ErrCertificate
 	}
 	return err
-}
-
-// Reach connects the trainer to a server that runs already. It gives what seats need to know of it as well.
-func Reach(address string, token []byte) (*Link, *joincode.Code, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" || u.Port() == "" {
-		return nil, nil, fmt.Errorf("--nats %.80q: expected nats://HOST:PORT or tls://HOST:PORT, with USER:PASSWORD@ if the server asks for it", address)
-	}
-	code := &joincode.Code{Addresses: []string{u.Host}, Token: token, Named: true}
-	if u.User != nil {
-		code.Login = u.User.String()
-		if password, both := u.User.Password(); both {
-			code.Login = u.User.Username() + ":" + password
-		}
-	}
-	l, ended := newLink(code.Class(), func(error) {})
-	options := append(common(), ended, nats.Name(trainerName), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
-	if u.Scheme == "tls" { // whose certificate it is, the trainer says by naming the server; seats are given its fingerprint
-		options = append(options, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true})) //nolint:gosec // see above
-	}
-	if l.conn, err = nats.Connect(u.Scheme+"://"+u.Host, append(options, login(code.Login)...)...); err != nil {
-		return nil, nil, fmt.Errorf("reaching the server at %s: %w", u.Host, err)
-	}
-	if state, err := l.conn.TLSConnectionState(); err == nil && len(state.PeerCertificates) > 0 {
-		sum := sha256.Sum256(state.PeerCertificates[0].Raw)
-		copy(code.Fingerprint[:], sum[:])
-	}
-	return l, code, code.Check()
 }

@@ -178,8 +178,8 @@ func (h *Host) NotEnforced() string {
 	if h.server != nil {
 		return ""
 	}
-	text := "this server knows nothing of seats: whoever has its login can read what all seats say, and say something in the name of another seat; " +
-		"benchtop still refuses messages that break the rules"
+	text := "this server knows nothing of seats: whoever has the join code can read what all seats say, sealed predictions and answers too, and say something in the " +
+		"name of another seat or of the trainer; benchtop still refuses messages that break the rules"
 	if h.code.Plain() {
 		text += ". The connection is not encrypted"
 	}

@@ -47,7 +47,13 @@ func sum(s string) string {
 
 func open(t *testing.T, dir string) *host.Host {
 	t.Helper()
-	h, err := host.Open(host.Config{Dir: dir, Name: "monday", Program: "test", Now: time.Now, Trouble: func(text string) { t.Log(text) }})
+	return openAt(t, dir, "")
+}
+
+// openAt opens a class over a server that runs already; nowhere: over its own.
+func openAt(t *testing.T, dir, nats string) *host.Host {
+	t.Helper()
+	h, err := host.Open(host.Config{Dir: dir, Name: "monday", Program: "test", NATS: nats, Now: time.Now, Trouble: func(text string) { t.Log(text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +126,12 @@ func refusedAs(h *host.Host, want string) func() bool {
 }
 
 func TestAClass(t *testing.T) {
-	h := open(t, filepath.Join(t.TempDir(), "class"))
+	wholeClass(t, open(t, filepath.Join(t.TempDir(), "class")))
+}
+
+// wholeClass is a class from its first seat to its end.
+func wholeClass(t *testing.T, h *host.Host) {
+	t.Helper()
 	ada, grace := join(t, h, t.TempDir(), "Ada"), join(t, h, t.TempDir(), "Ada")
 	spectator := join(t, h, t.TempDir(), "", func(c *guest.Config) { c.Watch = true })
 	until(t, "three are here", func() bool { return len(h.Room().Seats) == 3 })

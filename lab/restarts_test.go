@@ -27,7 +27,7 @@ func TestTargetsAreStartedAgain(t *testing.T) {
 	if !r.Complete || len(b.starts) != 6 || c.Starts == nil || c.Starts.Starts != 3 || c.Starts.Share < 0.9 {
 		t.Fatalf("%s %s, %d starts, %+v", r.Ended, r.Reason, len(b.starts), c.Starts)
 	}
-	if *c.Ratio < 1.1 || *c.Ratio > 1.3 || c.CI95[0] > 1 || c.Pairs < 12 {
+	if *c.Ratio < 1.1 || *c.Ratio > 1.3 || c.CI95[0] > 1 || c.Pairs < lab.MinPairs {
 		t.Errorf("ratio %v, %v, %d pairs", *c.Ratio, *c.CI95, c.Pairs)
 	}
 	stopped := 0

@@ -122,8 +122,8 @@ func (r *room) where() string {
 	return "On your own machine, on the same network:"
 }
 
-// how is the command to join with, and what is to be known before.
-func (r *room) how(f screen.Frame, out *draw.Text) {
+// command is the line to join with.
+func (r *room) command(f screen.Frame, out *draw.Text) {
 	out.Put(f.Look.Heading, strings.TrimSpace("Join "+r.now.Name))
 	out.Blank()
 	out.Put(f.Look.Text, r.where())
@@ -132,32 +132,16 @@ func (r *room) how(f screen.Frame, out *draw.Text) {
 		out.Put(f.Look.Strong, line)
 	}
 	out.Blank()
+}
+
+// how is what is to be known before one joins, and who is here.
+func (r *room) how(f screen.Frame, out *draw.Text) {
 	out.Put(f.Look.Muted, "It opens the lab at the lesson that is offered here. Nothing starts on your machine before you press a key. --watch looks on, --name NAME says who you are.")
 	out.Blank()
 	if r.class.Loose != "" {
 		out.Put(f.Look.Warn, "Not enforced: "+r.class.Loose)
 		out.Blank()
 	}
-}
-
-// joining is how a seat joins: the command, and the code for a camera where it has room.
-func (r *room) joining(f screen.Frame) []string {
-	if r.class == nil {
-		return make([]string, f.H)
-	}
-	qr := r.qr(f.Look.Light())
-	width := 0
-	for _, row := range qr {
-		width = max(width, theme.Width(row))
-	}
-	if len(qr) > f.H || width+30 > f.W || f.Tier == theme.ASCII {
-		qr, width = nil, 0
-	}
-	out := draw.Text{W: f.W - width - 4*oneIf(width > 0)}
-	if r.class.Code() == "" || !r.now.Ended.IsZero() {
-		return ended(f, r.now.Ended.IsZero())
-	}
-	r.how(f, &out)
 	names := make([]string, 0, len(r.now.Seats))
 	for _, s := range Seats(r.now) {
 		if s.Here {
@@ -174,8 +158,31 @@ func (r *room) joining(f screen.Frame) []string {
 		out.Blank()
 		out.Put(f.Look.Warn, fmt.Sprintf("! %d %s refused, the last one: %s", n, format.Plural(n, "message"), last.Why))
 	}
-	lines := make([]string, f.H)
-	for i := range lines {
+}
+
+// joining is how a seat joins: the command, which has its lines for itself to be copied, and below it the code for a camera
+// where there is room.
+func (r *room) joining(f screen.Frame) []string {
+	if r.class == nil {
+		return make([]string, f.H)
+	}
+	if r.class.Code() == "" || !r.now.Ended.IsZero() {
+		return ended(f, r.now.Ended.IsZero())
+	}
+	qr := r.qr(f.Look.Light())
+	width := 0
+	for _, row := range qr {
+		width = max(width, theme.Width(row))
+	}
+	above := draw.Text{W: f.W}
+	r.command(f, &above)
+	if len(above.Lines)+len(qr) > f.H || width+30 > f.W || f.Tier == theme.ASCII {
+		qr, width = nil, 0
+	}
+	out := draw.Text{W: f.W - width - 4*oneIf(width > 0)}
+	r.how(f, &out)
+	lines := above.Lines
+	for i := range f.H - len(lines) {
 		l := theme.Blank(out.W)
 		if i < len(out.Lines) {
 			l = out.Lines[i]
@@ -185,21 +192,22 @@ func (r *room) joining(f screen.Frame) []string {
 			if i < len(qr) {
 				row = qr[i]
 			}
-			l = theme.Blank(4) + l
-			l = theme.NewLine(width).Put(theme.Ink{}, row).Done() + l
+			l = theme.NewLine(width).Put(theme.Ink{}, row).Done() + theme.Blank(4) + l
 		}
-		lines[i] = l
+		lines = append(lines, l)
 	}
 	return lines
 }
 
-// grouped are the lines of a command with a join code, which is broken between its groups alone.
+// grouped are the lines of a command with a join code, which is broken between its groups alone, so that a shell takes them
+// together.
 func grouped(command string, w int) []string {
+	const on = ` \`
 	var out []string
 	line := ""
 	for group := range strings.SplitAfterSeq(command, "-") {
-		if line != "" && theme.Width(line+group) > w {
-			out, line = append(out, line), ""
+		if line != "" && theme.Width(line+group+on) > w {
+			out, line = append(out, line+on), ""
 		}
 		line += group
 	}

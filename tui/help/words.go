@@ -34,6 +34,10 @@ var glossary = [][2]string{
 	{"p99", "One request in a hundred takes longer than p99, the 99th percentile; one in twenty longer than p95. ~ before one: too few requests to be sure of it."},
 	{"late", "A generator is late where it had time left and sent after the schedule all the same; at its limit it had none left."},
 	{"score ███▍·", "The bar behind a scenario that is done is its score: a cell is a fifth of the points for prediction and quiz."},
+	{"together", "Together stands for the machines of a class: the mean of their ratios, in which no absolute figure takes part. Rows that were refused do not count in it."},
+	{"next laptop", "The next laptop of a class would land in this range, with 95 %. With few machines it is far wider than what they have shown."},
+	{"it depends", "It depends on the machine where those of a class differ from each other by more than measuring explains: the mean answers for none of them."},
+	{"place", "A place beside a prediction in a class: a narrow range that holds the ratio comes first, and one that misses it by far comes last."},
 }
 
 // wordWidth is the column of the words.

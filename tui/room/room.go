@@ -56,6 +56,7 @@ func (r *room) lessonKeys() screen.Section {
 		screen.Bind("enter", "offer", "offer the selected lesson to every seat; it starts where the person at the seat says so", screen.Plainly(r.offer), r.whyNoOffer, "enter"),
 		screen.Pair("↑↓", "select", "select a lesson", r.choose, 1, nil, "up", "down"),
 		screen.Pair("pgup pgdn", "", "select five further up or down", r.choose, 5, nil, "pgup", "pgdown"),
+		screen.Pair("home end", "", "select the first lesson, or the last one", r.choose, draw.Farthest, nil, "home", "end"),
 		screen.Bind("esc", "back", "offer nothing", screen.Plainly(func() { r.choosing = false }), nil, "esc"),
 	}}
 }

@@ -53,6 +53,28 @@ func (m *model) sealed(plan *lab.Plan) bool {
 	return p != nil && plan != nil && p.ID == plan.ID && !m.cfg.Seat.Stage().AnswersOpen
 }
 
+// apart says why a prediction of a plan that is locked now does not count in the class, empty where it does, or there is no class.
+func (m *model) apart(plan *lab.Plan) string {
+	if m.cfg.Seat == nil || m.cfg.Seat.Watch {
+		return ""
+	}
+	stage, state := m.cfg.Seat.Stage(), m.cfg.Seat.State()
+	p := m.offered()
+	switch {
+	case stage.Ended || stage.Lesson == nil && p == nil:
+		return "" // no class has a lesson that it could be taken for
+	case stage.Lesson != nil && stage.Lesson.ID != plan.ID:
+		return "This is your own, not the class's: the trainer offers " + stage.Lesson.Title + " (K)."
+	case p == nil || p.ID != plan.ID || p.SHA256 != plan.SHA256:
+		return "This is your own, not the class's, which has another lesson (K)."
+	case state.Prediction != nil:
+		return "This is your own: in the class your first prediction counts."
+	case stage.Lesson != nil && stage.PredictionsOpen:
+		return "The trainer has opened the predictions: this one does not count in the class."
+	}
+	return ""
+}
+
 // tellClass takes a lesson that is offered into the course, and tells the class how far this seat is in it.
 func (m *model) tellClass() {
 	p := m.offered()

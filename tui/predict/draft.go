@@ -17,6 +17,7 @@ type draft struct {
 	text   string // what is being typed into an end
 	moved  bool   // the person moved an end: the range does not follow the choice any more
 	locked *progress.Prediction
+	apart  string // why it does not count in the class; empty: it does, or there is none
 }
 
 // maxTyped is the longest number that is taken.

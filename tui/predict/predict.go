@@ -19,13 +19,15 @@ type predict struct {
 	screen.Plain
 	desk     screen.Desk
 	course   *course.Course
+	apart    func(*lab.Plan) string
 	sections []screen.Section
 	draft    *draft // nil until the first one is asked for
 }
 
-// New is the screen of a course's predictions.
-func New(desk screen.Desk, c *course.Course) screen.Screen {
-	p := &predict{desk: desk, course: c}
+// New is the screen of a course's predictions. apart says why one that is locked now does not count in the class of this lab, empty where
+// it does, or there is no class.
+func New(desk screen.Desk, c *course.Course, apart func(*lab.Plan) string) screen.Screen {
+	p := &predict{desk: desk, course: c, apart: apart}
 	p.sections = []screen.Section{{Name: "prediction", Keys: []screen.Key{
 		screen.Bind("enter", "next", "the next field; on the last one lock the prediction; once it is locked, run", p.enter, p.whyNotEnter, "enter").Saying(p.enterWord),
 		screen.Pair("↑↓", "choose", "choose the best variant; in the range the field above or below", p.move, 1, p.whyLocked, "up", "down").Saying(p.moveWord).Unless(p.isLocked),
@@ -197,7 +199,7 @@ func (p *predict) lock() {
 	low, high, _ := d.interval()
 	q := d.plan.Predict
 	said := &progress.Prediction{Metric: q.Metric, Variant: q.Variant, Baseline: d.plan.Baseline, Winner: d.choice(), Low: low, High: high, Locked: p.desk.Now()}
-	d.locked, d.ends = said, [2]float64{low, high}
+	d.locked, d.ends, d.apart = said, [2]float64{low, high}, p.apart(d.plan)
 	p.course.Keep(d.plan, func(s *progress.Scenario) { s.Prediction = said })
 }
 

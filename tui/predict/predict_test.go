@@ -20,7 +20,7 @@ import (
 // form is the screen at the question of a plan.
 func form(plan *lab.Plan) (*predict, *fixture.Desk) {
 	d := &fixture.Desk{Clock: time.Unix(1000, 0)}
-	p := New(d, course.New([]course.Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, nil)).(*predict)
+	p := New(d, course.New([]course.Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, nil), func(*lab.Plan) string { return "" }).(*predict)
 	p.Hear(screen.Predict{Plan: plan})
 	return p, d
 }

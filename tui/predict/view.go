@@ -203,9 +203,15 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 			out = append(out, theme.NewLine(w).Put(ink, part).Done())
 		}
 	}
+	warn := func(text string) {
+		if text != "" {
+			put(f.Look.Warn, "! "+text)
+		}
+	}
 	if d.locked != nil {
 		l := theme.NewLine(w).Put(f.Look.Badge, " LOCKED ").Space(1)
 		out = append(out, l.Put(f.Look.Text, "at "+p.when(d.locked.Locked)+". It can no longer be changed. Enter runs it.").Done())
+		warn(d.apart)
 		if d.plan.Look != "" { // in place of the form
 			put(f.Look.Text, "You predict: "+predicted(d.locked)+".")
 		}
@@ -220,6 +226,7 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 			}
 			out = append(out, l.Put(f.Look.Strong, part).Done())
 		}
+		warn(p.apart(d.plan))
 		put(f.Look.Muted, "  enter locks it, then it can no longer be changed; shift+tab goes back.")
 		return out
 	}

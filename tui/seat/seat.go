@@ -18,6 +18,8 @@ type Seat struct {
 	class.Guest
 	Name  string
 	Watch bool // it looks on and runs nothing
+
+	news string // what the trainer has done since the class was looked at; empty: nothing
 }
 
 // pages of the screen.
@@ -50,7 +52,7 @@ type seat struct {
 // New is the screen of a seat; nil: this lab is none, and nothing opens it.
 func New(desk screen.Desk, c *course.Course, guest *Seat) screen.Screen {
 	s := &seat{desk: desk, course: c, guest: guest}
-	s.pull()
+	s.take()
 	s.sections = []screen.Section{{Name: "seat of a class", Keys: []screen.Key{
 		screen.Bind("enter", "lesson", "open the lesson that the trainer offers; nothing starts before you say so. After the run: its quiz", screen.Plainly(s.enter), s.whyNoLesson, "enter").Saying(s.enterWord),
 		screen.Bind("v", "watch", "watch the run of the trainer", s.watch, s.whyNoWatch, "v").Unless(func() bool { return s.whyNoWatch() != "" }),
@@ -85,6 +87,7 @@ func (s *seat) Hear(what any) bool {
 	}
 	switch what.(type) {
 	case screen.Class:
+		s.guest.news = ""
 		return true
 	case screen.Snapshot:
 		s.pull()
@@ -92,22 +95,21 @@ func (s *seat) Hear(what any) bool {
 	return false
 }
 
-// pull takes the newest of the class, and turns to what the trainer has just opened.
-func (s *seat) pull() {
+// take takes the newest of the class.
+func (s *seat) take() {
 	if s.guest == nil {
 		return
 	}
 	before := s.stage
-	defer s.watched(&before)
 	s.stage, s.offer, s.state = s.guest.Stage(), s.guest.Offer(), s.guest.State()
-	switch {
-	case number(&s.stage) != number(&before):
-		s.page, s.question = lesson, 0
-	case s.stage.AnswersOpen && !before.AnswersOpen:
-		s.page = answers
-	case s.stage.PredictionsOpen && !before.PredictionsOpen:
-		s.page = predictions
-	}
+	s.watched(&before)
+}
+
+// pull takes it, and says what is new.
+func (s *seat) pull() {
+	before := s.stage
+	s.take()
+	s.learn(&before)
 }
 
 // watched tells who looks on that a run of the trainer begins or is over.

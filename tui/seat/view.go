@@ -280,10 +280,14 @@ func (s *seat) asked() wall.Question {
 	return q
 }
 
-// Foot says which class this seat is in, under which name, and whether it is connected.
+// Foot says what the trainer has done that was not looked at yet, which class this seat is in, under which name, and whether it is connected.
 func Foot(look *theme.Theme, guest *Seat, w int) string {
 	link, stage := guest.Link(), guest.Stage()
-	l := theme.NewLine(w).Space(1).Put(look.Muted, "class ").Put(look.Text, theme.Fit(stage.Name, w/3)).Put(look.Faint, " · ")
+	l := theme.NewLine(w).Space(1)
+	if guest.news != "" && !stage.Ended {
+		l.Put(look.Badge, " "+guest.news+": K ").Put(look.Faint, "· ")
+	}
+	l.Put(look.Muted, "class ").Put(look.Text, theme.Fit(stage.Name, w/3)).Put(look.Faint, " · ")
 	l.Put(look.Text, theme.Fit(guest.Name, w/4)).Put(look.Faint, " · ")
 	switch {
 	case stage.Ended:

@@ -107,7 +107,7 @@ func classShots() map[string]func(t testing.TB, look string) *model {
 }
 
 // counted is how many have come how far, in the head, and how many machines are joined.
-var counted = regexp.MustCompile(`(\d+) (here|predicted|done|machines together)(?: ·| *$)`)
+var counted = regexp.MustCompile(`(\d+) (here|predicted|done|machines together|of \d+ rows together)(?: ·| *$)`)
 
 var classSizes = [][2]int{{80, 24}, {120, 36}, {200, 50}}
 
@@ -192,6 +192,7 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 	}
 	var joined []pooled.Ratio
 	var ends []float64
+	rows := 0
 	besides := figure.ColumnOf(append(ratiosOf(rd), middlesOf(rd)...)...)
 	for i := range rd.Entries {
 		e := &rd.Entries[i]
@@ -206,12 +207,13 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 			ends = append(ends, p.Low, p.High)
 		}
 		if c := e.Main(); c != nil {
+			if rows++; c.Verdict == string(stats.Refused) {
+				continue
+			}
+			joined = append(joined, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
 			said[figure.Change(*c.Ratio)], said[figure.Changes(c.CI95)] = true, true
 			column := figure.ColumnOf(ratiosOf(rd)...)
 			said[column.Change(*c.Ratio)], said[column.Interval(c.CI95[0], c.CI95[1])], said[besides.Change(*c.Ratio)] = true, true, true
-			if c.Verdict != string(stats.Refused) {
-				joined = append(joined, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
-			}
 		}
 	}
 	for _, a := range ends { // where the most ranges overlap
@@ -222,7 +224,7 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 		}
 	}
 	if r := pooled.Of(joined, rd.Lesson.Smallest); r != nil {
-		count["machines together"] = r.Seats
+		count["machines together"], count[fmt.Sprintf("of %d rows together", rows)] = r.Seats, r.Seats
 		column := figure.ColumnOf(append(ratiosOf(rd), &r.Ratio)...)
 		said[figure.Change(r.Ratio)], said[figure.Interval(r.CI95[0], r.CI95[1])] = true, true
 		said[column.Change(r.Ratio)], said[column.Interval(r.CI95[0], r.CI95[1])] = true, true
@@ -246,10 +248,10 @@ func middlesOf(rd *class.Round) (out []*float64) {
 	return out
 }
 
-// ratiosOf are what the machines of a round measured.
+// ratiosOf are what the machines of a round measured that count.
 func ratiosOf(rd *class.Round) (out []*float64) {
 	for i := range rd.Entries {
-		if c := rd.Entries[i].Main(); c != nil {
+		if c := rd.Entries[i].Main(); c != nil && c.Verdict != string(stats.Refused) {
 			out = append(out, c.Ratio)
 		}
 	}

@@ -52,7 +52,7 @@ var rooms = map[string][]string{
 	"lab/class/held":          {},
 	"lab/class/host":          {"lab", "lab/class", "lab/class/bus", "lab/class/held", "lab/class/joincode", "lab/outfile"},
 	"lab/class/joincode":      {},
-	"lab/class/lines":         {"lab", "lab/class", "lab/figure", "lab/progress"},
+	"lab/class/lines":         {"lab", "lab/answer", "lab/class", "lab/figure", "lab/pooled", "lab/progress", "lab/stats"},
 	"lab/compare":             {"lab/figure", "lab", "lab/metric", "lab/stats"},
 	"lab/marks":               {"lab/figure", "lab"},
 	"lab/capacity":            {"lab/load", "lab/load/histogram", "lab/metric", "lab/stats", "lab/figure"},

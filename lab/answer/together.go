@@ -31,7 +31,7 @@ type Together struct {
 
 // All is what several machines came to.
 func All(of Asked, all *pooled.Result) Together {
-	t := Together{Badge: BadgeOf(all.Verdict), Depends: all.Depends, Spread: spread(of, all)}
+	t := Together{Badge: BadgeOf(all.Verdict, false), Depends: all.Depends, Spread: spread(of, all)}
 	interval := glued("95 % CI " + figure.Interval(all.CI95[0], all.CI95[1]))
 	switch all.Verdict {
 	case stats.Higher, stats.Lower:
@@ -47,17 +47,30 @@ func All(of Asked, all *pooled.Result) Together {
 	return t
 }
 
-// BadgeOf is the badge of a verdict.
-func BadgeOf(v stats.Verdict) Badge {
-	switch v {
-	case stats.Higher, stats.Lower:
+// BadgeOf is the badge of a verdict, of a machine that was disturbed or of one that was not.
+func BadgeOf(v stats.Verdict, disturbed bool) Badge {
+	switch {
+	case v == stats.Higher, v == stats.Lower:
 		return Decided
-	case stats.NoDifference:
+	case v == stats.NoDifference:
 		return NoDifference
-	case stats.Refused, stats.NotApplicable:
+	case v == stats.Refused, v == stats.NotApplicable:
 		return Refused
+	case disturbed:
+		return Disturbed
 	}
 	return CannotTell
+}
+
+// NotCounted stands in place of the figures of a machine that is not joined with the others.
+const NotCounted = "not counted"
+
+// Joined says how many of the rows of a class are joined.
+func Joined(all *pooled.Result, rows int) string {
+	if all.Seats == rows {
+		return fmt.Sprintf("%d machines", rows)
+	}
+	return fmt.Sprintf("%d of %d rows", all.Seats, rows)
 }
 
 // Spread is a standard deviation of log ratios as people read it: 6.2 %, or a factor.
@@ -102,7 +115,7 @@ func glued(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") 
 // Meaning is what the lesson says of what its machines came to together: its first conclusion that holds for the verdict of them
 // all. Nil where a conclusion that comes first depends on more than that, or none holds.
 func Meaning(of Asked, v stats.Verdict) *lab.Conclusion {
-	if BadgeOf(v) == Refused {
+	if BadgeOf(v, false) == Refused {
 		return nil
 	}
 	for i := range of.Conclusions {

@@ -139,6 +139,18 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// The room shows what every seat measured, also what does not count, and who was disturbed: a seat has the rows that the trainer has.
+func TestEveryResultIsShown(t *testing.T) {
+	r := room(happened())
+	refused := &Result{Disturbed: "by a backup", Comparisons: []Comparison{{Verdict: "refused"}}}
+	r.Apply(&Event{Seq: 17, Kind: KindResult, Seat: ada, Lesson: 1, Result: refused})
+	r.Apply(&Event{Seq: 18, Kind: KindPredictions, Lesson: 1})
+	st := r.Stage()
+	if len(st.Results) != 2 || st.Results[0].Verdict != "refused" || !st.Results[0].Disturbed || st.Results[1].Disturbed || *st.Results[1].Ratio != 3 {
+		t.Errorf("%+v", st.Results)
+	}
+}
+
 // What is sealed is in nothing that leaves the trainer's machine, and on no screen.
 func TestSealed(t *testing.T) {
 	events := happened()

@@ -197,15 +197,21 @@ func (rd *Round) predictions() []Prediction {
 	return out
 }
 
-// estimates of all main comparisons of complete runs, in an order that does not say whose they are.
+// estimates of all main comparisons, in an order that does not say whose they are; those without a ratio come first.
 func (rd *Round) estimates() []Estimate {
 	out := []Estimate{}
 	for i := range rd.Entries {
-		if c := rd.Entries[i].Main(); c != nil && c.Ratio != nil && rd.Entries[i].Result.Complete {
-			out = append(out, Estimate{Ratio: c.Ratio, CI95: c.CI95, Pairs: c.Pairs, Verdict: c.Verdict})
+		if r := rd.Entries[i].Result; r != nil && r.Estimate() != nil {
+			out = append(out, *r.Estimate())
 		}
 	}
-	slices.SortFunc(out, func(a, b Estimate) int { return cmp.Compare(*a.Ratio, *b.Ratio) })
+	ratio := func(e *Estimate) float64 {
+		if e.Ratio == nil {
+			return 0
+		}
+		return *e.Ratio
+	}
+	slices.SortFunc(out, func(a, b Estimate) int { return cmp.Compare(ratio(&a), ratio(&b)) })
 	return out
 }
 

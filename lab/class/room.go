@@ -63,10 +63,26 @@ type Entry struct {
 
 // Main is the lesson's main comparison, nil while there is none.
 func (e *Entry) Main() *Comparison {
-	if e.Result == nil || e.Result.Main < 0 || e.Result.Main >= len(e.Result.Comparisons) {
+	if e.Result == nil {
 		return nil
 	}
-	return &e.Result.Comparisons[e.Result.Main]
+	return e.Result.main()
+}
+
+func (r *Result) main() *Comparison {
+	if r.Main < 0 || r.Main >= len(r.Comparisons) {
+		return nil
+	}
+	return &r.Comparisons[r.Main]
+}
+
+// Estimate is what the room shows of a result, nil where it has no main comparison.
+func (r *Result) Estimate() *Estimate {
+	c := r.main()
+	if c == nil {
+		return nil
+	}
+	return &Estimate{Ratio: c.Ratio, CI95: c.CI95, Pairs: c.Pairs, Verdict: c.Verdict, Disturbed: r.Disturbed != ""}
 }
 
 // Refusal is something that was not taken: a wrong token, a forged seat, a message that breaks the rules.

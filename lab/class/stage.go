@@ -40,6 +40,8 @@ type Estimate struct {
 	CI95    *[2]float64 `json:"ci95"`
 	Pairs   int         `json:"pairs"`
 	Verdict string      `json:"verdict"` // as lab.Comparison has it
+	// Disturbed says that the machine was.
+	Disturbed bool `json:"disturbed,omitempty"`
 }
 
 // Stage is what seats and spectators are shown of the class: nothing that is sealed, and nobody's name. A seat knows which

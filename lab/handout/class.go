@@ -11,7 +11,6 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/pooled"
 	"benchtop/lab/progress"
-	"benchtop/lab/report"
 	"benchtop/lab/stats"
 )
 
@@ -30,49 +29,55 @@ func OfClass(room *class.Room, plan func(*class.Lesson) (*lab.Plan, error)) ([]S
 }
 
 // row is what one seat did in a lesson.
-type row struct{ Seat, Machine, Predicted, Measured, Verdict string }
+type row struct {
+	Seat, Machine, Predicted, Measured, Verdict string
+	Out                                         bool // it is not counted
+}
 
 // together is what the machines of a class say together, in the words of the screens.
 type together struct {
 	answer.Together
 	Measured string
-	Seats    int
+	Joined   string          // how many of the rows
 	Meaning  *lab.Conclusion // nil: the lesson says nothing of it
 }
 
-// rows are those of the seats that ran the lesson, or said beforehand what would come of it.
-func rows(room *class.Room, round *class.Round, column figure.Column) []row {
-	var out []row
+// shown are those who ran the lesson, or said beforehand what would come of it.
+func shown(room *class.Room, round *class.Round) (out []*class.Entry) {
 	for i := range round.Entries {
 		e := &round.Entries[i]
-		seat := room.Seat(e.Seat)
-		if seat == nil || e.Result == nil && e.Prediction == nil && e.Declined == "" {
-			continue
+		if room.Seat(e.Seat) != nil && (e.Result != nil || e.Prediction != nil || e.Declined != "") {
+			out = append(out, e)
 		}
-		out = append(out, row{
+	}
+	return out
+}
+
+// rows are those of the table.
+func rows(room *class.Room, entries []*class.Entry, column figure.Column) []row {
+	out := make([]row, len(entries))
+	for i, e := range entries {
+		seat, c := room.Seat(e.Seat), e.Main()
+		out[i] = row{
 			Seat: seat.Name, Machine: machine(seat, e),
-			Predicted: predicted(e, column), Measured: measured(e.Main(), column), Verdict: verdict(e),
-		})
+			Predicted: predicted(e, column), Measured: measured(c, column), Verdict: verdict(e), Out: c != nil && !joins(c),
+		}
 	}
 	return out
 }
 
 // joined are what the machines of a round say together, nil under two, which of them count once, and how ratios are written in
 // the table.
-func joined(round *class.Round, of answer.Asked) (t *together, again string, column figure.Column) {
+func joined(entries []*class.Entry, of answer.Asked) (t *together, again string, column figure.Column) {
 	var ratios []pooled.Ratio
 	var all []*float64
-	for i := range round.Entries {
-		if p := round.Entries[i].Prediction; p != nil && !p.Skipped {
+	for _, e := range entries {
+		if p := e.Prediction; p != nil && !p.Skipped {
 			middle := math.Sqrt(p.Low * p.High)
 			all = append(all, &middle)
 		}
-		c := round.Entries[i].Main()
-		if c == nil {
-			continue
-		}
-		all = append(all, c.Ratio)
-		if pooled.Joins(c.Ratio, c.CI95, stats.Verdict(c.Verdict)) {
+		if c := e.Main(); c != nil && joins(c) {
+			all = append(all, c.Ratio)
 			ratios = append(ratios, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
 		}
 	}
@@ -84,7 +89,7 @@ func joined(round *class.Round, of answer.Asked) (t *together, again string, col
 	column = figure.ColumnOf(append(all, &r.Ratio)...)
 	t = &together{
 		Together: answer.All(of, r), Measured: column.Change(r.Ratio) + " (" + column.Interval(r.CI95[0], r.CI95[1]) + ")",
-		Seats: r.Seats, Meaning: answer.Meaning(of, r.Verdict),
+		Joined: answer.Joined(r, len(entries)), Meaning: answer.Meaning(of, r.Verdict),
 	}
 	return t, answer.Again(repeated), column
 }
@@ -151,15 +156,18 @@ func predicted(e *class.Entry, column figure.Column) string {
 	return text
 }
 
+func joins(c *class.Comparison) bool {
+	return pooled.Joins(c.Ratio, c.CI95, stats.Verdict(c.Verdict))
+}
+
 func measured(c *class.Comparison, column figure.Column) string {
-	if c == nil || c.Ratio == nil {
+	switch {
+	case c == nil:
 		return ""
+	case !joins(c):
+		return answer.NotCounted
 	}
-	text := column.Change(*c.Ratio)
-	if c.CI95 != nil {
-		text += " (" + column.Interval(c.CI95[0], c.CI95[1]) + ")"
-	}
-	return text
+	return column.Change(*c.Ratio) + " (" + column.Interval(c.CI95[0], c.CI95[1]) + ")"
 }
 
 func verdict(e *class.Entry) string {
@@ -167,10 +175,14 @@ func verdict(e *class.Entry) string {
 	if e.Declined != "" {
 		parts = append(parts, "skipped: "+e.Declined)
 	}
-	if c := e.Main(); c != nil {
-		parts = append(parts, report.Words(c.Verdict))
-	}
 	if r := e.Result; r != nil {
+		if c := e.Main(); c != nil {
+			text := string(answer.BadgeOf(stats.Verdict(c.Verdict), r.Disturbed != ""))
+			if c.Reason != "" {
+				text += ": " + c.Reason
+			}
+			parts = append(parts, text)
+		}
 		if !r.Complete {
 			parts = append(parts, "not complete")
 		}

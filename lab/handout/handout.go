@@ -91,8 +91,9 @@ func HTML(w io.Writer, sheets []Sheet) error {
 		}
 		if s.round != nil {
 			of := &s.round.Lesson
-			t, again, column := joined(s.round, answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest, Conclusions: s.Plan.Conclusions})
-			v.Class, v.Which, v.Rows, v.Together, v.Again = s.room.Name, which(s.room, s.round), rows(s.room, s.round, column), t, again
+			entries := shown(s.room, s.round)
+			t, again, column := joined(entries, answer.Asked{Metric: of.Metric, Variant: of.Variant, Baseline: of.Baseline, Smallest: of.Smallest, Conclusions: s.Plan.Conclusions})
+			v.Class, v.Which, v.Rows, v.Together, v.Again = s.room.Name, which(s.room, s.round), rows(s.room, entries, column), t, again
 		}
 		v.Quiz = quiz(&sheets[i])
 		views[i] = v

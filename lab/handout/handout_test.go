@@ -65,11 +65,11 @@ func TestAnswersAreAddedAfterTheClass(t *testing.T) {
 }
 
 func TestAfterAClassASheetHasItsResults(t *testing.T) {
-	ratio, other, p := 1.82, 2.1, plan()
+	ratio, other, refused, p := 1.82, 2.1, 0.584, plan()
 	lesson := class.Lesson{ID: "workers", Text: "the text", Metric: "rps", Variant: "w4", Baseline: "w1", Smallest: 0.05}
 	room := &class.Room{
 		Name:  "Tuesday",
-		Seats: []class.Seat{{ID: "a", Name: "Ada", Machine: class.Machine{Model: "M3", CPUs: 8, OS: "darwin"}}, {ID: "b", Name: "Bo"}, {ID: "c", Name: "idle"}, {ID: "d", Name: "Di", Machine: class.Machine{CPUs: 1}}, {ID: "e", Name: "Ed", Recorded: true}, {ID: "f", Name: "Fay"}},
+		Seats: []class.Seat{{ID: "a", Name: "Ada", Machine: class.Machine{Model: "M3", CPUs: 8, OS: "darwin"}}, {ID: "b", Name: "Bo"}, {ID: "c", Name: "idle"}, {ID: "d", Name: "Di", Machine: class.Machine{CPUs: 1}}, {ID: "e", Name: "Ed", Recorded: true}, {ID: "f", Name: "Fay"}, {ID: "g", Name: "Gus"}},
 		Rounds: []class.Round{{Lesson: lesson, Opened: time.Date(2026, 5, 1, 14, 5, 0, 0, time.UTC), Entries: []class.Entry{
 			{
 				Seat: "a", Prediction: &class.Prediction{Winner: "w4", Low: 3, High: 4}, Answers: []int{1},
@@ -78,6 +78,7 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 			{Seat: "b", Declined: "needs Linux", Answers: []int{0}},
 			{Seat: "f", Prediction: &class.Prediction{Low: 2, High: 3}, Late: true},
 			{Seat: "c"},
+			{Seat: "g", Result: &class.Result{Comparisons: []class.Comparison{{Ratio: &refused, CI95: &[2]float64{1e-9, 1e9}, Pairs: 2, Verdict: "refused", Reason: "the generator was the bottleneck"}}}},
 			{Seat: "d", Result: &class.Result{Complete: true, Disturbed: "2 of 8 blocks were disturbed", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
 			{Seat: "e", Result: &class.Result{Complete: true, Recorded: "recorded on Linux, 2 cores", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
 		}}, {Lesson: lesson}},
@@ -96,14 +97,17 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>2x to 3x, after the opening</td>", "<td>no difference; not complete</td>", "<td>skipped: needs Linux</td>",
-		"<td>1.82x (1.70x to 1.90x)</td>", "<td>higher; disturbed: 2 of 8 blocks were disturbed</td>", "<td>1 core</td>", "<td>recorded on Linux, 2 cores</td>", "<td>2 machines</td>",
+		"What the class measured: Tuesday", "<td>Ada</td><td>M3, 8 cores, darwin</td><td>3x to 4x</td>", "<td>2x to 3x, after the opening</td>", "<td>NO DIFFERENCE; not complete</td>", "<td>skipped: needs Linux</td>",
+		"<td>1.82x (1.70x to 1.90x)</td>", "<td>DECIDED; disturbed: 2 of 8 blocks were disturbed</td>", "<td>1 core</td>", "<td>recorded on Linux, 2 cores</td>", "<td>2 of 6 rows</td>", `<tr class="out"><td>Gus</td><td>not known</td><td></td><td>not counted</td><td>REFUSED: the generator was the bottleneck; not complete</td></tr>`,
 		"It depends on the machine", "2 rows show one and the same recorded run", "lesson 1 of 2 of the class, opened at 14:05", "lesson 2 of 2 of the class, the same as before: time 2", "benchtop join CODE",
 		`<li class="right">more workers <span class="meta">1 of the class</span>`,
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it has no %q", want)
 		}
+	}
+	if strings.Contains(b.String(), "0.584") {
+		t.Error("what was refused has its figure")
 	}
 	if strings.Contains(b.String(), "idle") {
 		t.Error("a seat that did nothing has a row")

@@ -101,7 +101,7 @@ func finished(rd *class.Round) int {
 
 // row is what a seat measured.
 func row(name string, e *class.Entry) wall.Row {
-	r := wall.Row{Name: name, Verdict: stats.Refused}
+	r := wall.Row{Name: name}
 	if e == nil {
 		return r
 	}

@@ -229,7 +229,7 @@ func (s *seat) rows() []wall.Row {
 	out := make([]wall.Row, len(s.stage.Results))
 	for i := range s.stage.Results {
 		e := &s.stage.Results[i]
-		out[i] = wall.Row{Ratio: e.Ratio, CI95: e.CI95, Pairs: e.Pairs, Verdict: stats.Verdict(e.Verdict)}
+		out[i] = wall.Row{Ratio: e.Ratio, CI95: e.CI95, Pairs: e.Pairs, Verdict: stats.Verdict(e.Verdict), Disturbed: e.Disturbed}
 		if own != nil && e.Ratio != nil && *e.Ratio == *own {
 			out[i].Name, out[i].Mine, own = "you", true, nil
 		}

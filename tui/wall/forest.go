@@ -61,6 +61,7 @@ type forest struct {
 	axis                              chart.Axis
 	style                             figure.Column // of the ratios
 	name, plot, interval, badge, note int
+	change                            int
 }
 
 const (
@@ -72,7 +73,9 @@ const (
 
 func (f *forest) columns(rows []Row, w int) {
 	f.name = nameWidth(rows, 12, min(24, w/4)) + 3
-	rest := w - f.name - changeWidth
+	changes, intervals, out := f.texts(rows)
+	f.change = columnWidth(changeWidth, changes...)
+	rest := w - f.name - f.change
 	if rest-badgeWidth >= leastPlot {
 		f.badge = badgeWidth
 	}
@@ -84,26 +87,48 @@ func (f *forest) columns(rows []Row, w int) {
 		f.note = note + 1
 	}
 	rest -= f.note
-	if !f.pen.Large && rest-f.badge-intervalWidth >= 2*leastPlot {
-		f.interval = intervalWidth
+	if wide := columnWidth(intervalWidth, intervals...); !f.pen.Large && rest-f.badge-wide >= 2*leastPlot {
+		f.interval = wide
+	}
+	if need := columnWidth(0, answer.NotCounted); out && f.interval == 0 && f.change < need {
+		rest -= need - f.change
+		f.change = need
 	}
 	f.plot = max(rest-f.badge-f.interval, 1)
 }
 
-// badge is the answer of a machine in a word or two, with its ground.
-func (p *Pen) badge(v stats.Verdict, disturbed bool) (text string, ground theme.Ink) {
-	switch b := answer.BadgeOf(v); {
-	case b == answer.Decided:
-		return string(b), p.Look.Done
-	case b == answer.NoDifference:
-		return string(b), p.Look.Same
-	case b == answer.Refused:
-		return string(b), p.Look.Failed
-	case disturbed:
-		return string(answer.Disturbed), p.Look.Badge
-	default:
-		return string(b), p.Look.Open
+// texts are the figures of the columns, and out whether a row is not counted.
+func (f *forest) texts(rows []Row) (changes, intervals []string, out bool) {
+	for i := range rows {
+		r := &rows[i]
+		if !r.joined() {
+			out = true
+			continue
+		}
+		changes, intervals = append(changes, f.style.Change(*r.Ratio)), append(intervals, f.style.Interval(r.CI95[0], r.CI95[1]))
 	}
+	if f.all != nil {
+		changes, intervals = append(changes, f.style.Change(f.all.Ratio)), append(intervals, f.style.Interval(f.all.CI95[0], f.all.CI95[1]))
+		if n := f.all.Next; n != nil {
+			intervals = append(intervals, f.style.Interval(n[0], n[1]))
+		}
+	}
+	return changes, intervals, out
+}
+
+// badge is the ground of an answer in a word or two.
+func (p *Pen) badge(b answer.Badge) theme.Ink {
+	switch b {
+	case answer.Decided:
+		return p.Look.Done
+	case answer.NoDifference:
+		return p.Look.Same
+	case answer.Refused:
+		return p.Look.Failed
+	case answer.Disturbed:
+		return p.Look.Badge
+	}
+	return p.Look.Open
 }
 
 // ink is that of what was measured: a difference is coloured once it is decided.
@@ -122,27 +147,23 @@ func (p *Pen) ink(v stats.Verdict, name string) theme.Ink {
 
 func (f *forest) row(r *Row, w int) string {
 	p := f.pen
-	name, mark := p.own(r.Mine)
+	name, mark := p.own(r)
 	l := theme.NewLine(w).Put(p.Look.Accent, mark).Put(name, theme.PadRight(theme.Fit(r.Name, f.name-3), f.name-2))
-	ink := p.ink(r.Verdict, f.of.Metric)
-	var low, ratio, high float64
-	text, interval := figure.Screen.Dash, ""
-	if r.Ratio != nil {
-		ratio, text = *r.Ratio, f.style.Change(*r.Ratio)
-		if r.CI95 != nil {
-			low, high = r.CI95[0], r.CI95[1]
-			interval = f.style.Interval(low, high)
+	if r.joined() {
+		ink := p.ink(r.Verdict, f.of.Metric)
+		row, from, to := chart.Forest(f.axis, r.CI95[0], *r.Ratio, r.CI95[1], f.plot, p.Tier)
+		draw.Inked(l, p.Look, f.crossed(row), from, to, ink)
+		l.Put(ink, theme.PadLeft(f.style.Change(*r.Ratio), f.change))
+		if f.interval > 0 {
+			l.Put(p.Look.Muted, theme.PadLeft(f.style.Interval(r.CI95[0], r.CI95[1]), f.interval))
 		}
-	}
-	row, from, to := chart.Forest(f.axis, low, ratio, high, f.plot, p.Tier)
-	draw.Inked(l, p.Look, f.crossed(row), from, to, ink)
-	l.Put(ink, theme.PadLeft(text, changeWidth))
-	if f.interval > 0 {
-		l.Put(p.Look.Muted, theme.PadLeft(interval, f.interval))
+	} else {
+		row, _, _ := chart.Forest(f.axis, 0, 0, 0, f.plot, p.Tier)
+		l.Put(p.Look.Faint, f.crossed(row)).Put(p.Look.Muted, theme.PadLeft(answer.NotCounted, f.change+f.interval))
 	}
 	if f.badge > 0 {
-		text, ground := p.badge(r.Verdict, r.Disturbed)
-		l.Space(2).Put(ground, " "+text+" ")
+		b := r.badge()
+		l.Space(2).Put(p.badge(b), " "+string(b)+" ")
 	}
 	if f.note > 0 {
 		l.To(w-f.note).Space(1).Put(p.Look.Muted, r.Note)
@@ -189,13 +210,13 @@ func (f *forest) foot(w, free int) []string {
 		}
 		draw.Inked(l.To(f.name), p.Look, row, from, to, ink)
 		if i == len(draws)/2 {
-			l.Put(ink, theme.PadLeft(f.style.Change(f.all.Ratio), changeWidth))
+			l.Put(ink, theme.PadLeft(f.style.Change(f.all.Ratio), f.change))
 			if f.interval > 0 {
 				l.Put(p.Look.Text, theme.PadLeft(f.style.Interval(f.all.CI95[0], f.all.CI95[1]), f.interval))
 			}
 			if f.badge > 0 {
-				text, ground := p.badge(f.all.Verdict, false)
-				l.Space(2).Put(ground, " "+text+" ")
+				b := answer.BadgeOf(f.all.Verdict, false)
+				l.Space(2).Put(p.badge(b), " "+string(b)+" ")
 			}
 		}
 		out = append(out, l.Done())
@@ -204,7 +225,7 @@ func (f *forest) foot(w, free int) []string {
 		row, from, to := chart.Forest(f.axis, n[0], 0, n[1], f.plot, p.Tier)
 		l := theme.NewLine(w).Put(p.Look.Muted, "  "+theme.Fit("next laptop", f.name-3)).To(f.name)
 		draw.Inked(l, p.Look, row, from, to, p.Look.Muted)
-		l.Space(changeWidth)
+		l.Space(f.change)
 		if f.interval > 0 {
 			l.Put(p.Look.Muted, theme.PadLeft(f.style.Interval(n[0], n[1]), f.interval))
 		}
@@ -231,7 +252,7 @@ func (p *Pen) together(out *lines, of answer.Asked, all *pooled.Result, rows []R
 	ink := p.ink(all.Verdict, of.Metric)
 	digits := largeChange(all.Ratio)
 	texts := func(w int) []*theme.Line {
-		said := p.words(of, all, w)
+		said := p.words(of, all, len(rows), w)
 		if again.Runs > 0 {
 			said = append(said, wrapped(p.Look.Warn, answer.Again(again), w)...)
 		}
@@ -266,17 +287,16 @@ func (p *Pen) together(out *lines, of answer.Asked, all *pooled.Result, rows []R
 const leastWords = 34
 
 // words are what the machines say together, in sentences.
-func (p *Pen) words(of answer.Asked, all *pooled.Result, w int) []*theme.Line {
+func (p *Pen) words(of answer.Asked, all *pooled.Result, rows, w int) []*theme.Line {
 	var out []*theme.Line
 	put := func(ink theme.Ink, text string) { out = append(out, wrapped(ink, text, w)...) }
-	text, ground := p.badge(all.Verdict, false)
-	badge := theme.NewLine(w).Put(ground, " "+text+" ")
-	who := fmt.Sprintf("%d machines together", all.Seats)
+	said := answer.All(of, all)
+	badge := theme.NewLine(w).Put(p.badge(said.Badge), " "+string(said.Badge)+" ")
+	who := answer.Joined(all, rows) + " together"
 	if badge.Free() >= theme.Width(who)+2 {
 		badge.Space(2).Put(p.Look.Muted, who)
 	}
 	out = append(out, badge)
-	said := answer.All(of, all)
 	put(p.Look.Strong, said.Sentence)
 	ink := p.Look.Text
 	if said.Depends {

@@ -220,16 +220,13 @@ func (p *Pen) Beside(rows []Row, best bool, w, h int, scroll *draw.Scroll) []str
 		if s := rows[i].Said; s != nil {
 			others = append(others, s[0], s[1])
 		}
-		if rows[i].Ratio != nil {
+		if rows[i].joined() {
 			others = append(others, *rows[i].Ratio)
 		}
 	}
 	axis := axisOf(append(others, 0.95, 1.05)...)
 	b := besides{pen: p, axis: axis, best: best, style: column(rows, nil, middles(rows)...), name: nameWidth(rows, 12, min(24, w/4)) + 3}
-	if w >= 100 {
-		b.said = 20
-	}
-	b.plot = max(w-b.name-b.said-changeWidth-wordWidth-b.scoreWidth(), 1)
+	b.columns(rows, w)
 	head := out.line().Put(p.Look.Accent, "[══]").Put(p.Look.Muted, " predicted   ").Put(p.Look.Strong, "■").Put(p.Look.Muted, " measured")
 	body := make([]string, len(rows))
 	for i := range rows {
@@ -240,7 +237,11 @@ func (p *Pen) Beside(rows []Row, best bool, w, h int, scroll *draw.Scroll) []str
 		mark = strings.TrimPrefix(mark+"   "+scoreHead, "   ")
 	}
 	out.add(head.Right(theme.NewLine(w).Put(p.Look.Muted, mark)))
-	out.Blank()
+	if best {
+		out.add(out.line().Put(p.Look.Muted, scoreRule(w)))
+	} else {
+		out.Blank()
+	}
 	out.Add(cut...)
 	out.add(out.line().Space(b.name).Put(p.Look.Muted, chart.Ticks(axis, b.plot, figure.Tick(axis.Low, axis.High))))
 	return out.filled(h)
@@ -263,12 +264,44 @@ type besides struct {
 	best             bool
 	style            figure.Column // of what was measured, and of what was predicted beside it
 	name, said, plot int
+	change           int
 }
 
 const (
-	wordWidth = 21 // of how a prediction turned out, with the gap before it
+	wordWidth = 23 // of how a prediction turned out, with the gap before it
 	scoreHead = "place, and score: 0 is perfect"
 )
+
+// scoreRule is the rule of the score in words of w cells at most.
+func scoreRule(w int) string {
+	text := "narrow and right scores best"
+	for _, more := range []string{
+		fmt.Sprintf(": the width of the range counts, and %.0f times what it misses by", 2/progress.Alpha), "; what cannot tell is not ranked",
+	} {
+		if theme.Width(text+more) <= w {
+			text += more
+		}
+	}
+	return text
+}
+
+// columns takes the widths of the columns.
+func (b *besides) columns(rows []Row, w int) {
+	var said, changes []string
+	for i := range rows {
+		if s := rows[i].Said; s != nil {
+			said = append(said, b.style.Span(s[0], s[1]))
+		}
+		if r := &rows[i]; r.joined() {
+			changes = append(changes, b.style.Change(*r.Ratio))
+		}
+	}
+	if w >= 100 {
+		b.said = columnWidth(20, said...)
+	}
+	b.change = columnWidth(changeWidth, changes...)
+	b.plot = max(w-b.name-b.said-b.change-wordWidth-b.scoreWidth(), 1)
+}
 
 // scoreWidth is that of the place and the score, where they are shown.
 func (b *besides) scoreWidth() int {
@@ -280,7 +313,7 @@ func (b *besides) scoreWidth() int {
 
 // score is how well a prediction did, the less the better; what has none comes last.
 func score(r *Row) float64 {
-	if r.Said == nil || r.Late || r.Ratio == nil || !r.believed() {
+	if r.Said == nil || r.Late || !r.believed() {
 		return math.Inf(1)
 	}
 	if s := progress.IntervalScore(r.Said[0], r.Said[1], *r.Ratio, progress.Alpha); !math.IsNaN(s) {
@@ -291,7 +324,11 @@ func score(r *Row) float64 {
 
 func (b *besides) row(r *Row, i, w int) string {
 	p := b.pen
-	name, mark := p.own(r.Mine)
+	name, mark := p.own(r)
+	guess := p.Look.Accent
+	if r.out() {
+		guess = p.Look.Muted
+	}
 	l := theme.NewLine(w).Put(p.Look.Accent, mark).Put(name, theme.PadRight(theme.Fit(r.Name, b.name-3), b.name-2))
 	var low, high float64
 	if r.Said != nil {
@@ -300,7 +337,7 @@ func (b *besides) row(r *Row, i, w int) string {
 	row, from, to := chart.Guess(b.axis, low, high, b.plot, p.Tier)
 	at := -1
 	cells := []rune(row)
-	if r.Ratio != nil {
+	if r.joined() {
 		if c, ok := b.axis.At(*r.Ratio, b.plot); ok {
 			at = c
 			cells[c] = '■'
@@ -312,7 +349,7 @@ func (b *besides) row(r *Row, i, w int) string {
 		case c == at:
 			ink = p.Look.Strong
 		case from <= c && c <= to:
-			ink = p.Look.Accent
+			ink = guess
 		}
 		l.Put(ink, string(cell))
 	}
@@ -321,13 +358,13 @@ func (b *besides) row(r *Row, i, w int) string {
 		if r.Said != nil {
 			text = b.style.Span(low, high)
 		}
-		l.Put(p.Look.Accent, theme.PadLeft(text, b.said))
+		l.Put(guess, theme.PadLeft(text, b.said))
 	}
 	measured := figure.Screen.Dash
-	if r.Ratio != nil {
+	if r.joined() {
 		measured = b.style.Change(*r.Ratio)
 	}
-	l.Put(p.Look.Strong, theme.PadLeft(measured, changeWidth)).Space(2)
+	l.Put(p.Look.Strong, theme.PadLeft(measured, b.change)).Space(2)
 	ink, word := p.turned(r)
 	l.Put(ink, theme.PadRight(word, wordWidth-2))
 	if s := score(r); b.best && !math.IsInf(s, 0) {
@@ -339,6 +376,8 @@ func (b *besides) row(r *Row, i, w int) string {
 // turned says how a prediction turned out.
 func (p *Pen) turned(r *Row) (ink theme.Ink, word string) {
 	switch {
+	case r.out():
+		return p.Look.Muted, "· " + string(r.badge()) + ", not ranked"
 	case r.Said == nil:
 		return p.Look.Muted, "· nothing predicted"
 	case r.Late:
@@ -346,7 +385,7 @@ func (p *Pen) turned(r *Row) (ink theme.Ink, word string) {
 	case r.Ratio == nil:
 		return p.Look.Muted, "· not measured"
 	case !r.believed():
-		return p.Look.Muted, "· cannot tell"
+		return p.Look.Muted, "· " + string(r.badge())
 	case r.Said[0] <= *r.Ratio && *r.Ratio <= r.Said[1]:
 		return p.Look.Good, "✓ inside"
 	}

@@ -6,6 +6,7 @@ package wall
 import (
 	"math"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/pooled"
 	"benchtop/lab/stats"
@@ -29,7 +30,7 @@ type Row struct {
 	Ratio     *float64    // measured; nil: nothing, yet
 	CI95      *[2]float64
 	Pairs     int
-	Verdict   stats.Verdict
+	Verdict   stats.Verdict // empty: nothing was measured, yet
 	Disturbed bool
 	Late      bool   // it was predicted after the predictions were opened: it is not ranked
 	Note      string // what one must know of it: recorded, quick
@@ -52,11 +53,13 @@ func runs(rows []Row) (all []pooled.Ratio, again pooled.Repeated) {
 	return pooled.Distinct(all)
 }
 
-// column is how the ratios of the rows are written, and others with them: what they say together, what was predicted.
+// column is how the ratios of the rows that count are written, and others with them: what they say together, what was predicted.
 func column(rows []Row, all *pooled.Result, others ...*float64) figure.Column {
 	ratios := others
 	for i := range rows {
-		ratios = append(ratios, rows[i].Ratio)
+		if r := &rows[i]; r.joined() {
+			ratios = append(ratios, r.Ratio)
+		}
 	}
 	if all != nil {
 		ratios = append(ratios, &all.Ratio)
@@ -66,6 +69,12 @@ func column(rows []Row, all *pooled.Result, others ...*float64) figure.Column {
 
 // joined reports whether a machine counts.
 func (r *Row) joined() bool { return pooled.Joins(r.Ratio, r.CI95, r.Verdict) }
+
+// out reports whether a machine has measured and does not count: it is drawn muted, and its figures are left out.
+func (r *Row) out() bool { return r.Verdict != "" && !r.joined() }
+
+// badge is the answer of a machine in a word or two.
+func (r *Row) badge() answer.Badge { return answer.BadgeOf(r.Verdict, r.Disturbed) }
 
 // believed reports whether what was measured proves a prediction right or wrong.
 func (r *Row) believed() bool { return r.joined() && r.Verdict != stats.Inconclusive }
@@ -176,10 +185,25 @@ func nameWidth(rows []Row, least, room int) int {
 	return min(n, room)
 }
 
-// own is the ink of a name, and the mark before it.
-func (p *Pen) own(mine bool) (ink theme.Ink, mark string) {
-	if mine {
-		return p.Look.Strong, "▸ "
+// own is the ink of the name of a row, and the mark before it.
+func (p *Pen) own(r *Row) (ink theme.Ink, mark string) {
+	mark = "  "
+	if r.Mine {
+		mark = "▸ "
 	}
-	return p.Look.Text, "  "
+	switch {
+	case r.out():
+		return p.Look.Muted, mark
+	case r.Mine:
+		return p.Look.Strong, mark
+	}
+	return p.Look.Text, mark
+}
+
+// columnWidth is that of a column, least or as its longest text needs with a gap before it.
+func columnWidth(least int, texts ...string) int {
+	for _, text := range texts {
+		least = max(least, theme.Width(text)+2)
+	}
+	return least
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"benchtop/lab/answer"
@@ -28,6 +29,7 @@ func TestARunCountsOnce(t *testing.T) {
 		words  string
 	}{
 		{[]float64{2, 2.1, 2.3}, 3, "3 machines together"},
+		{[]float64{2, 2, 2, 2.3}, 2, "2 of 4 rows together"},
 		{[]float64{2, 2, 2, 2.3}, 2, "3 rows show one and the same recorded run"},
 		{[]float64{2, 2, 2}, 0, "3 rows show one and the same recorded run"},
 	} {
@@ -48,6 +50,52 @@ func TestARunCountsOnce(t *testing.T) {
 		if !strings.Contains(text, c.words) {
 			t.Errorf("%v: not said: %s\n%s", c.ratios, c.words, text)
 		}
+	}
+}
+
+// What is refused stands with its word, and without a figure, on the page of results and beside what was predicted; the head
+// says how many rows are joined. However wide the figures are, columns do not touch.
+func TestWhatIsRefusedHasNoFigure(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pen := &wall.Pen{Look: look}
+	of := answer.Asked{Metric: "rps", Variant: "b", Baseline: "a", Smallest: 0.02}
+	refused, wide := 0.584, 1.5
+	rows := []wall.Row{{Name: "Ada", Said: &[2]float64{0.5, 0.7}, Ratio: &refused, CI95: &[2]float64{1e-9, 1e9}, Pairs: 2, Verdict: stats.Refused}}
+	for i := range 3 {
+		ratio := 1.86 + float64(i)/100
+		rows = append(rows, wall.Row{Name: "Bo", Said: &[2]float64{1.5, 2}, Ratio: &ratio, CI95: &[2]float64{ratio * 0.98, ratio * 1.02}, Pairs: 8, Verdict: stats.Higher})
+	}
+	line := func(lines []string, name string) string {
+		for _, l := range lines {
+			l = ansi.Strip(l)
+			if strings.HasPrefix(l, "  "+name) {
+				return l
+			}
+		}
+		return ""
+	}
+	for _, w := range []int{62, 78, 118, 198} {
+		results := pen.Forest(of, rows, wall.Pool(rows, of.Smallest), "", w, 30, &draw.Scroll{})
+		text, ada := ansi.Strip(strings.Join(results, "\n")), line(results, "Ada")
+		if !strings.Contains(text, "3 of 4 rows together") || !strings.Contains(ada, " not counted") || strings.ContainsAny(ada, "%■├") || w > 62 && !strings.Contains(ada, "not counted   REFUSED ") {
+			t.Errorf("%d:\n%s", w, text)
+		}
+		for _, best := range []bool{true, false} {
+			beside := pen.Beside(rows, best, w, 30, &draw.Scroll{})
+			text, ada := ansi.Strip(strings.Join(beside, "\n")), line(beside, "Ada")
+			if !strings.Contains(ada, " —  · REFUSED, not ranked") || strings.Contains(ada, "■") || strings.Contains(text, "narrow and right scores best") != best {
+				t.Errorf("%d:\n%s", w, text)
+			}
+		}
+	}
+	rows[0] = wall.Row{Name: "Ada", Said: &[2]float64{0.0001, 200}, Ratio: &wide, CI95: &[2]float64{1e-9, 1e9}, Pairs: 6, Verdict: stats.Inconclusive, Disturbed: true}
+	results := line(pen.Forest(of, rows, wall.Pool(rows, of.Smallest), "", 198, 30, &draw.Scroll{}), "Ada")
+	beside := line(pen.Beside(rows, true, 198, 30, &draw.Scroll{}), "Ada")
+	if !strings.Contains(results, " +50.0 %  -100.0 to over +10000 %   DISTURBED ") || !strings.Contains(beside, "  · DISTURBED ") || !strings.Contains(beside, "x  ") && !strings.Contains(beside, " %  ") {
+		t.Errorf("%s\n%s", results, beside)
 	}
 }
 

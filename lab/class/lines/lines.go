@@ -8,9 +8,12 @@ import (
 	"io"
 	"strings"
 
+	"benchtop/lab/answer"
 	"benchtop/lab/class"
 	"benchtop/lab/figure"
+	"benchtop/lab/pooled"
 	"benchtop/lab/progress"
+	"benchtop/lab/stats"
 	"benchtop/targets/routine"
 )
 
@@ -74,9 +77,8 @@ func Did(en *class.Entry) string {
 // Came is what a result came to: the ratio of the main comparison with its interval and the verdict.
 func Came(r *class.Result) string {
 	text := "no comparison"
-	if r.Main >= 0 && r.Main < len(r.Comparisons) {
-		c := &r.Comparisons[r.Main]
-		text = Measured(c.Ratio, c.CI95, c.Verdict)
+	if e := r.Estimate(); e != nil {
+		text = measured(e)
 	}
 	if !r.Complete {
 		text += ", not complete: " + r.Reason
@@ -90,16 +92,14 @@ func Came(r *class.Result) string {
 	return text
 }
 
-// Measured is a ratio with its interval and its verdict.
-func Measured(ratio *float64, ci *[2]float64, verdict string) string {
-	if ratio == nil {
-		return "no ratio, " + verdict
+// measured is a ratio with its interval and its badge, without its figures where it is not counted.
+func measured(e *class.Estimate) string {
+	v := stats.Verdict(e.Verdict)
+	badge := string(answer.BadgeOf(v, e.Disturbed))
+	if !pooled.Joins(e.Ratio, e.CI95, v) {
+		return answer.NotCounted + ", " + badge
 	}
-	text := figure.Change(*ratio)
-	if ci != nil {
-		text += " (" + figure.Changes(ci) + ")"
-	}
-	return text + ", " + verdict
+	return figure.Change(*e.Ratio) + " (" + figure.Changes(e.CI95) + "), " + badge
 }
 
 // predicted is a prediction in words.

@@ -238,8 +238,8 @@ func (s *sitting) look() {
 		s.opened[1] = true
 		s.line("the trainer has opened the answers:")
 		quiz(&s.printer, st.Lesson, st.Votes, st.Right)
-		for _, r := range st.Results {
-			s.line("measured  %s", Measured(r.Ratio, r.CI95, r.Verdict))
+		for i := range st.Results {
+			s.line("measured  %s", measured(&st.Results[i]))
 		}
 	}
 	s.ended(&st)

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"benchtop/lab/load"
+	"benchtop/lab/metric"
 	"benchtop/lab/observe"
+	"benchtop/lab/observe/counters"
 	"benchtop/targets"
 )
 
@@ -124,7 +127,43 @@ func Check(p *Plan, m observe.Machine, limit observe.TaskLimit) error {
 	if err := errors.Join(CheckBudget(p, m), CheckTasks(p.Tasks(), limit)); err != nil {
 		return err
 	}
+	if p.Counters {
+		if err := CheckCounters(p, counters.System().Here()); err != nil {
+			return err
+		}
+	}
 	return CheckComponents(p)
+}
+
+// CheckCounters refuses a plan that asks for counters where there are none, or lets one decide that is not there.
+func CheckCounters(p *Plan, have []counters.Have) error {
+	if len(counters.Available(have)) == 0 {
+		return fmt.Errorf("it asks for counters, and there are none: %s", strings.Join(counters.Limits(have), "; "))
+	}
+	decides := metric.Named(p.Metric)
+	for _, h := range have {
+		if h.Event == decides.Counter && h.Lacks != "" {
+			return fmt.Errorf("%s is to decide, and %s are not available here: %s", p.Metric, counters.Words([]string{h.Event}), h.Lacks)
+		}
+	}
+	return nil
+}
+
+// counters are those of this machine, unless a test has others.
+func (o *Options) counters() counters.Source {
+	if o.Counters == nil {
+		return counters.System()
+	}
+	return o.Counters
+}
+
+// describe is the machine of a run, with what it counts where the plan asks for that.
+func (p *Plan) describe(opt *Options) observe.Machine {
+	m := opt.Describe(opt.Version)
+	if p.Counters {
+		m.Counters = opt.counters().Here()
+	}
+	return m
 }
 
 // CheckComponents refuses what needs components that this machine does not have: those of the targets, and what the

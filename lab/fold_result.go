@@ -11,6 +11,7 @@ import (
 	"benchtop/lab/load/histogram"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
+	"benchtop/lab/observe/counters"
 	"benchtop/lab/stats"
 )
 
@@ -179,11 +180,23 @@ func atEnd(kept []*Slice) *AtEnd {
 	return out
 }
 
+// compared are the metrics that every variant is compared in: what is counted as well, where it was.
+func (f *Fold) compared() []metric.Metric {
+	out := metric.In(metric.Compared)
+	have := counters.Available(f.st.Machine.Counters)
+	for _, m := range metric.All() {
+		if m.Counter != "" && slices.Contains(have, m.Counter) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // machineRef is the machine as results tell it.
 func machineRef(m *observe.Machine) MachineRef {
 	return MachineRef{
 		OS: m.OS, CPUs: m.CPUs, Model: m.Model, Kernel: m.Kernel, Go: m.Go, Benchtop: m.Benchtop,
-		Arch: m.Arch, Memory: m.Memory,
+		Arch: m.Arch, Memory: m.Memory, Counters: m.Counters,
 	}
 }
 

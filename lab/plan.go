@@ -58,6 +58,7 @@ type Plan struct {
 	Restarts       int           `json:"restarts,omitempty"`      // times that every target is started again, evenly over the blocks
 	FailIfWorse    float64       `json:"fail_if_worse,omitempty"` // threshold of the gate (lab/gate), 0.05 is 5 %; 0: there is none
 	Seed           uint64        `json:"seed"`
+	Counters       bool          `json:"counters,omitempty"` // the server's processes are counted by the kernel's and the processor's counters
 
 	Ablation *ablation.Plan `json:"ablation,omitempty"` // which variants lack which fix
 
@@ -184,7 +185,7 @@ func (p *Plan) check() error {
 func (p *Plan) measured() Plan {
 	m := Plan{
 		ID: p.ID, Baseline: p.Baseline, Warmup: p.Warmup, Slice: p.Slice, Settle: p.Settle, Blocks: p.Blocks, Order: p.Order, Restarts: p.Restarts,
-		Metric: p.Metric, SmallestEffect: p.SmallestEffect, ErrorLimit: p.ErrorLimit, Steps: p.Steps, Variants: slices.Clone(p.Variants),
+		Metric: p.Metric, SmallestEffect: p.SmallestEffect, ErrorLimit: p.ErrorLimit, Steps: p.Steps, Counters: p.Counters, Variants: slices.Clone(p.Variants),
 	}
 	for i := range m.Variants {
 		m.Variants[i].Label = ""

@@ -8,6 +8,7 @@ import (
 	"benchtop/lab/gate"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
+	"benchtop/lab/observe/counters"
 	"benchtop/lab/profile"
 	"benchtop/lab/stats"
 )
@@ -66,6 +67,8 @@ type MachineRef struct {
 	Benchtop string `json:"benchtop"`
 	Arch     string `json:"arch,omitempty"`
 	Memory   int64  `json:"memory_bytes,omitempty"`
+
+	Counters []counters.Have `json:"counters,omitempty"` // what was counted of the server's processes, where the plan asks for it, and why what was not
 }
 
 // VariantResult is what one variant came to.

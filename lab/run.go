@@ -14,6 +14,7 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
+	"benchtop/lab/observe/counters"
 	"benchtop/lab/profile"
 	"benchtop/lab/profile/take"
 	"benchtop/targets"
@@ -49,6 +50,7 @@ type Options struct {
 	// Test doubles; nil: the real thing.
 	StartTarget func(context.Context, targets.Spec, targets.Hooks) (targets.Target, error)
 	TakeProfile func(context.Context, take.Wish) *profile.Profile
+	Counters    counters.Source
 }
 
 // runner is one run that is going on.
@@ -84,6 +86,7 @@ type runner struct {
 	step     int                 // of these, how many were carried out
 	speed    []int64             // of the last measurement, by core
 	capacity map[string]float64
+	shared   bool              // that counters took turns has been told
 	late     map[string]uint64 // by variant: requests that were given up and that the server may still answer
 }
 
@@ -132,7 +135,7 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 	}
 	r := &runner{
 		plan: plan, whole: plan, opt: opt, nonce: hex.EncodeToString(nonce), began: proc.Now(),
-		observer: observe.New(proc.Now), capacity: map[string]float64{}, machine: opt.Describe(opt.Version),
+		observer: observe.New(proc.Now), capacity: map[string]float64{}, machine: plan.describe(&opt),
 	}
 	r.timed = plan.Timed()
 	r.plan.Variants = plan.Opening() // the runner's own, which settings and the calibration change
@@ -150,27 +153,6 @@ func Run(ctx context.Context, plan Plan, opt Options) error {
 	r.stop()
 	r.emit(Event{End: endOf(ctx, err)})
 	return nil
-}
-
-func endOf(ctx context.Context, err error) *EndEvent {
-	var end *endError
-	switch {
-	case err == nil:
-		return &EndEvent{How: EndComplete}
-	case errors.As(err, &end):
-		return &end.EndEvent
-	case ctx.Err() != nil:
-		return Stopped(ctx)
-	}
-	return &EndEvent{How: EndFailed, Reason: err.Error()}
-}
-
-// Stopped is the end of a run whose context ended before its last block.
-func Stopped(ctx context.Context) *EndEvent {
-	if errors.Is(context.Cause(ctx), ErrTerminated) {
-		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
-	}
-	return &EndEvent{How: EndInterrupted, Reason: "stopped before its end"}
 }
 
 // emit numbers an event and hands it on. At is taken here so that the order of At is the order of Seq.

@@ -12,6 +12,8 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
+	"benchtop/lab/observe"
+	"benchtop/lab/observe/counters"
 	"benchtop/targets"
 	"benchtop/targets/proc"
 )
@@ -316,4 +318,56 @@ func (r *runner) unmeasurable(v *Variant, s *Slice) error {
 // variantIndex is the place of a variant that is there, -1 for one that is not.
 func (r *runner) variantIndex(id string) int {
 	return slices.IndexFunc(r.plan.Variants, func(v Variant) bool { return v.ID == id })
+}
+
+// count has the servers' processes counted, where the plan asks for it, and says what of it is not available here.
+func (r *runner) count() {
+	if !r.plan.Counters {
+		return
+	}
+	for _, line := range counters.Limits(r.machine.Counters) {
+		r.note("warning", "", "%s", line)
+	}
+	r.observer.Count(counters.NewBook(r.opt.counters()))
+}
+
+// tellUncounted says which processes are not counted although they were to be.
+func (r *runner) tellUncounted() {
+	for _, u := range r.observer.Uncounted() {
+		for i := range r.listed {
+			for _, p := range r.listed[i] {
+				if p.PID == u.PID {
+					r.note("warning", r.plan.Variants[i].ID, "nothing is counted of its %s with the PID %d: %s", p.Role, p.PID, u.Reason)
+				}
+			}
+		}
+	}
+}
+
+// countedIn says what was counted in slices that are over.
+func (r *runner) countedIn(u *observe.Usage) {
+	r.observer.EndCounts(u)
+	r.tellShared(u)
+}
+
+// tellShared says once which counters had to take turns, because the processor has fewer of them.
+func (r *runner) tellShared(u *observe.Usage) {
+	least, shared := 1.0, []string{}
+	for i := range u.Procs {
+		for event, c := range u.Procs[i].Counts {
+			if c.Share == 0 {
+				continue
+			}
+			if least = min(least, c.Share); !slices.Contains(shared, event) {
+				shared = append(shared, event)
+			}
+		}
+	}
+	if len(shared) == 0 || r.shared {
+		return
+	}
+	r.shared = true
+	slices.Sort(shared)
+	r.note("warning", "", "the processor has fewer counters than were asked of it: %s were counted in turns, in %s of the time at least, and scaled up",
+		counters.Words(shared), figure.Whole(least))
 }

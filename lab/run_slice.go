@@ -89,6 +89,7 @@ func (r *runner) round(ctx context.Context, specs []sliceSpec) ([]*Slice, error)
 	wall := time.Now().Round(0)
 	mono := proc.Now()
 	usage := r.drive(ctx, lanes, from, to)
+	r.countedIn(&usage)
 	done := make([]*Slice, 0, len(lanes))
 	for i := range lanes {
 		done = append(done, r.ended(ctx, &lanes[i], usage, len(lanes) > 1))
@@ -136,6 +137,7 @@ func (r *runner) lanes(ctx context.Context, specs []sliceSpec) ([]lane, error) {
 		l.deaths, l.recycled = r.deaths(l.v.ID), r.recycledSoFar(l.v.ID)
 		l.before, l.markErr = l.target.Mark(ctx)
 	}
+	r.observer.BeginCounts()
 	start, err := r.depart(ctx, out)
 	if err != nil {
 		return nil, err

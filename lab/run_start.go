@@ -33,6 +33,7 @@ func (r *runner) start(ctx context.Context) error {
 	if err := r.startGenerator(ctx); err != nil {
 		return err
 	}
+	r.count()
 	for i := range r.plan.Variants {
 		t, err := r.startTarget(ctx, i)
 		if err != nil {
@@ -204,11 +205,12 @@ func (r *runner) rewatch(keepGone bool) {
 	for i := range r.listed {
 		for _, p := range r.listed[i] {
 			if keepGone || p.State != "gone" {
-				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps, Group: p.Group, Forked: p.Forked})
+				procs = append(procs, observe.Proc{PID: p.PID, Role: p.Role, Variant: r.plan.Variants[i].ID, Part: partOf(&p), Reaps: p.Reaps, Group: p.Group, Forked: p.Forked, Counted: partOf(&p) == targets.PartServer})
 			}
 		}
 	}
 	r.observer.Watch(procs)
+	r.tellUncounted()
 	r.observer.WatchGroups(groups)
 }
 
@@ -364,6 +366,7 @@ func (r *runner) stop() {
 		}
 	}
 	wg.Wait()
+	r.observer.Close()
 }
 
 // stopTarget ends a target and tells the processes that are gone with it.

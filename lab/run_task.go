@@ -199,3 +199,24 @@ func answered(resp *http.Response) (answer, error) {
 	slices.Sort(names)
 	return answer{status: resp.StatusCode, body: hex.EncodeToString(hash.Sum(nil)), headers: strings.Join(names, ",")}, nil
 }
+
+func endOf(ctx context.Context, err error) *EndEvent {
+	var end *endError
+	switch {
+	case err == nil:
+		return &EndEvent{How: EndComplete}
+	case errors.As(err, &end):
+		return &end.EndEvent
+	case ctx.Err() != nil:
+		return Stopped(ctx)
+	}
+	return &EndEvent{How: EndFailed, Reason: err.Error()}
+}
+
+// Stopped is the end of a run whose context ended before its last block.
+func Stopped(ctx context.Context) *EndEvent {
+	if errors.Is(context.Cause(ctx), ErrTerminated) {
+		return &EndEvent{How: EndTerminated, Reason: "a signal ended the run"}
+	}
+	return &EndEvent{How: EndInterrupted, Reason: "stopped before its end"}
+}

@@ -325,5 +325,9 @@ func PlanSettings() []setting.Setting {
 			Key: "seed", Doc: "Draws which variant leads; taken from the file's hash if left out.", Unset: true, Min: 1, Max: MaxSeed,
 			At: setting.At(func(p *Plan) *uint64 { return &p.Seed }),
 		},
+		{
+			Key: "counters", Doc: "Count instructions, cycles, cache misses, context switches and system calls of the server's processes, as far as the machine can: metrics such as instructions_per_request, one of which may decide. Linux.",
+			At: setting.At(func(p *Plan) *bool { return &p.Counters }),
+		},
 	}
 }

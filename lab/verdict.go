@@ -103,7 +103,7 @@ func (f *Fold) comparisons(r *refusals) []Comparison {
 		return out
 	}
 	metrics := []string{p.Metric}
-	for _, m := range metric.In(metric.Compared) {
+	for _, m := range f.compared() {
 		if m.Name != p.Metric {
 			metrics = append(metrics, m.Name)
 		}

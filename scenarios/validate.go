@@ -219,6 +219,8 @@ func (r *rules) unmeasured(name, variant string) (msg, hint string) {
 		return fmt.Sprintf("%s is a metric of services, and variant %s has none", name, short(variant)), "write services: in the variant or in target"
 	case m.Scope == metric.Link && v.Target.Link == nil:
 		return fmt.Sprintf("%s is a metric of a link, and variant %s has none", name, short(variant)), "write link: {rate: 10mbit} in the variant or in target"
+	case m.Counter != "" && !r.plan.Counters:
+		return name + " is counted by the kernel or the processor, which the plan does not ask for (counters: true, --counters)", "write counters: true under plan"
 	case m.TLS && v.Target.TLS == nil:
 		return fmt.Sprintf("%s is a metric of TLS, and variant %s does without", name, short(variant)), "write tls: on in the variant or in target"
 	}

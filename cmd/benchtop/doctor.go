@@ -17,6 +17,7 @@ import (
 	"benchtop/lab"
 	"benchtop/lab/figure"
 	"benchtop/lab/observe"
+	"benchtop/lab/observe/counters"
 	"benchtop/lab/resolution"
 	"benchtop/scenarios"
 	"benchtop/targets"
@@ -212,6 +213,13 @@ func (d *diagnosis) system() {
 	d.row("memory", "%s", figure.Bytes(float64(m.Memory)))
 	d.row("CPU clock", "%s", m.Clock)
 	d.row("open files", "%d, up to %d", m.Files, m.FilesHard)
+	have := counters.System().Here()
+	if events := counters.Available(have); len(events) > 0 {
+		d.row("counters", "%s", counters.Words(events))
+	}
+	for _, line := range counters.Limits(have) {
+		d.row("counters", "%s", line)
+	}
 	if d.tasks.Name != "" {
 		d.row("tasks", "%d of %d processes and threads are left, by %s", d.tasks.Left(), d.tasks.Max, d.tasks.Name)
 	}

@@ -29,9 +29,10 @@ type Metric struct {
 	// Bare: a number may stand without a unit although the metric has one, because the name says which:
 	// target_cpu_us_per_request in microseconds, target_rss_bytes in bytes.
 	Bare     bool
-	Spoiled  bool // a generator that was the bottleneck falsifies it
-	Failures bool // it says how many requests failed or what else did, so that too many failures do not refuse it
-	TLS      bool // only a target with TLS has it
+	Spoiled  bool   // a generator that was the bottleneck falsifies it
+	Failures bool   // it says how many requests failed or what else did, so that too many failures do not refuse it
+	TLS      bool   // only a target with TLS has it
+	Counter  string // the event of the kernel's or the processor's counters that it is made of (lab/observe/counters); the plan must ask for them
 
 	In    Place  // the lists that it is always in; it is in the others when somebody asks for it
 	Bench string // its unit in the benchmark format of Go; empty: it is not written there

@@ -7,7 +7,7 @@ import (
 )
 
 // table is in the order of the documentation, which is that of lists of names and of results.
-var table = slices.Concat(general, allocation, calls, tasks, links, limits)
+var table = slices.Concat(general, allocation, calls, tasks, links, limits, counting)
 
 // general are the metrics that any target may have.
 var general = []Metric{

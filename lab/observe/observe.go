@@ -3,7 +3,11 @@
 // gopsutil. What a system cannot give is nil in JSON and NaN-free: a pointer that is nil is shown as a dash.
 package observe
 
-import "time"
+import (
+	"time"
+
+	"benchtop/lab/observe/counters"
+)
 
 // Every is the period of the samples between the edges of a window.
 const Every = 250 * time.Millisecond
@@ -17,6 +21,7 @@ type Proc struct {
 	Reaps   bool   `json:"reaps,omitempty"`   // its CPU includes that of its children which have ended, less what was seen of them
 	Group   string `json:"group,omitempty"`   // folder of the control group that it stands for: CPU, memory and tasks are those of all its processes
 	Forked  bool   `json:"forked,omitempty"`  // it shares memory with others: its proportional memory is read at the edges of windows
+	Counted bool   `json:"-"`                 // its events are counted, see Observer.Count
 }
 
 // ProcSample is one reading of one process. CPU counts since the process began; the slow readings (memory, threads,
@@ -83,6 +88,8 @@ type ProcUsage struct {
 	FDs       *int64 `json:"fds,omitempty"`
 	Switches  *int64 `json:"ctx,omitempty"` // in between
 	Gone      bool   `json:"gone,omitempty"`
+
+	Counts map[string]counters.Count `json:"counts,omitempty"` // by event, from Observer.BeginCounts to EndCounts; what is not there was not counted all the time
 }
 
 // HostUsage is what the machine did between two samples. Shares are of one core (1.0 is one core busy all the
@@ -127,4 +134,6 @@ type Machine struct {
 	PortsHeld float64 `json:"-"`                   // seconds for which a port stays used after the client has closed a connection
 	CPUQuota  float64 `json:"cpu_quota,omitempty"` // cores allowed by the control group, 0 is unlimited
 	Clock     string  `json:"clock"`               // where process CPU time comes from: clock_gettime | proc_info | gopsutil
+
+	Counters []counters.Have `json:"counters,omitempty"` // what is counted of processes, where a run asks for that
 }

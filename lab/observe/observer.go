@@ -8,6 +8,7 @@ import (
 	"github.com/shirou/gopsutil/v3/common"
 	"github.com/shirou/gopsutil/v3/process"
 
+	"benchtop/lab/observe/counters"
 	"benchtop/targets/procfs"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 // Observer reads a set of processes and the host. Its methods may be called from several goroutines; readings then
-// take turns. It starts no goroutine and keeps no descriptor open.
+// take turns. It starts no goroutine, and keeps no descriptor open but those of counters.
 type Observer struct {
 	now  func() int64
 	mu   sync.Mutex
@@ -29,6 +30,8 @@ type Observer struct {
 	host *hostReader
 
 	groups []Group
+	counts *counters.Book // nil: nothing is counted
+	begun  map[int]counters.Reading
 }
 
 // watched is one process and what is known of it.
@@ -59,6 +62,46 @@ var cacheBootTime = sync.OnceFunc(func() { process.EnableBootTimeCache(true) })
 func New(now func() int64) *Observer {
 	cacheBootTime()
 	return &Observer{now: now, host: newHostReader(now)}
+}
+
+// Count counts the events of the processes with Proc.Counted that are watched from now on; the book is the observer's then.
+func (o *Observer) Count(book *counters.Book) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counts = book
+}
+
+// Uncounted are the processes whose events were to be counted and are not, since it was last asked.
+func (o *Observer) Uncounted() []counters.Uncounted {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.counts.Uncounted()
+}
+
+// BeginCounts reads the counters before something, EndCounts after it, and says in a usage what was counted in between. Both
+// are for moments at which nothing is in flight: what was counted then belongs to whole requests, however busy the machine is.
+func (o *Observer) BeginCounts() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.begun = o.counts.Read()
+}
+
+// EndCounts is what BeginCounts says.
+func (o *Observer) EndCounts(u *Usage) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.counts.Read()
+	for i := range u.Procs {
+		p := &u.Procs[i]
+		p.Counts = counters.Between(o.begun[p.PID], now[p.PID])
+	}
+}
+
+// Close ends the counting.
+func (o *Observer) Close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counts.Close()
 }
 
 // Watch replaces the set of processes. Those that stay, the same process and not only the same PID, keep their
@@ -99,6 +142,22 @@ func (o *Observer) Watch(procs []Proc) {
 			o.leave(w)
 		}
 	}
+	o.countThem()
+}
+
+// countThem has the processes counted that are to be.
+func (o *Observer) countThem() {
+	var list []counters.Process
+	for _, w := range o.set {
+		if w.sample.Counted {
+			p := counters.Process{PID: w.sample.PID, Start: w.start, Gone: w.sample.Gone}
+			if w.sample.Group != "" {
+				p.Never = "it stands for a control group, whose processes come and go"
+			}
+			list = append(list, p)
+		}
+	}
+	o.counts.Watch(list)
 }
 
 // leave notes what was seen of a process that is watched no more, so that who reaps it does not count it again.

@@ -10,22 +10,22 @@ func tcpCounters() *TCP {
 	var buffer [16384]byte // each file is one record, which the kernel gives in one reading
 	var t TCP
 	content, ok := readFile("/proc/net/netstat", buffer[:])
-	if !ok || !counters(content, "TcpExt:", map[string]*int64{
+	if !ok || !columns(content, "TcpExt:", map[string]*int64{
 		"ListenOverflows": &t.ListenOverflows, "ListenDrops": &t.ListenDrops, "TCPReqQFullDoCookies": &t.CookiesSent,
 		"TCPReqQFullDrop": &t.RequestsDropped, "TCPTimeouts": &t.Timeouts, "DelayedACKs": &t.DelayedACKs,
 	}) {
 		return nil
 	}
 	content, ok = readFile("/proc/net/snmp", buffer[:])
-	if !ok || !counters(content, "Tcp:", map[string]*int64{"RetransSegs": &t.Retransmitted}) {
+	if !ok || !columns(content, "Tcp:", map[string]*int64{"RetransSegs": &t.Retransmitted}) {
 		return nil
 	}
 	return &t
 }
 
-// counters reads some columns of a table of which one line has the names and the next the values, both behind the
+// columns reads some columns of a table of which one line has the names and the next the values, both behind the
 // table's own name. It reports whether it found all of them.
-func counters(content []byte, table string, into map[string]*int64) bool {
+func columns(content []byte, table string, into map[string]*int64) bool {
 	missing := len(into)
 	var names []byte
 	for line := range bytes.Lines(content) {

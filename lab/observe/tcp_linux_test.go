@@ -10,14 +10,14 @@ import (
 func TestCounters(t *testing.T) {
 	const content = "TcpExt: A B C\nTcpExt: 1 2 3\nIpExt: A B\nIpExt: 10 20\n"
 	var a, b, c int64
-	if !counters([]byte(content), "TcpExt:", map[string]*int64{"A": &a, "C": &c}) || a != 1 || c != 3 {
+	if !columns([]byte(content), "TcpExt:", map[string]*int64{"A": &a, "C": &c}) || a != 1 || c != 3 {
 		t.Errorf("A %d, C %d", a, c)
 	}
-	if !counters([]byte(content), "IpExt:", map[string]*int64{"B": &b}) || b != 20 {
+	if !columns([]byte(content), "IpExt:", map[string]*int64{"B": &b}) || b != 20 {
 		t.Errorf("B %d of the second table", b)
 	}
 	for _, bad := range []string{"", "TcpExt: A B", "TcpExt: A B\nTcpExt: 1\n", "TcpExt: A C\nTcpExt: 1 2\n", "TcpExt: A B\nTcpExt: 1 x\n", "Tcp: A B\nTcp: 1 2\n"} {
-		if counters([]byte(bad), "TcpExt:", map[string]*int64{"B": &b}) {
+		if columns([]byte(bad), "TcpExt:", map[string]*int64{"B": &b}) {
 			t.Errorf("%q: B is found", bad)
 		}
 	}

@@ -78,7 +78,7 @@ var rooms = map[string][]string{
 	"lab/instrument/selftest": {"lab", "lab/capacity", "lab/instrument/faults", "lab/instrument/pty", "lab/load", "lab/load/generator", "lab/load/histogram", "lab/observe", "lab/record", "lab/stats", "targets", "targets/builtin", "targets/proc", "targets/procfs", "lab/figure", "targets/foreign"},
 	"scenarios":               {"lab/ablation", "lab", "lab/load", "lab/load/requests", "lab/metric", "lab/expect", "lab/regular", "targets", "targets/printable", "targets/spelling", "targets/setting"},
 	"scenarios/ledger":        {"lab", "lab/metric", "lab/record", "lab/report", "scenarios", "lab/figure"},
-	"scenarios/mystery":       {"lab", "lab/expect", "lab/figure", "lab/metric", "lab/progress", "lab/stats", "scenarios", "targets", "targets/printable", "targets/spelling"},
+	"scenarios/mystery":       {"lab", "lab/answer", "lab/expect", "lab/figure", "lab/metric", "lab/progress", "lab/stats", "scenarios", "targets", "targets/printable", "targets/spelling"},
 	"scenarios/own":           {"scenarios"},
 	"scenarios/reference":     {"lab", "lab/record", "scenarios"},
 	"scenarios/watch":         {"scenarios"},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/progress"
@@ -32,36 +33,43 @@ func (c *Case) Judge(f *Fault, r *lab.Result, at time.Time) progress.Try {
 
 // Told is what a try came to, in lines.
 func (c *Case) Told(t *progress.Try, m *progress.Mystery, r *lab.Result) []string {
-	said := "Its repair was not measured."
-	if t.Ratio != nil && t.CI95 != nil {
-		said = fmt.Sprintf("Its repair: %s (95 %% CI %s).", metric.Named(t.Metric).Says(Repaired, Service, *t.Ratio), figure.Interval(t.CI95[0], t.CI95[1]))
-	}
+	said := repair(r)
 	if !t.Right {
 		return []string{"No, it is not " + t.Fault + ". " + said, fmt.Sprintf("Tries so far: %d. The settings stay sealed.", len(m.Tries))}
 	}
 	f := c.Answer()
 	lines := []string{fmt.Sprintf("Yes, it is %s: %s. %s", f.ID, f.Label, said)}
 	if !t.Shows {
-		lines = append(lines, "How much the repair changes was not decided: "+undecided(r)+". That halves the points, and leaves the answer as it is.")
+		lines = append(lines, "That the repair does not show halves the points, and leaves the answer as it is.")
 	}
 	if before, after := c.sign(r, Service), c.sign(r, Repaired); before != "" && after != "" {
 		lines = append(lines, fmt.Sprintf("Its sign, %s: %s as it was, %s repaired.", words(f.Sign), before, after))
 	}
+	return append(lines, points(m))
+}
+
+// points are those of a fault that is found, and what they are for.
+func points(m *progress.Mystery) string {
 	took := "without a look before"
 	if d := m.Solved().At.Sub(m.Begun).Round(time.Second); d > 0 {
 		took = "in " + figure.Duration(d)
 	}
-	return append(lines, fmt.Sprintf("%d points: %s, %s.", m.Points(), tries(m), took))
+	return fmt.Sprintf("%d points: %s, %s.", m.Points(), tries(m), took)
 }
 
-// undecided is why the size of an effect has no verdict.
-func undecided(r *lab.Result) string {
-	for i := range r.Comparisons {
-		if o := &r.Comparisons[i]; o.Primary {
-			return cmp.Or(o.Reason, "it is not far enough above the noise of this machine")
-		}
+// repair is what the verdict of a trial says of the repair: a figure only where it decides.
+func repair(r *lab.Result) string {
+	a := answer.Of(r)
+	switch {
+	case a.Comparison == nil:
+		return "Its repair was not measured."
+	case a.Badge != answer.Decided && a.Badge != answer.NoDifference:
+		return fmt.Sprintf("This machine could not show what its repair does: %s, %s.", a.Badge, cmp.Or(a.Reason, a.Sentence))
+	case a.Comparison.CI95 == nil:
+		return "Its repair: " + a.Sentence + "."
 	}
-	return "the run has no result"
+	ci := a.Comparison.CI95
+	return fmt.Sprintf("Its repair: %s (95 %% CI %s).", a.Sentence, figure.Interval(ci[0], ci[1]))
 }
 
 func tries(m *progress.Mystery) string {

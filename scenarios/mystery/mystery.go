@@ -50,6 +50,13 @@ func (f *Fault) Better() stats.Verdict {
 	return stats.Higher
 }
 
+func (f *Fault) worse() stats.Verdict {
+	if f.Better() == stats.Lower {
+		return stats.Higher
+	}
+	return stats.Lower
+}
+
 // Case is a service with a fault.
 type Case struct {
 	Seed   uint64
@@ -182,7 +189,8 @@ const (
 )
 
 // Trial is the run that measures the repair of a fault against the service as it is. Of a fault that it does not have the
-// repair changes nothing.
+// repair changes nothing. The plan is the same whether it has it or not, and so are its conclusions: they say of the repair alone
+// what holds in both cases.
 func (c *Case) Trial(f *Fault) *lab.Plan {
 	p := c.plan(f, TrialID, "What does the repair of "+f.ID+" change?", c.variant(Service, "as it is"), c.variant(Repaired, "without: "+f.Label))
 	p.Metric, p.Warmup, p.Slice, p.Blocks = f.Metric, trialWarmup, trialSlice, trialBlocks
@@ -190,17 +198,22 @@ func (c *Case) Trial(f *Fault) *lab.Plan {
 	p.Conclusions = []lab.Conclusion{
 		{
 			When:  []string{"verdict(" + Repaired + ") == " + string(f.Better())},
-			Means: "The repair shows: " + words + " is better without this fault, and all else is the same. The service has it.",
+			Means: "The repair shows: " + words + " is better without this fault, and all else is the same.",
 			Do:    "Look at the counter that moved, to know it again.",
 		},
 		{
-			When:  []string{"verdict(" + Repaired + ") == no_difference"},
-			Means: "The repair changes nothing in " + words + ", which this fault moves. The service has another one.",
-			Do:    "Look again: where does somebody wait, and what is done that need not be?",
+			When:  []string{"verdict(" + Repaired + ") == " + string(f.worse())},
+			Means: "With the repair " + words + " is worse, and this fault cannot better it: something else differs in this run.",
+			Do:    "Look at the errors of both columns, and run it again.",
 		},
 		{
-			Means: "This run cannot tell whether the repair changes anything in " + words + ", which this fault moves. The machine was busy, or the service has another one.",
-			Do:    "Compare the counters of both columns.",
+			When:  []string{"verdict(" + Repaired + ") == no_difference"},
+			Means: "The repair changes nothing in " + words + ", which this fault moves.",
+			Do:    "Read what the guess came to. If the service has another fault, look again: where does somebody wait, and what is done that need not be?",
+		},
+		{
+			Means: "This run cannot tell whether the repair changes anything in " + words + ", which this fault moves. Whether the guess is right does not hang on that.",
+			Do:    "Read what the guess came to, and compare the counters of both columns.",
 		},
 	}
 	return p

@@ -221,7 +221,7 @@ func TestJudge(t *testing.T) {
 	r.Comparisons[0].Verdict, r.Comparisons[0].Reason = stats.Refused, "the generator was late"
 	unsure := c.Judge(c.Answer(), r, at)
 	said = strings.Join(c.Told(&unsure, &progress.Mystery{Begun: at, Tries: []progress.Try{unsure}}, r), "\n")
-	if !unsure.Right || unsure.Shows || !strings.Contains(said, "not decided: the generator was late. ") || !strings.Contains(said, "Yes, it is") {
+	if !unsure.Right || unsure.Shows || !strings.Contains(said, "could not show what its repair does: REFUSED, the generator was late.") || !strings.Contains(said, "Yes, it is") {
 		t.Error(said)
 	}
 	for i := range c.Faults {
@@ -237,6 +237,58 @@ func TestJudge(t *testing.T) {
 		said := strings.Join(c.Told(&wrong, &progress.Mystery{Begun: at, Tries: []progress.Try{wrong}}, r), "\n")
 		if !strings.Contains(said, "No, it is not "+f.ID) || strings.Contains(said, c.Answer().Label) {
 			t.Error(said)
+		}
+	}
+}
+
+// What a guess came to has a figure of the repair only where the verdict of the run decides it; otherwise it has the badge of
+// the verdict, and why.
+func TestToldAsTheVerdictHasIt(t *testing.T) {
+	c := open(t, 0)
+	better, ratio := c.Answer().Better(), 1.241
+	wide := &[2]float64{1.006, 1.532}
+	for _, test := range []struct {
+		name   string
+		o      lab.Comparison
+		spoilt int // blocks that other programs disturbed
+		want   string
+		figure bool
+	}{
+		{"decided", lab.Comparison{Verdict: better, CI95: wide}, 0, "Its repair: repaired ", true},
+		{"no difference", lab.Comparison{Verdict: stats.NoDifference, CI95: wide}, 0, "do not differ in", true},
+		{"refused", lab.Comparison{Verdict: stats.Refused, CI95: wide, Reason: "it was late"}, 0, "REFUSED, it was late.", false},
+		{"one pair", lab.Comparison{Verdict: stats.Inconclusive, Pairs: 1, Reason: "1 pair"}, 3, "DISTURBED, 1 pair; other programs disturbed 3 of 4 blocks.", false},
+		{"too wide", lab.Comparison{Verdict: stats.Inconclusive, CI95: &[2]float64{0.5, 2}, Pairs: 8}, 0, "CANNOT TELL, this run cannot tell whether", false},
+	} {
+		test.o.Metric, test.o.Variant, test.o.Baseline, test.o.Primary, test.o.Ratio = c.Answer().Metric, mystery.Repaired, mystery.Service, true, &ratio
+		r := &lab.Result{Complete: true, Comparisons: []lab.Comparison{test.o}, Disturbed: test.spoilt, Blocks: 4}
+		for i := range c.Faults {
+			try := c.Judge(&c.Faults[i], r, time.Unix(1000, 0))
+			said := strings.Join(c.Told(&try, &progress.Mystery{Tries: []progress.Try{try}}, r), "\n")
+			if !strings.Contains(said, test.want) || strings.Contains(said, "95 % CI") != test.figure || strings.Contains(said, "was not measured") {
+				t.Errorf("%s, %s: %s", test.name, c.Faults[i].ID, said)
+			}
+		}
+	}
+}
+
+// No conclusion of a trial says which fault it is: the plan is the same for a right guess and for a wrong one. Each verdict that
+// there can be has one of its own.
+func TestConclusionsOfATrial(t *testing.T) {
+	c := open(t, 0)
+	for i := range c.Faults {
+		p := c.Trial(&c.Faults[i])
+		whens := map[string]bool{}
+		for _, of := range p.Conclusions {
+			whens[strings.Join(of.When, " ")] = true
+			if strings.Contains(of.Means, "The service has") || strings.Contains(of.Means, "another one") {
+				t.Errorf("%s: %s", c.Faults[i].ID, of.Means)
+			}
+		}
+		for _, v := range []stats.Verdict{stats.Higher, stats.Lower, stats.NoDifference} {
+			if !whens["verdict("+mystery.Repaired+") == "+string(v)] {
+				t.Errorf("%s: nothing is said of %s", c.Faults[i].ID, v)
+			}
 		}
 	}
 }

@@ -58,7 +58,7 @@ func Of(r *lab.Result) Answer {
 		switch {
 		case best.Comparison != nil && best.Comparison.Variant == r.Asked:
 		case c.Variant == r.Asked:
-			a.Chosen = "the lesson's"
+			a.Chosen = "the one that the lesson asks about"
 			best = a
 		case best.Comparison == nil || rank[a.Badge] > rank[best.Badge] || rank[a.Badge] == rank[best.Badge] && effect > size:
 			best, size = a, effect

@@ -75,8 +75,8 @@ func TestTheAnswerIsThatOfTheLesson(t *testing.T) {
 		comparisons           []lab.Comparison
 		asked, about, because string
 	}{
-		{several, "w4", "w4", "of 3 comparisons, the lesson's"},
-		{several, "w8", "w8", "of 3 comparisons, the lesson's"},
+		{several, "w4", "w4", "of 3 comparisons, the one that the lesson asks about"},
+		{several, "w8", "w8", "of 3 comparisons, the one that the lesson asks about"},
 		{several, "", "w2", "of 3 comparisons, the largest"},
 		{several[2:], "w8", "w8", ""},
 		{[]lab.Comparison{several[2], several[2]}, "", "w8", ""},

@@ -23,7 +23,7 @@ var glossary = [][2]string{
 	{"disturbed", "A disturbed slice ran while other programs used the machine; its block runs again while repeats are left."},
 	{"provisional", "A provisional change is that of the pairs so far; the verdict falls once, after the last block."},
 	{"exploratory", "An exploratory figure is none that the plan decides by; it may lead to the next question."},
-	{"noise floor", "The noise floor is by how much a variant differs from itself in this run; a change below it is hard to tell."},
+	{"noise floor", "The noise floor is by how much the first slices of a variant differ from its second ones in this run. The verdict does not rest on it, but on the interval of the pairs: those of one block are near in time."},
 	{"95 % CI", "The 95 % confidence interval is the range in which the true change lies in 95 of 100 such runs; a verdict rests on that of 99 %."},
 	{"steal", "Steal is the share of the time in which the hypervisor gave this machine's processors to others."},
 	{"loop lag", "Loop lag is how late the event loop of a worker comes to work that is due."},

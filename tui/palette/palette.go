@@ -2,6 +2,8 @@
 package palette
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/tui/draw"
@@ -76,7 +78,8 @@ func (p *palette) obey() tea.Cmd {
 	return all[min(p.at, len(all)-1)].Do()
 }
 
-// commands are those that hold every word that was typed: the keys of the screen below, then what is no key.
+// commands are those that hold every word that was typed, first those whose name begins so: the keys of the screen below,
+// then what is no key.
 func (p *palette) commands() []screen.Command {
 	var all []screen.Command
 	for _, s := range p.table.Below() {
@@ -87,13 +90,16 @@ func (p *palette) commands() []screen.Command {
 		}
 	}
 	all = append(all, p.table.Commands()...)
-	out := all[:0]
+	var out, others []screen.Command
 	for _, c := range all {
-		if screen.Holds(c.Name+" "+c.Key+" "+c.What, p.typed) {
+		switch {
+		case strings.HasPrefix(c.Name, strings.ToLower(p.typed)):
 			out = append(out, c)
+		case screen.Holds(c.Name+" "+c.Key+" "+c.What, p.typed):
+			others = append(others, c)
 		}
 	}
-	return out
+	return append(out, others...)
 }
 
 // View lists the commands, the marked one in sight.

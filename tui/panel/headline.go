@@ -28,6 +28,8 @@ func (p *Pen) Headline(v *lab.VariantState) (l lab.Live, word string, ok bool) {
 		return p.Settled(v), "so far", true
 	case v.Now.RPS != nil && v.Status == lab.StatusLoad: // the first slice drains
 		return v.Now, "at the end of the window", false
+	case v.Now.RPS != nil && len(v.Slices) > 0:
+		return v.Now, "in a slice that does not count", false
 	case v.Now.RPS != nil:
 		return v.Now, "warm-up", false
 	}

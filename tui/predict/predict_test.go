@@ -284,7 +284,7 @@ func TestAPredictionOfARaceSaysWhatItIsAbout(t *testing.T) {
 		t.Error(got)
 	}
 	plan.Predict.Metric = "target_cpu_us_per_request"
-	for _, want := range []string{"CPU per request is.", "after the last change, 0:15"} {
+	for _, want := range []string{"what it decides is CPU per request.", "after the last change, 0:15"} {
 		if got := raceWords(plan); !strings.Contains(got, want) {
 			t.Errorf("no %q in %q", want, got)
 		}

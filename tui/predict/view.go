@@ -58,7 +58,7 @@ func raceWords(plan *lab.Plan) string {
 	if q.Spoiled {
 		return text + "So the run decides nothing about " + q.Words + ", and your prediction will not be scored."
 	}
-	text += "Who is ahead is not asked, and no verdict; " + q.Words + " is."
+	text += "A race cannot decide who is ahead; what it decides is " + q.Words + "."
 	if n := len(plan.Steps); n > 0 {
 		text += " What counts is measured after the last change, " + figure.Countdown(plan.Steps[n-1].At) + " after the first slice began."
 	}

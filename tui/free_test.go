@@ -417,8 +417,8 @@ func TestTitlesAfterATurn(t *testing.T) {
 	m := testModel(t, "dark", Config{Session: s})
 	for size, wants := range map[[2]int][]string{
 		{80, 24}:  {"now keep-alive on"},
-		{120, 36}: {"now keep-alive on; began as: a new connection per request", "slices  ••", "2 of 6 count: 4 before a turn"},
-		{200, 50}: {"now keep-alive on; began as: a new connection per request", "2 of 6 count: 4 before a turn"},
+		{120, 36}: {"now keep-alive on; first: a new connection per request", "slices  ••", "2 of 6 count: 4 before a turn"},
+		{200, 50}: {"now keep-alive on; first: a new connection per request", "2 of 6 count: 4 before a turn"},
 	} {
 		view := plainView(m, size[0], size[1])
 		fits(t, view, size[0], size[1])

@@ -17,14 +17,14 @@ func TestANameInLittleRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turned := format.Title{ID: "pooled", Labels: []string{"now size 8; began as: the default", "now size 8", "size 8"}}
+	turned := format.Title{ID: "pooled", Labels: []string{"now size 8; first: the default", "now size 8", "size 8"}}
 	for _, c := range []struct {
 		of   format.Title
 		room int
 		want string
 	}{
-		{turned, 60, "B  pooled  now size 8; began as: the default"},
-		{turned, 43, "B  pooled  now size 8"},
+		{turned, 60, "B  pooled  now size 8; first: the default"},
+		{turned, 40, "B  pooled  now size 8"},
 		{turned, 20, "B  pooled  size 8"},
 		{turned, 16, "B  pooled"},
 		{format.Title{ID: "pooled", Labels: []string{"eight connections"}}, 20, "B  pooled  eight co…"},
@@ -38,7 +38,7 @@ func TestANameInLittleRoom(t *testing.T) {
 			t.Errorf("in %d cells: %q, want %q", c.room, got, c.want)
 		}
 	}
-	if w := NameWidth(turned); w != 44 {
+	if w := NameWidth(turned); w != 41 {
 		t.Errorf("the whole name is %d cells wide", w)
 	}
 	if got := Whole(format.Title{ID: "pooled", Labels: []string{"eight connections"}}, 20); len(got.Labels) != 0 {

@@ -39,7 +39,7 @@ func Titled(v *lab.VariantState) Title {
 	all := "now " + strings.Join(now, ", ")
 	labels := []string{all}
 	if len(t.Labels) > 0 {
-		labels = []string{all + "; began as: " + t.Labels[0], all}
+		labels = []string{all + "; first: " + t.Labels[0], all}
 	}
 	for n := len(now) - 1; n > 0; n-- {
 		labels = append(labels, fmt.Sprintf("now %s +%d", strings.Join(now[:n], ", "), len(now)-n))

@@ -17,7 +17,7 @@ func TestTheTitleAfterATurn(t *testing.T) {
 		{"b", nil, nil},
 		{"a new connection per request", nil, []string{"a new connection per request"}},
 		{"a new connection per request", []string{"load.keepalive=true"}, []string{
-			"now keep-alive on; began as: a new connection per request", "now keep-alive on", "keep-alive on",
+			"now keep-alive on; first: a new connection per request", "now keep-alive on", "keep-alive on",
 		}},
 		{"b", []string{"workers=4", "load.connections=2000", "proxy.keepalive=8"}, []string{
 			"now proxy keep-alive 8, connections 2\u202f000, workers 4", "now proxy keep-alive 8, connections 2\u202f000 +1",

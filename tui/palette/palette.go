@@ -2,8 +2,6 @@
 package palette
 
 import (
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/tui/draw"
@@ -78,8 +76,7 @@ func (p *palette) obey() tea.Cmd {
 	return all[min(p.at, len(all)-1)].Do()
 }
 
-// commands are those that hold every word that was typed, first those whose name begins so: the keys of the screen below,
-// then what is no key.
+// commands are those that hold every word that was typed: the keys of the screen below, then what is no key.
 func (p *palette) commands() []screen.Command {
 	var all []screen.Command
 	for _, s := range p.table.Below() {
@@ -90,16 +87,13 @@ func (p *palette) commands() []screen.Command {
 		}
 	}
 	all = append(all, p.table.Commands()...)
-	var out, others []screen.Command
+	out := all[:0]
 	for _, c := range all {
-		switch {
-		case strings.HasPrefix(c.Name, strings.ToLower(p.typed)):
+		if screen.Holds(c.Name+" "+c.Key+" "+c.What, p.typed) {
 			out = append(out, c)
-		case screen.Holds(c.Name+" "+c.Key+" "+c.What, p.typed):
-			others = append(others, c)
 		}
 	}
-	return append(out, others...)
+	return out
 }
 
 // View lists the commands, the marked one in sight.

@@ -11,7 +11,7 @@ func (s *seat) learn(before *class.Stage) {
 	}
 	text, word := "", ""
 	switch {
-	case number(&s.stage) != number(before):
+	case s.stage.Lesson != nil && number(&s.stage) != number(before):
 		s.page, s.question = lesson, 0
 		if number(before) == 0 && here {
 			return // it is what is looked at

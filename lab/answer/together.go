@@ -100,13 +100,17 @@ func spread(of Asked, all *pooled.Result) string {
 
 // Again says which seats count once, empty where all count.
 func Again(of pooled.Repeated) string {
+	show, middle := "show", ""
+	if of.Parts {
+		show, middle = "show parts of", ", by the middle one"
+	}
 	switch of.Runs {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("%d rows show one and the same recorded run, as in a rehearsal; together they count once.", of.Shown)
+		return fmt.Sprintf("%d rows %s one and the same recorded run, as in a rehearsal; together they count once%s.", of.Shown, show, middle)
 	}
-	return fmt.Sprintf("%d rows show %d recorded runs, as in a rehearsal; each of these counts once.", of.Shown, of.Runs)
+	return fmt.Sprintf("%d rows %s %d recorded runs, as in a rehearsal; each of these counts once%s.", of.Shown, show, of.Runs, middle)
 }
 
 // glued keeps a text on one line where it is wrapped.

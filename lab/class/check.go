@@ -144,7 +144,7 @@ func (r *Result) check() error {
 	if len(r.Comparisons) > maxCompare || len(r.Flags) > maxFlags || r.Main < -1 || r.Main >= len(r.Comparisons) || r.Blocks < 0 || r.Blocks > maxBlocks {
 		return fmt.Errorf("a result with %d comparisons, main one %d, %d flags, %d blocks", len(r.Comparisons), r.Main, len(r.Flags), r.Blocks)
 	}
-	if err := errors.Join(texts(maxWord, r.Scenario, r.SHA256), texts(maxReason, r.Reason, r.Recorded, r.Disturbed), texts(maxReason, r.Flags...)); err != nil {
+	if err := errors.Join(texts(maxWord, r.Scenario, r.SHA256), texts(maxReason, r.Reason, r.Recorded, r.Part, r.Disturbed), texts(maxReason, r.Flags...)); err != nil {
 		return err
 	}
 	for i := range r.Comparisons {

@@ -74,6 +74,7 @@ type Result struct {
 	Reason      string       `json:"reason,omitempty"` // why it is not
 	Quick       bool         `json:"quick,omitempty"`
 	Recorded    string       `json:"recorded,omitempty"` // where the run was recorded, if it was not measured on the seat's machine
+	Part        string       `json:"part,omitempty"`     // of the recorded run, where it is not all of it; seats with one recorded run count once
 	Disturbed   string       `json:"disturbed,omitempty"`
 	Blocks      int          `json:"blocks"`
 	Main        int          `json:"main"` // index in Comparisons of the lesson's main one; -1: it has none

@@ -82,7 +82,7 @@ func (r *Result) Estimate() *Estimate {
 	if c == nil {
 		return nil
 	}
-	return &Estimate{Ratio: c.Ratio, CI95: c.CI95, Pairs: c.Pairs, Verdict: c.Verdict, Disturbed: r.Disturbed != ""}
+	return &Estimate{Ratio: c.Ratio, CI95: c.CI95, Pairs: c.Pairs, Verdict: c.Verdict, Disturbed: r.Disturbed != "", Recorded: r.Recorded}
 }
 
 // Refusal is something that was not taken: a wrong token, a forged seat, a message that breaks the rules.

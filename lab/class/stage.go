@@ -42,6 +42,8 @@ type Estimate struct {
 	Verdict string      `json:"verdict"` // as lab.Comparison has it
 	// Disturbed says that the machine was.
 	Disturbed bool `json:"disturbed,omitempty"`
+	// Recorded is which recorded run it is of, empty: the seat's machine measured it.
+	Recorded string `json:"recorded,omitempty"`
 }
 
 // Stage is what seats and spectators are shown of the class: nothing that is sealed, and nobody's name. A seat knows which

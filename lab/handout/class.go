@@ -69,7 +69,7 @@ func rows(room *class.Room, entries []*class.Entry, column figure.Column) []row 
 // joined are what the machines of a round say together, nil under two, which of them count once, and how ratios are written in
 // the table.
 func joined(entries []*class.Entry, of answer.Asked) (t *together, again string, column figure.Column) {
-	var ratios []pooled.Ratio
+	var ratios []pooled.Shown
 	var all []*float64
 	for _, e := range entries {
 		if p := e.Prediction; p != nil && !p.Skipped {
@@ -78,7 +78,7 @@ func joined(entries []*class.Entry, of answer.Asked) (t *together, again string,
 		}
 		if c := e.Main(); c != nil && joins(c) {
 			all = append(all, c.Ratio)
-			ratios = append(ratios, pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs})
+			ratios = append(ratios, pooled.Shown{Ratio: pooled.Ratio{Ratio: *c.Ratio, CI95: *c.CI95, Pairs: c.Pairs}, Recorded: e.Result.Recorded})
 		}
 	}
 	distinct, repeated := pooled.Distinct(ratios)
@@ -96,8 +96,8 @@ func joined(entries []*class.Entry, of answer.Asked) (t *together, again string,
 
 // machine is what a seat measured on, as far as it is known.
 func machine(seat *class.Seat, e *class.Entry) string {
-	if e.Result != nil && e.Result.Recorded != "" {
-		return e.Result.Recorded // it says when, and on what
+	if r := e.Result; r != nil && r.Recorded != "" { // it says when, and on what
+		return strings.TrimSuffix(r.Recorded+", "+r.Part, ", ")
 	}
 	var parts []string
 	m := &seat.Machine

@@ -4,7 +4,10 @@
 package pooled
 
 import (
+	"cmp"
 	"math"
+	"slices"
+	"strconv"
 
 	"benchtop/lab/stats"
 )
@@ -42,24 +45,43 @@ func Joins(ratio *float64, ci *[2]float64, v stats.Verdict) bool {
 	return ratio != nil && ci != nil && v != stats.Refused && v != stats.NotApplicable
 }
 
-// Repeated are ratios that are alike to the last digit: one recorded run that several seats show, as in a rehearsal.
-type Repeated struct {
-	Shown int // seats that show one that another shows as well
-	Runs  int // that these show
+// Shown is the ratio of a seat, and which recorded run it is of; empty: it was measured on the seat's own machine.
+type Shown struct {
+	Ratio
+	Recorded string
 }
 
-// Distinct are the measurements behind the ratios, in their order: of those alike to the last digit there is one.
-func Distinct(all []Ratio) (distinct []Ratio, again Repeated) {
-	n := map[Ratio]int{}
-	for _, r := range all {
-		if n[r]++; n[r] == 1 {
-			distinct = append(distinct, r)
+// Repeated are recorded runs that several seats show, as in a rehearsal.
+type Repeated struct {
+	Shown int  // seats that show one that another shows as well
+	Runs  int  // that these show
+	Parts bool // they show different parts of it
+}
+
+// Distinct are the measurements behind what is shown, in their order. A recorded run counts once, also where the seats show different
+// parts of it: of their ratios the middle one counts, in whatever order they come.
+func Distinct(all []Shown) (distinct []Ratio, again Repeated) {
+	runs, order := map[string][]Ratio{}, []string{}
+	for i, s := range all {
+		key := s.Recorded
+		if key == "" {
+			key = strconv.Itoa(i) // one of its own
 		}
+		if runs[key] == nil {
+			order = append(order, key)
+		}
+		runs[key] = append(runs[key], s.Ratio)
 	}
-	for _, r := range distinct {
-		if n[r] > 1 {
-			again.Shown += n[r]
+	for _, key := range order {
+		of := runs[key]
+		slices.SortFunc(of, func(a, b Ratio) int {
+			return cmp.Or(cmp.Compare(a.Ratio, b.Ratio), cmp.Compare(a.CI95[0], b.CI95[0]), cmp.Compare(a.CI95[1], b.CI95[1]), cmp.Compare(a.Pairs, b.Pairs))
+		})
+		distinct = append(distinct, of[(len(of)-1)/2])
+		if len(of) > 1 {
+			again.Shown += len(of)
 			again.Runs++
+			again.Parts = again.Parts || of[0] != of[len(of)-1]
 		}
 	}
 	return distinct, again

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"benchtop/lab/stats"
@@ -209,4 +210,31 @@ func ExampleOf() {
 	fmt.Printf("%.3f (%.3f to %.3f), depends: %v\n", r.Ratio, r.CI95[0], r.CI95[1], r.Depends)
 	// Output:
 	// 1.150 (1.087 to 1.218), depends: false
+}
+
+// A recorded run counts once, whichever parts of it the seats show and in whatever order; what machines measured counts each, also
+// where it is alike.
+func TestARecordedRunCountsOnce(t *testing.T) {
+	of := func(ratio float64, recorded string) Shown {
+		return Shown{Ratio{ratio, [2]float64{ratio / 1.1, ratio * 1.1}, 8}, recorded}
+	}
+	for _, c := range []struct {
+		all   []Shown
+		want  []float64
+		again Repeated
+	}{
+		{[]Shown{of(1.2, ""), of(1.2, ""), of(1.3, "a")}, []float64{1.2, 1.2, 1.3}, Repeated{}},
+		{[]Shown{of(1.5, "a"), of(1.2, ""), of(1.3, "a"), of(1.4, "a")}, []float64{1.4, 1.2}, Repeated{3, 1, true}},
+		{[]Shown{of(1.3, "a"), of(1.4, "a"), of(1.5, "a"), of(1.2, "")}, []float64{1.4, 1.2}, Repeated{3, 1, true}},
+		{[]Shown{of(1.3, "a"), of(1.4, "b"), of(1.3, "a"), of(1.4, "b")}, []float64{1.3, 1.4}, Repeated{4, 2, false}},
+	} {
+		distinct, again := Distinct(c.all)
+		var got []float64
+		for _, r := range distinct {
+			got = append(got, r.Ratio)
+		}
+		if !slices.Equal(got, c.want) || again != c.again {
+			t.Errorf("%v: %v %+v, want %v %+v", c.all, got, again, c.want, c.again)
+		}
+	}
 }

@@ -110,7 +110,7 @@ func row(name string, e *class.Entry) wall.Row {
 		r.Said = &[2]float64{p.Low, p.High}
 	}
 	if e.Result != nil {
-		r.Disturbed = e.Result.Disturbed != ""
+		r.Disturbed, r.Recorded = e.Result.Disturbed != "", e.Result.Recorded
 		switch {
 		case e.Result.Recorded != "":
 			r.Note = "recorded"

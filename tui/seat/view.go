@@ -229,7 +229,10 @@ func (s *seat) rows() []wall.Row {
 	out := make([]wall.Row, len(s.stage.Results))
 	for i := range s.stage.Results {
 		e := &s.stage.Results[i]
-		out[i] = wall.Row{Ratio: e.Ratio, CI95: e.CI95, Pairs: e.Pairs, Verdict: stats.Verdict(e.Verdict), Disturbed: e.Disturbed}
+		out[i] = wall.Row{Ratio: e.Ratio, CI95: e.CI95, Pairs: e.Pairs, Verdict: stats.Verdict(e.Verdict), Disturbed: e.Disturbed, Recorded: e.Recorded}
+		if e.Recorded != "" {
+			out[i].Note = "recorded"
+		}
 		if own != nil && e.Ratio != nil && *e.Ratio == *own {
 			out[i].Name, out[i].Mine, own = "you", true, nil
 		}

@@ -32,6 +32,7 @@ type Row struct {
 	Pairs     int
 	Verdict   stats.Verdict // empty: nothing was measured, yet
 	Disturbed bool
+	Recorded  string // which recorded run it is of; empty: the machine measured it
 	Late      bool   // it was predicted after the predictions were opened: it is not ranked
 	Note      string // what one must know of it: recorded, quick
 }
@@ -45,12 +46,13 @@ func Pool(rows []Row, smallest float64) *pooled.Result {
 
 // runs are the measurements behind the rows.
 func runs(rows []Row) (all []pooled.Ratio, again pooled.Repeated) {
+	var shown []pooled.Shown
 	for i := range rows {
 		if r := &rows[i]; r.joined() {
-			all = append(all, pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs})
+			shown = append(shown, pooled.Shown{Ratio: pooled.Ratio{Ratio: *r.Ratio, CI95: *r.CI95, Pairs: r.Pairs}, Recorded: r.Recorded})
 		}
 	}
-	return pooled.Distinct(all)
+	return pooled.Distinct(shown)
 }
 
 // column is how the ratios of the rows that count are written, and others with them: what they say together, what was predicted.

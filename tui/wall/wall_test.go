@@ -16,26 +16,33 @@ import (
 
 // A recorded run that several rows show counts once; the screen says so.
 func TestARunCountsOnce(t *testing.T) {
-	row := func(ratio float64) wall.Row {
-		return wall.Row{Name: "Ada", Ratio: &ratio, CI95: &[2]float64{ratio * 0.9, ratio * 1.1}, Pairs: 8, Verdict: stats.Higher}
+	row := func(ratio float64, recorded bool) wall.Row {
+		r := wall.Row{Name: "Ada", Ratio: &ratio, CI95: &[2]float64{ratio * 0.9, ratio * 1.1}, Pairs: 8, Verdict: stats.Higher}
+		if recorded {
+			r.Recorded = "recorded on Linux, 2 cores"
+		}
+		return r
 	}
 	look, err := theme.New("mono", termenv.Ascii)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		ratios []float64
-		seats  int
-		words  string
+		ratios   []float64
+		recorded int // so many of the first
+		seats    int
+		words    string
 	}{
-		{[]float64{2, 2.1, 2.3}, 3, "3 machines together"},
-		{[]float64{2, 2, 2, 2.3}, 2, "2 of 4 rows together"},
-		{[]float64{2, 2, 2, 2.3}, 2, "3 rows show one and the same recorded run"},
-		{[]float64{2, 2, 2}, 0, "3 rows show one and the same recorded run"},
+		{[]float64{2, 2.1, 2.3}, 0, 3, "3 machines together"},
+		{[]float64{2, 2, 2.3}, 0, 3, "3 machines together"},
+		{[]float64{2, 2, 2, 2.3}, 3, 2, "2 of 4 rows together"},
+		{[]float64{2, 2, 2, 2.3}, 3, 2, "3 rows show one and the same recorded run"},
+		{[]float64{2, 2.1, 2.2, 2.3}, 3, 2, "3 rows show parts of one and the same recorded run"},
+		{[]float64{2, 2, 2}, 3, 0, "3 rows show one and the same recorded run"},
 	} {
 		var rows []wall.Row
-		for _, ratio := range c.ratios {
-			rows = append(rows, row(ratio))
+		for i, ratio := range c.ratios {
+			rows = append(rows, row(ratio, i < c.recorded))
 		}
 		all := wall.Pool(rows, 0.02)
 		if seats := 0; all != nil {

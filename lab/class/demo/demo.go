@@ -262,7 +262,7 @@ func (s *seat) replay(ctx context.Context, o *class.Offer) error {
 		fold.Apply(events[i])
 		tell(events[i])
 	}
-	return s.guest.FinishRecorded(fold.Result(), origin+without)
+	return s.guest.FinishRecorded(fold.Result(), origin, without)
 }
 
 // part is a run without one of its blocks, or without two of many seats, and says which.
@@ -288,7 +288,7 @@ func part(events []lab.Event, seat int) (out []lab.Event, without string) {
 		}
 		out = append(out, *e)
 	}
-	without = ", without block"
+	without = "without block"
 	for _, b := range slices.Sorted(maps.Keys(drop)) {
 		without += " " + strconv.Itoa(b)
 	}

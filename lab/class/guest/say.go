@@ -109,10 +109,10 @@ func (g *Guest) Progress(p class.Progress) {
 }
 
 // Finish gives the result of the run of the current lesson.
-func (g *Guest) Finish(r *lab.Result) error { return g.FinishRecorded(r, "") }
+func (g *Guest) Finish(r *lab.Result) error { return g.FinishRecorded(r, "", "") }
 
-// FinishRecorded is Finish with a run that was recorded elsewhere, of a seat of a rehearsal.
-func (g *Guest) FinishRecorded(r *lab.Result, recorded string) error {
+// FinishRecorded is Finish with a run that was recorded elsewhere, or a part of it, of a seat of a rehearsal.
+func (g *Guest) FinishRecorded(r *lab.Result, recorded, part string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.kept.seat.Lesson
@@ -123,7 +123,7 @@ func (g *Guest) FinishRecorded(r *lab.Result, recorded string) error {
 		return fmt.Errorf("the run of %s is not one of the lesson %s as the trainer opened it", r.Scenario.ID, l.ID)
 	}
 	out := class.ResultOf(r, l)
-	out.SHA256, out.Recorded = l.SHA256, class.Trimmed(recorded)
+	out.SHA256, out.Recorded, out.Part = l.SHA256, class.Trimmed(recorded), class.Trimmed(part)
 	if err := g.queue(func(m *class.Message) { m.Result = out }); err != nil {
 		return err
 	}

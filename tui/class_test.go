@@ -228,7 +228,7 @@ func saidOfRoom(is *class.Room) (said map[string]bool, count map[string]int) {
 		column := figure.ColumnOf(append(ratiosOf(rd), &r.Ratio)...)
 		said[figure.Change(r.Ratio)], said[figure.Interval(r.CI95[0], r.CI95[1])] = true, true
 		said[column.Change(r.Ratio)], said[column.Interval(r.CI95[0], r.CI95[1])] = true, true
-		said[answer.Spread(r.Tau)], said[answer.Spread(r.Each)] = true, true
+		said[answer.Spread(r.Tau)], said[answer.Typically(r.Each)] = true, true
 		if r.Next != nil {
 			said[figure.Interval(r.Next[0], r.Next[1])] = true
 			said[column.Interval(r.Next[0], r.Next[1])] = true

@@ -86,16 +86,28 @@ func Spread(tau float64) string {
 // spread sets what the machines differ by beside how exactly each is measured. A share of the one in both (I²) is left out: it
 // is large wherever the machines are measured exactly, also where they hardly differ.
 func spread(of Asked, all *pooled.Result) string {
-	apart, each := glued("about "+Spread(all.Tau)), glued("about "+Spread(all.Each))
+	apart, each := glued("about "+Spread(all.Tau)), "each is typically measured to "+glued("about "+Typically(all.Each))
 	switch {
 	case all.Depends:
-		return fmt.Sprintf("It depends on the machine: the machines differ from each other by %s, and each is measured to %s.", apart, each)
+		return fmt.Sprintf("It depends on the machine: the machines differ from each other by %s, and %s.", apart, each)
 	case all.Tau == 0:
-		return fmt.Sprintf("The machines agree: they differ by no more than measuring explains, and each is measured to %s.", each)
+		return fmt.Sprintf("The machines agree: they differ by no more than measuring explains, and %s.", each)
 	case pooled.Factor(all.Tau) < 1+of.Smallest:
-		return fmt.Sprintf("The machines differ from each other by %s, less than the %s that count; each is measured to %s.", apart, glued(figure.Declared(of.Smallest)), each)
+		return fmt.Sprintf("The machines differ from each other by %s, less than the %s that count; %s.", apart, glued(figure.Declared(of.Smallest)), each)
 	}
-	return fmt.Sprintf("The machines may differ from each other by %s; that can still be chance, as each is measured to %s.", apart, each)
+	return fmt.Sprintf("The machines may differ from each other by %s; that can still be chance, as %s.", apart, each)
+}
+
+// Typically is how exactly machines are measured, by the one in the middle, or the two, as people read it: 0.6 %, or 0.6 to 0.9 %.
+func Typically(each [2]float64) string {
+	low, high := Spread(each[0]), Spread(each[1])
+	if low == high {
+		return low
+	}
+	if strings.HasSuffix(high, " %") {
+		low = strings.TrimSuffix(low, " %")
+	}
+	return low + " to " + high
 }
 
 // Again says which seats count once, empty where all count.

@@ -16,10 +16,10 @@ func TestSpreadSaysHowFarMachinesDiffer(t *testing.T) {
 		all  pooled.Result
 		want string
 	}{
-		{pooled.Result{Tau: 0.015, Each: 0.006, I2: 0.84, P: 0.001}, "The machines differ from each other by about 1.5 %, less than the 5 % that count; each is measured to about 0.6 %."},
-		{pooled.Result{Tau: 0.2, Each: 0.01, Depends: true}, "It depends on the machine: the machines differ from each other by about 22.1 %, and each is measured to about 1.0 %."},
-		{pooled.Result{Tau: 0.1, Each: 0.1, P: 0.3}, "The machines may differ from each other by about 10.5 %; that can still be chance, as each is measured to about 10.5 %."},
-		{pooled.Result{Tau: 0, Each: 0.02}, "The machines agree: they differ by no more than measuring explains, and each is measured to about 2.0 %."},
+		{pooled.Result{Tau: 0.015, Each: [2]float64{0.006, 0.006}, I2: 0.84, P: 0.001}, "The machines differ from each other by about 1.5 %, less than the 5 % that count; each is typically measured to about 0.6 %."},
+		{pooled.Result{Tau: 0.2, Each: [2]float64{0.01, 0.013}, Depends: true}, "It depends on the machine: the machines differ from each other by about 22.1 %, and each is typically measured to about 1.0 to 1.3 %."},
+		{pooled.Result{Tau: 0.1, Each: [2]float64{0.1, 0.1}, P: 0.3}, "The machines may differ from each other by about 10.5 %; that can still be chance, as each is typically measured to about 10.5 %."},
+		{pooled.Result{Tau: 0, Each: [2]float64{0.02, 0.02}}, "The machines agree: they differ by no more than measuring explains, and each is typically measured to about 2.0 %."},
 	} {
 		c.all.Ratio, c.all.CI95, c.all.Verdict = 3.8, stats.Interval{3.7, 3.9}, stats.Higher
 		got := All(of, &c.all)

@@ -29,8 +29,9 @@ type Result struct {
 	// Next is where the true ratio of one more machine lies with 95 %; nil under three.
 	Next *stats.Interval `json:"next"`
 	Tau  float64         `json:"tau"` // standard deviation of the true log ratios: 0.05 is about 5 %
-	// Each is how exactly a machine is measured: the standard error of its log ratio, the geometric mean over the machines.
-	Each    float64       `json:"each"`
+	// Each is how exactly a machine is typically measured: the standard error of its log ratio, of the one in the middle of all
+	// machines; of an even number, those of the two in the middle.
+	Each    [2]float64    `json:"each"`
 	I2      float64       `json:"i2"` // share of what the measured ratios differ by that measuring does not explain, 0 to 1
 	P       float64       `json:"p"`  // of differences as large as these between machines that have the same ratio
 	Depends bool          `json:"depends"`
@@ -114,13 +115,14 @@ func Of(ratios []Ratio, smallest float64) *Result {
 		return nil
 	}
 	f, p := m.welch()
+	each := m.each()
 	m = m.steadied()
 	tau2 := m.tau2()
 	mean, se := m.mean(tau2)
 	df := len(m) - 1
 	r := &Result{
 		Ratio: math.Exp(mean), CI95: around(mean, se*stats.TQuantile(0.975, df)), CI99: around(mean, se*stats.TQuantile(0.995, df)),
-		Seats: len(m), Tau: math.Sqrt(tau2), Each: m.each(), I2: math.Max(0, 1-1/f), P: p,
+		Seats: len(m), Tau: math.Sqrt(tau2), Each: each, I2: math.Max(0, 1-1/f), P: p,
 	}
 	if df > 1 { // Higgins, Thompson & Spiegelhalter 2009
 		next := around(mean, math.Sqrt(tau2+se*se)*stats.TQuantile(0.975, df-1))
@@ -155,7 +157,11 @@ const borrowed = 4
 // far too small on one of the machines; that one would have nearly all of the weight, and the interval would be too narrow.
 // From many pairs it stays what it is. How many are borrowed was chosen by simulation: with none the interval covers in 92 to 95 %.
 func (m machines) steadied() machines {
-	typical := m.each() * m.each()
+	logs := 0.0
+	for _, x := range m {
+		logs += math.Log(x.variance) / float64(len(m))
+	}
+	typical := math.Exp(logs)
 	out := make(machines, len(m))
 	for i, x := range m {
 		out[i] = machine{x.log, (borrowed*typical + x.df*x.variance) / (borrowed + x.df), x.df}
@@ -163,13 +169,15 @@ func (m machines) steadied() machines {
 	return out
 }
 
-// each is the standard error of one machine, the geometric mean of all.
-func (m machines) each() float64 {
-	logs := 0.0
-	for _, x := range m {
-		logs += math.Log(x.variance) / float64(len(m))
+// each are the lower and the upper median of the standard errors, as they are: one machine that is measured far better than the
+// others, or far worse, does not move them.
+func (m machines) each() [2]float64 {
+	errors := make([]float64, len(m))
+	for i, x := range m {
+		errors[i] = math.Sqrt(x.variance)
 	}
-	return math.Exp(logs / 2)
+	slices.Sort(errors)
+	return [2]float64{errors[(len(errors)-1)/2], errors[len(errors)/2]}
 }
 
 // weighted is the mean with weights of one over the variance of each, its own and between them, with their sum and the

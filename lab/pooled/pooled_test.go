@@ -238,3 +238,18 @@ func TestARecordedRunCountsOnce(t *testing.T) {
 		}
 	}
 }
+
+// How exactly a machine is typically measured is that of the one in the middle: neither one narrow interval nor a wide one sets it.
+func TestOneNarrowIntervalSetsNothing(t *testing.T) {
+	const ordinary = 0.03
+	logs := []float64{0.1, 0.13, 0.08, 0.11, 0.12}
+	for _, odd := range []float64{1e-5, 3} {
+		r := Of(known(logs, []float64{ordinary, odd, ordinary, ordinary, ordinary}), 0.02)
+		if math.Abs(r.Each[0]-ordinary) > 1e-6 || math.Abs(r.Each[1]-ordinary) > 1e-6 {
+			t.Errorf("one is measured to %v: typically %v", odd, r.Each)
+		}
+	}
+	if r := Of(known(logs[:2], []float64{0.001, 0.05}), 0.02); math.Abs(r.Each[0]-0.001) > 1e-6 || math.Abs(r.Each[1]-0.05) > 1e-6 {
+		t.Errorf("two machines: %v", r.Each)
+	}
+}

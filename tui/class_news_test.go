@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"testing"
 
+	"benchtop/lab"
 	"benchtop/lab/class"
 	"benchtop/tui/fixture"
 )
@@ -74,5 +78,53 @@ func TestALockSaysWhatItCountsFor(t *testing.T) {
 	wants(t, sees(m, "enter"), "LOCKED", own)
 	if g.Did.Prediction != nil {
 		t.Errorf("the class was told %+v of another lesson", g.Did.Prediction)
+	}
+}
+
+// A run that was refused before its first slice, or ended early, is told to the class in one line; the trainer sees it on page 2, the seat
+// on the screen of the class, with the way on.
+func TestARunWithoutAResult(t *testing.T) {
+	m, g := seatModel(t, "mono", fixture.Room(12, fixture.Predicting, 0))
+	st := fixture.Live(2, 1)
+	st.Plan = g.Is.Plan
+	run := newStill(st)
+	m.cfg.Start = func(context.Context, *lab.Plan, bool) (Session, error) { return run, nil }
+	sees(m, append(lockKeys, "enter", "enter")...)
+	if !m.Running() {
+		t.Fatal("nothing runs")
+	}
+	refused := *st
+	refused.End = &lab.EndEvent{How: lab.EndRefused, Class: lab.ClassWindowTooShort, Reason: "a slice of 1.5s is shorter than 10 times the median latency of two, 200ms: set plan.slice to at least 2s"}
+	run.Snapshot = &refused
+	close(run.Ended)
+	sees(m)
+	const why = "a slice of 1.5s is shorter than 10 times the median latency of two, 200ms"
+	if i := slices.Index(g.Said, "stopped "+why); i < 0 || i != len(g.Said)-2 || g.Said[i+1] != "reading 0/0" {
+		t.Errorf("said %q", g.Said)
+	}
+	wants(t, sees(m, "K"), "✕ your run ended without a result: "+why, "S goes on without a run of this machine", "- plan.slice", "- run it on this machine")
+	sees(m, "S")
+	if last := g.Said[len(g.Said)-1]; last != "skip "+why {
+		t.Errorf("said %q", last)
+	}
+
+	is := fixture.Room(12, fixture.Predicting, 0)
+	e := is.Rounds[0].Entry("s2")
+	e.Stopped = why
+	wants(t, saysOf(t, is, "2"), "no result: "+why)
+}
+
+// A run that cannot even be started is told too; a free one is not.
+func TestARunThatDoesNotStart(t *testing.T) {
+	m, g := seatModel(t, "mono", fixture.Room(12, fixture.Predicting, 0))
+	m.cfg.Start = func(context.Context, *lab.Plan, bool) (Session, error) { return nil, errors.New("no port is free") }
+	sees(m, "enter", "F")
+	if slices.Contains(g.Said, "stopped no port is free") {
+		t.Errorf("a free run: said %q", g.Said)
+	}
+	sees(m, "K")
+	sees(m, append(lockKeys, "enter", "enter")...)
+	if !slices.Contains(g.Said, "stopped no port is free") {
+		t.Errorf("said %q", g.Said)
 	}
 }

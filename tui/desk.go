@@ -113,7 +113,7 @@ func (m *model) Start(plan *lab.Plan, free bool, said *progress.Prediction) tea.
 	ctx, start := m.ctx, m.cfg.Start
 	return func() tea.Msg {
 		s, err := start(ctx, plan, free)
-		return runMsg{session: s, plan: plan, said: said, err: err}
+		return runMsg{session: s, plan: plan, free: free, said: said, err: err}
 	}
 }
 

@@ -52,6 +52,7 @@ type (
 	runMsg   struct {
 		session Session
 		plan    *lab.Plan
+		free    bool
 		said    *progress.Prediction
 		err     error
 	}

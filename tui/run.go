@@ -106,7 +106,11 @@ func (m *model) Pull() {
 		m.Say(trouble)
 	}
 	m.ask(screen.Snapshot{Turned: turned})
-	if turned && m.run.Complete() {
+	switch {
+	case !turned:
+	case m.run.Cut():
+		m.stoppedAtSeat(m.run.State.Plan, whyStopped(m.run.State.End))
+	case m.run.Complete():
 		m.run.Said = m.course.Finish(m.run.State, m.run.Said, m.cfg.Now())
 		m.finishAtSeat(m.run.State)
 		m.ask(screen.Finished{Plan: m.run.State.Plan})
@@ -118,6 +122,9 @@ func (m *model) begun(msg runMsg) tea.Cmd {
 	m.starting = false
 	if msg.err != nil {
 		m.Say(msg.err.Error())
+		if !msg.free {
+			m.stoppedAtSeat(msg.plan, msg.err.Error())
+		}
 		return nil
 	}
 	m.attach(msg.session, msg.said)

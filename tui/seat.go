@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"cmp"
+	"strings"
+
 	"benchtop/lab"
 	"benchtop/lab/class"
 	"benchtop/lab/follow"
@@ -112,7 +115,7 @@ func (m *model) tellProgress(p *lab.Plan) {
 		place = where()
 	}
 	switch {
-	case m.run.Running() && m.run.ID() == p.ID && m.run.State != nil && !m.run.Free():
+	case m.run.Running() && !m.run.Ended && m.run.ID() == p.ID && m.run.State != nil && !m.run.Free():
 		now = class.Progress{Doing: class.Running, Block: m.run.State.Phase.Block, Blocks: p.Blocks}
 	case m.seated.progress.Doing == class.Running: // and came to no result
 		now.Doing = class.Reading
@@ -137,6 +140,22 @@ func (m *model) finishAtSeat(st *lab.State) {
 	if p := m.offered(); p != nil && !m.cfg.Seat.Watch && st.Plan.ID == p.ID && st.Plan.SHA256 == p.SHA256 {
 		m.heard(m.cfg.Seat.Finish(st.Result))
 	}
+}
+
+// stoppedAtSeat tells the class that the own run of its lesson ended without a result, or did not begin, and why.
+func (m *model) stoppedAtSeat(plan *lab.Plan, why string) {
+	if p := m.offered(); p != nil && plan != nil && !m.cfg.Seat.Watch && plan.ID == p.ID && plan.SHA256 == p.SHA256 {
+		m.heard(m.cfg.Seat.Stopped(why))
+	}
+}
+
+// whyStopped is why a run has no result, without what its file would have to say instead: at a seat that is the trainer's.
+func whyStopped(end *lab.EndEvent) string {
+	why := cmp.Or(end.Reason, end.How)
+	if end.Class == lab.ClassWindowTooShort {
+		why, _, _ = strings.Cut(why, ": ")
+	}
+	return why
 }
 
 // heard says what the class did not take.

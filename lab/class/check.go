@@ -58,7 +58,7 @@ func (m *Message) Confirmed() bool { return m.Beat == nil && m.Progress == nil }
 
 func (m *Message) check() error {
 	bodies := 0
-	for _, there := range []bool{m.Hello != nil, m.Beat != nil, m.Prediction != nil, m.Progress != nil, m.Result != nil, m.Answer != nil, m.Skip != nil} {
+	for _, there := range []bool{m.Hello != nil, m.Beat != nil, m.Prediction != nil, m.Progress != nil, m.Result != nil, m.Answer != nil, m.Skip != nil, m.Stopped != nil} {
 		if there {
 			bodies++
 		}
@@ -107,6 +107,8 @@ func (m *Message) body() error {
 		}
 	case m.Skip != nil:
 		return texts(maxReason, m.Skip.Reason)
+	case m.Stopped != nil:
+		return texts(maxReason, m.Stopped.Reason)
 	}
 	return nil
 }
@@ -165,7 +167,7 @@ func (r *Result) check() error {
 
 // Check reports why no class could have an event that was read from a file.
 func (e *Event) Check() error {
-	m := Message{Hello: e.Hello, Prediction: e.Prediction, Progress: e.Progress, Result: e.Result, Answer: e.Answer, Skip: e.Skip}
+	m := Message{Hello: e.Hello, Prediction: e.Prediction, Progress: e.Progress, Result: e.Result, Answer: e.Answer, Skip: e.Skip, Stopped: e.Stopped}
 	err := errors.Join(texts(maxReason, e.Seat, e.Message, e.Key, e.Name, e.Refused), m.body())
 	if e.Class != nil {
 		err = errors.Join(err, texts(maxWord, e.Class.ID, e.Class.Name, e.Class.Program))

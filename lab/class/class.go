@@ -64,6 +64,9 @@ type Guest interface {
 	Answer(question, option int) error
 	// Skip says that this machine cannot run the current lesson, and why in plain words.
 	Skip(reason string) error
+	// Stopped says that a run of the current lesson ended without a result, or did not begin, and why in plain words. It is nothing once
+	// there is a result, or the lesson is skipped.
+	Stopped(reason string) error
 	// Live has the trainer's run, for those who watch; nil while there is none. The fold is shared: use its State alone.
 	Live() *lab.Fold
 	// Done is closed when the trainer has ended the class, or ctx of Join is over.
@@ -91,6 +94,7 @@ type GuestState struct {
 	Prediction *Prediction `json:"prediction,omitempty"`
 	Finished   bool        `json:"finished,omitempty"`
 	Skipped    bool        `json:"skipped,omitempty"`
+	Stopped    string      `json:"stopped,omitempty"` // why the last run ended without a result; empty: it did not, or another one goes on
 	Answers    []int       `json:"answers,omitempty"` // option by question, -1: none yet
 }
 

@@ -23,6 +23,7 @@ const (
 	KindResult      Kind = "result"
 	KindAnswer      Kind = "answer"
 	KindSkip        Kind = "skip"
+	KindStopped     Kind = "stopped"
 	KindRefused     Kind = "refused" // something was not taken
 	KindEnd         Kind = "end"     // the last: the trainer ended the class
 )
@@ -49,6 +50,7 @@ type Event struct {
 	Result     *Result     `json:"result,omitempty"`
 	Answer     *Answer     `json:"answer,omitempty"`
 	Skip       *Skip       `json:"skip,omitempty"`
+	Stopped    *Stopped    `json:"stopped,omitempty"`
 	Refused    string      `json:"refused,omitempty"` // why
 }
 

@@ -116,6 +116,9 @@ func (en *Entry) apply(e *Event) {
 		if doing != Finished || e.Progress.Doing == Running { // a late word does not undo a result; another run begins
 			doing, en.Block, en.Blocks = e.Progress.Doing, e.Progress.Block, e.Progress.Blocks
 		}
+		if doing == Running {
+			en.Stopped = ""
+		}
 		if e.Progress.Disturbed != "" {
 			en.Disturbed = e.Progress.Disturbed
 		}
@@ -123,11 +126,13 @@ func (en *Entry) apply(e *Event) {
 		if en.Result == nil || e.Result.Complete || !en.Result.Complete {
 			en.Result, en.Disturbed = e.Result, e.Result.Disturbed
 		}
-		doing, en.Block, en.Blocks, en.Declined = Finished, 0, 0, ""
+		doing, en.Block, en.Blocks, en.Declined, en.Stopped = Finished, 0, 0, "", ""
 	case e.Answer != nil:
 		en.answer(e.Answer)
 	case e.Skip != nil:
 		doing, en.Declined = Declined, e.Skip.Reason
+	case e.Stopped != nil:
+		doing, en.Block, en.Blocks, en.Stopped = Reading, 0, 0, e.Stopped.Reason
 	}
 	if doing != en.Doing {
 		en.Doing, en.Since = doing, e.At

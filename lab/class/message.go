@@ -19,6 +19,7 @@ type Message struct {
 	Result     *Result     `json:"result,omitempty"`
 	Answer     *Answer     `json:"answer,omitempty"`
 	Skip       *Skip       `json:"skip,omitempty"`
+	Stopped    *Stopped    `json:"stopped,omitempty"`
 }
 
 // Hello opens a seat, or opens it again after the program was started anew.
@@ -102,5 +103,10 @@ type Answer struct {
 
 // Skip says that a seat cannot run the lesson, or refuses to.
 type Skip struct {
+	Reason string `json:"reason"`
+}
+
+// Stopped says that a run of the lesson ended on the machine of a seat without a result, or did not begin.
+type Stopped struct {
 	Reason string `json:"reason"`
 }

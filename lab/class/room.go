@@ -51,6 +51,7 @@ type Entry struct {
 	Since     time.Time `json:"since"`               // when Doing began
 	Disturbed string    `json:"disturbed,omitempty"` // why the machine did not measure undisturbed; empty: it did, or has not yet
 	Declined  string    `json:"declined,omitempty"`  // why the lesson does not run there
+	Stopped   string    `json:"stopped,omitempty"`   // why the last run there ended without a result; empty: it did not, or another one goes on
 	Result    *Result   `json:"result,omitempty"`    // the last one that is complete, else the last one
 	Predicted bool      `json:"predicted"`           // a prediction is locked
 	Late      bool      `json:"late,omitempty"`      // after the predictions were opened: it is kept, and takes no part

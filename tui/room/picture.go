@@ -220,13 +220,16 @@ func stateOf(e *class.Entry) (state wall.State, why string) {
 	}
 	switch {
 	case e.Predicted:
-		return wall.Ready, ""
+		state = wall.Ready
 	case e.Doing == class.Predicting:
-		return wall.Predicting, ""
+		state = wall.Predicting
 	case e.Doing == class.Reading:
-		return wall.Reading, ""
+		state = wall.Reading
 	}
-	return wall.Waiting, ""
+	if e.Stopped != "" {
+		why = "no result: " + e.Stopped
+	}
+	return state, why
 }
 
 // ask is the question that is shown, with what was answered.

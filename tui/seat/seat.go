@@ -3,6 +3,8 @@
 package seat
 
 import (
+	"cmp"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
@@ -178,12 +180,9 @@ func (s *seat) whyNoLesson() string {
 
 // skip says that this machine cannot run the lesson.
 func (s *seat) skip() {
-	why := s.offer.Refused
+	why := cmp.Or(s.offer.Refused, s.state.Stopped)
 	if why == "" {
-		why = s.course.Find(s.plan().ID).WhyNot()
-	}
-	if why == "" {
-		why = "skipped by the person at this seat"
+		why = cmp.Or(s.course.Find(s.plan().ID).WhyNot(), "skipped by the person at this seat")
 	}
 	if err := s.guest.Skip(why); err != nil {
 		s.desk.Say(err.Error())

@@ -174,6 +174,8 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	switch {
 	case s.state.Skipped:
 		step(true, "skipped: this machine does not run it")
+	case s.state.Stopped != "":
+		out.Hang(f.Look.Bad, "✕ ", 2, "your run ended without a result: "+s.state.Stopped)
 	default:
 		step(s.state.Finished, "run it on this machine")
 	}
@@ -188,6 +190,9 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	}
 	out.Blank()
 	switch {
+	case s.state.Stopped != "":
+		out.Put(f.Look.Strong, "S goes on without a run of this machine: the recorded run and the quiz are open here then.")
+		out.Put(f.Look.Text, "enter opens the lesson, to run it again.")
 	case !s.after():
 		out.Put(f.Look.Strong, "enter opens the lesson.")
 	case given < len(of.Quiz):

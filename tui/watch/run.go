@@ -110,6 +110,12 @@ func (r *Run) Complete() bool {
 	return r.Replay == nil && r.Origin == "" && r.Ended && st.Plan != nil && !st.Plan.Free && st.End.How == lab.EndComplete && st.Result != nil
 }
 
+// Cut reports whether the run has ended without the result that was planned, and is one of this machine, no replay and no free run.
+func (r *Run) Cut() bool {
+	st := r.State
+	return r.Replay == nil && r.Origin == "" && r.Ended && st.Plan != nil && !st.Plan.Free && st.End.How != lab.EndComplete
+}
+
 // Shown is the snapshot on the screen: the frozen one, or the newest.
 func (r *Run) Shown() *lab.State {
 	if r.Frozen != nil {

@@ -100,6 +100,12 @@ func (g *Guest) Predict(p class.Prediction) error {
 func (g *Guest) Progress(p class.Progress) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if st := g.kept.seat.State; p.Doing == class.Running && st.Stopped != "" {
+		st.Stopped = ""
+		if err := g.did(st); err != nil {
+			g.state.Trouble = class.Trimmed(err.Error())
+		}
+	}
 	if l := g.kept.seat.Lesson; l != nil && g.state.Connected && !g.config.Watch && g.hello == nil {
 		m := g.message()
 		m.Lesson, m.Progress = l.Number, &p
@@ -128,7 +134,7 @@ func (g *Guest) FinishRecorded(r *lab.Result, recorded, part string) error {
 		return err
 	}
 	st := g.kept.seat.State
-	st.Finished = true
+	st.Finished, st.Stopped = true, ""
 	return g.did(st)
 }
 
@@ -171,7 +177,22 @@ func (g *Guest) skip(reason string) error {
 		return err
 	}
 	st := g.kept.seat.State
-	st.Skipped = true
+	st.Skipped, st.Stopped = true, ""
+	return g.did(st)
+}
+
+// Stopped says that a run of the current lesson ended without a result.
+func (g *Guest) Stopped(reason string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	st := g.kept.seat.State
+	if st.Lesson > 0 && !st.Sealed() {
+		return nil // what is done is not undone
+	}
+	st.Stopped = class.Trimmed(reason)
+	if err := g.queue(func(m *class.Message) { m.Stopped = &class.Stopped{Reason: st.Stopped} }); err != nil {
+		return err
+	}
 	return g.did(st)
 }
 

@@ -167,6 +167,15 @@ func wholeClass(t *testing.T, h *host.Host) {
 	until(t, "everybody has the predictions", func() bool { return len(grace.Stage().Predictions) == 1 && len(spectator.Stage().Predictions) == 1 })
 	ada.Progress(class.Progress{Doing: class.Running, Block: 1, Blocks: 3})
 	until(t, "the progress", func() bool { return h.Room().Now().Entry(ada.ID()).Block == 1 })
+	if err := ada.Stopped("the port is taken"); err != nil || ada.State().Stopped != "the port is taken" {
+		t.Fatal(err, ada.State())
+	}
+	until(t, "a run without a result", func() bool {
+		e := h.Room().Now().Entry(ada.ID())
+		return e.Stopped == "the port is taken" && e.Doing == class.Reading && e.Block == 0 && e.Result == nil
+	})
+	ada.Progress(class.Progress{Doing: class.Running, Block: 2, Blocks: 3})
+	until(t, "another run goes on", func() bool { e := h.Room().Now().Entry(ada.ID()); return e.Block == 2 && e.Stopped == "" && ada.State().Stopped == "" })
 	if err := ada.Finish(result(2.5)); err != nil {
 		t.Fatal(err)
 	}

@@ -266,6 +266,10 @@ func (h *Host) event(m *class.Message) (e *class.Event, why string) {
 	case m.Answer != nil:
 		e.Kind, e.Answer = class.KindAnswer, m.Answer
 		return e, answerable(rd, m.Answer)
+	case m.Stopped != nil:
+		e.Kind, e.Stopped = class.KindStopped, m.Stopped
+		h.pace(m.Seat).progress = class.Progress{} // another run begins anew
+		return e, ""
 	}
 	e.Kind, e.Skip = class.KindSkip, m.Skip
 	return e, ""

@@ -62,6 +62,9 @@ func Did(en *class.Entry) string {
 	if en.Predicted && en.Doing != class.Finished {
 		parts = append(parts, "prediction sealed")
 	}
+	if en.Stopped != "" {
+		parts = append(parts, "the run ended without a result: "+en.Stopped)
+	}
 	if en.Result != nil {
 		parts = append(parts, Came(en.Result))
 	}

@@ -197,15 +197,18 @@ func (s *sitting) start(ctx context.Context) error {
 // finish tells the trainer what a run came to.
 func (s *sitting) finish(f finished) {
 	err := f.err
-	if offer := s.Guest.Offer(); err == nil && offer.Lesson.Number != f.lesson {
-		err = errors.New("the trainer has opened another lesson meanwhile")
+	if s.Guest.Offer().Lesson.Number != f.lesson {
+		s.line("the run counts for nothing: the trainer has opened another lesson meanwhile; enter starts that one")
+		return
 	}
 	if err == nil {
 		err = s.Guest.Finish(f.result)
 	}
 	if err != nil {
 		s.line("the run counts for nothing: %v; enter starts it again", err)
-		s.Guest.Progress(class.Progress{Doing: class.Reading, Disturbed: "a run that counts for nothing: " + err.Error()})
+		if err := s.Guest.Stopped(err.Error()); err != nil {
+			s.line("not told: %v", err)
+		}
 		return
 	}
 	s.look()

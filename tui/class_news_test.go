@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -126,5 +127,57 @@ func TestARunThatDoesNotStart(t *testing.T) {
 	sees(m, append(lockKeys, "enter", "enter")...)
 	if !slices.Contains(g.Said, "stopped no port is free") {
 		t.Errorf("said %q", g.Said)
+	}
+}
+
+// Once it is open to a seat, its class page has the recorded run on a key that stands at its foot, and esc leads back.
+func TestTheRecordedRunAtASeat(t *testing.T) {
+	m, g := seatModel(t, "mono", fixture.Room(12, fixture.Predicting, 0))
+	m.cfg.Reference = func(id string) (Replayer, error) {
+		if id != g.Is.Plan.ID {
+			t.Errorf("the recorded run of %s", id)
+		}
+		return fixture.NewTape(ended(2)), nil
+	}
+	wants(t, sees(m, "R"), "R: the recorded run shows what comes out", "- R recorded run")
+	wants(t, sees(m, "S"), "skipped; R shows the recorded run", "R shows the recorded run.")
+	wants(t, sees(m, "1"), "R recorded run")
+	wants(t, sees(m, "R"), "throughput", "- enter opens the quiz")
+	if m.run.Replay == nil {
+		t.Error("no recorded run is shown")
+	}
+	wants(t, sees(m, "esc"), "enter opens the quiz")
+}
+
+// Who has answered the quiz of a class finds the answers there, not an empty one, and its end leads back to the class, also once the
+// answers are open.
+func TestAQuizOfAClassIsAnsweredOnce(t *testing.T) {
+	m, g := seatModel(t, "mono", fixture.Room(12, fixture.Predicting, 0))
+	g.Did.Finished = true
+	n := len(g.Is.Plan.Quiz)
+	wants(t, sees(m), "enter opens the quiz")
+	wants(t, sees(m, "enter"), fmt.Sprintf("question 1 of %d", n), "enter answer")
+	for range n {
+		sees(m, "enter", "enter")
+	}
+	said := len(g.Said)
+	for _, open := range []bool{false, true} {
+		g.On.AnswersOpen = open
+		score := "Every question is answered"
+		if open {
+			score = fmt.Sprintf("1 of %d right", n)
+		}
+		sees(m)
+		wants(t, sees(m, "P"), score, "enter class", "- next, in", "- next scenario")
+		wants(t, sees(m, "enter", "1"), fmt.Sprintf("%d of %d answered", n, n))
+		wants(t, sees(m, "enter"), fmt.Sprintf("question 1 of %d", n), "enter next question", "- enter answer")
+		for range n {
+			sees(m, "enter")
+		}
+	}
+	wants(t, sees(m), "enter class", "- next scenario")
+	wants(t, sees(m, "enter"), "- question 1")
+	if len(g.Said) != said {
+		t.Errorf("answered again: %q", g.Said[said:])
 	}
 }

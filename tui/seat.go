@@ -50,6 +50,9 @@ func (m *model) withheld(id string) bool {
 	return state.Sealed()
 }
 
+// inClass reports whether this lab is a seat of a class that goes on.
+func (m *model) inClass() bool { return m.cfg.Seat != nil && !m.cfg.Seat.Stage().Ended }
+
 // sealed reports whether a class is to answer the quiz of a plan before anybody is told what is right.
 func (m *model) sealed(plan *lab.Plan) bool {
 	p := m.offered()

@@ -236,15 +236,20 @@ func (c *Course) Resume() *Entry {
 // Begun are the answers of a quiz that was left in the middle, in this session or an earlier one; nil when it was
 // not begun, or came to its end, or has other questions now.
 func (c *Course) Begun(p *lab.Plan) []progress.Answer {
+	if given := c.Given(p); p != nil && len(given) < len(p.Quiz) {
+		return given
+	}
+	return nil
+}
+
+// Given are the answers of a quiz as they were given last, also all of them; nil when there are none, or it has other questions now.
+func (c *Course) Given(p *lab.Plan) []progress.Answer {
 	if p == nil {
 		return nil
 	}
 	given := c.Kept.Scenarios[p.ID].Quiz
-	if len(given) >= len(p.Quiz) {
-		return nil
-	}
 	for i, a := range given {
-		if a.Option < 0 || a.Option >= len(p.Quiz[i].Options) {
+		if i >= len(p.Quiz) || a.Option < 0 || a.Option >= len(p.Quiz[i].Options) {
 			return nil
 		}
 	}

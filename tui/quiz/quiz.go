@@ -18,7 +18,7 @@ type quiz struct {
 	desk     screen.Desk
 	course   *course.Course
 	report   func(stem string, of *lab.Plan) []screen.File
-	sealed   func(*lab.Plan) bool
+	class    Class
 	sections []screen.Section
 
 	plan     *lab.Plan
@@ -28,12 +28,17 @@ type quiz struct {
 	scroll   draw.Scroll
 }
 
-// New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about. sealed reports whether
-// a class is to answer a quiz before anybody is told what is right.
-func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Plan) []screen.File, sealed func(*lab.Plan) bool) screen.Screen {
-	q := &quiz{desk: desk, course: c, report: report, sealed: sealed}
+// Class is the class that a lab is a seat of.
+type Class struct {
+	In     func() bool          // there is one: each question is answered once, and the quiz leads back to it
+	Sealed func(*lab.Plan) bool // it is to answer a quiz before anybody is told what is right
+}
+
+// New is the screen of a course's quizzes. report gives what an export has of the run that a quiz is about.
+func New(desk screen.Desk, c *course.Course, report func(stem string, of *lab.Plan) []screen.File, class Class) screen.Screen {
+	q := &quiz{desk: desk, course: c, report: report, class: class}
 	q.sections = []screen.Section{{Name: "quiz", Keys: append([]screen.Key{
-		screen.Bind("enter", "answer", "answer; then the next question; after the score the next scenario", screen.Plainly(q.answer), q.whyNoAnswer, "enter").Saying(q.answerWord),
+		screen.Bind("enter", "answer", "answer; then the next question; after the score the next scenario, in a class its screen", screen.Plainly(q.answer), q.whyNoAnswer, "enter").Saying(q.answerWord),
 		screen.Pair("↑↓", "select", "select an option", q.move, 1, q.whyNoOption, "up", "down"),
 		screen.Digits("", "select an option by its number", 6, q.choose, q.whyNoOption),
 		screen.Bind("p", "proof", "the recorded run that shows the answer, or the lesson of its scenario; esc leads back", screen.Plainly(q.openProof), q.whyNoProof, "p"),
@@ -63,7 +68,7 @@ func (q *quiz) Place() (what any, where func() follow.Where) {
 	return now, func() follow.Where {
 		w := screen.PlaceOf(follow.Quiz, q.plan)
 		w.Question, w.Chosen = now.question, now.chosen
-		if !q.sealed(q.plan) {
+		if !q.class.Sealed(q.plan) {
 			w.Right = q.right()
 		}
 		return w
@@ -85,11 +90,14 @@ func (q *quiz) Hear(what any) bool {
 	for i := range q.chosen {
 		q.chosen[i] = -1
 	}
-	begun := q.course.Begun(p)
-	for i, a := range begun {
+	given := q.course.Begun(p)
+	if q.class.In() {
+		given = q.course.Given(p)
+	}
+	for i, a := range given {
 		q.chosen[i] = a.Option
 	}
-	q.question = len(begun)
+	q.question = len(given) % max(len(p.Quiz), 1) // all are answered: they are looked at again
 	return true
 }
 
@@ -140,11 +148,11 @@ func (q *quiz) whyNoOption() string {
 	return ""
 }
 
-// answer answers the question, goes on to the next one, and from the score to the next scenario.
+// answer answers the question, goes on to the next one, and from the score to the next scenario, or back to the class.
 func (q *quiz) answer() {
 	ask := q.ask()
 	switch {
-	case ask == nil && q.sealed(q.plan):
+	case ask == nil && q.class.In():
 		q.desk.Home(screen.Class{})
 		return
 	case ask == nil:
@@ -168,7 +176,7 @@ func (q *quiz) answer() {
 // answerWord is what Enter does now.
 func (q *quiz) answerWord() string {
 	switch {
-	case q.ask() == nil && q.sealed(q.plan):
+	case q.ask() == nil && q.class.In():
 		return "class"
 	case q.ask() == nil:
 		return "next scenario"
@@ -181,7 +189,7 @@ func (q *quiz) answerWord() string {
 }
 
 func (q *quiz) whyNoAnswer() string {
-	if q.ask() == nil && !q.sealed(q.plan) {
+	if q.ask() == nil && !q.class.In() {
 		return q.course.WhyNoNext(q.plan.ID, q.desk.Running())
 	}
 	return ""
@@ -229,7 +237,7 @@ func (q *quiz) whyNoProof() string {
 		return "the proofs belong to the questions"
 	case !q.answered():
 		return "answer first: the proof would give it away"
-	case q.sealed(q.plan):
+	case q.class.Sealed(q.plan):
 		return sealedWords
 	case id == "":
 		return "no scenario shows this one; it follows from the text"

@@ -27,7 +27,7 @@ func (q *quiz) marks(f screen.Frame, l *theme.Line) {
 	for i, c := range q.chosen {
 		ink, glyph := f.Look.Muted, "○ "
 		switch {
-		case c >= 0 && q.sealed(q.plan):
+		case c >= 0 && q.class.Sealed(q.plan):
 			ink, glyph = f.Look.Accent, "◆ "
 		case q.correct(i):
 			ink, glyph = f.Look.Good, "✓ "
@@ -67,7 +67,7 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 		}
 		switch {
 		case chosen < 0:
-		case q.sealed(q.plan):
+		case q.class.Sealed(q.plan):
 			if ink = f.Look.Muted; i == chosen {
 				mark, ink = "◆ ", f.Look.Accent
 			}
@@ -90,7 +90,7 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 	ask := q.ask()
 	out.Blank()
-	if q.sealed(q.plan) {
+	if q.class.Sealed(q.plan) {
 		out.Put(f.Look.Text, "◆ given; "+sealedWords)
 		return
 	}
@@ -128,7 +128,7 @@ func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 // scoreLines are the end of the quiz: the score, and what comes next.
 func (q *quiz) scoreLines(f screen.Frame, w int) []string {
 	out := draw.Text{W: w}
-	if q.sealed(q.plan) {
+	if q.class.Sealed(q.plan) {
 		out.Put(f.Look.Strong, "Every question is answered; "+sealedWords+".")
 		return out.Lines
 	}
@@ -152,7 +152,7 @@ func (q *quiz) scoreLines(f screen.Frame, w int) []string {
 		out.Blank()
 		out.Put(f.Look.Warn, "! this is not kept: "+q.course.Trouble)
 	}
-	if len(q.course.Entries) == 0 {
+	if len(q.course.Entries) == 0 || q.class.In() {
 		return out.Lines
 	}
 	out.Blank()

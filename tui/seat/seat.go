@@ -58,6 +58,7 @@ func New(desk screen.Desk, c *course.Course, guest *Seat) screen.Screen {
 	s.sections = []screen.Section{{Name: "seat of a class", Keys: []screen.Key{
 		screen.Bind("enter", "lesson", "open the lesson that the trainer offers; nothing starts before you say so. After the run: its quiz", screen.Plainly(s.enter), s.whyNoLesson, "enter").Saying(s.enterWord),
 		screen.Bind("v", "watch", "watch the run of the trainer", s.watch, s.whyNoWatch, "v").Unless(func() bool { return s.whyNoWatch() != "" }),
+		screen.Bind("R", "recorded run", "the run of the lesson that was recorded on another machine, once this machine has run it or skipped it; esc leads back", screen.Plainly(s.reference), s.whyNoReference, "R").Unless(func() bool { return s.whyNoReference() != "" }),
 		screen.Bind("S", "skip", "this machine cannot run the lesson: the recorded run and the quiz are open then", screen.Plainly(s.skip), s.whyNoSkip, "S").Unless(func() bool { return s.whyNoSkip() != "" }),
 		screen.Pair("←→", "question", "the question before, or the next one", s.ask, 1, s.whyNoQuestion, "left", "right").Unless(func() bool { return s.page != answers }),
 		screen.Digits("page", "a page: the lesson, everybody's predictions, results, quiz", pages, func(n int) { s.page = n - 1 }, nil),
@@ -189,7 +190,26 @@ func (s *seat) skip() {
 		return
 	}
 	s.pull()
-	s.desk.Tell("skipped; the recorded run and the quiz are open here")
+	if s.whyNoReference() == "" {
+		s.desk.Tell("skipped; R shows the recorded run, and the quiz is open here")
+		return
+	}
+	s.desk.Tell("skipped; the quiz is open here")
+}
+
+// reference shows the recorded run of the lesson.
+func (s *seat) reference() { s.desk.Proof(s.stage.Lesson.ID) }
+
+func (s *seat) whyNoReference() string {
+	switch {
+	case s.guest == nil || s.stage.Lesson == nil || s.nobody():
+		return "there is no lesson"
+	case s.guest.Watch:
+		return "this seat looks on; v watches the run of the trainer"
+	case !s.after():
+		return "the recorded run shows what comes out; it is here after your own run, or once S has skipped it"
+	}
+	return s.desk.WhyNoReference()
 }
 
 func (s *seat) whyNoSkip() string {

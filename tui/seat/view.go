@@ -189,16 +189,24 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 		step(given >= n, fmt.Sprintf("the quiz: %d of %d answered", given, n))
 	}
 	out.Blank()
+	s.onward(out, f, given < len(of.Quiz))
+}
+
+// onward is what leads on from here; asked: questions of the quiz have no answer yet.
+func (s *seat) onward(out *draw.Text, f screen.Frame, asked bool) {
 	switch {
 	case s.state.Stopped != "":
 		out.Put(f.Look.Strong, "S goes on without a run of this machine: the recorded run and the quiz are open here then.")
 		out.Put(f.Look.Text, "enter opens the lesson, to run it again.")
 	case !s.after():
 		out.Put(f.Look.Strong, "enter opens the lesson.")
-	case given < len(of.Quiz):
+	case asked:
 		out.Put(f.Look.Strong, "enter opens the quiz.")
 	default:
 		out.Put(f.Look.Text, "Done. What the class predicted, measured and answered appears here as the trainer opens it.")
+	}
+	if s.whyNoReference() == "" {
+		out.Put(f.Look.Text, "R shows the recorded run.")
 	}
 }
 

@@ -13,8 +13,8 @@ func (s *seat) learn(before *class.Stage) {
 	switch {
 	case s.stage.Lesson != nil && number(&s.stage) != number(before):
 		s.page, s.question = lesson, 0
-		if s.stage.Lesson == nil || number(before) == 0 && here {
-			return // there is nothing, or it is what is looked at
+		if number(before) == 0 && here {
+			return // it is what is looked at
 		}
 		a := "another lesson"
 		if number(before) == 0 {

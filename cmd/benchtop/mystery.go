@@ -44,7 +44,7 @@ func mysteryCommand(env *Env) *cobra.Command {
 		Long: "Mystery starts a service with one of the faults of the scenario mystery, which the seed draws: the same seed has the same\n" +
 			"fault, for a whole class. Its settings are sealed: no screen, file or list of processes has them. Look at what it counts,\n" +
 			"then name the fault: it is repaired, and the service is measured with the repair against itself as it is. What the same\n" +
-			"service counts without a fault is shown by --healthy, and by h on the screen.\n\n" +
+			"service counts without a fault is shown by --healthy, and by H on the screen.\n\n" +
 			"A look takes --for without a terminal. What was tried is kept with the progress, by the seed: points are 100 for the first\n" +
 			"try, within five minutes, with an effect that the machine lets be seen.\n\n" +
 			"Exit codes: 0 looked, or named right and the repair shows, 1 named wrong, 2 the command line is wrong (nothing was\n" +
@@ -144,6 +144,11 @@ func (f *mysteryFlags) watch(cmd *cobra.Command, env *Env, c *mystery.Case) erro
 	if f.healthy {
 		return exitWith(code)
 	}
+	m := env.openProgress().Progress().Mysteries[c.Key()]
+	if found := c.Found(&m, env.Now()); found != nil {
+		tell(env, out, found)
+		return exitWith(code)
+	}
 	fmt.Fprintf(out, "\nwhat a healthy one counts: benchtop mystery --healthy\nname the fault: benchtop mystery --seed %d --guess FAULT\n", c.Seed)
 	if err := c.Candidates(out); err != nil {
 		return environment("%w", err)
@@ -180,19 +185,11 @@ func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, beg
 	code := exitOK
 	config := f.run.ui.config(env, first)
 	config.Start = start
-	config.Mystery = &tui.Game{
-		Seed: c.Seed, Begun: kept.Progress().Mysteries[c.Key()].Begun, Named: named,
-		Look:    func() *lab.Plan { return c.Look(lookFor) },
-		Healthy: func() *lab.Plan { return c.Healthy(lookFor) },
-		Trial:   func(id string) *lab.Plan { named, _ := c.Named(id); return c.Trial(named) },
-		Judge: func(id string, at time.Time, r *lab.Result) ([]string, bool) {
-			named, _ := c.Named(id)
-			told, code = f.judged(env, c, kept, named, at, r)
-			return told, code != exitRefuted
-		},
-	}
-	for i := range c.Faults {
-		config.Mystery.Faults = append(config.Mystery.Faults, tui.Fault{ID: c.Faults[i].ID, Label: c.Faults[i].Label})
+	config.Mystery = gameOf(c, kept, env.Now(), named)
+	config.Mystery.Judge = func(id string, at time.Time, r *lab.Result) ([]string, bool) {
+		named, _ := c.Named(id)
+		told, code = f.judged(env, c, kept, named, at, r)
+		return told, code != exitRefuted
 	}
 	if _, err := tui.Run(ctx, config); err != nil {
 		return &exitError{exitInternal, fmt.Errorf("the screen failed: %w", err)}
@@ -210,6 +207,26 @@ func (f *mysteryFlags) screen(cmd *cobra.Command, env *Env, c *mystery.Case, beg
 		tell(env, env.text(), told)
 	}
 	return exitWith(code)
+}
+
+// gameOf is what the screen has of a case, and of what was tried before.
+func gameOf(c *mystery.Case, kept *progress.Store, now time.Time, named string) *tui.Game {
+	m := kept.Progress().Mysteries[c.Key()]
+	g := &tui.Game{
+		Seed: c.Seed, Begun: m.Begun, Named: named, Found: c.Found(&m, now),
+		Look:    func() *lab.Plan { return c.Look(lookFor) },
+		Healthy: func() *lab.Plan { return c.Healthy(lookFor) },
+		Trial:   func(id string) *lab.Plan { named, _ := c.Named(id); return c.Trial(named) },
+	}
+	for i := range c.Faults {
+		g.Faults = append(g.Faults, tui.Fault{ID: c.Faults[i].ID, Label: c.Faults[i].Label})
+	}
+	for i := range m.Tries {
+		if t := &m.Tries[i]; !t.Right {
+			g.Tried = append(g.Tried, t.Fault)
+		}
+	}
+	return g
 }
 
 // write writes the result of the last run where the command line says.

@@ -48,6 +48,15 @@ func (c *Case) Told(t *progress.Try, m *progress.Mystery, r *lab.Result) []strin
 	return append(lines, points(m))
 }
 
+// Found is what is kept of a fault that was found, in lines; nil: it is still to be found.
+func (c *Case) Found(m *progress.Mystery, now time.Time) []string {
+	if m.Solved() == nil {
+		return nil
+	}
+	f := c.Answer()
+	return []string{fmt.Sprintf("Found %s: it is %s, %s.", figure.When(m.Solved().At, now), f.ID, f.Label), points(m)}
+}
+
 // points are those of a fault that is found, and what they are for.
 func points(m *progress.Mystery) string {
 	took := "without a look before"

@@ -292,3 +292,18 @@ func TestConclusionsOfATrial(t *testing.T) {
 		}
 	}
 }
+
+// What is kept of a fault that was found says when, with which try and how long it took.
+func TestFound(t *testing.T) {
+	c := open(t, 0)
+	begun := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	m := &progress.Mystery{Begun: begun, Tries: []progress.Try{{Fault: "other", At: begun.Add(time.Minute)}}}
+	if said := c.Found(m, begun); said != nil {
+		t.Errorf("found: %v", said)
+	}
+	m.Tries = append(m.Tries, progress.Try{Fault: c.Answer().ID, At: begun.Add(2 * time.Minute), Right: true, Shows: true}, progress.Try{Fault: "third"})
+	said := strings.Join(c.Found(m, begun.Add(48*time.Hour)), "\n")
+	if want := "Found 1 Mar 10:02: it is " + c.Answer().ID + ", " + c.Answer().Label + ".\n50 points: with try 2, in 2 min."; said != want {
+		t.Errorf("%q, want %q", said, want)
+	}
+}

@@ -25,7 +25,9 @@ type Game struct {
 	Seed   uint64
 	Begun  time.Time
 	Faults []Fault
-	Named  string // the fault whose repair is measured at first; empty: it is looked at
+	Named  string   // the fault whose repair is measured at first; empty: it is looked at
+	Tried  []string // faults that were named before, and are not in it
+	Found  []string // what is kept of a service whose fault was found before, in lines; nil: it is still to be found
 
 	Look    func() *lab.Plan                                                               // a free run of the service
 	Healthy func() *lab.Plan                                                               // a free run of the same without a fault
@@ -50,7 +52,8 @@ type guess struct {
 	when   time.Time
 	wrong  map[string]bool
 	told   []string // what the last try came to, nil: it is not known
-	right  bool     // it is found
+	right  bool     // and the last try was the right one
+	found  bool     // by this try, or by one before
 	judged *lab.Result
 
 	left watch.Session // for the one that comes, nil: none
@@ -61,8 +64,8 @@ type guess struct {
 // New is the overlay of a game; nil: there is none, and nothing opens it.
 func New(desk screen.Desk, run *watch.Run, game *Game) screen.Screen {
 	g := &guess{desk: desk, run: run, game: game, wrong: map[string]bool{}}
-	if game != nil && game.Named != "" {
-		g.named, g.when = game.Named, desk.Now()
+	if game != nil {
+		g.begin(game)
 	}
 	g.sections = []screen.Section{{Name: "fault of a mystery", Keys: []screen.Key{
 		screen.Bind("enter", "name it", "name the selected fault: the look ends, the repair is measured against the service as it is", g.name, g.whyNot, "enter"),
@@ -73,6 +76,19 @@ func New(desk screen.Desk, run *watch.Run, game *Game) screen.Screen {
 		screen.Bind("esc", "close", "close it; G opens it again", screen.Plainly(desk.Back), nil, "esc", "G"),
 	}}}
 	return g
+}
+
+// begin takes what is known of a game from the start.
+func (g *guess) begin(game *Game) {
+	for _, fault := range game.Tried {
+		g.wrong[fault] = true
+	}
+	g.told = game.Found
+	g.found = game.Found != nil
+	g.right = g.found
+	if game.Named != "" {
+		g.named, g.when = game.Named, g.desk.Now()
+	}
 }
 
 func (g *guess) Name() string               { return "mystery" }
@@ -91,16 +107,20 @@ func (g *guess) Opens() []screen.Key {
 		return nil
 	}
 	open := screen.Plainly(func() { g.desk.Open(Ask{}) })
-	return []screen.Key{screen.Bind("G", "name the fault", "name the fault of the service, or see what the last try came to", open, nil, "G").Saying(g.word)}
+	healthy := func() tea.Cmd { g.desk.Open(Ask{}); return g.lookHealthy() } // which closes it
+	return []screen.Key{
+		screen.Bind("G", "name the fault", "name the fault of the service, or see what the last try came to", open, nil, "G").Saying(g.word),
+		screen.Bind("H", "healthy", "look at the same service without a fault; G has the figures of both, and l there leads back", healthy, g.whyNoLook(true), "H"),
+	}
 }
 
 // word is what there is to see or to do now.
 func (g *guess) word() string {
 	switch {
-	case g.right:
-		return "the answer"
 	case g.measuring():
 		return "your guess"
+	case g.found:
+		return "the answer"
 	}
 	return "name the fault"
 }
@@ -141,6 +161,7 @@ func (g *guess) follow(turned bool) {
 func (g *guess) judge(r *lab.Result) {
 	g.judged = r
 	g.told, g.right = g.game.Judge(g.named, g.when, r)
+	g.found = g.found || g.right
 	if !g.right {
 		g.wrong[g.named] = true
 	}
@@ -183,7 +204,7 @@ func (g *guess) whyNot() string {
 	switch {
 	case g.game == nil:
 		return "there is no mystery here"
-	case g.right:
+	case g.found:
 		return "it is found"
 	case g.measuring():
 		return "the repair of " + g.named + " is measured"
@@ -233,9 +254,9 @@ func (g *guess) View(f screen.Frame) []string {
 		out.Blank()
 	}
 	switch {
-	case g.right:
 	case g.measuring():
 		out.Put(f.Look.Text, "The repair of "+g.named+" is measured. What it comes to stands here at the end of the run.")
+	case g.found:
 	default:
 		out.Put(f.Look.Text, "The service has one of these faults. Name one: it is repaired, and measured against the service as it is, in half a minute. h shows what a healthy one counts.")
 		out.Blank()
@@ -246,7 +267,7 @@ func (g *guess) View(f screen.Frame) []string {
 
 // clock is how long it has taken so far. It stands once the fault is found; what was told has the time then.
 func (g *guess) clock() string {
-	if g.right {
+	if g.found {
 		return "found"
 	}
 	return figure.Duration(g.desk.Now().Sub(g.game.Begun).Round(time.Second)) + " since it began"

@@ -162,3 +162,60 @@ func TestNoGame(t *testing.T) {
 		t.Error("something was started")
 	}
 }
+
+// A service whose fault was found before says so, and when; one that is still to be found marks all that was tried.
+func TestAGameThatWentOn(t *testing.T) {
+	look := fixture.Free()
+	for _, found := range [][]string{nil, {"Found today 10:04: it is keys.", "50 points: with try 2."}} {
+		desk, run := &fixture.Desk{Clock: time.Unix(1000, 0)}, &watch.Run{}
+		game := &mystery.Game{
+			Begun: time.Unix(900, 0), Faults: []mystery.Fault{{ID: "pool"}, {ID: "keys"}, {ID: "leak"}}, Tried: []string{"pool", "leak"}, Found: found,
+			Look:    func() *lab.Plan { return look.Plan },
+			Healthy: func() *lab.Plan { return &lab.Plan{ID: "healthy", Variants: []lab.Variant{{ID: "healthy"}}} },
+			Trial:   func(string) *lab.Plan { return &lab.Plan{ID: "trial"} },
+		}
+		s := mystery.New(desk, run, game)
+		run.Attach(fixture.NewStill(look), nil)
+		run.Pull()
+		style, err := theme.New("mono", termenv.Ascii)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(s.View(screen.Frame{W: 80, H: 23, Look: style, Tier: theme.ASCII}), "\n")
+		fixture.Press(desk, s, "enter")
+		if found == nil {
+			if strings.Count(text, "tried") != 2 || !strings.Contains(text, "since it began") || len(desk.Started) != 1 {
+				t.Errorf("%d runs were started: %s", len(desk.Started), text)
+			}
+			continue
+		}
+		for _, line := range append(found, "found") {
+			if !strings.Contains(text, line) {
+				t.Errorf("%q is missing: %s", line, text)
+			}
+		}
+		if word := s.(screen.Opener).Opens()[0].Word(); strings.Contains(text, "since it began") || len(desk.Started) > 0 || word != "the answer" {
+			t.Errorf("%s, %d runs were started: %s", word, len(desk.Started), text)
+		}
+	}
+}
+
+// A healthy service can be looked at from the screen of the look.
+func TestHealthyFromTheLook(t *testing.T) {
+	look, healthy := fixture.Free(), &lab.Plan{ID: "healthy", Variants: []lab.Variant{{ID: "healthy"}}}
+	desk, run := &fixture.Desk{}, &watch.Run{}
+	game := &mystery.Game{Faults: []mystery.Fault{{ID: "pool"}}, Look: func() *lab.Plan { return look.Plan }, Healthy: func() *lab.Plan { return healthy }}
+	s := mystery.New(desk, run, game)
+	k := screen.Find([]screen.Section{{Keys: s.(screen.Opener).Opens()}}, "H")
+	if k == nil || k.Reason() == "" {
+		t.Fatal("it works before there is a service")
+	}
+	run.Attach(fixture.NewStill(look), nil)
+	run.Pull()
+	if k.Reason() != "" {
+		t.Fatal(k.Reason())
+	}
+	if k.Do("H"); len(desk.Started) != 1 || desk.Started[0] != healthy {
+		t.Errorf("started: %v", desk.Started)
+	}
+}

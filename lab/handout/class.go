@@ -178,7 +178,7 @@ func verdict(e *class.Entry) string {
 	if r := e.Result; r != nil {
 		if c := e.Main(); c != nil {
 			text := string(answer.BadgeOf(stats.Verdict(c.Verdict), r.Disturbed != ""))
-			if c.Reason != "" {
+			if !joins(c) && c.Reason != "" { // of others it says by which rule
 				text += ": " + c.Reason
 			}
 			parts = append(parts, text)

@@ -79,7 +79,7 @@ func TestAfterAClassASheetHasItsResults(t *testing.T) {
 			{Seat: "f", Prediction: &class.Prediction{Low: 2, High: 3}, Late: true},
 			{Seat: "c"},
 			{Seat: "g", Result: &class.Result{Comparisons: []class.Comparison{{Ratio: &refused, CI95: &[2]float64{1e-9, 1e9}, Pairs: 2, Verdict: "refused", Reason: "the generator was the bottleneck"}}}},
-			{Seat: "d", Result: &class.Result{Complete: true, Disturbed: "2 of 8 blocks were disturbed", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
+			{Seat: "d", Result: &class.Result{Complete: true, Disturbed: "2 of 8 blocks were disturbed", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher", Reason: "the 99 % interval excludes 1"}}}},
 			{Seat: "e", Result: &class.Result{Complete: true, Recorded: "recorded on Linux, 2 cores", Part: "without block 2", Comparisons: []class.Comparison{{Ratio: &other, CI95: &[2]float64{2.0, 2.2}, Pairs: 16, Verdict: "higher"}}}},
 			{Seat: "h", Result: &class.Result{Complete: true, Recorded: "recorded on Linux, 2 cores", Comparisons: []class.Comparison{{Ratio: &third, CI95: &[2]float64{2.1, 2.4}, Pairs: 18, Verdict: "higher"}}}},
 		}}, {Lesson: lesson}},

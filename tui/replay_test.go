@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -241,6 +242,34 @@ func TestTheReferenceOfAVerdict(t *testing.T) {
 	m.cfg.Reference = nil
 	if press(m, runes("R")); m.run.Session != own {
 		t.Error("a reference without any")
+	}
+}
+
+// Where there is no recorded run of a scenario, R is offered neither on its verdict nor in its lesson.
+func TestNoReferenceOfAScenario(t *testing.T) {
+	m, _ := replayOf(t, rehearsal.Script{Blocks: 6})
+	asked, has := "", false
+	m.cfg.Reference = func(id string) (Replayer, error) {
+		asked = id
+		return nil, errors.New("none")
+	}
+	m.cfg.Recorded = func(string) bool { return has }
+	_, total := m.run.Replay.Position()
+	seek(m, total)
+	m.Update(tickMsg{})
+	lesson, _ := lessonModel(t, nil)
+	lesson.cfg.Reference, lesson.cfg.Recorded = m.cfg.Reference, m.cfg.Recorded
+	lesson.Open(screen.Lesson{ID: "workers"})
+	for _, m := range []*model{m, lesson} {
+		for _, has = range []bool{false, true} {
+			asked = ""
+			if line := foot(m, 200, 50); !strings.Contains(line, "R reference") || strings.Contains(line, "(R reference)") == has {
+				t.Errorf("recorded: %v, the foot of the %s: %s", has, at(m), line)
+			}
+			if press(m, runes("R")); (asked != "") != has {
+				t.Errorf("recorded: %v, asked for %q", has, asked)
+			}
+		}
 	}
 }
 

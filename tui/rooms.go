@@ -39,7 +39,9 @@ var rooms = []listed{
 	{make: func(m *model) screen.Screen { return predict.New(m, m.course, m.apart) }},
 	{make: func(m *model) screen.Screen { return live.New(m, m.run, m.cfg.Save) }},
 	{make: func(m *model) screen.Screen { return verdict.New(m, m.course, m.run, m.cfg.Claim) }},
-	{make: func(m *model) screen.Screen { return quiz.New(m, m.course, m.run.Report, quiz.Class{In: m.inClass, Sealed: m.sealed}) }},
+	{make: func(m *model) screen.Screen {
+		return quiz.New(m, m.course, m.run.Report, quiz.Class{In: m.inClass, Sealed: m.sealed})
+	}},
 	{make: func(m *model) screen.Screen { return compare.New(m, m.run) }},
 	{make: func(m *model) screen.Screen { return runs.New(m, m.cfg.Runs) }},
 	{make: func(m *model) screen.Screen { return room.New(m, m.course, m.cfg.Class) }},

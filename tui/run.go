@@ -89,10 +89,12 @@ func (m *model) leaveProof() {
 }
 
 // WhyNoReference implements screen.Desk.
-func (m *model) WhyNoReference() string {
+func (m *model) WhyNoReference(id string) string {
 	switch {
 	case m.cfg.Reference == nil:
 		return "this benchtop has no recorded runs"
+	case m.cfg.Recorded != nil && !m.cfg.Recorded(id):
+		return "there is no recorded run of " + id
 	case m.Running():
 		return "a run is going on"
 	}

@@ -70,6 +70,7 @@ type Config struct {
 	Missing func(*lab.Plan) string
 	// Reference opens the recorded run of a shipped scenario; nil: there are none.
 	Reference func(id string) (Replayer, error)
+	Recorded  func(id string) bool // reports whether Reference has one; nil: of every scenario
 
 	// Start starts a run that was chosen in the catalogue. It must return soon; targets start while the screen shows it.
 	Start   func(ctx context.Context, p *lab.Plan, free bool) (Session, error)

@@ -23,6 +23,7 @@ import (
 	"benchtop/lab/progress"
 	"benchtop/lab/session"
 	"benchtop/scenarios/ledger"
+	"benchtop/scenarios/reference"
 	"benchtop/targets/all"
 	"benchtop/targets/posix"
 	"benchtop/targets/printable"
@@ -189,7 +190,7 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	config := tui.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Still: f.still,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Recorded: reference.Has, Still: f.still,
 	}
 	config.Exports = env.exportPlace()
 	config.Export = exportTo(config.Exports)

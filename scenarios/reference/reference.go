@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"benchtop/lab"
@@ -18,7 +19,7 @@ var files embed.FS
 
 // Has reports whether there is a recorded run of a scenario.
 func Has(id string) bool {
-	_, err := File(id)
+	_, err := fs.Stat(files, id+record.Extension)
 	return err == nil
 }
 

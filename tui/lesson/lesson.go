@@ -31,7 +31,7 @@ func New(desk screen.Desk, c *course.Course) screen.Screen {
 		screen.Bind("enter", "predict", "predict what the run will show, then run it (r does too)", l.predict, l.whyNoRun, "enter", "r").Saying(l.predictWord).Unless(l.broken),
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", l.runFreely, l.whyNoRun, "F").Unless(l.broken),
 		screen.Bind("u", "quiz", "the quiz of a scenario that has been run", screen.Plainly(l.quiz), l.whyNoQuiz, "u").Unless(l.broken),
-		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine; esc leads back", screen.Plainly(l.reference), desk.WhyNoReference, "R").Unless(l.broken),
+		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine; esc leads back", screen.Plainly(l.reference), l.whyNoReference, "R").Unless(l.broken),
 		screen.Bind("esc", "back", "back to the catalogue, or to the question that led here", screen.Plainly(desk.Back), nil, "esc"),
 	}, append(l.scroll.Keys("the text"), l.scroll.Reading())...)}}
 	return l
@@ -95,9 +95,10 @@ func (l *lesson) whyNoRun() string {
 	return l.entry().WhyNot()
 }
 
-func (l *lesson) reference()        { l.desk.Proof(l.id) }
-func (l *lesson) quiz()             { l.desk.Open(screen.Quiz{Plan: l.plan()}) }
-func (l *lesson) whyNoQuiz() string { return l.course.WhyNoQuiz(l.entry()) }
+func (l *lesson) reference()             { l.desk.Proof(l.id) }
+func (l *lesson) whyNoReference() string { return l.desk.WhyNoReference(l.id) }
+func (l *lesson) quiz()                  { l.desk.Open(screen.Quiz{Plan: l.plan()}) }
+func (l *lesson) whyNoQuiz() string      { return l.course.WhyNoQuiz(l.entry()) }
 
 // View implements screen.Screen.
 func (l *lesson) View(f screen.Frame) []string {

@@ -217,7 +217,7 @@ func (q *quiz) proof() (id string, of int) {
 func (q *quiz) hasRun() bool {
 	id, _ := q.proof()
 	e := q.course.Find(id)
-	return e != nil && !e.Own && q.desk.WhyNoReference() == ""
+	return e != nil && !e.Own && q.desk.WhyNoReference(id) == ""
 }
 
 // openProof opens the recorded run that proves an option, else the lesson of its scenario; esc leads back to the question.

@@ -34,8 +34,8 @@ type Desk interface {
 	Reference(id string)
 	// Proof shows the recorded run of a scenario at its end, over what is shown now; Back leads back to that.
 	Proof(id string)
-	// WhyNoReference is why there is none to be shown.
-	WhyNoReference() string
+	// WhyNoReference is why none of a scenario can be shown.
+	WhyNoReference(id string) string
 	// WhyNoHome is why Home leads nowhere now: there is nothing to choose from, or a run is going on.
 	WhyNoHome() string
 	// WhyNoRun is why no run can be started now, whatever its plan.

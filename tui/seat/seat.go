@@ -209,7 +209,7 @@ func (s *seat) whyNoReference() string {
 	case !s.after():
 		return "the recorded run shows what comes out; it is here after your own run, or once S has skipped it"
 	}
-	return s.desk.WhyNoReference()
+	return s.desk.WhyNoReference(s.stage.Lesson.ID)
 }
 
 func (s *seat) whyNoSkip() string {

@@ -223,7 +223,7 @@ func (v *verdict) whyNoReference() string {
 	case v.run.Origin != "" && !v.run.Covers():
 		return "this is the recorded run"
 	}
-	return v.desk.WhyNoReference()
+	return v.desk.WhyNoReference(v.run.ID())
 }
 
 // goOn opens the lesson of the next scenario, or the first screen when all are done.

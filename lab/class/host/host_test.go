@@ -175,7 +175,10 @@ func wholeClass(t *testing.T, h *host.Host) {
 		return e.Stopped == "the port is taken" && e.Doing == class.Reading && e.Block == 0 && e.Result == nil
 	})
 	ada.Progress(class.Progress{Doing: class.Running, Block: 2, Blocks: 3})
-	until(t, "another run goes on", func() bool { e := h.Room().Now().Entry(ada.ID()); return e.Block == 2 && e.Stopped == "" && ada.State().Stopped == "" })
+	until(t, "another run goes on", func() bool {
+		e := h.Room().Now().Entry(ada.ID())
+		return e.Block == 2 && e.Stopped == "" && ada.State().Stopped == ""
+	})
 	if err := ada.Finish(result(2.5)); err != nil {
 		t.Fatal(err)
 	}

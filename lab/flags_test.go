@@ -20,7 +20,11 @@ func TestFlagsNameACauseOnce(t *testing.T) {
 		f.Apply(Event{At: int64(20 + block), Block: &BlockEvent{Block: block, Attempt: 1, Outcome: BlockFlagged, Reasons: []string{"w2: steal was " + []string{"9", "7", "8", "30"}[block-1] + " %"}}})
 	}
 	f.Apply(Event{At: 100, End: &EndEvent{How: EndComplete}})
-	flags := f.Result().Flags
+	r := f.Result()
+	if want := "steal was 7 to 30 %"; r.DisturbedBy != want {
+		t.Errorf("disturbed by %q, want %q", r.DisturbedBy, want)
+	}
+	flags := r.Flags
 	for _, want := range []string{
 		"6 slices of w1 and w2 do not count (blocks 1, 3 and 4): the generator stood still for 80 to 301 ms",
 		"4 of 4 blocks were disturbed and 2 of their 8 slices count: steal was 7 to 30 % (w2, blocks 1 to 4)",

@@ -35,7 +35,7 @@ func (f *Fold) result() *Result {
 		Benchtop: FormatVersion, Scenario: ScenarioRef{ID: p.ID, Title: p.Title, SHA256: p.SHA256},
 		Again: p.Again, Started: f.st.Started, Seed: p.Seed, Ended: EndedCut, Quick: p.Quick, Thinned: f.st.Thinned,
 		Machine: machineRef(&f.st.Machine),
-		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Planned: p.Blocks, Repeated: f.st.Repeated, Disturbed: f.flagged,
+		Metric:  p.Metric, Smallest: p.SmallestEffect, Blocks: f.blocks, Planned: p.Blocks, Repeated: f.st.Repeated, Disturbed: f.flagged, DisturbedBy: f.disturbedBy(),
 	}
 	if q := p.Predict; q != nil && q.Metric == p.Metric {
 		r.Asked = q.Variant

@@ -185,6 +185,14 @@ func (f *Fold) flaggedBlocks() string {
 	return strconv.Itoa(f.flagged) + " of " + of + were + " disturbed " + f.flaggedCount() + ": " + cause.Join(f.reasons)
 }
 
+// disturbedBy is the first cause of the blocks that were disturbed and did not run again, empty where there is no such block.
+func (f *Fold) disturbedBy() string {
+	if causes := cause.Grouped(f.reasons); len(causes) > 0 {
+		return causes[0].Text
+	}
+	return ""
+}
+
 // flaggedCount says how much of the disturbed blocks counts.
 func (f *Fold) flaggedCount() string {
 	blocks := map[int]bool{}

@@ -181,3 +181,16 @@ func TestAQuizOfAClassIsAnsweredOnce(t *testing.T) {
 		t.Errorf("answered again: %q", g.Said[said:])
 	}
 }
+
+// Page 2 says what disturbed a seat.
+func TestWhatDisturbedASeatIsOnPageTwo(t *testing.T) {
+	is := fixture.Room(12, fixture.Measured, 0)
+	r := *is.Rounds[0].Entry("s0").Result
+	r.Disturbed = class.ResultOf(&lab.Result{Blocks: 4, Disturbed: 4, DisturbedBy: "other programs used 189 to 196 % of a core"}, &is.Rounds[0].Lesson).Disturbed
+	is.Rounds[0].Entries[0].Result, is.Rounds[0].Entries[0].Disturbed = &r, r.Disturbed
+	m, _ := classModel(t, "mono", is, "2")
+	for _, w := range []int{80, 120} {
+		m.w = w
+		wants(t, sees(m), "▲ Anna disturbed other programs used 189 to 196 % of a core")
+	}
+}

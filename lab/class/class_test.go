@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"benchtop/lab"
 )
 
 const (
@@ -340,5 +342,17 @@ func TestAnExportBesideAnother(t *testing.T) {
 		if back, err := Replay(folder); err != nil || room(back).Class != id {
 			t.Errorf("%s: %v", folder, err)
 		}
+	}
+}
+
+// What disturbed a seat leads, so that it is seen where room is short.
+func TestWhatDisturbedASeat(t *testing.T) {
+	r := &lab.Result{Blocks: 4, Disturbed: 4, DisturbedBy: "other programs used 189 to 196 % of a core"}
+	if got, want := ResultOf(r, &Lesson{}).Disturbed, "other programs used 189 to 196 % of a core; 4 of 4 blocks, and no repeat left"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.DisturbedBy = ""
+	if got, want := ResultOf(r, &Lesson{}).Disturbed, "4 of 4 blocks, and no repeat left"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

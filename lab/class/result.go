@@ -2,6 +2,7 @@ package class
 
 import (
 	"fmt"
+	"strings"
 
 	"benchtop/lab"
 )
@@ -13,7 +14,7 @@ func ResultOf(r *lab.Result, l *Lesson) *Result {
 		Comparisons: []Comparison{},
 	}
 	if r.Disturbed > 0 {
-		out.Disturbed = fmt.Sprintf("%d of %d blocks, and no repeat left", r.Disturbed, r.Blocks)
+		out.Disturbed = Trimmed(strings.TrimPrefix(fmt.Sprintf("%s; %d of %d blocks, and no repeat left", r.DisturbedBy, r.Disturbed, r.Blocks), "; "))
 	}
 	for _, f := range r.Flags[:min(len(r.Flags), maxFlags)] {
 		out.Flags = append(out.Flags, Trimmed(f))

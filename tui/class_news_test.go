@@ -103,7 +103,9 @@ func TestARunWithoutAResult(t *testing.T) {
 	if i := slices.Index(g.Said, "stopped "+why); i < 0 || i != len(g.Said)-2 || g.Said[i+1] != "reading 0/0" {
 		t.Errorf("said %q", g.Said)
 	}
-	wants(t, sees(m, "K"), "✕ your run ended without a result: "+why, "S goes on without a run of this machine", "- plan.slice", "- run it on this machine")
+	wants(t, sees(m, "K"), "✕ your run ended without a result: "+why, "S goes on without a run of this machine: the quiz is open here then", "- plan.slice", "- run it on this machine")
+	m.cfg.Reference = func(string) (Replayer, error) { return fixture.NewTape(ended(2)), nil }
+	wants(t, sees(m), "the recorded run and the quiz are open here then")
 	sees(m, "S")
 	if last := g.Said[len(g.Said)-1]; last != "skip "+why {
 		t.Errorf("said %q", last)

@@ -167,7 +167,7 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	case s.offer.Refused != "" && !s.after():
 		out.Put(f.Look.Bad, "✕ It does not run on this machine: "+s.offer.Refused)
 		out.Blank()
-		out.Put(f.Look.Text, "S skips it: then the recorded run and the quiz are open here.")
+		out.Put(f.Look.Text, "S skips it: then "+s.opened()+" open here.")
 		return
 	}
 	step(s.state.Prediction != nil, "read, and predict")
@@ -192,11 +192,19 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	s.onward(out, f, given < len(of.Quiz))
 }
 
+// opened is what is open to a seat that has run the lesson or skipped it.
+func (s *seat) opened() string {
+	if s.desk.WhyNoReference(s.stage.Lesson.ID) != "" {
+		return "the quiz is"
+	}
+	return "the recorded run and the quiz are"
+}
+
 // onward is what leads on from here; asked: questions of the quiz have no answer yet.
 func (s *seat) onward(out *draw.Text, f screen.Frame, asked bool) {
 	switch {
 	case s.state.Stopped != "":
-		out.Put(f.Look.Strong, "S goes on without a run of this machine: the recorded run and the quiz are open here then.")
+		out.Put(f.Look.Strong, "S goes on without a run of this machine: "+s.opened()+" open here then.")
 		out.Put(f.Look.Text, "enter opens the lesson, to run it again.")
 	case !s.after():
 		out.Put(f.Look.Strong, "enter opens the lesson.")

@@ -429,3 +429,19 @@ func TestTheEndsOfAText(t *testing.T) {
 		}
 	}
 }
+
+// What a question has in backquotes is drawn as code, in the preview of a lesson and where one predicts.
+func TestAQuestionWithCode(t *testing.T) {
+	m, _ := lessonModel(t, nil)
+	plan := m.course.Find("workers").Plan
+	plan.Predict.Ask = "What is left of `two`?"
+	m.ask(screen.Lesson{ID: "workers"})
+	for _, what := range []any{nil, screen.Predict{Plan: plan}} {
+		if what != nil {
+			m.Open(what)
+		}
+		if contains(t, m, "What is left of two?"); strings.Contains(m.View(), "`") {
+			t.Errorf("backquotes on the screen %s", at(m))
+		}
+	}
+}

@@ -291,7 +291,7 @@ func (s *catalogue) preview(f screen.Frame, w, h int) []string {
 		return out.Lines
 	}
 	if p.Predict != nil && p.Predict.Ask != "" {
-		out.Put(f.Look.Text, p.Predict.Ask)
+		out.Code(f.Look, f.Look.Text, "", 0, p.Predict.Ask)
 		gap()
 	}
 	for i, v := range p.Variants {

@@ -29,9 +29,7 @@ func (p *predict) View(f screen.Frame) []string {
 		}
 	}
 	gap()
-	for _, part := range theme.Wrap(d.plan.Predict.Ask, w) {
-		body = append(body, theme.NewLine(w).Put(f.Look.Strong, part).Done())
-	}
+	body = append(body, draw.Coded(f.Look, f.Look.Strong, theme.NewLine(w), w, 0, d.plan.Predict.Ask)...)
 	for _, part := range theme.Wrap(raceWords(d.plan), w) {
 		body = append(body, theme.NewLine(w).Put(f.Look.Muted, part).Done())
 	}

@@ -2,6 +2,7 @@ package quiz
 
 import (
 	"fmt"
+	"strings"
 
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
@@ -54,7 +55,7 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 	if roomy {
 		out.Blank()
 	}
-	out.Put(f.Look.Strong, ask.Ask)
+	out.Code(f.Look, f.Look.Strong, "", 0, ask.Ask)
 	out.Blank()
 	chosen := q.chosen[q.question]
 	for i := range ask.Options {
@@ -78,7 +79,7 @@ func (q *quiz) questionLines(f screen.Frame, w int) []string {
 		default:
 			ink = f.Look.Muted
 		}
-		out.Hang(ink, fmt.Sprintf("%s%d  %s", cursor, i+1, mark), 7, ask.Options[i].Text)
+		out.Code(f.Look, ink, fmt.Sprintf("%s%d  %s", cursor, i+1, mark), 7, ask.Options[i].Text)
 	}
 	if chosen >= 0 {
 		q.explain(&out, f, roomy)
@@ -103,7 +104,7 @@ func (q *quiz) explain(out *draw.Text, f screen.Frame, roomy bool) {
 			}
 		}
 	}
-	out.Put(f.Look.Text, ask.Why)
+	out.Code(f.Look, f.Look.Text, "", 0, ask.Why)
 	if q.whyNoProof() != "" {
 		return
 	}
@@ -140,7 +141,7 @@ func (q *quiz) scoreLines(f screen.Frame, w int) []string {
 			ink, glyph = f.Look.Good, "✓ "
 		}
 		l := theme.NewLine(w).Put(ink, glyph).Put(f.Look.Muted, fmt.Sprintf("%d  ", i+1))
-		out.Add(l.Put(f.Look.Text, theme.Fit(q.plan.Quiz[i].Ask, l.Free())).Done())
+		out.Add(l.Put(f.Look.Text, theme.Fit(strings.ReplaceAll(q.plan.Quiz[i].Ask, "`", ""), l.Free())).Done())
 	}
 	if p := q.course.Kept.Scenarios[q.plan.ID].Prediction; p != nil && (p.Skipped || p.Outcome != nil) {
 		out.Blank()

@@ -142,7 +142,7 @@ func (s *seat) next(out *draw.Text, f screen.Frame) {
 	out.Put(f.Look.Heading, of.Title)
 	out.Blank()
 	if of.Ask != "" {
-		out.Put(f.Look.Text, of.Ask)
+		out.Code(f.Look, f.Look.Text, "", 0, of.Ask)
 		out.Blank()
 	}
 	if s.offer != nil {

@@ -89,7 +89,7 @@ func (x *hero) conclusion() []string {
 		}
 		var out []string
 		for _, part := range parts {
-			out = append(out, x.told(theme.NewLine(x.w).Put(x.Look.Heading, part[0]).To(labelWidth), part[1], x.w, indent, ink)...)
+			out = append(out, draw.Coded(x.Look, ink, theme.NewLine(x.w).Put(x.Look.Heading, part[0]).To(labelWidth), x.w, indent, part[1])...)
 		}
 		return out
 	}
@@ -97,7 +97,7 @@ func (x *hero) conclusion() []string {
 	var sides [2][]string
 	for i, part := range parts {
 		sides[i] = []string{theme.NewLine(half).Put(x.Look.Heading, part[0]).Done()}
-		sides[i] = append(sides[i], x.told(theme.NewLine(half), part[1], half, 0, ink)...)
+		sides[i] = append(sides[i], draw.Coded(x.Look, ink, theme.NewLine(half), half, 0, part[1])...)
 	}
 	out := make([]string, max(len(sides[0]), len(sides[1])))
 	for k := range out {
@@ -110,32 +110,4 @@ func (x *hero) conclusion() []string {
 		out[k] = at[0] + theme.Blank(x.w-2*half) + at[1]
 	}
 	return out
-}
-
-// told writes a text behind what a line begins with, and goes on below it from a column on. What stands in backquotes is
-// code.
-func (x *hero) told(l *theme.Line, text string, w, indent int, ink theme.Ink) []string {
-	var out []string
-	code, begins := false, true
-	for _, word := range strings.Fields(text) {
-		if !begins && theme.Width(strings.ReplaceAll(word, "`", ""))+1 > l.Free() {
-			out = append(out, l.Done())
-			l, begins = theme.NewLine(w).Space(indent), true
-		}
-		if !begins {
-			l.Space(1)
-		}
-		begins = false
-		for k, part := range strings.Split(word, "`") {
-			if k > 0 {
-				code = !code
-			}
-			if code {
-				l.Put(x.Look.Code, part)
-			} else {
-				l.Put(ink, part)
-			}
-		}
-	}
-	return append(out, l.Done())
 }

@@ -254,7 +254,7 @@ func (p *Pen) together(out *lines, of answer.Asked, all *pooled.Result, rows []R
 	texts := func(w int) []*theme.Line {
 		said := p.words(of, all, len(rows), w)
 		if again.Runs > 0 {
-			said = append(said, wrapped(p.Look.Warn, answer.Again(again), w)...)
+			said = append(said, p.wrapped(p.Look.Warn, answer.Again(again), w)...)
 		}
 		return said
 	}
@@ -289,7 +289,7 @@ const leastWords = 34
 // words are what the machines say together, in sentences.
 func (p *Pen) words(of answer.Asked, all *pooled.Result, rows, w int) []*theme.Line {
 	var out []*theme.Line
-	put := func(ink theme.Ink, text string) { out = append(out, wrapped(ink, text, w)...) }
+	put := func(ink theme.Ink, text string) { out = append(out, p.wrapped(ink, text, w)...) }
 	said := answer.All(of, all)
 	badge := theme.NewLine(w).Put(p.badge(said.Badge), " "+string(said.Badge)+" ")
 	who := answer.Joined(all, rows) + " together"

@@ -30,7 +30,7 @@ func (p *Pen) Quiz(q Question, w, h int) []string {
 	count := theme.NewLine(w).Put(p.Look.Strong, fmt.Sprintf("%d of %d", q.Answered, q.Seats)).Put(p.Look.Muted, " have answered")
 	out.add(out.line().Put(p.Look.Muted, fmt.Sprintf("question %d of %d", q.Number, q.Of)).Right(count))
 	out.Blank()
-	out.Put(p.Look.Strong, q.Ask)
+	out.Code(p.Look, p.Look.Strong, "", 0, q.Ask)
 	out.Blank()
 	parts := p.options(q, w)
 	total := len(out.Lines)
@@ -61,7 +61,7 @@ func (p *Pen) why(q Question, w, room int) []string {
 		return nil
 	}
 	out := p.lines(w)
-	for _, line := range wrapped(p.Look.Text, q.Why, min(w, widestWhy)) {
+	for _, line := range p.wrapped(p.Look.Text, q.Why, min(w, widestWhy)) {
 		out.add(out.line().Join(line))
 	}
 	if len(out.Lines) > room {
@@ -95,7 +95,7 @@ func (p *Pen) options(q Question, w int) [][]string {
 		if q.Mine == i {
 			chosen = "▸ "
 		}
-		lines := wrapped(ink, option, text-7)
+		lines := p.wrapped(ink, option, text-7)
 		var rows []string
 		for k, line := range lines {
 			l := theme.NewLine(w)

@@ -131,13 +131,12 @@ func (l *lines) large(ink theme.Ink, digits string, scale int, texts func(w int)
 	}
 }
 
-// wrapped are lines of w cells of a text.
-func wrapped(ink theme.Ink, text string, w int) []*theme.Line {
-	var out []*theme.Line
-	for _, part := range theme.Wrap(text, w) {
-		out = append(out, theme.NewLine(w).Put(ink, part))
+// wrapped are lines of w cells of a text, none of an empty one.
+func (p *Pen) wrapped(ink theme.Ink, text string, w int) []*theme.Line {
+	if text == "" {
+		return nil
 	}
-	return out
+	return draw.CodedLines(p.Look, ink, theme.NewLine(w), w, 0, text)
 }
 
 // ends are where an axis of a class may end, below the same and above it. It is read from afar: the rows have as much of it as

@@ -257,6 +257,7 @@ func (g *guess) View(f screen.Frame) []string {
 	case g.measuring():
 		out.Put(f.Look.Text, "The repair of "+g.named+" is measured. What it comes to stands here at the end of the run.")
 	case g.found:
+		out.Add(g.counters(out.W, f)...)
 	default:
 		out.Put(f.Look.Text, "The service has one of these faults. Name one: it is repaired, and measured against the service as it is, in half a minute. h shows what a healthy one counts.")
 		out.Blank()

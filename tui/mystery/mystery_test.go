@@ -177,6 +177,7 @@ func TestAGameThatWentOn(t *testing.T) {
 		s := mystery.New(desk, run, game)
 		run.Attach(fixture.NewStill(look), nil)
 		run.Pull()
+		s.Hear(screen.Snapshot{})
 		style, err := theme.New("mono", termenv.Ascii)
 		if err != nil {
 			t.Fatal(err)
@@ -189,7 +190,7 @@ func TestAGameThatWentOn(t *testing.T) {
 			}
 			continue
 		}
-		for _, line := range append(found, "found") {
+		for _, line := range append(found, "found", "service") {
 			if !strings.Contains(text, line) {
 				t.Errorf("%q is missing: %s", line, text)
 			}

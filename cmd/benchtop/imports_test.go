@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"lab/cause":               {},
 	"lab/gate":                {"lab/figure"},
 	"lab/profile":             {"targets/printable"},
-	"lab/profile/take":        {"lab/profile", "targets/foreign", "targets/guard", "targets/proc", "targets/runfolder"},
+	"lab/profile/take":        {"lab/profile", "targets/foreign", "targets/guard", "targets/proc", "targets/procfs", "targets/runfolder"},
 	"lab/metric":              {"lab/figure", "lab/load", "lab/load/histogram", "lab/observe", "lab/observe/counters", "lab/stats", "targets"},
 	"lab/expect":              {"lab/metric", "lab/stats", "targets/spelling"},
 	"lab/observe":             {"lab/observe/counters", "targets/procfs"},

@@ -156,7 +156,11 @@ func (h *hierarchy) usable(dir string) (move bool, err error) {
 
 // called is the name of a process in brackets.
 func called(pid int) string {
-	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	dir, err := procfs.Dir(pid)
+	if err != nil {
+		return ""
+	}
+	name, err := os.ReadFile(filepath.Join(dir, "comm"))
 	if err != nil {
 		return ""
 	}

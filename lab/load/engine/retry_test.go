@@ -135,9 +135,9 @@ func TestWhatIsRetried(t *testing.T) {
 		for _, silent := range []bool{true, false} {
 			want := false
 			switch c {
-			case load.Refused, load.ConnectTimeout, load.TLSFailed, load.IdleClosed:
+			case load.Refused, load.ConnectTimeout, load.TLSFailed, load.IdleClosed, load.StreamRefused:
 				want = true
-			case load.ResetHeader, load.ReadTimeout:
+			case load.ResetHeader, load.ReadTimeout, load.StreamReset, load.GoAway:
 				want = silent
 			}
 			if got := allows(p, c, 500, silent); got != want {

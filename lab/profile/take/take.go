@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/profile"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
+	"benchtop/targets/procfs"
 	"benchtop/targets/runfolder"
 )
 
@@ -96,7 +97,11 @@ func (w *Wish) take(ctx context.Context) (p *profile.Profile, missed []string, e
 // python are the processes of Python interpreters that no other one of them started.
 func (w *Wish) python() []Process {
 	is := func(p Process) bool {
-		program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.PID))
+		dir, err := procfs.Dir(p.PID)
+		if err != nil {
+			return false
+		}
+		program, err := os.Readlink(filepath.Join(dir, "exe"))
 		return err == nil && strings.HasPrefix(filepath.Base(program), "python")
 	}
 	all := slices.DeleteFunc(slices.Clone(w.Processes), func(p Process) bool { return !is(p) })

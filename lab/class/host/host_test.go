@@ -480,6 +480,13 @@ func TestALateMessageIsNotRefused(t *testing.T) {
 	if n := h.Room().Refusals; n != 1 {
 		t.Errorf("%d were refused: %+v", n, h.Room().Refused)
 	}
+	// What comes together is judged one after the other.
+	say(class.Message{ID: "00000000000000a4", Lesson: 2, Prediction: &class.Prediction{Low: 1, High: 2}})
+	say(class.Message{ID: "00000000000000a5", Lesson: 2, Prediction: &class.Prediction{Low: 3, High: 4}})
+	until(t, "a second prediction is refused", refusedAs(h, "a second prediction"))
+	if p := h.Room().Now().Entry(mallory).Prediction; p == nil || p.Low != 1 {
+		t.Errorf("kept %+v", p)
+	}
 }
 
 func TestOneTrainerAFolder(t *testing.T) {

@@ -129,6 +129,19 @@ func (t *taken) word(seat string) *class.Word {
 	return t.words[seat]
 }
 
+// bears reports whether what is to be kept decides about what a seat says next: its own words before, and names that are
+// taken.
+func (t *taken) bears(seat string) bool {
+	return slices.ContainsFunc(t.events, func(e *class.Event) bool { return e.Seat == seat || e.Kind == class.KindHello })
+}
+
+// write keeps what is to be kept so far.
+func (h *Host) write(t *taken) error {
+	events := t.events
+	t.events = nil
+	return h.keep(events...)
+}
+
 // take writes what is to be kept, then confirms it. What the disk does not take is not confirmed: it comes again.
 func (h *Host) take(batch []bus.Said) {
 	h.mu.Lock()
@@ -138,9 +151,12 @@ func (h *Host) take(batch []bus.Said) {
 	}
 	t := &taken{seen: map[string]string{}, words: map[string]*class.Word{}, resend: map[string]class.Beat{}}
 	for i := range batch {
+		if t.bears(batch[i].Seat) && h.write(t) != nil {
+			return
+		}
 		h.judge(t, &batch[i])
 	}
-	if err := h.keep(t.events...); err != nil {
+	if h.write(t) != nil {
 		return
 	}
 	for _, seat := range t.order {

@@ -484,6 +484,9 @@ func TestALateMessageIsNotRefused(t *testing.T) {
 	say(class.Message{ID: "00000000000000a4", Lesson: 2, Prediction: &class.Prediction{Low: 1, High: 2}})
 	say(class.Message{ID: "00000000000000a5", Lesson: 2, Prediction: &class.Prediction{Low: 3, High: 4}})
 	until(t, "a second prediction is refused", refusedAs(h, "a second prediction"))
+	if err := h.OpenPredictions(); err != nil {
+		t.Fatal(err)
+	}
 	if p := h.Room().Now().Entry(mallory).Prediction; p == nil || p.Low != 1 {
 		t.Errorf("kept %+v", p)
 	}

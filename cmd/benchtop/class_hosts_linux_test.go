@@ -177,7 +177,7 @@ func TestAClassOfHosts(t *testing.T) {
 	}
 	for i, s := range seats {
 		s.hears("nothing runs until you press enter")
-		s.say(fmt.Sprintf("predict 1 %.1f two", 1.2+float64(i)/10))
+		s.say(fmt.Sprintf("predict 1x %.1fx two", 1.2+float64(i)/10))
 		s.hears("sealed:")
 	}
 	trainer.hears("host19.*: .*prediction sealed")

@@ -38,7 +38,7 @@ func (m *model) keys(msg tea.KeyMsg) tea.Cmd {
 // nothing shows it.
 func (m *model) typing(r []rune) bool {
 	t, ok := m.top().(screen.Typist)
-	if !ok || m.w > 0 && m.small() || !t.Typing(r) {
+	if !ok || m.asking || m.w > 0 && m.small() || !t.Typing(r) {
 		return false
 	}
 	t.Type(printable.Line(string(r)))
@@ -50,6 +50,9 @@ func (m *model) small() bool { return m.w < screen.LeastWidth || m.h < screen.Le
 
 // key does what one key does.
 func (m *model) key(key string) tea.Cmd {
+	if m.asking {
+		return m.answered(key)
+	}
 	if t, ok := m.top().(screen.Typist); ok && t.Edit(key) {
 		return nil
 	}

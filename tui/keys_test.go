@@ -39,14 +39,14 @@ func quitsWith(cmd tea.Cmd) bool {
 func TestQuit(t *testing.T) {
 	running := newStill(fixture.Live(2, 1))
 	m := testModel(t, "dark", Config{Session: running})
-	if press(m, runes("q")) {
+	if press(m, runes("qq")) {
 		t.Error("a run under way is left without waiting for its end")
 	}
 	if running.Stops != 1 || !m.interrupted || !m.leaving() {
 		t.Errorf("stops %d, interrupted %v, leaving %v", running.Stops, m.interrupted, m.leaving())
 	}
 	if !press(m, runes("q")) {
-		t.Error("the second q does not leave")
+		t.Error("another q does not leave")
 	}
 
 	over := newStill(ended(2))
@@ -56,8 +56,8 @@ func TestQuit(t *testing.T) {
 	}
 
 	m = testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
-	if !press(m, runes("qq")) {
-		t.Error("qq typed at once does not leave")
+	if !press(m, runes("qqq")) {
+		t.Error("qqq typed at once does not leave")
 	}
 
 	for _, where := range []func(*model){func(m *model) { m.Open(screen.Events{}) }, func(m *model) { m.run.View.Zoom = true }, func(m *model) { press(m, runes("f")) }, func(m *model) { m.w, m.h = 5, 3 }} {
@@ -92,7 +92,7 @@ func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
 	s := newStill(fixture.Live(2, 1))
 	clock := &stopped{now: time.Unix(1000, 0)}
 	m := testModel(t, "dark", Config{Session: s, Now: clock.Now})
-	press(m, runes("q"))
+	press(m, keyCtrlC)
 	if _, cmd := m.Update(tickMsg{}); cmd == nil {
 		t.Fatal("no next tick")
 	}
@@ -104,7 +104,7 @@ func TestStoppedRunLeavesAtItsEnd(t *testing.T) {
 		t.Error("the end of the run does not leave")
 	}
 	m = testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1)), Now: clock.Now})
-	press(m, runes("q"))
+	press(m, keyCtrlC)
 	clock.now = clock.now.Add(patience + time.Second)
 	if _, cmd := m.Update(tickMsg{}); !quitsWith(cmd) {
 		t.Error("a run that does not end keeps the screen")

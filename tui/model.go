@@ -41,6 +41,7 @@ type model struct {
 	seated seated         // what the class was told of this seat
 
 	starting    bool // a run
+	asking      bool // whether to leave, which would lose a run
 	leftAt      time.Time
 	interrupted bool
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"benchtop/lab"
 	"benchtop/lab/progress"
 	"benchtop/tui/screen"
 	"benchtop/tui/watch"
@@ -104,6 +103,7 @@ func (m *model) WhyNoReference(id string) string {
 // Pull implements screen.Desk: it takes one snapshot, and keeps the result of a run that ended as planned.
 func (m *model) Pull() {
 	turned, trouble := m.run.Pull()
+	m.asking = m.asking && m.atStake()
 	if trouble != "" {
 		m.Say(trouble)
 	}
@@ -148,24 +148,4 @@ func (m *model) awaitEnd() tea.Cmd {
 		}
 		return endedMsg{session}
 	}
-}
-
-// leaving reports whether the person has left, and only the end of the run is awaited.
-func (m *model) leaving() bool { return m.run.Stopping }
-
-// leave stops a run that is going on and waits for its end; the second time, or with nothing running, it leaves at once.
-func (m *model) leave() tea.Cmd {
-	if m.run.Session != nil {
-		st := m.run.Latest()
-		cut := st != nil && st.End != nil && st.End.How == lab.EndInterrupted
-		if m.run.Replay == nil && m.run.Origin == "" && (cut || m.Running() && (st == nil || st.End == nil)) {
-			m.interrupted = true
-		}
-		m.run.Session.Stop()
-	}
-	if m.leaving() || !m.Running() && !m.starting {
-		return tea.Quit
-	}
-	m.run.Stopping, m.leftAt = true, m.cfg.Now()
-	return nil
 }

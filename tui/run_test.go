@@ -59,7 +59,7 @@ func TestRunLeavesTheTerminalAsItWas(t *testing.T) {
 		}
 		result <- o
 	}()
-	if _, err := keys.Write([]byte("q")); err != nil {
+	if _, err := keys.Write([]byte("qq")); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -68,7 +68,7 @@ func TestRunLeavesTheTerminalAsItWas(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	case <-time.After(20 * time.Second):
-		t.Fatal("q does not leave")
+		t.Fatal("qq does not leave")
 	}
 	for _, want := range []string{"\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"} {
 		if !strings.Contains(out.String(), want) {

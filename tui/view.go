@@ -40,7 +40,7 @@ func (m *model) lines() []string {
 	status := m.top().Status(f)
 	said := m.notices()
 	switch {
-	case len(said) == 0:
+	case len(said) == 0 || m.asking:
 		return append(lines[:f.H], m.keyLine(status))
 	case status.Line != nil && !status.Alone: // it stays
 		return append(append(lines[:f.H-len(said)], said...), m.keyLine(status))
@@ -53,6 +53,8 @@ func (m *model) lines() []string {
 func (m *model) keyLine(status screen.Status) string {
 	l := theme.NewLine(m.w)
 	switch {
+	case m.asking:
+		return m.leaveQuestion()
 	case m.starting:
 		return l.Space(1).Put(m.look.Muted, "starting …").Done()
 	case status.Alone:

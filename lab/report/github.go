@@ -43,6 +43,7 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 		}
 		markdownTable(&b, rows)
 	}
+	profileMarkdown(&b, "###", r)
 	b.WriteString("\n### To know before believing it\n\n")
 	if r.NoiseFloor != nil {
 		fmt.Fprintf(&b, "- noise floor %s: so far a variant differed from itself in this run\n", figure.Floor(*r.NoiseFloor))

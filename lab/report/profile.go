@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"math"
@@ -36,14 +37,11 @@ func ProfileSays(d *profile.Difference) string {
 // FunctionRows are the first functions of a comparison by their change, at most so many, under their heads: those whose change
 // is clear, and where none is those that changed most. Nil where there is none.
 func FunctionRows(d *profile.Difference, most int) [][]string {
-	list := d.Clear()
-	if len(list) == 0 {
-		list = d.Functions
-	}
+	list := changed(d)
 	if len(list) == 0 {
 		return nil
 	}
-	rows := [][]string{{"function, with what it calls", d.Baseline, d.Variant, "change", "95 % interval", "of it in itself", "samples"}}
+	rows := [][]string{{functionHead, d.Baseline, d.Variant, "change", "95 % interval", "of it in itself", "samples"}}
 	for _, f := range list[:min(most, len(list))] {
 		interval := figure.Lines.Dash
 		if f.CI95 != nil {
@@ -51,10 +49,69 @@ func FunctionRows(d *profile.Difference, most int) [][]string {
 		}
 		rows = append(rows, []string{
 			printable.Line(f.Name), figure.Lines.Micros(f.Total[1]), figure.Lines.Micros(f.Total[0]), moreOrLess(f.Change), interval,
-			moreOrLess(f.Self[0] - f.Self[1]), fmt.Sprintf("%d, %d", f.Samples[1], f.Samples[0]),
+			moreOrLess(f.Self[0] - f.Self[1]), samples(&f),
 		})
 	}
 	return rows
+}
+
+// functionHead stands over the names of functions.
+const functionHead = "function, with what it calls"
+
+// changed are the functions of a comparison whose change is clear, and where none is all of them.
+func changed(d *profile.Difference) []profile.Function {
+	if clear := d.Clear(); len(clear) > 0 {
+		return clear
+	}
+	return d.Functions
+}
+
+// samples are those of a function, of the baseline first.
+func samples(f *profile.Function) string { return fmt.Sprintf("%d, %d", f.Samples[1], f.Samples[0]) }
+
+// sharesEachWay is how many functions that grew, and how many that shrank, a table of shares has.
+const sharesEachWay = 4
+
+// shareRows are the functions that grew most and those that shrank most, with their shares of the samples, under their heads;
+// nil where there is none. The change stands beside the shares: where one function grows, the shares of all others shrink.
+func shareRows(d *profile.Difference) [][]string {
+	rows := [][]string{{functionHead, "share in " + d.Baseline, "share in " + d.Variant, "change of CPU per request", "samples"}}
+	grew, shrank := 0, 0
+	for _, f := range changed(d) {
+		way := &grew
+		if f.Change < 0 {
+			way = &shrank
+		}
+		if *way++; f.Change == 0 || *way > sharesEachWay {
+			continue
+		}
+		rows = append(rows, []string{
+			printable.Line(f.Name), figure.Percent(f.Total[1] / d.CPU[1]), figure.Percent(f.Total[0] / d.CPU[0]), moreOrLess(f.Change), samples(&f),
+		})
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	return rows
+}
+
+// profileMarkdown writes what the profiles say under a heading that begins with marks; nothing where nothing was profiled.
+func profileMarkdown(b *bytes.Buffer, marks string, r *lab.Result) {
+	seen := profiledLines(r)
+	if len(seen) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s %s\n\n", marks, ProfileTitle)
+	for _, d := range r.Profiles {
+		b.WriteString(oneLine(d.Variant+" against "+d.Baseline+": "+ProfileSays(d)) + ".\n\n")
+		if rows := shareRows(d); rows != nil {
+			markdownTable(b, rows)
+			b.WriteString("\n")
+		}
+	}
+	for _, line := range seen {
+		b.WriteString("- " + oneLine(line) + "\n")
+	}
 }
 
 // moreOrLess writes a change of CPU time.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -68,6 +69,20 @@ func TestThePlantedFunctionIsNamedFirst(t *testing.T) {
 	for name, fill := range map[string]string{"main.planted": "var(--down)", "main.gone": "var(--up)"} {
 		if !regexp.MustCompile(regexp.QuoteMeta("<title>"+name+":") + `[^<]*</title><rect [^>]*fill="` + regexp.QuoteMeta(fill)).MatchString(page.String()) {
 			t.Errorf("%s is not %s", name, fill)
+		}
+	}
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"md": report.Markdown, "github": report.GitHubSummary} {
+		var text bytes.Buffer
+		if err := write(&text, r); err != nil {
+			t.Fatal(err)
+		}
+		// Of 520 and 610 samples; what grew comes first, and what only has a smaller share is not there.
+		want := "b against a: main.planted grew most, by 12.0 us of CPU per request.\n\n" +
+			"| function, with what it calls | share in a | share in b | change of CPU per request | samples |\n| --- | --- | --- | --- | --- |\n" +
+			"| main.planted | 0.0 % | 19.7 % | +12.0 us | 0, 120 |\n"
+		if _, table, found := strings.Cut(text.String(), "# "+report.ProfileTitle+"\n\n"+want); !found || !strings.Contains(table, "| main.gone | 5.8 % | 0.0 % | -3.00 us | 30, 0 |\n") ||
+			strings.Contains(table, "| main.work |") || !strings.Contains(table, "- a: 520 samples by pprof in 5 s\n- b: 610 samples by pprof in 5 s\n- ! b: not seen: the kernel\n") {
+			t.Errorf("%s:\n%s", name, &text)
 		}
 	}
 	// Nothing was seen of one of them: no picture, and the reason.

@@ -54,6 +54,7 @@ func Markdown(w io.Writer, r *lab.Result) error {
 		}
 	}
 	comparisonTable(&b, r.Comparisons)
+	profileMarkdown(&b, "##", r)
 	for _, part := range []struct {
 		title string
 		list  []lab.Expectation

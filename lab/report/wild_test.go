@@ -44,7 +44,7 @@ func wild(t *testing.T, choices []byte) {
 	r.Outcome()
 	report.Verdicts(r)
 	for name, write := range map[string]func(io.Writer, *lab.Result) error{
-		"plain": report.Plain, "md": report.Markdown, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
+		"plain": report.Plain, "md": report.Markdown, "github": report.GitHubSummary, "html": report.HTML, "json": report.JSON, "csv": report.CSV, "benchstat": report.Benchstat,
 	} {
 		var out bytes.Buffer
 		if err := write(&out, r); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab/expect"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
@@ -135,18 +136,54 @@ func Check(p *Plan, m observe.Machine, limit observe.TaskLimit) error {
 	return CheckComponents(p)
 }
 
-// CheckCounters refuses a plan that asks for counters where there are none, or lets one decide that is not there.
+// CheckCounters refuses a plan that asks for counters where there are none, or that rests on one that is not there: what it
+// says could never be judged.
 func CheckCounters(p *Plan, have []counters.Have) error {
 	if len(counters.Available(have)) == 0 {
 		return fmt.Errorf("it asks for counters, and there are none: %s", strings.Join(counters.Limits(have), "; "))
 	}
-	decides := metric.Named(p.Metric)
-	for _, h := range have {
-		if h.Event == decides.Counter && h.Lacks != "" {
-			return fmt.Errorf("%s is to decide, and %s are not available here: %s", p.Metric, counters.Words([]string{h.Event}), h.Lacks)
+	for _, u := range p.uses() {
+		for _, h := range have {
+			if event := metric.Named(u.metric).Counter; event != "" && h.Event == event && h.Lacks != "" {
+				return fmt.Errorf("%s, and %s are not available here: %s", u.says, counters.Words([]string{event}), h.Lacks)
+			}
 		}
 	}
 	return nil
+}
+
+// use is a metric that something of a plan rests on.
+type use struct{ says, metric string }
+
+// uses are the metrics that a plan rests on: the one that decides, and those of everything that a run judges.
+func (p *Plan) uses() []use {
+	out := []use{{p.Metric + " is to decide", p.Metric}}
+	if p.Predict != nil {
+		out = append(out, use{p.Predict.Metric + " is to be predicted", p.Predict.Metric})
+	}
+	add := func(what, line string, e *expect.Expr) {
+		for _, ref := range e.Refs() {
+			out = append(out, use{what + ": " + line, ref.Metric})
+		}
+	}
+	for _, part := range []struct {
+		what  string
+		lines []string
+	}{{"it expects", p.Expect}, {"its mechanism is", p.Mechanism}} {
+		for _, line := range part.lines {
+			if e, err := expect.Parse(line); err == nil { // else the run says so
+				add(part.what, line, e)
+			}
+		}
+	}
+	for i := range p.Conclusions {
+		for _, line := range p.Conclusions[i].When {
+			if c, err := expect.ParseCase(line); err == nil && c.Expr != nil {
+				add("a conclusion rests on", line, c.Expr)
+			}
+		}
+	}
+	return out
 }
 
 // counters are those of this machine, unless a test has others.

@@ -16,19 +16,40 @@ import (
 func TestCheckCounters(t *testing.T) {
 	none := []counters.Have{{Event: counters.Instructions, Lacks: "they need Linux"}, {Event: counters.ContextSwitches, Lacks: "they need Linux"}}
 	some := []counters.Have{{Event: counters.Instructions, Lacks: "no PMU"}, {Event: counters.ContextSwitches}}
+	predicted := func(name string) func(*Plan) { return func(p *Plan) { p.Predict = &Predict{Metric: name} } }
+	expects := func(lines ...string) func(*Plan) { return func(p *Plan) { p.Expect = lines } }
 	for _, c := range []struct {
-		metric string
+		change func(*Plan)
 		have   []counters.Have
 		want   string
 	}{
-		{"rps", none, "it asks for counters, and there are none: instructions, context switches: not available here: they need Linux"},
-		{"rps", some, ""},
-		{"context_switches_per_request", some, ""},
-		{"instructions_per_request", some, "instructions_per_request is to decide, and instructions are not available here: no PMU"},
+		{func(*Plan) {}, none, "it asks for counters, and there are none: instructions, context switches: not available here: they need Linux"},
+		{func(*Plan) {}, some, ""},
+		{func(p *Plan) { p.Metric = "context_switches_per_request" }, some, ""},
+		{func(p *Plan) { p.Metric = "instructions_per_request" }, some, "instructions_per_request is to decide, and instructions are not available here: no PMU"},
+		{predicted("rps"), some, ""},
+		{predicted("instructions_per_request"), some, "instructions_per_request is to be predicted, and instructions are not available here: no PMU"},
+		{expects("errors(a) == 0", "context_switches_per_request(a) < 3"), some, ""},
+		{
+			expects("errors(a) == 0", "instructions_per_request(a) / instructions_per_request(b) < 1.1"), some,
+			"it expects: instructions_per_request(a) / instructions_per_request(b) < 1.1, and instructions are not available here: no PMU",
+		},
+		{
+			func(p *Plan) { p.Mechanism = []string{"instructions_per_request(a) < 100"} }, some,
+			"its mechanism is: instructions_per_request(a) < 100, and instructions are not available here: no PMU",
+		},
+		{
+			func(p *Plan) {
+				p.Conclusions = []Conclusion{{When: []string{"verdict(b) == higher", "instructions_per_request(a) < 100"}}}
+			}, some,
+			"a conclusion rests on: instructions_per_request(a) < 100, and instructions are not available here: no PMU",
+		},
 	} {
-		err := CheckCounters(&Plan{Metric: c.metric, Counters: true}, c.have)
+		p := &Plan{Metric: "rps", Counters: true}
+		c.change(p)
+		err := CheckCounters(p, c.have)
 		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
-			t.Errorf("%s: %v, want %q", c.metric, err, c.want)
+			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
 }

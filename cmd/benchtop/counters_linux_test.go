@@ -126,28 +126,35 @@ func ratios(r *lab.Result) string {
 	return out.String()
 }
 
-// A metric that is to decide and that the machine does not count is refused before anything starts, and one that nobody asked
-// to be counted is a mistake.
+// A metric that is to decide or that is expected something of, and that the machine does not count, is refused before anything
+// starts; one that nobody asked to be counted is a mistake.
 func TestCountersAreRefusedBeforeTheStart(t *testing.T) {
 	try := func(args ...string) (code int, said string) {
 		var out, errs bytes.Buffer
 		state := t.TempDir()
-		code = Main(&Env{Args: append([]string{"run", "noise", "--plain"}, args...), Stdout: &out, Stderr: &errs, Stdin: strings.NewReader(""), Getenv: stateIn(state)})
+		code = Main(&Env{Args: append([]string{"run", "--plain"}, args...), Stdout: &out, Stderr: &errs, Stdin: strings.NewReader(""), Getenv: stateIn(state)})
 		if left, err := os.ReadDir(state); err != nil || len(left) > 0 {
 			t.Errorf("%v: %v, %v are there", args, left, err)
 		}
 		return code, errs.String() + out.String()
 	}
-	if code, said := try("--metric", "context_switches_per_request"); code != exitUsage || !strings.Contains(said, "(counters: true, --counters)") {
+	if code, said := try("noise", "--metric", "context_switches_per_request"); code != exitUsage || !strings.Contains(said, "(counters: true, --counters)") {
 		t.Errorf("exit %d: %s", code, said)
 	}
 	for _, h := range counters.System().Here() {
 		if h.Lacks == "" {
 			continue
 		}
-		code, said := try("--counters", "--metric", h.Event+"_per_request")
-		if code != exitEnvironment || !strings.Contains(said, "not available here: "+h.Lacks) {
-			t.Errorf("%s: exit %d: %s", h.Event, code, said)
+		file := filepath.Join(t.TempDir(), "mine.yaml")
+		expects := "benchtop: 1\nid: mine\ntitle: t\ntarget: {server: builtin}\nvariants: [{id: a}, {id: b}]\nload: {connections: 1}\nplan: {counters: true}\n" +
+			"expect: [\"errors(a) == 0\", \"" + h.Event + "_per_request(b) < 5\"]\n"
+		if err := os.WriteFile(file, []byte(expects), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"noise", "--counters", "--metric", h.Event + "_per_request"}, {file}} {
+			if code, said := try(args...); code != exitEnvironment || !strings.Contains(said, "not available here: "+h.Lacks) {
+				t.Errorf("%v: exit %d: %s", args, code, said)
+			}
 		}
 	}
 }

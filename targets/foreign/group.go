@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,36 +84,69 @@ func (g *group) process() targets.Process {
 	return p
 }
 
-// clients are programs that have a server started by a daemon, or outside of their own tree.
-var clients = []string{"docker", "podman", "nerdctl"}
+// clients are programs that have a server started by a daemon, or outside of their own tree. Before says which programs run the
+// one that is named after them, nouns and verbs what of a client starts a container.
+var (
+	clients = []string{"docker", "podman", "nerdctl"}
+	before  = []string{"sudo", "doas", "env", "exec", "nice", "nohup", "time"}
+	shells  = []string{"sh", "bash", "dash", "ash", "zsh"}
+	nouns   = []string{"container", "compose", "pod", "kube"}
+	verbs   = []string{"run", "start", "restart", "exec", "up", "play"}
+)
 
 // adviseCommand says that a command starts a container, whose processes are none of its own.
 func adviseCommand(s targets.Spec) []string {
-	argv := targets.Own[CommandSettings](&s).Command
-	for i, arg := range argv {
-		name := filepath.Base(arg)
-		for _, client := range clients {
-			if name == client && (i == 0 || filepath.Base(argv[0]) == "sudo") && runs(argv[i+1:]) {
-				return []string{fmt.Sprintf("%[1]s starts the server in a container, and what is measured, limited and stopped may be the client %[1]s alone. "+
-					"Start the container yourself with a port of 127.0.0.1, and measure it with server: url and cgroup: the folder below %[2]s that cat /proc/PID/cgroup names, "+
-					"with the PID of `%[1]s inspect -f '{{.State.Pid}}' NAME`", client, groupsTop)}
-			}
+	for _, words := range programs(targets.Own[CommandSettings](&s).Command) {
+		if client := startsContainer(words); client != "" {
+			return []string{fmt.Sprintf("%[1]s starts the server in a container, and what is measured, limited and stopped may be the client %[1]s alone. "+
+				"Start the container yourself with a port of 127.0.0.1, and measure it with server: url and cgroup: the folder below %[2]s that cat /proc/PID/cgroup names, "+
+				"with the PID of `%[1]s inspect -f '{{.State.Pid}}' NAME`", client, groupsTop)}
 		}
 	}
 	return nil
 }
 
-// runs reports whether the arguments of a client are those of run, start, exec or compose up.
-func runs(args []string) bool {
+// programs are the words of each program that a command starts: its own, or those of the line of a shell.
+func programs(argv []string) [][]string {
+	c := slices.Index(argv, "-c")
+	if c < 1 || c+1 == len(argv) || !slices.Contains(shells, filepath.Base(argv[0])) {
+		return [][]string{argv}
+	}
+	var out [][]string
+	for _, line := range strings.FieldsFunc(argv[c+1], func(r rune) bool { return strings.ContainsRune(";&|()`\n", r) }) {
+		out = append(out, strings.Fields(line))
+	}
+	return out
+}
+
+// startsContainer is the client whose words these are where it starts a container, else empty.
+func startsContainer(words []string) string {
+	for i, word := range words {
+		if i > 0 && !slices.Contains(before, filepath.Base(words[0])) && !strings.Contains(words[0], "=") {
+			break
+		}
+		// docker-compose is docker's
+		if client := strings.TrimSuffix(filepath.Base(word), "-compose"); slices.Contains(clients, client) && starts(words[i+1:]) {
+			return client
+		}
+	}
+	return ""
+}
+
+// starts reports whether the arguments of a client start a container: run, container start, compose up. Options may stand before
+// each of them, and the word after an option may be its value.
+func starts(args []string) bool {
+	option := false
 	for _, arg := range args {
-		switch arg {
-		case "run", "start", "exec", "up":
+		switch {
+		case slices.Contains(verbs, arg):
 			return true
-		case "container", "compose":
+		case strings.HasPrefix(arg, "-"):
+			option = !strings.Contains(arg, "=")
+		case option || slices.Contains(nouns, arg):
+			option = false
 		default:
-			if !strings.HasPrefix(arg, "-") {
-				return false
-			}
+			return false
 		}
 	}
 	return false

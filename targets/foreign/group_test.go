@@ -89,20 +89,41 @@ func TestAServerInAGroup(t *testing.T) {
 
 func TestAdviceOnContainers(t *testing.T) {
 	for text, warned := range map[string]bool{
-		"docker run -p 127.0.0.1:{port}:80 nginx":  true,
-		"/usr/bin/podman --log-level debug run a":  false, // the value of a flag is taken for what it does: no word too many
-		"podman --rootless run a":                  true,
-		"sudo docker container run a":              true,
-		"docker compose up":                        true,
-		"docker build .":                           false,
-		"./docker-run {port}":                      false,
-		"./server run docker run":                  false,
-		"nerdctl start a":                          true,
-		"./serve --behind docker --mode run":       false,
-		"docker":                                   false,
-		"sudo -E podman exec a ./server -p {port}": true,
+		"docker run -p 127.0.0.1:{port}:80 nginx":         true,
+		"/usr/bin/podman --log-level debug run a":         true,
+		"docker --context x run a":                        true,
+		"docker -H unix:///run/x.sock --tls=false run a":  true,
+		"docker --config c container --x run a":           true,
+		"podman --rootless run a":                         true,
+		"sudo docker container run a":                     true,
+		"docker compose up":                               true,
+		"docker compose -f c.yml --profile web up":        true,
+		"docker-compose -f c.yml up":                      true,
+		"podman --root d kube play p.yml":                 true,
+		"docker build .":                                  false,
+		"docker --context x build run":                    false,
+		"docker --debug images":                           false,
+		"./docker-run {port}":                             false,
+		"./server run docker run":                         false,
+		"nerdctl start a":                                 true,
+		"nerdctl -n x start a":                            true,
+		"./serve --behind docker --mode run":              false,
+		"docker":                                          false,
+		"docker --context":                                false,
+		"sudo -E podman exec a ./server -p {port}":        true,
+		"env TAG=1 docker run -p {port}:80 a":             true,
+		"sh -c exec;docker;--context;x;run":               true, // each ; is a blank
+		"bash -eu -c cd;web;&&;sudo;docker;compose;up":    true,
+		"sh -c PORT={port};docker;run;a":                  true,
+		"sh -c echo;docker;run":                           false,
+		"sh -c docker;build;-t;a;.;&&;./server;-p;{port}": false,
+		"./server -c docker;run":                          false,
 	} {
-		said := adviseCommand(targets.Spec{Own: &CommandSettings{Command: strings.Fields(text)}})
+		argv := strings.Fields(text)
+		for i := range argv {
+			argv[i] = strings.ReplaceAll(argv[i], ";", " ")
+		}
+		said := adviseCommand(targets.Spec{Own: &CommandSettings{Command: argv}})
 		if (len(said) == 1) != warned {
 			t.Errorf("%s: %v", text, said)
 		}

@@ -73,6 +73,20 @@ func TestHTTP2NeedsTheNetEngine(t *testing.T) {
 	}
 }
 
+// A target is started, and asked once before it is driven, in the version that the load speaks: it may speak no other.
+func TestATargetKnowsWhatItsClientsSpeak(t *testing.T) {
+	p, b := plan("a", "b"), newBench(map[string]float64{"a": 10000, "b": 10000})
+	p.Blocks, p.Variants[1].Load.HTTP = 1, load.HTTP2
+	if _, r := carryOut(t, t.Context(), p, b); !r.Complete {
+		t.Errorf("%s: %s", r.Ended, r.Reason)
+	}
+	for _, s := range b.starts {
+		if s.HTTP2 != (s.Variant == "b") {
+			t.Errorf("%s: %+v", s.Variant, s)
+		}
+	}
+}
+
 func TestPolicyWords(t *testing.T) {
 	for want, l := range map[string]lab.Load{
 		"": {Policy: load.Policy{Timeouts: &load.Timeouts{}}},

@@ -33,7 +33,7 @@ func (r *runner) profile(ctx context.Context) {
 
 func (r *runner) profileOne(ctx context.Context, i int) {
 	v, t, plan := &r.plan.Variants[i], r.targets[i], r.plan.Profile
-	wish := take.Wish{Plan: *plan}
+	wish := take.Wish{Plan: *plan, Protocols: t.Spec().Protocols()}
 	for _, p := range t.Processes() {
 		if p.State == "serving" && partOf(&p) == targets.PartServer {
 			wish.Processes = append(wish.Processes, take.Process{PID: p.PID, Parent: p.Parent})

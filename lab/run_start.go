@@ -106,7 +106,7 @@ func (r *runner) startTarget(ctx context.Context, i int) (targets.Target, error)
 	if err != nil {
 		return nil, err
 	}
-	spec.Nonce, spec.Variant = r.nonce, v.ID
+	spec.Nonce, spec.Variant, spec.HTTP2 = r.nonce, v.ID, v.Load.Multiplexed()
 	up := &atomic.Bool{}
 	t, err := r.opt.StartTarget(ctx, spec, r.hooks(v.ID, up))
 	if err != nil {
@@ -299,12 +299,7 @@ func askOne(ctx context.Context, t targets.Target, v *Variant, q *load.Request, 
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	method := cmp.Or(q.Method, http.MethodGet)
-	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true}
-	if v.Load.Multiplexed() {
-		transport.Protocols = new(http.Protocols)
-		transport.Protocols.SetHTTP2(true)
-		transport.Protocols.SetUnencryptedHTTP2(true)
-	}
+	addr, scheme, transport := t.Addr(), "http://", &http.Transport{DisableKeepAlives: true, Protocols: t.Spec().Protocols()}
 	if s := secure(t, &v.Load); s != nil {
 		scheme = "https://"
 		var err error

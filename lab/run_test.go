@@ -111,6 +111,7 @@ func (b *bench) start(_ context.Context, spec targets.Spec, hooks targets.Hooks)
 		}
 		fmt.Fprint(out, "hello", b.headers[spec.Variant])
 	}))
+	t.server.Config.Protocols = spec.Protocols()
 	if spec.TLS == nil {
 		t.server.Start()
 	} else {

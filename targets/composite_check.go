@@ -55,7 +55,7 @@ func checkFronted(d Descriptor, s Spec) (Spec, []*Fault) {
 
 // behind is the Spec of a server behind the proxy, without its address. TLS ends at the proxy.
 func behind(s Spec) Spec {
-	s.Proxy, s.TLS, s.Link, s.Listen = nil, nil, nil, ""
+	s.Proxy, s.TLS, s.Link, s.Listen, s.HTTP2 = nil, nil, nil, "", false
 	return s
 }
 

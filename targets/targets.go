@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,7 @@ type Spec struct {
 	Listen  string `json:"listen,omitempty"`  // host:port, or unix: and the path of a socket; empty is 127.0.0.1 and a free port
 	Nonce   string `json:"nonce,omitempty"`   // echoed in X-Benchtop-Run as nonce.variant
 	Variant string `json:"variant,omitempty"` // id of the variant
+	HTTP2   bool   `json:"http2,omitempty"`   // its clients speak HTTP/2: to a server of others that may be all it speaks
 	Crash   bool   `json:"crash,omitempty"`   // every worker ends itself at once (crash_on_start), for tests and lessons
 
 	Addresses map[string]string `json:"addresses,omitempty"` // of the services, by name
@@ -60,6 +62,15 @@ func (s Spec) RunHeader() string { return s.Nonce + "." + s.Variant }
 func (s Spec) HasService(name string) bool {
 	_, ok := s.Services[name]
 	return ok
+}
+
+// Protocols are the versions of HTTP that the clients of this target speak, without TLS or over it: one.
+func (s Spec) Protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(!s.HTTP2)
+	p.SetHTTP2(s.HTTP2)
+	p.SetUnencryptedHTTP2(s.HTTP2)
+	return p
 }
 
 // Permitted refuses a Spec that names a program to start, unless AllowExec is set.

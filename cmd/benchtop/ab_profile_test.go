@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/load"
 	"benchtop/lab/profile"
 )
 
-// burner is a service that burns CPU, and gives a profile of itself. What is planted in it costs about a fifth more.
+// burner is a service that burns CPU, and gives a profile of itself. What is planted in it costs about a fifth more. With a second
+// argument it speaks HTTP/2 alone.
 const burner = `package main
 
 import (
@@ -46,7 +48,12 @@ func main() {
 		}
 		w.Write([]byte("hello\\n"))
 	})
-	panic(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
+	srv := &http.Server{Addr: "127.0.0.1:" + os.Args[1]}
+	if len(os.Args) > 2 {
+		srv.Protocols = new(http.Protocols)
+		srv.Protocols.SetUnencryptedHTTP2(true)
+	}
+	panic(srv.ListenAndServe())
 }
 `
 
@@ -54,14 +61,20 @@ func main() {
 func TestAbProfilesTheDifference(t *testing.T) {
 	t.Parallel()
 	dir := committed(t, [][2]string{{"main", burner}, {"slow", strings.Replace(burner, "more = 0", "more = 50000", 1)}})
-	for tool, flag := range map[string]string{profile.Pprof: "--profile-url=http://127.0.0.1:{port}/debug/pprof/profile", profile.Perf: "--profile"} {
-		t.Run(tool, func(t *testing.T) {
+	const byURL = "--profile-url=http://127.0.0.1:{port}/debug/pprof/profile"
+	for _, test := range []struct{ name, tool, flag, run, http string }{
+		{"pprof", profile.Pprof, byURL, "./server {port}", load.HTTP1},
+		{"pprof by HTTP/2 alone", profile.Pprof, byURL, "./server {port} alone", load.HTTP2},
+		{"perf", profile.Perf, "--profile", "./server {port}", load.HTTP1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tool := test.tool
 			if _, err := exec.LookPath(profile.Perf); err != nil && tool == profile.Perf {
 				t.Skipf("perf is not here: %v", err)
 			}
 			files := t.TempDir()
-			cmd, _, temporary := abOf(t, dir, "main", "slow", "--build", "go build -o server .", "--run", "./server {port}", "--path", "/items", "-c", "2",
-				"--blocks", "4", "--slice", "300ms", "--settle", "50ms", "--warmup", "300ms", flag, "--profile-for", "3s",
+			cmd, _, temporary := abOf(t, dir, "main", "slow", "--build", "go build -o server .", "--run", test.run, "--http", test.http, "--path", "/items", "-c", "2",
+				"--blocks", "4", "--slice", "300ms", "--settle", "50ms", "--warmup", "300ms", test.flag, "--profile-for", "3s",
 				"--json", files+"/r.json", "--html", files+"/r.html", "--save", files+"/r.jsonl")
 			said, _ := cmd.CombinedOutput() // the code is that of the verdict
 			text, readErr := os.ReadFile(files + "/r.json")

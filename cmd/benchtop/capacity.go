@@ -284,7 +284,7 @@ func (f *capacityFlags) search(ctx context.Context, env *Env, s *subject, o capa
 	}
 	if s.spec != nil {
 		spec := *s.spec
-		spec.Nonce, spec.Variant = "capacity", s.id
+		spec.Nonce, spec.Variant, spec.HTTP2 = "capacity", s.id, s.driven.Multiplexed()
 		target, err := targets.Start(ctx, spec, targets.Hooks{})
 		if err != nil {
 			return v, fmt.Errorf("starting the target: %w", err)

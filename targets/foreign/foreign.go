@@ -153,8 +153,8 @@ func checkCommand(s targets.Spec) []*targets.Fault {
 			p.add("listen", "%.60q is not possible for a command, want %s:PORT", s.Listen, loopbackIP)
 		}
 	}
-	if s.TLS != nil && s.Proxy == nil {
-		p.add("tls", "the command has a certificate of its own or none: leave it out, or put a proxy in front that speaks TLS")
+	if s.TLS != nil && s.TLS.Resumption != nil && s.Proxy == nil {
+		p.add("tls.resumption", "the command decides itself what it resumes: leave it out, or put a proxy in front that speaks TLS")
 	}
 	return p
 }

@@ -3,6 +3,7 @@ package foreign
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -201,6 +202,42 @@ func TestCommandIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A server that speaks nothing but HTTP/2 is ready for clients that do, and so is one with a certificate of its own for those
+// who speak TLS; for others neither is.
+func TestReadyForItsClients(t *testing.T) {
+	for _, test := range []struct {
+		mode              string
+		http2, tls, ready bool
+	}{
+		{"http2", true, false, true},
+		{"http2", false, false, false},
+		{"plain", true, false, false},
+		{"http2-tls", true, true, true},
+		{"http2-tls", false, true, false},
+		{"http2-tls", true, false, false},
+		{"tls", false, true, true},
+		{"tls", true, true, false},
+	} {
+		t.Run(fmt.Sprint(test.mode, " HTTP/2 ", test.http2, " TLS ", test.tls), func(t *testing.T) {
+			s := spec(t)
+			if s.HTTP2 = test.http2; test.tls {
+				s.TLS = &targets.TLS{}
+			}
+			if test.ready {
+				begin(t, test.mode, s)
+				return
+			}
+			t.Setenv(modeEnv, test.mode)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if target, err := targets.Start(ctx, s, targets.Hooks{}); err == nil {
+				fixture.Stopped(t, target)
+				t.Error("it is ready")
+			}
+		})
+	}
+}
+
 // A start that takes too long ends with the last response.
 func TestCommandThatIsNeverReady(t *testing.T) {
 	t.Setenv(modeEnv, "hang")
@@ -295,7 +332,8 @@ func TestProblems(t *testing.T) {
 		{"ready", with(c("a", "{port}"), func(s *targets.Spec) { targets.Own[CommandSettings](s).Ready = "health" }), `ready: "health" does not begin with /`},
 		{"endpoint", with(c("a", "{port}"), func(s *targets.Spec) { s.Endpoint = "/a b" }), "endpoint: "},
 		{"unix", with(c("a", "{port}"), func(s *targets.Spec) { s.Listen = "unix:/tmp/s" }), "listen: "},
-		{"tls", with(c("a", "{port}"), func(s *targets.Spec) { s.TLS = &targets.TLS{} }), "tls: "},
+		{"tls", with(c("a", "{port}"), func(s *targets.Spec) { s.TLS = &targets.TLS{} }), ""},
+		{"resumption", with(c("a", "{port}"), func(s *targets.Spec) { s.TLS = &targets.TLS{Resumption: new(bool)} }), "tls.resumption: "},
 		{"url", u("http://127.0.0.1:8080"), ""},
 		{"https", u("https://[::1]:8443/x"), ""},
 		{"localhost", u("http://localhost"), ""},

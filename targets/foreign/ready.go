@@ -2,12 +2,14 @@ package foreign
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"time"
 
+	"benchtop/targets"
 	"benchtop/targets/procfs"
 )
 
@@ -21,12 +23,10 @@ const (
 func (t *command) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("not ready within %v", readyTimeout))
 	defer cancel()
-	client := &http.Client{
-		Timeout:       askTimeout,
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	client, address := asking(&t.spec), "http://"+t.addr+t.own().Ready
+	if t.spec.TLS != nil {
+		address = "https://" + t.addr + t.own().Ready
 	}
-	address := "http://" + t.addr + t.own().Ready
 	pause := time.NewTicker(askEvery)
 	defer pause.Stop()
 	var last error
@@ -42,9 +42,21 @@ func (t *command) awaitReady(ctx context.Context) error {
 		case <-t.process.Done():
 			return t.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%w: asking %s gave %w%s", context.Cause(ctx), address, last, t.quote())
+			return fmt.Errorf("%w: asking %s%s gave %w%s", context.Cause(ctx), address, map[bool]string{true: " by HTTP/2, as the load does,"}[t.spec.HTTP2], last, t.quote())
 		case <-pause.C:
 		}
+	}
+}
+
+// asking is a client that speaks what those of a target speak.
+func asking(s *targets.Spec) *http.Client {
+	return &http.Client{
+		Timeout: askTimeout,
+		Transport: &http.Transport{
+			DisableKeepAlives: true, Protocols: s.Protocols(),
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it is on this machine: who signed its certificate says nothing
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 

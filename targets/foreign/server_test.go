@@ -1,13 +1,17 @@
 package foreign
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"benchtop/targets/selfsigned"
 )
 
 // modeEnv makes the test binary a server of somebody else.
@@ -51,6 +55,33 @@ func server(mode, port string) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/health", http.StatusFound) })
-	go func() { _ = http.Serve(l, mux) }()
+	go func() { _ = serveAs(mode, l, mux) }()
 	<-stop
+}
+
+// serveAs serves what a mode names: http2 is HTTP/2 alone, tls has a certificate of its own.
+func serveAs(mode string, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h}
+	if strings.HasPrefix(mode, "http2") {
+		srv.Protocols = new(http.Protocols)
+		srv.Protocols.SetHTTP2(true)
+		srv.Protocols.SetUnencryptedHTTP2(true)
+	}
+	if !strings.HasSuffix(mode, "tls") {
+		return srv.Serve(l)
+	}
+	c, err := selfsigned.New()
+	if err != nil {
+		return err
+	}
+	pair, err := tls.X509KeyPair(c.CertPEM, c.KeyPEM)
+	if err != nil {
+		return err
+	}
+	if mode == "tls" { // and no HTTP/2
+		srv.Protocols = new(http.Protocols)
+		srv.Protocols.SetHTTP1(true)
+	}
+	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
+	return srv.ServeTLS(l, "", "")
 }

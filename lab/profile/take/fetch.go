@@ -36,7 +36,11 @@ func (w *Wish) fetch(ctx context.Context) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := client().Do(req)
+	asking := client(nil)
+	if raw != w.Plan.URL {
+		asking = client(w.Protocols)
+	}
+	resp, err := asking.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -58,12 +62,13 @@ func (w *Wish) fetch(ctx context.Context) (*profile.Profile, error) {
 	return p, nil
 }
 
-// client dials this machine alone, whatever a name stands for by now, uses no proxy and follows nothing.
-func client() *http.Client {
+// client dials this machine alone, whatever a name stands for by now, uses no proxy and follows nothing. It speaks HTTP/1.1, or
+// what is given.
+func client(p *http.Protocols) *http.Client {
 	dialer := net.Dialer{Control: onlyHere}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, DisableKeepAlives: true,
+			DialContext: dialer.DialContext, DisableKeepAlives: true, Protocols: p,
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it is on this machine: who signed its certificate says nothing
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

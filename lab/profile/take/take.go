@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,8 +26,9 @@ import (
 // Wish is what to take.
 type Wish struct {
 	Plan      profile.Plan
-	Processes []Process // that serve
-	Port      string    // that they serve on, which takes the place of foreign.PortWord; empty: they have none
+	Processes []Process       // that serve
+	Port      string          // that they serve on, which takes the place of foreign.PortWord; empty: they have none
+	Protocols *http.Protocols // that are spoken at Port; nil: HTTP/1.1
 }
 
 // Process is one that serves.

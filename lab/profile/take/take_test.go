@@ -20,6 +20,7 @@ import (
 	pprof "github.com/google/pprof/profile"
 
 	"benchtop/lab/profile"
+	"benchtop/targets"
 	"benchtop/targets/fixture/suite"
 	"benchtop/targets/guard"
 	"benchtop/targets/proc"
@@ -49,7 +50,7 @@ func small(t *testing.T) []byte {
 // A server is asked for its profile at the port of its variant, and what it gives instead of one is said and no more than that.
 func TestByURL(t *testing.T) {
 	asked := ""
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/profile":
 			asked = r.URL.RawQuery
@@ -67,7 +68,8 @@ func TestByURL(t *testing.T) {
 		default:
 			http.NotFound(w, r)
 		}
-	}))
+	})
+	srv := httptest.NewServer(handler)
 	defer srv.Close()
 	at, err := url.Parse(srv.URL)
 	if err != nil {
@@ -82,6 +84,14 @@ func TestByURL(t *testing.T) {
 	}
 	if len(p.Missed) != 1 || !strings.Contains(p.Missed[0], "the one process that responds, and 2 serve") {
 		t.Errorf("%q", p.Missed)
+	}
+	only2 := httptest.NewUnstartedServer(handler)
+	only2.Config.Protocols = targets.Spec{HTTP2: true}.Protocols()
+	only2.Start()
+	defer only2.Close()
+	_, port, _ := strings.Cut(only2.Listener.Addr().String(), ":")
+	if p := Take(t.Context(), Wish{Plan: profile.Plan{For: time.Second, URL: "http://127.0.0.1:{port}/profile"}, Port: port, Protocols: only2.Config.Protocols}); !p.Seen() {
+		t.Errorf("of a server that speaks HTTP/2 alone: %q", p.Missed)
 	}
 	for _, test := range []struct{ path, port, want string }{
 		{"/page", at.Port(), "it is no profile of pprof"},

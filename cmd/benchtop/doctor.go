@@ -18,6 +18,7 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/observe"
 	"benchtop/lab/observe/counters"
+	"benchtop/lab/profile/take"
 	"benchtop/lab/resolution"
 	"benchtop/scenarios"
 	"benchtop/targets"
@@ -85,6 +86,7 @@ func doctor(ctx context.Context, env *Env, asJSON, quick bool) error {
 	d.row("run files", "%s", runs)
 	found := newFinder(ctx)
 	d.components(found)
+	d.profilers(ctx)
 	tooLow, err := d.scenarios(found)
 	if err != nil {
 		return &exitError{exitInternal, err}
@@ -215,7 +217,7 @@ func (d *diagnosis) system() {
 	d.row("open files", "%d, up to %d", m.Files, m.FilesHard)
 	have := counters.System().Here()
 	if events := counters.Available(have); len(events) > 0 {
-		d.row("counters", "%s", counters.Words(events))
+		d.row("counters", "%s: counted with --counters", counters.Words(events))
 	}
 	for _, line := range counters.Limits(have) {
 		d.row("counters", "%s", line)
@@ -260,6 +262,24 @@ func (d *diagnosis) components(f *finder) {
 	}
 	if install := targets.InstallAll(lines); install != "" {
 		d.row("to install", "%s", install)
+	}
+}
+
+// profilers says what --profile would see by.
+func (d *diagnosis) profilers(ctx context.Context) {
+	tools, nowhere := take.Tools(ctx)
+	if nowhere != "" {
+		d.row("profilers", "%s", nowhere)
+	}
+	for _, t := range tools {
+		switch {
+		case t.Path == "":
+			d.row("profiler "+t.Name, "optional, for --profile: %s", t.Lacks)
+		case t.Lacks != "":
+			d.row("profiler "+t.Name, "%s, not usable: %s", t.Path, t.Lacks)
+		default:
+			d.row("profiler "+t.Name, "%s: %s (--profile)", t.Path, t.Gives)
+		}
 	}
 }
 

@@ -34,13 +34,6 @@ type Wish struct {
 // Process is one that serves.
 type Process struct{ PID, Parent int }
 
-// What is said of a profiler that is not there, with the line that installs it.
-const (
-	noPySpy = "py-spy is not installed, so that of Python only the interpreter's own functions can be seen: pip install py-spy"
-	noPerf  = "perf is not installed: apt-get install linux-perf, on Ubuntu linux-tools-generic; or name a pprof profile of the server itself with --profile-url"
-	noTools = "py-spy and perf are used on Linux alone; here a server can give a pprof profile itself (--profile-url)"
-)
-
 const (
 	perfRate  = 499 // samples a second of each core; a prime does not beat with what happens every millisecond
 	pySpyRate = 100
@@ -53,7 +46,7 @@ func Take(ctx context.Context, w Wish) *profile.Profile {
 	defer cancel()
 	p, missed, err := w.take(ctx)
 	if err != nil {
-		missed = append(missed, strings.ReplaceAll(err.Error(), "\n", "; "))
+		missed = append(missed, oneLine(err))
 	}
 	if p == nil {
 		p = &profile.Profile{Stacks: []string{}}

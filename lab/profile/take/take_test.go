@@ -214,6 +214,32 @@ func TestWhatAProfilerCannotDoIsSaid(t *testing.T) {
 	})
 }
 
+// What is installed is tried, and says why it sees nothing; what is not says what installs it.
+func TestToolsOfThisMachine(t *testing.T) {
+	is := func(perf, pySpy Tool) {
+		t.Helper()
+		found, nowhere := Tools(t.Context())
+		if nowhere != "" || len(found) != 2 {
+			t.Fatalf("%+v, %q", found, nowhere)
+		}
+		for i, want := range []Tool{perf, pySpy} {
+			if got := found[i]; got.Name != want.Name || (got.Path == "") != (want.Path == "") || (got.Lacks == "") != (want.Lacks == "") || !strings.Contains(got.Lacks, want.Lacks) || got.Gives == "" {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		}
+	}
+	tools(t, nil)
+	is(Tool{Name: profile.Perf, Lacks: "apt-get install linux-perf"}, Tool{Name: profile.PySpy, Lacks: "pip install py-spy"})
+	tools(t, map[string]string{"perf": "echo 'paranoid says no' >&2; exit 255\n", "py-spy": "echo broken >&2; exit 1\n"})
+	is(Tool{Name: profile.Perf, Path: "there", Lacks: "paranoid says no"}, Tool{Name: profile.PySpy, Path: "there", Lacks: "broken"})
+	log := filepath.Join(t.TempDir(), "log")
+	tools(t, map[string]string{"perf": "echo \"$*\" >" + log + "\n"})
+	is(Tool{Name: profile.Perf, Path: "there"}, Tool{Name: profile.PySpy, Lacks: "pip install py-spy"})
+	if said, _ := os.ReadFile(log); !strings.Contains(string(said), "record -q -e cpu-clock") {
+		t.Errorf("it was asked %q", said)
+	}
+}
+
 // Python is looked at by py-spy, here by a stand-in that knows its flags alone; without it by perf, and that is said.
 func TestPythonIsAskedByItsOwnProfiler(t *testing.T) {
 	python, err := exec.LookPath("python3")

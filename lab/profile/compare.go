@@ -30,6 +30,7 @@ type Function struct {
 	Self    [2]float64 `json:"self_us"`  // without
 	Samples [2]int64   `json:"samples"`  // of Total
 	Change  float64    `json:"change_us"`
+	Caller  string     `json:"caller,omitempty"` // what calls it in more than half of its samples, of the side where it costs more
 	// CI95 is the 95 % interval of Change: binomial on the shares, and the interval of the ratio of the two costs; nil where that is not known.
 	CI95  *[2]float64 `json:"ci95"`
 	Clear bool        `json:"clear"` // 99.9 % of it excludes 0; so strict because hundreds of functions are looked at
@@ -101,7 +102,36 @@ func Compare(variant, baseline Side, ratio *[2]float64) *Difference {
 		return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(y.score(), x.score()), cmp.Compare(x.Name, y.Name))
 	})
 	d.Functions = d.Functions[:min(len(d.Functions), mostFunctions)]
+	for i := range d.Functions {
+		f, of := &d.Functions[i], a
+		if f.Change < 0 {
+			of = b
+		}
+		f.Caller = of.caller(f.Name)
+	}
 	return d
+}
+
+// caller is what calls a function in more than half of its samples, and where it calls itself what called it first; empty: nothing
+// does, or nothing so often.
+func (p *Profile) caller(name string) string {
+	all, by := int64(0), map[string]int64{}
+	for _, line := range p.Stacks {
+		frames, n, err := unfold(line)
+		at := slices.Index(frames, name)
+		if err != nil || at < 0 {
+			continue
+		}
+		if all += n; at > 0 {
+			by[frames[at-1]] += n
+		}
+	}
+	for f, n := range by {
+		if 2*n > all {
+			return f
+		}
+	}
+	return ""
 }
 
 // rank is 0 for clear growth, 1 for a clear decrease, 2 for what may be chance.

@@ -177,6 +177,16 @@ func names(list []Function) (out []string) {
 	return out
 }
 
+// What calls a function is said where one does so in more than half of its samples.
+func TestWhatCallsAFunction(t *testing.T) {
+	p := of(Perf, "main;serve;hash 30", "main;other;hash 20", "hash 5", "main;serve;again;again 7", "even;half 1", "odd;half 1")
+	for name, want := range map[string]string{"hash": "serve", "again": "serve", "half": "", "main": "", "nowhere": ""} {
+		if got := p.caller(name); got != want {
+			t.Errorf("%s is called by %q, want %q", name, got, want)
+		}
+	}
+}
+
 // The function that was planted comes first, whether it burns itself or lets others do it: not those that call it, whose cost
 // grows as much, and not those that it calls.
 func TestThePlantedFunctionComesFirst(t *testing.T) {
@@ -193,7 +203,10 @@ func TestThePlantedFunctionComesFirst(t *testing.T) {
 		if f.Name != "planted" || !f.Clear || f.Samples != [2]int64{255, 0} || math.Abs(f.Change-25.5) > 0.1 || f.CI95[0] > f.Change || f.CI95[1] < f.Change || f.CI95[0] < 20 {
 			t.Errorf("%s: %+v, order %v", name, f, names(d.Functions))
 		}
-		if i := slices.Index(names(d.Clear()), "main"); i < 1 {
+		if f.Caller != "handle" {
+			t.Errorf("%s: it is called by %q", name, f.Caller)
+		}
+		if i := slices.Index(names(d.Clear()), "main"); i < 1 || d.Functions[i].Caller != "" {
 			t.Errorf("%s: what calls it is not clear, or first: %v", name, names(d.Clear()))
 		}
 		// The other way round it is what shrank most.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"math"
 	"strings"
 
 	"benchtop/lab"
@@ -28,10 +27,18 @@ func ProfileSays(d *profile.Difference) string {
 	case len(clear) == 0:
 		return "no function differs by more than so few samples can tell"
 	case clear[0].Change > 0:
-		return fmt.Sprintf("%s grew most, by %s of CPU per request", printable.Line(clear[0].Name), figure.Lines.Micros(clear[0].Change))
+		return fmt.Sprintf("%s grew most, by %s of CPU per request", called(&clear[0]), figure.Lines.Micros(clear[0].Change))
 	default:
-		return fmt.Sprintf("no function grew clearly; %s shrank most, by %s of CPU per request", printable.Line(clear[0].Name), figure.Lines.Micros(-clear[0].Change))
+		return fmt.Sprintf("no function grew clearly; %s shrank most, by %s of CPU per request", called(&clear[0]), figure.Lines.Micros(-clear[0].Change))
 	}
+}
+
+// called is a function with what mostly calls it: that of a library says little alone.
+func called(f *profile.Function) string {
+	if f.Caller == "" {
+		return printable.Line(f.Name)
+	}
+	return printable.Line(f.Name + " in " + f.Caller)
 }
 
 // FunctionRows are the first functions of a comparison by their change, at most so many, under their heads: those whose change
@@ -180,89 +187,4 @@ func pageProfiles(r *lab.Result) []pageProfile {
 		out = append(out, p)
 	}
 	return out
-}
-
-// Measures of a flame graph, in user units of a drawing.
-const (
-	flameRow     = 19.0
-	flameLeast   = 1.0 // a narrower box is left out, with what lies below it
-	flameDeepest = 70  // rows
-	flameLetter  = 6.4 // width of one
-	flameDoubt   = 10  // samples by which a change is made to look smaller: one or two more are none
-	flameMarked  = 0.2 // from this change on a box has a mark besides its colour
-)
-
-// flame draws the call tree of two variants, the outermost function on top. A box is as wide as the CPU per request of both
-// together; its colour and its mark say which of them spends more there.
-func flame(d *profile.Difference, root *profile.Node) template.HTML {
-	root.Name = "all of a request"
-	f := flameGraph{d: d, scale: drawWidth / (root.Cost[0] + root.Cost[1])}
-	f.doubt = flameDoubt * (root.Cost[0] + root.Cost[1]) / float64(root.Samples[0]+root.Samples[1])
-	f.box(root, 0, 0)
-	f.height = float64(f.deepest+1)*flameRow + 2
-	return f.svg("CPU per request by function, " + d.Variant + " against " + d.Baseline)
-}
-
-type flameGraph struct {
-	drawing
-	d            *profile.Difference
-	scale, doubt float64 // units per microsecond; microseconds
-	deepest      int
-}
-
-func (f *flameGraph) box(n *profile.Node, x float64, depth int) {
-	both := n.Cost[0] + n.Cost[1]
-	w := both * f.scale
-	if w < flameLeast || depth >= flameDeepest {
-		return
-	}
-	f.deepest = max(f.deepest, depth)
-	change := (n.Cost[0] - n.Cost[1]) / (both + f.doubt)
-	fill, mark := "var(--soft)", ""
-	switch {
-	case change > 0:
-		fill = "var(--down)" // it costs more
-	case change < 0:
-		fill = "var(--up)"
-	}
-	switch {
-	case change >= flameMarked:
-		mark = "▲ "
-	case change <= -flameMarked:
-		mark = "▼ "
-	}
-	said := fmt.Sprintf("%s: %s %s per request (%d samples), %s %s (%d samples), change %s", n.Name, f.d.Variant, figure.Lines.Micros(n.Cost[0]), n.Samples[0],
-		f.d.Baseline, figure.Lines.Micros(n.Cost[1]), n.Samples[1], moreOrLess(n.Cost[0]-n.Cost[1]))
-	y := float64(depth) * flameRow
-	f.add(`<g><title>%s</title><rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="2" class="box" fill="%s" fill-opacity="%.2f"/>`,
-		template.HTMLEscapeString(printable.Line(said)), x, y, max(w-0.6, 0.4), flameRow-1.5, fill, 0.1+0.7*math.Abs(change))
-	if text := fitted(mark+shortName(n.Name), int((w-8)/flameLetter)); text != "" {
-		f.text(x+4, y+13, "start", "", text)
-	}
-	f.add(`</g>`)
-	for _, c := range n.Children {
-		f.box(c, x, depth+1)
-		x += (c.Cost[0] + c.Cost[1]) * f.scale
-	}
-}
-
-// shortName is the name of a function without the path of its package.
-func shortName(name string) string {
-	end := strings.IndexAny(name, "([")
-	if end < 0 {
-		end = len(name)
-	}
-	return name[strings.LastIndexByte(name[:end], '/')+1:]
-}
-
-// fitted is a text in so many letters, empty where that says nothing.
-func fitted(text string, letters int) string {
-	runes := []rune(printable.Line(text))
-	switch {
-	case len(runes) <= letters:
-		return string(runes)
-	case letters < 4:
-		return ""
-	}
-	return string(runes[:letters-1]) + "…"
 }

@@ -47,7 +47,7 @@ func TestThePlantedFunctionIsNamedFirst(t *testing.T) {
 	if err := report.HTML(&page, r); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"b against a: main.planted grew most, by 12.0 us of CPU per request", "a: 520 samples by pprof in 5 s", "! b: not seen: the kernel"} {
+	for _, want := range []string{"b against a: main.planted in net/http.(*conn).serve grew most, by 12.0 us of CPU per request", "a: 520 samples by pprof in 5 s", "! b: not seen: the kernel"} {
 		if !strings.Contains(plain.String(), want) || !strings.Contains(page.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, plain.String())
 		}
@@ -60,7 +60,7 @@ func TestThePlantedFunctionIsNamedFirst(t *testing.T) {
 		t.Errorf("the table begins with %q", rows)
 	}
 	for _, want := range []string{
-		"<title>main.planted: b 12.0 us per request (120 samples), a 0 us (0 samples), change +12.0 us</title>", ">▲ main.pla", "http.(*conn).serve</text>",
+		"<title>main.planted: b 12.0 us per request (120 samples), a 0 us (0 samples), change +12.0 us</title>", ">▲ main.planted in http.(*conn).serve: +12.0 us per request</text>", `class="pointed"`, "http.(*conn).serve</text>",
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the picture lacks %q", want)
@@ -77,7 +77,7 @@ func TestThePlantedFunctionIsNamedFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Of 520 and 610 samples; what grew comes first, and what only has a smaller share is not there.
-		want := "b against a: main.planted grew most, by 12.0 us of CPU per request.\n\n" +
+		want := "b against a: main.planted in net/http.(\\*conn).serve grew most, by 12.0 us of CPU per request.\n\n" +
 			"| function, with what it calls | share in a | share in b | change of CPU per request | samples |\n| --- | --- | --- | --- | --- |\n" +
 			"| main.planted | 0.0 % | 19.7 % | +12.0 us | 0, 120 |\n"
 		if _, table, found := strings.Cut(text.String(), "# "+report.ProfileTitle+"\n\n"+want); !found || !strings.Contains(table, "| main.gone | 5.8 % | 0.0 % | -3.00 us | 30, 0 |\n") ||

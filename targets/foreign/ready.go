@@ -72,7 +72,7 @@ func answers(ctx context.Context, client *http.Client, address string) error {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 399 {
-		return fmt.Errorf("status %d, want 2xx or 3xx; `ready:` of a file, --ready of ab, names another path", resp.StatusCode)
+		return fmt.Errorf("status %d, want 2xx or 3xx; --path or --ready of ab, `ready:` of a file, names another path", resp.StatusCode)
 	}
 	return nil
 }

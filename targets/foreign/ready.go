@@ -42,7 +42,7 @@ func (t *command) awaitReady(ctx context.Context) error {
 		case <-t.process.Done():
 			return t.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%w: asking %s%s gave %w%s", context.Cause(ctx), address, map[bool]string{true: " by HTTP/2, as the load does,"}[t.spec.HTTP2], last, t.quote())
+			return fmt.Errorf("%w: asking %s%s gave %w%s", context.Cause(ctx), address, map[bool]string{false: " by HTTP/1.1, as the load does,", true: " by HTTP/2, as the load does,"}[t.spec.HTTP2], last, t.quote())
 		case <-pause.C:
 		}
 	}

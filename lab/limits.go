@@ -174,7 +174,7 @@ func (f *Fold) flaggedBlocks() string {
 	if f.flagged == 0 {
 		return ""
 	}
-	of := strconv.Itoa(max(f.st.Plan.Blocks, f.blocks)) + " blocks" // more of them where a run went on to its last step
+	of := figure.Lines.Counted(max(f.st.Plan.Blocks, f.blocks), "block") // more of them where a run went on to its last step
 	if f.st.Plan.Order == Sequential {
 		of = "1 block"
 	}

@@ -142,7 +142,7 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 		c.Verdict, c.Reason = stats.Exploratory, "only the primary metric decides"
 	case ratio.Pairs < MinPairs:
 		c.Verdict = stats.Inconclusive
-		c.Reason = fmt.Sprintf("%d pairs; a decision needs at least %d", ratio.Pairs, MinPairs) + f.voided(v.ID, base.ID)
+		c.Reason = fmt.Sprintf("%s; a decision needs at least %d", figure.Lines.Counted(ratio.Pairs, "pair"), MinPairs) + f.voided(v.ID, base.ID)
 	default:
 		c.Verdict = stats.Decide(ratio, smallest)
 		c.Reason = explain(c.Verdict, ratio, smallest)

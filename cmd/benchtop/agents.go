@@ -16,6 +16,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/class/joincode"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/agents"
 	"benchtop/lab/load/generator"
@@ -72,7 +73,7 @@ func (f *agentFlags) lend(ctx context.Context, env *Env, text string) error {
 	fmt.Fprintf(out, "agent %s for %s; it drives loopback%s; ctrl+c ends it\n", name, code.Addresses[0], strings.Join(append([]string{""}, f.allow...), " and "))
 	err = agents.Lend(ctx, agents.Config{
 		Code: code, Allow: allow, Now: env.Now, Say: func(text string) { fmt.Fprintln(out, text) },
-		Hello: agents.Hello{Name: name, Machine: fmt.Sprintf("%d CPUs, %s/%s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH), Allow: f.allow},
+		Hello: agents.Hello{Name: name, Machine: fmt.Sprintf("%s, %s/%s", figure.Lines.Counted(runtime.NumCPU(), "core"), runtime.GOOS, runtime.GOARCH), Allow: f.allow},
 	})
 	if code := signalled(ctx); code != exitOK {
 		return &exitError{code: code}

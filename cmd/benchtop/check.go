@@ -146,7 +146,7 @@ func (c *checker) read(name string) *scenarios.File {
 		fmt.Fprintln(c.env.Stderr, strings.TrimRight(err.Error(), "\n"))
 		return nil
 	}
-	fmt.Fprintf(c.out(), "%s: ok, %s, %d variants, about %s\n", printable.Line(name), file.Plan.ID, len(file.Plan.Variants), figure.Duration(file.Plan.Duration()))
+	fmt.Fprintf(c.out(), "%s: ok, %s, %s, about %s\n", printable.Line(name), file.Plan.ID, figure.Lines.Counted(len(file.Plan.Variants), "variant"), figure.Duration(file.Plan.Duration()))
 	for i := range file.Plan.Variants {
 		for _, text := range targets.Advice(file.Plan.Variants[i].Target) {
 			fmt.Fprintf(c.out(), "  warning: %s: %s\n", file.Plan.Variants[i].ID, text)
@@ -170,7 +170,7 @@ func (c *checker) try(ctx context.Context, file *scenarios.File) (code int, err 
 		return exitEnvironment, nil
 	}
 	r, err := trial.Run(plan, c.flags.full, func(p lab.Plan, form string) (*lab.Result, error) {
-		fmt.Fprintf(c.out(), "%s: running, %s: %d blocks of %s slices, about %s\n", printable.Line(name), form, p.Blocks, figure.Duration(p.Slice), figure.Duration(p.Duration()))
+		fmt.Fprintf(c.out(), "%s: running, %s: %s of %s slices, about %s\n", printable.Line(name), form, figure.Lines.Counted(p.Blocks, "block"), figure.Duration(p.Slice), figure.Duration(p.Duration()))
 		if c.measure != nil {
 			return c.measure(ctx, p)
 		}

@@ -208,7 +208,7 @@ func (d *diagnosis) sum() {
 func (d *diagnosis) system() {
 	m := d.machine
 	d.row("system", "%s/%s, %s %s", m.OS, m.Arch, m.Kernel, m.Virtual)
-	d.row("processor", "%s, %d cores", m.Model, m.CPUs)
+	d.row("processor", "%s, %s", m.Model, figure.Lines.Counted(m.CPUs, "core"))
 	if m.CPUQuota > 0 {
 		d.row("CPU quota", "%.1f cores: runs may be throttled; a run says so when it is", m.CPUQuota)
 	}

@@ -108,7 +108,7 @@ func showPlan(out io.Writer, p *lab.Plan) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(&b, "\nplan\n  %d blocks, %s, slices of %s after %s to settle, warm-up %s\n", p.Blocks, p.Order, p.Slice, p.Settle, p.Warmup)
+	fmt.Fprintf(&b, "\nplan\n  %s, %s, slices of %s after %s to settle, warm-up %s\n", figure.Lines.Counted(p.Blocks, "block"), p.Order, p.Slice, p.Settle, p.Warmup)
 	fmt.Fprintf(&b, "  %s decides; the smallest effect that counts is %.1f %%\n", metric.Words(p.Metric), 100*p.SmallestEffect)
 	if p.Order == lab.Together {
 		b.WriteString("  all variants are under load at the same time and share the machine: a race, whose verdicts are refused\n")

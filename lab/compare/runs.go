@@ -146,7 +146,7 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 			r.Reason = fmt.Sprintf("%s: %s", Name(i), c.Reason)
 			return r
 		case c.Pairs < lab.MinPairs:
-			r.Reason = fmt.Sprintf("%s has %d pairs; a decision needs at least %d", Name(i), c.Pairs, lab.MinPairs)
+			r.Reason = fmt.Sprintf("%s has %s; a decision needs at least %d", Name(i), figure.Lines.Counted(c.Pairs, "pair"), lab.MinPairs)
 			return r
 		}
 	}

@@ -193,5 +193,18 @@ func Floor(share float64) string {
 	return Percent(share)
 }
 
-// Score writes the score of a prediction; 0 is perfect.
+// Plural is a word for n of them.
+func Plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// Counted is how many of a thing there are: "1 pair", "2 pairs".
+func (m Medium) Counted(n int, word string) string {
+	return m.Count(float64(n)) + " " + Plural(n, word)
+}
+
+// Score writes the score of a prediction; 0 is best.
 func Score(s float64) string { return strconv.FormatFloat(s, 'f', 2, 64) }

@@ -133,3 +133,15 @@ func TestAnIntervalIsWrittenAsItsEstimate(t *testing.T) {
 		}
 	}
 }
+
+// One of a thing is not several.
+func TestCounted(t *testing.T) {
+	for n, want := range map[int]string{0: "0 pairs", 1: "1 pair", 2: "2 pairs", 12345: "12\u202f345 pairs"} {
+		if got := Screen.Counted(n, "pair"); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+	if got := Lines.Counted(12345, "pair"); got != "12345 pairs" {
+		t.Errorf("in plain lines %q", got)
+	}
+}

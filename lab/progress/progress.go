@@ -1,4 +1,4 @@
-// Package progress keeps what a person has done in the lessons: which scenarios ran to their end and how they were
+// Package progress keeps what a person has done in the lessons: which scenarios have a run that counts and how they were
 // decided, what was predicted beforehand and how that scores, and the answers of the quizzes. The types are plain;
 // Store keeps them in one file of the state folder.
 package progress
@@ -23,7 +23,7 @@ type Progress struct {
 
 // Scenario is what was done in one scenario. Values are replaced, never changed in place: a Progress may share them.
 type Scenario struct {
-	Done       *time.Time  `json:"done,omitempty"`       // when a run last came to its end
+	Done       *time.Time  `json:"done,omitempty"`       // when a run last came to its end and was not refused
 	Verdicts   []Verdict   `json:"verdicts,omitempty"`   // of its primary metric, one per variant but the baseline
 	Prediction *Prediction `json:"prediction,omitempty"` // the last one that was locked
 	Quiz       []Answer    `json:"quiz,omitempty"`       // by question

@@ -26,7 +26,7 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 	if a.Reason != "" {
 		fmt.Fprintf(&b, "%s.\n\n", oneLine(a.Reason))
 	}
-	fmt.Fprintf(&b, "%s, %d blocks, %s, %d cores, %s.\n\n", oneLine(r.Scenario.Title), r.Blocks, oneLine(r.Machine.Model), r.Machine.CPUs, generatorState(r))
+	fmt.Fprintf(&b, "%s, %s, %s, %s, %s.\n\n", oneLine(r.Scenario.Title), figure.Lines.Counted(r.Blocks, "block"), oneLine(r.Machine.Model), figure.Lines.Counted(r.Machine.CPUs, "core"), generatorState(r))
 	if len(r.Comparisons) > 0 {
 		rows := [][]string{{"metric", "variant", "from", "to", "change", "95 % CI", "pairs"}}
 		for i := range r.Comparisons {

@@ -63,7 +63,7 @@ func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 	v := pageView{
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
 		Blocks: r.Blocks, Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
-		Machine:  fmt.Sprintf("%s, %d cores, %s %s, benchtop %s, %s.", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
+		Machine:  fmt.Sprintf("%s, %s, %s %s, benchtop %s, %s.", r.Machine.Model, figure.Lines.Counted(r.Machine.CPUs, "core"), r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
 		Variants: variantRows(r), Turned: turnedRows(r), Parts: partRows(r), Entries: entryRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r), Profiles: pageProfiles(r), Profiled: profiledLines(r),
 	}

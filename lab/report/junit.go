@@ -65,7 +65,7 @@ func JUnit(w io.Writer, results ...*lab.Result) error {
 				{"benchtop", r.Machine.Benchtop},
 				{"scenario.sha256", r.Scenario.SHA256},
 				{"seed", fmt.Sprint(r.Seed)},
-				{"machine", fmt.Sprintf("%s, %d cores, %s %s", r.Machine.Model, r.Machine.CPUs, r.Machine.OS, r.Machine.Kernel)},
+				{"machine", fmt.Sprintf("%s, %s, %s %s", r.Machine.Model, figure.Lines.Counted(r.Machine.CPUs, "core"), r.Machine.OS, r.Machine.Kernel)},
 			},
 		}
 		for i := range r.Comparisons {

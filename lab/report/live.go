@@ -62,12 +62,12 @@ func (l *Live) head(s *lab.State) {
 	p := s.Plan
 	l.line("%s (%s)", p.Title, p.ID)
 	if p.Free {
-		l.line("%s, %d variants, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), len(p.Variants), figure.Duration(p.Slice))
+		l.line("%s, %s, slices of %s; a free run has no end of its own and decides nothing", LoadWords(&p.Variants[0].Load), figure.Lines.Counted(len(p.Variants), "variant"), figure.Duration(p.Slice))
 		return
 	}
-	l.line("%s, %d variants, %d blocks of %s slices, about %s", LoadWords(&p.Variants[0].Load), len(p.Variants), p.Blocks, figure.Duration(p.Slice), figure.Duration(p.Duration()))
+	l.line("%s, %s, %s of %s slices, about %s", LoadWords(&p.Variants[0].Load), figure.Lines.Counted(len(p.Variants), "variant"), figure.Lines.Counted(p.Blocks, "block"), figure.Duration(p.Slice), figure.Duration(p.Duration()))
 	if p.Quick {
-		l.line("quick run: %d pairs per variant; a verdict needs at least 6, so this cannot decide anything", p.SlicesPerVariant())
+		l.line("quick run: %s per variant; a verdict needs at least %d, so this cannot decide anything", figure.Lines.Counted(p.SlicesPerVariant(), "pair"), lab.MinPairs)
 	}
 }
 
@@ -153,5 +153,5 @@ func LoadWords(l *lab.Load) string {
 		}
 		return "open, " + rate + kept + policy
 	}
-	return fmt.Sprintf("closed, %d connections%s", l.Connections, kept+policy)
+	return "closed, " + figure.Lines.Counted(l.Connections, "connection") + kept + policy
 }

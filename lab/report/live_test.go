@@ -122,7 +122,7 @@ func TestLiveIsOneLineASecond(t *testing.T) {
 		t.Errorf("%d rows in 5 s, the last %q", n, row)
 	}
 	text := strings.Join(lines, "\n")
-	if !strings.Contains(text, "closed, 4 connections, 1 variants, 3 blocks") || !strings.Contains(text, "WARNING a: worker 7 died") {
+	if !strings.Contains(text, "closed, 4 connections, 1 variant, 3 blocks") || !strings.Contains(text, "WARNING a: worker 7 died") {
 		t.Error(text)
 	}
 

@@ -116,7 +116,7 @@ func Agent(a *lab.AgentResult) string {
 	clock := fmt.Sprintf("clock %+.2f ms (known to %.2f ms)", a.Offset/1e3, a.OffsetWithin/1e3)
 	lost := ""
 	if a.Lost > 0 {
-		lost = fmt.Sprintf(", LOST in %d slices", a.Lost)
+		lost = ", LOST in " + figure.Lines.Counted(a.Lost, "slice")
 	}
 	if a.Void != "" {
 		return "does not count: it " + a.Void + ", " + clock + lost

@@ -95,7 +95,7 @@ func head(b *bytes.Buffer, r *lab.Result) {
 	if title == "" {
 		title = r.Scenario.ID
 	}
-	fmt.Fprintf(b, "%s (%s, seed %d, %d blocks", title, r.Scenario.ID, r.Seed, r.Blocks)
+	fmt.Fprintf(b, "%s (%s, seed %d, %s", title, r.Scenario.ID, r.Seed, figure.Lines.Counted(r.Blocks, "block"))
 	if r.Repeated > 0 {
 		fmt.Fprintf(b, ", %d repeated", r.Repeated)
 	}
@@ -217,9 +217,9 @@ func evidence(r *lab.Result, c *lab.Comparison) string {
 	if c.CI95 != nil {
 		known = append(known, "95 % CI "+figure.Changes(c.CI95))
 	}
-	pairs := fmt.Sprintf("%d pairs", c.Pairs)
+	pairs := figure.Lines.Counted(c.Pairs, "pair")
 	if s := c.Starts; s != nil {
-		pairs += fmt.Sprintf(" of %d starts, whose luck is %s of the variance", s.Starts, figure.Whole(s.Share))
+		pairs += fmt.Sprintf(" of %s, whose luck is %s of the variance", figure.Lines.Counted(s.Starts, "start"), figure.Whole(s.Share))
 	}
 	known = append(known, pairs)
 	if r.NoiseFloor != nil {

@@ -23,8 +23,8 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func Markdown(w io.Writer, r *lab.Result) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n", escape(r.Scenario.Title))
-	fmt.Fprintf(&b, "`%s`, seed %d, %s; %s, %d cores, %s, %s.\n\n", r.Scenario.ID, r.Seed, r.Started.UTC().Format("2006-01-02 15:04 UTC"),
-		escape(r.Machine.Model), r.Machine.CPUs, escape(r.Machine.Kernel), r.Machine.Go)
+	fmt.Fprintf(&b, "`%s`, seed %d, %s; %s, %s, %s, %s.\n\n", r.Scenario.ID, r.Seed, r.Started.UTC().Format("2006-01-02 15:04 UTC"),
+		escape(r.Machine.Model), figure.Lines.Counted(r.Machine.CPUs, "core"), escape(r.Machine.Kernel), r.Machine.Go)
 	if !r.Complete {
 		fmt.Fprintf(&b, "**Not complete: %s.** %s\n\n", r.Ended, escape(r.Reason))
 	}

@@ -88,7 +88,7 @@ func VersusHead(v *compare.Versus, i int) []string {
 		title = r.Scenario.ID
 	}
 	out = append(out, fmt.Sprintf("%s (%s), %s", title, r.Scenario.ID, r.Started.Format("2006-01-02 15:04:05 MST")))
-	parts := []string{fmt.Sprintf("%s, %d blocks", r.Ended, r.Blocks)}
+	parts := []string{r.Ended + ", " + figure.Lines.Counted(r.Blocks, "block")}
 	if r.Repeated > 0 {
 		parts = append(parts, fmt.Sprintf("%d repeated", r.Repeated))
 	}
@@ -147,7 +147,7 @@ func versusRatio(b *bytes.Buffer, r *compare.Ratio, column figure.Column) {
 	fmt.Fprintf(b, "  %s over %s, %s%s\n", r.Variant, r.Baseline, metric.Words(r.Metric), kind)
 	rows := [][]string{}
 	for i, c := range []*lab.Comparison{&r.First, &r.Second} {
-		rows = append(rows, []string{compare.Name(i), ratio(c.Ratio), interval(c.CI95), fmt.Sprintf("%d pairs", c.Pairs), Words(c.Verdict)})
+		rows = append(rows, []string{compare.Name(i), ratio(c.Ratio), interval(c.CI95), figure.Lines.Counted(c.Pairs, "pair"), Words(c.Verdict)})
 	}
 	rows = append(rows, []string{VersusOver, ratio(r.Over), interval(r.CI95), "", overlap(r.Overlap)})
 	for _, line := range leftTable(rows) {

@@ -34,9 +34,10 @@ type pageLine struct{ Verdict, Class, Compared, Measured, Page string }
 // machine, and the file of the run that shows it.
 func HTML(w io.Writer, answers []Answer) error {
 	view := struct {
+		Pages  string
 		Counts string
 		Claims []pageClaim
-	}{Counts: CountsOf(answers).String()}
+	}{Pages: Pages, Counts: CountsOf(answers).String()}
 	for i := range answers {
 		a := &answers[i]
 		if n := len(view.Claims); n == 0 || view.Claims[n-1].Number != a.Claim {

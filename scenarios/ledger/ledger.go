@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/record"
 	"benchtop/scenarios"
 )
@@ -89,7 +90,7 @@ func answered(c *Row, id, part string, run *savedRun) Answer {
 	}
 	a.Run, a.Date, a.Note = run.path, &run.result.Started, run.note
 	m := &run.result.Machine
-	a.Machine = fmt.Sprintf("%d cores, %s, %s %s", m.CPUs, m.Model, m.OS, m.Kernel)
+	a.Machine = fmt.Sprintf("%s, %s, %s %s", figure.Lines.Counted(m.CPUs, "core"), m.Model, m.OS, m.Kernel)
 	for _, found := range run.result.Comparisons {
 		if !found.Primary {
 			continue

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Pages are whose claims the ledger has.
+const Pages = "five web pages about FastAPI performance"
+
 // Row is a row of the claim ledger: something that one of five pages about FastAPI performance says, and that a run
 // can confirm or refute. Source is a page (S0 accepting connections, S1 keep-alive, S2 one worker by default, S3 the
 // long guide, S4 keep-alive in the repository) and its line or lines.

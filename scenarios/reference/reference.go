@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/record"
 	"benchtop/scenarios"
 )
@@ -59,7 +60,7 @@ func Open(id string) (*record.Run, error) {
 func Origin(run *record.Run) string {
 	head := run.Events[0].Run
 	m := &head.Machine
-	text := fmt.Sprintf("recorded %s on %s, %d cores, %s, with benchtop %s", head.Started.UTC().Format("2006-01-02"), m.Model, m.CPUs, m.OS, m.Benchtop)
+	text := fmt.Sprintf("recorded %s on %s, %s, %s, with benchtop %s", head.Started.UTC().Format("2006-01-02"), m.Model, figure.Lines.Counted(m.CPUs, "core"), m.OS, m.Benchtop)
 	if !current(&head.Plan) {
 		text += "; of an earlier version of the scenario"
 	}

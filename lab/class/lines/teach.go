@@ -10,6 +10,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/class"
+	"benchtop/lab/figure"
 	"benchtop/targets/routine"
 )
 
@@ -198,7 +199,7 @@ func about(seat *class.Seat, rd *class.Round) string {
 }
 
 func machine(m *class.Machine) string {
-	return fmt.Sprintf("%s %s, %d cores", m.OS, m.Arch, m.CPUs)
+	return fmt.Sprintf("%s %s, %s", m.OS, m.Arch, figure.Lines.Counted(m.CPUs, "core"))
 }
 
 func (s *teaching) who() {
@@ -206,7 +207,7 @@ func (s *teaching) who() {
 	for i := range r.Seats {
 		s.line("  %s", about(&r.Seats[i], r.Now()))
 	}
-	s.line("%d seats", len(r.Seats))
+	s.line("%s", figure.Lines.Counted(len(r.Seats), "seat"))
 }
 
 func (s *teaching) predictions() {

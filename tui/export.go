@@ -49,6 +49,11 @@ func (m *model) export() tea.Cmd {
 		}
 		return msg
 	}
+	return m.placing(write)
+}
+
+// placing is what writes into the folder for exports; where none was chosen yet it is asked for first.
+func (m *model) placing(write func() tea.Msg) tea.Cmd {
 	if m.cfg.Exports != nil && m.cfg.Exports.Folder() == "" {
 		m.Open(folder.Ask{Then: write})
 		return nil

@@ -113,6 +113,53 @@ func TestTheFootOffersWhatMoves(t *testing.T) {
 	}
 }
 
+// What a foot offers does something: it changes what is seen, starts something, turns the run, or says what it did or wants.
+func TestTheFootOffersWhatDoesSomething(t *testing.T) {
+	offered := func(m *model) (out []screen.Key) {
+		for _, s := range m.sections() {
+			for _, k := range s.Keys {
+				if s.Name == screen.Everywhere || m.top().Status(m.frame()).Alone {
+					continue
+				}
+				if k.Word() != "" && k.Reason() == "" && (k.Quiet == nil || !k.Quiet()) {
+					out = append(out, k)
+				}
+			}
+		}
+		return out
+	}
+	for name, shot := range inCourse() {
+		for _, size := range [][2]int{{80, 24}, {120, 36}} {
+			first := shot(t)
+			first.w, first.h = size[0], size[1]
+			_ = first.View()
+			for _, k := range offered(first) {
+				does := false
+				for _, key := range []string{k.Keys[len(k.Keys)-1], k.Keys[0]} {
+					if does {
+						break
+					}
+					m := shot(t)
+					m.w, m.h = size[0], size[1]
+					m.notice = notice{}
+					before := m.View()
+					cmd := m.key(key)
+					told := m.notice
+					if m.notice = (notice{}); cmd == nil && m.View() == before { // of three choices the second may look like the first
+						cmd = m.key(key)
+						m.notice = notice{}
+					}
+					s, still := m.run.Session.(*still)
+					does = does || cmd != nil || m.View() != before || told.text != "" || still && len(s.Turns)+s.Stops > 0
+				}
+				if !does {
+					t.Errorf("%s, %v: %s %s is offered and does nothing", name, size, k.Show, k.Word())
+				}
+			}
+		}
+	}
+}
+
 // The foot of a screen of 80 cells names the keys that matter, the way back, and help.
 func TestTheFootOfASmallScreen(t *testing.T) {
 	all := inCourse()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,7 +14,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/lab/exports"
 	"benchtop/lab/load"
+	"benchtop/lab/progress"
 	"benchtop/scenarios"
 	"benchtop/targets"
 	"benchtop/targets/builtin"
@@ -101,7 +104,7 @@ func TestATurnOfAllSetsAllAlike(t *testing.T) {
 		t.Errorf("turned %v, want %v", turnsAsked(own), want)
 	}
 	press(m, runes("o"))
-	contains(t, m, "settings of all ", "sets all to the same", "8 → 32 / 128 → 32", "sets all alike")
+	contains(t, m, "settings of all ", "turns all to the same value", "8 → 32 / 128 → 32", "space turns all")
 	press(m, runes("k"))
 	if got := turnsAsked(own); got[len(got)-1] != "all.load.keepalive = true" {
 		t.Errorf("turned %v", got)
@@ -175,7 +178,7 @@ func TestThePanelOfSettings(t *testing.T) {
 			t.Errorf("turned %v", got)
 		}
 		m.notice = notice{}
-		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "sets all to the same") {
+		if view := plainView(m, size[0], size[1]); !strings.Contains(view, "starts the target again") || !strings.Contains(view, "turns all to the same value") {
 			t.Errorf("%v\n%s", size, view)
 		}
 		pressAll(m, runes(" "), keyTab)
@@ -507,4 +510,25 @@ func TestANewLabelStandsAtOnce(t *testing.T) {
 	if view := plainView(m, 120, 36); !strings.Contains(view, "a  slow") {
 		t.Errorf("the label of before stays\n%s", view)
 	}
+}
+
+// Where no folder for exports was chosen yet, saving asks for it, and says where it wrote.
+func TestAFreeRunIsSavedWhereExportsGo(t *testing.T) {
+	dir, saved := t.TempDir(), ""
+	place := exports.New(progress.Memory(), filepath.Join(dir, "exports"), "")
+	m := testModel(t, "dark", Config{Session: newStill(freely("a", "b")), Exports: place, Save: func(name string, _ []byte) (string, error) {
+		saved = filepath.Join(place.Folder(), name)
+		return saved, nil
+	}})
+	m.w, m.h = 200, 50
+	settle(m, runes("S"))
+	contains(t, m, "into which folder?", place.Proposed())
+	if saved != "" {
+		t.Fatal("it was written before the folder was chosen")
+	}
+	settle(m, keyEnter)
+	if want := filepath.Join(dir, "exports", "blank-free.yaml"); saved != want {
+		t.Fatalf("saved as %q, want %q", saved, want)
+	}
+	contains(t, m, "saved as "+saved)
 }

@@ -50,8 +50,10 @@ func (m *model) rootKeys() screen.Section {
 		screen.Bind("g", "", "other glyphs: braille, block, ascii", screen.Plainly(func() { m.tier = m.tier.Next() }), nil, "g"),
 		screen.Bind("?", "help", "all keys, and what the words mean; type to filter them", m.opening(screen.Help{}), nil, "?"),
 		screen.Bind("q", "quit", "leave; while a run is going on it asks first: q or y ends the run, any other key goes on. Where text is typed q is a letter", m.askToLeave, nil, "q"),
-		{Keys: []string{"ctrl+c"}, Show: "ctrl+c", Quick: true, What: "leave without a question, also where text is typed; what a run has measured is kept. Twice: at once, without waiting for its end",
-			Do: func(string) tea.Cmd { return m.leave() }},
+		{
+			Keys: []string{"ctrl+c"}, Show: "ctrl+c", Quick: true, What: "leave without a question, also where text is typed; what a run has measured is kept. Twice: at once, without waiting for its end",
+			Do: func(string) tea.Cmd { return m.leave() },
+		},
 		screen.Bind("ctrl+z", "", "suspend the lab", func() tea.Cmd { return tea.Suspend }, nil, "ctrl+z"),
 	}}
 }

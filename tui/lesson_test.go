@@ -123,7 +123,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	if len(*started) != 1 || at(m) != "verdict" {
 		t.Fatalf("started %v, screen %s", *started, at(m))
 	}
-	contains(t, m, "four serves 2.88 times as much as one.", "you: +5 to +25 % ✓ inside", "you predicted that two is best in throughput:", "you predicted +5 to +25 % for two against one; measured +14.8 %: inside, a good range (score 0.17, 0 is perfect)", "enter quiz")
+	contains(t, m, "four serves 2.88 times as much as one.", "you: +5 to +25 % ✓ inside", "you predicted that two is best in throughput:", "you predicted +5 to +25 % for two against one; measured +14.8 %: inside, a good range (score 0.17; 0 best, over 1 poor)", "enter quiz")
 	settle(m, keyEnter)
 	contains(t, m, "question 1 of 3", "enter answer")
 	settle(m, runes("p"))
@@ -164,7 +164,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	}
 	choose(again, "workers")
 	again.w, again.h = 120, 34
-	contains(t, again, "✓ done, score", "prediction inside", "2 of 3 right")
+	contains(t, again, "✓ done, score", "prediction inside", "quiz 2 of 3")
 }
 
 func TestSkippedIsSaid(t *testing.T) {

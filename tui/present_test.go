@@ -72,7 +72,7 @@ func TestPresent(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", name, want, text)
 			}
 		}
-		for _, small := range []string{"PID", "p99", "noise floor", "generator 38", "95 % CI"} {
+		for _, small := range []string{"PID", "p99", "noise floor", "generator 38"} {
 			if strings.Contains(text, small) {
 				t.Errorf("%s: %q is small print:\n%s", name, small, text)
 			}
@@ -232,6 +232,16 @@ func TestWhatRunsGlows(t *testing.T) {
 			if !strings.Contains(view, want) {
 				t.Errorf("%v: no %q in\n%s", size, want, view)
 			}
+		}
+	}
+}
+
+// In large type too the answer has its interval in figures.
+func TestAPresentedVerdictHasItsInterval(t *testing.T) {
+	for _, size := range sizes {
+		m := testModel(t, "mono", Config{Session: newStill(close2(ended(2), 1.148, stats.Higher)), Present: true})
+		if view := plainView(m, size[0], size[1]); !strings.Contains(strings.Join(strings.Fields(view), " "), "95 % CI +12.8 to +16.6 %") {
+			t.Errorf("%v\n%s", size, view)
 		}
 	}
 }

@@ -36,9 +36,13 @@ type made struct {
 var rooms = []listed{
 	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course, m.cfg.Runs) }},
 	{make: func(m *model) screen.Screen { return lesson.New(m, m.course) }},
-	{make: func(m *model) screen.Screen { return predict.New(m, m.course, m.apart) }},
-	{make: func(m *model) screen.Screen { return live.New(m, m.run, m.cfg.Save) }},
-	{make: func(m *model) screen.Screen { return verdict.New(m, m.course, m.run, m.cfg.Claim) }},
+	{make: func(m *model) screen.Screen { return predict.New(m, m.course, m.apart, m.cfg.Cores) }},
+	{make: func(m *model) screen.Screen {
+		return live.New(m, m.run, live.Saver{Write: m.cfg.Save, Place: m.placing})
+	}},
+	{make: func(m *model) screen.Screen {
+		return verdict.New(m, m.course, m.run, verdict.Claims{Text: m.cfg.Claim, Of: m.cfg.Claimants})
+	}},
 	{make: func(m *model) screen.Screen {
 		return quiz.New(m, m.course, m.run.Report, quiz.Class{In: m.inClass, Sealed: m.sealed})
 	}},

@@ -231,7 +231,7 @@ var shots = map[string]func(t testing.TB, look string) *model{
 
 // whyOf is the why screen of an ended run at a chapter.
 func whyOf(t testing.TB, look string, st *lab.State, said *progress.Prediction, chapter int) *model {
-	m := testModel(t, look, Config{Session: newStill(st), Claim: fixtureClaim})
+	m := testModel(t, look, Config{Session: newStill(st), Claim: fixtureClaim, Claimants: "five pages"})
 	m.run.Said = said
 	press(m, runes(string(rune('1'+chapter))))
 	return m

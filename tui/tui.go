@@ -83,6 +83,8 @@ type Config struct {
 	Runs     *saved.Shelf           // the saved runs; nil: they are not shown
 	Progress *progress.Store        // what was done in the lessons; nil: kept in memory only
 	Claim    func(id string) string // the text of a claim, empty if it is not known; nil: none is
+	// Claimants are those who claim it, in words.
+	Claimants string
 	// Placed is told where the person is whenever that changes. It must return at once. nil: nobody follows.
 	Placed func(follow.Where)
 	// Remarks are shown as they come; nil: there are none. The screen takes them until it is left.
@@ -93,11 +95,13 @@ type Config struct {
 	// Export writes files of one export and tells the folder; the names have no folder. nil: nothing can be exported.
 	Export func(files []ExportFile) (folder string, err error)
 
+	Cores   int    // logical cores that this machine lets benchtop use; 0: not known, and nothing is said of them
 	Present bool   // begin in large type, for a room
 	Still   bool   // nothing moves but what is measured
 	Notice  string // said once when the screen opens; empty: nothing
 
-	// Save writes a scenario file of a free run beside what is there, and tells its path. nil: nothing can be saved.
+	// Save writes a scenario file of a free run into the folder for exports, beside what is there, and tells its path. nil: nothing
+	// can be saved.
 	Save func(name string, content []byte) (path string, err error)
 
 	Theme   string // auto | dark | light | high-contrast | mono; empty is auto

@@ -211,7 +211,7 @@ func claimsCommand(env *Env) *cobra.Command {
 			"of the scenario, comes before a quick or changed one, which is marked. Where the page gives a figure, the list says\n" +
 			"whether it lies inside the 95 % interval found here. A claim that no run can answer has a card: what was found, on what\n" +
 			"evidence, and how to see it. Below them all stands how many claims are answered and how many are open.\n\n" +
-			"The pages: 0 accepting connections, 1 and 4 keep-alive, 2 one worker by default, 3 the long guide.",
+			"The pages are " + ledger.Pages + ": 0 accepting connections, 1 and 4 keep-alive, 2 one worker by default, 3 the long guide.",
 		Args: noArgs("claims"),
 		RunE: func(*cobra.Command, []string) error {
 			write := ledger.Plain

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -190,10 +191,10 @@ func (f *uiFlags) config(env *Env, s tui.Session) tui.Config {
 	}
 	config := tui.Config{
 		In: env.Stdin, Out: env.screen, Gone: env.hangUp, Session: s, Present: f.present, Theme: f.theme, Glyphs: glyphs,
-		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Save: saveScenario, Claim: ledger.Text, Mouse: f.mouse, Reference: env.reference, Recorded: reference.Has, Still: f.still,
+		NoColor: env.Getenv("NO_COLOR") != "", Now: env.Now, Claim: ledger.Text, Claimants: ledger.Pages, Mouse: f.mouse, Cores: runtime.NumCPU(), Reference: env.reference, Recorded: reference.Has, Still: f.still,
 	}
 	config.Exports = env.exportPlace()
-	config.Export = exportTo(config.Exports)
+	config.Export, config.Save = exportTo(config.Exports), saveTo(config.Exports)
 	if env.followers != nil {
 		config.Placed = env.followers.Where
 	}
@@ -322,14 +323,20 @@ func writeFiles(dir string, files []tui.ExportFile) error {
 	return nil
 }
 
-// saveScenario writes a scenario file into the current folder under a name that is free there: the given one, or that
-// with a number. It gives the path as it would be typed here.
-func saveScenario(name string, content []byte) (string, error) {
-	path, err := outfile.CreateFree(filepath.Join(".", name), content, shared)
-	if err != nil {
-		return "", fmt.Errorf("writing the scenario: %w", err)
+// saveTo writes scenario files to the folder of a place, each under a name that is free there: the given one, or that with a
+// number.
+func saveTo(place *exports.Place) func(name string, content []byte) (string, error) {
+	return func(name string, content []byte) (string, error) {
+		path := ""
+		err := os.MkdirAll(place.Folder(), 0o755) //nolint:gosec // as the person's mkdir makes it
+		if err == nil {
+			path, err = outfile.CreateFree(filepath.Join(place.Folder(), name), content, shared)
+		}
+		if err != nil {
+			return "", fmt.Errorf("writing the scenario: %w", err)
+		}
+		return path, nil
 	}
-	return "./" + path, nil
 }
 
 // writePredicted says below a run's summary what had been predicted.

@@ -50,7 +50,7 @@ func progressCommand(env *Env) *cobra.Command {
 		Use: "progress", Short: "Show what you have done in the lessons: runs, predictions, quizzes", Args: noArgs("progress"),
 		Long: "Progress shows every scenario that was run in the lab, how it was decided, what was predicted before and how\n" +
 			"that scores, and the quiz. The score of a prediction is the interval score on the logarithm of the ratio: the\n" +
-			"width of the range, plus ten times the distance if the measured ratio lies outside. 0 is perfect.",
+			"width of the range, plus ten times the distance if the measured ratio lies outside: " + format.ScoreScale + ".",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := env.progressFile()
 			if err != nil {
@@ -129,7 +129,7 @@ func writeProgress(out io.Writer, p *progress.Progress) error {
 	if err := w.Flush(); err != nil {
 		return environment("%w", err)
 	}
-	fmt.Fprintf(out, "\n%d of %d done\n", done, len(ids)+len(others))
+	fmt.Fprintf(out, "\n%d of %d done. Score of a prediction: %s.\n", done, len(ids)+len(others), format.ScoreScale)
 	for _, seed := range slices.Sorted(maps.Keys(p.Mysteries)) {
 		fmt.Fprintf(out, "mystery %s: %s\n", seed, mysteryWords(p.Mysteries[seed]))
 	}

@@ -7,13 +7,21 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/exports"
+	"benchtop/lab/progress"
 	"benchtop/scenarios"
 )
+
+// memoryOf is what is remembered of a folder for exports.
+func memoryOf(folder string) *progress.Store {
+	store := progress.Memory()
+	store.Change(func(p *progress.Progress) { p.Exports = folder })
+	return store
+}
 
 // A saved free run never replaces a file, and what is written is a scenario that `check` accepts.
 func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	dir := t.TempDir()
-	t.Chdir(dir)
 	p := *scenarios.Blank()
 	p.Free = true
 	f := lab.NewFold()
@@ -22,9 +30,10 @@ func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"./blank-free.yaml", "./blank-free-2.yaml", "./blank-free-3.yaml"} {
-		path, err := saveScenario(name, content)
-		if err != nil || path != want {
+	save := saveTo(exports.New(memoryOf(dir), "", ""))
+	for _, want := range []string{"blank-free.yaml", "blank-free-2.yaml", "blank-free-3.yaml"} {
+		path, err := save(name, content)
+		if err != nil || path != filepath.Join(dir, want) {
 			t.Fatalf("saved as %q: %v, want %q", path, err, want)
 		}
 		if file, err := scenarios.Find(path); err != nil || file.Plan.ID != "blank-free" {
@@ -34,17 +43,20 @@ func TestAFreeRunIsSavedBesideWhatIsThere(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "blank-free-4.yaml"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if path, err := saveScenario(name, content); err != nil || path != "./blank-free-5.yaml" {
+	if path, err := save(name, content); err != nil || path != filepath.Join(dir, "blank-free-5.yaml") {
 		t.Errorf("saved as %q: %v", path, err)
 	}
-	if mine, err := os.ReadFile("blank-free-4.yaml"); err != nil || string(mine) != "mine" {
+	if mine, err := os.ReadFile(filepath.Join(dir, "blank-free-4.yaml")); err != nil || string(mine) != "mine" {
 		t.Errorf("another file holds %q: %v", mine, err)
 	}
-	t.Chdir(filepath.Join(dir, ".."))
-	if err := os.RemoveAll(dir); err != nil {
+	if err := os.Remove(filepath.Join(dir, name)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := saveScenario(filepath.Join(filepath.Base(dir), name), content); err == nil || !strings.Contains(err.Error(), "writing the scenario") {
-		t.Errorf("a folder that is gone: %v", err)
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gone := exports.New(memoryOf(filepath.Join(dir, "file", "below")), "", "")
+	if _, err := saveTo(gone)(name, content); err == nil || !strings.Contains(err.Error(), "writing the scenario") {
+		t.Errorf("a folder that cannot be made: %v", err)
 	}
 }

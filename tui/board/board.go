@@ -15,10 +15,15 @@ type Board struct {
 	cache panel.Cache
 	rows  theme.Sheet // what panels are put together on
 	pen   pen
+
+	pictures *panel.Pictures // of what was drawn last, nil before
 }
 
 // pen draws the parts of the picture.
-type pen struct{ panel.Pen }
+type pen struct {
+	panel.Pen
+	charted bool // in large type there is a chart
+}
 
 // Told is what the picture says besides the snapshot.
 type Told struct {
@@ -29,6 +34,14 @@ type Told struct {
 
 // Banner is what has just been turned, over the head of the picture; the zero Banner is none.
 type Banner struct{ Text, More string }
+
+// Pictures are those that were drawn last; before that, all.
+func (b *Board) Pictures() panel.Pictures {
+	if b.pictures == nil {
+		return panel.Pictures{Time: true, Scaled: true, Either: true}
+	}
+	return *b.pictures
+}
 
 // View draws the snapshot on screen: f.H lines.
 func (b *Board) View(f screen.Frame, run *watch.Run, told Told) []string {
@@ -88,7 +101,11 @@ func (b *Board) middle(lines []string, l *Layout, run *watch.Run, key func(panel
 		k := key(rect, "")
 		k.Focused, k.Below = st.Variants[at].ID == run.View.Focus && len(l.Columns) > 1, below
 		columns[i] = b.cache.Draw(panel.Name{What: "column", ID: st.Variants[at].ID}, k, func() []string {
-			return scaled().Column(rect, at, k.Focused, below)
+			p := scaled()
+			has := p.Pictures(rect, at, below)
+			has.Scaled = has.Scaled || below && l.Table.W >= tableChart
+			b.pictures = &has
+			return p.Column(rect, at, k.Focused, below)
 		})
 	}
 	high := l.Table.H + l.Columns[0].H

@@ -20,7 +20,7 @@ import (
 
 // presented is the pen of the presentation.
 func (b *Board) presented(f screen.Frame, run *watch.Run) pen {
-	return pen{panel.Pen{Look: f.Look, Tier: f.Tier, State: run.Shown(), Set: run.View}}
+	return pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: run.Shown(), Set: run.View}}
 }
 
 // large draws the presentation.
@@ -29,7 +29,9 @@ func (b *Board) large(f screen.Frame, run *watch.Run, told Told) []string {
 	key.Rect, key.Extra = panel.Rect{W: f.W, H: f.H}, told.Badge+told.Banner.Text+told.Scope+told.Settings
 	lines := b.cache.Draw(panel.Name{What: "large"}, key, func() []string {
 		p := b.presented(f, run)
-		return p.presented(f.W, f.H, &told)
+		drawn := p.presented(f.W, f.H, &told)
+		b.pictures = &panel.Pictures{Time: p.charted, Scaled: p.charted}
+		return drawn
 	})
 	return append([]string{}, lines...)
 }
@@ -155,6 +157,7 @@ func (p *pen) presentColumn(i, w, h int, s largeSizes) []string {
 	}
 	rest := h - len(out) - s.why
 	if s.chart > 0 && rest >= s.chart {
+		p.charted = true
 		out = append(out, p.Chart(p.RowsOf(v, func(q *lab.Point) float64 { return q.RPS }), v, i, p.Scales.RPS[i], figure.Axis(p.Scales.RPS[i])+"/s", w, rest)...)
 	}
 	for len(out) < h-s.why {

@@ -3,6 +3,7 @@ package board
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,6 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -41,7 +41,20 @@ func (p *pen) strip(r panel.Rect, events bool, told *Told) []string {
 			return append(out, line)
 		}
 	}
-	return append(out, p.conditions(r.W))
+	return append(out, p.conditions(r.W, p.unshown(shown, free)))
+}
+
+// unshown says which of the comparisons stand in the strip, and the key that leads to the others; empty where all do.
+func (p *pen) unshown(shown []*lab.Provisional, free bool) string {
+	all := len(p.State.Compare)
+	switch n := len(shown); {
+	case free || n == 0 || n == all:
+		return ""
+	case n > 1:
+		return fmt.Sprintf("%d of %d shown: tab", n, all)
+	}
+	at := slices.IndexFunc(p.State.Compare, func(c lab.Provisional) bool { return c.Variant == shown[0].Variant })
+	return fmt.Sprintf("%d of %d: tab", at+1, all)
 }
 
 // settings are those of a free run, and whose they are.
@@ -165,7 +178,7 @@ func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
 	pairs := strconv.Itoa(c.Pairs) + of + strconv.Itoa(plan.SlicesPerVariant()) + " pairs"
 	switch {
 	case c.Verdict != "":
-		word, pairs = panel.VerdictWord(c.Verdict), fmt.Sprintf("%d %s", c.Pairs, format.Plural(c.Pairs, "pair"))
+		word, pairs = panel.VerdictWord(c.Verdict), figure.Screen.Counted(c.Pairs, "pair")
 	case plan.Order == lab.Together:
 		word = "a race" // they share the machine, and it will be refused
 	}
@@ -192,12 +205,15 @@ type condition struct {
 func (c *condition) width() int { return 3 + theme.Width(c.name) + 1 + theme.Width(c.value) }
 
 // conditions say what the figures rest on: the noise floor, whether the generator was the limit, and what else ran. Where not
-// all have room, what is not as it should be goes first.
-func (p *pen) conditions(w int) string {
+// all have room, what is not as it should be goes first. mark stands at the right end.
+func (p *pen) conditions(w int, mark string) string {
 	var room [5]condition
 	all := p.conditionsOf(room[:0])
 	var shown [len(room)]bool
 	free := w - 1 + 3 // no gap before the first
+	if mark != "" {
+		free -= theme.Width(mark) + 4
+	}
 	for _, alarm := range [2]bool{true, false} {
 		for i := range all {
 			if c := &all[i]; c.alarm == alarm && c.width() <= free {
@@ -217,7 +233,7 @@ func (p *pen) conditions(w int) string {
 		}
 		l.Put(p.Look.Muted, all[i].name).Space(1).Put(all[i].ink, all[i].value)
 	}
-	return l.Done()
+	return l.Right(p.Line(w).Put(p.Look.Muted, mark).Space(1)).Done()
 }
 
 // conditionsOf appends them in their order.

@@ -24,7 +24,7 @@ func TestDecidedRowsStandInColumns(t *testing.T) {
 		st := fixture.Ended(4)
 		st.Compare[0].Verdict, st.Compare[1].Verdict, st.Compare[2].Verdict = stats.NoDifference, stats.Lower, stats.Inconclusive
 		st.Compare[1].Pairs = 9
-		p := pen{panel.Pen{Look: look, Tier: theme.Block, State: st}}
+		p := pen{Pen: panel.Pen{Look: look, Tier: theme.Block, State: st}}
 		var at [3]int
 		var all []*lab.Provisional
 		for i := range st.Compare {
@@ -63,8 +63,8 @@ func TestAnAlarmHasRoomFirst(t *testing.T) {
 		} {
 			st.Host.Foreign, st.Host.Steal = 0, fixture.Ptr(0.0)
 			change()
-			p := pen{panel.Pen{Look: look, Tier: theme.Block, State: st}}
-			if got := ansi.Strip(p.conditions(w)); !strings.Contains(got, want) || !strings.Contains(got, "noise floor") {
+			p := pen{Pen: panel.Pen{Look: look, Tier: theme.Block, State: st}}
+			if got := ansi.Strip(p.conditions(w, "")); !strings.Contains(got, want) || !strings.Contains(got, "noise floor") {
 				t.Errorf("%d wide: no %q in %q", w, want, got)
 			}
 		}

@@ -47,9 +47,9 @@ func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),
 		screen.Bind("m", "my runs", "the saved runs: replay, compare, report, delete", screen.Plainly(func() { desk.Open(screen.Runs{}) }), s.whyNoRuns, "m"),
 		screen.Bind("/", "filter", "show only scenarios whose name, title or track has the words that you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
-		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, nil, "up", "k", "down", "j"),
-		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, nil, "pgup", "pgdown"),
-		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, draw.Farthest, nil, "home", "end"),
+		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, s.whyNoSelect, "up", "k", "down", "j"),
+		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, s.whyNoSelect, "pgup", "pgdown"),
+		screen.Pair("home end", "", "select the first scenario or the last row", s.Wheel, draw.Farthest, s.whyNoSelect, "home", "end"),
 		screen.Bind("u", "", "the quiz of a scenario that has been run", screen.Plainly(s.quiz), s.whyNoQuiz, "u"),
 		screen.Bind("esc", "show all", "show all scenarios again", screen.Plainly(s.clearFilter), s.whyNoFilter, "esc"),
 	}}}
@@ -111,6 +111,13 @@ func (s *catalogue) visible() []course.Entry {
 		}
 	}
 	return out
+}
+
+func (s *catalogue) whyNoSelect() string {
+	if len(s.visible()) < 2 && !s.hasRuns() {
+		return "there is nothing else to select"
+	}
+	return ""
 }
 
 // entry is the selected one, nil if none is visible.

@@ -20,6 +20,9 @@ import (
 func (s *catalogue) doneWords(e *course.Entry) string {
 	kept := s.course.Kept.Scenarios[e.ID]
 	if !s.course.Done(e) {
+		if len(kept.Verdicts) > 0 {
+			return "not done: the verdict of its run is refused; run it again"
+		}
 		if kept.Prediction != nil && !kept.Prediction.Skipped {
 			return "your prediction is locked; the run is to come"
 		}
@@ -140,7 +143,7 @@ func (s *catalogue) list(f screen.Frame, w, h int) []string {
 func (s *catalogue) runsItem(f screen.Frame, w int) string {
 	text, ink := "none yet", f.Look.Text
 	if n := len(s.saved.Runs()); n > 0 {
-		text = fmt.Sprintf("%d %s to replay, compare, report", n, format.Plural(n, "run"))
+		text = figure.Screen.Counted(n, "run") + " to replay, compare, report"
 	}
 	if s.selected == runsRow {
 		return theme.NewLine(w).Put(f.Look.Select, theme.PadRight("▸   "+theme.Fit(text, w-4), w)).Done()
@@ -345,7 +348,7 @@ func facts(e *course.Entry) [][2]string {
 	}
 	return append(out,
 		[2]string{"measures", metric.Words(p.Metric)},
-		[2]string{"plan", fmt.Sprintf("%d blocks, windows of %s, %s", p.Blocks, figure.Duration(p.Slice), p.Order)},
+		[2]string{"plan", fmt.Sprintf("%s, windows of %s, %s", figure.Screen.Counted(p.Blocks, "block"), figure.Duration(p.Slice), p.Order)},
 		[2]string{"takes", takes(e)})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/progress"
 	"benchtop/lab/stats"
 	"benchtop/tui/screen"
@@ -136,7 +137,7 @@ func (c *Course) Reread(id string) string {
 	return now.ID
 }
 
-// Done reports whether a scenario ran to its end, now or in an earlier session.
+// Done reports whether a run of a scenario counted, now or in an earlier session; see Finish.
 func (c *Course) Done(e *Entry) bool { return e.Done || c.Kept.Scenarios[e.ID].Done != nil }
 
 // Told reports whether a scenario may say what comes out: a prediction of it is locked or was skipped, it has run, or it
@@ -325,7 +326,7 @@ func (c *Course) WhyNoNext(id string, running bool) string {
 	case running:
 		return "a run is going on"
 	case c.Next(id) == nil:
-		return "every scenario that can run here is done"
+		return "every other scenario that can run here is done"
 	}
 	return ""
 }
@@ -338,7 +339,8 @@ func (c *Course) Keep(p *lab.Plan, change func(*progress.Scenario)) {
 	c.unsaved = true
 }
 
-// Finish keeps the result of a run that ended as planned, and gives the prediction before it with its outcome.
+// Finish keeps the result of a run that ended as planned, and gives the prediction before it with its outcome. The scenario is
+// done by it, also where the run cannot tell, unless the verdict is refused: such figures say nothing of the variants.
 func (c *Course) Finish(st *lab.State, said *progress.Prediction, now time.Time) *progress.Prediction {
 	verdicts := progress.Verdicts(st.Result)
 	if said != nil && !said.Skipped {
@@ -348,7 +350,10 @@ func (c *Course) Finish(st *lab.State, said *progress.Prediction, now time.Time)
 		said = &judged
 	}
 	c.Keep(st.Plan, func(s *progress.Scenario) {
-		s.Done, s.Verdicts = &now, verdicts
+		if answer.Of(st.Result).Badge != answer.Refused {
+			s.Done = &now
+		}
+		s.Verdicts = verdicts
 		Predicted(s, said)
 	})
 	return said

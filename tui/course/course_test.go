@@ -6,6 +6,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/progress"
+	"benchtop/lab/stats"
 )
 
 func ids(all []Entry) (out string) {
@@ -83,5 +84,29 @@ func TestCountsAndPoints(t *testing.T) {
 	}
 	if broken.WhyNot() == "" {
 		t.Error("a broken file can be run")
+	}
+}
+
+// A run whose verdict is refused does not make its scenario done; one that cannot tell does, and what was done stays done.
+func TestWhatIsDone(t *testing.T) {
+	plan := &lab.Plan{ID: "a", Track: "data"}
+	ran := func(c *Course, verdict stats.Verdict) {
+		r := &lab.Result{Complete: true, Comparisons: []lab.Comparison{{Metric: "rps", Variant: "y", Baseline: "x", Primary: true, Verdict: verdict, Ratio: new(float64)}}}
+		*r.Comparisons[0].Ratio = 1.5
+		c.Finish(&lab.State{Plan: plan, Result: r}, nil, time.Unix(900, 0))
+	}
+	for verdict, want := range map[stats.Verdict]bool{
+		stats.Refused: false, stats.NotApplicable: false, stats.Inconclusive: true, stats.Higher: true, stats.NoDifference: true,
+	} {
+		c := New([]Entry{{ID: "a", Track: "data", Plan: plan}, {ID: "b", Track: "data", Plan: plan}}, nil)
+		if ran(c, verdict); c.Done(c.Find("a")) != want {
+			t.Errorf("%s: done is %v", verdict, !want)
+		}
+		if ran(c, stats.Refused); c.Done(c.Find("a")) != want {
+			t.Errorf("%s, and then refused: done is %v", verdict, !want)
+		}
+		if done, _ := c.Count("data"); done == 1 != want {
+			t.Errorf("%s: %d are done", verdict, done)
+		}
 	}
 }

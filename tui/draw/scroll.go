@@ -12,6 +12,7 @@ import (
 type Scroll struct {
 	at   int // the first line that is seen
 	most int // where its last line is seen, as it was drawn last
+	page int // lines that were seen then
 }
 
 // Farthest is more lines than any text or list has; drawing finds the end.
@@ -19,6 +20,9 @@ const Farthest = 1 << 20
 
 // By scrolls n lines down, or up.
 func (s *Scroll) By(n int) { s.at = min(max(s.at+n, 0), Farthest) }
+
+// Page scrolls n pages down, or up.
+func (s *Scroll) Page(n int) { s.By(n * max(s.page, 1)) }
 
 // End scrolls to the last line.
 func (s *Scroll) End() { s.at = Farthest }
@@ -38,7 +42,7 @@ func (s *Scroll) Keys(what string) []screen.Key {
 
 // Farther are the keys that scroll by more than a line.
 func (s *Scroll) Farther() []screen.Key {
-	pages := screen.Pair("pgup pgdn", "", "scroll by ten lines", s.By, 10, nil, "pgup", "pgdown")
+	pages := screen.Pair("pgup pgdn", "", "scroll by a page", s.Page, 1, nil, "pgup", "pgdown")
 	ends := screen.Pair("home end", "", "to the first line, or to the last one", s.By, Farthest, nil, "home", "end")
 	ends.Quick = true
 	return []screen.Key{pages, ends}
@@ -54,6 +58,7 @@ func (s *Scroll) Reading() screen.Key {
 // Cut cuts n lines out of the text, and says in a mark where one is.
 func (s *Scroll) Cut(lines []string, n int) (cut []string, mark string) {
 	n = max(n, 0)
+	s.page = n
 	s.most = max(len(lines)-n, 0)
 	s.at = min(max(s.at, 0), s.most)
 	end := min(s.at+n, len(lines))

@@ -108,7 +108,7 @@ func (q *question) use() tea.Cmd {
 func (q *question) View(f screen.Frame) []string {
 	w, _ := theme.Inner(f.W, f.H)
 	out := draw.Text{W: w}
-	out.Put(f.Look.Text, "Pictures of the screen and reports go into this folder. You are asked once; the command `export folder` behind : changes it.")
+	out.Put(f.Look.Text, "Pictures of the screen, reports and saved scenarios go into this folder. You are asked once; the command `export folder` behind : changes it.")
 	out.Blank()
 	out.Add(q.typed.Draw(theme.NewLine(w).Put(f.Look.Key, "> "), f.Look, w-2).Done())
 	out.Blank()

@@ -36,10 +36,10 @@ func Load(all []lab.Load) string {
 		}
 	}
 	if l.Connections > 0 && same(func(o lab.Load) bool { return o.Connections == l.Connections }) {
-		parts = append(parts, figure.Screen.Count(float64(l.Connections))+" connections")
+		parts = append(parts, figure.Screen.Counted(l.Connections, "connection"))
 	}
 	if l.Multiplexed() && same(func(o lab.Load) bool { return o.Multiplexed() && o.PerConnection() == l.PerConnection() }) {
-		return strings.Join(append(parts, "HTTP/2, "+figure.Screen.Count(float64(l.PerConnection()))+" streams each"), ", ")
+		return strings.Join(append(parts, "HTTP/2, "+figure.Screen.Counted(l.PerConnection(), "stream")+" each"), ", ")
 	}
 	switch {
 	case !same(func(o lab.Load) bool { return o.KeepAlive == l.KeepAlive }):

@@ -37,6 +37,12 @@ func widthWords(score float64) string {
 	return "a very wide range"
 }
 
+// ScoreScale says what is good and what is bad in the scores of predictions, which have no upper end.
+const ScoreScale = "0 best, over 1 poor"
+
+// scored is a score with its scale.
+func scored(score float64) string { return "score " + figure.Score(score) + "; " + ScoreScale }
+
 // Predicted says in two sentences what was predicted and how it turned out; one sentence
 // if the prediction was skipped, none if there was nothing to predict.
 func Predicted(p *progress.Prediction, o *progress.Outcome) []string {
@@ -86,7 +92,7 @@ func Score(p *progress.Prediction, o *progress.Outcome) string {
 	}
 	text += ": "
 	if o.Covered {
-		return text + "inside, " + widthWords(*o.Score) + " (score " + figure.Score(*o.Score) + ", 0 is perfect)"
+		return text + "inside, " + widthWords(*o.Score) + " (" + scored(*o.Score) + ")"
 	}
 	miss := p.Low / *o.Measured
 	if *o.Measured > p.High {
@@ -96,7 +102,7 @@ func Score(p *progress.Prediction, o *progress.Outcome) string {
 	if miss >= 1.5 {
 		far = "by a factor of " + figure.Trimmed(miss)
 	}
-	return text + "outside " + far + " (score " + figure.Score(*o.Score) + ", 0 is perfect; a miss counts ten times)"
+	return text + "outside " + far + " (" + scored(*o.Score) + "; a miss counts ten times)"
 }
 
 // Best asks for the best variant in a metric.
@@ -120,9 +126,9 @@ func Guess(p *progress.Prediction) string {
 	case p.Outcome.Score == nil:
 		return "not scored"
 	case p.Outcome.Covered:
-		return "inside (score " + figure.Score(*p.Outcome.Score) + ")"
+		return "inside (" + scored(*p.Outcome.Score) + ")"
 	}
-	return "outside (score " + figure.Score(*p.Outcome.Score) + ")"
+	return "outside (" + scored(*p.Outcome.Score) + ")"
 }
 
 // Said is what was predicted, in a few words, empty where nothing was.

@@ -22,7 +22,7 @@ func TestPredicted(t *testing.T) {
 		{
 			fixture.Predicted("two", 1.05, 1.4),
 			progress.Outcome{Winner: progress.GuessRight, Best: []string{"two"}, Measured: fixture.Ptr(1.15), CI95: ci, Covered: true, Score: fixture.Ptr(0.29)},
-			[]string{"two is best in throughput: right", "+5 to +40 % for two against one; measured +15.0 %: inside, a good range (score 0.29, 0 is perfect)"},
+			[]string{"two is best in throughput: right", "+5 to +40 % for two against one; measured +15.0 %: inside, a good range (score 0.29; 0 best, over 1 poor)"},
 		},
 		{
 			fixture.Predicted("two", 1.14, 1.16),

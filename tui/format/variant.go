@@ -33,14 +33,6 @@ func Listed(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// Plural is a word for n of them.
-func Plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
-}
-
 // Setting is key=value in words: load.keepalive=true is keep-alive on.
 func Setting(set string) string {
 	key, value, _ := strings.Cut(set, "=")

@@ -1,12 +1,12 @@
 package lesson
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/targets"
 	"benchtop/tui/draw"
 	"benchtop/tui/format"
@@ -97,7 +97,7 @@ func arrowText(look *theme.Theme, p *lab.Plan, i, w int) string {
 	if label == "" {
 		for _, l := range all {
 			if l.Connections != all[i].Connections {
-				label = fmt.Sprintf("%d conns", all[i].Connections)
+				label = figure.Screen.Counted(all[i].Connections, "conn")
 			}
 		}
 	}
@@ -133,7 +133,7 @@ func partsText(s targets.Spec) string {
 // workersText shows the workers as squares and in words.
 func workersText(s targets.Spec) string {
 	n := max(s.Workers, 1)
-	return strings.TrimSpace(strings.Repeat("▣ ", min(n, 8))) + fmt.Sprintf(" %d %s", n, format.Plural(n, "worker"))
+	return strings.TrimSpace(strings.Repeat("▣ ", min(n, 8))) + " " + figure.Screen.Counted(n, "worker")
 }
 
 // serverText is how the server is configured, what all variants are asked for left out.

@@ -20,9 +20,9 @@ func (m *monitor) freeKeys() screen.Section {
 	}
 	return screen.Section{Name: "free run", On: m.run.Free, Keys: []screen.Key{
 		screen.Bind("s", "stop", "end the run and keep what was measured", screen.Plainly(m.stop), m.whyNoStop, "s").Unless(m.player.Replays),
-		screen.Bind("T", "race", "all variants at the same time, a race in which they share the machine; and one after the other again",
+		screen.Bind("T", "race", "a race: all variants at the same time, sharing the machine; pressed again it ends the race, and they run one after the other",
 			screen.Plainly(m.toggleRace), m.whyNoRace, "T").Saying(m.raceWord),
-		screen.Bind("space", "for all", "turn settings of the selected variant alone, or set all variants to the same value (tab selects another)",
+		screen.Bind("space", "turns all", "whether the keys of settings turn the selected variant alone (tab selects another), or all of them to the same value",
 			screen.Plainly(func() { m.all = !m.all }), m.run.WhyNoFocus, " ").Saying(m.scopeWord).Unless(m.player.Replays),
 		screen.Bind("k", "keep-alive", "keep connections, or open a new one per request", screen.Plainly(m.turnKeepAlive), whyNot(keyKeepAlive), "k"),
 		screen.Bind("o", "settings", "all settings of the selected variant", screen.Plainly(m.openPanel), m.whyNoTurns, "o"),
@@ -30,7 +30,7 @@ func (m *monitor) freeKeys() screen.Section {
 		screen.Pair("C c", "connections", "fewer connections (C) or more (c), from the next slice on", m.turnConnections, 1, whyNot(keyConnections), "C", "c"),
 		screen.Bind("a", "add", "add a copy of the selected variant, to turn its settings", screen.Plainly(m.addVariant), m.whyNoAdd, "a"),
 		screen.Bind("d", "drop", "take the selected variant out of the run", screen.Plainly(m.dropVariant), m.whyNoDrop, "d"),
-		screen.Bind("S", "save", "save what was done as a scenario file in the current folder; benchtop run FILE does it again", m.saveFree, m.whyNoSave, "S"),
+		screen.Bind("S", "save", "save what was done as a scenario file in the folder for exports; benchtop run FILE does it again", m.saveFree, m.whyNoSave, "S"),
 		screen.Pair("W w", "workers", "fewer workers (W) or more (w); the target starts again", m.turnWorkers, 1, whyNot(keyWorkers), "W", "w"),
 		screen.Pair("R r", "rate", "a lower rate (R) or a higher one (r), in an open model", m.turnRate, 1, whyNot(keyRate), "R", "r"),
 		screen.Bind("l", "engine", "another engine; the target starts again", screen.Plainly(m.turnEngine), whyNot(keyEngine), "l"),
@@ -124,12 +124,12 @@ func (m *monitor) whyNoDrop() string {
 
 // saveFree writes what was done so far as a scenario file.
 func (m *monitor) saveFree() tea.Cmd {
-	st, write := m.run.State, m.save
-	return func() tea.Msg {
+	st := m.run.State
+	return m.save.Place(func() tea.Msg {
 		name, content, err := scenarios.Redo(st)
 		path := ""
 		if err == nil {
-			path, err = write(name, content)
+			path, err = m.save.Write(name, content)
 		}
 		return screen.Done(func() {
 			if err != nil {
@@ -138,12 +138,12 @@ func (m *monitor) saveFree() tea.Cmd {
 			}
 			m.desk.Tell("saved as " + path + "; this does it again: benchtop run " + path)
 		})
-	}
+	})
 }
 
 func (m *monitor) whyNoSave() string {
 	switch {
-	case m.save == nil:
+	case m.save.Write == nil:
 		return "this screen cannot write files"
 	case m.run.State == nil || len(m.run.State.Variants) == 0:
 		return "the targets are starting"

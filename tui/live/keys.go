@@ -13,9 +13,9 @@ func (m *monitor) liveKeys() screen.Section {
 		screen.Pair("←→", "variant", "select a variant (tab does too, also in a replay)", m.run.MoveFocus, 1, m.run.WhyNoFocus, "left", "shift+tab", "right", "tab").Unless(m.player.Replays),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { m.desk.Open(screen.Events{}) }), nil, "e"),
 		screen.Bind("v", "verdict", "the verdict, and back to the picture of the run", screen.Plainly(m.toVerdict), m.whyNoVerdict, "v"),
-		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), nil, "t"),
+		screen.Bind("t", "time", "the last 20 s, the last minute, or the whole run in the charts", screen.Plainly(m.run.NextSpan), m.whyNoSpan, "t"),
 		screen.Bind("y", "own scale", "every variant on a scale of its own, or all on the same one", screen.Plainly(m.run.OwnScale), m.whyNoScale, "y"),
-		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), nil, "h"),
+		screen.Bind("h", "heat map", "where one picture of latency has room: its distribution, or latency over time", screen.Plainly(m.heat), m.whyNoHeat, "h"),
 		screen.Bind(panel.CountersKey, "", "every counter that explains the figures, of the selected variant and of others beside it",
 			screen.Plainly(func() { m.desk.Open(screen.Counters{}) }), nil, panel.CountersKey),
 		screen.Bind("esc", "back", "out of the zoom; after the end back to the catalogue, or to the list of runs", screen.Plainly(m.back), m.whyNoBack, "esc").Saying(m.backWord),
@@ -36,6 +36,20 @@ func (m *monitor) freeze() {
 func (m *monitor) zoom()        { m.run.View.Zoom = !m.run.View.Zoom }
 func (m *monitor) zoomed() bool { return m.run.View.Zoom } // esc stands at the foot then
 func (m *monitor) heat()        { m.run.View.Heat = !m.run.View.Heat }
+
+func (m *monitor) whyNoSpan() string {
+	if !m.board.Pictures().Time {
+		return "no chart over time has room here"
+	}
+	return ""
+}
+
+func (m *monitor) whyNoHeat() string {
+	if !m.board.Pictures().Either {
+		return "it chooses where one picture of latency has room; here both have, or none"
+	}
+	return ""
+}
 
 func (m *monitor) whyNoZoom() string {
 	if m.run.View.Zoom {
@@ -105,6 +119,9 @@ func (m *monitor) backWord() string {
 func (m *monitor) whyNoScale() string {
 	if m.run.View.Zoom {
 		return "a variant that is shown alone has a scale of its own"
+	}
+	if !m.board.Pictures().Scaled {
+		return "nothing on a scale has room here"
 	}
 	return m.run.WhyNoFocus()
 }

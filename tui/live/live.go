@@ -2,6 +2,8 @@
 package live
 
 import (
+	tea "github.com/charmbracelet/bubbletea"
+
 	"benchtop/lab"
 	"benchtop/lab/follow"
 	"benchtop/tui/board"
@@ -15,7 +17,7 @@ type monitor struct {
 	desk     screen.Desk
 	run      *watch.Run
 	player   *watch.Player
-	save     func(name string, content []byte) (path string, err error)
+	save     Saver
 	sections []screen.Section
 	board    board.Board
 
@@ -32,8 +34,14 @@ type monitor struct {
 	label  screen.Input
 }
 
-// New is the screen of a run. save writes a scenario file of a free run and gives its path; nil: nothing can be saved.
-func New(desk screen.Desk, run *watch.Run, save func(name string, content []byte) (path string, err error)) screen.Screen {
+// Saver keeps scenario files of free runs.
+type Saver struct {
+	Write func(name string, content []byte) (path string, err error) // nil: nothing can be saved
+	Place func(write func() tea.Msg) tea.Cmd                         // what writes, once it is known into which folder
+}
+
+// New is the screen of a run.
+func New(desk screen.Desk, run *watch.Run, save Saver) screen.Screen {
 	m := &monitor{desk: desk, run: run, player: watch.NewPlayer(desk, run), save: save}
 	m.forget()
 	m.sections = []screen.Section{m.player.Keys(), m.freeKeys(), m.panelKeys(), m.liveKeys()}

@@ -29,7 +29,7 @@ func (m *monitor) racing() bool {
 
 func (m *monitor) raceWord() string {
 	if m.racing() {
-		return "one by one"
+		return "end race"
 	}
 	return "race"
 }

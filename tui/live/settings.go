@@ -99,7 +99,7 @@ func (m *monitor) panelLines(f screen.Frame, st *lab.State, h int) []string {
 	left, right := theme.NewLine(f.W), theme.NewLine(f.W)
 	scope := "turns this variant"
 	if m.all {
-		scope = "sets all to the same"
+		scope = "turns all to the same value"
 	}
 	right.Put(f.Look.Strong, scope)
 	w, rows := theme.Inner(f.W, h)

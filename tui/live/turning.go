@@ -118,7 +118,7 @@ func (m *monitor) scope() string {
 
 func (m *monitor) scopeWord() string {
 	if m.all {
-		return "sets all alike"
+		return "turns all"
 	}
 	return "turns " + m.scope()
 }

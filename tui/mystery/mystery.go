@@ -70,7 +70,7 @@ func New(desk screen.Desk, run *watch.Run, game *Game) screen.Screen {
 	g.sections = []screen.Section{{Name: "fault of a mystery", Keys: []screen.Key{
 		screen.Bind("enter", "name it", "name the selected fault: the look ends, the repair is measured against the service as it is", g.name, g.whyNot, "enter"),
 		screen.Pair("↑↓", "select", "select a fault", g.Wheel, 1, g.whyNot, "up", "down"),
-		screen.Pair("pgup pgdn", "", "scroll what the service counts", g.scroll.By, 10, nil, "pgup", "pgdown"),
+		screen.Pair("pgup pgdn", "", "scroll what the service counts", g.scroll.Page, 1, nil, "pgup", "pgdown"),
 		screen.Bind("l", "look", "look at the service again, with its fault", g.look, g.whyNoLook(false), "l"),
 		screen.Bind("h", "healthy", "look at the same service without a fault: its figures stay beside those of the other", g.lookHealthy, g.whyNoLook(true), "h"),
 		screen.Bind("esc", "close", "close it; G opens it again", screen.Plainly(desk.Back), nil, "esc", "G"),

@@ -207,9 +207,9 @@ func (n *notes) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		case "down":
 			n.scroll.By(1)
 		case "pgup":
-			n.scroll.By(-10)
+			n.scroll.Page(-1)
 		case "pgdown", " ":
-			n.scroll.By(10)
+			n.scroll.Page(1)
 		case "home":
 			n.scroll.Top()
 		case "end":

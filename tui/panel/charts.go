@@ -43,10 +43,13 @@ func (p *Pen) timeAxis(low string, w int) string {
 	return axis.Space(1).Put(p.Look.Muted, text).Done()
 }
 
+// leastChart is the rows that a chart needs: one, and its axis.
+const leastChart = 2
+
 // Chart draws a time chart with its axes. Columns of the warm-up are grey.
 func (p *Pen) Chart(rows []chart.Row, v *lab.VariantState, i int, top float64, label string, w, h int) []string {
 	width := w - yLabel
-	if width < 4 || h < 2 {
+	if width < 4 || h < leastChart {
 		return nil
 	}
 	plot := chart.Line(rows, chart.Window{From: p.Scales.From, To: p.Scales.To, Max: top}, width, h-1, p.Tier)

@@ -96,6 +96,41 @@ func (p *Pen) labelled(content []string, titled format.Title, w, rows int) ([]st
 	return content, titled
 }
 
+// Pictures is what a column has room for.
+type Pictures struct {
+	Time   bool // something over time, so that Settings.Span changes it
+	Scaled bool // something on a scale that variants share, so that Settings.Own changes it
+	Either bool // latency once only, so that Settings.Heat chooses its picture
+}
+
+// Pictures are those of the column of a variant.
+func (p *Pen) Pictures(r Rect, i int, below bool) (out Pictures) {
+	w, h := theme.Inner(r.W, r.H)
+	n := p.needs(i, w, below || p.Set.Zoom)
+	if n.label > 0 && h >= labelFrom {
+		h -= n.label
+	}
+	parts := stack(h, n)
+	if w >= halved {
+		_, left, right := halves(h, n)
+		parts = append(left, right...)
+	}
+	latency := 0
+	for _, s := range parts {
+		switch s.part {
+		case partHeat, partDistribution:
+			latency++
+			out.Scaled, out.Time = true, out.Time || s.part == partHeat
+		case partChart, partTail:
+			if s.rows >= leastChart {
+				out.Scaled, out.Time = true, true
+			}
+		}
+	}
+	out.Either = latency == 1 && w < halved
+	return out
+}
+
 // Column draws one variant. below tells that a table above it has its throughput with the unit already.
 func (p *Pen) Column(r Rect, i int, focused, below bool) []string {
 	v := &p.State.Variants[i]

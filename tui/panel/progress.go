@@ -106,8 +106,8 @@ func delays(st *lab.State) []delay {
 	if max(x.Blocks, x.Warmups, x.Settling, x.Turns) < noticed {
 		return nil
 	}
-	warmups := fmt.Sprintf("%d repeated ", x.Rewarmed) + format.Plural(x.Rewarmed, "warm-up")
-	blocks := format.Plural(st.Repeated, "block")
+	warmups := fmt.Sprintf("%d repeated ", x.Rewarmed) + figure.Plural(x.Rewarmed, "warm-up")
+	blocks := figure.Plural(st.Repeated, "block")
 	all := []delay{
 		{x.Blocks, fmt.Sprintf("%d repeated %s", st.Repeated, blocks), fmt.Sprintf("%d %s", st.Repeated, blocks)},
 		{x.Warmups, warmups, "warm-up"},
@@ -212,7 +212,7 @@ func (p *Pen) ending(l *theme.Line) {
 	}
 	parts := []string{figure.Countdown(time.Duration(st.At))}
 	if r := st.Result; r != nil && r.Blocks > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block")))
+		parts = append(parts, figure.Screen.Counted(r.Blocks, "block"))
 	}
 	if st.Repeated > 0 {
 		parts = append(parts, fmt.Sprintf("%d repeated", st.Repeated))

@@ -24,12 +24,12 @@ func account(v *lab.VariantState, q *lab.ProcState) (brief []string, whole []sai
 	}
 	if open, ok := q.Levels["connections_open"]; ok {
 		short := figure.Screen.Count(float64(open))
-		long := short
+		long := figure.Screen.Counted(int(open), "connection")
 		if slots, _ := v.Target.Services[part].Value("slots").(int); slots > 0 {
-			short, long = fmt.Sprint(short, "/", slots), fmt.Sprint(long, " of ", slots)
+			short, long = fmt.Sprint(short, "/", slots), short+" of "+figure.Screen.Counted(slots, "connection")
 		}
 		brief = []string{short + " open", short}
-		whole = append(whole, said{long + " connections open", brief[0]})
+		whole = append(whole, said{long + " open", brief[0]})
 	}
 	if n := q.Counted["connections_refused"]; n > 0 {
 		text := figure.Screen.Count(float64(n)) + " refused"
@@ -45,6 +45,9 @@ func account(v *lab.VariantState, q *lab.ProcState) (brief []string, whole []sai
 	}
 	if n, ok := q.Levels["entries"]; ok {
 		text := figure.Screen.Count(float64(n)) + " entries"
+		if n == 1 {
+			text = "1 entry"
+		}
 		whole = append(whole, said{text, text})
 	}
 	return brief, whole

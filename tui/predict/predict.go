@@ -20,14 +20,15 @@ type predict struct {
 	desk     screen.Desk
 	course   *course.Course
 	apart    func(*lab.Plan) string
+	cores    int
 	sections []screen.Section
 	draft    *draft // nil until the first one is asked for
 }
 
 // New is the screen of a course's predictions. apart says why one that is locked now does not count in the class of this lab, empty where
-// it does, or there is no class.
-func New(desk screen.Desk, c *course.Course, apart func(*lab.Plan) string) screen.Screen {
-	p := &predict{desk: desk, course: c, apart: apart}
+// it does, or there is no class. cores are those of this machine, 0: not known.
+func New(desk screen.Desk, c *course.Course, apart func(*lab.Plan) string, cores int) screen.Screen {
+	p := &predict{desk: desk, course: c, apart: apart, cores: cores}
 	p.sections = []screen.Section{{Name: "prediction", Keys: []screen.Key{
 		screen.Bind("enter", "next", "the next field; on the last one lock the prediction; once it is locked, run", p.enter, p.whyNotEnter, "enter").Saying(p.enterWord),
 		screen.Pair("↑↓", "choose", "choose the best variant; in the range the field above or below", p.move, 1, p.whyLocked, "up", "down").Saying(p.moveWord).Unless(p.isLocked),

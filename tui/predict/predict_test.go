@@ -20,7 +20,7 @@ import (
 // form is the screen at the question of a plan.
 func form(plan *lab.Plan) (*predict, *fixture.Desk) {
 	d := &fixture.Desk{Clock: time.Unix(1000, 0)}
-	p := New(d, course.New([]course.Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, nil), func(*lab.Plan) string { return "" }).(*predict)
+	p := New(d, course.New([]course.Entry{{ID: plan.ID, Title: plan.Title, Plan: plan}}, nil), func(*lab.Plan) string { return "" }, 4).(*predict)
 	p.Hear(screen.Predict{Plan: plan})
 	return p, d
 }
@@ -304,6 +304,24 @@ func TestANumberAloneIsShownAsUnderstood(t *testing.T) {
 	}
 	fixture.Press(desk, p, "x")
 	if text := view(t, p, 120, 34); strings.Contains(text, "times is") {
+		t.Error(text)
+	}
+}
+
+// The question says how many cores this machine has, at every size.
+func TestTheQuestionSaysTheCores(t *testing.T) {
+	p, _ := form(fixture.Plan(3))
+	for _, size := range fixture.Sizes {
+		if text := strings.Join(strings.Fields(view(t, p, size[0], size[1])), " "); !strings.Contains(text, "This machine has 4 cores.") {
+			t.Errorf("%v:\n%s", size, text)
+		}
+	}
+	p.cores = 1
+	if text := view(t, p, 120, 34); !strings.Contains(text, "This machine has 1 core.") {
+		t.Error(text)
+	}
+	p.cores = 0
+	if text := view(t, p, 120, 34); strings.Contains(text, "This machine") {
 		t.Error(text)
 	}
 }

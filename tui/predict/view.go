@@ -29,7 +29,7 @@ func (p *predict) View(f screen.Frame) []string {
 		}
 	}
 	gap()
-	body = append(body, draw.Coded(f.Look, f.Look.Strong, theme.NewLine(w), w, 0, d.plan.Predict.Ask)...)
+	body = append(body, draw.Coded(f.Look, f.Look.Strong, theme.NewLine(w), w, 0, p.question())...)
 	for _, part := range theme.Wrap(raceWords(d.plan), w) {
 		body = append(body, theme.NewLine(w).Put(f.Look.Muted, part).Done())
 	}
@@ -44,6 +44,16 @@ func (p *predict) View(f screen.Frame) []string {
 		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
 	}
 	return lines
+}
+
+// question is what is asked, and how many cores this machine has: for some lessons that decides, for others it does not, and
+// a question that has them only where they matter would give the answer away.
+func (p *predict) question() string {
+	ask := p.draft.plan.Predict.Ask
+	if p.cores > 0 {
+		ask += " This machine has " + figure.Screen.Counted(p.cores, "core") + "."
+	}
+	return ask
 }
 
 // raceWords say what of a race is predicted, empty for other plans.

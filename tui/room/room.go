@@ -8,9 +8,9 @@ import (
 
 	"benchtop/lab"
 	"benchtop/lab/class"
+	"benchtop/lab/figure"
 	"benchtop/tui/course"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 )
 
@@ -71,7 +71,7 @@ func (r *room) pageKeys() screen.Section {
 		screen.Digits("page", "a page: join, who is here, predictions, results, predictions beside results, quiz", len(titles), func(n int) { r.page = Page(n - 1) }, nil),
 		screen.Pair("tab", "", "the next page; shift+tab the one before", r.turn, 1, nil, "shift+tab", "tab"),
 		screen.Pair("↑↓", "", "scroll the rows", func(n int) { r.scroll[r.page].By(n) }, 1, nil, "up", "down"),
-		screen.Pair("pgup pgdn", "", "scroll by ten rows", func(n int) { r.scroll[r.page].By(n) }, 10, nil, "pgup", "pgdown"),
+		screen.Pair("pgup pgdn", "", "scroll by a page", func(n int) { r.scroll[r.page].Page(n) }, 1, nil, "pgup", "pgdown"),
 		screen.Bind("E", "", "end the class: seats are told, and nothing more is taken", screen.Plainly(r.end), r.whyOver, "E"),
 		screen.Bind("esc", "lab", "the lab of the trainer; K leads back", screen.Plainly(r.leave), nil, "esc"),
 	}}
@@ -313,7 +313,7 @@ func (r *room) offer() {
 	r.choosing = false
 	r.question = 0
 	n := len(Seats(r.now))
-	r.tell(err, fmt.Sprintf("%s is offered to %d %s; each starts it by itself", plan.ID, n, format.Plural(n, "seat")))
+	r.tell(err, fmt.Sprintf("%s is offered to %s; each starts it by itself", plan.ID, figure.Screen.Counted(n, "seat")))
 	if err == nil {
 		r.page = Here
 	}

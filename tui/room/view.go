@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"benchtop/lab/class"
+	"benchtop/lab/figure"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 	"benchtop/tui/wall"
@@ -156,7 +156,7 @@ func (r *room) how(f screen.Frame, out *draw.Text) {
 			last = r.now.Refused[k-1]
 		}
 		out.Blank()
-		out.Put(f.Look.Warn, fmt.Sprintf("! %d %s refused, the last one: %s", n, format.Plural(n, "message"), last.Why))
+		out.Put(f.Look.Warn, fmt.Sprintf("! %s refused, the last one: %s", figure.Screen.Counted(n, "message"), last.Why))
 	}
 }
 

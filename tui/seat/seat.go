@@ -64,6 +64,7 @@ func New(desk screen.Desk, c *course.Course, guest *Seat) screen.Screen {
 		screen.Digits("page", "a page: the lesson, everybody's predictions, results, quiz", pages, func(n int) { s.page = n - 1 }, nil),
 		screen.Pair("tab", "", "the next page; shift+tab the one before", func(n int) { s.page = (s.page + pages + n) % pages }, 1, nil, "shift+tab", "tab"),
 		screen.Pair("↑↓", "", "scroll", func(n int) { s.scroll[s.page].By(n) }, 1, nil, "up", "down"),
+		screen.Pair("pgup pgdn", "", "scroll by a page", func(n int) { s.scroll[s.page].Page(n) }, 1, nil, "pgup", "pgdown"),
 		screen.Bind("esc", "lab", "the lab by yourself; K leads back", screen.Plainly(desk.Back), nil, "esc"),
 	}}}
 	return s

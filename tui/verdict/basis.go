@@ -10,7 +10,6 @@ import (
 	"benchtop/lab/load"
 	"benchtop/lab/report"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/panel"
 	"benchtop/tui/theme"
 )
@@ -106,7 +105,7 @@ func (p *pen) remarks(w int) []string {
 		floor = figure.Floor(*r.NoiseFloor)
 	}
 	put("noise floor", floor)
-	blocks := fmt.Sprintf("%d %s", r.Blocks, format.Plural(r.Blocks, "block"))
+	blocks := figure.Screen.Counted(r.Blocks, "block")
 	if r.Repeated > 0 {
 		blocks += fmt.Sprintf(", %d repeated", r.Repeated)
 	}

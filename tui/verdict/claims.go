@@ -1,6 +1,9 @@
 package verdict
 
 import (
+	"slices"
+
+	"benchtop/lab"
 	"benchtop/lab/answer"
 	"benchtop/tui/theme"
 )
@@ -12,13 +15,16 @@ func (p *pen) claims(w int) []string {
 	if p.State.Plan == nil || len(p.State.Plan.Claims) == 0 {
 		return out
 	}
-	out = append(out, theme.NewLine(w).Put(p.Look.Muted, "the claims that this scenario answers").Done())
+	head := "the claims that this scenario answers"
+	if p.known.Of != "" && slices.ContainsFunc(p.State.Plan.Claims, func(c lab.Claim) bool { return p.known.text(c.ID) != "" }) {
+		head += ", of " + p.known.Of
+	}
+	for _, part := range theme.Wrap(head, w) {
+		out = append(out, theme.NewLine(w).Put(p.Look.Muted, part).Done())
+	}
 	inPart := false
 	for _, c := range p.State.Plan.Claims {
-		text := ""
-		if p.claim != nil {
-			text = p.claim(c.ID)
-		}
+		text := p.known.text(c.ID)
 		l := theme.NewLine(w).Put(p.Look.Strong, theme.PadRight(c.ID, 5))
 		parts := theme.Wrap(text, max(w-5, 12))
 		if len(parts) == 0 {
@@ -43,6 +49,13 @@ func (p *pen) claims(w int) []string {
 		out = append(out, theme.NewLine(w).Put(ink, part).Done())
 	}
 	return out
+}
+
+func (c Claims) text(id string) string {
+	if c.Text == nil {
+		return ""
+	}
+	return c.Text(id)
 }
 
 // heldWords says whether what was claimed held in this run: it did when every expectation that the scenario derives

@@ -12,6 +12,22 @@ import (
 	"benchtop/tui/theme"
 )
 
+// The page says whose claims they are, where it knows one of them.
+func TestWhoseClaimsTheyAre(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]bool{"C1": true, "unknown": false} {
+		st := fixture.Ended(2)
+		st.Plan.Claims = []lab.Claim{{ID: id}}
+		p := pen{Pen: panel.Pen{Look: look, State: st}, known: Claims{Text: fixture.Claim, Of: "five pages"}}
+		if text := strings.Join(p.claims(60), "\n"); strings.Contains(text, "of five pages") != want {
+			t.Errorf("%s:\n%s", id, text)
+		}
+	}
+}
+
 // A run whose scenario tests a part of a claim confirms that part, and says that the rest is open.
 func TestWhatIsSaidOfAClaim(t *testing.T) {
 	look, err := theme.New("mono", termenv.Ascii)
@@ -35,7 +51,7 @@ func TestWhatIsSaidOfAClaim(t *testing.T) {
 		for _, v := range c.verdicts {
 			st.Result.Expectations = append(st.Result.Expectations, lab.Expectation{Expr: "rps(one) > 1", Verdict: v})
 		}
-		p := pen{Pen: panel.Pen{Look: look, State: st}, claim: fixture.Claim}
+		p := pen{Pen: panel.Pen{Look: look, State: st}, known: Claims{Text: fixture.Claim}}
 		text := strings.Join(strings.Fields(strings.Join(p.claims(60), " ")), " ")
 		for _, want := range c.want {
 			if !strings.Contains(text, want) {

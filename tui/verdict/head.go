@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"strings"
 
 	"benchtop/lab/answer"
@@ -9,7 +8,6 @@ import (
 	"benchtop/lab/metric"
 	"benchtop/lab/report"
 	"benchtop/tui/chart"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -124,8 +122,12 @@ func (x *hero) texts(w int, f fittings) []*theme.Line {
 		reason, _, _ := strings.Cut(x.Reason, "; other programs disturbed") // a warning says it with its causes
 		put(x.Look.Text, reason)
 	}
-	if f.facts && x.Comparison != nil {
+	switch {
+	case x.Comparison == nil:
+	case f.facts:
 		out = append(out, x.facts(w)...)
+	case x.large:
+		put(x.Look.Text, x.interval())
 	}
 	return out
 }
@@ -157,14 +159,22 @@ func (x *hero) facts(w int) []*theme.Line {
 	return out
 }
 
+// interval is that of the answer in figures, empty where there is none.
+func (x *hero) interval() string {
+	if c := x.Comparison; c.CI95 != nil && x.Badge != answer.Refused {
+		return "95 % CI " + figure.Changes(c.CI95)
+	}
+	return ""
+}
+
 // basis is what the answer rests on.
 func (x *hero) basis() []string {
 	c, r := x.Comparison, x.State.Result
 	var in []string
-	if c.CI95 != nil && x.Badge != answer.Refused {
-		in = append(in, "95 % CI "+figure.Changes(c.CI95))
+	if known := x.interval(); known != "" {
+		in = append(in, known)
 	}
-	in = append(in, fmt.Sprintf("%d %s", c.Pairs, format.Plural(c.Pairs, "pair")))
+	in = append(in, figure.Screen.Counted(c.Pairs, "pair"))
 	if r.NoiseFloor != nil {
 		in = append(in, "noise floor "+figure.Floor(*r.NoiseFloor))
 	}

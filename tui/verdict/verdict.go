@@ -28,7 +28,7 @@ type verdict struct {
 	course   *course.Course
 	run      *watch.Run
 	player   *watch.Player
-	claim    func(id string) string // text of a claim, nil: not known
+	claims   Claims
 	sections []screen.Section
 	board    board.Board // of a run that has no result
 	cache    panel.Cache
@@ -46,13 +46,19 @@ type pen struct {
 	panel.Pen
 	said  *progress.Prediction // of the person before this run, nil: none
 	pairs int                  // that are drawn so far, 0: all
-	claim func(id string) string
+	known Claims
 	again bool // it can be run again from here
 }
 
-// New is the screen of the end of a run. claim gives the text of a claim; nil: none is known.
-func New(desk screen.Desk, c *course.Course, run *watch.Run, claim func(id string) string) screen.Screen {
-	v := &verdict{desk: desk, course: c, run: run, player: watch.NewPlayer(desk, run), claim: claim}
+// Claims are what scenarios were made to answer.
+type Claims struct {
+	Text func(id string) string // of a claim, empty where it is not known; nil: none is
+	Of   string                 // whose they are, in words
+}
+
+// New is the screen of the end of a run.
+func New(desk screen.Desk, c *course.Course, run *watch.Run, claims Claims) screen.Screen {
+	v := &verdict{desk: desk, course: c, run: run, player: watch.NewPlayer(desk, run), claims: claims}
 	keys := []screen.Key{
 		screen.Bind("enter", "quiz", "the questions about this run", screen.Plainly(v.quiz), v.whyNoQuiz, "enter"),
 		screen.Bind("n", "next", "the next scenario of the track that is not done", screen.Plainly(v.goOn), v.whyNoNext, "n"),
@@ -113,7 +119,7 @@ func (v *verdict) View(f screen.Frame) []string {
 	if st == nil || st.Result == nil {
 		return v.board.View(f, v.run, board.Told{Badge: v.run.Badge(v.desk.Now())})
 	}
-	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, claim: v.claim, again: v.whyNotAgain() == ""}
+	p := pen{Pen: panel.Pen{Look: f.Look, Tier: f.Tier, State: st, Set: v.run.View}, said: v.run.Said, known: v.claims, again: v.whyNotAgain() == ""}
 	if !f.Still {
 		p.pairs = pairsAt(v.desk.Now().Sub(v.since), st.Result)
 	}
@@ -259,7 +265,7 @@ func (v *verdict) againWord() string {
 	if v.blocks == 0 {
 		return "again"
 	}
-	return fmt.Sprintf("again, %d %s", v.blocks, format.Plural(v.blocks, "block"))
+	return "again, " + figure.Screen.Counted(v.blocks, "block")
 }
 
 // fewest blocks are those that give the pairs that a decision needs, two a block.
@@ -272,7 +278,7 @@ func (v *verdict) turnBlocks(n int) {
 	if n < 0 {
 		v.blocks = max(now/2, min(now, fewest))
 	}
-	text := fmt.Sprintf("r runs it again with %d %s, in about %s", v.blocks, format.Plural(v.blocks, "block"), figure.Countdown(v.next().Duration()))
+	text := fmt.Sprintf("r runs it again with %s, in about %s", figure.Screen.Counted(v.blocks, "block"), figure.Countdown(v.next().Duration()))
 	if n < 0 && v.blocks == now {
 		text += "; fewer cannot decide anything"
 	}

@@ -29,7 +29,7 @@ func TestChaptersArePages(t *testing.T) {
 			desk, run := &fixture.Desk{}, &watch.Run{}
 			run.Attach(fixture.NewStill(fixture.Ended(n)), fixture.Predicted("two", 1.1, 3))
 			run.Pull()
-			v := New(desk, course.New(nil, nil), run, fixture.Claim).(*verdict)
+			v := New(desk, course.New(nil, nil), run, Claims{Text: fixture.Claim}).(*verdict)
 			f := screen.Frame{W: size[0], H: size[1] - 1, Look: look, Tier: theme.Block}
 			seen := map[int]bool{}
 			for i := range numbered {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"benchtop/lab/answer"
+	"benchtop/lab/figure"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -28,7 +28,7 @@ func (x *hero) warnings() []string {
 		}
 	}
 	if n := len(all); n > 0 {
-		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, fmt.Sprintf("! %d %s before you believe it: 7 basis", n, format.Plural(n, "remark"))).Done()}
+		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, "! "+figure.Screen.Counted(n, "remark")+" before you believe it: 7 basis").Done()}
 	}
 	out := draw.Text{W: x.w}
 	most := max(x.h/6, 2) // lines: the answer itself stays in sight

@@ -1,7 +1,6 @@
 package wall
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
-	"benchtop/tui/format"
 	"benchtop/tui/theme"
 )
 
@@ -240,7 +238,7 @@ func (p *Pen) together(out *lines, of answer.Asked, all *pooled.Result, rows []R
 	if all == nil {
 		text := "No machine has measured it yet."
 		if n := len(rows); n > 0 {
-			text = fmt.Sprintf("%d %s so far. Two that have an interval say something together.", n, format.Plural(n, "machine"))
+			text = figure.Screen.Counted(n, "machine") + " so far. Two that have an interval say something together."
 		}
 		if again.Runs > 0 {
 			text = answer.Again(again) + " Another machine that has measured makes it two, and two say something together."

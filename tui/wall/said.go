@@ -269,7 +269,7 @@ type besides struct {
 
 const (
 	wordWidth = 23 // of how a prediction turned out, with the gap before it
-	scoreHead = "place, and score: 0 is perfect"
+	scoreHead = "place, score " + format.ScoreScale
 )
 
 // scoreRule is the rule of the score in words of w cells at most.

@@ -137,7 +137,7 @@ func TestNothingIsCutInAWord(t *testing.T) {
 		people = append(people, wall.Person{Name: "Margaret", State: wall.Disturbed, Why: "other programs used 1.4 of the 2 cores; the machine stood still for 300 ms"})
 	}
 	text := strings.Join(pen.Beside(rows, true, 118, 30, &draw.Scroll{}), "\n")
-	if !strings.Contains(text, "score: 0 is perfect") || !strings.Contains(text, "12. 14.30") || strings.Contains(text, "…") {
+	if !strings.Contains(text, "score 0 best, over 1 poor") || !strings.Contains(text, "12. 14.30") || strings.Contains(text, "…") {
 		t.Error(text)
 	}
 	for h, want := range map[int]string{30: people[0].Why, 10: "other programs used 1.4 of the 2 …"} {

@@ -32,6 +32,7 @@ require (
 	github.com/valyala/fasthttp v1.70.0
 	github.com/yuin/goldmark v1.7.13
 	go.uber.org/goleak v1.3.0
+	golang.org/x/net v0.60.0
 	golang.org/x/sync v0.25.0
 	golang.org/x/sys v0.49.0
 	zombiezen.com/go/sqlite v1.4.2

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -22,6 +21,9 @@ const (
 	settingsFrame = 4
 	pingFrame     = 6
 	goAwayFrame   = 7
+
+	frameHead     = 9 // bytes
+	refusedStream = 7 // a code
 
 	endStream = 1 // or, of a setting or a ping, that it is an answer
 	endHead   = 4
@@ -249,20 +251,6 @@ func TestStreamRetried(t *testing.T) {
 		sum := anew(t, s, 1, f.forget)
 		if n := f.faults.Load(); sum.Total.OK == 0 || len(sum.Total.Errors) > 0 || sum.Total.Retried != n || sum.Total.Attempts != f.requests.Load() {
 			t.Errorf("%s: server: %d requests, %d faults; load: %+v", name, f.requests.Load(), n, sum.Total)
-		}
-	}
-}
-
-func TestMostStreams(t *testing.T) {
-	t.Parallel()
-	whole := frame(settingsFrame, 0, 0, append([]byte{0, 4, 0, 1, 0, 0}, 0, 3, 0, 0, 0, 128)...)
-	for _, tt := range []struct {
-		bytes []byte
-		n     int
-		ok    bool
-	}{{whole, 128, true}, {append(bytes.Clone(whole), whole...), 128, true}, {whole[:15], 0, false}, {frame(settingsFrame, 0, 0), 0, false}, {[]byte("HTTP/1.1 400"), 0, false}, {nil, 0, false}} {
-		if n, ok := mostStreams(tt.bytes); n != tt.n || ok != tt.ok {
-			t.Errorf("% x: %d, %v", tt.bytes, n, ok)
 		}
 	}
 }

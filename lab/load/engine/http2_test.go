@@ -253,6 +253,25 @@ func TestHTTP2Requests(t *testing.T) {
 	}
 }
 
+// A body longer than what the server takes at a time comes whole, and so does the response.
+func TestHTTP2Bodies(t *testing.T) {
+	t.Parallel()
+	const length = 300_000
+	var wrong atomic.Uint64
+	srv := newHTTP2Server(t, &http.HTTP2Config{MaxReceiveBufferPerStream: 16 << 10, MaxReceiveBufferPerConnection: 64 << 10}, func(w http.ResponseWriter, q *http.Request) {
+		n, err := io.Copy(w, q.Body)
+		if n != length || err != nil {
+			wrong.Add(1)
+		}
+	})
+	s := multiplexed(srv.addr)
+	s.Request.Method, s.Request.Body = "POST", make([]byte, length)
+	sum := anew(t, s, 12, srv.reset)
+	if sum.Total.OK == 0 || sum.Total.OK != srv.served.Load() || len(sum.Total.Errors) > 0 || wrong.Load() > 0 || sum.Total.BytesIn < sum.Total.OK*length {
+		t.Errorf("served %d, %d wrong: %+v, %v", srv.served.Load(), wrong.Load(), sum.Total, sum.Reasons)
+	}
+}
+
 func TestHTTP2OverTLS(t *testing.T) {
 	t.Parallel()
 	var served, wrong atomic.Uint64

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 
 	"benchtop/lab/load"
@@ -33,9 +32,8 @@ type netSlice struct {
 	bufSize int
 	pool    *netPool       // nil: every user keeps its connection
 	queue   *netQueue      // open model
-	wg      sync.WaitGroup // goroutines of connections
-
-	transport *http.Transport // HTTP/2
+	wg      sync.WaitGroup // goroutines of users
+	loops   sync.WaitGroup // goroutines of connections of HTTP/2
 
 	mu          sync.Mutex
 	conns       []*netConn
@@ -58,7 +56,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 	s := &netSlice{run: r, ctx: ctx, bufSize: min(max(16<<20/r.InFlight(), 2<<10), 64<<10)}
 	s.dialer.run = r
 	if r.Multiplexed() {
-		s.links, s.transport = map[*link]bool{}, newTransport()
+		s.links = map[*link]bool{}
 	}
 	if r.Pool > 0 {
 		s.pool = &netPool{most: r.Pool}
@@ -91,6 +89,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 		c.hangUp()
 	}
 	s.hangUpAll()
+	s.loops.Wait()
 	s.pool.close()
 	h := &harvest{busy: -1, connWorkers: s.connWorkers}
 	now := proc.Now()
@@ -104,6 +103,7 @@ func (e netEngine) drive(ctx context.Context, r *run) (*harvest, error) {
 // abort makes every connection return soon.
 func (s *netSlice) abort() {
 	s.aborted.Store(true)
+	s.hangUpAll()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.conns {
@@ -122,8 +122,7 @@ func (s *netSlice) newConn() *netConn {
 		draws: *drawing(s.Seed, user), room: s.requests.Room(),
 	}
 	if m := s.muxOf(user); m != nil {
-		c.stream = &stream{mux: m, messages: make([]*message, len(s.Entries()))}
-		c.newStamps()
+		c.stream, c.buf = newStream(c, m), nil
 	}
 	s.conns = append(s.conns, c)
 	return c

@@ -1,24 +1,23 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/binary"
 	"fmt"
 	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"benchtop/lab/load"
-	"benchtop/lab/load/http1"
+	"benchtop/lab/load/http2"
 	"benchtop/targets/proc"
+	"benchtop/targets/routine"
 )
 
 // mux is a connection of HTTP/2 as its users know it, who have a stream of it each: the first that needs it opens it, and
-// another one when it was lost. Frames, streams and their windows are package net/http's.
+// another one when it was lost.
 type mux struct {
 	*netSlice
 	shard *netShard
@@ -40,35 +39,6 @@ type opening struct {
 	connected atomic.Bool // what takes so long is HTTP/2
 }
 
-// link is one connection of HTTP/2, under the library.
-type link struct {
-	net.Conn
-	mux    *mux
-	client *http.ClientConn
-	in     atomic.Int64 // bytes that came, frames of the connection included and TLS taken off, and that no request has counted
-	begun  bool         // of its reader alone
-	once   sync.Once
-
-	settled chan struct{} // closed when the library has the settings of the server, or the connection broke
-	settle  func()        // closes it
-	mu      sync.Mutex
-	first   []byte // bytes that came
-	broke   error  // that ended the reading
-}
-
-// linkKey is the key under which a context holds the link that the library is to dial.
-type linkKey struct{}
-
-// newTransport makes connections speak HTTP/2. It dials nothing: TLS, if there is any, is under it.
-func newTransport() *http.Transport {
-	t := &http.Transport{
-		Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{StrictMaxConcurrentRequests: true}, DisableCompression: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return ctx.Value(linkKey{}).(*link), nil },
-	}
-	t.Protocols.SetUnencryptedHTTP2(true)
-	return t
-}
-
 // muxOf is the connection of a user; it is called with mu held.
 func (s *netSlice) muxOf(user int) *mux {
 	if !s.Multiplexed() {
@@ -81,10 +51,10 @@ func (s *netSlice) muxOf(user int) *mux {
 	return s.muxes[i]
 }
 
-// acquire gives the connection, opened if there is none; without one, why.
-func (m *mux) acquire(ctx context.Context, begun, deadline int64) (*link, *opening) {
+// acquire gives the connection, opened if there is none that takes requests; without one, why.
+func (m *mux) acquire(begun, deadline int64) (*link, *opening) {
 	m.mu.Lock()
-	if m.link != nil {
+	if m.link != nil && m.link.usable() {
 		defer m.mu.Unlock()
 		return m.link, nil
 	}
@@ -93,7 +63,7 @@ func (m *mux) acquire(ctx context.Context, begun, deadline int64) (*link, *openi
 		o = &opening{done: make(chan struct{})}
 		m.opening = o
 		m.mu.Unlock()
-		m.open(ctx, o, begun, deadline)
+		m.open(o, begun, deadline)
 		m.mu.Lock()
 		m.link, m.opening = o.link, nil
 		m.mu.Unlock()
@@ -101,6 +71,8 @@ func (m *mux) acquire(ctx context.Context, begun, deadline int64) (*link, *openi
 		return o.link, o
 	}
 	m.mu.Unlock()
+	ctx, cancel := context.WithDeadline(m.ctx, deadlineTime(deadline))
+	defer cancel()
 	select {
 	case <-o.done:
 		return o.link, o
@@ -113,14 +85,15 @@ func (m *mux) acquire(ctx context.Context, begun, deadline int64) (*link, *openi
 	}
 }
 
-// open opens a connection, and waits for the settings of the server: before it has them the library would send more requests at
-// a time than they allow.
-func (m *mux) open(ctx context.Context, o *opening, begun, deadline int64) {
+// open opens a connection, and waits for the settings of the server: without them it is not known how many requests it takes
+// at a time.
+func (m *mux) open(o *opening, begun, deadline int64) {
+	until := deadline
 	if m.Timeouts != nil && m.Timeouts.Connect > 0 && begun+int64(m.Timeouts.Connect) < deadline {
-		deadline = begun + int64(m.Timeouts.Connect)
+		until = begun + int64(m.Timeouts.Connect)
 		o.early = true
 	}
-	nc, connected, err := m.dialer.dial(m.ctx, deadline)
+	nc, connected, err := m.dialer.dial(m.ctx, until)
 	if err != nil {
 		o.class, o.err = dialClass(err), err
 		return
@@ -128,8 +101,6 @@ func (m *mux) open(ctx context.Context, o *opening, begun, deadline int64) {
 	shaken := proc.Now()
 	_ = nc.SetDeadline(time.Time{}) // of the handshake
 	o.connected.Store(true)
-	l := &link{Conn: nc, mux: m, settled: make(chan struct{})}
-	l.settle = sync.OnceFunc(func() { close(l.settled) })
 	m.shard.mu.Lock()
 	m.shard.open++
 	m.shard.rec.Connected(begun, connected)
@@ -137,14 +108,17 @@ func (m *mux) open(ctx context.Context, o *opening, begun, deadline int64) {
 		m.shard.rec.Handshake(shaken-connected, t.ConnectionState().DidResume)
 	}
 	m.shard.mu.Unlock()
+	l := &link{nc: nc, mux: m, proto: http2.New(), settled: make(chan struct{})}
 	m.netSlice.mu.Lock()
 	m.links[l] = true
 	m.netSlice.mu.Unlock()
-	if l.client, err = m.transport.NewClientConn(context.WithValue(m.ctx, linkKey{}, l), "http", anyHost); err != nil {
-		_ = l.Close()
-		o.class, o.err = load.ResetHeader, err
-		return
-	}
+	m.loops.Add(1)
+	routine.Go(func() {
+		defer m.loops.Done()
+		l.read()
+	})
+	ctx, cancel := context.WithDeadline(m.ctx, deadlineTime(deadline))
+	defer cancel()
 	select {
 	case <-l.settled:
 	case <-ctx.Done():
@@ -152,24 +126,134 @@ func (m *mux) open(ctx context.Context, o *opening, begun, deadline int64) {
 	o.link, o.early = l, false
 }
 
-// anyHost is an address for the library, which does not dial it.
-const anyHost = "localhost:80"
+// link is one connection of HTTP/2. Whoever changes what it has to send calls send after that.
+type link struct {
+	nc      net.Conn
+	mux     *mux
+	once    sync.Once
+	settled chan struct{} // closed when the settings of the server have come, or the connection is lost
 
-// lose forgets a connection that takes no more requests. Those in flight on it go on; the library closes it after them.
-func (m *mux) lose(l *link) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.link == l {
-		m.link = nil
+	mu      sync.Mutex
+	proto   *http2.Conn
+	came    int64  // when what is being read has come
+	in      int64  // bytes that came, those of no response included and TLS taken off, and that no request has counted
+	lost    bool   // nothing comes any more
+	writing bool   // somebody writes, and will write what is added meanwhile
+	spare   []byte // room for what is to be sent
+}
+
+func (l *link) usable() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.proto.Usable()
+}
+
+// readSize is the room for what comes, in bytes: several frames of the longest kind.
+const readSize = 64 << 10
+
+// mostUnread is how many bytes of requests without a response fit into the buffers between both ends in any case.
+const mostUnread = 32 << 10
+
+// read takes what comes until the connection ends.
+func (l *link) read() {
+	l.send() // how a client begins
+	buf, have := make([]byte, readSize), 0
+	wake := waking{lowest: 1}
+	if sc, ok := l.nc.(syscall.Conn); ok { // TLS has records of its own
+		wake.raw, _ = sc.SyscallConn()
+	}
+	settled := false
+	for !l.lost {
+		n, err := l.nc.Read(buf[have:])
+		l.mu.Lock()
+		l.came = proc.Now()
+		l.in += int64(n)
+		have += n
+		used, wrong := l.proto.Feed(buf[:have])
+		have = copy(buf, buf[used:have])
+		wake.at(http2.Missing(buf[:have]))
+		if wrong == nil && err != nil {
+			wrong = &hungUp{err}
+		}
+		if l.lost = wrong != nil; l.lost {
+			l.proto.Lose(wrong)
+		}
+		most, ok := l.proto.Settled()
+		if !settled && (ok || l.lost) {
+			settled = true
+			if ok && most < l.mux.PerConnection() {
+				l.mux.notes.add(fmt.Sprintf("the server lets %d requests at a time onto a connection of HTTP/2; of the %d streams the others waited for that", most, l.mux.PerConnection()))
+			}
+			close(l.settled)
+		}
+		l.mu.Unlock()
+		l.send()
 	}
 }
 
-// Close closes the connection once.
-func (l *link) Close() error {
-	err := net.ErrClosed
+// waking spares a reader the waking up for less than it can use: a server that sends a frame in pieces wakes it once.
+type waking struct {
+	raw    syscall.RawConn // nil: it wakes for every byte
+	lowest int             // bytes that it wakes for
+}
+
+// worthIt is from how many bytes on to set it costs less than to wake up for a part of them.
+const worthIt = 1 << 10
+
+func (w *waking) at(missing int) {
+	if missing < worthIt {
+		missing = 1
+	}
+	if w.raw == nil || missing == w.lowest {
+		return
+	}
+	w.lowest = missing
+	_ = w.raw.Control(func(fd uintptr) { wakeAt(fd, missing) })
+}
+
+// hungUp is a connection that ended between two frames or within one.
+type hungUp struct{ error }
+
+func (e *hungUp) Unwrap() error { return e.error }
+
+// send sends what there is to send. It does not wait for a server that reads nothing, whose responses and timeouts the caller
+// is there for.
+func (l *link) send() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.proto.Unanswered() <= mostUnread {
+		l.flush()
+		return
+	}
+	l.mux.loops.Add(1)
+	routine.Go(func() {
+		defer l.mux.loops.Done()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.flush()
+	})
+}
+
+// flush sends what there is to send, unless somebody else does, and closes a connection that is of no more use. It is called
+// with mu held, and lets go of it while it writes.
+func (l *link) flush() {
+	for !l.writing && len(l.proto.Out) > 0 && !l.lost {
+		out := l.proto.Out
+		l.proto.Out, l.writing = l.spare[:0], true
+		l.mu.Unlock()
+		_, _ = l.nc.Write(out) // a failed write is not the end: the server may have answered before it
+		l.mu.Lock()
+		l.spare, l.writing = out, false
+	}
+	if l.lost || !l.proto.Usable() && l.proto.Idle() {
+		l.hangUp()
+	}
+}
+
+// hangUp closes the connection once.
+func (l *link) hangUp() {
 	l.once.Do(func() {
-		l.settle() // what came was not HTTP/2
-		err = l.Conn.Close()
+		_ = l.nc.Close()
 		l.mux.netSlice.mu.Lock()
 		delete(l.mux.links, l)
 		l.mux.netSlice.mu.Unlock()
@@ -177,65 +261,6 @@ func (l *link) Close() error {
 		l.mux.shard.open--
 		l.mux.shard.mu.Unlock()
 	})
-	return err
-}
-
-// Read counts, and keeps how the connection began and ended.
-func (l *link) Read(p []byte) (n int, err error) {
-	if l.begun {
-		l.settle()
-	}
-	n, err = l.Conn.Read(p)
-	l.in.Add(int64(n))
-	if l.begun && err == nil {
-		return n, nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.begun && n > 0 {
-		l.begun = true
-		l.first = bytes.Clone(p[:min(n, http1.MaxQuoted+1)])
-		if most, ok := mostStreams(p[:n]); ok && most < l.mux.PerConnection() {
-			l.mux.notes.add(fmt.Sprintf("the server lets %d requests at a time onto a connection of HTTP/2; of the %d streams the others waited for that", most, l.mux.PerConnection()))
-		}
-	}
-	if err != nil && l.broke == nil {
-		l.broke = err
-		l.settle()
-	}
-	return n, err
-}
-
-// fate gives the first bytes that came, and what ended the reading; nil: the server has not.
-func (l *link) fate() (first []byte, broke error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.first, l.broke
-}
-
-// frameHead is how long the head of a frame is (RFC 9113, section 4.1): its length in 3 bytes, its type, flags, its stream.
-const frameHead = 9
-
-// beginsHTTP2 reports whether a server began with the frame that it has to begin with, SETTINGS.
-func beginsHTTP2(p []byte) bool {
-	const settings = 4
-	return len(p) >= frameHead && p[3] == settings && p[0] == 0
-}
-
-// mostStreams reads SETTINGS_MAX_CONCURRENT_STREAMS in that frame (RFC 9113, section 6.5).
-func mostStreams(p []byte) (n int, ok bool) {
-	const entry, concurrent = 6, 3
-	if !beginsHTTP2(p) {
-		return 0, false
-	}
-	length := int(p[1])<<8 | int(p[2])
-	p = p[frameHead:min(len(p), frameHead+length)]
-	for ; len(p) >= entry; p = p[entry:] {
-		if binary.BigEndian.Uint16(p) == concurrent {
-			return int(binary.BigEndian.Uint32(p[2:])), true
-		}
-	}
-	return 0, false
 }
 
 // hangUpAll closes the connections of HTTP/2 that are left.
@@ -247,6 +272,6 @@ func (s *netSlice) hangUpAll() {
 	}
 	s.mu.Unlock()
 	for _, l := range left {
-		_ = l.Close()
+		l.hangUp()
 	}
 }

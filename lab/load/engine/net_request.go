@@ -12,26 +12,37 @@ import (
 // exchange sends one request, again as far as the policy says so, and waits for its end. scheduled is when it was
 // due, at is now.
 func (c *netConn) exchange(scheduled, at int64) {
-	c.shard.mu.Lock()
-	c.shard.rec.Sent(scheduled, at)
-	c.shard.inFlight++
-	c.shard.mu.Unlock()
-	c.budget.earn()
-	c.draw()
-	o := record.Outcome{Scheduled: scheduled, Started: at, Entry: c.entry}
-	retry := c.retries[c.entry]
-	deadline := scheduled + int64(c.Timeout)
+	o := c.begin(scheduled, at)
 	c.borrow()
-	end := c.attempt(&o, at, deadline)
-	if retry != nil && o.Class != load.OK {
+	end := c.attempt(&o, at, c.deadline(&o))
+	if retry := c.retries[o.Entry]; retry != nil && o.Class != load.OK {
 		o.Tries = c.tries[:0]
-		end = c.again(retry, &o, end, deadline)
+		end = c.again(retry, &o, end, c.deadline(&o))
 		c.tries = o.Tries
 	}
 	if c.aborted.Load() && o.Class != load.OK {
 		c.drop()
 		return // neither answered nor failed
 	}
+	c.finish(&o, end)
+}
+
+// begin counts a request as sent and chooses which one it is.
+func (c *netConn) begin(scheduled, at int64) record.Outcome {
+	c.shard.mu.Lock()
+	c.shard.rec.Sent(scheduled, at)
+	c.shard.inFlight++
+	c.shard.mu.Unlock()
+	c.budget.earn()
+	c.draw()
+	return record.Outcome{Scheduled: scheduled, Started: at, Entry: c.entry}
+}
+
+// deadline is when a request has to be over, its retries included.
+func (c *netConn) deadline(o *record.Outcome) int64 { return o.Scheduled + int64(c.Timeout) }
+
+// finish records a request that is over.
+func (c *netConn) finish(o *record.Outcome, end ending) {
 	if end.answered {
 		c.fails = 0
 	} else {
@@ -42,7 +53,7 @@ func (c *netConn) exchange(scheduled, at int64) {
 		c.worker = o.Worker
 	}
 	c.shard.inFlight--
-	c.shard.rec.Ended(&o)
+	c.shard.rec.Ended(o)
 	c.shard.mu.Unlock()
 	c.giveBack(o.Worker)
 	if o.Class != load.OK {

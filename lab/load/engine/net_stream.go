@@ -2,87 +2,107 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/url"
 	"strings"
-	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http2/hpack"
 
 	"benchtop/lab/load"
 	"benchtop/lab/load/http1"
+	"benchtop/lab/load/http2"
 	"benchtop/lab/load/record"
 	"benchtop/targets/proc"
-	"benchtop/targets/routine"
 )
 
-// stream is what a user of HTTP/2 has besides what every user has.
+// stream is what a user of HTTP/2 has besides what every user has. The reader of the connection takes its responses; one that
+// is as it should be it follows by the next request without waking the user, who wakes for all that is not.
 type stream struct {
 	*mux
-	ctx      context.Context // of its requests, with their stamps
-	first    *atomic.Int64   // when the first byte of a response came; 0: it has not
-	messages []*message      // by entry; nil: not made yet, or its requests differ
+	c        *netConn
+	requests []*http2.Request // by entry; nil: not made yet, or its requests differ
+	over     chan struct{}    // one for each exchange: its outcome is complete
+	bound    *time.Timer
+
+	// Of the request in flight; guarded by the link's lock.
+	http2.Stream
+	link       *link
+	outcome    record.Outcome
+	deadline   int64
+	turnedAway int   // by so many connections
+	err        error // that it ended by
+	inFlight   bool
 }
 
-// message is a request as the library takes it.
-type message struct {
-	*http.Request
-	body []byte
-}
-
-// newStamps parts the requests to come from those before, whose frames may come yet.
-func (c *netConn) newStamps() {
-	first := new(atomic.Int64)
-	c.stream.first = first
-	c.stream.ctx = httptrace.WithClientTrace(c.ctx, &httptrace.ClientTrace{GotFirstResponseByte: func() { first.Store(proc.Now()) }})
+func newStream(c *netConn, m *mux) *stream {
+	st := &stream{mux: m, c: c, requests: make([]*http2.Request, len(c.Entries())), over: make(chan struct{}, 1), bound: time.NewTimer(time.Hour)}
+	st.bound.Stop()
+	return st
 }
 
 // mostLinks is how many connections in a row that end before they take a request are opened for it.
 const mostLinks = 3
 
-// attemptStream is attempt over HTTP/2. The bytes of a request are those that came on its connection since another one of
-// it ended: together they are all, whatever the frames are about.
-func (c *netConn) attemptStream(o *record.Outcome, begun, deadline int64) ending {
+// attemptStream is attempt over HTTP/2. When it returns, the outcome is that of the last request that the user had: those
+// before it, which were as they should be, are recorded. The bytes of a request are those that came on its connection since
+// another one of it ended: together they are all, whatever the frames are about.
+func (c *netConn) attemptStream(o *record.Outcome, begun, deadline int64) (end ending) {
+	st := c.stream
+	st.outcome = *o
+	st.prepare(deadline)
+	for {
+		l, failed := st.acquire(begun, st.deadline)
+		if c.refused = l == nil; c.refused {
+			st.outcome.Class, st.outcome.Early, c.reader.Broke = failed.class, failed.early, failed.err
+			break
+		}
+		st.send(l)
+		st.await()
+		if !errors.Is(st.err, http2.ErrNotSent) {
+			break
+		}
+		if st.turnedAway++; st.turnedAway == mostLinks {
+			st.outcome.Class, c.reader.Why = load.GoAway, "the server ended each of several connections before it took a request"
+			break
+		}
+		begun = st.outcome.Started
+	}
+	if c.ctx.Err() != nil {
+		c.aborted.Store(true) // as abort is about to do
+	}
+	*o = st.outcome
+	return st.settle(o)
+}
+
+// prepare makes ready for a request.
+func (st *stream) prepare(deadline int64) {
+	c := st.c
 	c.reader.Next()
-	o.Ended = 0
-	ctx, cancel := context.WithDeadline(c.stream.ctx, deadlineTime(deadline))
-	defer cancel()
+	st.deadline, st.turnedAway = deadline, 0
+	st.outcome.Ended, st.outcome.First = 0, 0
 	if c.asksBody {
 		var settled bool
 		c.reader.Hash, settled = c.bodyClaim()
 		c.asksBody = !settled
 	}
-	for n, sent := 1, false; !sent; n++ {
-		l, failed := c.stream.acquire(ctx, begun, deadline)
-		if c.refused = l == nil; c.refused {
-			o.Class, o.Early, c.reader.Broke = failed.class, failed.early, failed.err
-			break
-		}
-		if o.Class, sent = c.transferStream(ctx, cancel, l, o); !sent && n == mostLinks {
-			o.Class, sent, c.reader.Why = load.GoAway, true, "the server ended each of several connections before it took a request"
-		}
-		if o.Class == load.GoAway || !sent || l.client.Err() != nil {
-			c.stream.lose(l)
-		}
-		o.Bytes += l.in.Swap(0)
-	}
+}
+
+// settle completes the outcome of a request that is over.
+func (st *stream) settle(o *record.Outcome) ending {
+	c := st.c
 	if o.Ended == 0 {
 		o.Ended = proc.Now()
-	}
-	if c.ctx.Err() != nil {
-		c.aborted.Store(true) // as abort is about to do
 	}
 	end := ending{answered: o.Class == load.OK, silent: !c.reader.Started()}
 	if end.answered {
 		o.Worker = c.reader.Head.Worker
 		o.Class = c.classify(&c.reader.Head)
 		if o.Worker != 0 {
-			c.stream.worker.Store(o.Worker)
+			st.worker.Store(o.Worker)
 		}
-	} else {
-		c.newStamps()
 	}
 	if h := c.reader.Hash; h != nil {
 		c.bodyRelease(h, o.Class == load.OK)
@@ -91,147 +111,191 @@ func (c *netConn) attemptStream(o *record.Outcome, begun, deadline int64) ending
 	return end
 }
 
-// transferStream sends the request and reads the response. sent is false when the connection did not take it. A request
-// counts as written when the connection has it: it may wait there for its turn.
-func (c *netConn) transferStream(ctx context.Context, cancel func(), l *link, o *record.Outcome) (class load.Class, sent bool) {
-	if c.Timeouts != nil && c.Timeouts.FirstByte > 0 {
-		stop := c.boundFirstByte(ctx, cancel)
-		defer func() { o.Early = stop() }()
-	}
-	c.stream.first.Store(0)
-	q := c.message(ctx)
-	o.Written = proc.Now()
-	resp, err := l.client.RoundTrip(q)
-	switch {
-	case err != nil && err.Error() == unusable:
-		return load.OK, false
-	case err != nil:
-		return c.broken(l, err), true
-	}
-	c.reader.Decoded(resp.StatusCode, resp.Header, resp.ContentLength)
-	for err == nil {
-		var n int
-		n, err = resp.Body.Read(c.buf)
-		c.reader.Piece(c.buf[:n])
-	}
-	if !errors.Is(err, io.EOF) {
-		_ = resp.Body.Close()
-		return c.broken(l, err), true
-	}
-	o.Ended, o.First = proc.Now(), c.stream.first.Load()
-	return load.OK, true
+// send begins the request on a connection. It counts as written when the connection has it: it may wait there for its turn.
+func (st *stream) send(l *link) {
+	l.mu.Lock()
+	st.link, st.inFlight = l, true
+	st.begin()
+	l.mu.Unlock()
+	l.send()
 }
 
-// boundFirstByte breaks the request off when its first byte is late. What it returns ends that, and
-// reports whether it did. It does not know the outcome, which must not escape: HTTP/1.1 allocates nothing for a request.
-func (c *netConn) boundFirstByte(ctx context.Context, cancel func()) (stop func() bool) {
-	first, late := c.stream.first, new(atomic.Bool)
-	wait, end := context.WithTimeout(ctx, c.Timeouts.FirstByte)
-	leave := routine.OnDone(wait, func() {
-		if first.Load() == 0 && errors.Is(wait.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-			late.Store(true)
-			cancel()
+// begin is called with the link's lock held.
+func (st *stream) begin() {
+	st.outcome.Class, st.outcome.Written = load.OK, proc.Now()
+	st.link.proto.Send(&st.Stream, st.request(), st)
+}
+
+// await waits until the request is over, at the latest when its time is.
+func (st *stream) await() {
+	for {
+		st.bound.Reset(time.Duration(st.until() - proc.Now()))
+		late := false
+		select {
+		case <-st.over:
+			st.bound.Stop()
+			return
+		case <-st.bound.C:
+			late = true
+		case <-st.ctx.Done():
 		}
-	})
-	return func() bool {
-		leave()
-		end()
-		return late.Load()
+		st.giveUp(late)
+		st.link.send()
 	}
 }
 
-// Of errors of package net/http, which exports no types of them: how they are told apart. TestStreamErrors holds it to them.
-const (
-	unusable = "http2: client conn not usable" // the connection takes no more requests, and has not taken this one
-	goAway   = "GOAWAY"                        // is in those about one
-	fromPeer = "received from peer"            // is the cause of a StreamError that a server sent
-
-	refusedStream = 7 // RFC 9113, section 7
-)
-
-// StreamError has the name and the fields that errors.As finds the library's own by.
-type StreamError struct {
-	StreamID uint32
-	Code     uint32
-	Cause    error
+// until is when the request is to be given up.
+func (st *stream) until() int64 {
+	st.link.mu.Lock()
+	defer st.link.mu.Unlock()
+	until, _ := st.bounds()
+	return until
 }
 
-func (e StreamError) Error() string { return e.Cause.Error() }
+// bounds is when the request is to be given up; early: because its first byte is late.
+func (st *stream) bounds() (until int64, early bool) {
+	if st.Timeouts != nil && st.Timeouts.FirstByte > 0 && st.outcome.First == 0 {
+		if first := st.outcome.Written + int64(st.Timeouts.FirstByte); first < st.deadline {
+			return first, true
+		}
+	}
+	return st.deadline, false
+}
+
+// giveUp ends the request if it is in flight still, and late if it is to be.
+func (st *stream) giveUp(late bool) {
+	st.link.mu.Lock()
+	defer st.link.mu.Unlock()
+	until, early := st.bounds()
+	if !st.inFlight || late && proc.Now() < until {
+		return
+	}
+	st.link.proto.Cancel(&st.Stream)
+	st.outcome.Early = early && late
+	st.Ended(&net.OpError{Op: "read", Err: errLate})
+}
+
+// errLate is a request that was given up.
+var errLate = errors.New("timeout")
+
+// Parse is a method of http2.Receiver.
+func (st *stream) Parse(fields [][2]string) (http1.Head, string) { return st.c.reader.Parse(fields) }
+
+// Head is one.
+func (st *stream) Head(h http1.Head) {
+	st.outcome.First = st.link.came
+	st.c.reader.Decoded(h)
+}
+
+// Data is one.
+func (st *stream) Data(p []byte) { st.c.reader.Piece(p) }
+
+// Ended is one.
+func (st *stream) Ended(err error) {
+	l := st.link
+	st.err = err
+	if err == nil {
+		st.outcome.Ended = max(l.came, st.outcome.Written)
+	} else {
+		st.outcome.Class = st.c.broken(err)
+	}
+	st.outcome.Bytes += l.in
+	l.in = 0
+	if err == nil && st.follow() {
+		return
+	}
+	st.inFlight = false
+	st.over <- struct{}{}
+}
+
+// follow records a response that is as it should be and begins the next request of its user; false: the user has to look.
+func (st *stream) follow() bool {
+	c, now := st.c, proc.Now()
+	if len(st.outcome.Tries) > 0 || c.Model != load.Closed || c.Think > 0 || now >= c.to || c.aborted.Load() || c.status[c.reader.Head.Status] != load.OK {
+		return false
+	}
+	o := &st.outcome
+	c.finish(o, st.settle(o))
+	*o = c.begin(now, now)
+	st.prepare(c.deadline(o))
+	st.begin()
+	return true
+}
 
 // broken is the class of a request without a complete response.
-func (c *netConn) broken(l *link, err error) load.Class {
-	first, ended := l.fate()
+func (c *netConn) broken(err error) load.Class {
 	rd := c.reader
 	rd.Broke, rd.Why = err, escaped([]byte(err.Error()), 2*http1.MaxQuoted)
-	var reset StreamError
+	var (
+		reset     *http2.Reset
+		away      *http2.GoAway
+		other     *http2.NotHTTP2
+		malformed *http2.Malformed
+		violated  *http2.Violation
+	)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, errLate):
 		return load.ReadTimeout
-	case errors.As(err, &reset) && reset.Cause != nil && reset.Cause.Error() == fromPeer:
-		if reset.Code == refusedStream {
-			return load.StreamRefused
-		}
+	case errors.As(err, &reset) && reset.Code == http2.CodeRefused:
+		return load.StreamRefused
+	case errors.As(err, &reset):
 		return load.StreamReset
-	case strings.Contains(err.Error(), goAway):
+	case errors.As(err, &away):
 		return load.GoAway
-	case len(first) > 0 && !beginsHTTP2(first):
-		rd.Why, rd.First = "the server does not speak HTTP/2 on this port: perhaps over TLS (https://), perhaps not at all", append(rd.First, first...)
+	case errors.As(err, &other):
+		rd.Why, rd.First = "the server does not speak HTTP/2 on this port: perhaps over TLS (https://), perhaps not at all", append(rd.First, other.First[:min(len(other.First), http1.MaxQuoted+1)]...)
 		return load.BadFrame
-	case ended == nil && errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &malformed), errors.As(err, &violated):
+		return load.BadFrame
+	case errors.Is(err, http2.ErrShort):
 		rd.Broke = io.EOF
 		return load.ShortBody
-	case ended == nil:
-		return load.BadFrame
-	case c.tls != nil && tlsBroke(ended):
-		rd.Broke = ended
-		return load.TLSFailed
 	}
-	rd.Broke = ended
-	class, _ := rd.End(ended, false)
+	if ended := (*hungUp)(nil); errors.As(err, &ended) {
+		rd.Broke = ended.error
+		if c.tls != nil && tlsBroke(rd.Broke) {
+			return load.TLSFailed
+		}
+	}
+	class, _ := rd.End(rd.Broke, false)
 	return class
 }
 
-// message makes the next request. Its text is the one of HTTP/1.1, so that both say the same.
-func (c *netConn) message(ctx context.Context) *http.Request {
-	m := c.stream.messages[c.entry]
-	if m == nil {
-		m = newMessage(c.requests.Bytes(c.room, c.row, c.entry), c.tls != nil)
+// request makes the next one. Its text is the one of HTTP/1.1, so that both say the same.
+func (st *stream) request() *http2.Request {
+	c := st.c
+	q := st.requests[c.entry]
+	if q == nil {
+		q = newRequest(c.requests.Bytes(c.room, c.row, c.entry), c.tls != nil)
 		if c.requests.Fixed(c.entry) {
-			c.stream.messages[c.entry] = m
+			st.requests[c.entry] = q
 		}
-	}
-	q := m.WithContext(ctx)
-	if len(m.body) > 0 {
-		q.Body, q.ContentLength = io.NopCloser(bytes.NewReader(m.body)), int64(len(m.body))
 	}
 	return q
 }
 
-// newMessage reads a request of package requests.
-func newMessage(text []byte, secure bool) *message {
+// newRequest reads a request of package requests.
+func newRequest(text []byte, secure bool) *http2.Request {
 	head, body, _ := bytes.Cut(text, []byte("\r\n\r\n"))
 	lines := strings.Split(string(head), "\r\n")
 	method, rest, _ := strings.Cut(lines[0], " ")
 	path, _, _ := strings.Cut(rest, " ")
-	m := &message{&http.Request{Method: method, Header: http.Header{"User-Agent": nil}}, body}
-	for _, line := range lines[1:] {
-		switch name, value, _ := strings.Cut(line, ": "); strings.ToLower(name) {
-		case "host":
-			m.Host = value
-		case "content-length":
-		default:
-			name = http.CanonicalHeaderKey(name)
-			m.Header[name] = append(m.Header[name], value)
-		}
-	}
-	m.URL = &url.URL{Scheme: "http", Host: m.Host, Opaque: path}
+	scheme := "http"
 	if secure {
-		m.URL.Scheme = "https"
+		scheme = "https"
 	}
-	if strings.HasPrefix(path, "//") { // which would be taken for a host
-		if u, err := url.ParseRequestURI(path); err == nil {
-			m.URL.Opaque, m.URL.Path, m.URL.RawPath, m.URL.RawQuery = "", u.Path, u.RawPath, u.RawQuery
+	q := &http2.Request{Body: bytes.Clone(body), Head: method == http.MethodHead, Fields: []hpack.HeaderField{
+		{Name: ":method", Value: method}, {Name: ":scheme", Value: scheme}, {Name: ":authority"}, {Name: ":path", Value: path},
+	}}
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		switch name = strings.ToLower(name); name {
+		case "host":
+			q.Fields[2].Value = value
+		case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": // of HTTP/1.1 (RFC 9113, section 8.2.2)
+		default:
+			q.Fields = append(q.Fields, hpack.HeaderField{Name: name, Value: value})
 		}
 	}
-	return m
+	return q
 }

@@ -37,3 +37,9 @@ func bindSource(fd int, a netip.Addr) error {
 	}
 	return nil
 }
+
+// wakeAt makes a reader of a socket sleep until so many bytes have come, or the end. Unix sockets wake at the first one
+// whatever it is.
+func wakeAt(fd uintptr, bytes int) {
+	_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVLOWAT, bytes)
+}

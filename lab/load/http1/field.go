@@ -88,13 +88,15 @@ func oneLength(value []byte) (number []byte, why string) {
 			return nil, "Content-Length is not a number"
 		}
 		if number != nil && !bytes.Equal(number, item) {
-			return nil, "two different numbers in Content-Length"
+			return nil, differentLengths
 		}
 		if number, list = item, more; !found {
 			return number, ""
 		}
 	}
 }
+
+const differentLengths = "two different numbers in Content-Length"
 
 var comma = []byte{','}
 

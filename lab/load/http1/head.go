@@ -154,16 +154,22 @@ func parseStatusLine(line []byte) (status int, http11 bool, why string) {
 	case len(line) > digits+3 && line[digits+3] != ' ':
 		return 0, false, "status is not three digits"
 	}
-	for _, c := range line[digits : digits+3] {
-		if c < '0' || c > '9' {
-			return 0, false, "status is not three digits"
+	status, why = parseStatus(line[digits : digits+3])
+	return status, line[7] == '1', why
+}
+
+// parseStatus reads the three digits of a status.
+func parseStatus(p []byte) (status int, why string) {
+	for _, c := range p {
+		if c < '0' || c > '9' || len(p) != 3 {
+			return 0, "status is not three digits"
 		}
 		status = status*10 + int(c-'0')
 	}
 	if status < 100 {
-		return 0, false, "status under 100"
+		return 0, "status under 100"
 	}
-	return status, line[7] == '1', ""
+	return status, ""
 }
 
 // parseHead reads a complete head. On an error the class says of which kind, and why says what was found.

@@ -60,7 +60,11 @@ func (columns *Columns) Requests(t *load.Task) (*Set, error) {
 
 // add prepares the requests of an entry.
 func (s *Set) add(e *load.Entry, keepAlive bool, c *Columns) error {
-	path, _ := parse(e.Path, c.Names)
+	names := make([]string, 0, len(c.Names)+1)
+	for _, name := range c.Names {
+		names = append(names, "{"+name+"}")
+	}
+	path, _ := parse(e.Path, names)
 	for _, p := range path {
 		if p.then < 0 {
 			continue
@@ -71,8 +75,8 @@ func (s *Set) add(e *load.Entry, keepAlive bool, c *Columns) error {
 			}
 		}
 	}
-	head, keyedHead := parse(e.Head(keepAlive, lengthMark), c.Names)
-	body, keyedBody := parse(string(e.Body), c.Names)
+	head, keyedHead := parse(e.Head(keepAlive, lengthMark), append(names, lengthMark))
+	body, keyedBody := parse(string(e.Body), names)
 	t := template{pieces: append(head, body...), body: len(head)}
 	longest := 0
 	for _, p := range t.pieces {
@@ -186,7 +190,7 @@ func (columns *Columns) flat() []column {
 	return out
 }
 
-// lengthMark stands for the length of the body in a head. No header holds it: control characters are refused.
+// lengthMark stands for the length of the body in a head. No header holds it, where control characters are refused; a body may.
 const lengthMark = "\x00"
 
 // piece is a part of a request: a text, and what stands behind it.
@@ -200,25 +204,24 @@ const (
 	length  = -2
 )
 
-// parse cuts a text behind {NAME} of the columns and behind the mark of the length, and reports whether a column is in it.
-func parse(text string, names []string) (out []piece, keyed bool) {
-	marks := []string{lengthMark}
-	for _, name := range names {
-		marks = append(marks, "{"+name+"}")
-	}
+// parse cuts a text behind each of the marks, those of the columns and after them that of the length where it has one, and
+// reports whether a column is in it.
+func parse(text string, marks []string) (out []piece, keyed bool) {
 	for text != "" {
-		at, which := len(text), -1
+		at, then := len(text), nothing
 		for i, mark := range marks {
 			if j := strings.Index(text, mark); j >= 0 && j < at {
-				at, which = j, i
+				at, then = j, i
 			}
 		}
-		p := piece{text: text[:at], then: nothing}
+		p := piece{text: text[:at], then: then}
 		text = text[at:]
-		if which >= 0 {
-			text = text[len(marks[which]):]
-			if p.then = length; which > 0 {
-				p.then, keyed = which-1, true
+		if then >= 0 {
+			text = text[len(marks[then]):]
+			if marks[then] == lengthMark {
+				p.then = length
+			} else {
+				keyed = true
 			}
 		}
 		out = append(out, p)

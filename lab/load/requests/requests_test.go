@@ -65,6 +65,9 @@ func TestBytes(t *testing.T) {
 	if s := set(t, task(nil, plain)); s.Varies() || len(s.all()) != 1 || s.all()[0] != "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n" {
 		t.Errorf("%q", s.all())
 	}
+	if s := set(t, task(nil, entry(1, "/raw", "a\x00b\x00"))); s.all()[0] != "POST /raw HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\na\x00b\x00" {
+		t.Errorf("a body of bytes: %q", s.all())
+	}
 	s := set(t, task(&load.Keys{Count: 2}, entry(1, "/item/{key}", ""), plain, entry(1, "/buy", `{"id": {key}0}`, [2]string{"X-Id", "<{key}>"})))
 	want := []string{
 		"GET /item/1 HTTP/1.1\r\nHost: h\r\n\r\n", "GET /item/2 HTTP/1.1\r\nHost: h\r\n\r\n",

@@ -32,7 +32,7 @@ func TestALoadOfProcesses(t *testing.T) {
 	ada, bob := talking(t, t.TempDir(), "agent", code, "--name", "ada"), talking(t, t.TempDir(), "agent", code, "--name", "bob")
 	load.ends(exitOK)
 	ada.hears("task 1: closed model, 2 connections, GET / at ")
-	bob.hears("task 1: closed model, 1 connections")
+	bob.hears("task 1: closed model, 1 connection,")
 	ada.hears(`task 1 is done: [1-9]`)
 	load.hears(`(?s)agent ada  .*% of the requests, p50 .*agent bob  .*clock [+-]`)
 	text, err := os.ReadFile(file)

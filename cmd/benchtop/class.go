@@ -16,6 +16,7 @@ import (
 	"benchtop/lab/class/host"
 	"benchtop/lab/class/joincode"
 	"benchtop/lab/class/lines"
+	"benchtop/lab/figure"
 	"benchtop/lab/load/generator"
 	"benchtop/lab/observe"
 	"benchtop/lab/report"
@@ -265,7 +266,7 @@ func (f *classFlags) head(env *Env, h *host.Host) error {
 	}
 	fmt.Fprintf(out, "%s, listening at %s, kept in %s\n", title, h.Address(), h.Dir())
 	if n := len(room.Seats); n > 0 {
-		fmt.Fprintf(out, "it goes on: %d seats, %d lessons; --new begins another\n", n, len(room.Rounds))
+		fmt.Fprintf(out, "it goes on: %s, %s; --new begins another\n", figure.Lines.Counted(n, "seat"), figure.Lines.Counted(len(room.Rounds), "lesson"))
 	}
 	if text := h.NotEnforced(); text != "" {
 		fmt.Fprintf(out, "not enforced: %s\n", text)

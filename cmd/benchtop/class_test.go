@@ -203,7 +203,7 @@ func TestAClassOfProcesses(t *testing.T) {
 	ada.say("answer 1 2")
 	ada.hears("answered: question 1, option 2")
 	trainer = talking(t, state, "class", "--plain", "--export", exported)
-	trainer.hears("it goes on: 2 seats, 1 lessons")
+	trainer.hears("it goes on: 2 seats, 1 lesson;")
 	if again := trainer.hears(joined)[1]; again != code {
 		t.Errorf("another code: %s", again)
 	}

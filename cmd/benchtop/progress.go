@@ -146,7 +146,7 @@ func mysteryWords(m progress.Mystery) string {
 		}
 	}
 	if m.Solved() != nil {
-		words = append(words, fmt.Sprintf("%d points", m.Points()))
+		words = append(words, figure.Lines.Counted(m.Points(), "point"))
 	}
 	if len(words) == 0 {
 		return "looked at"

@@ -68,7 +68,7 @@ const NotCounted = "not counted"
 // Joined says how many of the rows of a class are joined.
 func Joined(all *pooled.Result, rows int) string {
 	if all.Seats == rows {
-		return fmt.Sprintf("%d machines", rows)
+		return figure.Lines.Counted(rows, "machine")
 	}
 	return fmt.Sprintf("%d of %d rows", all.Seats, rows)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"benchtop/lab/figure"
 	"benchtop/targets/printable"
 )
 
@@ -183,7 +184,7 @@ func (p *Profile) Words() string {
 	if !p.Seen() {
 		return "nothing was seen"
 	}
-	text := fmt.Sprintf("%d samples by %s in %s s", p.Samples, p.Tool, strconv.FormatFloat(p.Seconds, 'f', -1, 64))
+	text := fmt.Sprintf("%s by %s in %s s", figure.Lines.Counted(int(p.Samples), "sample"), p.Tool, strconv.FormatFloat(p.Seconds, 'f', -1, 64))
 	if p.Explained != nil {
 		text += fmt.Sprintf(", which stand for %.0f %% of the CPU that its serving processes used meanwhile", 100**p.Explained)
 	}

@@ -34,7 +34,8 @@ func NewPage(name, text string) *template.Template {
 type pageView struct {
 	Title, ID, Started, Machine, Thinned, Instrument, Means string
 	Seed                                                    uint64
-	Blocks, Repeated                                        int
+	Repeated                                                int
+	Blocks                                                  string // with their number
 	Hero                                                    pageHero
 	Forest, Slices, Latency                                 template.HTML
 	Variants, Ablation, Turned, Parts, Entries, Processes   [][]string
@@ -62,7 +63,7 @@ func HTML(w io.Writer, r *lab.Result) error { return HTMLWith(w, r, nil) }
 func HTMLWith(w io.Writer, r *lab.Result, said *progress.Prediction) error {
 	v := pageView{
 		Title: r.Scenario.Title, ID: r.Scenario.ID, Started: r.Started.UTC().Format("2006-01-02 15:04 UTC"), Seed: r.Seed,
-		Blocks: r.Blocks, Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
+		Blocks: figure.Screen.Counted(r.Blocks, "block"), Repeated: r.Repeated, Thinned: r.Thinned, Hero: heroOf(r, said),
 		Machine:  fmt.Sprintf("%s, %s, %s %s, benchtop %s, %s.", r.Machine.Model, figure.Lines.Counted(r.Machine.CPUs, "core"), r.Machine.OS, r.Machine.Kernel, r.Machine.Benchtop, r.Machine.Go),
 		Variants: variantRows(r), Turned: turnedRows(r), Parts: partRows(r), Entries: entryRows(r), Processes: processRows(r), Instrument: instrument(r), Means: figuresAre(r),
 		Forest: forest(r), Slices: sliceDots(r), Latency: latencyCurves(r), Profiles: pageProfiles(r), Profiled: profiledLines(r),

@@ -63,7 +63,7 @@ func points(m *progress.Mystery) string {
 	if d := m.Solved().At.Sub(m.Begun).Round(time.Second); d > 0 {
 		took = "in " + figure.Duration(d)
 	}
-	return fmt.Sprintf("%d points: %s, %s.", m.Points(), tries(m), took)
+	return fmt.Sprintf("%s: %s, %s.", figure.Lines.Counted(m.Points(), "point"), tries(m), took)
 }
 
 // repair is what the verdict of a trial says of the repair: a figure only where it decides.

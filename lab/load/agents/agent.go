@@ -12,6 +12,7 @@ import (
 
 	"benchtop/lab/class/bus"
 	"benchtop/lab/class/joincode"
+	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/load/generator"
 	"benchtop/targets/proc"
@@ -240,9 +241,10 @@ func (a *agent) prepare(ctx context.Context, p *Prepare) {
 
 // ended says in a line what a task came to.
 func ended(d *Done) string {
-	text := fmt.Sprintf("task %d is done: %d requests", d.Summary.Slice, d.Summary.Total.Requests)
+	requests := figure.Lines.Counted(int(d.Summary.Total.Requests), "request") //nolint:gosec // far fewer than overflow
+	text := fmt.Sprintf("task %d is done: %s", d.Summary.Slice, requests)
 	if d.Problem != "" {
-		text = fmt.Sprintf("task %d was ended: %s; %d requests", d.Summary.Slice, d.Problem, d.Summary.Total.Requests)
+		text = fmt.Sprintf("task %d was ended: %s; %s", d.Summary.Slice, d.Problem, requests)
 	}
 	return text
 }
@@ -294,10 +296,10 @@ func (a *agent) drive(ctx context.Context, t *task) (*Done, error) {
 
 // starts says in a line what is driven.
 func starts(t *load.Task, early time.Duration) string {
-	what := fmt.Sprintf("%d connections", t.Connections)
+	what := figure.Lines.Counted(t.Connections, "connection")
 	switch {
 	case len(t.Stages) > 0:
-		what = fmt.Sprintf("%d stages, on at most %s", len(t.Stages), what)
+		what = fmt.Sprintf("%s, on at most %s", figure.Lines.Counted(len(t.Stages), "stage"), what)
 	case t.Model == load.Open:
 		what = fmt.Sprintf("%.6g req/s, on at most %s", t.Rate, what)
 	}

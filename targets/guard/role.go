@@ -24,7 +24,7 @@ const (
 	killEvery     = 5 * time.Millisecond   // between two rounds of killing
 	killPatience  = 2 * time.Second        // until what cannot be killed is given up
 	drainWait     = 500 * time.Millisecond // for output that somebody outside of the tree holds open
-	leavePatience = time.Second            // for a lab whose lifeline has ended to be gone
+	leavePatience = 3 * time.Second        // for a lab whose lifeline has ended to be gone
 	lookAtFirst   = 25 * time.Millisecond  // while it starts its own processes
 	youth         = 500 * time.Millisecond // for lookAtFirst
 	lookOften     = 100 * time.Millisecond // while the tree changes
@@ -58,6 +58,7 @@ type keeper struct {
 	thenAt, killAt time.Time // zero: not planned
 	killing        time.Time // since when
 	killed         map[procfs.Identity]bool
+	lost           bool // the lab was gone before it heard of the component
 }
 
 // Guard is the role.
@@ -86,13 +87,14 @@ func Guard(ctx context.Context, c *proc.Child) error {
 	routine.Go(func() { k.reap() })
 	self, _ := procfs.Identify(os.Getpid())
 	if err := c.Ready(started{First: k.first, Guard: self}); err != nil {
+		k.lost = true
 		k.orphaned() // the lab is gone already
 	}
 	routine.Go(func() { k.out.run(c) }) // the ready line is the first
 	k.run(ctx)
 	k.finish()
 	patience := leavePatience
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !k.lost {
 		patience = 0 // the lab lives and removes its folder itself
 	}
 	return k.ledger.Leave(patience)

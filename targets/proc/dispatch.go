@@ -39,7 +39,7 @@ const (
 // Time that a role has to return before the child ends by itself: after the parent is gone, and after the lifeline
 // was closed together with a signal, where the living parent kills the child at the end of its own grace.
 const (
-	orphanGrace  = 4 * time.Second
+	orphanGrace  = 10 * time.Second // its promises are shorter: this is for a machine too busy to keep them
 	stoppedGrace = time.Minute
 )
 

@@ -72,8 +72,8 @@ func TestAbOnServices(t *testing.T) {
 	if os.Getenv(servicesEnv) == "" {
 		t.Skip("it takes an hour: " + servicesEnv + "=1 asks for it")
 	}
-	alarms, told := 0, 0
-	compare := func(dir string, i int, ref string) *lab.Comparison {
+	compare := func(t *testing.T, dir string, i int, ref string) *lab.Comparison {
+		t.Helper()
 		s := services[i]
 		out := filepath.Join(t.TempDir(), "r.json")
 		args := []string{"base", ref, "--run", s.run, "--json", out}
@@ -104,32 +104,34 @@ func TestAbOnServices(t *testing.T) {
 		dirs = append(dirs, dir)
 	}
 	for _, p := range planted[1:] {
-		for i, dir := range dirs {
-			for range perPlanted {
-				if dir == "" {
-					continue
-				}
-				if c := compare(dir, i, p.ref); c.Verdict == stats.Higher || p.more >= 0.2 && c.Verdict == stats.NoDifference {
-					t.Errorf("%s with %s more to compute: %s", services[i].name, figure.Whole(p.more), c.Verdict)
+		t.Run(p.ref, func(t *testing.T) {
+			for i, dir := range dirs {
+				for n := 0; n < perPlanted && dir != ""; n++ {
+					if c := compare(t, dir, i, p.ref); c.Verdict == stats.Higher || p.more >= 0.2 && c.Verdict == stats.NoDifference {
+						t.Errorf("%s with %s more to compute: %s", services[i].name, figure.Whole(p.more), c.Verdict)
+					}
 				}
 			}
-		}
+		})
 	}
-	for n := 0; n < equal; n++ {
-		i := n % len(dirs)
-		if dirs[i] == "" {
-			continue
+	t.Run("same", func(t *testing.T) {
+		alarms, told := 0, 0
+		for n := range equal {
+			i := n % len(dirs)
+			if dirs[i] == "" {
+				continue
+			}
+			c := compare(t, dirs[i], i, "same")
+			told++
+			if c.Verdict == stats.Higher || c.Verdict == stats.Lower {
+				alarms++
+			}
 		}
-		c := compare(dirs[i], i, "same")
-		told++
-		if c.Verdict == stats.Higher || c.Verdict == stats.Lower {
-			alarms++
+		t.Logf("%d pairs of equal revisions, %d alarms", told, alarms)
+		if alarms > 1 {
+			t.Errorf("%d of %d pairs of equal revisions were called different", alarms, told)
 		}
-	}
-	t.Logf("%d pairs of equal revisions, %d alarms", told, alarms)
-	if alarms > 1 {
-		t.Errorf("%d of %d pairs of equal revisions were called different", alarms, told)
-	}
+	})
 }
 
 // measuredBy is a change with its interval.

@@ -20,8 +20,9 @@ import (
 	"benchtop/targets"
 )
 
-// ThinLimit is how large a thinned run file may be, packed.
-const ThinLimit = 60_000
+// ThinLimit is how large a thinned run file of so many variants may be, packed, in bytes: 60 kB, and with more than five
+// variants 12 kB for each.
+func ThinLimit(variants int) int { return 12_000 * max(5, variants) }
 
 // thinned is how much a thinned run leaves out, the least first.
 var thinned = []struct {
@@ -29,7 +30,7 @@ var thinned = []struct {
 	every   int           // row of a slice
 }{{250 * time.Millisecond, 1}, {time.Second, 1}, {2 * time.Second, 1}, {5 * time.Second, 1}, {5 * time.Second, 2}, {5 * time.Second, 4}, {time.Hour, 8}, {time.Hour, 16}}
 
-// Thin writes a run as a file of at most ThinLimit bytes that gives the same Result, figure by figure. It leaves out what
+// Thin writes a run as a file of at most ThinLimit that gives the same Result, figure by figure. It leaves out what
 // only the picture of the run on its way needs: samples of the processes, rows, digits of both, and the histograms of the slices. What those
 // said stays: their figures at the slice, and all of them, merged, at the last slice of each variant. The run
 // says of itself what was left out. A run that does not come to the same Result, or not below the limit, is an error.
@@ -42,7 +43,7 @@ func Thin(w io.Writer, events []lab.Event) error {
 	if err != nil {
 		return err
 	}
-	size := 0
+	size, limit := 0, ThinLimit(len(whole.Variants))
 	for _, level := range thinned {
 		thin := sparse(bare, level.samples, level.every)
 		thin[0].Run.Thinned = "samples of the processes " + level.samples.String() + " apart, digits of samples and rows, and the histograms of single slices are left out"
@@ -56,12 +57,12 @@ func Thin(w io.Writer, events []lab.Event) error {
 		if err != nil {
 			return err
 		}
-		if size = len(file); size <= ThinLimit {
+		if size = len(file); size <= limit {
 			_, err = w.Write(file)
 			return err
 		}
 	}
-	return fmt.Errorf("the run is still %d bytes when it is thinned, more than %d", size, ThinLimit)
+	return fmt.Errorf("the run is still %d bytes when it is thinned, more than %d", size, limit)
 }
 
 // bareSlices are the events with their slices without histograms.

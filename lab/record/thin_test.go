@@ -29,7 +29,7 @@ func TestAThinnedRunHasTheSameResult(t *testing.T) {
 		t.Fatal(err, run.Notice())
 	}
 	thin := run.State().Result
-	if whole.Repeated == 0 || b.Len() > record.ThinLimit || !strings.Contains(thin.Thinned, "histograms of single slices") || run.Events[0].Run.Machine.Hostname != "" {
+	if whole.Repeated == 0 || b.Len() > record.ThinLimit(len(whole.Variants)) || !strings.Contains(thin.Thinned, "histograms of single slices") || run.Events[0].Run.Machine.Hostname != "" {
 		t.Errorf("%d blocks repeated, %d bytes, thinned %q, host %q", whole.Repeated, b.Len(), thin.Thinned, run.Events[0].Run.Machine.Hostname)
 	}
 	for i := range whole.Variants {
@@ -63,7 +63,7 @@ func TestRecordedRunsAreThinned(t *testing.T) {
 		}
 		for range 2 {
 			var b bytes.Buffer
-			if err := record.Thin(&b, run.Events); err != nil || b.Len() > record.ThinLimit {
+			if err := record.Thin(&b, run.Events); err != nil || b.Len() > record.ThinLimit(len(run.State().Variants)) {
 				t.Fatalf("%s: %v, %d bytes", name, err, b.Len())
 			}
 			before := len(run.Events)

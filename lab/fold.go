@@ -31,6 +31,7 @@ type Fold struct {
 	blocks   int           // kept
 	flagged  int           // of these, the ones that were disturbed
 	reasons  []cause.Cause // why
+	advised  bool          // what to do about other programs was said
 	sampled  bool
 	warmed   int // warm-ups that are done, for the progress
 	done     int // slices that are, and the time that these took

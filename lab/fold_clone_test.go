@@ -97,7 +97,7 @@ func withTurn(events []lab.Event) []lab.Event {
 
 // Clone copies field by field: a new field of Fold needs a line in it.
 func TestCloneKnowsEveryField(t *testing.T) {
-	known := []string{"mu", "st", "all", "discard", "past", "counted", "blocks", "stale", "acc", "snapshot", "flags", "thinned", "flagged", "reasons", "sampled", "done", "spent", "warmed", "running", "begun", "longer", "rested"}
+	known := []string{"mu", "st", "all", "discard", "past", "counted", "blocks", "stale", "acc", "snapshot", "flags", "thinned", "flagged", "reasons", "advised", "sampled", "done", "spent", "warmed", "running", "begun", "longer", "rested"}
 	fold := reflect.TypeFor[lab.Fold]()
 	for i := range fold.NumField() {
 		if name := fold.Field(i).Name; !slices.Contains(known, name) {

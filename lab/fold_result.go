@@ -52,7 +52,7 @@ func (f *Fold) result() *Result {
 	r.Mechanism = f.expectations(p.Mechanism, &refused, true)
 	r.Expectations = f.expectations(p.Expect, &refused, false)
 	r.Comparisons = f.comparisons(&refused)
-	r.Ablation = f.ablation(&refused)
+	r.Ablation, r.Scope = f.ablation(&refused), f.scope(r.Comparisons)
 	r.Gate = f.gate(r.Comparisons)
 	r.Conclusion = f.conclusion(r, &refused)
 	r.NoiseFloor = stats.Finite(f.noiseFloor(p.Metric))

@@ -248,15 +248,17 @@ func (f *Fold) block(at int64, b *BlockEvent) {
 	if b.Outcome != BlockRepeated {
 		f.blocks++
 	}
+	if words := b.Words(); words != "" {
+		f.log(at, "info", "", words)
+		f.advise(at, b)
+	}
 	switch b.Outcome {
 	case BlockRepeated:
 		f.st.Repeated++
-		f.log(at, "info", "", b.Words())
 		for i := range f.st.Variants {
 			f.discardBlock(&f.st.Variants[i], f.acc[i], b)
 		}
 	case BlockFlagged:
-		f.log(at, "info", "", b.Words())
 		f.flagged++
 		f.reasons = append(f.reasons, causesOf(b, b.Block)...)
 	}

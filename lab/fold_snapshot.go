@@ -57,7 +57,7 @@ func (f *Fold) Clone() *Fold {
 	f.derive()
 	c := &Fold{
 		st: *f.copyState(), all: slices.Clip(f.all), discard: maps.Clone(f.discard),
-		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons),
+		acc: make([]*accumulator, len(f.acc)), flags: slices.Clip(f.flags), flagged: f.flagged, blocks: f.blocks, reasons: slices.Clip(f.reasons), advised: f.advised,
 		past: maps.Clone(f.past), counted: f.counted, sampled: f.sampled, warmed: f.warmed, done: f.done, spent: f.spent, running: f.running,
 		begun: f.begun, longer: f.longer, rested: f.rested,
 	}

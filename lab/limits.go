@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/metric"
+	"benchtop/lab/stats"
 )
 
 // Bounds of what a slice may show before its figures are not believed.
@@ -174,15 +176,88 @@ func (f *Fold) flaggedBlocks() string {
 	if f.flagged == 0 {
 		return ""
 	}
-	of := figure.Lines.Counted(max(f.st.Plan.Blocks, f.blocks), "block") // more of them where a run went on to its last step
+	of := max(f.st.Plan.Blocks, f.blocks) // more of them where a run went on to its last step
 	if f.st.Plan.Order == Sequential {
-		of = "1 block"
+		of = 1
 	}
+	return disturbedWords(f.flagged, of) + " " + f.flaggedCount() + ": " + cause.Join(f.reasons)
+}
+
+func disturbedWords(n, of int) string {
 	were := " were"
-	if f.flagged == 1 {
+	if n == 1 {
 		were = " was"
 	}
-	return strconv.Itoa(f.flagged) + " of " + of + were + " disturbed " + f.flaggedCount() + ": " + cause.Join(f.reasons)
+	return strconv.Itoa(n) + " of " + figure.Lines.Counted(of, "block") + were + " disturbed"
+}
+
+// DisturbedWords say how many blocks were disturbed and did not run again: "6 of 6 blocks were disturbed".
+func (r *Result) DisturbedWords() string { return disturbedWords(r.Disturbed, r.Blocks) }
+
+// MostlyDisturbed reports whether most blocks were disturbed. More of them do not cure that.
+func (r *Result) MostlyDisturbed() bool { return 2*r.Disturbed > r.Blocks }
+
+// remedy is what may decide a comparison that is open.
+func (f *Fold) remedy() string {
+	if 2*f.flagged > f.blocks {
+		return "it takes a quieter machine"
+	}
+	return "more blocks, or a quieter machine"
+}
+
+// scope says for which machine a verdict holds that rests on disturbed blocks, most of those that count: its interval holds what
+// varied in the run, and nothing of another state. Empty where nothing is decided, or most blocks were not disturbed.
+func (f *Fold) scope(list []Comparison) string {
+	if !slices.ContainsFunc(list, func(c Comparison) bool {
+		return c.Primary && slices.Contains([]stats.Verdict{stats.Higher, stats.Lower, stats.NoDifference}, c.Verdict)
+	}) {
+		return ""
+	}
+	counts, voids := map[int]bool{}, map[string]bool{}
+	for _, s := range f.all {
+		if f.keeps(s) && !f.discard[s.Index] {
+			counts[s.Block] = true
+		}
+		voids[s.Void] = true
+	}
+	disturbed := map[int]bool{}
+	var causes []cause.Cause
+	for _, c := range f.reasons {
+		if counts[c.Block] && !voids[c.Text] { // a void slice decides nothing
+			disturbed[c.Block] = true
+			causes = append(causes, c)
+		}
+	}
+	if 2*len(disturbed) <= len(counts) {
+		return ""
+	}
+	most := cause.Group{}
+	for _, g := range cause.Grouped(causes) {
+		if len(g.Blocks) > len(most.Blocks) {
+			most = g
+		}
+	}
+	machine := "in the same state"
+	switch {
+	case strings.HasPrefix(most.Text, foreignWords):
+		machine = "as busy as that"
+	case strings.HasPrefix(most.Text, stealWords):
+		machine = "that loses as much to others"
+	case strings.HasPrefix(most.Text, speedWords):
+		machine = "whose speed varies like that"
+	}
+	return fmt.Sprintf("%s in %d of %s: this holds for a machine %s", most.Text, len(most.Blocks), figure.Lines.Counted(len(counts), "block"), machine)
+}
+
+// busyAdvice is said once, when other programs disturb the first block.
+const busyAdvice = "other programs keep this machine busy: close what else runs"
+
+// advise says it.
+func (f *Fold) advise(at int64, b *BlockEvent) {
+	if !f.advised && slices.ContainsFunc(b.Reasons, func(r string) bool { return strings.Contains(r, ": "+foreignWords) }) {
+		f.advised = true
+		f.log(at, "info", "", busyAdvice)
+	}
 }
 
 // disturbedBy is the first cause of the blocks that were disturbed and did not run again, empty where there is no such block.
@@ -224,7 +299,7 @@ func (b *BlockEvent) Words() string {
 	case BlockRepeated:
 		return "block " + strconv.Itoa(b.Block) + " runs again: " + cause.Join(causesOf(b, 0))
 	case BlockFlagged:
-		return "block " + strconv.Itoa(b.Block) + " was disturbed, with no repeat left: " + cause.Join(causesOf(b, 0))
+		return "block " + strconv.Itoa(b.Block) + " was disturbed; no repeat is left, so that what was measured in it counts: " + cause.Join(causesOf(b, 0))
 	}
 	return ""
 }

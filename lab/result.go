@@ -35,6 +35,7 @@ type Result struct {
 	Repeated     int                   `json:"blocks_repeated"`
 	Disturbed    int                   `json:"blocks_disturbed,omitempty"` // of these; no repeat was left for them
 	DisturbedBy  string                `json:"-"`                          // first cause of that, in words; Flags have all of them
+	Scope        string                `json:"scope,omitempty"`            // machine for which a verdict holds that rests on disturbed blocks
 	Planned      int                   `json:"-"`                          // blocks; 0: not known
 	Flags        []string              `json:"flags,omitempty"`            // everything that a reader must know before believing the figures
 	Variants     []VariantResult       `json:"variants"`

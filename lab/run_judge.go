@@ -209,18 +209,25 @@ const (
 	dirtySpeed   = 0.10 // apart, between the slices of a pair
 )
 
+// How the reasons of that rule begin that are about the machine.
+const (
+	foreignWords = "other programs used "
+	stealWords   = "steal was "
+	speedWords   = "the machine ran "
+)
+
 // dirty gives the reasons of the fixed rule against a slice. Variants that are under load together are not idle.
 func dirty(s *Slice, together bool) []string {
 	var out []string
 	h := &s.Usage.Host
 	if h.Steal != nil && *h.Steal > dirtySteal {
-		out = append(out, "steal was "+figure.Whole(*h.Steal))
+		out = append(out, stealWords+figure.Whole(*h.Steal))
 	}
 	if h.Throttled != nil && *h.Throttled > 0 {
 		out = append(out, "throttled by a CPU quota for "+figure.Duration(time.Duration(*h.Throttled)))
 	}
 	if !h.Unknown && h.Foreign > dirtyForeign {
-		out = append(out, "other programs used "+figure.Whole(h.Foreign)+" of a core")
+		out = append(out, foreignWords+figure.Whole(h.Foreign)+" of a core")
 	}
 	if !together {
 		busiest, _ := idle(s)
@@ -265,7 +272,7 @@ func speedReasons(block []*Slice, baseline string) []string {
 				continue
 			}
 			if apart := math.Abs(speed[i]/base[i] - 1); apart > dirtySpeed {
-				out = append(out, fmt.Sprintf("%s: the machine ran %s faster or slower than in its pair", id, figure.Whole(apart)))
+				out = append(out, fmt.Sprintf("%s: %s%s faster or slower than in its pair", id, speedWords, figure.Whole(apart)))
 			}
 		}
 	}

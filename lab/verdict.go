@@ -145,7 +145,7 @@ func (f *Fold) comparison(v, base *VariantState, name string, primary bool, r *r
 		c.Reason = fmt.Sprintf("%s; a decision needs at least %d", figure.Lines.Counted(ratio.Pairs, "pair"), MinPairs) + f.voided(v.ID, base.ID)
 	default:
 		c.Verdict = stats.Decide(ratio, smallest)
-		c.Reason = explain(c.Verdict, ratio, smallest)
+		c.Reason = explain(c.Verdict, ratio, smallest, f.remedy())
 	}
 	return c
 }
@@ -240,31 +240,31 @@ func (f *Fold) voided(ids ...string) string {
 }
 
 // explain says in plain words why the rule decided so.
-func explain(v stats.Verdict, r stats.Ratio, smallest float64) string {
+func explain(v stats.Verdict, r stats.Ratio, smallest float64, remedy string) string {
 	switch v {
 	case stats.Higher, stats.Lower:
 		return fmt.Sprintf("the 99 %% interval excludes 1 and the effect is at least %s", figure.Declared(smallest))
 	case stats.NoDifference:
 		return fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	case stats.Inconclusive:
-		return Undecided(r, smallest, "more blocks")
+		return Undecided(r, smallest, remedy)
 	}
 	return ""
 }
 
-// Undecided says in plain words why the rule leaves a ratio open, and what may decide it: more, or a quieter machine. An
+// Undecided says in plain words why the rule leaves a ratio open, and what may decide it, the remedy. An
 // interval that lies wholly on one side is not called too wide.
-func Undecided(r stats.Ratio, smallest float64, more string) string {
+func Undecided(r stats.Ratio, smallest float64, remedy string) string {
 	switch {
 	case r.CI99.Excludes(1):
 		return fmt.Sprintf("there is a difference, but it may be smaller than the %s that count", figure.Declared(smallest))
 	case r.CI95.Excludes(1):
-		return "the 95 % interval lies wholly on one side of no change, but the 99 % interval, which decides, is " + figure.Interval(r.CI99[0], r.CI99[1]) + ": " + more + ", or a quieter machine"
+		return "the 95 % interval lies wholly on one side of no difference, but the 99 % interval, which decides, is " + figure.Interval(r.CI99[0], r.CI99[1]) + " and includes no difference: " + remedy
 	case r.CI95[0] >= 1-smallest && r.CI95[1] <= 1+smallest: // it looks as if it were inside
-		return fmt.Sprintf("the 95 %% interval reaches beyond %s, the changes that do not count (half and twice are equally far from no change): %s, or a quieter machine",
-			figure.Changes(&[2]float64{1 / (1 + smallest), 1 + smallest}), more)
+		return fmt.Sprintf("the 95 %% interval reaches beyond %s, the changes that do not count (half and twice are equally far from no difference): %s",
+			figure.Changes(&[2]float64{1 / (1 + smallest), 1 + smallest}), remedy)
 	}
-	return "the interval is too wide to tell: " + more + ", or a quieter machine"
+	return "the interval is too wide to tell: " + remedy
 }
 
 // source gives measured values to the expectation grammar.

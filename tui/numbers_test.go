@@ -310,9 +310,15 @@ func TestTheRowsOfTheMetrics(t *testing.T) {
 	for _, name := range []string{runOfTwo, runOfFour} {
 		m := recordedEnd(t, "mono", name, 1, nil)
 		view := plainView(m, 200, 50)
-		for _, c := range recorded(t, name, 0).Result.Comparisons {
+		st := recorded(t, name, 0)
+		clock := panel.ScalesOf(st, panel.Settings{}, panel.BarColumns).Clock
+		for _, c := range st.Result.Comparisons {
 			q := metric.Named(c.Metric)
-			row := []string{q.Words[:min(len(q.Words), 14)], q.Write(figure.Screen, &c.Means[1]), q.Write(figure.Screen, &c.Means[0]), figure.Change(*c.Ratio), figure.Changes(c.CI95)}
+			write := func(v *float64) string { return q.Write(figure.Screen, v) }
+			if q.Unit == metric.Duration && q.Quantile > 0 { // in the unit of the distributions
+				write = func(v *float64) string { return figure.Screen.In(clock, v) + " " + clock.Unit }
+			}
+			row := []string{q.Words[:min(len(q.Words), 14)], write(&c.Means[1]), write(&c.Means[0]), figure.Change(*c.Ratio), figure.Changes(c.CI95)}
 			quoted := make([]string, len(row))
 			for i := range row {
 				quoted[i] = regexp.QuoteMeta(row[i])

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/stats"
 	"benchtop/tui/chart"
 	"benchtop/tui/fixture"
@@ -105,7 +106,7 @@ func TestPresentIsOneKeyAway(t *testing.T) {
 	}
 	m, _ = presented(t, ended(2), 120, 36)
 	m.keys(runes("2"))
-	if text := ansi.Strip(m.View()); !strings.Contains(text, "every metric against the baseline") {
+	if text := ansi.Strip(m.View()); !strings.Contains(text, figure.OverPairs) {
 		t.Errorf("the second chapter:\n%s", text)
 	}
 }

@@ -17,8 +17,8 @@ import (
 // Badge is the answer in a word or two.
 type Badge string
 
-// The badges. Disturbed is a run that cannot tell, and that counts blocks which other programs disturbed: a decision of
-// such a run stands, because its interval holds what the disturbance did.
+// The badges. Disturbed is a run that cannot tell, and that counts blocks which were disturbed: a decision of such a run
+// stands for a machine in that state (Result.Scope), because its interval holds what the disturbance did.
 const (
 	Decided      Badge = "DECIDED"
 	NoDifference Badge = "NO DIFFERENCE"
@@ -105,9 +105,20 @@ func About(r *lab.Result, c *lab.Comparison) Answer {
 	}
 	if a.Badge == CannotTell && r.Disturbed > 0 {
 		a.Badge = Disturbed
-		a.Reason = strings.TrimPrefix(a.Reason+"; ", "; ") + fmt.Sprintf("other programs disturbed %d of %d blocks", r.Disturbed, r.Blocks)
+		a.Sentence += "; " + r.DisturbedWords() + because(r, c)
 	}
 	return a
+}
+
+// because says what the disturbed blocks of a run have to do with it that a comparison cannot be told.
+func because(r *lab.Result, c *lab.Comparison) string {
+	switch {
+	case c.Pairs < lab.MinPairs:
+		return " as well"
+	case r.MostlyDisturbed():
+		return ", which is the likely reason"
+	}
+	return ", which may be why"
 }
 
 // oneSided reports whether an interval of a ratio lies wholly on one side of no change.
@@ -118,6 +129,8 @@ func oneSided(ci *[2]float64) bool { return ci != nil && stats.Interval(*ci).Exc
 func Conclusion(r *lab.Result) *lab.Conclusion {
 	a := Of(r)
 	switch {
+	case r.Conclusion != nil && a.Badge == Disturbed && r.MostlyDisturbed():
+		return &lab.Conclusion{When: r.Conclusion.When, Means: r.Conclusion.Means, Do: quieter(r.Conclusion.Do)}
 	case r.Conclusion != nil || a.Badge != Refused:
 		return r.Conclusion
 	case !r.Complete:
@@ -154,6 +167,21 @@ func Conclusion(r *lab.Result) *lab.Conclusion {
 		Means: "The figures would say more about this machine, or about the generator, than about the variants. Nothing is decided.",
 		Do:    "Close other programs, and run it again. A machine that cannot measure it can still show the recorded run.",
 	}
+}
+
+// quieter is the advice of a scenario for a run of which most blocks were disturbed: more blocks do not cure a core that is
+// always busy.
+func quieter(do string) string {
+	do = strings.NewReplacer(
+		"with more blocks, or on a quieter machine", "on a quieter machine",
+		"with more blocks, on a quieter machine", "on a quieter machine",
+		"on a quieter machine, or with more blocks", "on a quieter machine",
+		"with more blocks", "on a quieter machine",
+	).Replace(do)
+	if !strings.HasPrefix(do, "Close ") {
+		do = "Close what else runs. " + do
+	}
+	return do
 }
 
 // unfinished is the conclusion of a run that did not come to its end; nil where it had nothing to decide.

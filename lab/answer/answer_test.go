@@ -28,6 +28,12 @@ func TestTheAnswerOfARun(t *testing.T) {
 	shorter.Metric = "p99"
 	disturbed := of(compared("k8", 1.01, open, "too wide"))
 	disturbed.Disturbed = 3
+	mostly := of(compared("k8", 1.01, open, "too wide"))
+	mostly.Disturbed = 9
+	brief := compared("k8", 3.48, open, "4 pairs")
+	brief.Pairs = 4
+	short := of(brief)
+	short.Disturbed = 1
 	few := compared("k8", 3.48, open, "4 pairs; a decision needs at least 6")
 	few.Pairs = 4
 	still := of(compared("k8", 1.148, higher, "the 99 % interval excludes 1"))
@@ -48,7 +54,9 @@ func TestTheAnswerOfARun(t *testing.T) {
 		"small":                 {of(compared("k8", 1.03, open, "small")), answer.CannotTell, "k8 and none differ in throughput, perhaps by less than the 2 % that count", "small", "k8"},
 		"likely":                {of(compared("k8", 1.015, open, "on one side")), answer.CannotTell, "k8 and none probably differ in throughput, but that is not sure enough for a verdict", "on one side", "k8"},
 		"too few":               {of(few), answer.CannotTell, "k8 and none seem to differ in throughput, but 4 pairs are too few for a verdict", "4 pairs; a decision needs at least 6", "k8"},
-		"disturbed":             {disturbed, answer.Disturbed, "this run cannot tell whether k8 and none differ in throughput", "too wide; other programs disturbed 3 of 10 blocks", "k8"},
+		"disturbed":             {disturbed, answer.Disturbed, "this run cannot tell whether k8 and none differ in throughput; 3 of 10 blocks were disturbed, which may be why", "too wide", "k8"},
+		"mostly disturbed":      {mostly, answer.Disturbed, "this run cannot tell whether k8 and none differ in throughput; 9 of 10 blocks were disturbed, which is the likely reason", "too wide", "k8"},
+		"disturbed and short":   {short, answer.Disturbed, "k8 and none seem to differ in throughput, but 4 pairs are too few for a verdict; 1 of 10 blocks was disturbed as well", "4 pairs", "k8"},
 		"refused":               {of(compared("k8", 1.3, refused, "generator died")), answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
 		"not measured":          {unmeasured, answer.Refused, "no verdict about the throughput of k8 and none", "generator died", "k8"},
 		"the largest effect":    {of(compared("k2", 0.95, lower, ""), compared("k4", 0.5, lower, ""), compared("k8", 1.9, higher, "")), answer.Decided, "k4 serves 0.500 times as much as none", "", "k4"},

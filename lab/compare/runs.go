@@ -158,7 +158,7 @@ func versusRatio(a, b lab.Comparison, smallest float64) Ratio {
 		r.Verdict = Agree
 		r.Reason = fmt.Sprintf("the 95 %% interval lies within %s of 1", figure.Declared(smallest))
 	default:
-		r.Reason = lab.Undecided(over, smallest, "more blocks in both runs")
+		r.Reason = lab.Undecided(over, smallest, "more blocks in both runs, or a quieter machine")
 	}
 	return r
 }

@@ -23,8 +23,10 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 	if text := GateLine(r); text != "" {
 		fmt.Fprintf(&b, "**%s**\n\n", oneLine(text))
 	}
-	if a.Reason != "" {
-		fmt.Fprintf(&b, "%s.\n\n", oneLine(a.Reason))
+	for _, text := range []string{a.Reason, r.Scope} {
+		if text != "" {
+			fmt.Fprintf(&b, "%s.\n\n", oneLine(text))
+		}
 	}
 	fmt.Fprintf(&b, "%s, %s, %s, %s, %s.\n\n", oneLine(r.Scenario.Title), figure.Lines.Counted(r.Blocks, "block"), oneLine(r.Machine.Model), figure.Lines.Counted(r.Machine.CPUs, "core"), generatorState(r))
 	if len(r.Comparisons) > 0 {
@@ -46,7 +48,7 @@ func GitHubSummary(w io.Writer, r *lab.Result) error {
 	profileMarkdown(&b, "###", r)
 	b.WriteString("\n### To know before believing it\n\n")
 	if r.NoiseFloor != nil {
-		fmt.Fprintf(&b, "- noise floor %s: so far a variant differed from itself in this run\n", figure.Floor(*r.NoiseFloor))
+		fmt.Fprintf(&b, "- noise floor %s: %s. %s\n", figure.Floor(*r.NoiseFloor), figure.FloorIs, figure.FloorNot)
 	}
 	for _, f := range r.Flags {
 		b.WriteString("- " + oneLine(f) + "\n")

@@ -15,6 +15,7 @@ import (
 type pageHero struct {
 	Badge, Class, Digits, Ink string // Ink: class of the colour of the variant that it is a change of, empty while that is not decided
 	Sentence, Reason, Facts   string
+	Scope                     string // machine for which it holds
 	Interval                  template.HTML
 	Others                    []pageOther // comparisons besides that of the answer
 	Warnings                  []string
@@ -30,7 +31,7 @@ var badgeClass = map[answer.Badge]string{
 // heroOf is the answer of a run, with what the person had predicted; nil: nothing.
 func heroOf(r *lab.Result, said *progress.Prediction) pageHero {
 	a := answer.Of(r)
-	h := pageHero{Badge: string(a.Badge), Class: badgeClass[a.Badge], Sentence: a.Sentence, Reason: a.Reason, Warnings: warnings(r)}
+	h := pageHero{Badge: string(a.Badge), Class: badgeClass[a.Badge], Sentence: a.Sentence, Reason: a.Reason, Scope: r.Scope, Warnings: warnings(r)}
 	if h.Badge == "" {
 		h.Badge, h.Class = "NO COMPARISON", "open"
 	}

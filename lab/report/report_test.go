@@ -526,3 +526,20 @@ func TestJUnit(t *testing.T) {
 		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// For which machine a decision holds stands right under it, wherever the run is told.
+func TestTheScopeOfADecisionIsReported(t *testing.T) {
+	r := result()
+	r.Scope = "other programs used 98 % of a core in 6 of 6 blocks: this holds for a machine as busy as that"
+	for name, write := range map[string]func(io.Writer, *lab.Result) error{"lines": report.Plain, "Markdown": report.Markdown, "HTML": report.HTML, "summary": report.GitHubSummary} {
+		var b bytes.Buffer
+		if err := write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		at := strings.Index(text, "this holds for a machine as busy as that")
+		if flag := strings.Index(text, "worker 11: killed"); at < 0 || at > flag {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+}

@@ -166,7 +166,7 @@ func figuresAre(r *lab.Result) string {
 	if !slices.ContainsFunc(r.Comparisons, func(c lab.Comparison) bool { return c.Means != nil }) {
 		return figure.OverSlices + "; max is the longest of all requests"
 	}
-	return figure.OverPairs + ", on which the changes rest (geometric); max is the longest of all requests"
+	return figure.OverPairs + " (geometric); max is the longest of all requests"
 }
 
 func serving(v *lab.VariantResult) int {
@@ -186,7 +186,7 @@ func baseline(r *lab.Result) string {
 	return r.Comparisons[0].Baseline
 }
 
-// Verdicts gives one line per primary comparison:
+// Verdicts gives one line per primary comparison, and for which machine they hold where that was disturbed:
 // `DECIDED: B serves 12.4 % more than A (95 % CI ...) - generator 61 % busy, fine`, and the reason where it is not decided.
 func Verdicts(r *lab.Result) []string {
 	var out []string
@@ -194,6 +194,9 @@ func Verdicts(r *lab.Result) []string {
 		if c := &r.Comparisons[i]; c.Primary {
 			out = append(out, Verdict(r, c))
 		}
+	}
+	if r.Scope != "" {
+		out = append(out, "! "+r.Scope)
 	}
 	return out
 }

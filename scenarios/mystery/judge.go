@@ -73,7 +73,11 @@ func repair(r *lab.Result) string {
 	case a.Comparison == nil:
 		return "Its repair was not measured."
 	case a.Badge != answer.Decided && a.Badge != answer.NoDifference:
-		return fmt.Sprintf("This machine could not show what its repair does: %s, %s.", a.Badge, cmp.Or(a.Reason, a.Sentence))
+		why := cmp.Or(a.Reason, a.Sentence)
+		if a.Badge == answer.Disturbed && a.Reason != "" { // else the sentence has it
+			why += "; " + r.DisturbedWords()
+		}
+		return fmt.Sprintf("This machine could not show what its repair does: %s, %s.", a.Badge, why)
 	case a.Comparison.CI95 == nil:
 		return "Its repair: " + a.Sentence + "."
 	}

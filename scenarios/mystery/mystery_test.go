@@ -257,7 +257,7 @@ func TestToldAsTheVerdictHasIt(t *testing.T) {
 		{"decided", lab.Comparison{Verdict: better, CI95: wide}, 0, "Its repair: repaired ", true},
 		{"no difference", lab.Comparison{Verdict: stats.NoDifference, CI95: wide}, 0, "do not differ in", true},
 		{"refused", lab.Comparison{Verdict: stats.Refused, CI95: wide, Reason: "it was late"}, 0, "REFUSED, it was late.", false},
-		{"one pair", lab.Comparison{Verdict: stats.Inconclusive, Pairs: 1, Reason: "1 pair"}, 3, "DISTURBED, 1 pair; other programs disturbed 3 of 4 blocks.", false},
+		{"one pair", lab.Comparison{Verdict: stats.Inconclusive, Pairs: 1, Reason: "1 pair"}, 3, "DISTURBED, 1 pair; 3 of 4 blocks were disturbed.", false},
 		{"too wide", lab.Comparison{Verdict: stats.Inconclusive, CI95: &[2]float64{0.5, 2}, Pairs: 8}, 0, "CANNOT TELL, this run cannot tell whether", false},
 	} {
 		test.o.Metric, test.o.Variant, test.o.Baseline, test.o.Primary, test.o.Ratio = c.Answer().Metric, mystery.Repaired, mystery.Service, true, &ratio

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/figure"
 	"benchtop/lab/load"
 	"benchtop/lab/report"
@@ -62,6 +63,9 @@ func (p *pen) concerns() []concern {
 	if why := p.Unfinished(); why != "" {
 		all = append(all, concern{why, why})
 	}
+	if r.Scope != "" { // before all others: what is decided holds for such a machine alone
+		all = append(all, concern{r.Scope, r.Scope})
+	}
 	for i := range r.Expectations {
 		if e := &r.Expectations[i]; e.Verdict == "refuted" {
 			text := "not as the scenario expects: " + e.Expr
@@ -73,6 +77,9 @@ func (p *pen) concerns() []concern {
 	}
 	for _, text := range r.Flags {
 		c := flagged(text)
+		if strings.HasPrefix(text, r.DisturbedWords()) {
+			c.brief = p.disturbance(c.brief)
+		}
 		if class := p.classOf(text); class != "" {
 			c.brief = p.errorsBrief(class)
 		}
@@ -83,6 +90,19 @@ func (p *pen) concerns() []concern {
 		all = append(all, concern{text, text + " over the run; the slices of a pair follow each other, so that less of it counts"})
 	}
 	return all
+}
+
+// disturbance is the flag of disturbed blocks in a few words, less what stands elsewhere: how many they are is in the scope of a
+// decision, and in the sentence of a run that cannot tell.
+func (p *pen) disturbance(brief string) string {
+	r := p.State.Result
+	switch {
+	case r.Scope != "":
+		return r.Scope
+	case r.DisturbedBy != "" && answer.Of(r).Badge == answer.Disturbed:
+		return r.DisturbedBy
+	}
+	return brief
 }
 
 // remarks is everything that one must know before believing the figures.

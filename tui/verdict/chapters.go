@@ -53,7 +53,7 @@ func (p *pen) chapters(w int) []chapter {
 
 // metricsChapter begins with what each fix is worth, where the run has an ablation.
 func (p *pen) metricsChapter(w int) chapter {
-	c := chapter{name: "metrics", title: "every metric against the baseline, " + figure.OverPairs, lines: p.forest(w)}
+	c := chapter{name: "metrics", title: "metrics, " + figure.OverPairs, lines: p.forest(w)}
 	if len(p.State.Result.Comparisons) == 0 {
 		c.title = "figures, " + figure.OverSlices
 	}

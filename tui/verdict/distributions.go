@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"benchtop/lab"
-	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
@@ -72,7 +71,7 @@ func (x *hero) latency(rows int) []string {
 func (x *hero) median(i int) string {
 	v := &x.State.Variants[i]
 	p50 := metric.Named("p50")
-	right := theme.NewLine(x.w).Put(x.Look.Muted, p50.Words+" of all requests ").Put(x.Look.Strong, p50.Write(figure.Screen, v.Settled.P50))
+	right := theme.NewLine(x.w).Put(x.Look.Muted, p50.Words+" of all requests ").Put(x.Look.Strong, timed(&p50, x.Scales.Clock, v.Settled.P50))
 	return draw.Name(theme.NewLine(x.w), x.Look, i, format.Titled(v), x.w-right.Used()-1).Right(right).Done()
 }
 

@@ -56,7 +56,7 @@ func (p *pen) forest(w int) []string {
 		return p.plainFigures(w)
 	}
 	axis := p.resultAxis(false)
-	row := forestRow{name: 16, verdict: 14, values: 0, interval: 0}
+	row := forestRow{name: 16, verdict: 14, values: 0, interval: 0, clock: p.clock()}
 	if w >= 90 {
 		row.values = 13
 	}
@@ -113,7 +113,11 @@ func (p *pen) refusals(w int) []string {
 }
 
 // forestRow holds the widths of the columns of a forest plot; values and interval are 0 where there is no room.
-type forestRow struct{ name, values, plot, interval, verdict int }
+type forestRow struct {
+	name, values, plot, interval, verdict int
+
+	clock figure.Clock // of latencies
+}
 
 func (f forestRow) plotAt() int { return 2 + f.name + 2*f.values + 1 }
 
@@ -147,7 +151,7 @@ func (f forestRow) draw(p *pen, c *lab.Comparison, axis chart.Axis, w int) strin
 	if f.values > 0 {
 		baseline, variant := figure.Screen.Dash, figure.Screen.Dash
 		if c.Means != nil {
-			variant, baseline = q.Write(figure.Screen, &c.Means[0]), q.Write(figure.Screen, &c.Means[1])
+			variant, baseline = timed(&q, f.clock, &c.Means[0]), timed(&q, f.clock, &c.Means[1])
 		}
 		l.Put(p.Look.Muted, theme.PadLeft(theme.Fit(baseline, f.values-1), f.values))
 		l.Put(p.Look.Text, theme.PadLeft(theme.Fit(variant, f.values-1), f.values))

@@ -119,8 +119,7 @@ func (x *hero) texts(w int, f fittings) []*theme.Line {
 		put(x.Look.Text, why)
 	}
 	if x.Badge == answer.Refused || f.reason && x.Badge != answer.NoDifference {
-		reason, _, _ := strings.Cut(x.Reason, "; other programs disturbed") // a warning says it with its causes
-		put(x.Look.Text, reason)
+		put(x.Look.Text, x.Reason)
 	}
 	switch {
 	case x.Comparison == nil:

@@ -87,7 +87,11 @@ func (x *hero) open(c *lab.Comparison) string {
 	if c.CI99 != nil && stats.Interval(*c.CI99).Excludes(1) {
 		return "not decided: perhaps less than the " + figure.Declared(x.State.Result.Smallest) + " that count"
 	}
-	return "not decided: its 99 % interval holds no change"
+	of := ""
+	if c.CI99 != nil {
+		of = ", " + figure.Changes(c.CI99) + ","
+	}
+	return "not decided: its 99 % interval" + of + " includes no difference"
 }
 
 // fewErrors is the share of failed requests up to which a run is believed where its scenario says nothing.

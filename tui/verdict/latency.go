@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
@@ -21,7 +23,7 @@ func (p *pen) latencyChapter() chapter {
 		base = max(p.IndexOf(p.State.Plan.Baseline), 0)
 	}
 	panels := max(len(p.State.Variants)-1, 1)
-	c := chapter{name: "latency", title: "latency, share of " + figure.OverRequests, least: 6 * panels, most: 14 * panels}
+	c := chapter{name: "latency", title: "latency, " + figure.OverRequests, least: 6 * panels, most: 14 * panels}
 	c.grow = func(w, rows int) []string {
 		if len(p.State.Variants) == 0 || q.Scales.Low <= 0 {
 			return []string{theme.NewLine(w).Put(p.Look.Muted, "no latency was measured").Done()}
@@ -40,6 +42,23 @@ func (p *pen) latencyChapter() chapter {
 		return out
 	}
 	return c
+}
+
+// clock is the unit of all latencies of a run: those of a comparison are in that of the distributions, so that one can hold
+// them against each other.
+func (p *pen) clock() figure.Clock {
+	if len(p.State.Variants) == 0 {
+		return figure.Millis
+	}
+	return panel.ScalesOf(p.State, p.Set, panel.BarColumns).Clock
+}
+
+// timed writes a figure, a latency by a clock.
+func timed(m *metric.Metric, c figure.Clock, v *float64) string {
+	if v == nil || !slices.ContainsFunc(metric.Latencies(), func(l metric.Metric) bool { return l.Name == m.Name }) {
+		return m.Write(figure.Screen, v)
+	}
+	return figure.Screen.In(c, v) + " " + c.Unit
 }
 
 // overlap is one variant's distribution in front of the baseline's: a line of percentiles for each, the picture, the

@@ -77,13 +77,14 @@ func (p *pen) mechanismTable(variants []lab.VariantResult, first, w, name, colum
 		}
 		out = append(out, l.Done())
 	}
+	clock := p.clock()
 	over := func(b string) { out = append(out, theme.NewLine(w).Put(p.Look.Muted, b).Done()) }
 	measured := func(m *metric.Metric) {
 		words := m.Words
 		if m.Quantile == 1 { // no mean
 			words += ", of all"
 		}
-		row(words, p.Look.Muted, func(v *lab.VariantResult) string { return m.Write(figure.Screen, p.State.Result.Figure(v.ID, m.Name)) })
+		row(words, p.Look.Muted, func(v *lab.VariantResult) string { return timed(m, clock, p.State.Result.Figure(v.ID, m.Name)) })
 	}
 	var paired, own []metric.Metric
 	for _, m := range metric.In(metric.Screen) {

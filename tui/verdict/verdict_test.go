@@ -116,8 +116,8 @@ func TestThePictureOfAPredictionAgreesWithItsSentence(t *testing.T) {
 func TestAnOpenComparisonSaysWhy(t *testing.T) {
 	x := &hero{pen: &pen{Pen: panel.Pen{State: fixture.Undecided()}}}
 	for want, ci := range map[string][2][2]float64{
-		"":                       {{0.9, 1.2}, {0.8, 1.3}},
-		"99 % interval":          {{1.05, 1.37}, {0.98, 1.45}},
+		"": {{0.9, 1.2}, {0.8, 1.3}},
+		"not decided: its 99 % interval, -2.0 to +45.0 %, includes no difference": {{1.05, 1.37}, {0.98, 1.45}},
 		"less than the 2 % that": {{1.005, 1.03}, {1.001, 1.035}},
 	} {
 		got := x.open(&lab.Comparison{Verdict: stats.Inconclusive, CI95: &ci[0], CI99: &ci[1]})
@@ -143,13 +143,13 @@ func TestEveryWarningIsOnTheBasisPage(t *testing.T) {
 	if len(all) != 3 {
 		t.Fatalf("%q", all)
 	}
-	for k, want := range []string{"! not as the scenario expects: ", "! 3 of 10 blocks were disturbed and count", "! the machine's speed varied by 17.0 %" + details} {
+	for k, want := range []string{"! not as the scenario expects: ", "! other programs used 61 % of a core", "! the machine's speed varied by 17.0 %" + details} {
 		if got := strings.TrimRight(all[k], " "); !strings.HasPrefix(got, want) || k > 0 && got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	for _, line := range all {
-		if !strings.Contains(basis, strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), strings.TrimSpace(details)))) {
+		if !strings.Contains(basis, strings.TrimPrefix(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), strings.TrimSpace(details))), "! ")) {
 			t.Errorf("page 7 lacks %q", line)
 		}
 	}
@@ -186,5 +186,50 @@ func TestNothingHeldWhereTheVerdictIsRefused(t *testing.T) {
 	p := pen{Pen: panel.Pen{State: st, Look: look}}
 	if text, _ := p.heldWords(false); text != "? this run does not decide it" {
 		t.Error(text)
+	}
+}
+
+// For which machine a decision holds stands first among the warnings, on the smallest screen too, and where they had to be
+// gathered in a line.
+func TestTheScopeOfADecisionIsTheFirstWarning(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Answered(2)
+	st.Result.Disturbed, st.Result.Blocks = 10, 10
+	st.Result.Scope = "other programs used 95 to 102 % of a core in 10 of 10 blocks: this holds for a machine as busy as that"
+	st.Result.Flags = []string{"a: something else that one must know of this run before all", "10 of 10 blocks were disturbed and count: other programs used 95 to 102 % of a core"}
+	st.Result.Expectations[0].Verdict = "refuted"
+	for _, size := range [][2]int{{58, 14}, {78, 21}, {118, 31}, {198, 47}} {
+		p := &pen{Pen: panel.Pen{State: st, Look: look, Tier: theme.Block}}
+		page := p.firstPage(size[0], size[1], false)
+		text := strings.Join(strings.Fields(strings.Join(page, " ")), " ")
+		first := text[max(strings.Index(text, "! "), 0):]
+		if !strings.HasPrefix(first, "! "+st.Result.Scope) || strings.Count(text, "as busy as that") != 1 {
+			t.Errorf("%v:\n%s", size, strings.Join(page, "\n"))
+		}
+	}
+}
+
+// A latency is in the unit of the distributions wherever it stands.
+func TestLatenciesHaveOneUnit(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fixture.Answered(2)
+	for i := range st.Result.Comparisons {
+		if c := &st.Result.Comparisons[i]; c.Metric == "p50" {
+			c.Means = &[2]float64{304, 285}
+		}
+	}
+	p := &pen{Pen: panel.Pen{State: st, Look: look, Tier: theme.Block}}
+	unit := p.clock().Unit
+	for _, page := range [][]string{p.forest(118), p.mechanism(118)} {
+		text := strings.Join(page, "\n")
+		if !strings.Contains(text, "0.285 "+unit) || strings.Contains(text, "285 µs") {
+			t.Errorf("not in %s:\n%s", unit, text)
+		}
 	}
 }

@@ -27,9 +27,16 @@ func (x *hero) warnings() []string {
 			all = append(all, c)
 		}
 	}
-	if n := len(all); n > 0 {
-		x.brief = []string{theme.NewLine(x.w).Put(x.Look.Warn, "! "+figure.Screen.Counted(n, "remark")+" before you believe it: 7 basis").Done()}
+	brief := draw.Text{W: x.w}
+	n := len(all)
+	if scope := x.State.Result.Scope; n > 0 && all[0].brief == scope {
+		brief.Hang(x.Look.Warn, "! ", 2, scope)
+		n--
 	}
+	if n > 0 {
+		brief.Hang(x.Look.Warn, "! ", 2, figure.Screen.Counted(n, "remark")+" before you believe it: 7 basis")
+	}
+	x.brief = brief.Lines
 	out := draw.Text{W: x.w}
 	most := max(x.h/6, 2) // lines: the answer itself stays in sight
 	for k, c := range all {

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"benchtop/lab"
+	"benchtop/lab/answer"
 	"benchtop/lab/expect"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/observe"
 	"benchtop/lab/rehearsal"
@@ -150,4 +152,43 @@ func slicesOf(m map[string]stats.Verdict) []stats.Verdict {
 		out = append(out, v)
 	}
 	return out
+}
+
+// No lesson advises more blocks to a run of which most blocks were disturbed.
+func TestMoreBlocksAreNoAdviceOnABusyMachine(t *testing.T) {
+	for _, id := range teachingOrder {
+		f, err := Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Plan.Conclusions {
+			r := &lab.Result{
+				Complete: true, Blocks: 6, Disturbed: 6, Conclusion: &f.Plan.Conclusions[i],
+				Comparisons: []lab.Comparison{{Primary: true, Metric: "rps", Variant: "b", Baseline: "a", Pairs: 12, Verdict: stats.Inconclusive}},
+			}
+			if do := answer.Conclusion(r).Do; strings.Contains(do, "more blocks") || !strings.HasPrefix(do, "Close ") {
+				t.Errorf("%s: %s", id, do)
+			}
+		}
+	}
+}
+
+// What the noise floor is stands in the same words in every lesson that explains it.
+func TestTheNoiseFloorIsExplainedInOneWay(t *testing.T) {
+	explained := 0
+	for _, id := range teachingOrder {
+		f, err := Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(f.Plan.Lesson+" "+f.Plan.Look), " ")
+		n := strings.Count(strings.ToLower(text), "noise floor**")
+		explained += n
+		if strings.Count(text, figure.FloorIs) != n || strings.Count(text, figure.FloorNot) != n {
+			t.Errorf("%s explains it in other words: %s", id, text)
+		}
+	}
+	if explained < 3 {
+		t.Errorf("explained in %d lessons", explained)
+	}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"sync"
@@ -98,16 +97,9 @@ func (m *mux) open(o *opening, begun, deadline int64) {
 		o.class, o.err = dialClass(err), err
 		return
 	}
-	shaken := proc.Now()
+	m.shard.opened(nc, begun, connected)
 	_ = nc.SetDeadline(time.Time{}) // of the handshake
 	o.connected.Store(true)
-	m.shard.mu.Lock()
-	m.shard.open++
-	m.shard.rec.Connected(begun, connected)
-	if t, ok := nc.(*tls.Conn); ok {
-		m.shard.rec.Handshake(shaken-connected, t.ConnectionState().DidResume)
-	}
-	m.shard.mu.Unlock()
 	l := &link{nc: nc, mux: m, proto: http2.New(), settled: make(chan struct{})}
 	m.netSlice.mu.Lock()
 	m.links[l] = true

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"crypto/tls"
+	"net"
 	"time"
 
 	"benchtop/lab/load"
@@ -238,13 +239,18 @@ func (c *netConn) open(o *record.Outcome, begun, deadline int64) load.Class {
 	c.mu.Unlock()
 	c.answers = 0
 	c.reader.Reset()
-	shaken := proc.Now()
-	c.shard.mu.Lock()
-	c.shard.open++
-	c.shard.rec.Connected(begun, connected)
-	if t, ok := nc.(*tls.Conn); ok {
-		c.shard.rec.Handshake(shaken-connected, t.ConnectionState().DidResume)
-	}
-	c.shard.mu.Unlock()
+	c.shard.opened(nc, begun, connected)
 	return load.OK
+}
+
+// opened records a connection that was begun and connected at those times, and has its handshake just behind it.
+func (sh *netShard) opened(nc net.Conn, begun, connected int64) {
+	now := proc.Now()
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.open++
+	sh.rec.Connected(begun, connected)
+	if t, ok := nc.(*tls.Conn); ok {
+		sh.rec.Handshake(now-connected, t.ConnectionState().DidResume)
+	}
 }

@@ -166,7 +166,7 @@ func figuresAre(r *lab.Result) string {
 	if !slices.ContainsFunc(r.Comparisons, func(c lab.Comparison) bool { return c.Means != nil }) {
 		return figure.OverSlices + "; max is the longest of all requests"
 	}
-	return figure.OverPairs + " (geometric); max is the longest of all requests"
+	return figure.OverPairs + " (geometric means); max is the longest of all requests"
 }
 
 func serving(v *lab.VariantResult) int {

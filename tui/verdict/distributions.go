@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/tui/chart"
 	"benchtop/tui/draw"
@@ -47,8 +48,12 @@ func (x *hero) latency(rows int) []string {
 		return nil
 	}
 	x.Scales = panel.ScalesOf(x.State, x.Set, panel.BarColumns)
-	rows-- // the axis
 	var out []string
+	if !x.large && rows > x.leastLatency() { // else the percentiles alone say what they are of
+		out = append(out, theme.NewLine(x.w).Put(x.Look.Muted, theme.Fit("latency, "+figure.OverRequests, x.w)).Done())
+		rows--
+	}
+	rows-- // the axis
 	for k, i := range which {
 		h := rows / (len(which) - k)
 		rows -= h

@@ -8,6 +8,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"benchtop/lab"
+	"benchtop/lab/figure"
 	"benchtop/lab/metric"
 	"benchtop/lab/stats"
 	"benchtop/tui/course"
@@ -231,5 +232,23 @@ func TestLatenciesHaveOneUnit(t *testing.T) {
 		if !strings.Contains(text, "0.285 "+unit) || strings.Contains(text, "285 µs") {
 			t.Errorf("not in %s:\n%s", unit, text)
 		}
+	}
+}
+
+// Where the median of all requests stands beside a verdict that rests on means of pairs, each says which it is.
+func TestEachMedianSaysWhetherAVerdictRestsOnIt(t *testing.T) {
+	look, err := theme.New("mono", termenv.Ascii)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pen{Pen: panel.Pen{State: fixture.Answered(2), Look: look, Tier: theme.Block}}
+	if text := strings.Join(p.firstPage(118, 31, false), "\n"); !strings.Contains(text, figure.OverRequests) {
+		t.Errorf("the first page:\n%s", text)
+	}
+	if title := p.latencyChapter().title; !strings.Contains(title, figure.OverRequests) {
+		t.Error(title)
+	}
+	if title := p.metricsChapter(118).title; !strings.Contains(title, figure.OverPairs) {
+		t.Error(title)
 	}
 }

@@ -109,18 +109,25 @@ func (d *draft) contradiction() string {
 	return said.Contradiction(d.plan.SmallestEffect)
 }
 
+// begun reports whether there is a range to show.
+func (d *draft) begun() bool { return d.winner >= 0 || d.moved }
+
 // interval are the ends with what is being typed, in order; problem says what is wrong with the typing.
 func (d *draft) interval() (low, high float64, problem string) {
-	ends := d.ends
+	low, high, _ = d.ordered()
 	if d.text != "" {
-		v, err := progress.ParseRatio(d.text)
-		if err != "" {
-			problem = err
-		} else {
-			ends[d.field-fieldLow] = v
-		}
+		_, problem = progress.ParseRatio(d.text)
 	}
-	return math.Min(ends[0], ends[1]), math.Max(ends[0], ends[1]), problem
+	return low, high, problem
+}
+
+// ordered are the ends with what is being typed, in order; crossed: they stand in the other one.
+func (d *draft) ordered() (low, high float64, crossed bool) {
+	ends := d.ends
+	if v, problem := progress.ParseRatio(d.text); d.text != "" && problem == "" {
+		ends[d.field-fieldLow] = v
+	}
+	return math.Min(ends[0], ends[1]), math.Max(ends[0], ends[1]), ends[0] > ends[1]
 }
 
 // settle takes what was typed into the end over, or says what is wrong with it.

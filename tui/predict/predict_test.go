@@ -325,3 +325,23 @@ func TestTheQuestionSaysTheCores(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// Ends in the wrong order are shown as they are read, while they are typed and after.
+func TestEndsInTheWrongOrderAreShownAsRead(t *testing.T) {
+	p, desk := form(fixture.Plan(2))
+	fixture.Press(desk, p, "2", "enter", "3x")
+	for _, key := range []string{"", "enter"} {
+		fixture.Press(desk, p, key)
+		if text := view(t, p, 80, 24); !strings.Contains(text, "read as from 1.4x to 3x") || !strings.Contains(text, "between ") {
+			t.Errorf("after %q:\n%s", key, text)
+		}
+	}
+	fixture.Press(desk, p, "enter")
+	if text := view(t, p, 80, 24); strings.Contains(text, "read as") || !strings.Contains(text, "from 1.4x ") {
+		t.Error(text)
+	}
+	fixture.Press(desk, p, "up", "5x")
+	if text := view(t, p, 80, 24); strings.Contains(text, "read as") {
+		t.Error(text)
+	}
+}

@@ -15,35 +15,51 @@ import (
 	"benchtop/tui/theme"
 )
 
+// spared is what a low screen goes without, one more at each step, so that all that there is to choose from is seen.
+type spared int
+
+const (
+	nothing     spared = iota
+	theGaps            // between the parts
+	theHint            // how it is scored, and how the last one was
+	theRaceWord        // what of a race is predicted
+	theAxis            // on which the range is drawn
+)
+
 // View draws the form of a prediction: who is best, and an interval for the ratio.
 func (p *predict) View(f screen.Frame) []string {
 	d := p.draft
-	lines := []string{draw.LessonHead(f, d.plan.Title, "predict")}
 	w := min(f.W-4, draw.LessonWidth)
 	pad := (f.W - w) / 2
-	roomy := f.H >= 23
 	var body []string
-	gap := func() {
-		if roomy {
-			body = append(body, theme.Blank(w))
-		}
-	}
-	gap()
-	body = append(body, draw.Coded(f.Look, f.Look.Strong, theme.NewLine(w), w, 0, p.question())...)
-	for _, part := range theme.Wrap(raceWords(d.plan), w) {
-		body = append(body, theme.NewLine(w).Put(f.Look.Muted, part).Done())
-	}
-	gap()
 	if what := draw.Look(f.Look, d.plan, w); d.locked != nil && what != nil {
-		body = append(append(append(body, p.predictNotes(f, w)...), theme.Blank(w)), what...)
+		body = append(append(append(p.above(f, w, nothing), p.predictNotes(f, w, nothing)...), theme.Blank(w)), what...)
 		body = body[:min(len(body), f.H-1)] // a low screen has the beginning; the lesson, one step back, has all of it
 	} else {
-		body = p.form(f, w, body, roomy)
+		body = p.form(f, w)
 	}
+	lines := []string{draw.LessonHead(f, d.plan.Title, "predict")}
 	for _, line := range body {
 		lines = append(lines, theme.Blank(pad)+line+theme.Blank(f.W-pad-w))
 	}
 	return lines
+}
+
+// above is what stands above the form: the question.
+func (p *predict) above(f screen.Frame, w int, without spared) []string {
+	out := draw.Text{W: w}
+	gap := func() {
+		if without < theGaps && f.H >= 23 {
+			out.Blank()
+		}
+	}
+	gap()
+	out.Code(f.Look, f.Look.Strong, "", 0, p.question())
+	if words := raceWords(p.draft.plan); words != "" && without < theRaceWord {
+		out.Put(f.Look.Muted, words)
+	}
+	gap()
+	return out.Lines
 }
 
 // question is what is asked, and how many cores this machine has: for some lessons that decides, for others it does not, and
@@ -73,18 +89,24 @@ func raceWords(plan *lab.Plan) string {
 	return text
 }
 
-// form adds what is filled in to a body.
-func (p *predict) form(f screen.Frame, w int, body []string, roomy bool) []string {
-	interval, notes := p.intervalBox(f, w), p.predictNotes(f, w)
-	rows := min(len(p.draft.plan.Variants)+1, max(f.H-1-len(body)-len(interval)-len(notes)-2, 1))
-	body = append(body, p.winnerBox(f, w, rows)...)
-	body = append(body, interval...)
-	if roomy && f.H-1-len(body) > len(notes) {
-		body = append(body, theme.Blank(w))
+// form is what is filled in, below the question. On a screen that is too low for all variants even without what can be
+// spared, the list of them scrolls, and then the upper end goes first: the focus lies below.
+func (p *predict) form(f screen.Frame, w int) []string {
+	for without := nothing; ; without++ {
+		above, interval, notes := p.above(f, w, without), p.intervalBox(f, w, without), p.predictNotes(f, w, without)
+		all := len(p.draft.plan.Variants) + 1
+		free := f.H - 1 - len(above) - len(interval) - len(notes) - 2
+		if free < all && without < theAxis {
+			continue
+		}
+		body := append(above, p.winnerBox(f, w, min(all, max(free, 1)))...)
+		body = append(body, interval...)
+		if without < theGaps && free > all {
+			body = append(body, theme.Blank(w))
+		}
+		body = append(body, notes...)
+		return body[max(len(body)-(f.H-1), 0):]
 	}
-	body = append(body, notes...)
-	// On a screen that is lower than the form its upper end goes first: the focus lies below.
-	return body[max(len(body)-(f.H-1), 0):]
 }
 
 // winnerBox lists the variants to choose from; rows of them are seen at once.
@@ -131,7 +153,7 @@ func (p *predict) formBox(f screen.Frame, title, right *theme.Line, focused bool
 }
 
 // intervalBox shows the interval for the ratio: its ends as they are typed, drawn on an axis, and in words.
-func (p *predict) intervalBox(f screen.Frame, w int) []string {
+func (p *predict) intervalBox(f screen.Frame, w int, without spared) []string {
 	d := p.draft
 	inner, _ := theme.Inner(w, 0)
 	q := d.plan.Predict
@@ -145,35 +167,17 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 		}
 	}
 	low, high, problem := d.interval()
-	focused, begun := !p.noEnd(), d.winner >= 0 || d.moved
-	ends := theme.NewLine(inner)
-	for i, name := range []string{"from ", "to "} {
-		cursor, ink := "  ", f.Look.Text
-		text := figure.Ends(d.ends[0], d.ends[1])[i]
-		switch {
-		case !begun:
-			text = "-"
-		case d.ends[i] == 1:
-			text = "the same"
+	focused, begun := !p.noEnd(), d.begun()
+	lines := []string{p.ends(f, inner)}
+	if without < theAxis {
+		axis := chart.RatioAxis(low, high, 0.9, 1.1)
+		row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
+		drawn := theme.NewLine(inner)
+		if begun {
+			draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
 		}
-		if focused && d.field == fieldLow+i {
-			cursor, ink = "▸ ", f.Look.Strong
-			if d.text != "" {
-				text = d.text + "▁"
-			}
-		}
-		ends.Put(f.Look.Strong, cursor).Put(f.Look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
+		lines = append(lines, drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done())
 	}
-	if focused {
-		ends.Right(p.typed(f, inner))
-	}
-	axis := chart.RatioAxis(low, high, 0.9, 1.1)
-	row, from, to := chart.Guess(axis, low, high, inner, f.Tier)
-	drawn := theme.NewLine(inner)
-	if begun {
-		draw.Inked(drawn, f.Look, row, from, to, f.Look.Accent)
-	}
-	lines := []string{ends.Done(), drawn.Done(), theme.NewLine(inner).Put(f.Look.Muted, chart.Ticks(axis, inner, figure.Tick(axis.Low, axis.High))).Done()}
 	words, ink := metric.Named(q.Metric).Whose(q.Variant)+" is "+format.Range(low, high, d.plan.Baseline), f.Look.Text
 	if problem == "" {
 		problem = d.contradiction()
@@ -192,9 +196,47 @@ func (p *predict) intervalBox(f screen.Frame, w int) []string {
 	return p.formBox(f, title, nil, focused, w, lines)
 }
 
-// typed is how an end is typed, or what was understood of a number alone: 3 may have been meant as three times.
+// ends are those of the range: as they are typed while one of them has the focus, else in order.
+func (p *predict) ends(f screen.Frame, inner int) string {
+	d := p.draft
+	low, high, _ := d.interval()
+	focused, begun := !p.noEnd(), d.begun()
+	ends := theme.NewLine(inner)
+	shown := d.ends
+	if !focused {
+		shown = [2]float64{low, high}
+	}
+	for i, name := range []string{"from ", "to "} {
+		cursor, ink := "  ", f.Look.Text
+		text := figure.Ends(shown[0], shown[1])[i]
+		switch {
+		case !begun:
+			text = "-"
+		case shown[i] == 1:
+			text = "the same"
+		}
+		if focused && d.field == fieldLow+i {
+			cursor, ink = "▸ ", f.Look.Strong
+			if d.text != "" {
+				text = d.text + "▁"
+			}
+		}
+		ends.Put(f.Look.Strong, cursor).Put(f.Look.Muted, name).Put(ink, theme.PadRight(text, 12)).Space(2)
+	}
+	if focused {
+		ends.Right(p.typed(f, inner))
+	}
+	return ends.Done()
+}
+
+// typed is how an end is typed, or what was understood: of ends in the wrong order, and of a number alone, since 3 may have been
+// meant as three times.
 func (p *predict) typed(f screen.Frame, w int) *theme.Line {
 	text := p.draft.text
+	if low, high, crossed := p.draft.ordered(); crossed {
+		ends := figure.Ends(low, high)
+		return theme.NewLine(w).Put(f.Look.Warn, "read as from "+ends[0]+" to "+ends[1])
+	}
 	v, wrong := progress.ParseRatio(text)
 	if _, far := progress.ParseRatio(text + "x"); wrong == "" && far == "" && progress.Bare(text) {
 		return theme.NewLine(w).Put(f.Look.Warn, text+" is "+figure.Column{}.Change(v)+"; times is "+text+"x")
@@ -203,7 +245,7 @@ func (p *predict) typed(f screen.Frame, w int) *theme.Line {
 }
 
 // predictNotes say how it is scored, or that it is locked, and what was predicted the last time.
-func (p *predict) predictNotes(f screen.Frame, w int) []string {
+func (p *predict) predictNotes(f screen.Frame, w int, without spared) []string {
 	d := p.draft
 	var out []string
 	put := func(ink theme.Ink, text string) {
@@ -236,6 +278,9 @@ func (p *predict) predictNotes(f screen.Frame, w int) []string {
 		}
 		warn(p.apart(d.plan))
 		put(f.Look.Muted, "  enter locks it, then it can no longer be changed; shift+tab goes back.")
+		return out
+	}
+	if without >= theHint {
 		return out
 	}
 	if f.H >= 19 {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -224,6 +225,7 @@ func TestTheFootOfAMystery(t *testing.T) {
 	if over(m) != "mystery" {
 		t.Errorf("at the end of the look %q is open", over(m))
 	}
+	m.ending.came = time.Time{}
 	settle(m, keyEsc)
 	leads("the look has ended")
 }

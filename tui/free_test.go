@@ -255,6 +255,17 @@ func TestVariantsAreAddedAndRemoved(t *testing.T) {
 	}
 }
 
+// The label of a copy says what holds now, not what the copied one was at first.
+func TestTheLabelOfACopySaysWhatHolds(t *testing.T) {
+	s := newStill(freely("a"))
+	v := &s.Snapshot.Variants[0]
+	v.Label, v.Turned = "a new connection per request", []string{"load.keepalive=true"}
+	m := testModel(t, "dark", Config{Session: s})
+	if press(m, runes("a")); len(s.Turns) != 1 || s.Turns[0].Add.Label != "keep-alive on, copy 2" {
+		t.Errorf("%+v", s.Turns)
+	}
+}
+
 func TestAFreeRunIsSaved(t *testing.T) {
 	s := newStill(freely("a", "b"))
 	saved := map[string]string{}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/targets/printable"
@@ -48,10 +50,19 @@ func (m *model) typing(r []rune) bool {
 // small reports whether the terminal is too small to draw on.
 func (m *model) small() bool { return m.w < screen.LeastWidth || m.h < screen.LeastHeight }
 
+// grace is how long a verdict that came by itself takes no key: it was pressed for the picture of the run, where it does
+// something else.
+const grace = time.Second
+
 // key does what one key does.
 func (m *model) key(key string) tea.Cmd {
 	if m.asking {
 		return m.answered(key)
+	}
+	if key != "ctrl+c" && m.cfg.Now().Sub(m.ending.came) < grace {
+		m.Say("the run has just ended; " + screen.Written(key) + " again does it")
+		m.ending.came = time.Time{}
+		return nil
 	}
 	if t, ok := m.top().(screen.Typist); ok && t.Edit(key) {
 		return nil

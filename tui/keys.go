@@ -46,16 +46,28 @@ func (m *model) rootKeys() screen.Section {
 	return screen.Section{Name: screen.Everywhere, Keys: []screen.Key{
 		screen.Bind(":", "", "a command by its name: every key, scenarios, themes, glyphs", m.opening(screen.Palette{}), nil, ":"),
 		screen.Bind("x", "export", "write this screen as text and SVG, and the report once there is a result; ctrl+x also where text is typed", m.export, m.whyNoExport, "x", "ctrl+x"),
-		screen.Bind("P", "", "large type for a room, on the run and its verdict; and back", screen.Plainly(func() { m.present = !m.present }), nil, "P"),
+		screen.Bind("P", "", "large type for a room, on the run and its verdict; and back", screen.Plainly(m.togglePresent), nil, "P"),
 		screen.Bind("g", "", "other glyphs: braille, block, ascii", screen.Plainly(func() { m.tier = m.tier.Next() }), nil, "g"),
 		screen.Bind("?", "help", "all keys, and what the words mean; type to filter them", m.opening(screen.Help{}), nil, "?"),
-		screen.Bind("q", "quit", "leave; while a run is going on it asks first: q or y ends the run, any other key goes on. Where text is typed q is a letter", m.askToLeave, nil, "q"),
+		screen.Bind("q", "quit", "leave; while a run is going on it asks first: q or y ends the run and leaves, s only stops the run, any other key goes on. Where text is typed q is a letter", m.askToLeave, nil, "q"),
 		{
 			Keys: []string{"ctrl+c"}, Show: "ctrl+c", Quick: true, What: "leave without a question, also where text is typed; what a run has measured is kept. Twice: at once, without waiting for its end",
 			Do: func(string) tea.Cmd { return m.leave() },
 		},
 		screen.Bind("ctrl+z", "", "suspend the lab", func() tea.Cmd { return tea.Suspend }, nil, "ctrl+z"),
 	}}
+}
+
+// togglePresent says what changed where it is not seen.
+func (m *model) togglePresent() {
+	m.present = !m.present
+	switch {
+	case m.top().Presents():
+	case m.present:
+		m.Tell("presentation on: a run and its verdict are in large type; P: off")
+	default:
+		m.Tell("presentation off")
+	}
 }
 
 func (m *model) opening(request any) func() tea.Cmd {

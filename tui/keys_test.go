@@ -135,7 +135,8 @@ func TestFreeze(t *testing.T) {
 
 func TestEndShowsTheVerdict(t *testing.T) {
 	s := newStill(fixture.Live(2, 1))
-	m := testModel(t, "dark", Config{Session: s})
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "dark", Config{Session: s, Entries: fixtureEntries(), Now: clock.Now})
 	if press(m, runes("v")); at(m) != "run" || !strings.Contains(plainView(m, 120, 34), "v: the verdict comes after the last slice") {
 		t.Error("v before the end does something, or says nothing")
 	}
@@ -144,6 +145,15 @@ func TestEndShowsTheVerdict(t *testing.T) {
 	if at(m) != "verdict" {
 		t.Fatal("no verdict after the end")
 	}
+	// A key that was meant for the picture of the run does not leave it.
+	for _, key := range []tea.Msg{keyEsc, runes("v"), runes("q"), keyEnter} {
+		m.ending.came = clock.now
+		if quits := press(m, key); quits || at(m) != "verdict" {
+			t.Fatalf("%v leads to %s, leaves %v", key, at(m), quits)
+		}
+	}
+	contains(t, m, "the run has just ended")
+	clock.now = clock.now.Add(grace)
 	if press(m, runes("v")); at(m) != "run" {
 		t.Error("the picture of the run cannot be reached")
 	}
@@ -294,5 +304,30 @@ func TestARunAgainWithMoreBlocks(t *testing.T) {
 	contains(t, m, "r runs it again with 3 blocks", "fewer cannot decide anything")
 	if m := testModel(t, "dark", Config{Session: newStill(fixture.Undecided())}); strings.Contains(plainView(m, 120, 34), "doubles them") {
 		t.Error("a run that cannot be run again from here has a key for it")
+	}
+}
+
+// From the catalogue v leads to the verdict of the last run of this sitting, with what was predicted, whatever was watched since.
+func TestTheLastVerdictIsThereAgain(t *testing.T) {
+	clock := &stopped{now: time.Unix(1000, 0)}
+	m := testModel(t, "dark", Config{Entries: fixtureEntries(), Start: cannotStart, Now: clock.Now})
+	if press(m, runes("v")); at(m) != "catalogue" || !strings.Contains(plainView(m, 120, 34), "v: no run has ended since benchtop was started") {
+		t.Errorf("v without a run leads to %s", at(m))
+	}
+	s := newStill(fixture.Live(2, 1))
+	m.attach(s, predicted("two", 1.05, 1.4))
+	s.Snapshot = ended(2)
+	close(s.Ended)
+	m.Update(tickMsg{})
+	clock.now = clock.now.Add(grace)
+	number := m.run.Number
+	for _, since := range []func(){func() {}, func() { m.attach(newTape(fixture.Live(3, 1)), nil) }} {
+		since()
+		m.Home()
+		if press(m, runes("v")); at(m) != "verdict" || m.run.Said == nil || m.run.Number <= number {
+			t.Fatalf("v leads to %s, said %v", at(m), m.run.Said)
+		}
+		contains(t, m, "you predicted that two is best")
+		number = m.run.Number
 	}
 }

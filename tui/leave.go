@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"benchtop/lab"
+	"benchtop/tui/screen"
 	"benchtop/tui/theme"
 )
 
@@ -28,19 +29,27 @@ func (m *model) answered(key string) tea.Cmd {
 	switch key {
 	case "q", "y", "ctrl+c":
 		return m.leave()
+	case "s":
+		m.run.Session.Stop()
+		m.Say(screen.Stopping)
 	}
 	return nil
 }
 
 // leaveQuestion is the last line while that is asked.
 func (m *model) leaveQuestion() string {
-	l := theme.NewLine(m.w).Space(1).Put(m.look.Warn, "! End this run?").Space(2)
-	for _, k := range [][2]string{{"q", "or"}, {"y", "end it"}} {
-		l.Put(m.look.Key, k[0]).Put(m.look.Muted, " "+k[1]+" ")
+	stop := "stop, see the verdict"
+	if m.run.Free() {
+		stop = "stop, and stay"
 	}
-	l.Space(1).Put(m.look.Muted, "any other key goes on")
-	if note := "   what was measured is kept, without a verdict"; theme.Width(note) <= l.Free() {
-		l.Put(m.look.Muted, note)
+	l := theme.NewLine(m.w).Space(1).Put(m.look.Warn, "! Leave benchtop?").Space(2)
+	for _, k := range [][2]string{{"q", " or "}, {"y", " leave  "}, {"s", " " + stop + "  "}} {
+		l.Put(m.look.Key, k[0]).Put(m.look.Muted, k[1])
+	}
+	for _, note := range []string{"other keys go on", "   leaving ends the run: what was measured is kept, without a verdict"} {
+		if theme.Width(note) <= l.Free() {
+			l.Put(m.look.Muted, note)
+		}
 	}
 	return l.Done()
 }

@@ -25,15 +25,15 @@ func TestLeavingARunAsks(t *testing.T) {
 		for _, size := range sizes {
 			view := plainView(m, size[0], size[1])
 			fits(t, view, size[0], size[1])
-			for _, want := range []string{"End this run?", "q or y end it", "any other key goes on"} {
+			for _, want := range []string{"Leave benchtop?", "q or y leave", "s stop, see the verdict"} {
 				if !strings.Contains(view[strings.LastIndexByte(view, '\n'):], want) {
 					t.Errorf("%v: %q is missing\n%s", size, want, view)
 				}
 			}
 		}
-		for _, other := range []tea.Msg{runes("s"), runes("?"), runes("z"), keyEsc, keyEnter} {
+		for _, other := range []tea.Msg{runes("?"), runes("z"), keyEsc, keyEnter} {
 			press(m, other)
-			if s.Stops != 0 || m.leaving() || m.overlay != nil || m.run.View.Zoom || strings.Contains(plainView(m, 80, 24), "End this run?") {
+			if s.Stops != 0 || m.leaving() || m.overlay != nil || m.run.View.Zoom || strings.Contains(plainView(m, 80, 24), "Leave benchtop?") {
 				t.Fatalf("%v is no answer that goes on", other)
 			}
 			press(m, runes("q"))
@@ -41,6 +41,19 @@ func TestLeavingARunAsks(t *testing.T) {
 		if press(m, end); s.Stops != 1 || !m.interrupted || !m.leaving() {
 			t.Errorf("%v: stops %d, interrupted %v, leaving %v", end, s.Stops, m.interrupted, m.leaving())
 		}
+	}
+}
+
+// Whoever expects the verdict is told at 80 columns which key gives it, and stays.
+func TestTheQuestionStopsInstead(t *testing.T) {
+	s := newStill(fixture.Live(2, 1))
+	m := testModel(t, "dark", Config{Session: s})
+	press(m, runes("q"))
+	if view := plainView(m, 80, 24); !strings.Contains(view, "other keys go on") {
+		t.Error(view)
+	}
+	if press(m, runes("s")); s.Stops != 1 || m.leaving() || m.asking {
+		t.Errorf("stops %d, leaving %v, asking %v", s.Stops, m.leaving(), m.asking)
 	}
 }
 
@@ -54,7 +67,7 @@ func TestWhereLeavingAsks(t *testing.T) {
 		m.w, m.h = 80, 24
 		where(m)
 		press(m, runes("q"))
-		contains(t, m, "End this run?")
+		contains(t, m, "Leave benchtop?")
 		m = testModel(t, "dark", Config{Session: newStill(fixture.Live(2, 1))})
 		where(m)
 		if press(m, keyCtrlC); !m.leaving() {
@@ -66,7 +79,7 @@ func TestWhereLeavingAsks(t *testing.T) {
 	settle(m, runes("quit"))
 	settle(m, keyEnter)
 	m.w, m.h = 80, 24
-	contains(t, m, "End this run?")
+	contains(t, m, "Leave benchtop?")
 }
 
 // Where no run is lost nothing is asked, and a question whose run has ended meanwhile is withdrawn.
@@ -88,7 +101,7 @@ func TestLeavingWithoutARunAsksNothing(t *testing.T) {
 	press(m, runes("q"))
 	s.Snapshot = ended(2)
 	m.Update(tickMsg{})
-	if view := plainView(m, 80, 24); strings.Contains(view, "End this run?") {
+	if view := plainView(m, 80, 24); strings.Contains(view, "Leave benchtop?") {
 		t.Error(view)
 	}
 }

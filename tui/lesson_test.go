@@ -164,7 +164,7 @@ func TestTheWayThroughALesson(t *testing.T) {
 	}
 	choose(again, "workers")
 	again.w, again.h = 120, 34
-	contains(t, again, "✓ done, score", "prediction inside", "quiz 2 of 3")
+	contains(t, again, "points (the bar)", "prediction inside", "quiz 2 of 3")
 }
 
 func TestSkippedIsSaid(t *testing.T) {

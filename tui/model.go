@@ -40,10 +40,18 @@ type model struct {
 	placed placed         // that those who follow were told of last
 	seated seated         // what the class was told of this seat
 
+	ending lastEnd // of a run
+
 	starting    bool // a run
 	asking      bool // whether to leave, which would lose a run
 	leftAt      time.Time
 	interrupted bool
+}
+
+// lastEnd is what is remembered of the end of a run.
+type lastEnd struct {
+	came time.Time  // when its verdict came by itself
+	last *watch.Run // of this lab that ended last, nil: none yet
 }
 
 type (

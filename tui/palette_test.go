@@ -16,7 +16,10 @@ func TestPalette(t *testing.T) {
 	m.w, m.h = 80, 24
 	settle(m, runes(":"))
 	contains(t, m, "open workers")
-	contains(t, m, "theme light")
+	if view := plainView(m, 120, 60); !strings.Contains(view, "theme light") {
+		t.Error(view)
+	}
+	m.w, m.h = 80, 24
 	settle(m, runes("open noi"))
 	contains(t, m, "▸ open noise")
 	if view := m.View(); strings.Contains(view, "open workers") {

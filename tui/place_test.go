@@ -52,7 +52,7 @@ func TestTheScreenTellsItsPlace(t *testing.T) {
 	if len(told) != 1 || told[0].Place != follow.Why || told[0].Ended != lab.EndComplete || len(told[0].Verdicts) != 1 {
 		t.Errorf("told of the end: %+v", told)
 	}
-	told = nil
+	told, m.ending.came = nil, time.Time{}
 	m.Open(screen.Quiz{Plan: m.run.State.Plan})
 	press(m, keyEnter)
 	m.Update(tickMsg{})

@@ -246,3 +246,17 @@ func TestAPresentedVerdictHasItsInterval(t *testing.T) {
 		}
 	}
 }
+
+// Where large type changes nothing that is seen, the key says what it did.
+func TestPresentationIsSaid(t *testing.T) {
+	m := testModel(t, "mono", Config{Entries: fixtureEntries()})
+	press(m, keyEnter)
+	press(m, runes("P"))
+	contains(t, m, "presentation on")
+	press(m, runes("P"))
+	contains(t, m, "presentation off")
+	m = testModel(t, "mono", Config{Session: newStill(ended(2))})
+	if press(m, runes("P")); m.notice.text != "" {
+		t.Error(m.notice.text)
+	}
+}

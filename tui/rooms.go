@@ -34,7 +34,9 @@ type made struct {
 
 // rooms are all screens, in the order of the table of keys. The first one is where the program begins.
 var rooms = []listed{
-	{make: func(m *model) screen.Screen { return catalogue.New(m, m.course, m.cfg.Runs) }},
+	{make: func(m *model) screen.Screen {
+		return catalogue.New(m, m.course, m.cfg.Runs, catalogue.Last{Open: m.lastVerdict, WhyNot: m.whyNoLast})
+	}},
 	{make: func(m *model) screen.Screen { return lesson.New(m, m.course) }},
 	{make: func(m *model) screen.Screen { return predict.New(m, m.course, m.apart, m.cfg.Cores) }},
 	{make: func(m *model) screen.Screen {

@@ -102,12 +102,17 @@ func (m *model) WhyNoReference(id string) string {
 
 // Pull implements screen.Desk: it takes one snapshot, and keeps the result of a run that ended as planned.
 func (m *model) Pull() {
+	watched := m.Running() && m.run.State != nil && !m.run.Ended
 	turned, trouble := m.run.Pull()
 	m.asking = m.asking && m.atStake()
 	if trouble != "" {
 		m.Say(trouble)
 	}
+	shown := m.top()
 	m.ask(screen.Snapshot{Turned: turned})
+	if watched && m.run.Ended && m.top() != shown {
+		m.ending.came = m.cfg.Now()
+	}
 	switch {
 	case !turned:
 	case m.run.Cut():
@@ -117,6 +122,27 @@ func (m *model) Pull() {
 		m.finishAtSeat(m.run.State)
 		m.ask(screen.Finished{Plan: m.run.State.Plan})
 	}
+	if turned && (m.run.Cut() || m.run.Complete()) {
+		own := *m.run
+		m.ending.last = &own
+	}
+}
+
+// lastVerdict leads to the verdict of the run of this lab that ended last, whatever was looked at since.
+func (m *model) lastVerdict() {
+	m.run.Return(m.ending.last)
+	m.ask(screen.Watch{New: true})
+	m.Home(screen.Verdict{})
+}
+
+func (m *model) whyNoLast() string {
+	switch {
+	case m.Running():
+		return "a run is going on"
+	case m.ending.last == nil:
+		return "no run has ended since benchtop was started; m has the earlier ones"
+	}
+	return ""
 }
 
 // begun takes a run that was started, or why it was not.

@@ -163,3 +163,26 @@ func TestDeletingARun(t *testing.T) {
 	settle(m, runes("d"))
 	contains(t, m, "d: no run is saved yet")
 }
+
+// A run that was saved since the list was left is the selected one.
+func TestTheNewestRunIsSelected(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("20250501T080000.000Z-nodelay.jsonl")
+	write("20250501T070000.000Z-nodelay.jsonl")
+	m := shelfModel(t, "mono", dir)
+	press(m, keyDown)
+	contains(t, m, "2 of 2")
+	press(m, keyEsc)
+	m.Open(screen.Runs{})
+	contains(t, m, "2 of 2")
+	press(m, keyEsc)
+	write("20250501T090000.000Z-noise.jsonl")
+	m.Open(screen.Runs{})
+	contains(t, m, "1 of 3")
+}

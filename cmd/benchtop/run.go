@@ -355,7 +355,10 @@ func summary(env *Env, out io.Writer, s *session.Session, result *lab.Result) {
 		fmt.Fprintf(env.Stderr, "benchtop: %s\n", trouble)
 	}
 	if path != "" {
-		fmt.Fprintf(out, "\nsaved %s\n", printable.Line(path))
+		_ = env.wrapped(out, func(w io.Writer) error { // a long path stands on a line of its own
+			_, err := fmt.Fprintf(w, "\nsaved %s\n", printable.Line(path))
+			return err
+		})
 	}
 }
 

@@ -31,8 +31,14 @@ type catalogue struct {
 	text      draw.LessonText
 }
 
+// Last is the verdict of the run that ended last.
+type Last struct {
+	Open   func()
+	WhyNot func() string // it cannot be opened, empty: it can
+}
+
 // New is the screen of a course, where the last session ended.
-func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
+func New(desk screen.Desk, c *course.Course, runs *saved.Shelf, last Last) screen.Screen {
 	s := &catalogue{desk: desk, course: c, saved: runs}
 	if all := c.Ordered(); len(all) > 0 {
 		s.selected = all[0].ID
@@ -46,6 +52,7 @@ func New(desk screen.Desk, c *course.Course, runs *saved.Shelf) screen.Screen {
 		screen.Bind("F", "free run", "run it without an end and turn its settings; nothing is decided", s.runFreely, s.whyNoRun, "F"),
 		screen.Bind("N", "new", "a free run from nothing: one built-in server with plain defaults, to which you add", s.runBlank, desk.WhyNoRun, "N"),
 		screen.Bind("m", "my runs", "the saved runs: replay, compare, report, delete", screen.Plainly(func() { desk.Open(screen.Runs{}) }), s.whyNoRuns, "m"),
+		screen.Bind("v", "", "the verdict of the last run since benchtop was started", screen.Plainly(last.Open), last.WhyNot, "v"),
 		screen.Bind("/", "filter", "show only scenarios whose name, title or track has the words that you type; esc shows all again", screen.Plainly(s.beginFilter), nil, "/"),
 		screen.Pair("↑↓", "select", "select a scenario", s.Wheel, 1, s.whyNoSelect, "up", "k", "down", "j"),
 		screen.Pair("pgup pgdn", "", "select five further up or down", s.Wheel, 5, s.whyNoSelect, "pgup", "pgdown"),

@@ -33,7 +33,7 @@ func (s *catalogue) doneWords(e *course.Entry) string {
 		words[0] += ", without a verdict"
 	}
 	if got, of := s.course.Points(e); of > 0 {
-		words = append(words, fmt.Sprintf("score %d of %d (the bar)", got, of))
+		words = append(words, fmt.Sprintf("%d of %d points (the bar)", got, of))
 	}
 	if p := kept.Prediction; p != nil {
 		words = append(words, "prediction "+format.Guess(p))

@@ -31,11 +31,7 @@ func Titled(v *lab.VariantState) Title {
 	if len(v.Turned) == 0 {
 		return t
 	}
-	now := make([]string, len(v.Turned))
-	for i, set := range v.Turned {
-		now[i] = Setting(set)
-	}
-	slices.Reverse(now)
+	now := settings(v.Turned)
 	all := "now " + strings.Join(now, ", ")
 	labels := []string{all}
 	if len(t.Labels) > 0 {
@@ -46,4 +42,16 @@ func Titled(v *lab.VariantState) Title {
 	}
 	t.Labels = append(labels, strings.TrimPrefix(labels[len(labels)-1], "now "))
 	return t
+}
+
+// Settings are those that were turned, in words, the last one first; empty for none.
+func Settings(turned []string) string { return strings.Join(settings(turned), ", ") }
+
+func settings(turned []string) []string {
+	out := make([]string, len(turned))
+	for i, set := range turned {
+		out[i] = Setting(set)
+	}
+	slices.Reverse(out)
+	return out
 }

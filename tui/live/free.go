@@ -9,6 +9,7 @@ import (
 
 	"benchtop/lab"
 	"benchtop/scenarios"
+	"benchtop/tui/format"
 	"benchtop/tui/screen"
 )
 
@@ -51,11 +52,15 @@ func (m *monitor) addVariant() {
 	if i >= len(m.run.State.Variants) {
 		return
 	}
-	v := m.run.State.Variants[i].Variant
+	of := &m.run.State.Variants[i]
+	v := of.Variant
+	if now := format.Settings(of.Turned); now != "" { // its label is of what it was before
+		v.Label = now
+	}
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
 	m.run.Session.Turn(lab.Turn{Add: &v})
-	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + m.run.State.Variants[i].ID + ": turn its settings")
+	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + of.ID + ": turn its settings")
 }
 
 // nameCopy gives a copy an id that nobody in this run has or had, and a label.

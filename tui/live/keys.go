@@ -45,10 +45,15 @@ func (m *monitor) whyNoSpan() string {
 }
 
 func (m *monitor) whyNoHeat() string {
-	if !m.board.Pictures().Either {
-		return "it chooses where one picture of latency has room; here both have, or none"
+	switch has := m.board.Pictures(); {
+	case has.Either:
+		return ""
+	case has.Both:
+		return "both pictures of latency are on the screen"
+	case has.Latency:
+		return "the picture of latency that has room here stays"
 	}
-	return ""
+	return "no picture of latency has room here"
 }
 
 func (m *monitor) whyNoZoom() string {
@@ -75,7 +80,7 @@ func (m *monitor) whyNoVerdict() string {
 
 func (m *monitor) stop() {
 	m.run.Session.Stop()
-	m.desk.Say("stopping; what was measured is kept")
+	m.desk.Say(screen.Stopping)
 }
 
 func (m *monitor) whyNoStop() string {

@@ -98,9 +98,11 @@ func (p *Pen) labelled(content []string, titled format.Title, w, rows int) ([]st
 
 // Pictures is what a column has room for.
 type Pictures struct {
-	Time   bool // something over time, so that Settings.Span changes it
-	Scaled bool // something on a scale that variants share, so that Settings.Own changes it
-	Either bool // latency once only, so that Settings.Heat chooses its picture
+	Time    bool // something over time, so that Settings.Span changes it
+	Scaled  bool // something on a scale that variants share, so that Settings.Own changes it
+	Either  bool // latency once only, so that Settings.Heat chooses its picture
+	Both    bool // the two pictures of latency
+	Latency bool // one of them at least
 }
 
 // Pictures are those of the column of a variant.
@@ -127,7 +129,7 @@ func (p *Pen) Pictures(r Rect, i int, below bool) (out Pictures) {
 			}
 		}
 	}
-	out.Either = latency == 1 && w < halved
+	out.Either, out.Both, out.Latency = latency == 1 && w < halved, latency == 2, latency > 0
 	return out
 }
 

@@ -4,6 +4,7 @@ package runs
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -23,13 +24,14 @@ type shelf struct {
 	saved    *saved.Shelf // nil: nothing is saved
 	sections []screen.Section
 
-	selected string   // path
-	picked   []string // paths of at most two runs to be compared
-	shown    []string // paths of the rows that were drawn last
-	first    int      // row of the list
-	page     int      // rows that fit
-	deleting bool     // it is asked whether the selected one is to go
-	opening  bool     // a file is being read
+	selected string    // path
+	newest   time.Time // when the newest run began that the list has had
+	picked   []string  // paths of at most two runs to be compared
+	shown    []string  // paths of the rows that were drawn last
+	first    int       // row of the list
+	page     int       // rows that fit
+	deleting bool      // it is asked whether the selected one is to go
+	opening  bool      // a file is being read
 
 	report *lab.Result // on the screen instead of the list; nil: the list
 	text   []string    // of the report
@@ -77,8 +79,8 @@ func (s *shelf) Hear(what any) bool {
 		s.closeReport()
 		s.deleting, s.picked = false, nil
 		s.saved.Refresh()
-		if all := s.saved.Runs(); s.index() < 0 && len(all) > 0 {
-			s.selected = all[0].Path
+		if all := s.saved.Runs(); len(all) > 0 && (s.index() < 0 || all[0].At.After(s.newest)) {
+			s.selected, s.newest = all[0].Path, all[0].At
 		}
 		return true
 	case screen.Snapshot:

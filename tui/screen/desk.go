@@ -99,3 +99,6 @@ type (
 	// Finished is the end of a run as it was planned.
 	Finished struct{ Plan *lab.Plan }
 )
+
+// Stopping is said when a run is stopped before its end.
+const Stopping = "stopping; what was measured is kept"

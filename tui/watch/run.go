@@ -64,10 +64,15 @@ func (r *Run) Back() bool {
 	if r.aside == nil {
 		return false
 	}
-	number := r.Number + 1
-	*r = *r.aside
-	r.Number = number
+	r.Return(r.aside)
 	return true
+}
+
+// Return puts a run that was watched before in the place of the present one.
+func (r *Run) Return(before *Run) {
+	number := r.Number + 1
+	*r = *before
+	r.Number = number
 }
 
 // Pull takes a snapshot. turned: the run has come to its end, or is before it again; trouble is what is to be said of the

@@ -86,12 +86,12 @@ func (h *heads) of(block []byte, p parser) (http1.Head, error) {
 	if err := h.decode(block); err != nil {
 		return http1.Head{}, violation(CodeCompression, "%v", err)
 	}
-	if h.size > mostFields {
-		return http1.Head{}, &Malformed{"a head of more than 1 MiB"}
-	}
 	use := useOf(block)
 	if use.adds || use.sizes {
 		h.tableChanged()
+	}
+	if h.size > mostFields {
+		return http1.Head{}, &Malformed{"a head of more than 1 MiB"}
 	}
 	parsed, wrong := p.Parse(h.fields)
 	if wrong != "" {

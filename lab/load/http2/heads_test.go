@@ -90,6 +90,31 @@ func TestLargeHead(t *testing.T) {
 	}
 }
 
+// A head that is refused for its length has changed the table like any other.
+func TestLargeHeadChangesTheTable(t *testing.T) {
+	t.Parallel()
+	h := newHeads()
+	var last [][2]string
+	of := func(block ...byte) error {
+		_, err := h.of(block, parse(func(fields [][2]string) (http1.Head, string) { last = slices.Clone(fields); return http1.Head{}, "" }))
+		return err
+	}
+	newest := byte(0x80 | staticFields + 1)
+	if err := of(0x40, 1, 'n', 1, 'a'); err != nil {
+		t.Fatal(err)
+	}
+	if err := of(newest); err != nil || !slices.Equal(last, [][2]string{{"n", "a"}}) {
+		t.Fatal(last, err)
+	}
+	large := slices.Concat([]byte{0x40, 1, 'n', 0x7f, 0xa1, 0x1e}, bytes.Repeat([]byte{'v'}, 127+0x21+0x1e<<7), bytes.Repeat([]byte{newest}, 10_000))
+	if of(large...) == nil {
+		t.Fatal("it is not refused")
+	}
+	if err := of(newest); err != nil || len(last[0][1]) < 1000 {
+		t.Errorf("%.80q, %v: what the field was before", last, err)
+	}
+}
+
 type parse func([][2]string) (http1.Head, string)
 
 func (p parse) Parse(fields [][2]string) (http1.Head, string) { return p(fields) }

@@ -143,7 +143,7 @@ func (l *link) usable() bool {
 // readSize is the room for what comes, in bytes: several frames of the longest kind.
 const readSize = 64 << 10
 
-// mostUnread is how many bytes of requests without a response fit into the buffers between both ends in any case.
+// mostUnread is how many bytes of requests that nobody reads fit into the buffers between both ends in any case.
 const mostUnread = 32 << 10
 
 // read takes what comes until the connection ends.
@@ -213,7 +213,7 @@ func (e *hungUp) Unwrap() error { return e.error }
 func (l *link) send() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.proto.Unanswered() <= mostUnread {
+	if l.proto.Unread() <= mostUnread {
 		l.flush()
 		return
 	}

@@ -48,7 +48,7 @@ type Stream struct {
 	taken   int64  // bytes that the server does not know to be taken
 	begun   bool   // the response has
 	length  int64  // of its body, that is missing; below 0: it is not known
-	sent    int
+	written int64  // Conn.written after the last of it
 }
 
 // Conn is the client's end of a connection.
@@ -61,17 +61,18 @@ type Conn struct {
 	head    []byte // a block that goes on in the next frame; nil: none
 	headOf  frame
 
-	streams    map[uint32]*Stream
-	waiting    []*Stream // for the server to let them begin
-	blocked    []*Stream // with a body that waits for a window
-	next       uint32
-	window     int64 // for the bodies of all streams
-	initial    int64 // of a stream's
-	taken      int64 // bytes that the server does not know to be taken
-	most       int   // streams at a time
-	settled    bool
-	ended      error // why no more requests are taken
-	unanswered int   // bytes of requests that the server has not begun to answer
+	streams map[uint32]*Stream
+	waiting []*Stream // for the server to let them begin
+	blocked []*Stream // with a body that waits for a window
+	next    uint32
+	window  int64 // for the bodies of all streams
+	initial int64 // of a stream's
+	taken   int64 // bytes that the server does not know to be taken
+	most    int   // streams at a time
+	settled bool
+	ended   error // why no more requests are taken
+	written int64 // bytes of requests, so far
+	read    int64 // of these, that the server has read
 }
 
 // New begins a connection.
@@ -95,8 +96,8 @@ func (c *Conn) Usable() bool { return c.ended == nil }
 // Idle reports whether no stream is left.
 func (c *Conn) Idle() bool { return len(c.streams) == 0 && len(c.waiting) == 0 }
 
-// Unanswered is how many bytes of requests the server has got, or is about to get, and has not begun to answer.
-func (c *Conn) Unanswered() int { return c.unanswered }
+// Unread is how many bytes of requests the server may not have read: those after the last request that it reacted to.
+func (c *Conn) Unread() int { return int(c.written - c.read) }
 
 // Send begins a stream, as soon as the server lets it.
 func (c *Conn) Send(s *Stream, q *Request, to Receiver) {
@@ -121,7 +122,6 @@ func (c *Conn) begin(s *Stream) {
 	for _, f := range s.request.Fields {
 		_ = c.encoder.WriteField(f) // to a buffer
 	}
-	had := len(c.Out)
 	kind, block := byte(frameHeaders), c.block.Bytes()
 	for first := true; first || len(block) > 0; first = false {
 		n, flags := min(len(block), mostPayload), byte(0)
@@ -131,14 +131,19 @@ func (c *Conn) begin(s *Stream) {
 		if n == len(block) {
 			flags |= flagEndHeaders
 		}
-		c.Out = append(appendHead(c.Out, n, kind, flags, s.id), block[:n]...)
+		c.write(s, kind, flags, block[:n])
 		kind, block = frameContinuation, block[n:]
 	}
-	s.sent = len(c.Out) - had + len(s.body)
-	c.unanswered += s.sent
 	if len(s.body) > 0 && !c.push(s) {
 		c.blocked = append(c.blocked, s)
 	}
+}
+
+// write sends a frame of a request.
+func (c *Conn) write(s *Stream, kind, flags byte, payload []byte) {
+	c.Out = append(appendHead(c.Out, len(payload), kind, flags, s.id), payload...)
+	c.written += headLength + int64(len(payload))
+	s.written = c.written
 }
 
 // push sends what of a body the windows allow; true: it is all sent.
@@ -152,7 +157,7 @@ func (c *Conn) push(s *Stream) bool {
 		if n == len(s.body) {
 			flags = flagEndStream
 		}
-		c.Out = append(appendHead(c.Out, n, frameData, flags, s.id), s.body[:n]...)
+		c.write(s, frameData, flags, s.body[:n])
 		s.body = s.body[n:]
 		s.window -= int64(n)
 		c.window -= int64(n)
@@ -178,24 +183,17 @@ func (c *Conn) reset(s *Stream, code Code) {
 // forget takes a stream out.
 func (c *Conn) forget(s *Stream) {
 	delete(c.streams, s.id)
-	c.answered(s)
 	if len(s.body) > 0 {
 		s.body = nil
 		c.blocked = slices.DeleteFunc(c.blocked, func(b *Stream) bool { return b == s })
 	}
 }
 
-// answered counts the request of a stream as one that the server has begun to answer.
-func (c *Conn) answered(s *Stream) {
-	c.unanswered -= s.sent
-	s.sent = 0
-}
+// reacted notes that the server has reacted to the request of a stream, and so has read all that was sent before it.
+func (c *Conn) reacted(s *Stream) { c.read = max(c.read, s.written) }
 
 // end ends a stream, and lets another one begin.
 func (c *Conn) end(s *Stream, err error) {
-	if len(s.body) > 0 && err == nil {
-		c.reset(s, CodeCancel) // the server did not want the rest
-	}
 	c.forget(s)
 	s.to.Ended(err)
 	c.admit()

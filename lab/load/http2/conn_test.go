@@ -191,8 +191,8 @@ func TestResponses(t *testing.T) {
 	s.head(5, true, ":status", "404")
 	s.must(s.feed())
 	c.is(t, 404, "", nil)
-	if !s.conn.Idle() || s.conn.Unanswered() != 0 {
-		t.Errorf("idle %v, %d bytes unanswered", s.conn.Idle(), s.conn.Unanswered())
+	if !s.conn.Idle() || s.conn.Unread() != 0 {
+		t.Errorf("idle %v, %d bytes unread", s.conn.Idle(), s.conn.Unread())
 	}
 }
 
@@ -246,6 +246,13 @@ func TestWindows(t *testing.T) {
 	s.must(s.feed())
 	c.is(t, 413, "too long", nil)
 	s.expect("RESET 5 CANCEL", "DATA 3 16384", "DATA 3 8081")
+	_, d := s.request(body + strings.Repeat("b", 1<<20))
+	s.got()
+	s.head(7, false, ":status", "413", "content-length", "9")
+	s.must(s.WriteData(7, true, []byte("short")))
+	s.must(s.feed())
+	d.is(t, 413, "short", ErrShort)
+	s.expect("RESET 7 CANCEL")
 	s.must(s.WriteWindowUpdate(1, 1<<20))
 	s.must(s.WriteWindowUpdate(3, 1<<20))
 	s.must(s.feed())
@@ -325,6 +332,40 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// What was written for a request that was given up is not read by that; a response shows that all before it was.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	body := strings.Repeat("b", 10_000)
+	st, _ := s.request(body)
+	sent := s.conn.Unread()
+	s.conn.Cancel(st)
+	if sent < len(body) || s.conn.Unread() < sent {
+		t.Errorf("%d bytes unread of %d, %d after it was given up", sent, len(body), s.conn.Unread())
+	}
+	long, _ := s.request(strings.Repeat("b", 100_000))
+	if n := s.conn.Unread(); n < 1<<16 || n > 1<<16+200 {
+		t.Errorf("%d bytes unread, where the window lets 64 kB be sent", n)
+	}
+	s.request("")
+	s.head(5, true, ":status", "200")
+	s.must(s.feed())
+	if n := s.conn.Unread(); n != 0 {
+		t.Errorf("%d bytes unread before a request that has its response", n)
+	}
+	s.must(s.WriteWindowUpdate(0, 1<<20))
+	s.must(s.WriteWindowUpdate(long.id, 1<<20))
+	s.must(s.feed())
+	if n := s.conn.Unread(); n < 30_000 {
+		t.Errorf("%d bytes unread, and a window let 40 kB more be sent", n)
+	}
+	s.must(s.WriteRSTStream(long.id, peer.ErrCodeInternal))
+	s.must(s.feed())
+	if n := s.conn.Unread(); n != 0 {
+		t.Errorf("%d bytes unread of a request that the server ended", n)
+	}
+}
+
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("lost")
@@ -351,6 +392,10 @@ func TestEnds(t *testing.T) {
 		"odd length":  {func(s *server) { s.head(1, false, ":status", "200", "content-length", "-1") }, "not a number", ""},
 		"two lengths": {func(s *server) { s.head(1, false, ":status", "200", "content-length", "1", "content-length", "2") }, "two different numbers", ""},
 		"body first":  {func(s *server) { s.must(s.WriteData(1, false, []byte("b"))) }, "a body before its head", ""},
+		"two heads": {func(s *server) {
+			s.head(1, false, ":status", "200")
+			s.head(1, false, "x-trailer", "t")
+		}, "trailers that are not the last", ""},
 		"interim end": {func(s *server) { s.head(1, true, ":status", "100") }, "an interim response that is the last", ""},
 	} {
 		s := newServer(t)
@@ -393,7 +438,11 @@ func TestViolations(t *testing.T) {
 		"PROTOCOL_ERROR: settings of a stream":                            raw(peer.FrameSettings, 0, 1, ""),
 		"FRAME_SIZE_ERROR: settings of 7 bytes":                           raw(peer.FrameSettings, 0, 0, "1234567"),
 		"FLOW_CONTROL_ERROR: a first window of 2147483648 bytes":          raw(peer.FrameSettings, 0, 0, "\x00\x04\x80\x00\x00\x00"),
-		"PROTOCOL_ERROR: frames of at most 16383 bytes":                   raw(peer.FrameSettings, 0, 0, "\x00\x05\x00\x00\x3f\xff"),
+		"FLOW_CONTROL_ERROR: a first window of 65536 bytes, by which one has 2147483648": func(s *server) {
+			raw(peer.FrameWindowUpdate, 0, 1, "\x7f\xff\x00\x00")(s)
+			raw(peer.FrameSettings, 0, 0, "\x00\x04\x00\x01\x00\x00")(s)
+		},
+		"PROTOCOL_ERROR: frames of at most 16383 bytes": raw(peer.FrameSettings, 0, 0, "\x00\x05\x00\x00\x3f\xff"),
 	} {
 		s := newServer(t)
 		s.request("")
@@ -433,7 +482,7 @@ func FuzzFeed(f *testing.F) {
 					return log + err.Error()
 				}
 			}
-			return log + fmt.Sprint(len(c.Out), c.Unanswered(), len(rest))
+			return log + fmt.Sprint(len(c.Out), c.Unread(), len(rest))
 		}
 		if one, other := play(len(p)), play(int(size)+1); one != other {
 			t.Errorf("whole %q, in pieces %q", one, other)

@@ -114,11 +114,14 @@ func (c *Conn) takeData(f *frame) error {
 
 // complete ends a stream whose response came to its end.
 func (c *Conn) complete(s *Stream) {
-	if s.length > 0 {
-		c.end(s, ErrShort)
-		return
+	if len(s.body) > 0 {
+		c.reset(s, CodeCancel) // the server did not want the rest
 	}
-	c.end(s, nil)
+	var err error
+	if s.length > 0 {
+		err = ErrShort
+	}
+	c.end(s, err)
 }
 
 // malformed ends a stream, not the connection, by what is no response (RFC 9113, section 8.1.1).
@@ -173,14 +176,19 @@ func (c *Conn) takeContinuation(f *frame) error {
 func (c *Conn) takeBlock(f *frame, block []byte) error {
 	s := c.streams[f.stream]
 	if s == nil || s.begun {
-		if _, err := c.heads.of(block, nobody{}); err != nil && isViolation(err) {
+		_, err := c.heads.of(block, nobody{})
+		switch {
+		case err != nil && isViolation(err):
 			return err
-		}
-		if s != nil && f.has(flagEndStream) {
+		case s == nil:
+		case f.has(flagEndStream):
 			c.complete(s)
+		default:
+			return c.malformed(s, "trailers that are not the last")
 		}
 		return nil
 	}
+	c.reacted(s)
 	h, err := c.heads.of(block, s.to)
 	switch {
 	case err != nil && isViolation(err):
@@ -194,7 +202,6 @@ func (c *Conn) takeBlock(f *frame, block []byte) error {
 		return nil
 	}
 	s.begun = true
-	c.answered(s)
 	if h.Body == http1.BodyLength && !s.request.Head && h.Status != 204 && h.Status != 304 {
 		s.length = h.Length
 	}
@@ -218,6 +225,7 @@ func (c *Conn) takeReset(f *frame) error {
 	case len(f.payload) != 4:
 		return violation(CodeFrameSize, "RST_STREAM of %d bytes", len(f.payload))
 	case s != nil:
+		c.reacted(s)
 		c.end(s, &Reset{Code(binary.BigEndian.Uint32(f.payload))})
 	}
 	return nil
@@ -320,7 +328,9 @@ func (c *Conn) set(setting uint16, value uint32) error {
 			return violation(CodeFlowControl, "a first window of %d bytes", value)
 		}
 		for _, s := range c.streams {
-			s.window += int64(value) - c.initial
+			if s.window += int64(value) - c.initial; s.window > mostWindow {
+				return violation(CodeFlowControl, "a first window of %d bytes, by which one has %d", value, s.window)
+			}
 		}
 		c.initial = int64(value)
 	case settingMostPayload:

@@ -21,6 +21,7 @@ const (
 	settingsFrame = 4
 	pingFrame     = 6
 	goAwayFrame   = 7
+	windowFrame   = 8
 
 	frameHead     = 9 // bytes
 	refusedStream = 7 // a code
@@ -108,7 +109,7 @@ func always(then fate, response func(stream uint32) []byte) func(int, uint32) ([
 }
 
 // Each way in which a stream or its connection ends without a response is of its class, as often as the server did it, and
-// says why. It also holds the words of package net/http to what broken looks for.
+// says why.
 func TestStreamErrors(t *testing.T) {
 	t.Parallel()
 	ok := func(stream uint32) []byte {

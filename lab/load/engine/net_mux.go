@@ -52,46 +52,56 @@ func (s *netSlice) muxOf(user int) *mux {
 
 // acquire gives the connection, opened if there is none that takes requests; without one, why.
 func (m *mux) acquire(begun, deadline int64) (*link, *opening) {
-	m.mu.Lock()
-	if m.link != nil && m.link.usable() {
-		defer m.mu.Unlock()
-		return m.link, nil
-	}
-	o := m.opening
-	if mine := o == nil; mine {
-		o = &opening{done: make(chan struct{})}
-		m.opening = o
-		m.mu.Unlock()
-		m.open(o, begun, deadline)
+	for {
 		m.mu.Lock()
-		m.link, m.opening = o.link, nil
+		if m.link != nil && m.link.usable() {
+			defer m.mu.Unlock()
+			return m.link, nil
+		}
+		o := m.opening
+		if o == nil {
+			o = &opening{done: make(chan struct{})}
+			m.opening = o
+			m.mu.Unlock()
+			m.open(o, begun, deadline)
+			m.mu.Lock()
+			m.link, m.opening = o.link, nil
+			m.mu.Unlock()
+			close(o.done)
+			return o.link, o
+		}
 		m.mu.Unlock()
-		close(o.done)
-		return o.link, o
+		if late := m.waitFor(o, deadline); late != nil {
+			return nil, late
+		}
+		if until, _ := m.connectUntil(begun, deadline); o.class != load.ConnectTimeout || proc.Now() >= until {
+			return o.link, o
+		}
+		// It was the time of the other user that was over.
 	}
-	m.mu.Unlock()
+}
+
+// waitFor waits until another user has opened the connection, or failed to; not nil: the deadline came first.
+func (m *mux) waitFor(o *opening, deadline int64) (late *opening) {
 	ctx, cancel := context.WithDeadline(m.ctx, deadlineTime(deadline))
 	defer cancel()
 	select {
 	case <-o.done:
-		return o.link, o
+		return nil
 	case <-ctx.Done():
-		late := &opening{class: load.ConnectTimeout, err: ctx.Err()}
+		late = &opening{class: load.ConnectTimeout, err: ctx.Err()}
 		if o.connected.Load() {
 			late.class = load.ReadTimeout
 		}
-		return nil, late
+		return late
 	}
 }
 
 // open opens a connection, and waits for the settings of the server: without them it is not known how many requests it takes
 // at a time.
 func (m *mux) open(o *opening, begun, deadline int64) {
-	until := deadline
-	if m.Timeouts != nil && m.Timeouts.Connect > 0 && begun+int64(m.Timeouts.Connect) < deadline {
-		until = begun + int64(m.Timeouts.Connect)
-		o.early = true
-	}
+	until, early := m.connectUntil(begun, deadline)
+	o.early = early
 	nc, connected, err := m.dialer.dial(m.ctx, until)
 	if err != nil {
 		o.class, o.err = dialClass(err), err

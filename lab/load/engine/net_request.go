@@ -224,11 +224,9 @@ const noteUnasked = "the server sent bytes after a complete answer; such connect
 
 // open opens a connection.
 func (c *netConn) open(o *record.Outcome, begun, deadline int64) load.Class {
-	if c.Timeouts != nil && c.Timeouts.Connect > 0 && begun+int64(c.Timeouts.Connect) < deadline {
-		deadline = begun + int64(c.Timeouts.Connect)
-		o.Early = true
-	}
-	nc, connected, err := c.dialer.dial(c.ctx, deadline)
+	until, early := c.connectUntil(begun, deadline)
+	o.Early = early
+	nc, connected, err := c.dialer.dial(c.ctx, until)
 	if c.refused = err != nil; c.refused {
 		c.reader.Broke = err
 		return dialClass(err)
@@ -241,6 +239,14 @@ func (c *netConn) open(o *record.Outcome, begun, deadline int64) load.Class {
 	c.reader.Reset()
 	c.shard.opened(nc, begun, connected)
 	return load.OK
+}
+
+// connectUntil is when a connection that is begun has to be open; early: because of the timeout of connects.
+func (r *run) connectUntil(begun, deadline int64) (until int64, early bool) {
+	if r.Timeouts != nil && r.Timeouts.Connect > 0 && begun+int64(r.Timeouts.Connect) < deadline {
+		return begun + int64(r.Timeouts.Connect), true
+	}
+	return deadline, false
 }
 
 // opened records a connection that was begun and connected at those times, and has its handshake just behind it.

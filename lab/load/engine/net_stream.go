@@ -25,13 +25,14 @@ type stream struct {
 	c        *netConn
 	requests []*http2.Request // by entry; nil: not made yet, or its requests differ
 	over     chan struct{}    // one for each exchange: its outcome is complete
-	bound    *time.Timer
+	bound    *time.Timer      // wakes the user to give the request up, or to see that it is not time to
 
 	// Of the request in flight; guarded by the link's lock.
 	http2.Stream
 	link       *link
 	outcome    record.Outcome
 	deadline   int64
+	wakes      int64 // when bound does, at the latest
 	turnedAway int   // by so many connections
 	err        error // that it ended by
 	inFlight   bool
@@ -68,7 +69,7 @@ func (c *netConn) attemptStream(o *record.Outcome, begun, deadline int64) (end e
 			st.outcome.Class, c.reader.Why = load.GoAway, "the server ended each of several connections before it took a request"
 			break
 		}
-		begun = st.outcome.Started
+		begun = proc.Now()
 	}
 	if c.ctx.Err() != nil {
 		c.aborted.Store(true) // as abort is about to do
@@ -123,13 +124,25 @@ func (st *stream) send(l *link) {
 // begin is called with the link's lock held.
 func (st *stream) begin() {
 	st.outcome.Class, st.outcome.Written = load.OK, proc.Now()
+	if until, _ := st.bounds(); until < st.wakes {
+		st.wake(until)
+	}
 	st.link.proto.Send(&st.Stream, st.request(), st)
+}
+
+// wake sets when the user wakes up if nothing else does it; it is called with the link's lock held.
+func (st *stream) wake(at int64) {
+	st.wakes = at
+	st.bound.Reset(time.Duration(at - proc.Now()))
 }
 
 // await waits until the request is over, at the latest when its time is.
 func (st *stream) await() {
 	for {
-		st.bound.Reset(time.Duration(st.until() - proc.Now()))
+		st.link.mu.Lock()
+		until, _ := st.bounds()
+		st.wake(until)
+		st.link.mu.Unlock()
 		late := false
 		select {
 		case <-st.over:
@@ -142,14 +155,6 @@ func (st *stream) await() {
 		st.giveUp(late)
 		st.link.send()
 	}
-}
-
-// until is when the request is to be given up.
-func (st *stream) until() int64 {
-	st.link.mu.Lock()
-	defer st.link.mu.Unlock()
-	until, _ := st.bounds()
-	return until
 }
 
 // bounds is when the request is to be given up; early: because its first byte is late.

@@ -543,3 +543,15 @@ func TestAFreeRunIsSavedWhereExportsGo(t *testing.T) {
 	}
 	contains(t, m, "saved as "+saved)
 }
+
+// A copy has what was turned just before it, also while that waits for the next slice.
+func TestACopyHasWhatWasTurned(t *testing.T) {
+	st := freely("a")
+	st.Variants[0].Load.KeepAlive, st.Variants[0].Label = false, "a new connection per request"
+	s := newStill(st)
+	m := testModel(t, "mono", Config{Session: s})
+	press(m, runes("ka"))
+	if copied := s.Turns[len(s.Turns)-1].Add; copied == nil || !copied.Load.KeepAlive || strings.Contains(copied.Label, "new connection") || !strings.Contains(copied.Label, ", copy 2") {
+		t.Errorf("the copy is %+v", copied)
+	}
+}

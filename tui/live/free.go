@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,14 +54,25 @@ func (m *monitor) addVariant() {
 		return
 	}
 	of := &m.run.State.Variants[i]
-	v := of.Variant
-	if now := format.Settings(of.Turned); now != "" { // its label is of what it was before
+	v := m.ahead(of)                                       // with what was turned and waits for the next slice
+	if now := format.Settings(m.turnedOf(of)); now != "" { // its label is of what it was before
 		v.Label = now
 	}
 	v.ID, v.Label = m.nameCopy(&v)
 	m.sent++
 	m.run.Session.Turn(lab.Turn{Add: &v})
 	m.desk.Tell(v.ID + " comes with the next slice, as a copy of " + of.ID + ": turn its settings")
+}
+
+// turnedOf are the settings of a variant that were turned since it got its label, each with its last value, those that wait for the
+// next slice included.
+func (m *monitor) turnedOf(v *lab.VariantState) []string {
+	waiting := m.waiting(v.ID)
+	out := slices.DeleteFunc(slices.Clone(v.Turned), func(set string) bool {
+		key, _, _ := strings.Cut(set, "=")
+		return slices.ContainsFunc(waiting, func(w string) bool { return strings.HasPrefix(w, key+"=") })
+	})
+	return append(out, waiting...)
 }
 
 // nameCopy gives a copy an id that nobody in this run has or had, and a label.

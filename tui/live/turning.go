@@ -31,12 +31,11 @@ type turned struct {
 // mostWaiting is how many turns may wait for the next slice.
 const mostWaiting = 48
 
-// ahead is a variant as it will be when what was turned has happened.
-func (m *monitor) ahead(v *lab.VariantState) lab.Variant {
-	p := lab.Plan{Free: true, Variants: []lab.Variant{v.Variant}, Slice: v.Load.Stages.Total()}
+// waiting are the settings of a variant that were turned and have not happened yet, as key=value in the order of their turns.
+func (m *monitor) waiting(of string) []string {
 	var waiting []string
 	for name := range m.pending {
-		if id, _, ok := strings.Cut(name, "."); ok && id == v.ID {
+		if id, _, ok := strings.Cut(name, "."); ok && id == of {
 			waiting = append(waiting, name)
 		}
 	}
@@ -46,8 +45,17 @@ func (m *monitor) ahead(v *lab.VariantState) lab.Variant {
 		}
 		return strings.Compare(a, b)
 	})
-	for _, name := range waiting {
-		_ = scenarios.Turn(&p, []string{name + "=" + m.pending[name].value}) // what is refused is refused again in the run, and said
+	for i, name := range waiting {
+		waiting[i] = strings.TrimPrefix(name, of+".") + "=" + m.pending[name].value
+	}
+	return waiting
+}
+
+// ahead is a variant as it will be when what was turned has happened.
+func (m *monitor) ahead(v *lab.VariantState) lab.Variant {
+	p := lab.Plan{Free: true, Variants: []lab.Variant{v.Variant}, Slice: v.Load.Stages.Total()}
+	for _, set := range m.waiting(v.ID) {
+		_ = scenarios.Turn(&p, []string{v.ID + "." + set}) // what is refused is refused again in the run, and said
 	}
 	return p.Variants[0]
 }

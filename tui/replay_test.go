@@ -380,3 +380,25 @@ func TestARerunOfAReplayKeepsThePrediction(t *testing.T) {
 		}
 	}
 }
+
+// The replay of one's own run has the prediction that the run was judged by, and that of another run of the scenario has not.
+func TestAReplayOfOnesOwnRunHasItsPrediction(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		st := ended(2)
+		st.Result.Scenario.ID = st.Plan.ID
+		m := testModel(t, "mono", Config{Entries: fixtureEntries(), Session: newTape(st)})
+		said := predicted("two", 1.1, 1.3)
+		said.Locked = st.Result.Started.Add(-time.Minute)
+		if !own {
+			said.Locked = st.Result.Started.Add(time.Minute)
+		}
+		outcome := progress.Judge(st.Result, said)
+		said.Outcome = &outcome
+		m.run.Ended, m.run.Said = false, nil
+		m.course.Keep(st.Plan, func(s *progress.Scenario) { s.Prediction = said })
+		m.Pull()
+		if (m.run.Said != nil) != own {
+			t.Errorf("own %v: said %+v", own, m.run.Said)
+		}
+	}
+}

@@ -115,6 +115,8 @@ func (m *model) Pull() {
 	}
 	switch {
 	case !turned:
+	case m.run.Replay != nil && m.run.Origin == "" && m.run.Said == nil && m.run.State.Result != nil:
+		m.run.Said = m.course.Kept.SaidBefore(m.run.State.Result)
 	case m.run.Cut():
 		m.stoppedAtSeat(m.run.State.Plan, whyStopped(m.run.State.End))
 	case m.run.Complete():

@@ -148,3 +148,20 @@ func TestBadgesCanBeWrittenLarge(t *testing.T) {
 		}
 	}
 }
+
+// A number of a chapter that stands on the page already says so, instead of nothing.
+func TestANumberOfAChapterThatIsShownSaysSo(t *testing.T) {
+	m := testModel(t, "mono", Config{Session: newStill(ended(2))})
+	m.Update(tickMsg{})
+	m.w, m.h = 120, 36
+	page := ""
+	for _, n := range []string{"1", "2", "3", "4", "5", "6", "7"} {
+		press(m, runes(n))
+		body := strings.Split(plainView(m, 120, 36), "\n")
+		now := strings.Join(body[:len(body)-1], "\n")
+		if said := strings.Contains(body[len(body)-1], "is on this page as well"); said != (now == page) {
+			t.Errorf("%s: said %v, same page %v: %q", n, said, now == page, body[len(body)-1])
+		}
+		page = now
+	}
+}

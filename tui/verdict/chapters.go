@@ -64,8 +64,10 @@ func (p *pen) metricsChapter(w int) chapter {
 	return c
 }
 
-// numbered is how many chapters a key leads to.
-const numbered = 7
+// chapterNames are those in the bar of chapters, and numbered is how many there are.
+var chapterNames = [...]string{"verdict", "metrics", "mechanism", "latency", "slices", "claims", "basis"}
+
+const numbered = len(chapterNames)
 
 // leaf is the chapters that are on the screen together: the first one and how many.
 type leaf struct{ first, n int }
@@ -151,7 +153,7 @@ func (p *pen) whyPage(all []chapter, on leaf, w, h int) []string {
 func (p *pen) chapterBar(w int, laid []leaf, chapter int, mark string) string {
 	l := theme.NewLine(w).Space(1)
 	on := laid[pageOf(laid, chapter)]
-	names := []string{"verdict", "metrics", "mechanism", "latency", "slices", "claims", "basis"}
+	names := chapterNames[:]
 	long := theme.Width(strings.Join(names, "")) + 4*len(names) + 1
 	if used := theme.Width(mark) + 2; mark != "" && w >= long && w < long+used { // the names are worth more than where one is
 		mark = mark[strings.LastIndexByte(mark, ' ')+1:]

@@ -65,7 +65,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claims Claims) scre
 		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r").Saying(v.againWord),
 		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine, and back to this one", screen.Plainly(v.reference), v.whyNoReference, "R").Saying(v.referenceWord),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
-		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, func(n int) { v.show(n - 1) }, nil),
+		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, v.turnTo, nil),
 		screen.Pair("B b", "-/+ blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
 		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
 		screen.Bind("esc", "back", "back to the catalogue, to where the run was opened, or from the recorded run to one's own", screen.Plainly(v.back), v.whyNoBack, "esc"),
@@ -167,6 +167,14 @@ func (v *verdict) View(f screen.Frame) []string {
 func (v *verdict) show(n int) {
 	v.chapter = min(max(n, 0), numbered-1)
 	v.scroll.Top()
+}
+
+// turnTo leads to a chapter by its number, and says so where it stands on the page that is shown already.
+func (v *verdict) turnTo(n int) {
+	if at := n - 1; len(v.laid) > 0 && at != v.chapter && pageOf(v.laid, at) == pageOf(v.laid, v.chapter) {
+		v.desk.Point(fmt.Sprintf("%d, %s, is on this page as well", n, chapterNames[at]))
+	}
+	v.show(n - 1)
 }
 
 // turnPage leads to the page before or after.

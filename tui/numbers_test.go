@@ -348,3 +348,25 @@ func TestNumbersThatAreNotTheRunsAreFound(t *testing.T) {
 		}
 	}
 }
+
+// An interval of two pairs says nothing, and is not shown while a run goes on; nor does a hundredth of a core count as load.
+func TestNoAbsurdNumbersLive(t *testing.T) {
+	st := close2(fixture.Live(2, 1), 1.148, "")
+	st.Host.Foreign, st.Host.Unknown = 0.00067, false
+	for pairs, shown := range map[int]bool{2: false, 3: true} {
+		for i := range st.Compare {
+			st.Compare[i].Pairs = pairs
+		}
+		m := testModel(t, "mono", Config{Session: newStill(st)})
+		m.Update(tickMsg{})
+		view := plainView(m, 120, 34)
+		_, after, _ := strings.Cut(view, "95 % CI")
+		after, _, _ = strings.Cut(after, "pairs")
+		if strings.Contains(after, " to ") != shown {
+			t.Errorf("%d pairs: %q\n%s", pairs, after, view)
+		}
+		if !strings.Contains(view, "other load 0.00 cores") {
+			t.Error(view)
+		}
+	}
+}

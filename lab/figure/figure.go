@@ -103,6 +103,14 @@ func (m Medium) MicrosTick(us float64) string {
 	return Trimmed(us/c.Micros) + " " + c.Unit
 }
 
+// Cores writes how many cores something uses: three significant digits, and 0.00 below a hundredth, which is nothing.
+func Cores(x float64) string {
+	if math.Abs(x) < 0.01 {
+		return "0.00"
+	}
+	return Three(x)
+}
+
 // Three writes three significant digits without an exponent; fewer below 0.1, where the place counts more.
 func Three(x float64) string {
 	digits := 0

@@ -149,7 +149,7 @@ func (p *pen) comparison(c *lab.Provisional, cells [3]string, wide [3]int, axis 
 		}
 		return left.Put(p.Look.Text, reason).Done()
 	}
-	if width := min(w-left.Used()-right.Used()-3, 90); width >= 8 && panel.Known(&c.Ratio) {
+	if width := min(w-left.Used()-right.Used()-3, 90); width >= 8 && telling(c) {
 		p.Interval(left, axis, &c.Ratio, ink, width)
 		left.Space(2)
 	}
@@ -157,6 +157,15 @@ func (p *pen) comparison(c *lab.Provisional, cells [3]string, wide [3]int, axis 
 		return left.Done()
 	}
 	return left.Right(right).Done()
+}
+
+// leastPairs are those from which the interval of a run that goes on is shown: that of two pairs, with one degree of freedom, is
+// 12.7 standard errors to each side (the 0.975 quantile of t) and says nothing yet.
+const leastPairs = 3
+
+// telling reports whether the interval of a comparison is shown.
+func telling(c *lab.Provisional) bool {
+	return panel.Known(&c.Ratio) && (c.Verdict != "" || c.Pairs >= leastPairs)
 }
 
 // narrowStrip is the width under which a comparison says it in fewer words.
@@ -167,7 +176,7 @@ const narrowStrip = 76
 func (p *pen) basisCells(c *lab.Provisional, w int) [3]string {
 	plan := p.State.Plan
 	interval := figure.Screen.Dash
-	if panel.Known(&c.Ratio) {
+	if telling(c) {
 		interval = figure.Interval(c.CI95[0], c.CI95[1])
 	}
 	word := "provisional"
@@ -286,7 +295,7 @@ func (p *pen) otherLoad() string {
 	if p.State.Host.Unknown {
 		return figure.Screen.Dash + " cores"
 	}
-	return figure.Three(p.State.Host.Foreign) + " cores"
+	return figure.Cores(p.State.Host.Foreign) + " cores"
 }
 
 // freshFor is how long an event stands on the live screen, in the run's own time.

@@ -170,7 +170,7 @@ func machine(h *lab.HostResult) string {
 		out = append(out, "steal "+figure.Percent(*h.Steal))
 	}
 	if h.Foreign != nil {
-		out = append(out, "other load "+figure.Three(*h.Foreign)+" cores")
+		out = append(out, "other load "+figure.Cores(*h.Foreign)+" cores")
 	}
 	if h.Speed != nil && *h.Speed <= speedTold { // else it is a concern
 		out = append(out, "speed varied by "+figure.Percent(*h.Speed))

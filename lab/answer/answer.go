@@ -130,7 +130,11 @@ func Conclusion(r *lab.Result) *lab.Conclusion {
 	a := Of(r)
 	switch {
 	case r.Conclusion != nil && a.Badge == Disturbed && r.MostlyDisturbed():
-		return &lab.Conclusion{When: r.Conclusion.When, Means: r.Conclusion.Means, Do: quieter(r.Conclusion.Do)}
+		do := quieter(r.Conclusion.Do)
+		if a.Comparison.Pairs < lab.MinPairs {
+			do = "Run it again with more blocks, so that enough pairs count. " + do
+		}
+		return &lab.Conclusion{When: r.Conclusion.When, Means: r.Conclusion.Means, Do: do}
 	case r.Conclusion != nil || a.Badge != Refused:
 		return r.Conclusion
 	case !r.Complete:

@@ -134,3 +134,18 @@ func TestWhatToDoAboutAStoppedRun(t *testing.T) {
 		}
 	}
 }
+
+// A run that is short of pairs is helped by more blocks, however busy the machine is; one that has them is not.
+func TestWhatToDoAboutADisturbedRun(t *testing.T) {
+	for pairs, want := range map[int]string{
+		4: "Run it again with more blocks, so that enough pairs count. Close what else runs. Look again.",
+		8: "Close what else runs. Look again.",
+	} {
+		between := compared("b", 1.2, stats.Inconclusive, "too wide")
+		between.Pairs = pairs
+		r := &lab.Result{Complete: true, Smallest: 0.02, Blocks: 10, Disturbed: 9, Comparisons: []lab.Comparison{between}, Conclusion: &lab.Conclusion{Do: "Look again."}}
+		if c := answer.Conclusion(r); c == nil || c.Do != want {
+			t.Errorf("%d pairs: %+v, want %q", pairs, c, want)
+		}
+	}
+}

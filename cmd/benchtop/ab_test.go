@@ -93,9 +93,10 @@ func abOf(t *testing.T, repository string, args ...string) (cmd *exec.Cmd, state
 // nothingLeft fails where a copy of a revision in the folder for temporary files is there, or git knows of one.
 func nothingLeft(t *testing.T, repository, temporary string) {
 	t.Helper()
-	if list := git(t, repository, "worktree", "list"); strings.Contains(list, temporary) {
-		t.Errorf("git lists\n%s", list)
-	}
+	suite.Eventually(t, "git lists no worktree in "+temporary, func() bool {
+		list, err := exec.Command("git", "-C", repository, "worktree", "list").CombinedOutput() // fails while another one is being made
+		return err == nil && !strings.Contains(string(list), temporary)
+	})
 	if status := git(t, repository, "status", "--porcelain"); status != "" {
 		t.Errorf("the repository has\n%s", status)
 	}

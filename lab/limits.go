@@ -195,11 +195,14 @@ func disturbedWords(n, of int) string {
 func (r *Result) DisturbedWords() string { return disturbedWords(r.Disturbed, r.Blocks) }
 
 // MostlyDisturbed reports whether most blocks were disturbed. More of them do not cure that.
-func (r *Result) MostlyDisturbed() bool { return 2*r.Disturbed > r.Blocks }
+func (r *Result) MostlyDisturbed() bool { return most(r.Disturbed, r.Blocks) }
+
+// most reports whether so many are more than half of all.
+func most(n, of int) bool { return 2*n > of }
 
 // remedy is what may decide a comparison that is open.
 func (f *Fold) remedy() string {
-	if 2*f.flagged > f.blocks {
+	if most(f.flagged, f.blocks) {
 		return "it takes a quieter machine"
 	}
 	return "more blocks, or a quieter machine"
@@ -228,25 +231,25 @@ func (f *Fold) scope(list []Comparison) string {
 			causes = append(causes, c)
 		}
 	}
-	if 2*len(disturbed) <= len(counts) {
+	if !most(len(disturbed), len(counts)) {
 		return ""
 	}
-	most := cause.Group{}
+	first := cause.Group{}
 	for _, g := range cause.Grouped(causes) {
-		if len(g.Blocks) > len(most.Blocks) {
-			most = g
+		if len(g.Blocks) > len(first.Blocks) {
+			first = g
 		}
 	}
 	machine := "in the same state"
 	switch {
-	case strings.HasPrefix(most.Text, foreignWords):
+	case strings.HasPrefix(first.Text, foreignWords):
 		machine = "as busy as that"
-	case strings.HasPrefix(most.Text, stealWords):
+	case strings.HasPrefix(first.Text, stealWords):
 		machine = "that loses as much to others"
-	case strings.HasPrefix(most.Text, speedWords):
+	case strings.HasPrefix(first.Text, speedWords):
 		machine = "whose speed varies like that"
 	}
-	return fmt.Sprintf("%s in %d of %s: this holds for a machine %s", most.Text, len(most.Blocks), figure.Lines.Counted(len(counts), "block"), machine)
+	return fmt.Sprintf("%s in %d of %s: this holds for a machine %s", first.Text, len(first.Blocks), figure.Lines.Counted(len(counts), "block"), machine)
 }
 
 // busyAdvice is said once, when other programs disturb the first block.

@@ -43,8 +43,22 @@ const (
 	z999          = 3.290527
 )
 
-// counts is how many samples a function is in.
-type counts struct{ total, self int64 }
+// counts is how many samples a function is in, and in how many of these each other one calls it; of one that calls itself it is
+// what called it first.
+type counts struct {
+	total, self int64
+	by          map[string]int64
+}
+
+// caller is what calls a function in more than half of its samples; empty: nothing does, or nothing so often.
+func (c counts) caller() string {
+	for f, n := range c.by {
+		if 2*n > c.total {
+			return f
+		}
+	}
+	return ""
+}
 
 func (p *Profile) functions() map[string]counts {
 	out := map[string]counts{}
@@ -58,6 +72,12 @@ func (p *Profile) functions() map[string]counts {
 			c := out[f]
 			if !seen[f] { // one that calls itself counts once
 				c.total += n
+				if c.by == nil {
+					c.by = map[string]int64{}
+				}
+				if i > 0 {
+					c.by[frames[i-1]] += n
+				}
 			}
 			if i == len(frames)-1 {
 				c.self += n
@@ -103,35 +123,13 @@ func Compare(variant, baseline Side, ratio *[2]float64) *Difference {
 	})
 	d.Functions = d.Functions[:min(len(d.Functions), mostFunctions)]
 	for i := range d.Functions {
-		f, of := &d.Functions[i], a
+		f, side := &d.Functions[i], 0
 		if f.Change < 0 {
-			of = b
+			side = 1
 		}
-		f.Caller = of.caller(f.Name)
+		f.Caller = of[side][f.Name].caller()
 	}
 	return d
-}
-
-// caller is what calls a function in more than half of its samples, and where it calls itself what called it first; empty: nothing
-// does, or nothing so often.
-func (p *Profile) caller(name string) string {
-	all, by := int64(0), map[string]int64{}
-	for _, line := range p.Stacks {
-		frames, n, err := unfold(line)
-		at := slices.Index(frames, name)
-		if err != nil || at < 0 {
-			continue
-		}
-		if all += n; at > 0 {
-			by[frames[at-1]] += n
-		}
-	}
-	for f, n := range by {
-		if 2*n > all {
-			return f
-		}
-	}
-	return ""
 }
 
 // rank is 0 for clear growth, 1 for a clear decrease, 2 for what may be chance.

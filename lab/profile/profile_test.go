@@ -181,7 +181,7 @@ func names(list []Function) (out []string) {
 func TestWhatCallsAFunction(t *testing.T) {
 	p := of(Perf, "main;serve;hash 30", "main;other;hash 20", "hash 5", "main;serve;again;again 7", "even;half 1", "odd;half 1")
 	for name, want := range map[string]string{"hash": "serve", "again": "serve", "half": "", "main": "", "nowhere": ""} {
-		if got := p.caller(name); got != want {
+		if got := p.functions()[name].caller(); got != want {
 			t.Errorf("%s is called by %q, want %q", name, got, want)
 		}
 	}

@@ -28,7 +28,6 @@ const (
 	quiet     = time.Second            // for guards to end what they keep
 	patience  = 800 * time.Millisecond // for what is killed; the keeper has 2 s in all
 	stopGrace = 3 * time.Second
-	leaveWait = 3 * time.Second // for a lab that was killed to be gone
 )
 
 // namePrefix is what the names of groups begin with; the id of the run folder and a number follow.

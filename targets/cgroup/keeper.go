@@ -36,7 +36,7 @@ func Keeper(ctx context.Context, c *proc.Child) error {
 	if err := procfs.RemoveGroup(t.Group, quiet, patience); err != nil {
 		return fmt.Errorf("removing the control group: %w", err)
 	}
-	wait := leaveWait
+	wait := runfolder.OwnerPatience
 	if errors.Is(context.Cause(ctx), proc.ErrSignal) {
 		wait = 0 // the lab lives and removes its folder itself
 	}

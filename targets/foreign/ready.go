@@ -27,6 +27,10 @@ func (t *command) awaitReady(ctx context.Context) error {
 	if t.spec.TLS != nil {
 		address = "https://" + t.addr + t.own().Ready
 	}
+	version := "1.1"
+	if t.spec.HTTP2 {
+		version = "2"
+	}
 	pause := time.NewTicker(askEvery)
 	defer pause.Stop()
 	var last error
@@ -42,7 +46,7 @@ func (t *command) awaitReady(ctx context.Context) error {
 		case <-t.process.Done():
 			return t.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%w: asking %s%s gave %w%s", context.Cause(ctx), address, map[bool]string{false: " by HTTP/1.1, as the load does,", true: " by HTTP/2, as the load does,"}[t.spec.HTTP2], last, t.quote())
+			return fmt.Errorf("%w: asking %s by HTTP/%s, as the load does, gave %w%s", context.Cause(ctx), address, version, last, t.quote())
 		case <-pause.C:
 		}
 	}

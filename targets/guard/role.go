@@ -20,16 +20,15 @@ import (
 
 // Times of the guard.
 const (
-	orphanGrace   = 800 * time.Millisecond // for a component whose lab is gone; 0 processes are promised after 3 s
-	killEvery     = 5 * time.Millisecond   // between two rounds of killing
-	killPatience  = 2 * time.Second        // until what cannot be killed is given up
-	drainWait     = 500 * time.Millisecond // for output that somebody outside of the tree holds open
-	leavePatience = 3 * time.Second        // for a lab whose lifeline has ended to be gone
-	lookAtFirst   = 25 * time.Millisecond  // while it starts its own processes
-	youth         = 500 * time.Millisecond // for lookAtFirst
-	lookOften     = 100 * time.Millisecond // while the tree changes
-	lookSeldom    = 250 * time.Millisecond // while it does not
-	restless      = 3 * time.Second        // after a change, for lookOften
+	orphanGrace  = 800 * time.Millisecond // for a component whose lab is gone; 0 processes are promised after 3 s
+	killEvery    = 5 * time.Millisecond   // between two rounds of killing
+	killPatience = 2 * time.Second        // until what cannot be killed is given up
+	drainWait    = 500 * time.Millisecond // for output that somebody outside of the tree holds open
+	lookAtFirst  = 25 * time.Millisecond  // while it starts its own processes
+	youth        = 500 * time.Millisecond // for lookAtFirst
+	lookOften    = 100 * time.Millisecond // while the tree changes
+	lookSeldom   = 250 * time.Millisecond // while it does not
+	restless     = 3 * time.Second        // after a change, for lookOften
 )
 
 // keeper is the guard's side of a component.
@@ -93,7 +92,7 @@ func Guard(ctx context.Context, c *proc.Child) error {
 	routine.Go(func() { k.out.run(c) }) // the ready line is the first
 	k.run(ctx)
 	k.finish()
-	patience := leavePatience
+	patience := runfolder.OwnerPatience
 	if ctx.Err() == nil && !k.lost {
 		patience = 0 // the lab lives and removes its folder itself
 	}

@@ -203,6 +203,9 @@ func (k *Keeper) write(e ledgerEntry) error {
 	return nil
 }
 
+// OwnerPatience is how long a keeper waits for the owner of the folder to be gone, whose lifeline has ended.
+const OwnerPatience = 3 * time.Second
+
 // Leave says that everything noted is gone. When the owner of the folder is gone too, for which it waits at most so
 // long, and nobody else of the ledger is left, the folder is removed.
 func (k *Keeper) Leave(patience time.Duration) error {

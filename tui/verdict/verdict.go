@@ -3,6 +3,7 @@ package verdict
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -65,7 +66,7 @@ func New(desk screen.Desk, c *course.Course, run *watch.Run, claims Claims) scre
 		screen.Bind("r", "again", "run the same scenario again", v.again, v.whyNotAgain, "r").Saying(v.againWord),
 		screen.Bind("R", "reference", "the run of this scenario that was recorded on another machine, and back to this one", screen.Plainly(v.reference), v.whyNoReference, "R").Saying(v.referenceWord),
 		screen.Bind("e", "events", "everything that happened in this run", screen.Plainly(func() { desk.Open(screen.Events{}) }), nil, "e"),
-		screen.Digits("page", "verdict, metrics, mechanism, latency, slices, claims, basis", numbered, v.turnTo, nil),
+		screen.Digits("page", strings.Join(chapterNames[:], ", "), numbered, v.turnTo, nil),
 		screen.Pair("B b", "-/+ blocks", "half as many blocks (B) for the run that r starts, or twice as many (b)", v.turnBlocks, 1, v.whyNotAgain, "B", "b"),
 		screen.Bind("v", "the run", "the picture of the run, and back to the verdict", screen.Plainly(func() { desk.Switch(screen.Watch{}) }), nil, "v"),
 		screen.Bind("esc", "back", "back to the catalogue, to where the run was opened, or from the recorded run to one's own", screen.Plainly(v.back), v.whyNoBack, "esc"),

@@ -83,7 +83,6 @@ type Code uint32
 
 // Codes that something depends on.
 const (
-	CodeNone        Code = 0x0
 	CodeProtocol    Code = 0x1
 	CodeFlowControl Code = 0x3
 	CodeFrameSize   Code = 0x6
